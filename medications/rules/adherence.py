@@ -1,0 +1,72 @@
+"""How well a treatment was followed: by what was answered, and by what was fetched."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from medications.rules.errors import RuleError
+
+Fill = tuple[date, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Doses by what became of them. Each is counted once, and none is folded into another."""
+
+    taken: int = 0
+    skipped: int = 0
+    missed: int = 0
+    unanswered: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.taken + self.skipped + self.missed + self.unanswered
+
+
+def counts(states: Iterable[str]) -> Counts:
+    """Counts doses that are over: taken, skipped, missed or unanswered; RuleError for any other state."""
+    found = {"taken": 0, "skipped": 0, "missed": 0, "unanswered": 0}
+    for state in states:
+        if state not in found:
+            raise RuleError("state", "state: %(value)s is no end of a dose.", value=state)
+        found[state] += 1
+    return Counts(**found)
+
+
+def pdc(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
+    """Proportion of days covered, from 0 to 1: days of the period with supply / days of the period, ends
+    included.
+
+    A fill is (local date, days of supply). A refill fetched early is kept until the supply before it is used
+    up, and what was fetched before the period counts as far as it reaches into it.
+    """
+    first, after = start.toordinal(), start.toordinal() + _days(start, end)
+    covered = 0
+    supplied_until = 0
+    for filled_on, days in sorted(fills):
+        begins = max(filled_on.toordinal(), supplied_until)
+        supplied_until = begins + _supply(days)
+        covered += max(0, min(supplied_until, after) - max(begins, first))
+    return Decimal(covered) / Decimal(after - first)
+
+
+def mpr(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
+    """Medication possession ratio: days of supply fetched in the period / days of the period, ends included.
+
+    It may exceed 1, because what was fetched may last beyond the period.
+    """
+    supplied = sum(_supply(days) for filled_on, days in fills if start <= filled_on <= end)
+    return Decimal(supplied) / Decimal(_days(start, end))
+
+
+def _days(start: date, end: date) -> int:
+    if end < start:
+        raise RuleError("end", "end: this must not be before start.")
+    return (end - start).days + 1
+
+
+def _supply(days: int) -> int:
+    if days < 0:
+        raise RuleError("fills", "fills: the days of supply must not be negative.")
+    return days

@@ -1,0 +1,190 @@
+"""How long a stock lasts, dose by dose.
+
+A batch is (quantity, last usable day); a dose is (due time, quantity), in any order. Quantities are of the
+same unit. Stock is used from the batch that expires first. A batch can be used on its last usable day, a
+local date in `timezone`, and from the next day on is no stock. A dose may draw on several batches; one that
+cannot be met in full takes nothing, because half a dose is no dose.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from medications.rules.errors import RuleError
+from medications.rules.wall_time import utc, zone
+
+Batch = tuple[Decimal, date]
+Dose = tuple[datetime, Decimal]
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taking:
+    """What a quantity takes: (position of the batch as given, quantity) each, and what was not there."""
+
+    allocations: tuple[tuple[int, Decimal], ...]
+    shortfall: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpiringBatch:
+    """A batch, by its position as given, of which `left` will still be there after its last usable day."""
+
+    position: int
+    last_usable_day: date
+    left: Decimal
+
+
+@dataclass
+class _Held:
+    position: int
+    last_usable_day: date
+    left: Decimal
+
+
+def run_out(
+    *,
+    batches: Iterable[Batch],
+    doses: Iterable[Dose],
+    timezone: str = "Africa/Johannesburg",
+) -> datetime | None:
+    """The due time of the first dose that cannot be met in full, or None when all can."""
+    held = _by_expiry(batches)
+    for due_at, day, quantity in _by_due_time(doses, timezone):
+        if not _meet(held, quantity, day):
+            return due_at
+    return None
+
+
+def days_left(
+    *,
+    batches: Iterable[Batch],
+    doses: Iterable[Dose],
+    today: date,
+    timezone: str = "Africa/Johannesburg",
+) -> int | None:
+    """Days from today until the local date of run-out (0 is today), or None when all the doses can be met."""
+    due_at = run_out(batches=batches, doses=doses, timezone=timezone)
+    return None if due_at is None else (_local_date(due_at, timezone) - today).days
+
+
+def expiring(
+    *,
+    batches: Iterable[Batch],
+    doses: Iterable[Dose],
+    today: date,
+    within_days: int = 5,
+    timezone: str = "Africa/Johannesburg",
+) -> list[ExpiringBatch]:
+    """The batches that expire at most `within_days` from today and would not be used up by then, soonest
+    first.
+
+    `doses` are those still to come and reach at least that far. A batch that has expired already is not among
+    them.
+    """
+    held = _by_expiry(batches)
+    for _, day, quantity in _by_due_time(doses, timezone):
+        _meet(held, quantity, day)
+    return [
+        ExpiringBatch(
+            position=batch.position,
+            last_usable_day=batch.last_usable_day,
+            left=batch.left,
+        )
+        for batch in held
+        if batch.left and 0 <= (batch.last_usable_day - today).days <= within_days
+    ]
+
+
+def level(
+    *,
+    batches: Iterable[Batch],
+    doses: Iterable[Dose],
+    start: date,
+    end: date,
+    timezone: str = "Africa/Johannesburg",
+) -> list[tuple[date, Decimal]]:
+    """The usable quantity left at the end of each local date from start to end, both included.
+
+    `batches` are what is there when start begins; doses outside these dates are left aside.
+    """
+    held = _by_expiry(batches)
+    demand: dict[date, list[Decimal]] = {}
+    for _, day, quantity in _by_due_time(doses, timezone):
+        demand.setdefault(day, []).append(quantity)
+    points = []
+    for number in range((end - start).days + 1):
+        day = start + timedelta(days=number)
+        for quantity in demand.get(day, ()):
+            _meet(held, quantity, day)
+        points.append(
+            (
+                day,
+                sum(
+                    (batch.left for batch in held if batch.last_usable_day >= day),
+                    NOTHING,
+                ),
+            )
+        )
+    return points
+
+
+def take(*, batches: Iterable[Batch], quantity: Decimal, today: date) -> Taking:
+    """What a quantity that was really taken today takes from each batch, soonest expiry first.
+
+    Unlike a dose to come it takes what is there, and the rest is the shortfall, to be shown and to be set
+    against the next refill.
+    """
+    return _allocate(_by_expiry(batches), _not_negative(quantity), today)
+
+
+def _by_expiry(batches: Iterable[Batch]) -> list[_Held]:
+    held = [
+        _Held(
+            position=position,
+            last_usable_day=last_usable_day,
+            left=_not_negative(quantity),
+        )
+        for position, (quantity, last_usable_day) in enumerate(batches)
+    ]
+    return sorted(held, key=lambda batch: batch.last_usable_day)
+
+
+def _by_due_time(doses: Iterable[Dose], timezone: str) -> Iterator[tuple[datetime, date, Decimal]]:
+    tz = zone(timezone)
+    for due_at, quantity in sorted(doses, key=lambda dose: utc(dose[0], "due_at")):
+        yield due_at, due_at.astimezone(tz).date(), _not_negative(quantity)
+
+
+def _local_date(due_at: datetime, timezone: str) -> date:
+    return due_at.astimezone(zone(timezone)).date()
+
+
+def _not_negative(quantity: Decimal) -> Decimal:
+    if quantity < 0:
+        raise RuleError("quantity", "quantity: this must not be negative.")
+    return quantity
+
+
+def _allocate(held: Iterable[_Held], quantity: Decimal, day: date) -> Taking:
+    allocations = []
+    missing = quantity
+    for batch in held:
+        if missing and batch.left and batch.last_usable_day >= day:
+            part = min(batch.left, missing)
+            allocations.append((batch.position, part))
+            missing -= part
+    return Taking(allocations=tuple(allocations), shortfall=missing)
+
+
+def _meet(held: list[_Held], quantity: Decimal, day: date) -> bool:
+    """Takes the quantity if all of it is there, and says whether it was."""
+    taking = _allocate(held, quantity, day)
+    if taking.shortfall:
+        return False
+    parts = dict(taking.allocations)
+    for batch in held:
+        batch.left -= parts.get(batch.position, NOTHING)
+    return True

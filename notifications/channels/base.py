@@ -1,0 +1,36 @@
+"""What a channel is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+
+from notifications.types import Message, Rendered, SendResult
+
+Send = Callable[[Message], SendResult]
+
+
+class Channel(ABC):
+    """A way out of the house. One file a channel; settings.NOTIFICATION_CHANNELS lists those in use."""
+
+    name: ClassVar[str]
+    label: ClassVar[Any]
+    batch_size: ClassVar[int] = 50
+    """How many deliveries one worker holds at a time."""
+    timeout: ClassVar[float] = 10.0
+    """Seconds that one send may take at the longest."""
+
+    @abstractmethod
+    def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
+        """Where to reach each of these people; who can't be reached is left out. One query."""
+
+    @abstractmethod
+    def content(self, rendered: Rendered) -> tuple[str, str]:
+        """The (subject, body) of a message that this channel carries."""
+
+    @abstractmethod
+    def session(self) -> AbstractContextManager[Send]:
+        """Open whatever a batch shares, and give back the call that sends one message.
+
+        Opening and sending raise `ChannelError`, which says itself whether to try again.
+        """

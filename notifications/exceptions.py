@@ -1,0 +1,28 @@
+"""Everything the engine raises on purpose."""
+
+from datetime import timedelta
+
+
+class NotificationError(Exception):
+    """The root of the engine's errors."""
+
+
+class EventTypeError(NotificationError, ValueError):
+    """An event type is declared wrongly, twice, or not at all."""
+
+
+class PayloadError(NotificationError, ValueError):
+    """A publication's payload doesn't fit its event type."""
+
+
+class TemplateTextError(NotificationError, ValueError):
+    """A text has something that isn't a permitted placeholder."""
+
+
+class ChannelError(NotificationError):
+    """A channel couldn't send; it says itself whether trying again makes sense, and when at the earliest."""
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after

@@ -1,0 +1,47 @@
+"""How the values of placeholders are written, in the active language and the current time zone.
+
+Each is meant as the `format` of a `Param`. Django has no formats for Afrikaans and American ones for English,
+so the patterns are spelt out here; the names of months and days come from Django's catalogues.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import dateformat, timezone, translation
+
+DECIMAL_SEPARATORS = {"en": ".", "af": ","}
+
+
+def text(value: object) -> str:
+    """As it is."""
+    return str(value)
+
+
+def day(value: date) -> str:
+    """A date, or the date of an aware datetime: "24 November 2026". A naive datetime raises ValueError."""
+    return dateformat.format(_local(value), "j F Y")
+
+
+def weekday_day(value: date) -> str:
+    """As `day`, with the weekday for the year: "Tuesday 24 November"."""
+    return dateformat.format(_local(value), "l j F")
+
+
+def clock(value: datetime) -> str:
+    """The time of an aware datetime on a 24-hour clock: "08:00". A naive one raises ValueError."""
+    return dateformat.format(timezone.localtime(value), "H:i")
+
+
+def number(value: Decimal | int) -> str:
+    """Without an exponent, trailing zeros or grouping: "1", "0.5" in English, "0,5" in Afrikaans."""
+    if not value:
+        return "0"
+    digits = format(Decimal(value), "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    language = (translation.get_language() or "en").split("-")[0]
+    return digits.replace(".", DECIMAL_SEPARATORS.get(language, "."))
+
+
+def _local(value: date) -> date:
+    return timezone.localtime(value) if isinstance(value, datetime) else value

@@ -1,0 +1,1 @@
+from notifications.inbox.views import inbox as stream

@@ -1,0 +1,61 @@
+"""One message on its way out of the house, by one channel."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.notification import Notification
+from notifications.models.work import Work
+from notifications.types import Priority
+
+
+class Delivery(Work):
+    """What one outside channel has to do for one notification, and how far it has come."""
+
+    ORDER = ("-priority", "due_at")
+    CLAIMED = {"state": "sending"}
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
+        RETRY = "retry", _("trying again")
+        SENT = "sent", _("sent")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("expired")
+        CANCELLED = "cancelled", _("cancelled")
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    channel = models.CharField(_("channel"), max_length=20)
+    priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
+    address = models.CharField(_("address"), max_length=254)
+    subject = models.CharField(_("subject"), max_length=250, default="", blank=True)
+    body = models.TextField(_("text"), default="", blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    provider = models.CharField(_("provider"), max_length=40, default="", blank=True)
+    provider_id = models.CharField(max_length=200, default="", blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_per_channel"),
+        ]
+        indexes = [
+            models.Index(
+                F("channel"),
+                F("priority").desc(),
+                F("due_at"),
+                condition=Q(finished_at__isnull=True),
+                name="delivery_unfinished",
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False) & ~Q(body=""),
+                name="delivery_to_wipe",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.notification_id}"

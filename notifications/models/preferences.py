@@ -1,0 +1,73 @@
+"""What a person asked for: language, clock, quiet hours and channels."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.notification import CategoryChoices
+from notifications.timezones import validate_timezone
+from notifications.types import Detail, EmailTime
+
+
+class EmailTimeChoices(models.TextChoices):
+    IMMEDIATE = EmailTime.IMMEDIATE.value, _("Right away")
+    MORNING = EmailTime.MORNING.value, _("In the morning, at 08:00")
+    AFTERNOON = EmailTime.AFTERNOON.value, _("In the afternoon, at 14:00")
+    EVENING = EmailTime.EVENING.value, _("In the evening, at 20:00")
+
+
+class DetailChoices(models.TextChoices):
+    DISCREET = Detail.DISCREET.value, _("Discreet: “You have a reminder from your clinic”")
+    DETAILED = Detail.DETAILED.value, _("Detailed: with the name of the medicine")
+
+
+class NotificationPreferences(models.Model):
+    """One row a person, made when they first choose something; whoever has none gets these defaults."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_preferences"
+    )
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default=settings.TIME_ZONE, validators=[validate_timezone]
+    )
+    quiet_hours_enabled = models.BooleanField(_("quiet hours"), default=False)
+    quiet_hours_start = models.TimeField(_("from"), default="22:00")
+    quiet_hours_end = models.TimeField(_("until"), default="06:00")
+    email_time = models.CharField(
+        _("when e-mail may come"), max_length=10, choices=EmailTimeChoices, default=EmailTimeChoices.IMMEDIATE
+    )
+    detail = models.CharField(
+        _("what others may see"), max_length=10, choices=DetailChoices, default=DetailChoices.DISCREET
+    )
+
+    class Meta:
+        verbose_name = _("preferences")
+        verbose_name_plural = _("preferences")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.language}"
+
+    def clean(self) -> None:
+        if self.quiet_hours_enabled and self.quiet_hours_start == self.quiet_hours_end:
+            raise ValidationError({"quiet_hours_end": _("Quiet hours must end at another time than they start.")})
+
+
+class ChannelChoice(models.Model):
+    """On or off for one category by one channel; only where it differs from the default."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channel_choices", db_index=False
+    )
+    category = models.CharField(max_length=20, choices=CategoryChoices)
+    channel = models.CharField(max_length=20)
+    on = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "category", "channel"], name="channel_choice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.category} {self.channel} {'on' if self.on else 'off'}"

@@ -1,0 +1,128 @@
+"""Periodic tasks: declared in code, changed by staff in rows, run once a slot on any number of machines."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from django.conf import settings
+from django.utils import timezone
+
+from notifications.exceptions import NotificationError
+from notifications.models import PeriodicRun, PeriodicTask
+from notifications.pipeline.lease import claim
+
+logger = logging.getLogger(__name__)
+
+Run = Callable[[datetime], str]
+BACK_OFF = timedelta(minutes=5)
+MAX_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A task as the code declares it; `cron` is the default until staff say otherwise."""
+
+    name: str
+    cron: str
+    run: Run
+
+
+_declared: dict[str, Declared] = {}
+
+
+def periodic_task(name: str, *, cron: str) -> Callable[[Run], Run]:
+    """Declare a function as a periodic task.
+
+    `cron` has five fields and is read in the clinic's zone (settings.TIME_ZONE). The function gets the aware time of
+    its slot, gives back one line on what it did, and must be safe to repeat. Slots missed while nothing ran are made
+    up for by one run, for the latest of them. Raises NotificationError when the name is taken or the times are wrong.
+    """
+
+    def decorator(run: Run) -> Run:
+        if name in _declared:
+            raise NotificationError(f"The periodic task “{name}” is declared twice.")
+        try:
+            CronSim(cron, datetime.now(UTC))
+        except CronSimError as error:
+            raise NotificationError(f"The periodic task “{name}” has wrong times, “{cron}”: {error}") from None
+        _declared[name] = Declared(name, cron, run)
+        return run
+
+    return decorator
+
+
+def declared() -> tuple[Declared, ...]:
+    """All tasks, in the order in which they were declared."""
+    return tuple(_declared.values())
+
+
+def make_rows() -> int:
+    """Give each declared task its row; what staff changed stays. How many were missing."""
+    rows = [
+        PeriodicTask(name=task.name, cron=task.cron, timezone=settings.TIME_ZONE, last_slot=timezone.now())
+        for task in declared()
+    ]
+    missing = {task.name for task in rows} - set(PeriodicTask.objects.values_list("name", flat=True))
+    if missing:
+        PeriodicTask.objects.bulk_create([row for row in rows if row.name in missing], ignore_conflicts=True)
+    return len(missing)
+
+
+def latest_slot(cron: str, zone: str, *, after: datetime, now: datetime) -> datetime | None:
+    """The last slot in (after, now], or None. Slots are whole minutes; the cron is read on that zone's wall.
+
+    A slot inside a gap of the clock comes after it, one that occurs twice comes once (as Debian's cron does).
+    """
+    latest = None
+    for slot in CronSim(cron, after.astimezone(ZoneInfo(zone))):
+        if slot.astimezone(UTC) > now:
+            return latest
+        latest = slot.astimezone(UTC)
+    return latest
+
+
+def open_slots(*, now: datetime) -> int:
+    """Write down a run for each enabled task whose slot has come; how many there are. Safe on many machines at once."""
+    make_rows()
+    opened = 0
+    names = [task.name for task in declared()]
+    for task in PeriodicTask.objects.filter(enabled=True, name__in=names, last_slot__lt=now):
+        # A task that runs every minute needn't be walked through minute by minute after a long stop.
+        after = max(task.last_slot, now - timedelta(days=400))
+        if task.cron == "* * * * *":
+            after = max(after, now - timedelta(minutes=2))
+        slot = latest_slot(task.cron, task.timezone, after=after, now=now)
+        if slot is None:
+            continue
+        run = PeriodicRun(task=task, slot=slot, due_at=slot)
+        PeriodicRun.objects.bulk_create([run], ignore_conflicts=True)
+        opened += PeriodicTask.objects.filter(pk=task.pk, last_slot__lt=slot).update(last_slot=slot)
+    return opened
+
+
+def run_next(*, now: datetime) -> bool:
+    """Run the next waiting slot; False when none waits. A run that fails is tried three times."""
+    taken = claim(PeriodicRun, now=now, limit=1)
+    if not taken:
+        return False
+    run = PeriodicRun.objects.select_related("task").get(id=taken.ids[0])
+    task = _declared.get(run.task.name)
+    if task is None:
+        taken.finish(state=PeriodicRun.State.FAILED, error="No such task is declared any more.")
+        return True
+    try:
+        result = task.run(run.slot)
+    except Exception as error:
+        logger.exception("The periodic task “%s” failed.", task.name)
+        said = f"{type(error).__name__}: {error}"[:1000]
+        failures = run.failures + 1
+        if failures >= MAX_FAILURES:
+            taken.finish(state=PeriodicRun.State.FAILED, error=said, failures=failures)
+        else:
+            taken.postpone(taken.ids, due_at=timezone.now() + BACK_OFF, error=said)
+    else:
+        taken.finish(state=PeriodicRun.State.DONE, result=result[:200], error="")
+    return True

@@ -1,0 +1,106 @@
+"""Taking work, and giving it back.
+
+A worker takes due rows in one short transaction and holds them under a lease in its own name. Nothing is locked
+while it works: whoever takes longer than the lease has lost the rows, and what it reports then counts for nothing.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from notifications.models import Work
+
+MAX_CRASHES = 3
+CRASHED = f"It stopped its worker {MAX_CRASHES} times and was given up."
+
+
+def due(model: type[Work], now: datetime) -> Q:
+    """What may be taken: due, unfinished, held by nobody, and not deadly."""
+    return Q(due_at__lte=now, finished_at__isnull=True) & (
+        Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows of one model, held in one name that nobody else has."""
+
+    model: type[Work]
+    owner: str
+    ids: tuple[int, ...]
+    until: datetime
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
+        rows = self.model._default_manager.filter(lease_owner=self.owner, finished_at__isnull=True)
+        return rows.filter(id__in=self.ids if ids is None else list(ids))
+
+    def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
+        """Say that these rows (all, without `ids`) are done; how many were still ours."""
+        return self._held(ids).update(finished_at=timezone.now(), lease_owner="", lease_until=None, **fields)
+
+    def postpone(self, ids: Iterable[int], *, due_at: datetime, **fields: Any) -> int:
+        """Give rows back after an orderly failure, to be taken again at `due_at`."""
+        return self._held(ids).update(
+            due_at=due_at, failures=F("failures") + 1, lease_owner="", lease_until=None, **fields
+        )
+
+    def release(self, ids: Iterable[int], **fields: Any) -> int:
+        """Give rows back untouched."""
+        return self._held(ids).update(attempts=F("attempts") - 1, lease_owner="", lease_until=None, **fields)
+
+    def renew(self, ids: Collection[int]) -> bool:
+        """Hold these for another lease; False when any of them is lost."""
+        return self._held(ids).update(lease_until=timezone.now() + self.model.LEASE) == len(ids)
+
+
+def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
+    """Take at most `limit` due rows, first things first.
+
+    A row whose worker died is taken alone, so that one deadly row takes no others with it.
+    """
+    owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    until = now + model.LEASE
+    rows = model._default_manager.filter(due(model, now), **filters).order_by(*model.ORDER)
+    fresh = rows.filter(lease_until__isnull=True)
+    with transaction.atomic():
+        ids = list(fresh.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
+        crashes = 0
+        if not ids:
+            orphans = rows.filter(lease_until__isnull=False)
+            ids = list(orphans.select_for_update(skip_locked=True).values_list("id", flat=True)[:1])
+            crashes = 1
+        if ids:
+            model._default_manager.filter(id__in=ids).update(
+                attempts=F("attempts") + 1,
+                crashes=F("crashes") + crashes,
+                lease_owner=owner,
+                lease_until=until,
+                **model.CLAIMED,
+            )
+    return Claim(model, owner, tuple(ids), until)
+
+
+def bury(model: type[Work], *, now: datetime) -> int:
+    """Give up the rows that stopped their worker too often; how many there were."""
+    deadly = model._default_manager.filter(
+        finished_at__isnull=True, lease_until__lt=now, crashes__gte=MAX_CRASHES - 1
+    )
+    return deadly.update(
+        finished_at=now,
+        lease_owner="",
+        lease_until=None,
+        crashes=F("crashes") + 1,
+        error=CRASHED,
+        **model.BURIED,
+    )

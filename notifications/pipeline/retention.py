@@ -1,0 +1,49 @@
+"""What is kept no longer than its purpose needs (POPIA, section 14)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification, PeriodicRun
+
+BODIES = timedelta(hours=72)
+RUNS = timedelta(days=7)
+BATCH = 1000
+
+
+def clean_up(*, now: datetime) -> dict[str, int]:
+    """Delete what is past its time; how many rows, by kind.
+
+    In batches, each its own transaction, so that nobody waits for it.
+    """
+    finished = EventRecord.objects.filter(finished_at__isnull=False)
+    return {
+        "notifications": _delete(Notification.objects.filter(delete_at__lte=now)),
+        "publications": _delete(finished.filter(delete_at__lte=now)),
+        "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
+        "heartbeats": _delete(ConsumerHeartbeat.objects.filter(beat_at__lte=now - RUNS)),
+    }
+
+
+def wipe_texts(*, now: datetime) -> int:
+    """Wipe texts and addresses of what left the house `BODIES` ago; its status stays. How many there were."""
+    wiped = 0
+    for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
+        wiped += Delivery.objects.filter(id__in=ids).update(subject="", body="", address="")
+    return wiped
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    deleted = 0
+    for ids in _batches(rows):
+        rows.model._default_manager.filter(id__in=ids).delete()
+        deleted += len(ids)
+    return deleted
+
+
+def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
+    """The ids of the rows that are left, a batch at a time; each batch must be dealt with before the next."""
+    while ids := list(rows.order_by().values_list("id", flat=True)[:BATCH]):
+        yield ids

@@ -1,0 +1,81 @@
+"""The event types. A bad or double one is refused while the site starts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from notifications.exceptions import EventTypeError, PayloadError
+from notifications.rendering import problems
+from notifications.types import LANGUAGES, EventType, Texts
+
+_NAME = re.compile(r"[a-z]+\.[a-z_]+")
+_PARAM = re.compile(r"[a-z][a-z0-9_]*")
+_types: dict[str, EventType] = {}
+
+
+def register(event_type: EventType) -> EventType:
+    """Add a type; raises `EventTypeError` naming what is wrong with it."""
+    _check(event_type)
+    if event_type.name in _types:
+        raise EventTypeError(f"Event type {event_type.name} is declared twice.")
+    _types[event_type.name] = event_type
+    return event_type
+
+
+def unregister(name: str) -> None:
+    """Take a type out again, as tests do."""
+    del _types[name]
+
+
+def get(name: str) -> EventType:
+    """The type of that name; `EventTypeError` if there is none."""
+    try:
+        return _types[name]
+    except KeyError:
+        raise EventTypeError(f"There is no event type “{name}”.") from None
+
+
+def find(name: str) -> EventType | None:
+    """The type of that name, or None for a message that no publication made."""
+    return _types.get(name)
+
+
+def event_types() -> tuple[EventType, ...]:
+    """All types, by name."""
+    return tuple(_types[name] for name in sorted(_types))
+
+
+def check_payload(event_type: EventType, payload: Mapping[str, Any]) -> None:
+    """Raise `PayloadError` naming a missing, an extra or a wrongly typed key."""
+    for key in event_type.payload.keys() - payload.keys():
+        raise PayloadError(f"{event_type.name}: the payload lacks “{key}”.")
+    for key in payload.keys() - event_type.payload.keys():
+        raise PayloadError(f"{event_type.name}: the payload has an unknown key “{key}”.")
+    for key, kind in event_type.payload.items():
+        if not isinstance(payload[key], kind) or (kind is int and isinstance(payload[key], bool)):
+            raise PayloadError(f"{event_type.name}: “{key}” must be {kind.__name__}, not {payload[key]!r}.")
+
+
+def _check(event_type: EventType) -> None:
+    name = event_type.name
+    if not _NAME.fullmatch(name):
+        raise EventTypeError(f"Event type “{name}” must be named like “medication.dose_due”.")
+    names = [param.name for param in event_type.params]
+    for param in names:
+        if not _PARAM.fullmatch(param) or names.count(param) > 1:
+            raise EventTypeError(f"{name}: the placeholder “{param}” is badly named or declared twice.")
+    for language in LANGUAGES:
+        texts = event_type.texts.get(language)
+        if texts is None:
+            raise EventTypeError(f"{name}: there are no built-in texts in “{language}”.")
+        _check_texts(name, language, texts, names)
+
+
+def _check_texts(name: str, language: str, texts: Texts, permitted: list[str]) -> None:
+    for field in fields(texts):
+        text = getattr(texts, field.name)
+        if not text:
+            raise EventTypeError(f"{name}: {field.name} is empty in “{language}”.")
+        for problem in problems(text, permitted):
+            raise EventTypeError(f"{name}: {field.name} in “{language}” has {problem.found!r}, no permitted placeholder.")

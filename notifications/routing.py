@@ -1,0 +1,162 @@
+"""Which channels carry one message to one person, when, and why.
+
+The type's default gives way to the person's choice; quiet hours and the e-mail time of day hold a message,
+they never drop it, unless it would be stale by then. Urgent and time-critical types are never held.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from notifications.types import (
+    IN_APP,
+    Decision,
+    EmailTime,
+    EventType,
+    Priority,
+    QuietHours,
+    Reason,
+    Wishes,
+)
+
+EMAIL = "email"
+EMAIL_TIMES = {
+    EmailTime.MORNING: time(8),
+    EmailTime.AFTERNOON: time(14),
+    EmailTime.EVENING: time(20),
+}
+
+
+def route(
+    event_type: EventType,
+    *,
+    wishes: Wishes,
+    reachable: Collection[str],
+    channels: Sequence[str],
+    now: datetime,
+    valid_until: datetime | None = None,
+    requested: Collection[str] | None = None,
+) -> tuple[Decision, ...]:
+    """Decide for each of `channels`, in their order.
+
+    `reachable` names the outside channels for which the person has an address. `requested` are the channels
+    of a direct send: no other is used, and each of them counts as on unless the person turned it off.
+    `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
+    hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
+    """
+    # In UTC, because datetimes of one and the same zone compare by their wall clocks, not as moments.
+    now = now.astimezone(UTC)
+    if valid_until is not None and valid_until <= now:
+        return tuple(Decision(channel, False, Reason.EXPIRED) for channel in channels)
+
+    decisions = []
+    for channel in channels:
+        on, reason = _wanted(event_type, channel, wishes, requested)
+        if on and channel != IN_APP:
+            decision = _outside(event_type, channel, reason, wishes, reachable, now, valid_until)
+        else:
+            decision = Decision(channel, on, reason)
+        decisions.append(decision)
+    return tuple(decisions)
+
+
+def quiet_until(quiet_hours: QuietHours | None, timezone: str, now: datetime) -> datetime | None:
+    """When the quiet hours that hold at `now` end (aware, in UTC), or None outside them.
+
+    The start belongs to them, the end doesn't; an equal start and end mean none. Where a clock change skips
+    or repeats one of the two, quiet is as long as it can be read: so an end that is skipped is taken with the
+    offset from before the change, and one that comes twice is the second.
+    """
+    if quiet_hours is None or quiet_hours.start == quiet_hours.end:
+        return None
+    zone = ZoneInfo(timezone)
+    until = None
+    # A clock change can make one night's quiet hours run into the next's.
+    while end := _span_end(quiet_hours, zone, until or now):
+        until = end
+    return until
+
+
+def _wanted(
+    event_type: EventType, channel: str, wishes: Wishes, requested: Collection[str] | None
+) -> tuple[bool, Reason]:
+    always = channel == IN_APP and event_type.clinical
+    if requested is not None and channel not in requested:
+        return False, Reason.NOT_REQUESTED
+    if not always and (event_type.category, channel, False) in wishes.choices:
+        return False, Reason.OFF_BY_CHOICE
+    if requested is not None:
+        return True, Reason.REQUESTED
+    if always:
+        return True, Reason.ALWAYS
+    if (event_type.category, channel, True) in wishes.choices:
+        return True, Reason.CHOSEN
+    if event_type.channels.get(channel, False):
+        return True, Reason.DEFAULT
+    return False, Reason.OFF_BY_DEFAULT
+
+
+def _outside(
+    event_type: EventType,
+    channel: str,
+    reason: Reason,
+    wishes: Wishes,
+    reachable: Collection[str],
+    now: datetime,
+    valid_until: datetime | None,
+) -> Decision:
+    if channel not in reachable:
+        return Decision(channel, False, Reason.NO_ADDRESS)
+    if event_type.time_critical or event_type.priority >= Priority.URGENT:
+        return Decision(channel, True, reason)
+    send_at, held_by = _hold(channel, wishes, now)
+    if send_at is None:
+        return Decision(channel, True, reason)
+    if valid_until is not None and send_at >= valid_until:
+        return Decision(channel, False, Reason.TOO_LATE)
+    return Decision(channel, True, held_by, send_at)
+
+
+def _hold(channel: str, wishes: Wishes, now: datetime) -> tuple[datetime | None, Reason]:
+    """Until when a message on this channel waits (None: it doesn't), and what makes it wait."""
+    if channel == EMAIL and wishes.email_time in EMAIL_TIMES:
+        send_at, held_by = _email_slot(wishes, now)
+        return (send_at if send_at > now else None), held_by
+    return quiet_until(wishes.quiet_hours, wishes.timezone, now), Reason.QUIET_HOURS
+
+
+def _email_slot(wishes: Wishes, now: datetime) -> tuple[datetime, Reason]:
+    """The person's first e-mail time from `now` on, where one in the quiet hours moves to their end.
+
+    It begins with days gone by, as theirs may have moved to today: an "evening" that is always in the quiet
+    hours is every morning's end of them, not the morning after the next. Yesterday's is enough but where a
+    zone skips a whole day.
+    """
+    zone = ZoneInfo(wishes.timezone)
+    today = now.astimezone(zone).date()
+    for days in count(-2):
+        day = today + timedelta(days=days)
+        slot = datetime.combine(day, EMAIL_TIMES[wishes.email_time], zone).astimezone(UTC)
+        moved = quiet_until(wishes.quiet_hours, wishes.timezone, slot)
+        if (moved or slot) >= now:
+            break
+    return (moved, Reason.QUIET_HOURS) if moved else (slot, Reason.EMAIL_TIME)
+
+
+def _span_end(quiet_hours: QuietHours, zone: ZoneInfo, moment: datetime) -> datetime | None:
+    """The end of one night's quiet hours around `moment`."""
+    nights = timedelta(days=1 if quiet_hours.end < quiet_hours.start else 0)
+    today = moment.astimezone(zone).date()
+    for first in (today - timedelta(days=1), today):
+        if _readings(first, quiet_hours.start, zone)[0] <= moment:
+            end = _readings(first + nights, quiet_hours.end, zone)[1]
+            if moment < end:
+                return end
+    return None
+
+
+def _readings(day: date, wall: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The earliest and the latest moment that a wall time can mean (PEP 495), in UTC."""
+    before, after = (datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    return min(before, after), max(before, after)

@@ -1,0 +1,64 @@
+"""What a short text costs as SMS: its encoding, and how many parts it is sent in.
+
+The alphabet is 3GPP TS 23.038 (GSM 03.38), 6.2.1 and 6.2.1.1; the room in a part of a longer message is what
+the concatenation header of 3GPP TS 23.040, 9.2.3.24.1, leaves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = frozenset("\f^{}\\[~]|€")
+
+Encoding = Literal["GSM-7", "UCS-2"]
+# Units in a message of one part, and in each part of a longer one.
+ROOM: dict[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShortText:
+    """The measure of one text.
+
+    `units` are septets in GSM-7 and UTF-16 code units in UCS-2. `characters_left` is the room that is left in
+    the last part. `unencodable` are the characters, each once and in order, that force UCS-2.
+    """
+
+    encoding: Encoding
+    units: int
+    parts: int
+    characters_left: int
+    unencodable: tuple[str, ...]
+
+
+def measure(text: str) -> ShortText:
+    """Measure a text as it would be sent; an empty one has no part."""
+    unencodable = tuple(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENSION))
+    encoding: Encoding
+    if unencodable:
+        encoding = "UCS-2"
+        sizes = [2 if ord(c) > 0xFFFF else 1 for c in text]
+    else:
+        encoding = "GSM-7"
+        sizes = [2 if c in EXTENSION else 1 for c in text]
+
+    units = sum(sizes)
+    single, each = ROOM[encoding]
+    if units <= single:
+        parts, left = (1 if units else 0), single - units
+    else:
+        parts, left = _packed(sizes, each)
+    return ShortText(encoding, units, parts, left, unencodable)
+
+
+def _packed(sizes: Iterable[int], room: int) -> tuple[int, int]:
+    """The parts, and the room left in the last: a character of two units is never cut in half."""
+    parts, left = 1, room
+    for size in sizes:
+        if size > left:
+            parts, left = parts + 1, room
+        left -= size
+    return parts, left

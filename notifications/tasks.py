@@ -1,0 +1,156 @@
+"""Huey's tasks. They carry nothing but ids; each looks in the database for what there is to do.
+
+Losing one loses no work: the rows stay, and the next minute's sweep wakes somebody for them.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
+
+from notifications import live, periodic
+from notifications.models import ConsumerHeartbeat
+from notifications.periodic import periodic_task
+from notifications.pipeline import deliver as delivering
+from notifications.pipeline import fan_out as fanning_out
+from notifications.pipeline import listeners
+from notifications.pipeline.retention import clean_up, wipe_texts
+from notifications.pipeline.sweep import sweep
+
+logger = logging.getLogger(__name__)
+
+URGENT, SOON, WHENEVER = 100, 50, 10
+
+
+def wake(task: Callable[..., Any], *args: Any, delay: float | None = None) -> None:
+    """Tell a worker that there is something to do. If the queue is down, the sweep does it later."""
+    try:
+        if delay is None:
+            task(*args)
+        else:
+            task.schedule(args, delay=delay)  # type: ignore[attr-defined]
+    except Exception:
+        logger.exception("The queue can't be reached; the sweep will find the work.")
+
+
+def wake_on_commit(task: Callable[..., Any], *args: Any) -> None:
+    """Tell a worker after the transaction that writes the work."""
+    transaction.on_commit(lambda: wake(task, *args))
+
+
+@db_periodic_task(crontab(minute="*"), priority=URGENT, expires=55)
+def pacemaker() -> None:
+    """Huey's minute begins when its consumer started, so this only sets the tick to the full minute."""
+    now = timezone.now()
+    tick.call_local()
+    full_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    wake(tick, delay=(full_minute - now).total_seconds())
+
+
+@db_task(priority=URGENT, expires=90)
+def tick() -> None:
+    """The minute: open the slots that have come, run them, and wake workers for what nobody finished."""
+    beat()
+    now = timezone.now()
+    for _ in range(periodic.open_slots(now=now) - 1):
+        wake(run_periodic)
+    run_periodic.call_local()
+    sweep_and_wake()
+
+
+@db_task(priority=URGENT)
+def run_periodic() -> None:
+    """Run the slots that wait."""
+    while periodic.run_next(now=timezone.now()):
+        pass
+
+
+@db_task(priority=SOON)
+def fan_out() -> None:
+    """Turn the due publications into messages."""
+    while (done := fanning_out.fan_out(now=timezone.now())).records:
+        spread(done)
+
+
+def spread(done: fanning_out.FanOut) -> None:
+    """Let open pages and the channels know of new messages."""
+    live.announce(done.user_ids)
+    for channel in done.channels:
+        wake(deliver, channel)
+
+
+_at_work: dict[str, threading.Lock] = {}
+
+
+@db_task(priority=SOON)
+def deliver(channel: str) -> None:
+    """Send what is due by one channel; in one process one worker a channel, so that a slow one keeps none from the others."""
+    lock = _at_work.setdefault(channel, threading.Lock())
+    more = True
+    while more and lock.acquire(blocking=False):
+        try:
+            again = _deliver_all(channel)
+        finally:
+            lock.release()
+        if again is not None:
+            wake(deliver, channel, delay=max(1.0, (again - timezone.now()).total_seconds()))
+        # Whoever came in the meantime saw the lock and went: look once more.
+        more = delivering.has_due(channel, now=timezone.now())
+
+
+def _deliver_all(channel: str) -> datetime | None:
+    next_due: datetime | None = None
+    while (done := delivering.deliver(channel, now=timezone.now())).taken:
+        if done.next_due is not None:
+            next_due = min(done.next_due, next_due or done.next_due)
+    return next_due
+
+
+@db_task(priority=WHENEVER)
+def call_listeners() -> None:
+    """Make the calls that listeners wait for."""
+    while listeners.call_next(now=timezone.now()):
+        pass
+
+
+def sweep_and_wake() -> str:
+    """Find what nobody finished, and wake workers for it."""
+    left = sweep(now=timezone.now())
+    if left.publications:
+        wake(fan_out)
+    if left.listener_calls:
+        wake(call_listeners)
+    if left.runs:
+        wake(run_periodic)
+    for channel in left.channels:
+        wake(deliver, channel)
+    return f"{left.buried} given up, {', '.join(left.channels) or 'no channel'} woken"
+
+
+@HUEY.on_startup()
+def beat() -> None:
+    """A sign of life, for the health page."""
+    close_old_connections()
+    ConsumerHeartbeat.objects.update_or_create(
+        consumer=f"{socket.gethostname()[:40]}:{os.getpid()}", defaults={"beat_at": timezone.now()}
+    )
+
+
+@periodic_task("Old notifications", cron="0 2 * * 0")
+def clean_up_old(slot: datetime) -> str:
+    """Keep nothing longer than its retention."""
+    return ", ".join(f"{count} {kind}" for kind, count in clean_up(now=slot).items())
+
+
+@periodic_task("Sent texts", cron="30 * * * *")
+def wipe_sent_texts(slot: datetime) -> str:
+    """Wipe the texts and addresses of what left the house some days ago."""
+    return f"{wipe_texts(now=slot)} wiped"

@@ -1,0 +1,223 @@
+"""The values that flow through the engine. All frozen; none knows the database."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, time, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+LANGUAGES = ("en", "af")
+IN_APP = "in_app"
+
+
+class Priority(IntEnum):
+    """How a message is ordered among others; URGENT also passes quiet hours."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+    URGENT = 3
+
+
+class Category(StrEnum):
+    """What a message is about: the rows of a person's choices."""
+
+    MEDICATION = "medication"
+    STOCK = "stock"
+    VACCINATION = "vaccination"
+    EVENT = "event"
+    SYSTEM = "system"
+
+
+class EmailTime(StrEnum):
+    """When e-mail that isn't urgent may go out, on the person's wall."""
+
+    IMMEDIATE = "immediate"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+class Detail(StrEnum):
+    """Whether what a lock screen shows may name a medicine."""
+
+    DISCREET = "discreet"
+    DETAILED = "detailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All the texts of one event type in one language, with `{{ placeholder }}`s.
+
+    The two `discreet` ones stand in for their namesakes outside the house unless the person chose
+    "detailed": they are what a shared phone or a lock screen shows.
+    """
+
+    title: str
+    body: str
+    email_subject: str
+    email_body: str
+    short_text: str
+    email_subject_discreet: str
+    short_text_discreet: str
+
+
+TEXT_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One placeholder of an event type.
+
+    `format` turns the raw value into text. It is called inside the reader's language and time zone,
+    so it may use Django's date formats and gettext. `sample` is a raw value for previews.
+    """
+
+    name: str
+    label: Any
+    sample: Hashable
+    format: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An event record as an event type sees it."""
+
+    id: int
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One message for one person: who, about what, with which values.
+
+    `params` has a hashable value for each `Param` of the type. `dedupe_key` is unique per person: the same
+    key never makes a second message; begin it with a date or an id that grows, an index on it stays cheap.
+    `path` is the page to open, without the language ("/today/"). `data` (JSON) is handed back to
+    `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more.
+    """
+
+    event_record_id: int | None
+    user_id: int
+    params: Mapping[str, Hashable]
+    dedupe_key: str
+    path: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    related_object_type: str = ""
+    related_object_id: int | None = None
+    valid_until: datetime | None = None
+
+
+def always_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """The answer of a type whose messages never go stale before their `valid_until`."""
+    return [True] * len(data)
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A kind of thing that happens, and everything the engine must know to tell people of it.
+
+    `payload` names each key that a publication must have, with its Python type.
+    `recipients` gets a batch of publications and yields a `Recipient` for each person to tell; it makes a
+    constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are about
+    to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
+    `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
+    A `time_critical` one ignores quiet hours and the e-mail time of day.
+    `retention` is how long its messages are kept.
+    """
+
+    name: str
+    label: Any
+    category: Category
+    payload: Mapping[str, type]
+    params: tuple[Param, ...]
+    texts: Mapping[str, Texts]
+    recipients: Callable[[Sequence[Publication]], Iterable[Recipient]]
+    still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool]] = always_relevant
+    channels: Mapping[str, bool] = field(default_factory=lambda: {IN_APP: True})
+    priority: Priority = Priority.NORMAL
+    clinical: bool = False
+    time_critical: bool = False
+    require_acknowledgment: bool = False
+    retention: timedelta = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` until `end` on the person's wall; `end` before `start` passes midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one person asked for. Hashable, so that equal wishes are routed once a batch.
+
+    `choices` holds (category, channel, on) only where it differs from the type's default.
+    """
+
+    timezone: str = "Africa/Johannesburg"
+    quiet_hours: QuietHours | None = None
+    email_time: EmailTime = EmailTime.IMMEDIATE
+    detail: Detail = Detail.DISCREET
+    choices: frozenset[tuple[str, str, bool]] = frozenset()
+
+
+class Reason(StrEnum):
+    """Why a channel was or wasn't used; kept with the message, shown to whoever asks."""
+
+    DEFAULT = "default"
+    CHOSEN = "chosen"
+    ALWAYS = "always"
+    REQUESTED = "requested"
+    OFF_BY_DEFAULT = "off_by_default"
+    OFF_BY_CHOICE = "off_by_choice"
+    NOT_REQUESTED = "not_requested"
+    NO_ADDRESS = "no_address"
+    QUIET_HOURS = "quiet_hours"
+    EMAIL_TIME = "email_time"
+    TOO_LATE = "too_late"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What routing decided for one channel: whether to send, when (aware; None is at once), and why."""
+
+    channel: str
+    send: bool
+    reason: Reason
+    send_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The finished texts of one message, discreet where the person wants it so."""
+
+    title: str
+    body: str
+    email_subject: str
+    email_body: str
+    short_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key)."""
+
+    key: str
+    address: str
+    subject: str
+    body: str
+    language: str
+    url: str
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What the provider answered: its name and its own id for the message."""
+
+    provider: str
+    provider_id: str = ""

@@ -1,0 +1,86 @@
+"""The environment, read once: what each variable means, its default, and a clear error that names a bad one."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import available_timezones
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError, ValidationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Good for trying out on one's own machine, and refused as soon as DEBUG is off.
+INSECURE_SECRET_KEY = "insecure-key-for-trying-out-medguard-on-your-own-machine"
+
+
+def _time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone; write it as in Africa/Johannesburg.")
+
+
+def _redis_url(url: str) -> None:
+    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise ValidationError("must start with redis://, rediss:// or unix://.")
+
+
+def _base_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValidationError("must be a whole address, as in https://clinic.example.org.")
+
+
+def _fernet_keys(keys: list[str]) -> None:
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValidationError("each key must be 32 bytes in URL-safe base64; make one with Fernet.generate_key().") from None
+
+
+def _port(port: int) -> None:
+    if not 0 < port < 65536:
+        raise ValidationError("must be between 1 and 65535.")
+
+
+env = Env(eager=False)
+
+
+@env.parser_for("email_url")
+def _email_url(url: str) -> dict[str, Any]:
+    """smtp://user:password@host:port, smtp+tls://…, or file:///folder; file:// alone is DATA_DIR/mail."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        folder = Path(parts.path) if parts.path else DATA_DIR / "mail"
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+    if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": parts.port or (587 if parts.scheme == "smtp+tls" else 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        }
+    raise ValidationError("must be smtp://host, smtp+tls://user:password@host or file:///folder.")
+
+
+DEBUG: bool = env.bool("DEBUG", True)
+SECRET_KEY: str = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
+PORT: int = env.int("PORT", 8000, validate=_port)
+DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").resolve()
+BASE_URL: str = env.str("BASE_URL", f"http://localhost:{PORT}", validate=_base_url)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone)
+REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
+DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}")
+EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
+
+try:
+    env.seal()
+except EnvValidationError as error:
+    lines = [f"  {name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+    raise ImproperlyConfigured("\n".join(["The environment has a mistake:", *lines])) from None

@@ -1,0 +1,206 @@
+"""How long a stock lasts: whole doses, soonest expiry first, expired stock is no stock."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medications.rules import stock
+from medications.rules.errors import RuleError
+
+FIRST = date(2026, 6, 1)
+
+
+def day(number):
+    return FIRST + timedelta(days=number)
+
+
+def daily(count, quantity="1", hour=6):
+    """One dose a day at 06:00 UTC, 08:00 in Johannesburg, from the first day on."""
+    due = datetime(2026, 6, 1, hour, tzinfo=UTC)
+    return [(due + timedelta(days=number), Decimal(quantity)) for number in range(count)]
+
+
+def batches(*pairs):
+    return [(Decimal(quantity), day(number)) for quantity, number in pairs]
+
+
+@pytest.mark.parametrize(
+    ("held", "quantity", "runs_out_on"),
+    [
+        ([], "1", 0),
+        ([("28", 300)], "1", 28),
+        ([("30", 300)], "1", None),
+        ([("5", 300)], "2", 2),  # half a dose is no dose
+        ([("2.5", 300)], "0.5", 5),
+        ([("1", 300), ("1", 200)], "2", 1),  # one dose from two batches
+        ([("10", 3)], "1", 4),  # good on its last usable day, not after
+        ([("10", -1)], "1", 0),  # expired
+        ([("10", 300), ("2", 1)], "1", 12),  # the one that expires first is used first
+        ([("5", 2), ("5", 4)], "1", 5),  # 2 of the first expire unused
+        ([("0", 300), ("3", 300)], "1", 3),
+    ],
+)
+def test_run_out_is_the_first_dose_that_cannot_be_met_in_full(held, quantity, runs_out_on):
+    doses = daily(30, quantity)
+    expected = None if runs_out_on is None else doses[runs_out_on][0]
+    assert stock.run_out(batches=batches(*held), doses=doses) == expected
+
+
+def test_a_batch_is_good_until_midnight_of_the_patients_day():
+    late = [(datetime(2026, 6, 1, 23, 0, tzinfo=UTC), Decimal(1))]
+    held = batches(("1", 0))
+    assert stock.run_out(batches=held, doses=late, timezone="Africa/Johannesburg") == late[0][0]
+    assert stock.run_out(batches=held, doses=late, timezone="UTC") is None
+
+
+def test_a_small_dose_after_one_that_is_not_met_is_no_comfort():
+    [first, second] = daily(2)
+    doses = [(first[0], Decimal(2)), second]
+    assert stock.run_out(batches=batches(("1", 300)), doses=doses) == first[0]
+
+
+def test_doses_in_any_order_are_met_by_due_time():
+    doses = daily(5)
+    assert stock.run_out(batches=batches(("3", 300)), doses=reversed(doses)) == doses[3][0]
+
+
+@pytest.mark.parametrize(("held", "left"), [("0", 0), ("3", 3), ("28", None)])
+def test_days_left_counts_from_today_to_the_date_of_run_out(held, left):
+    assert stock.days_left(batches=batches((held, 300)), doses=daily(28), today=FIRST) == left
+
+
+def test_days_left_counts_dates_and_not_hours():
+    doses = daily(5, hour=21)  # 23:00 in Johannesburg
+    assert stock.days_left(batches=batches(("1", 300)), doses=doses, today=FIRST) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ([("10", 5)], [(0, 5, "4")]),
+        ([("6", 5)], []),  # used up on its last day
+        ([("10", 6)], []),  # not soon
+        ([("10", 0)], [(0, 0, "9")]),
+        ([("10", -1)], []),  # has expired already
+        ([("10", 5), ("10", 2)], [(1, 2, "7"), (0, 5, "7")]),
+    ],
+)
+def test_a_batch_is_expiring_when_some_of_it_will_be_left(held, expected):
+    found = stock.expiring(batches=batches(*held), doses=daily(30), today=FIRST)
+    assert [(batch.position, batch.last_usable_day, batch.left) for batch in found] == [
+        (position, day(number), Decimal(left)) for position, number, left in expected
+    ]
+
+
+def test_how_soon_is_expiring_can_be_set():
+    held = batches(("100", 30))
+    assert stock.expiring(batches=held, doses=daily(40), today=FIRST, within_days=29) == []
+    assert len(stock.expiring(batches=held, doses=daily(40), today=FIRST, within_days=30)) == 1
+
+
+def test_the_level_falls_with_doses_and_with_expiry():
+    points = stock.level(batches=batches(("5", 1), ("3", 300)), doses=daily(30), start=FIRST, end=day(6))
+    assert points == [(day(number), Decimal(left)) for number, left in enumerate([7, 6, 2, 1, 0, 0, 0])]
+
+
+def test_doses_outside_the_dates_do_not_change_the_level():
+    points = stock.level(batches=batches(("5", 300)), doses=daily(30), start=day(2), end=day(3))
+    assert points == [(day(2), Decimal(4)), (day(3), Decimal(3))]
+
+
+@pytest.mark.parametrize(
+    ("held", "quantity", "allocations", "shortfall"),
+    [
+        ([("5", 300)], "2", [(0, "2")], "0"),
+        ([("5", 300), ("1", 10)], "2", [(1, "1"), (0, "1")], "0"),
+        (
+            [("5", -1), ("1", 0)],
+            "2",
+            [(1, "1")],
+            "1",
+        ),  # what is there is taken, the rest is short
+        ([], "0.5", [], "0.5"),
+    ],
+)
+def test_what_is_taken_comes_from_the_batch_that_expires_first(held, quantity, allocations, shortfall):
+    taking = stock.take(batches=batches(*held), quantity=Decimal(quantity), today=FIRST)
+    assert taking == stock.Taking(
+        allocations=tuple((position, Decimal(part)) for position, part in allocations),
+        shortfall=Decimal(shortfall),
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "doses", "timezone", "field"),
+    [
+        ([(Decimal(-1), FIRST)], [], "UTC", "quantity"),
+        ([], [(datetime(2026, 6, 1, 6, tzinfo=UTC), Decimal(-1))], "UTC", "quantity"),
+        ([], [(datetime(2026, 6, 1, 6), Decimal(1))], "UTC", "due_at"),
+        ([], [], "Africa/Joburg", "timezone"),
+    ],
+)
+def test_impossible_stock_is_refused_by_name(held, doses, timezone, field):
+    with pytest.raises(RuleError) as refused:
+        stock.run_out(batches=held, doses=doses, timezone=timezone)
+    assert refused.value.field == field
+
+
+HALVES = st.integers(0, 12).map(lambda halves: Decimal(halves) / 2)
+BATCHES = st.lists(st.tuples(HALVES, st.integers(-2, 15).map(day)), max_size=5)
+DOSES = st.lists(
+    st.tuples(
+        st.datetimes(datetime(2026, 6, 1), datetime(2026, 6, 14), timezones=st.just(UTC)),
+        st.integers(1, 6).map(lambda halves: Decimal(halves) / 2),
+    ),
+    max_size=20,
+)
+
+
+def slow_run_out(held, doses):
+    """Every half tablet by itself: the soonest to expire of those that are still good is used."""
+    halves = sorted(last_day for quantity, last_day in held for _ in range(int(quantity * 2)))
+    for due_at, quantity in sorted(doses, key=lambda dose: dose[0]):
+        today = (due_at + timedelta(hours=2)).date()
+        for _ in range(int(quantity * 2)):
+            halves = [last_day for last_day in halves if last_day >= today]
+            if not halves:
+                return due_at
+            halves.pop(0)
+    return None
+
+
+@given(held=BATCHES, doses=DOSES)
+def test_run_out_agrees_with_counting_out_every_half_tablet(held, doses):
+    assert stock.run_out(batches=held, doses=doses) == slow_run_out(held, doses)
+
+
+@given(held=BATCHES, doses=DOSES, more=st.tuples(HALVES, st.integers(-2, 15).map(day)))
+def test_more_stock_never_runs_out_sooner(held, doses, more):
+    never = datetime.max.replace(tzinfo=UTC)
+    before = stock.run_out(batches=held, doses=doses) or never
+    assert (stock.run_out(batches=[*held, more], doses=doses) or never) >= before
+
+
+@given(held=BATCHES, doses=DOSES)
+def test_what_expires_is_what_the_level_loses_beside_the_doses_that_were_met(held, doses):
+    last = day(14)
+    ends = stock.level(batches=held, doses=doses, start=FIRST, end=last)[-1][1]
+    good = sum(quantity for quantity, last_day in held if last_day >= FIRST)
+    lost = sum(batch.left for batch in stock.expiring(batches=held, doses=doses, today=FIRST, within_days=13))
+    met = good - lost - ends
+    assert 0 <= met <= sum(quantity for _, quantity in doses)
+    if stock.run_out(batches=held, doses=doses) is None:
+        assert met == sum(quantity for _, quantity in doses)
+
+
+@given(held=BATCHES, quantity=HALVES)
+def test_taken_and_short_are_together_what_was_wanted(held, quantity):
+    taking = stock.take(batches=held, quantity=quantity, today=FIRST)
+    parts = [part for _, part in taking.allocations]
+    assert sum(parts, taking.shortfall) == quantity
+    assert all(
+        0 < part <= held[position][0] and held[position][1] >= FIRST for position, part in taking.allocations
+    )

@@ -1,0 +1,169 @@
+"""Messages leave the house once, or it is written down why not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from notifications import tasks
+from notifications.exceptions import ChannelError
+from notifications.models import Delivery, Notification
+from notifications.pipeline import deliver as delivering
+from notifications.pipeline.deliver import NO_LONGER_HOLDS, TOO_LATE, deliver
+from notifications.types import Message
+from tests.notifications.conftest import Ground, Pigeons
+from tests.notifications.factories import DeliveryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_was_sent_is_marked_with_the_providers_answer(pigeons: type[Pigeons]) -> None:
+    row = DeliveryFactory(notification__path="/today/", notification__language="af")
+    assert deliver("pigeons", now=timezone.now()).sent == 1
+    row.refresh_from_db()
+    assert (row.state, row.provider, row.provider_id) == ("sent", "pigeons", f"wing medguard-{row.pk}")
+    assert row.sent_at is not None
+    assert row.finished_at is not None
+    assert pigeons.sent[0].url.endswith("/af/today/")
+
+
+def test_nothing_is_sent_twice(pigeons: type[Pigeons]) -> None:
+    DeliveryFactory.create_batch(3)
+    tasks.deliver.call_local("pigeons")
+    tasks.deliver.call_local("pigeons")
+    assert len(pigeons.sent) == 3
+
+
+def test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason(
+    pigeons: type[Pigeons], settings: Any
+) -> None:
+    def storm(message: Message) -> None:
+        raise ChannelError("a storm", permanent=False)
+
+    row = DeliveryFactory()
+    pigeons.on_send = storm
+    now = timezone.now()
+    for failures, seconds in enumerate([10, 60, 300, 600, 1200], start=1):
+        result = deliver("pigeons", now=now)
+        row.refresh_from_db()
+        assert (row.state, row.failures, row.error) == ("retry", failures, "a storm")
+        wait = (row.due_at - timezone.now()).total_seconds()
+        assert seconds * 0.85 < wait <= seconds * 1.1
+        assert result.next_due == row.due_at
+        now = row.due_at
+    deliver("pigeons", now=now)
+    row.refresh_from_db()
+    assert (row.state, row.failures, row.error) == ("failed", 6, "a storm")
+
+
+def test_a_permanent_error_ends_it_at_once(pigeons: type[Pigeons]) -> None:
+    def gone(message: Message) -> None:
+        raise ChannelError("nobody lives here", permanent=True)
+
+    row = DeliveryFactory()
+    pigeons.on_send = gone
+    deliver("pigeons", now=timezone.now())
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("failed", "nobody lives here")
+
+
+def test_one_bad_message_holds_up_no_other(pigeons: type[Pigeons]) -> None:
+    rows = DeliveryFactory.create_batch(3)
+
+    def trip(message: Message) -> None:
+        if message.key.endswith(f"-{rows[0].pk}"):
+            raise ZeroDivisionError
+
+    pigeons.on_send = trip
+    assert deliver("pigeons", now=timezone.now()).sent == 2
+    rows[0].refresh_from_db()
+    assert rows[0].state == "retry"
+    assert "ZeroDivisionError" in rows[0].error
+
+
+def test_a_session_that_can_not_be_opened_sets_back_the_whole_batch(pigeons: type[Pigeons]) -> None:
+    def locked() -> None:
+        raise ChannelError("the loft is locked", permanent=False)
+
+    DeliveryFactory.create_batch(3)
+    pigeons.on_open = locked
+    deliver("pigeons", now=timezone.now())
+    assert list(Delivery.objects.values_list("state", "failures", "error")) == [("retry", 1, "the loft is locked")] * 3
+
+
+def test_nothing_is_tried_past_its_time(pigeons: type[Pigeons]) -> None:
+    def storm(message: Message) -> None:
+        raise ChannelError("a storm", permanent=False)
+
+    now = timezone.now()
+    soon = DeliveryFactory(notification__valid_until=now + timedelta(seconds=5))
+    over = DeliveryFactory(notification__valid_until=now - timedelta(seconds=5))
+    pigeons.on_send = storm
+    deliver("pigeons", now=now)
+    soon.refresh_from_db()
+    over.refresh_from_db()
+    assert soon.state == "failed"
+    assert (over.state, over.error) == ("expired", TOO_LATE)
+
+
+def test_what_no_longer_holds_is_not_sent(pigeons: type[Pigeons], rain: type[Ground]) -> None:
+    stale = DeliveryFactory(notification__event_type="weather.rain", notification__data={"user_id": 1})
+    fresh = DeliveryFactory(notification__event_type="weather.rain", notification__data={"user_id": 2})
+    cancelled = DeliveryFactory(notification__scheduled_status=Notification.Status.CANCELLED)
+    rain.irrelevant = {1}
+    deliver("pigeons", now=timezone.now())
+    for row in (stale, fresh, cancelled):
+        row.refresh_from_db()
+    assert (stale.state, stale.error) == ("cancelled", NO_LONGER_HOLDS)
+    assert (fresh.state, cancelled.state) == ("sent", "cancelled")
+    assert len(pigeons.sent) == 1
+
+
+def test_a_worker_that_runs_out_of_lease_sends_no_more(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
+    DeliveryFactory.create_batch(3)
+
+    def dawdle(message: Message) -> None:
+        # Meanwhile the lease has run out, and somebody else holds the rest.
+        Delivery.objects.filter(finished_at=None).update(lease_owner="somebody else")
+        monkeypatch.setattr(delivering.timezone, "now", lambda: started + timedelta(seconds=58))
+
+    started = timezone.now()
+    pigeons.on_send = dawdle
+    result = deliver("pigeons", now=started)
+    assert len(pigeons.sent) == 1
+    assert result.sent == 0
+
+
+def test_a_long_batch_renews_its_lease(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
+    DeliveryFactory.create_batch(3)
+    started = timezone.now()
+    clock = [started]
+    monkeypatch.setattr(delivering.timezone, "now", lambda: clock[0])
+
+    def dawdle(message: Message) -> None:
+        clock[0] += timedelta(seconds=50)
+
+    pigeons.on_send = dawdle
+    assert deliver("pigeons", now=started).sent == 3
+
+
+def test_the_number_of_queries_does_not_grow_but_for_the_outcomes(
+    pigeons: type[Pigeons], django_assert_max_num_queries: Any
+) -> None:
+    DeliveryFactory.create_batch(10)
+    with django_assert_max_num_queries(10 + 8):
+        assert deliver("pigeons", now=timezone.now()).sent == 10
+
+
+def test_one_worker_a_channel_and_process(pigeons: type[Pigeons]) -> None:
+    DeliveryFactory.create_batch(2)
+
+    def meanwhile(message: Message) -> None:
+        before = len(pigeons.sent)
+        tasks.deliver.call_local("pigeons")
+        assert len(pigeons.sent) == before
+
+    pigeons.on_send = meanwhile
+    tasks.deliver.call_local("pigeons")
+    assert len(pigeons.sent) == 2
