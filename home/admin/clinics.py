@@ -1,0 +1,49 @@
+"""Clinics and who works there, as their staff see them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+
+from home.admin.person_field import PersonField
+from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from home.models import Clinic, StaffRole
+from home.selectors import clinics_of_staff
+
+
+class ClinicViewSet(ClinicScopedViewSet):
+    model = Clinic
+    icon = "home"
+    menu_order = 300
+    list_display = ["name", "phone"]
+    search_fields = ["name"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("address"),
+            FieldPanel("phone"),
+            MultiFieldPanel([FieldPanel("timezone"), FieldPanel("slot_times")], heading=_("Clock")),
+            FieldRowPanel([FieldPanel("low_stock_days"), FieldPanel("expiry_days")], heading=_("Warnings")),
+        ],
+        base_form_class=ClinicScopedForm,
+    )
+
+    def visible_to(self, user: Any) -> QuerySet[Clinic]:
+        return clinics_of_staff(user)
+
+
+class StaffRoleForm(ClinicScopedForm):
+    user = PersonField()
+
+
+class StaffRoleViewSet(ClinicScopedViewSet):
+    model = StaffRole
+    icon = "group"
+    menu_order = 200
+    list_display = ["user", "role", "clinic"]
+    list_select_related = ["user", "clinic"]
+    search_fields = ["user__first_name", "user__last_name"]
+    edit_handler = ObjectList(
+        [FieldPanel("user"), FieldPanel("clinic"), FieldPanel("role")], base_form_class=StaffRoleForm
+    )

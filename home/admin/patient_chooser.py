@@ -1,0 +1,69 @@
+"""Chooses among the patients of one's own clinics, wherever an admin form points to a patient."""
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.views.generic.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    ChosenMultipleView,
+    ChosenView,
+)
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+
+from home.models import Patient
+from home.selectors import patients_visible_to_staff
+
+
+class PatientFilterForm(BaseFilterForm):
+    q = forms.CharField(label=_("Search term"), widget=forms.TextInput(), required=False)
+
+    def filter(self, objects: QuerySet[Patient]) -> QuerySet[Patient]:
+        objects = super().filter(objects)
+        for word in self.cleaned_data["q"].split():
+            self.is_searching = True
+            objects = objects.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+        self.search_query = self.cleaned_data["q"]
+        return objects
+
+
+class _OwnClinics:
+    filter_form_class = PatientFilterForm
+
+    def get_object_list(self) -> QuerySet[Patient]:
+        return patients_visible_to_staff(self.request.user)
+
+    def get_object(self, pk: str) -> Patient:
+        return self.get_object_list().get(pk=pk)
+
+    def get_objects(self, pks: list[str]) -> QuerySet[Patient]:
+        return self.get_object_list().filter(pk__in=pks)
+
+
+class PatientChooseView(_OwnClinics, ChooseView):
+    pass
+
+
+class PatientChooseResultsView(_OwnClinics, ChooseResultsView):
+    pass
+
+
+class PatientChosenView(_OwnClinics, ChosenView):
+    pass
+
+
+class PatientChosenMultipleView(_OwnClinics, ChosenMultipleView):
+    pass
+
+
+class PatientChooserViewSet(ChooserViewSet):
+    model = Patient
+    icon = "user"
+    choose_one_text = _("Choose a patient")
+    choose_another_text = _("Choose another patient")
+    edit_item_text = _("Edit this patient")
+    choose_view_class = PatientChooseView
+    choose_results_view_class = PatientChooseResultsView
+    chosen_view_class = PatientChosenView
+    chosen_multiple_view_class = PatientChosenMultipleView

@@ -1,0 +1,29 @@
+"""Wagtail's user administration, for people who may have a phone number and no e-mail address."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+from wagtail.users import forms as wagtail_forms
+from wagtail.users.views import users
+
+
+class _Addresses(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    phone = PhoneNumberField(label=_("Phone number"), required=False)
+
+
+class UserCreationForm(_Addresses, wagtail_forms.UserCreationForm):
+    class Meta(wagtail_forms.UserCreationForm.Meta):
+        fields = {*wagtail_forms.UserCreationForm.Meta.fields, "phone"}
+
+
+class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
+    class Meta(wagtail_forms.UserEditForm.Meta):
+        fields = {*wagtail_forms.UserEditForm.Meta.fields, "phone"}
+
+
+class UserViewSet(users.UserViewSet):
+    ordering = "last_name"
+
+    def get_form_class(self, for_update: bool = False) -> type[wagtail_forms.UserForm]:
+        return UserEditForm if for_update else UserCreationForm

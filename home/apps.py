@@ -1,0 +1,27 @@
+"""The app of people and places, and Wagtail's user administration fitted to our users."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+from wagtail.users.apps import WagtailUsersAppConfig
+
+
+class HomeConfig(AppConfig):
+    default = True
+    name = "home"
+    verbose_name = _("People and places")
+
+    def ready(self) -> None:
+        """Connect what listens. Models can't be imported before the apps are ready, so by name."""
+        import_module("home.clock")
+        import_module("home.lockout")
+        groups = import_module("home.groups")
+        post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
+
+
+class StaffUsersConfig(WagtailUsersAppConfig):
+    """Wagtail's own user administration, with people who have a phone number and no e-mail address."""
+
+    user_viewset = "home.admin.users.UserViewSet"

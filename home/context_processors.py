@@ -1,0 +1,20 @@
+"""What the frame of every page needs."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language, get_language_info
+
+
+def frame(request: HttpRequest) -> dict[str, str]:
+    """The way to the same page in the other language, named in that language."""
+    other = next(code for code, _name in settings.LANGUAGES if code != get_language())
+    here = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+    if request.htmx:
+        here = request.htmx.current_url_abs_path or here
+    there = translate_url(here, other)
+    return {
+        "other_language_code": other,
+        "other_language_name": get_language_info(other)["name_local"],
+        "other_language_url": there if there != here else f"/{other}/",
+    }

@@ -1,0 +1,171 @@
+"""The people and places of the demo."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+
+from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.types import Category
+
+PASSWORD = "medguard-demo"  # noqa: S105 - of every account, for everybody to know
+
+DOMAIN = "demo.medguard.test"
+ACCOUNTS = {
+    f"thandi@{DOMAIN}": "patient, English",
+    f"pieter@{DOMAIN}": "patient, Afrikaans",
+    f"anna@{DOMAIN}": "carer of Pieter, guardian of a child",
+    f"sister@{DOMAIN}": "nurse",
+    f"manager@{DOMAIN}": "clinic manager",
+    f"admin@{DOMAIN}": "administrator",
+}
+"""Those to be shown around with, and who they are."""
+
+_WYNBERG, _WORCESTER = "Wynberg Community Clinic", "Worcester Community Clinic"
+_CHILD_AGE = timedelta(days=426)
+"""14 months."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Somebody who signs in, with an e-mail address of this name or else with a phone number."""
+
+    key: str
+    first_name: str
+    last_name: str
+    language: str = "en"
+    phone: str | None = None
+
+
+_PEOPLE = (
+    _Person("thandi", "Thandi", "Mokoena"),
+    _Person("pieter", "Pieter", "van der Merwe", "af"),
+    _Person("anna", "Anna", "van der Merwe"),
+    _Person("sipho", "Sipho", "Nkosi"),
+    _Person("fatima", "Fatima", "Jacobs", "af"),
+    _Person("johannes", "Johannes", "Botha", "af", phone="+27825550142"),
+    _Person("zanele", "Zanele", "Khumalo", phone="+27835550117"),
+    _Person("ruan", "Ruan", "Fourie", "af"),
+    _Person("naledi", "Naledi", "Molefe"),
+    _Person("willem", "Willem", "Steyn", "af"),
+    _Person("ayesha", "Ayesha", "Davids", "af"),
+    _Person("themba", "Themba", "Ndlovu", phone="+27725550163"),
+    _Person("sister", "Nomsa", "Dlamini"),
+    _Person("manager", "Priya", "Naidoo"),
+    _Person("elsabe", "Elsabé", "Marais", "af"),
+    _Person("vusi", "Vusi", "Sithole"),
+)
+_STAFF = (
+    ("sister", _WYNBERG, StaffRole.Role.NURSE),
+    ("manager", _WYNBERG, StaffRole.Role.MANAGER),
+    ("elsabe", _WORCESTER, StaffRole.Role.NURSE),
+    ("vusi", _WORCESTER, StaffRole.Role.MANAGER),
+)
+_PATIENTS = (
+    (_WYNBERG, "Thandi", "Mokoena", date(1979, 8, 9)),
+    (_WYNBERG, "Pieter", "van der Merwe", date(1948, 3, 14)),
+    (_WYNBERG, "Lwazi", "van der Merwe", None),
+    (_WYNBERG, "Sipho", "Nkosi", date(1985, 11, 2)),
+    (_WYNBERG, "Fatima", "Jacobs", date(1992, 5, 27)),
+    (_WYNBERG, "Johannes", "Botha", date(1955, 1, 30)),
+    (_WYNBERG, "Zanele", "Khumalo", date(1968, 6, 16)),
+    (_WYNBERG, "Ruan", "Fourie", date(2001, 9, 21)),
+    (_WORCESTER, "Naledi", "Molefe", date(1974, 12, 5)),
+    (_WORCESTER, "Willem", "Steyn", date(1951, 7, 18)),
+    (_WORCESTER, "Ayesha", "Davids", date(1988, 4, 3)),
+    (_WORCESTER, "Themba", "Ndlovu", date(1960, 10, 11)),
+    (_WORCESTER, "Grietjie", "Davids", date(1939, 2, 24)),
+)
+_CARERS = (
+    ("Pieter", "anna", Relation.CARER),
+    ("Lwazi", "anna", Relation.GUARDIAN),
+    ("Grietjie", "ayesha", Relation.CARER),
+)
+
+
+def load(now: datetime) -> str:
+    """Make the people and places, unless some of them are there; says what it made, or nothing."""
+    if User.objects.filter(email__endswith=f"@{DOMAIN}").exists():
+        return ""
+    # Whoever loads at the same time waits here for the other, and finds the clinic.
+    first, new = Clinic.objects.get_or_create(
+        name=_WYNBERG, defaults={"address": "12 Church Street\nWynberg\n7800", "phone": "+27215550104"}
+    )
+    if not new:
+        return ""
+    second = Clinic.objects.create(
+        name=_WORCESTER,
+        address="48 High Street\nWorcester\n6850",
+        phone="+27235550131",
+        slot_times={"morning": "07:30"},
+    )
+    clinics = {clinic.name: clinic for clinic in (first, second)}
+    users = _users()
+    for key, clinic, role in _STAFF:
+        # One by one: whoever gets a role is put into its group when it is saved.
+        StaffRole.objects.create(user=users[key], clinic=clinics[clinic], role=role)
+    _patients(clinics, users, now)
+    return f"{len(clinics)} clinics, {len(users)} people who sign in, {len(_PATIENTS)} patients"
+
+
+def demo_patients() -> dict[str, Patient]:
+    """The patients of the demo's clinics, with their clinics, by first name; none before it is loaded."""
+    rows = Patient.objects.filter(clinic__staff_roles__user__email__endswith=f"@{DOMAIN}")
+    return {row.first_name: row for row in rows.select_related("clinic").order_by("id").distinct()}
+
+
+def _users() -> dict[str, User]:
+    password = make_password(PASSWORD)  # once: it takes its time, on purpose
+    people = {
+        person.key: User(
+            email=None if person.phone else f"{person.key}@{DOMAIN}",
+            phone=person.phone,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            password=password,
+        )
+        for person in _PEOPLE
+    }
+    people["admin"] = User(
+        email=f"admin@{DOMAIN}",
+        first_name="Lerato",
+        last_name="Maseko",
+        password=password,
+        is_staff=True,
+        is_superuser=True,
+    )
+    User.objects.bulk_create(people.values())
+    NotificationPreferences.objects.bulk_create(
+        NotificationPreferences(user=people[person.key], language=person.language)
+        for person in _PEOPLE
+        if person.language != "en"
+    )
+    ChannelChoice.objects.create(
+        user=people["pieter"], category=Category.MEDICATION.value, channel="email", on=True
+    )
+    return people
+
+
+def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime) -> None:
+    rows = {
+        first_name: Patient(
+            clinic=clinics[clinic],
+            first_name=first_name,
+            last_name=last_name,
+            date_of_birth=born or now.astimezone(ZoneInfo(clinics[clinic].timezone)).date() - _CHILD_AGE,
+        )
+        for clinic, first_name, last_name, born in _PATIENTS
+    }
+    Patient.objects.bulk_create(rows.values())
+    themselves = [
+        CareRole(patient=patient, user=users[first_name.lower()], relation=Relation.SELF)
+        for first_name, patient in rows.items()
+        if first_name.lower() in users
+    ]
+    others = [
+        CareRole(patient=rows[first_name], user=users[key], relation=relation, alert_missed=True)
+        for first_name, key, relation in _CARERS
+    ]
+    CareRole.objects.bulk_create([*themselves, *others])

@@ -1,0 +1,80 @@
+"""What nurses and clinic managers may do in the admin; on whose rows is decided by their staff roles."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from home.models import StaffRole, User
+
+NURSES = "Nurses"
+MANAGERS = "Clinic managers"
+GROUP_OF_ROLE = {StaffRole.Role.NURSE: NURSES, StaffRole.Role.MANAGER: MANAGERS}
+
+_permitted: dict[str, set[str]] = defaultdict(set)
+
+
+def permit(*permissions: str, groups: tuple[str, ...] = (NURSES, MANAGERS)) -> None:
+    """Let these groups do this ("app.codename") after the next migrate. Call it in `AppConfig.ready`."""
+    for group in groups:
+        _permitted[group].update(permissions)
+
+
+permit(
+    "wagtailadmin.access_admin",
+    "home.view_clinic",
+    "home.view_patient",
+    "home.add_patient",
+    "home.change_patient",
+    "notifications.view_notificationtemplate",
+    "notifications.add_notificationtemplate",
+    "notifications.change_notificationtemplate",
+    "notifications.publish_notificationtemplate",
+    "notifications.lock_notificationtemplate",
+    "notifications.unlock_notificationtemplate",
+    "notifications.view_notification",
+    "notifications.view_delivery",
+)
+permit(
+    "home.change_clinic",
+    "home.delete_patient",
+    "home.view_staffrole",
+    "home.add_staffrole",
+    "home.change_staffrole",
+    "home.delete_staffrole",
+    groups=(MANAGERS,),
+)
+
+
+def give_permissions(sender: AppConfig, **kwargs: Any) -> None:
+    """Make the groups and give them what exists of their permissions; what an administrator added stays.
+
+    Runs after the last app of a migrate: by then every app's permissions are there.
+    """
+    if sender is not [config for config in apps.get_app_configs() if config.models_module][-1]:
+        return
+    known = {
+        f"{app}.{codename}": pk
+        for app, codename, pk in Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    }
+    for name, wanted in _permitted.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        group.permissions.add(*(known[permission] for permission in wanted if permission in known))
+
+
+@receiver([post_save, post_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role")
+def staff_role_changed(instance: StaffRole, **kwargs: Any) -> None:
+    """Keep a person in exactly the groups of the roles that they have at any clinic."""
+    user = User.objects.filter(pk=instance.user_id).first()
+    if user is None:
+        return
+    roles = set(user.staff_roles.values_list("role", flat=True))
+    for role, name in GROUP_OF_ROLE.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        if role in roles:
+            user.groups.add(group)
+        else:
+            user.groups.remove(group)

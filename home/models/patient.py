@@ -1,0 +1,56 @@
+"""Who is cared for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+
+from home.models.clinic import Clinic
+from home.slot_times import validate_slot_times
+from notifications.timezones import validate_timezone
+
+
+class Patient(ClusterableModel):
+    """Belongs to one clinic; who sees a patient and gets their reminders are the care roles."""
+
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, related_name="patients", verbose_name=_("clinic")
+    )
+    first_name = models.CharField(_("first name"), max_length=150)
+    last_name = models.CharField(_("last name"), max_length=150)
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text=_("Only where it differs from the clinic's."),
+    )
+    slot_times = models.JSONField(
+        _("times of day"),
+        default=dict,
+        blank=True,
+        validators=[validate_slot_times],
+        help_text=_('Where they differ from the clinic\'s, as in {"morning": "06:30"}.'),
+    )
+    deceased_on = models.DateField(_("deceased on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
+        ordering = ["last_name", "first_name", "id"]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone on this patient's wall: their own, else the clinic's. Join the clinic."""
+        return self.timezone or self.clinic.timezone
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Slots to "HH:MM" where they differ from the defaults: the clinic's, the patient's over them."""
+        return {**self.clinic.slot_times, **self.slot_times}

@@ -1,0 +1,111 @@
+"""Who signs in: with an e-mail address or a phone number, since many patients have no e-mail."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber, to_python
+
+
+def as_phone(text: str) -> PhoneNumber | None:
+    """The number that somebody typed, South African unless it starts with +; None when it is none."""
+    number = to_python(text)
+    return number if number and number.is_valid() else None
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = False
+
+    def create_user(
+        self, email: str | None = None, phone: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        """A new person; without a password they can't sign in until one is set.
+
+        ValueError when there is neither an e-mail address nor a phone number, or the number is none.
+        """
+        if not email and not phone:
+            raise ValueError("A user needs an e-mail address or a phone number.")
+        number = as_phone(str(phone)) if phone else None
+        if phone and number is None:
+            raise ValueError(f"{phone} is not a phone number.")
+        user = self.model(email=email, phone=number, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, email: str | None = None, phone: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        """Head office: sees every clinic."""
+        return self.create_user(email, phone, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. Patients are people who are cared for, and may have no user of their own."""
+
+    email = models.EmailField(_("e-mail address"), null=True, blank=True, unique=True)
+    phone = PhoneNumberField(_("phone number"), null=True, blank=True, unique=True, max_length=20)
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["last_name", "first_name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False),
+                name="user_email_or_phone",
+                violation_error_message=_("Give an e-mail address or a phone number."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=True) | models.Q(email=Lower("email")),
+                name="user_email_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(phone__isnull=True) | models.Q(phone__regex=r"^[+][1-9][0-9]{6,14}$"),
+                name="user_phone_e164",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email or str(self.phone)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._tidy_addresses()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self._tidy_addresses()
+        if self.email is None and self.phone is None:
+            raise ValidationError(_("Give an e-mail address or a phone number."), code="user_email_or_phone")
+
+    def _tidy_addresses(self) -> None:
+        """Lower-case e-mail; NULL for none, since two empty texts would clash as the same address."""
+        self.email = (self.email or "").strip().lower() or None
+        if not isinstance(self.phone, PhoneNumber):
+            self.phone = None
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.get_full_name() or self.email or str(self.phone)

@@ -1,0 +1,11 @@
+"""The way in. Included under the language prefix."""
+
+from django.urls import path
+
+from home import views
+
+app_name = "home"
+
+urlpatterns = [
+    path("start/", views.start, name="start"),
+]

@@ -1,0 +1,24 @@
+"""Where a person goes after signing in."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+
+from home.selectors import patients_of
+from notifications.selectors import language_of
+
+
+@login_required
+@never_cache
+def start(request: HttpRequest) -> HttpResponse:
+    """On to the person's language and place: staff who care for nobody to the admin, others to today."""
+    only_staff = request.user.has_perm("wagtailadmin.access_admin") and not patients_of(request.user).exists()
+    with translation.override(language_of(request.user.pk)):
+        return redirect("wagtailadmin_home" if only_staff else "medications:today")
+
+
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """Addresses are changed by the clinic, which knows whose they are."""
+    raise Http404

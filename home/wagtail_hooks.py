@@ -1,0 +1,47 @@
+"""What staff find in the admin."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.patient_chooser import PatientChooserViewSet
+from home.admin.patients import PatientViewSet
+from home.models import CareRole, User
+from home.selectors import clinics_of_staff
+from notifications.admin.scope import register_scope
+
+
+class ClinicGroup(ModelViewSetGroup):
+    menu_label = _("Clinic")
+    menu_icon = "home"
+    menu_order = 100
+    items = (PatientViewSet("patients"), StaffRoleViewSet("staff"), ClinicViewSet("clinics"))
+
+
+@hooks.register("register_admin_viewset")
+def clinic_group() -> ClinicGroup:
+    return ClinicGroup()
+
+
+@hooks.register("register_admin_viewset")
+def patient_chooser() -> PatientChooserViewSet:
+    return PatientChooserViewSet("patient_chooser")
+
+
+@register_scope
+def people_of_the_clinics(user: User) -> QuerySet[CareRole, Any]:
+    """Staff see the messages of whoever cares for a patient of their clinics."""
+    return CareRole.objects.filter(patient__clinic__in=clinics_of_staff(user)).values("user_id")
+
+
+@hooks.register("construct_reports_menu")
+def without_site_history(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """The log of all clinics is not offered to who may not read it."""
+    if not request.user.is_superuser:
+        menu_items[:] = [item for item in menu_items if item.name != "site-history"]

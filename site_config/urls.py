@@ -1,0 +1,32 @@
+"""Every address of the site: patients' pages under their language, machines and staff without."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, reverse_lazy
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from home.admin.site_history import site_history, site_history_results
+
+# Wagtail's own sign-in takes a password alone, so it would be a way around the second factor.
+_sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
+_reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"))
+
+urlpatterns = [
+    path("health/", include("notifications.health.urls")),
+    path("admin/login/", _sign_in),
+    path("admin/password_reset/", _reset_password),
+    path("admin/password_reset/<path:rest>", _reset_password),
+    path("admin/reports/site-history/", site_history),
+    path("admin/reports/site-history/results/", site_history_results),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    *i18n_patterns(
+        path("accounts/", include("home.account_urls")),
+        path("", include("home.urls")),
+        path("", include("notifications.inbox.urls")),
+        path("", include("medications.urls")),
+        path("", include(wagtail_urls)),  # last: it takes whatever is left
+    ),
+]

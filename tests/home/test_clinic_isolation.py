@@ -1,0 +1,278 @@
+"""Staff of one clinic find nothing of another's, at no address of the admin."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.models import EditingSession
+
+from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.patients import PatientViewSet
+from home.models import CareRole, Clinic, Patient, StaffRole, User
+from home.wagtail_hooks import ClinicGroup
+from tests.factories import PatientFactory, StaffRoleFactory
+from tests.home.conftest import Cast
+
+VIEWSETS = {viewset.name: viewset for viewset in ClinicGroup.items}
+WITH_KEY = [
+    (name, pattern.name)
+    for name, viewset in VIEWSETS.items()
+    for pattern in viewset.get_urlpatterns()
+    if "pk" in pattern.pattern.converters
+]
+
+
+def row_of(cast: Cast, name: str, *, other: bool) -> Any:
+    if name == "patients":
+        return cast.zanele if other else cast.pieter
+    clinic = cast.other_clinic if other else cast.clinic
+    return clinic if name == "clinics" else StaffRole.objects.filter(clinic=clinic).first()
+
+
+def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
+    return {
+        "clinic": patient.clinic_id,
+        "first_name": patient.first_name,
+        "last_name": patient.last_name,
+        "slot_times": "{}",
+        "care_roles-TOTAL_FORMS": 0,
+        "care_roles-INITIAL_FORMS": 0,
+        "care_roles-MIN_NUM_FORMS": 0,
+        "care_roles-MAX_NUM_FORMS": 1000,
+        **changes,
+    }
+
+
+def test_every_kind_of_address_is_walked() -> None:
+    assert {view for _name, view in WITH_KEY} == {"edit", "delete", "history", "history_results", "usage"}
+    assert len(WITH_KEY) == 3 * 5
+    assert {type(viewset) for viewset in VIEWSETS.values()} == {
+        PatientViewSet,
+        StaffRoleViewSet,
+        ClinicViewSet,
+    }
+
+
+@pytest.mark.parametrize(("name", "view"), WITH_KEY)
+def test_another_clinics_row_is_not_found_on_any_verb(
+    client: Client, cast: Cast, name: str, view: str
+) -> None:
+    client.force_login(cast.manager)
+    path = VIEWSETS[name].get_url_name(view)
+    foreign = reverse(path, args=[row_of(cast, name, other=True).pk])
+    for verb in (client.get, client.post, client.put, client.delete, client.head):
+        assert verb(foreign).status_code == 404, verb
+    own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
+    # Nobody but head office deletes a clinic: Wagtail sends who may not back to the start.
+    assert own.status_code == (302 if (name, view) == ("clinics", "delete") else 200)
+    client.force_login(cast.head_office)
+    assert client.get(foreign).status_code == 200
+
+
+@pytest.mark.parametrize("name", VIEWSETS)
+@pytest.mark.parametrize(
+    "query", ["", "?q=Zanele", "?q=Khayelitsha", "?export=csv", "?export=xlsx", "?ordering=-clinic"]
+)
+def test_a_list_has_the_rows_of_ones_own_clinic_only(
+    client: Client, cast: Cast, name: str, query: str
+) -> None:
+    client.force_login(cast.manager)
+    for path in (f"/admin/{name}/{query}", f"/admin/{name}/results/{query}"):
+        answer = client.get(path)
+        content = b"".join(answer) if answer.streaming else answer.content
+        for word in (b"Zanele", b"Khayelitsha", b"Brother"):
+            assert word not in content.replace(b'value="' + word, b""), (path, word)
+    answer = client.get(f"/admin/{name}/")
+    assert row_of(cast, name, other=False) in answer.context["object_list"]
+
+
+def test_a_patient_is_not_put_into_another_clinic_nor_taken_from_it(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    refused = client.post("/admin/patients/new/", patient_data(cast.pieter, clinic=cast.other_clinic.pk))
+    assert refused.status_code == 200
+    refused = client.post(
+        f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, clinic=cast.other_clinic.pk)
+    )
+    assert refused.status_code == 200
+    assert list(Patient.objects.filter(clinic=cast.other_clinic)) == [cast.zanele]
+    form = client.get("/admin/patients/new/").content.decode()
+    assert "Hillbrow" in form
+    assert "Khayelitsha" not in form
+
+
+def test_staff_are_not_put_into_another_clinic(client: Client, cast: Cast) -> None:
+    client.force_login(cast.manager)
+    data = {"user": cast.nurse.email, "clinic": cast.other_clinic.pk, "role": "nurse"}
+    assert client.post("/admin/staff/new/", data).status_code == 200
+    assert not StaffRole.objects.filter(user=cast.nurse, clinic=cast.other_clinic).exists()
+    assert (
+        client.post("/admin/staff/new/", {**data, "clinic": cast.clinic.pk, "role": "manager"}).status_code
+        == 302
+    )
+    assert StaffRole.objects.filter(user=cast.nurse, clinic=cast.clinic, role="manager").exists()
+
+
+def test_the_chooser_offers_ones_own_patients_only(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    for path in (
+        "/admin/patient_chooser/",
+        "/admin/patient_chooser/results/",
+        "/admin/patient_chooser/?q=Zanele",
+    ):
+        assert (
+            "Zanele Dlamini" not in client.get(path).json().get("html", "")
+            if path.endswith("chooser/")
+            else True
+        )
+        assert b"Dlamini" not in client.get(path).content
+    assert b"Pieter Botha" in client.get("/admin/patient_chooser/results/?q=bot").content
+    assert b"Pieter Botha" not in client.get("/admin/patient_chooser/results/?q=nobody").content
+    assert client.get(f"/admin/patient_chooser/chosen/{cast.zanele.pk}/").status_code == 404
+    assert client.get(f"/admin/patient_chooser/chosen/{cast.pieter.pk}/").status_code == 200
+    chosen = client.get(f"/admin/patient_chooser/chosen-multiple/?id={cast.zanele.pk}&id={cast.pieter.pk}")
+    assert b"Dlamini" not in chosen.content
+    assert b"Botha" in chosen.content
+
+
+@pytest.mark.parametrize("path", ["/admin/reports/site-history/", "/admin/reports/site-history/results/"])
+def test_the_log_of_all_clinics_is_for_head_office(client: Client, cast: Cast, path: str) -> None:
+    client.force_login(cast.head_office)
+    client.post(f"/admin/patients/edit/{cast.zanele.pk}/", patient_data(cast.zanele, first_name="Zanelisiwe"))
+    assert b"Zanelisiwe" in client.get(path).content
+    client.force_login(cast.manager)
+    answer = client.get(path)
+    assert answer.status_code in (302, 403, 404)
+    assert b"Zanelisiwe" not in answer.content
+    assert b"/admin/reports/site-history/" not in client.get("/admin/").content
+
+
+def test_patients_and_visitors_have_no_admin(client: Client, cast: Cast) -> None:
+    for path in ("/admin/patients/", f"/admin/patients/edit/{cast.pieter.pk}/", "/admin/patient_chooser/"):
+        assert client.get(path)["Location"].startswith("/en/accounts/login/")
+    client.force_login(cast.anna)
+    for path in ("/admin/patients/", f"/admin/patients/edit/{cast.pieter.pk}/", "/admin/patient_chooser/"):
+        assert client.get(path)["Location"].startswith("/en/accounts/login/")
+
+
+def test_a_nurse_reads_staff_and_clinic_but_changes_neither(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    for path in (
+        "/admin/staff/",
+        "/admin/staff/new/",
+        f"/admin/clinics/edit/{cast.clinic.pk}/",
+        "/admin/users/",
+    ):
+        assert client.get(path).status_code == 302, path
+
+
+def test_a_script_in_a_patients_name_is_inert_in_the_admin(client: Client, cast: Cast) -> None:
+    evil = PatientFactory(
+        clinic=cast.clinic, first_name="<script>alert(1)</script>", last_name='"><img src=x>'
+    )
+    client.force_login(cast.nurse)
+    for path in ("", f"edit/{evil.pk}/", f"history/{evil.pk}/", f"usage/{evil.pk}/"):
+        shown = client.get(f"/admin/patients/{path}").content
+        assert b"<script>alert(1)" not in shown
+        assert b"<img src=x>" not in shown
+
+
+def test_a_person_is_named_by_their_address(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    data = patient_data(
+        cast.pieter,
+        **{
+            "date_of_birth": date(1950, 3, 14),
+            "care_roles-TOTAL_FORMS": 1,
+            "care_roles-0-user": "ANNA@example.org",
+            "care_roles-0-relation": "guardian",
+        },
+    )
+    answer = client.post("/admin/patients/new/", data)
+    assert answer.status_code == 302
+    role = CareRole.objects.latest("pk")
+    assert (role.user, role.relation, role.alert_missed) == (cast.anna, "guardian", False)
+    form = client.get(f"/admin/patients/edit/{role.patient_id}/").content.decode()
+    assert 'value="anna@example.org"' in form
+    assert "Anna Nkosi" not in form.split("<main")[1]
+
+
+def test_an_unknown_address_and_a_second_self_are_refused_beside_the_form(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    unknown = patient_data(
+        cast.pieter,
+        **{
+            "care_roles-TOTAL_FORMS": 1,
+            "care_roles-0-user": "who@example.org",
+            "care_roles-0-relation": "self",
+        },
+    )
+    assert b"Nobody signs in with this" in client.post("/admin/patients/new/", unknown).content
+    twice = patient_data(
+        cast.pieter,
+        **{
+            "care_roles-TOTAL_FORMS": 2,
+            "care_roles-0-user": cast.anna.email,
+            "care_roles-0-relation": "self",
+            "care_roles-1-user": cast.other_nurse.email,
+            "care_roles-1-relation": "self",
+        },
+    )
+    assert (
+        b"Only one person can be the patient themselves" in client.post("/admin/patients/new/", twice).content
+    )
+    twice |= {"care_roles-1-user": cast.anna.email, "care_roles-1-relation": "carer"}
+    assert b"Each person can be named only once" in client.post("/admin/patients/new/", twice).content
+    assert Patient.objects.count() == 2
+
+
+def test_a_staff_role_brings_its_group_and_its_end_takes_it(cast: Cast) -> None:
+    assert set(cast.nurse.groups.values_list("name", flat=True)) == {"Nurses"}
+    second = StaffRoleFactory(user=cast.nurse, clinic=cast.other_clinic, role="nurse")
+    second.delete()
+    assert set(cast.nurse.groups.values_list("name", flat=True)) == {"Nurses"}
+    StaffRole.objects.get(user=cast.nurse).delete()
+    assert not User.objects.get(pk=cast.nurse.pk).has_perm("wagtailadmin.access_admin")
+
+
+def test_head_office_adds_somebody_without_e_mail(client: Client, cast: Cast) -> None:
+    client.force_login(cast.head_office)
+    data = {
+        "email": "",
+        "phone": "082 123 4567",
+        "first_name": "Gogo",
+        "last_name": "Zulu",
+        "password1": "a-long-and-quiet-word",
+        "password2": "a-long-and-quiet-word",
+    }
+    assert client.post("/admin/users/new/", data).status_code == 302
+    gogo = User.objects.get(phone="+27821234567")
+    assert gogo.email is None
+    form = client.get(f"/admin/users/edit/{gogo.pk}/")
+    assert 'value="082 123 4567"' in form.content.decode()
+    refused = client.post("/admin/users/new/", {**data, "phone": ""})
+    assert b"Give an e-mail address or a phone number" in refused.content
+    assert client.get("/admin/users/").status_code == 200
+
+
+def test_nobody_joins_an_editing_session_of_another_clinics_row(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    for patient, status in ((cast.pieter, 200), (cast.zanele, 404)):
+        session = EditingSession.objects.create(
+            user=cast.nurse, content_object=patient, last_seen_at=timezone.now()
+        )
+        assert (
+            client.post(f"/admin/editing-sessions/ping/home/patient/{patient.pk}/{session.pk}/").status_code
+            == status
+        )
+
+
+def test_a_clinic_with_patients_is_not_deleted_and_it_is_said_why(client: Client, cast: Cast) -> None:
+    client.force_login(cast.head_office)
+    answer = client.post(f"/admin/clinics/delete/{cast.clinic.pk}/", follow=True)
+    assert b"Hillbrow can&#x27;t be deleted, because other records belong to it." in answer.content
+    cast.zanele.delete()
+    client.post(f"/admin/clinics/delete/{cast.other_clinic.pk}/")
+    assert list(Clinic.objects.all()) == [cast.clinic]

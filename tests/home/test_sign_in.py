@@ -1,0 +1,141 @@
+"""Signing in: by e-mail address or by number, and not at all after too many wrong passwords."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from home.adapters import AccountAdapter
+from home.models import User
+from notifications.models import NotificationPreferences
+from tests.factories import PASSWORD, CareRoleFactory, UserFactory
+from tests.home.conftest import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counted() -> None:
+    cache.clear()
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD, language: str = "en"):
+    return client.post(f"/{language}/accounts/login/", {"login": login, "password": password})
+
+
+@pytest.mark.parametrize(
+    "login", ["thandi@example.org", "THANDI@Example.org", "082 123 4567", "+27821234567", "0821234567"]
+)
+def test_a_person_signs_in_with_either_address_however_it_is_written(client: Client, login: str) -> None:
+    thandi = UserFactory(email="thandi@example.org", phone="0821234567")
+    answer = sign_in(client, login)
+    assert (answer.status_code, answer["Location"]) == (302, "/en/start/")
+    assert client.session["_auth_user_id"] == str(thandi.pk)
+
+
+def test_a_person_with_one_address_alone_signs_in(client: Client) -> None:
+    for person, login in (
+        (UserFactory(email=None, phone="0821234567"), "082-123-4567"),
+        (UserFactory(email="anna@example.org", phone=None), "anna@example.org"),
+    ):
+        sign_in(client, login)
+        assert client.session["_auth_user_id"] == str(person.pk)
+        client.logout()
+
+
+@pytest.mark.parametrize("login", ["thandi@example.org", "082 123 4567", "nobody@example.org", "nonsense"])
+def test_a_wrong_password_is_answered_alike_for_everybody(client: Client, login: str) -> None:
+    UserFactory(email="thandi@example.org", phone="0821234567")
+    answer = sign_in(client, login, "wrong")
+    assert answer.status_code == 200
+    assert "do not belong together" in answer.content.decode()
+
+
+def test_who_is_no_longer_active_does_not_get_in(client: Client) -> None:
+    UserFactory(email="thandi@example.org", is_active=False)
+    sign_in(client, "thandi@example.org")
+    assert "_auth_user_id" not in client.session
+
+
+def test_ten_wrong_passwords_lock_that_person_out_in_the_readers_language(client: Client) -> None:
+    UserFactory(email="thandi@example.org", phone="0821234567")
+    UserFactory(email="pieter@example.org")
+    logins = ["thandi@example.org", "082 123 4567"]
+    for attempt in range(settings.AXES_FAILURE_LIMIT):
+        answer = sign_in(client, logins[attempt % 2], "wrong", "af")
+    assert answer.status_code == 429
+    assert "home/locked_out.html" in [template.name for template in answer.templates]
+    assert '<html lang="af"' in answer.content.decode()
+    assert "15" in answer.content.decode()
+    for login in logins:
+        assert sign_in(client, login).status_code == 429
+    assert "_auth_user_id" not in client.session
+    assert sign_in(client, "pieter@example.org").status_code == 302
+
+
+def test_wrong_passwords_by_phone_count_for_that_phone_alone(client: Client) -> None:
+    for phone in ("0821234567", "0831234567", "0841234567"):
+        UserFactory(email=None, phone=phone)
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        sign_in(client, "0821234567", "wrong")
+        sign_in(client, "0831234567", "wrong")
+    assert sign_in(client, "0841234567").status_code == 302
+
+
+def test_a_forgotten_password_is_chosen_anew_by_mail(client: Client) -> None:
+    thandi = UserFactory(email="thandi@example.org")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        sign_in(client, "thandi@example.org", "forgotten")
+    client.post("/en/accounts/password/reset/", {"email": "Thandi@example.org"})
+    [message] = mail.outbox
+    assert message.to == ["thandi@example.org"]
+    assert message.subject.startswith("MedGuard: ")
+    [link] = re.findall(r"http://testserver(/en/accounts/password/reset/key/\S+)", message.body)
+    form = client.get(link, follow=True)
+    address = form.redirect_chain[-1][0]
+    client.post(address, {"password1": "another-quiet-word", "password2": "another-quiet-word"})
+    thandi.refresh_from_db()
+    assert thandi.check_password("another-quiet-word")
+    assert sign_in(client, "thandi@example.org", "another-quiet-word").status_code == 302
+
+
+def test_an_unknown_address_is_not_told_from_a_known_one(client: Client) -> None:
+    answer = client.post("/en/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert answer.status_code == 302
+
+
+def test_nobody_signs_up_alone(client: Client) -> None:
+    answer = client.post(
+        "/en/accounts/signup/",
+        {"email": "new@example.org", "phone": "", "password1": PASSWORD, "password2": PASSWORD},
+    )
+    assert answer.status_code == 200
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
+@pytest.mark.parametrize("path", ["email/", "phone/change/", "phone/verify/"])
+def test_addresses_are_not_changed_without_the_clinic(client: Client, path: str) -> None:
+    client.force_login(UserFactory())
+    assert client.get(f"/en/accounts/{path}").status_code == 404
+    assert client.post(f"/en/accounts/{path}", {"email": "x@example.org"}).status_code == 404
+
+
+def test_a_code_by_sms_fails_clearly_until_there_is_sms() -> None:
+    with pytest.raises(ImproperlyConfigured, match="no SMS channel"):
+        AccountAdapter().send_verification_code_sms(UserFactory(), "+27821234567", "123456")
+
+
+def test_patients_start_at_today_in_their_language_and_staff_in_the_admin(client: Client, cast: Cast) -> None:
+    NotificationPreferences.objects.create(user=cast.anna, language="af")
+    client.force_login(cast.anna)
+    assert client.get("/en/start/")["Location"] == "/af/today/"
+    client.force_login(cast.nurse)
+    assert client.get("/en/start/")["Location"] == "/admin/"
+    CareRoleFactory(user=cast.nurse)
+    assert client.get("/en/start/")["Location"] == "/en/today/"
+    client.logout()
+    assert client.get("/en/start/")["Location"] == "/en/accounts/login/?next=/en/start/"
