@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "notifications",
     "wagtail.contrib.settings",
     "wagtail.snippets",
-    "wagtail.users",
+    "home.apps.StaffUsersConfig",
     "wagtail.images",
     "wagtail.documents",
     "wagtail.embeds",
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "home.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -188,6 +188,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = None
+# Above the lock-out's own limit, so that its page answers first.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,15/5m/key"}
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "home.adapters.MfaAdapter"
 # Staff see everybody's health: outside a trial they need a second factor.
 STAFF_MFA_REQUIRED = not DEBUG
@@ -196,6 +199,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "home.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "home.lockout.login_of"
 
 # Languages and clocks ------------------------------------------------------------------------------------
 
@@ -253,6 +258,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Sign-up is closed, so nobody is asked for the fields that this check wants.
+SILENCED_SYSTEM_CHECKS = ["account.W001"]
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -262,7 +270,8 @@ LOGGING = {
     "loggers": {
         "notifications": {"level": "INFO"},
         "medications": {"level": "INFO"},
-        "huey": {"level": "WARNING"},
+        # Its consumer adds a handler of its own; passed on as well, each line would come twice.
+        "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
     },
 }

@@ -1,0 +1,68 @@
+# The house's tools; `make help` lists them. They need Python 3.11 or newer and make: all else is installed into .venv.
+
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+PORT ?= 8000
+DATA_DIR ?= var
+export PORT DATA_DIR
+
+BIN := .venv/bin
+# What needs a browser, or kills processes, or takes its time, has a step of its own.
+SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/bench -n 2
+ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
+ON_SERVERS := $(BIN)/python -m tests.services
+
+.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults lint format bench messages \
+	requirements base dev
+
+help: ## lists the tools
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=var)
+	@exec $(BIN)/python -m site_config.start
+
+test: lint test-sqlite test-servers test-browser test-faults ## all tests, on SQLite and on PostgreSQL with Redis
+
+test-fast: dev ## the inner loop: SQLite, no servers, no browser
+	@$(ON_SQLITE) $(SUITE) --quiet
+
+test-sqlite: dev
+	$(ON_SQLITE) $(SUITE)
+
+test-servers: dev
+	$(ON_SERVERS) -- $(SUITE)
+
+test-browser: dev
+	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
+
+test-faults: dev
+	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults
+
+lint: dev ## style, layers, types, templates; migrations and translations in step
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(ON_SQLITE) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tools.messages --check
+
+format: dev ## writes the code the way lint wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: dev ## the benchmarks, one line of JSON each
+	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench
+
+messages: dev ## brings locale/ into step with the texts in the code
+	$(BIN)/python -m tools.messages
+
+PIN := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make requirements" --quiet
+requirements: dev ## pins the newest packages that pyproject.toml permits
+	$(PIN) --group pyproject.toml:install -o requirements/uv.txt
+	$(PIN) pyproject.toml -o requirements/base.txt
+	$(PIN) pyproject.toml --group dev --constraint requirements/base.txt -o requirements/dev.txt
+
+base dev:
+	@$(or $(PYTHON),$(error Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11)) tools/install.py $@

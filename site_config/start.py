@@ -1,0 +1,69 @@
+"""`make run`: gets the site ready (translations, database, demo or static files), says where it is, and starts it."""
+
+import os
+import socket
+import sys
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+
+from site_config.catalogues import compile_catalogues
+
+
+def prepare() -> None:
+    """Safe to repeat: each step finds its own work done the second time."""
+    compile_catalogues()
+    django.setup()
+    if settings.DEBUG:
+        print("Preparing the database and the demo …", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_demo")
+    else:
+        print("Preparing the database and the static files …", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def refuse_taken(port: int) -> None:
+    """Said now, in words, instead of by a web server that dies again and again."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} is not free ({error.strerror}). Choose another: make run PORT=8001"
+            ) from error
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
+    try:
+        # Reading it names what is wrong with the environment, which is shown below without a traceback.
+        from site_config.environment import BASE_DIR, PORT  # noqa: PLC0415
+
+        refuse_taken(PORT)
+        prepare()
+    except (CommandError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
+    print(greeting(), flush=True)
+    os.chdir(BASE_DIR)
+    # The supervisor takes this process over, without the memory that Django took.
+    os.execv(sys.executable, [sys.executable, "-m", "site_config.supervisor"])  # noqa: S606 - no shell is wanted
+
+
+def greeting() -> str:
+    address = settings.WAGTAILADMIN_BASE_URL
+    mail = (
+        f"is written to {settings.EMAIL_FILE_PATH}"
+        if settings.EMAIL_FILE_PATH
+        else f"leaves through {settings.EMAIL_HOST}"
+    )
+    lines = ["", f"MedGuard SA: {address}/", f"Staff pages: {address}/admin/", f"Mail {mail}"]
+    return "\n".join([*lines, "Ctrl-C stops it.", ""])
+
+
+if __name__ == "__main__":
+    main()

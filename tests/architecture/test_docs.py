@@ -1,0 +1,150 @@
+"""The documents are honest: what they name exists, and what a reader needs to know is named."""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+from notifications import registry
+
+ROOT = Path(settings.BASE_DIR)
+OUR_APPS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
+FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+ENVIRONMENT_NAME = re.compile(
+    r"\b(?:env|environ)\.\w+\(\s*\"([A-Z][A-Z0-9_]+)\"|environ\[\"([A-Z][A-Z0-9_]+)\"\]"
+)
+
+
+@cache
+def documents() -> dict[Path, str]:
+    paths = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    return {path.relative_to(ROOT): path.read_text() for path in sorted(paths)}
+
+
+@cache
+def code() -> frozenset[str]:
+    """What stands as code in the documents: fenced lines and what is between backticks."""
+    found: set[str] = set()
+    for text in documents().values():
+        for block in FENCED.findall(text):
+            found.update(block.splitlines())
+        found.update(INLINE.findall(FENCED.sub("", text)))
+    return frozenset(found)
+
+
+def in_code(pattern: str) -> set[str]:
+    return {match for piece in code() for match in re.findall(pattern, piece)}
+
+
+def environment_read_by(*patterns: str) -> set[str]:
+    paths = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    return {
+        name for path in paths for pair in ENVIRONMENT_NAME.findall(path.read_text()) for name in pair if name
+    }
+
+
+def environment() -> set[str]:
+    return environment_read_by("site_config/environment.py")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md"]
+)
+def test_the_document_a_reader_looks_for_is_there(name: str) -> None:
+    assert Path(name) in documents()
+
+
+def test_every_make_target_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert in_code(r"(?:^|\s)make ([a-z][a-z-]*)") <= targets
+
+
+def test_every_tool_that_help_lists_is_explained() -> None:
+    listed = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert listed <= in_code(r"(?:^|\s)make ([a-z][a-z-]*)")
+
+
+def test_every_management_command_named_exists() -> None:
+    assert in_code(r"manage\.py ([a-z_]+)") <= set(get_commands())
+
+
+def test_each_of_our_management_commands_is_explained() -> None:
+    ours = {name for name, app in get_commands().items() if app in OUR_APPS}
+    assert {name for name in ours if not any(re.search(rf"\b{name}\b", piece) for piece in code())} == set()
+
+
+def test_the_example_environment_lists_what_the_site_reads() -> None:
+    listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(environment())
+
+
+def test_each_example_variable_is_explained_in_the_line_above_it() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = [number for number, line in enumerate(lines) if re.match(r"#?[A-Z][A-Z0-9_]+=", line)]
+    assert [lines[number] for number in named if not lines[number - 1].startswith("# ")] == []
+
+
+def test_a_test_run_forgets_every_variable_that_the_site_reads() -> None:
+    kept = {"DATABASE_URL", "REDIS_URL", "DATA_DIR"}
+    assert environment() & set(os.environ) <= kept
+
+
+def test_every_environment_variable_is_explained() -> None:
+    assert {
+        name for name in environment() if not any(re.search(rf"\b{name}\b", piece) for piece in code())
+    } == set()
+
+
+def test_every_variable_or_setting_named_exists() -> None:
+    known = environment() | environment_read_by("tests/**/*.py") | {"PYTHON"} | set(dir(settings))
+    assert in_code(r"^\$?([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=.*)?$") <= known
+
+
+def test_every_event_type_named_exists() -> None:
+    categories = "|".join(sorted({event_type.category for event_type in registry.event_types()} | {"system"}))
+    assert in_code(rf"^((?:{categories})\.[a-z_]+)$") <= {
+        event_type.name for event_type in registry.event_types()
+    }
+
+
+def test_every_event_type_is_explained() -> None:
+    assert {event_type.name for event_type in registry.event_types()} <= code()
+
+
+def test_every_path_named_leads_somewhere() -> None:
+    lost = set()
+    for path in in_code(r"^(?:GET |POST |PUT |PATCH |DELETE )?(/(?:[a-z0-9<>_-]+/)*)$"):
+        concrete = re.sub(r"<[a-z_]+>", "1", path)
+        if not any(resolves(f"{prefix}{concrete}") for prefix in ("", "/en", "/af")):
+            lost.add(path)
+    assert lost == set()
+
+
+def resolves(path: str) -> bool:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    # Wagtail's last pattern takes every path, to look for a page there.
+    return match.url_name != "wagtail_serve" or path in {"/en/", "/af/"}
+
+
+def test_every_file_named_exists() -> None:
+    named = in_code(r"^((?:[\w.-]+/)+(?:[\w-]+\.(?:py|toml|txt|html|md|css|js|po|example))?)$")
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("document", [pytest.param(path, id=str(path)) for path in documents()])
+def test_every_link_within_the_project_leads_to_a_file(document: Path) -> None:
+    folder = (ROOT / document).parent
+    targets = LINK.findall(FENCED.sub("", documents()[document]))
+    assert [target for target in targets if not (folder / target).exists()] == []

@@ -1,0 +1,156 @@
+"""20,000 due doses become notifications and e-mail deliveries, next to a bare COPY of as many finished rows.
+
+The work is what a consumer does between the publication and the last commit: find the doses and their people, their
+wishes and addresses, route, render, write, and finish the publications. It is done by two workers, as in a consumer.
+The floor is one COPY into each of the same two tables, of the very rows that the work wrote, with nothing else.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from threading import Thread
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from home.models import CareRole, Clinic, Patient, Relation, User
+from medications.models import Dose, DoseSchedule, Medicine, Prescription
+from medications.services.reminders import send_dose_reminders
+from notifications.models import ChannelChoice, Delivery, Notification, NotificationPreferences
+from notifications.pipeline.fan_out import fan_out
+
+DOSES = 20_000
+ROUNDS = 5
+WORKERS = 2
+TABLES = (Notification._meta.db_table, Delivery._meta.db_table)
+
+
+def run() -> None:
+    """Print the medians of `ROUNDS` rounds; rates are doses a second."""
+    call_command("migrate", interactive=False, verbosity=0)
+    _people_and_doses()
+    _round()  # warms up the connections and the caches
+    rounds = [_round() for _ in range(ROUNDS)]
+    rate, floor_rate = (DOSES / statistics.median(times) for times in zip(*rounds, strict=True))
+    result = {
+        "bench": "fan_out",
+        "rows": DOSES,
+        "rate": round(rate),
+        "floor_rate": round(floor_rate),
+        "ratio": round(statistics.median(floor / work for work, floor in rounds), 2),
+        "rounds": [round(floor / work, 2) for work, floor in rounds],
+    }
+    print(json.dumps(result), flush=True)
+
+
+def _round() -> tuple[float, float]:
+    Dose.objects.update(state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=timezone.now())
+    send_dose_reminders(now=timezone.now())
+    work = _timed(_fan_out_with_workers)
+    assert (Notification.objects.count(), Delivery.objects.count()) == (DOSES, DOSES)
+    rows = {table: _copied_out(table) for table in TABLES}
+    _empty()
+    floor = _timed(lambda: _copy_in(rows))
+    assert (Notification.objects.count(), Delivery.objects.count()) == (DOSES, DOSES)
+    _empty()
+    return work, floor
+
+
+def _timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _fan_out_with_workers() -> None:
+    threads = [Thread(target=_work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _work() -> None:
+    while fan_out(now=timezone.now()).records:
+        pass
+    connection.close()
+
+
+def _copied_out(table: str) -> list[bytes]:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as copy:
+        return [bytes(block) for block in copy]
+
+
+def _copy_in(rows: dict[str, list[bytes]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, blocks in rows.items():
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                copy.write(b"".join(blocks))
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+
+
+def _people_and_doses() -> None:
+    """One patient a dose, half of them in Afrikaans, each with e-mail for medicines on; eight medicines."""
+    clinic = Clinic.objects.create(name="Langa Clinic")
+    medicines = [
+        Medicine.objects.create(name_en=f"Medicine {n}", name_af=f"Medisyne {n}", strength=f"{n} mg") for n in range(1, 9)
+    ]
+    people = User.objects.bulk_create(
+        [User(email=f"patient{n}@example.org", first_name="Thandi", last_name=f"Mokoena {n}") for n in range(DOSES)], 2000
+    )
+    NotificationPreferences.objects.bulk_create(
+        [NotificationPreferences(user=user, language=("en", "af")[n % 2]) for n, user in enumerate(people)], 2000
+    )
+    ChannelChoice.objects.bulk_create(
+        [ChannelChoice(user=user, category="medication", channel="email", on=True) for user in people], 2000
+    )
+    patients = Patient.objects.bulk_create(
+        [
+            Patient(clinic=clinic, first_name=user.first_name, last_name=user.last_name, date_of_birth=date(1970, 1, 1))
+            for user in people
+        ],
+        2000,
+    )
+    CareRole.objects.bulk_create(
+        [
+            CareRole(patient=patient, user=user, relation=Relation.SELF)
+            for patient, user in zip(patients, people, strict=True)
+        ],
+        2000,
+    )
+    prescriptions = Prescription.objects.bulk_create(
+        [
+            Prescription(patient=patient, medicine=medicines[n % 8], start_date=date(2026, 1, 1))
+            for n, patient in enumerate(patients)
+        ],
+        2000,
+    )
+    rule = {"kind": "times", "times": ["08:00"], "quantity": "1"}
+    schedules = DoseSchedule.objects.bulk_create(
+        [DoseSchedule(prescription=prescription, rule=rule) for prescription in prescriptions], 2000
+    )
+    now = timezone.now().replace(second=0, microsecond=0)
+    Dose.objects.bulk_create(
+        [
+            Dose(
+                schedule=schedule,
+                prescription=schedule.prescription,
+                patient=schedule.prescription.patient,
+                due_at=now,
+                quantity=Decimal(1),
+                next_reminder_at=now,
+                remind_until=now + timedelta(hours=4),
+                missed_at=now + timedelta(hours=2),
+            )
+            for schedule in schedules
+        ],
+        2000,
+    )

@@ -1,0 +1,43 @@
+"""The site's own settings, for a test run: a data folder of its own, and nothing of the developer's environment.
+
+`DATABASE_URL` and `REDIS_URL` alone are kept: they choose between the embedded run and the one on PostgreSQL and
+Redis. Processes that a test starts inherit the folder, and so share the test's files.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+for _name in (
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "FIELD_ENCRYPTION_KEYS",
+    "PORT",
+    "SECRET_KEY",
+    "TIME_ZONE",
+):
+    os.environ.pop(_name, None)
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="medguard-test-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+
+if redis_url := os.environ.get("REDIS_URL"):
+    # Two workers of one run must not take each other's tasks and cached values.
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = f"{redis_url.partition('?')[0]}?db={number}"
+
+from site_config.catalogues import compile_catalogues  # noqa: E402 - the environment comes first
+from site_config.settings import *  # noqa: E402, F403
+from site_config.settings import DATABASES  # noqa: E402
+
+compile_catalogues()
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in real life: a database in memory knows neither WAL nor a second process.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
