@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -9,4 +11,5 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Find what the domains declare, as Django finds their admin modules."""
+        import_module("notifications.checks")
         autodiscover_modules("event_types", "tasks")

@@ -12,7 +12,8 @@ from notifications.selectors import unread_count
 def inbox(request: HttpRequest) -> dict[str, Callable[[], int | None] | int]:
     """`unread_count`, asked for only where a template shows it (None when nobody is signed in), and `stream_since`.
 
-    The live stream is told `stream_since` (Unix seconds), so that a message between this page and its stream isn't missed.
+    The live stream is told `stream_since` (Unix seconds), so that no message between the page and its stream is
+    missed.
     """
 
     @cache

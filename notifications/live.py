@@ -49,9 +49,12 @@ def announce(user_ids: Collection[int]) -> None:
     if not url or not user_ids:
         return
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT
-        ) as client, client.pipeline(transaction=False) as pipeline:
+        with (
+            redis.Redis.from_url(
+                url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT
+            ) as client,
+            client.pipeline(transaction=False) as pipeline,
+        ):
             for chunk in _chunks(user_ids):
                 pipeline.publish(REDIS_CHANNEL, json.dumps(chunk))
             pipeline.execute()
@@ -79,9 +82,12 @@ class RedisSource:
         self.url = url
 
     async def listen(self, connected: Connected) -> AsyncIterator[Collection[int]]:
-        async with async_redis.Redis.from_url(
-            self.url, socket_connect_timeout=REDIS_TIMEOUT, health_check_interval=15
-        ) as client, client.pubsub() as pubsub:
+        async with (
+            async_redis.Redis.from_url(
+                self.url, socket_connect_timeout=REDIS_TIMEOUT, health_check_interval=15
+            ) as client,
+            client.pubsub() as pubsub,
+        ):
             await pubsub.subscribe(REDIS_CHANNEL)
             async for message in pubsub.listen():
                 if message["type"] == "subscribe":
@@ -109,7 +115,7 @@ class PollSource:
 
 
 def _recent(user_ids: Sequence[int]) -> dict[int, int]:
-    """The messages of the last minute, id to recipient. The connection goes back at once: a page may be open for days."""
+    """The messages of the last minute, id to recipient. The connection goes back at once: pages are open for days."""
     messages = Notification.objects.filter(
         recipient_id__in=user_ids,
         sent_at__gt=timezone.now() - OVERLAP,

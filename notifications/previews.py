@@ -7,7 +7,8 @@ from typing import Any
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -69,13 +70,23 @@ def sample_values(event_type: EventType, language: str) -> dict[str, str]:
     }
 
 
-@csp(_POLICY)
 def respond(
     request: HttpRequest, event_type: EventType | None, texts: Mapping[str, Texts], mode: str
+) -> HttpResponseBase:
+    """The page for a preview mode, under a policy of its own; where there is nothing to show, a page that says why."""
+
+    @csp(_POLICY)
+    def page(request: HttpRequest) -> HttpResponseBase:
+        return _page(request, event_type, texts, mode)
+
+    return page(request)
+
+
+def _page(
+    request: HttpRequest, event_type: EventType | None, texts: Mapping[str, Texts], mode: str
 ) -> HttpResponse:
-    """The page for a preview mode; 404 when there is no such mode."""
     if mode not in dict(modes()):
-        raise Http404
+        return _impossible(request, _("There is no such preview."))
     channel, _dash, language = mode.rpartition("-")
     if event_type is None:
         return _impossible(request, _("There is no such message any more."))
@@ -88,6 +99,7 @@ def respond(
             request,
             f"notifications/admin/preview_{channel}.html",
             {
+                "kind": channel,
                 "language": language,
                 "event_type": event_type,
                 "rendered": detailed,
@@ -124,4 +136,6 @@ _CONTEXTS = {"inbox": _inbox, "email": _email, "short": _short}
 
 
 def _impossible(request: HttpRequest, reason: str) -> HttpResponse:
-    return TemplateResponse(request, "notifications/admin/preview_impossible.html", {"reason": reason}).render()
+    return TemplateResponse(
+        request, "notifications/admin/preview_impossible.html", {"reason": reason}
+    ).render()

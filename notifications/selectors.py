@@ -4,13 +4,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from notifications.models import ChannelChoice, Notification, NotificationPreferences, NotificationTemplate
+from notifications.timezones import timezone_names
 from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EmailTime, EventType, QuietHours, Texts, Wishes
 
 logger = logging.getLogger(__name__)
@@ -42,15 +42,15 @@ _PREFERENCES = (
 def people(user_ids: Collection[int]) -> dict[int, Person]:
     """The active ones of these people, with their wishes or the defaults. Three queries."""
     choices: dict[int, set[tuple[str, str, bool]]] = defaultdict(set)
-    chosen = ChannelChoice.objects.filter(user_id__in=user_ids)
+    chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids)
     for user_id, category, channel, on in chosen.values_list("user_id", "category", "channel", "on"):
         choices[user_id].add((category, channel, on))
-    rows = NotificationPreferences.objects.filter(user_id__in=user_ids).values_list(*_PREFERENCES)
+    rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).values_list(*_PREFERENCES)
     preferences = {user_id: row for user_id, *row in rows}
-    active = get_user_model()._default_manager.filter(id__in=user_ids, is_active=True).values_list("id", flat=True)
+    active = get_user_model()._default_manager.filter(id__any_of=user_ids, is_active=True).values_list("id", flat=True)
 
     default = (settings.LANGUAGE_CODE, settings.TIME_ZONE, False, None, None, EmailTime.IMMEDIATE, Detail.DISCREET)
-    zones = available_timezones()
+    zones = timezone_names()
     known: dict[tuple[object, ...], Person] = {}
     found = {}
     for user_id in active:

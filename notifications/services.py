@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from notifications import registry, selectors, tasks
+from notifications import reading, registry, selectors, tasks
 from notifications.channels import registry as channel_registry
 from notifications.exceptions import NotificationError
 from notifications.models import Notification
@@ -78,42 +78,8 @@ class NotificationService:
     @staticmethod
     def mark_notification_as_read(*, notification_id: int, user: AbstractBaseUser) -> bool:
         """Mark one of this person's own messages as read; False when they have no such message."""
-        return mark_read(user_id=user.pk, notification_id=notification_id)
-
-
-def mark_read(*, user_id: int, notification_id: int) -> bool:
-    """Mark as read; False when this person has no such message. The first time counts."""
-    mine = selectors.received(user_id).filter(pk=notification_id)
-    mine.filter(read_at__isnull=True).update(read_at=timezone.now())
-    return mine.exists()
-
-
-def mark_all_read(*, user_id: int) -> int:
-    """Mark everything in this person's inbox as read; how many that were."""
-    return selectors.inbox(user_id, status="unread").order_by().update(read_at=timezone.now())
-
-
-def acknowledge(*, user_id: int, notification_id: int) -> bool:
-    """Confirm, which also reads; False when this person has no such message. The first time counts."""
-    now = timezone.now()
-    mine = selectors.received(user_id).filter(pk=notification_id)
-    mine.filter(acknowledged_at__isnull=True).update(acknowledged_at=now)
-    mine.filter(read_at__isnull=True).update(read_at=now)
-    return mine.exists()
-
-
-def dismiss(*, user_id: int, notification_id: int) -> bool:
-    """Put away; False when this person has no such message."""
-    mine = selectors.received(user_id).filter(pk=notification_id)
-    mine.filter(dismissed_at__isnull=True).update(dismissed_at=timezone.now())
-    return mine.exists()
-
-
-def restore(*, user_id: int, notification_id: int) -> bool:
-    """Put back what was dismissed; False when this person has no such message."""
-    mine = selectors.received(user_id).filter(pk=notification_id)
-    mine.update(dismissed_at=None)
-    return mine.exists()
+        reading.message_read(message_id=notification_id, user_id=user.pk)
+        return selectors.received(user.pk).filter(pk=notification_id).exists()
 
 
 def _direct_type(name: str, priority: Priority, require_acknowledgment: bool) -> EventType:

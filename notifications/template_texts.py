@@ -9,16 +9,15 @@ from collections.abc import Collection, Mapping
 from django.utils.translation import gettext as _
 
 from notifications.rendering import Problem, placeholders, problems
-from notifications.types import LANGUAGES, TEXT_FIELDS, EventType
+from notifications.types import DISCREET_FIELDS, LANGUAGES, TEXT_FIELDS, EventType
 
-DISCREET_FIELDS = ("email_subject_discreet", "short_text_discreet")
 TRANSLATED_FIELDS = tuple(f"{field}_{language}" for field in TEXT_FIELDS for language in LANGUAGES)
 
 Errors = dict[str, list[str]]
 
 
 def placeholder_errors(event_type: EventType, texts: Mapping[str, str]) -> Errors:
-    """What must hold for every draft: nothing but the placeholders that the type permits, and none where others look."""
+    """What must hold for every draft: only the placeholders that the type permits, and none where others look."""
     permitted = [param.name for param in event_type.params]
     errors: Errors = {}
     for name, text in texts.items():
@@ -73,7 +72,9 @@ def _explained(problem: Problem, permitted: Collection[str]) -> str:
     if problem.kind == "unknown":
         message = _("This message has no placeholder “%(found)s”.") % {"found": listed([problem.found])}
     else:
-        message = _("“%(found)s” can't be used: a text may have placeholders and nothing else in such brackets.")
+        message = _(
+            "“%(found)s” can't be used: a text may have placeholders and nothing else in such brackets."
+        )
         message %= {"found": problem.found}
     if problem.nearest:
         return f"{message} {_('Did you mean %(nearest)s?') % {'nearest': listed([problem.nearest])}}"

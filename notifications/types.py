@@ -50,7 +50,7 @@ class Texts:
     """All the texts of one event type in one language, with `{{ placeholder }}`s.
 
     The two `discreet` ones stand in for their namesakes outside the house unless the person chose
-    "detailed": they are what a shared phone or a lock screen shows.
+    "detailed": they are what a shared phone or a lock screen shows, so they hold no values.
     """
 
     title: str
@@ -63,6 +63,8 @@ class Texts:
 
 
 TEXT_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Texts))
+DISCREET_FIELDS = ("email_subject_discreet", "short_text_discreet")
+"""The texts that hold no placeholder at all."""
 
 
 @dataclass(frozen=True, slots=True)

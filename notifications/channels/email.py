@@ -25,7 +25,7 @@ class EmailChannel(Channel):
     label: ClassVar = _("E-mail")
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
-        people = get_user_model()._default_manager.filter(id__in=user_ids, email__isnull=False)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False)
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
@@ -92,7 +92,9 @@ def _errors() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        raise ChannelError(f"The address was refused: {_said(code, answer)}", permanent=code >= 500) from error
+        raise ChannelError(
+            f"The address was refused: {_said(code, answer)}", permanent=code >= 500
+        ) from error
     except (
         smtplib.SMTPConnectError,
         smtplib.SMTPHeloError,

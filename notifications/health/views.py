@@ -19,7 +19,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     found = findings(now=timezone.now())
     well = all(finding.well for finding in found)
     parts = {
-        finding.name: {"status": _word(finding.well), **({finding.measure: finding.value} if finding.measure else {})}
+        finding.name: {
+            "status": _word(finding.well),
+            **({finding.measure: finding.value} if finding.measure else {}),
+        }
         for finding in found
     }
     return JsonResponse({"status": _word(well), **parts}, status=200 if well else 503)

@@ -1,1 +1,176 @@
-from notifications.inbox.views import inbox as preferences
+"""A person's settings: each card saves itself as it is changed, and has a button where there is no JavaScript."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy, override
+
+from notifications.channels import registry as channels
+from notifications.inbox.access import personal
+from notifications.inbox.forms import FORMS
+from notifications.inbox.why import channel_label
+from notifications.models import CategoryChoices, NotificationPreferences
+from notifications.preferences import Choice, choice_set, choices, preferences_update
+from notifications.types import Category
+
+CHANNELS = "channels"
+TEMPLATE = "notifications/preferences.html"
+ABOUT = {
+    Category.MEDICATION: gettext_lazy("Doses and missed doses"),
+    Category.STOCK: gettext_lazy("Low stock, expiring packs"),
+    Category.VACCINATION: gettext_lazy("Due dates"),
+    Category.EVENT: gettext_lazy("Clubs and clinic days"),
+    Category.SYSTEM: gettext_lazy("From your clinic"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One switch: its name in the form, the channel over it, and what it says aloud."""
+
+    choice: Choice
+
+    @property
+    def name(self) -> str:
+        return f"{self.choice.category}.{self.choice.channel}"
+
+    @property
+    def id(self) -> str:
+        return f"choice-{self.choice.category}-{self.choice.channel}"
+
+    @cached_property
+    def channel_label(self) -> Any:
+        return channel_label(self.choice.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A category and its switches."""
+
+    category: Category
+    label: Any
+    about: Any
+    cells: list[Cell]
+
+
+@personal
+def preferences(request: HttpRequest) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        return _page(request, saved=request.GET.get("saved", ""))
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    part = request.POST.get("part", "")
+    if part == CHANNELS:
+        return _save_channels(request)
+    if part in FORMS:
+        return _save_form(request, part)
+    return HttpResponseBadRequest()
+
+
+def _save_form(request: HttpRequest, part: str) -> HttpResponse:
+    form = FORMS[part](request.POST, instance=_row(request))
+    if not form.is_valid():
+        return _wrong(request, form)
+    preferences_update(user_id=request.user.pk, changes=form.cleaned_data)
+    language = form.cleaned_data.get("language", get_language())
+    if language != get_language():
+        with override(language):
+            return _go(request, f"{reverse('notifications:preferences')}?saved={part}")
+    if request.htmx and "was_wrong" in request.POST:
+        return _part(request, FORMS[part](instance=_row(request)), saved=part)
+    return _saved(request, part)
+
+
+def _save_channels(request: HttpRequest) -> HttpResponse:
+    """One switch that was touched (`only`), or the whole grid of a page without JavaScript."""
+    only = request.POST.get("only", "")
+    if only:
+        category, _, channel = only.partition(".")
+        try:
+            choice_set(user_id=request.user.pk, category=category, channel=channel, on=only in request.POST)
+        except ValidationError:
+            return HttpResponseBadRequest()
+        return _saved(request, category)
+    for choice in choices(request.user.pk):
+        on = Cell(choice).name in request.POST
+        if not choice.fixed and on != choice.on:
+            choice_set(user_id=request.user.pk, category=choice.category, channel=choice.channel, on=on)
+    return _saved(request, CHANNELS)
+
+
+def _page(request: HttpRequest, *, saved: str = "", wrong: ModelForm | None = None) -> HttpResponse:
+    grid = choices(request.user.pk)
+    row = _row(request)
+    forms = [form(instance=row) for form in FORMS.values()]
+    if wrong is not None:
+        forms = [wrong if form.name == wrong.name else form for form in forms]
+    context = {
+        "nav": "settings",
+        "rows": _rows(grid),
+        "channel_labels": [channel_label(name) for name in channels.names()],
+        "some_fixed": any(choice.fixed for choice in grid),
+        "unreachable": [
+            channel.label
+            for channel in channels.outside().values()
+            if not channel.addresses([request.user.pk])
+        ],
+        "forms": forms,
+        "saved": saved,
+    }
+    return render(request, TEMPLATE, context)
+
+
+def _rows(grid: Iterable[Choice]) -> list[Row]:
+    return [
+        Row(
+            category,
+            CategoryChoices(category.value).label,
+            ABOUT[category],
+            [Cell(choice) for choice in cells],
+        )
+        for category, cells in groupby(grid, key=lambda choice: choice.category)
+    ]
+
+
+def _row(request: HttpRequest) -> NotificationPreferences:
+    """What is saved, or the defaults of whoever chose nothing yet: nothing is written by looking."""
+    found = NotificationPreferences.objects.filter(user_id=request.user.pk).first()
+    return found or NotificationPreferences(user_id=request.user.pk)
+
+
+def _wrong(request: HttpRequest, form: ModelForm) -> HttpResponse:
+    return _part(request, form) if request.htmx else _page(request, wrong=form)
+
+
+def _part(request: HttpRequest, form: ModelForm, *, saved: str = "") -> HttpResponse:
+    """The whole card anew: its errors come and go with its fields."""
+    response = render(request, f"{TEMPLATE}#part", {"form": form, "saved": saved})
+    response["HX-Retarget"] = f"#part-{form.name}"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def _saved(request: HttpRequest, where: str) -> HttpResponse:
+    if request.htmx:
+        return render(request, f"{TEMPLATE}#saved")
+    return redirect(f"{reverse('notifications:preferences')}?saved={where}#part-{where}")
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

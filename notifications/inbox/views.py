@@ -1,13 +1,237 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+"""A person's inbox: the list with its fragments, one message, and what can be done with it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    QueryDict,
+)
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+
+from notifications import reading, selectors
+from notifications.inbox.access import own_message, personal
+from notifications.inbox.cursor import Cursor, from_token, to_token
+from notifications.inbox.filters import Filter
+from notifications.inbox.when import said, said_shortly
+from notifications.inbox.why import explain
+from notifications.models import Notification
+
+PAGE = 25
 
 
-def inbox(request: HttpRequest, message_id: int = 0) -> HttpResponse:
-    return HttpResponse()
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message as a list shows it."""
+
+    message: Notification
+    when: str
+    path: str
 
 
-message = read = acknowledge = dismiss = restore = read_all = inbox
+@personal
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list, newest first; for HTMX the list alone, the older ones after `before`, or what is new beside `shown`."""
+    wanted = Filter.of(request.GET)
+    messages = selectors.inbox(request.user.pk, status=wanted.status, category=wanted.category)
+    messages = messages.defer("routing", "data")
+    if request.htmx and "shown" in request.GET:
+        return _arrivals(request, wanted, messages)
+    before = _cursor(request.GET.get("before", ""))
+    return _list(
+        request, wanted, before.older(messages) if before else messages, later_page=before is not None
+    )
 
 
+@personal
 def badge(request: HttpRequest) -> HttpResponse:
+    """The number of unread messages."""
     return render(request, "components/badge.html")
+
+
+@own_message("GET", "HEAD")
+def message(request: HttpRequest, message: Notification) -> HttpResponse:
+    """One message in full, with why it came; opening it reads it."""
+    reading.message_read(message_id=message.pk, user_id=request.user.pk)
+    now = timezone.now()
+    context = {
+        "nav": "inbox",
+        "item": Item(message, said(message.sent_at, now=now), _path(message)),
+        "why": explain(message, message.deliveries.all(), now=now),
+        "list_url": reverse("notifications:inbox"),
+    }
+    return render(request, "notifications/message.html", context)
+
+
+@own_message("POST")
+def read(request: HttpRequest, message: Notification) -> HttpResponse:
+    return _answer(request, message, reading.message_read)
+
+
+@own_message("POST")
+def acknowledge(request: HttpRequest, message: Notification) -> HttpResponse:
+    return _answer(request, message, reading.message_acknowledge)
+
+
+@own_message("POST")
+def dismiss(request: HttpRequest, message: Notification) -> HttpResponse:
+    return _answer(request, message, reading.message_dismiss, undo=message.pk)
+
+
+@own_message("POST")
+def restore(request: HttpRequest, message: Notification) -> HttpResponse:
+    return _answer(request, message, reading.message_restore)
+
+
+@personal
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Read what had come when the button was shown (`until`), and nothing that came since."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        until = from_token(request.POST.get("until", ""))
+    except ValueError:
+        return HttpResponseBadRequest()
+    reading.messages_read_all(user_id=request.user.pk, until=until)
+    wanted = Filter.of(request.POST)
+    if not request.htmx:
+        return redirect(wanted.url())
+    messages = selectors.inbox(request.user.pk, status=wanted.status, category=wanted.category)
+    return _list(request, wanted, messages.defer("routing", "data"), all_read=True)
+
+
+def _list(
+    request: HttpRequest,
+    wanted: Filter,
+    messages: Sequence[Notification] | QuerySet[Notification],
+    *,
+    later_page: bool = False,
+    all_read: bool = False,
+) -> HttpResponse:
+    found = list(messages[: PAGE + 1])
+    page = found[:PAGE]
+    more = len(found) > PAGE
+    now = timezone.now()
+    context = {
+        **_summary(wanted, now),
+        "nav": "inbox",
+        "filter": wanted,
+        "items": [_item(each, now) for each in page],
+        "older_url": wanted.url(before=str(Cursor.of(page[-1]))) if more else "",
+        "later_page": later_page,
+        "all_read": all_read,
+        "next": wanted.url(),
+    }
+    if wanted.takes_arrivals and not later_page:
+        context["arrivals_url"] = _arrivals_url(wanted, page, full=more)
+    fragment = "#rows" if later_page else "#list_answer"
+    if not request.htmx:
+        fragment = ""
+        context["undone"] = _undone(request)
+    return render(request, f"notifications/inbox.html{fragment}", context)
+
+
+def _arrivals(request: HttpRequest, wanted: Filter, messages: QuerySet[Notification]) -> HttpResponse:
+    """What isn't shown yet, to stand above what is; 204 when there is nothing.
+
+    Asked for by what is shown and not by the newest of it, because a message may be committed after one that was
+    written later.
+    """
+    try:
+        shown = [int(id_) for id_ in request.GET["shown"].split(",") if id_]
+    except ValueError:
+        raise Http404 from None
+    after = _cursor(request.GET.get("after", ""))
+    newest = list((after.newer(messages) if after else messages)[: PAGE + 1])
+    new = [each for each in newest if each.pk not in shown]
+    if not new:
+        return HttpResponse(status=204)
+    now = timezone.now()
+    if len(new) > PAGE:
+        response = _list(request, wanted, newest)
+        response["HX-Retarget"] = "#list"
+        return response
+    if len(newest) > PAGE:
+        url = _arrivals_url(wanted, newest[:PAGE], full=True)
+    else:
+        ids = ",".join(str(id_) for id_ in [*(each.pk for each in new), *shown])
+        url = wanted.url(shown=ids or "0", after=str(after or ""))
+    context = {
+        **_summary(wanted, now),
+        "items": [_item(each, now) for each in new],
+        "arrivals_url": url,
+        "were_none": not shown or shown == [0],
+        "next": wanted.url(),
+    }
+    return render(request, "notifications/inbox.html#arrivals", context)
+
+
+def _arrivals_url(wanted: Filter, page: list[Notification], *, full: bool) -> str:
+    """Where to ask for what is new beside this page. When older ones follow it, they aren't new."""
+    shown = ",".join(str(each.pk) for each in page) or "0"
+    return wanted.url(shown=shown, after=str(Cursor.of(page[-1])) if full else "")
+
+
+def _answer(
+    request: HttpRequest, message: Notification, act: Callable[..., bool], undo: int | None = None
+) -> HttpResponse:
+    act(message_id=message.pk, user_id=request.user.pk)
+    if not request.htmx:
+        return redirect(_next(request, undo))
+    message.refresh_from_db()
+    now = timezone.now()
+    there = _next(request, None)
+    wanted = Filter.of(QueryDict(urlsplit(there).query))
+    context = {**_summary(wanted, now), "item": _item(message, now), "answered": True, "next": there}
+    return render(request, "notifications/inbox.html#answer", context)
+
+
+def _summary(wanted: Filter, now: datetime) -> dict[str, Any]:
+    return {"filter": wanted, "until": to_token(now)}
+
+
+def _item(message: Notification, now: datetime) -> Item:
+    return Item(message, said_shortly(message.sent_at, now=now), _path(message))
+
+
+def _path(message: Notification) -> str:
+    """The page that a message is about, in the language of the page that shows it."""
+    return f"/{get_language()}{message.path}" if message.path.startswith("/") else ""
+
+
+def _undone(request: HttpRequest) -> Item | None:
+    """The message that was dismissed a moment ago, where there is no JavaScript to leave a line in its place."""
+    undo = request.GET.get("undo", "")
+    if not undo.isdecimal():
+        return None
+    dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=int(undo)).first()
+    return _item(dismissed, timezone.now()) if dismissed else None
+
+
+def _next(request: HttpRequest, undo: int | None) -> str:
+    """Back to where the button was, as the form says it; never to another site."""
+    there = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):
+        there = reverse("notifications:inbox")
+    if undo is not None:
+        there += f"{'&' if '?' in there else '?'}undo={undo}"
+    return there
+
+
+def _cursor(text: str) -> Cursor | None:
+    try:
+        return Cursor.parse(text) if text else None
+    except ValueError:
+        raise Http404 from None

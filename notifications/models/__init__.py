@@ -1,3 +1,4 @@
+from notifications.models import lookups as lookups
 from notifications.models.delivery import Delivery
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices

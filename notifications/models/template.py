@@ -3,7 +3,8 @@
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
@@ -34,7 +35,6 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
     class Meta:
         verbose_name = _("message template")
         verbose_name_plural = _("message templates")
-        ordering = ["event_type"]
 
     def __str__(self) -> str:
         declared = self.declared
@@ -49,8 +49,9 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         """What is written in one language; empty where nothing is."""
         return Texts(**{field: getattr(self, f"{field}_{language}") or "" for field in TEXT_FIELDS})
 
-    def is_complete(self, language: str) -> bool:
-        return all(getattr(self, f"{field}_{language}") for field in TEXT_FIELDS)
+    def missing(self, language: str) -> list[str]:
+        """The names of the texts that are still to be written in one language."""
+        return [field for field in TEXT_FIELDS if not getattr(self, f"{field}_{language}")]
 
     def clean(self) -> None:
         """Refuse what no message could be made of, in drafts too."""
@@ -71,6 +72,6 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         """A phone and a computer; mails and messages know nothing in between."""
         return [size for size in self.DEFAULT_PREVIEW_SIZES if size["name"] != "tablet"]
 
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponseBase:
         texts = {language: self.texts(language) for language in LANGUAGES}
         return previews.respond(request, self.declared, texts, mode_name)

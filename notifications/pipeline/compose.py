@@ -11,7 +11,7 @@ from notifications import routing
 from notifications.channels import registry as channels
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
-from notifications.pipeline.rows import DeliveryRow, NewMessage, NotificationRow
+from notifications.pipeline.rows import Common, CommonDelivery, NewMessage, Own
 from notifications.rendering import RenderRequest, render_many
 from notifications.selectors import Person, people, texts_of
 from notifications.types import IN_APP, Decision, EventType, Reason, Recipient, Rendered, Wishes
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 class _Routed:
     """What one routing decided, in every form that the rows need."""
 
-    decisions: tuple[Decision, ...]
     json: str
     expired: bool
     in_inbox: bool
+    outside: tuple[Decision, ...]
 
 
 def compose(
@@ -43,12 +43,13 @@ def compose(
     """
     known = people({recipient.user_id for recipient in recipients})
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
-    addresses = {name: channel.addresses(known) for name, channel in channels.outside().items()}
+    ways = channels.outside()
+    addresses = {name: way.addresses(known.keys()) for name, way in ways.items()}
     rendered = _render(event_type, recipients, known)
     names = channels.names()
 
     @cache
-    def routed(wishes: Wishes, reachable: frozenset[str], valid_until: datetime | None) -> _Routed:
+    def routed(wishes: Wishes, reachable: tuple[str, ...], valid_until: datetime | None) -> _Routed:
         decisions = routing.route(
             event_type,
             wishes=wishes,
@@ -59,34 +60,45 @@ def compose(
             requested=requested,
         )
         return _Routed(
-            decisions,
             json.dumps([_decision(decision) for decision in decisions]),
             expired=decisions[0].reason is Reason.EXPIRED,
             in_inbox=any(d.send for d in decisions if d.channel == IN_APP),
+            outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
+
+    @cache
+    def shared(
+        person: Person, texts: Rendered, route: _Routed, path: str, related: str, valid_until: datetime | None
+    ) -> tuple[Common, tuple[CommonDelivery, ...]]:
+        deliveries = tuple(
+            CommonDelivery(
+                decision.channel,
+                int(event_type.priority),
+                *ways[decision.channel].content(texts),
+                decision.send_at or now,
+            )
+            for decision in route.outside
+        )
+        return _common(event_type, person, texts, route, path, related, valid_until, now), deliveries
 
     messages = []
     for recipient, texts in zip(recipients, rendered, strict=True):
         user_id = recipient.user_id
         person = known[user_id]
-        reachable = frozenset(name for name, found in addresses.items() if user_id in found)
+        reachable = tuple(name for name in ways if user_id in addresses[name])
         route = routed(person.wishes, reachable, recipient.valid_until)
-        messages.append(
-            NewMessage(
-                _notification(event_type, recipient, person, texts, route, now),
-                tuple(
-                    DeliveryRow(
-                        decision.channel,
-                        event_type.priority,
-                        addresses[decision.channel][user_id],
-                        *channels.outside()[decision.channel].content(texts),
-                        decision.send_at or now,
-                    )
-                    for decision in route.decisions
-                    if decision.send and decision.channel != IN_APP
-                ),
-            )
+        common, deliveries = shared(
+            person, texts, route, recipient.path, recipient.related_object_type, recipient.valid_until
         )
+        own = Own(
+            user_id,
+            recipient.event_record_id,
+            recipient.dedupe_key,
+            json.dumps(recipient.data),
+            recipient.related_object_id,
+        )
+        to = tuple(addresses[delivery.channel][user_id] for delivery in deliveries)
+        messages.append(NewMessage(own, common, to, deliveries))
     return messages
 
 
@@ -106,29 +118,31 @@ def _request(recipient: Recipient, person: Person) -> RenderRequest:
     return RenderRequest(recipient.params, person.language, person.wishes.timezone, person.wishes.detail)
 
 
-def _notification(
-    event_type: EventType, recipient: Recipient, person: Person, texts: Rendered, route: _Routed, now: datetime
-) -> NotificationRow:
-    return NotificationRow(
-        recipient_id=recipient.user_id,
-        event_record_id=recipient.event_record_id,
+def _common(
+    event_type: EventType,
+    person: Person,
+    texts: Rendered,
+    route: _Routed,
+    path: str,
+    related: str,
+    valid_until: datetime | None,
+    now: datetime,
+) -> Common:
+    return Common(
         event_type=event_type.name,
         category=event_type.category.value,
         priority=int(event_type.priority),
         language=person.language,
         title=texts.title[:200],
         body=texts.body,
-        path=recipient.path,
-        data=json.dumps(recipient.data),
-        related_object_type=recipient.related_object_type,
-        related_object_id=recipient.related_object_id,
+        path=path,
+        related_object_type=related,
         in_inbox=route.in_inbox,
         require_acknowledgment=event_type.require_acknowledgment,
-        dedupe_key=recipient.dedupe_key,
         routing=route.json,
         scheduled_at=now,
         scheduled_status=Notification.Status.EXPIRED.value if route.expired else Notification.Status.SENT.value,
-        valid_until=recipient.valid_until,
+        valid_until=valid_until,
         created_at=now,
         sent_at=None if route.expired else now,
         delete_at=now + event_type.retention,

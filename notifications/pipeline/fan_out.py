@@ -15,13 +15,14 @@ from notifications.exceptions import EventTypeError
 from notifications.models import EventRecord
 from notifications.pipeline import rows
 from notifications.pipeline.compose import compose
-from notifications.pipeline.lease import Claim, claim
+from notifications.pipeline.lease import Claim, claim, due
 from notifications.types import EventType, Publication, Recipient
 
 logger = logging.getLogger(__name__)
 
 RECORDS = 200
-CHUNK = 2_000
+"""Publications a round, at most."""
+CHUNK = 5_000
 """Messages a transaction: enough to be fast, few enough that an urgent message never waits long for a lock."""
 MAX_FAILURES = 3
 BACK_OFF = timedelta(seconds=30)
@@ -44,10 +45,12 @@ def fan_out(*, now: datetime) -> FanOut:
     and holds up no other.
     """
     done = FanOut()
-    taken = claim(EventRecord, now=now, limit=RECORDS)
+    waiting = EventRecord.objects.filter(due(EventRecord, now))[: 2 * RECORDS].count()
+    # Half of what is due, so that another worker finds some too.
+    taken = claim(EventRecord, now=now, limit=max(1, waiting // 2))
     if not taken:
         return done
-    records = EventRecord.objects.filter(id__in=taken.ids).order_by(*EventRecord.ORDER)
+    records = EventRecord.objects.filter(id__any_of=taken.ids).order_by(*EventRecord.ORDER)
     by_type: dict[str, list[EventRecord]] = defaultdict(list)
     for record in records:
         by_type[record.event_type].append(record)
@@ -69,7 +72,7 @@ def tell(
     for chunk in _chunks(recipients):
         messages = compose(event_type, chunk, now=now, requested=requested)
         inserted = rows.insert(messages)
-        done.user_ids.update(message.notification.recipient_id for message in messages)
+        done.user_ids.update(message.own.recipient_id for message in messages)
         done.channels.update(delivery.channel for message in messages for delivery in message.deliveries)
         yield inserted
 

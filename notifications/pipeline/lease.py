@@ -43,7 +43,7 @@ class Claim:
 
     def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
         rows = self.model._default_manager.filter(lease_owner=self.owner, finished_at__isnull=True)
-        return rows.filter(id__in=self.ids if ids is None else list(ids))
+        return rows.filter(id__any_of=self.ids if ids is None else list(ids))
 
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
         """Say that these rows (all, without `ids`) are done; how many were still ours."""
@@ -81,7 +81,7 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
             ids = list(orphans.select_for_update(skip_locked=True).values_list("id", flat=True)[:1])
             crashes = 1
         if ids:
-            model._default_manager.filter(id__in=ids).update(
+            model._default_manager.filter(id__any_of=ids).update(
                 attempts=F("attempts") + 1,
                 crashes=F("crashes") + crashes,
                 lease_owner=owner,

@@ -31,14 +31,14 @@ def wipe_texts(*, now: datetime) -> int:
     """Wipe texts and addresses of what left the house `BODIES` ago; its status stays. How many there were."""
     wiped = 0
     for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
-        wiped += Delivery.objects.filter(id__in=ids).update(subject="", body="", address="")
+        wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
     return wiped
 
 
 def _delete(rows: QuerySet[Any]) -> int:
     deleted = 0
     for ids in _batches(rows):
-        rows.model._default_manager.filter(id__in=ids).delete()
+        rows.model._default_manager.filter(id__any_of=ids).delete()
         deleted += len(ids)
     return deleted
 

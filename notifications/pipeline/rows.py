@@ -1,27 +1,38 @@
-"""Finished rows into the tables, a thousand at a time: the one place that speaks SQL for speed.
+"""Finished rows into the tables, thousands at a time: the one place that speaks SQL for speed.
 
-A row that breaks the once-per-key constraint is left out, with its deliveries; the rest goes in. On PostgreSQL the
-notifications are copied into a temporary table and moved over with ON CONFLICT DO NOTHING, and the deliveries of
-those that got in are copied straight into their table. On SQLite the write lock makes plain INSERTs do.
+A row that breaks the once-per-key constraint is left out, with its deliveries; the rest goes in. On PostgreSQL all is
+copied straight into the tables. When a key is there already, which is rare (a worker died between two chunks), the
+notifications go through a temporary table and ON CONFLICT DO NOTHING instead. On SQLite plain INSERTs are fast enough.
 
-Ids are drawn beforehand, so that deliveries can name their notification before it is there.
+Ids are drawn beforehand, so that deliveries can name their notification before it is there. What equal messages have
+in common is turned into text once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from notifications.models import Delivery, Notification
 
 
-class NotificationRow(NamedTuple):
-    """The columns of a notification that is new; `data` and `routing` are JSON texts."""
+class Own(NamedTuple):
+    """The columns of a new notification that are its own; `data` is a JSON text."""
 
     recipient_id: int
     event_record_id: int | None
+    dedupe_key: str
+    data: str
+    related_object_id: int | None
+
+
+class Common(NamedTuple):
+    """The columns of a new notification that equal messages share; `routing` is a JSON text."""
+
     event_type: str
     category: str
     priority: int
@@ -29,12 +40,9 @@ class NotificationRow(NamedTuple):
     title: str
     body: str
     path: str
-    data: str
     related_object_type: str
-    related_object_id: int | None
     in_inbox: bool
     require_acknowledgment: bool
-    dedupe_key: str
     routing: str
     scheduled_at: datetime
     scheduled_status: str
@@ -44,101 +52,130 @@ class NotificationRow(NamedTuple):
     delete_at: datetime
 
 
-class DeliveryRow(NamedTuple):
-    """The columns of a delivery that is new, but for its notification."""
+class CommonDelivery(NamedTuple):
+    """The columns of a new delivery that equal messages share."""
 
     channel: str
     priority: int
-    address: str
     subject: str
     body: str
     due_at: datetime
+    state: str = Delivery.State.PENDING.value
+    attempts: int = 0
+    failures: int = 0
+    crashes: int = 0
+    lease_owner: str = ""
+    error: str = ""
+    provider: str = ""
+    provider_id: str = ""
 
 
 class NewMessage(NamedTuple):
-    """A notification and what leaves the house for it."""
+    """A notification, and what leaves the house for it: as many addresses as deliveries."""
 
-    notification: NotificationRow
-    deliveries: tuple[DeliveryRow, ...]
+    own: Own
+    common: Common
+    addresses: tuple[str, ...]
+    deliveries: tuple[CommonDelivery, ...]
 
 
-# What a new delivery starts with, in the order in which it follows a DeliveryRow.
-_DELIVERY_START = {
-    "state": Delivery.State.PENDING.value,
-    "attempts": 0,
-    "failures": 0,
-    "crashes": 0,
-    "lease_owner": "",
-    "error": "",
-    "provider": "",
-    "provider_id": "",
-}
 _NOTIFICATIONS = Notification._meta.db_table
 _DELIVERIES = Delivery._meta.db_table
-_NOTIFICATION_COLUMNS = ("id", *NotificationRow._fields)
-_DELIVERY_COLUMNS = ("notification_id", *DeliveryRow._fields, *_DELIVERY_START)
+_NOTIFICATION_COLUMNS = ("id", *Own._fields, *Common._fields)
+_DELIVERY_COLUMNS = ("notification_id", "address", *CommonDelivery._fields)
+
+_Row = tuple[tuple[Any, ...], tuple[Any, ...]]
+"""A row in two parts: its own columns, and those that others share."""
 
 
 def insert(messages: Sequence[NewMessage]) -> list[int]:
     """Insert what isn't there yet, in one transaction; the ids of the notifications that went in, in order."""
     if not messages:
         return []
-    write = _copy if connection.vendor == "postgresql" else _executemany
+    write = _copy if connection.vendor == "postgresql" else _insert
     with transaction.atomic(), connection.cursor() as cursor:
         return write(cursor, messages)
 
 
-def _deliveries(
-    ids: Sequence[int], messages: Sequence[NewMessage], inserted: Collection[int]
-) -> list[tuple[Any, ...]]:
-    start = tuple(_DELIVERY_START.values())
+def _notifications(ids: Sequence[int], messages: Sequence[NewMessage]) -> list[_Row]:
+    return [((id_, *message.own), message.common) for id_, message in zip(ids, messages, strict=True)]
+
+
+def _deliveries(ids: Sequence[int], messages: Sequence[NewMessage], inserted: Collection[int]) -> list[_Row]:
     return [
-        (id_, *delivery, *start)
+        ((id_, address), delivery)
         for id_, message in zip(ids, messages, strict=True)
         if id_ in inserted
-        for delivery in message.deliveries
+        for address, delivery in zip(message.addresses, message.deliveries, strict=True)
     ]
 
 
 def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [_NOTIFICATIONS, len(messages)]
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        [_NOTIFICATIONS, len(messages)],
     )
     ids = [row[0] for row in cursor.fetchall()]
+    rows = _notifications(ids, messages)
+    inserted: Collection[int] = set(ids)
+    try:
+        with transaction.atomic():
+            _copy_in(cursor, _NOTIFICATIONS, _NOTIFICATION_COLUMNS, rows)
+    except UniqueViolation:
+        inserted = _copy_what_is_new(cursor, rows)
+    _copy_in(cursor, _DELIVERIES, _DELIVERY_COLUMNS, _deliveries(ids, messages, inserted))
+    return [id_ for id_ in ids if id_ in inserted]
+
+
+def _copy_what_is_new(cursor: CursorWrapper, rows: Iterable[_Row]) -> set[int]:
     columns = ", ".join(_NOTIFICATION_COLUMNS)
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS new_notification (LIKE {_NOTIFICATIONS}) ON COMMIT DELETE ROWS"
-    )
-    cursor.execute("TRUNCATE new_notification")
-    with cursor.copy(f"COPY new_notification ({columns}) FROM STDIN") as copy:
-        for id_, message in zip(ids, messages, strict=True):
-            copy.write_row((id_, *message.notification))
+    cursor.execute(f"CREATE TEMPORARY TABLE new_notification (LIKE {_NOTIFICATIONS}) ON COMMIT DROP")
+    _copy_in(cursor, "new_notification", _NOTIFICATION_COLUMNS, rows)
     cursor.execute(
         f"INSERT INTO {_NOTIFICATIONS} ({columns}) SELECT {columns} FROM new_notification"
         " ON CONFLICT (recipient_id, dedupe_key) DO NOTHING RETURNING id"
     )
     inserted = {row[0] for row in cursor.fetchall()}
-    with cursor.copy(f"COPY {_DELIVERIES} ({', '.join(_DELIVERY_COLUMNS)}) FROM STDIN") as copy:
-        for delivery in _deliveries(ids, messages, inserted):
-            copy.write_row(delivery)
-    return [id_ for id_ in ids if id_ in inserted]
+    cursor.execute("DROP TABLE new_notification")
+    return inserted
 
 
-def _executemany(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
+def _copy_in(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[_Row]) -> None:
+    common = lru_cache(maxsize=4096)(_text)
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        copy.write("".join([f"{_text(own)}\t{common(shared)}\n" for own, shared in rows]))
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _text(values: tuple[Any, ...]) -> str:
+    """Columns in COPY's text format. str() of a number, a truth value or an aware datetime is what PostgreSQL reads."""
+    return "\t".join(
+        [
+            value.translate(_ESCAPES) if type(value) is str else "\\N" if value is None else str(value)
+            for value in values
+        ]
+    )
+
+
+def _insert(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [_NOTIFICATIONS])
     last = (cursor.fetchone() or (0,))[0]
     ids = range(last + 1, last + 1 + len(messages))
-    cursor.executemany(
-        f"INSERT INTO {_NOTIFICATIONS} ({', '.join(_NOTIFICATION_COLUMNS)})"
-        f" VALUES ({', '.join(['%s'] * len(_NOTIFICATION_COLUMNS))})"
-        " ON CONFLICT (recipient_id, dedupe_key) DO NOTHING",
-        [(id_, *message.notification) for id_, message in zip(ids, messages, strict=True)],
-    )
+    rows = _notifications(ids, messages)
+    _insert_in(cursor, _NOTIFICATIONS, _NOTIFICATION_COLUMNS, rows, "ON CONFLICT (recipient_id, dedupe_key) DO NOTHING")
     cursor.execute(f"SELECT id FROM {_NOTIFICATIONS} WHERE id > %s", [last])
     inserted = {row[0] for row in cursor.fetchall()}
-    cursor.executemany(
-        f"INSERT INTO {_DELIVERIES} ({', '.join(_DELIVERY_COLUMNS)})"
-        f" VALUES ({', '.join(['%s'] * len(_DELIVERY_COLUMNS))})",
-        _deliveries(ids, messages, inserted),
-    )
+    _insert_in(cursor, _DELIVERIES, _DELIVERY_COLUMNS, _deliveries(ids, messages, inserted))
     return [id_ for id_ in ids if id_ in inserted]
+
+
+def _insert_in(
+    cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[_Row], otherwise: str = ""
+) -> None:
+    places = ", ".join(["%s"] * len(columns))
+    cursor.executemany(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {otherwise}",
+        [(*own, *shared) for own, shared in rows],
+    )

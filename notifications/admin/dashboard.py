@@ -1,0 +1,52 @@
+"""What staff should know of at once, on the admin's first page."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+from wagtail.admin.ui.components import Component
+from wagtail.permissions import policy_registry
+
+from notifications.admin.scope import limit
+from notifications.models import Delivery, Notification
+
+PERIOD = timedelta(hours=24)
+OVERDUE = timedelta(minutes=2)
+"""A worker that died is found out within this time; what waits longer waits for a reason."""
+
+
+class MessagesPanel(Component):
+    """Three queries: what was given up in the last day, and what should have gone out by now."""
+
+    name = "messages"
+    template_name = "notifications/admin/dashboard_panel.html"
+    order = 50
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        user = parent_context["request"].user
+        if not policy_registry.get_by_type(Notification).user_has_permission(user, "view"):
+            return {"shown": False}
+        now = timezone.now()
+        deliveries = limit(user, Delivery.objects.all(), recipient="notification__recipient").order_by()
+        # A body is wiped later than this period ends; with it the partial index on what is to be wiped does.
+        given_up = deliveries.filter(finished_at__gte=now - PERIOD).exclude(body="")
+        counts = given_up.aggregate(
+            failed=Count("pk", filter=Q(state=Delivery.State.FAILED)),
+            expired=Count("pk", filter=Q(state=Delivery.State.EXPIRED)),
+        )
+        never_sent = limit(user, Notification.objects.all()).order_by()
+        expired = never_sent.filter(
+            scheduled_status=Notification.Status.EXPIRED, created_at__gte=now - PERIOD
+        ).count()
+        overdue = deliveries.filter(finished_at__isnull=True, due_at__lt=now - OVERDUE).aggregate(
+            count=Count("pk"), oldest=Min("due_at")
+        )
+        return {
+            "shown": True,
+            "failed": counts["failed"],
+            "expired": counts["expired"] + expired,
+            "overdue": overdue["count"],
+            "oldest": overdue["oldest"],
+        }

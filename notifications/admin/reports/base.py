@@ -1,0 +1,87 @@
+"""What the reports have in common. None exports: Wagtail's exports leave formulas in names as they are."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Model
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic import BaseListingView, PermissionCheckedMixin
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.permissions import policy_registry
+
+from notifications import registry
+
+
+def type_label(name: str) -> str:
+    """How people call an event type; its own name when the code doesn't declare it."""
+    declared = registry.find(name)
+    return str(declared.label) if declared else name
+
+
+def type_choices() -> list[tuple[str, str]]:
+    choices = [(declared.name, str(declared.label)) for declared in registry.event_types()]
+    return sorted(choices, key=lambda choice: choice[1])
+
+
+class TypeFilters(WagtailFilterSet):
+    event_type = django_filters.ChoiceFilter(label=_("Type"), choices=type_choices)
+
+
+class ReportView(PermissionCheckedMixin, BaseListingView):
+    """A list of rows, newest first, for who has the model's "view" permission."""
+
+    permission_required = "view"
+    paginate_by = 50
+    default_ordering = "-id"
+    is_searchable = False
+
+
+class ReportMenuItem(MenuItem):
+    """Shown to whoever may open the report."""
+
+    def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.model = model
+
+    def is_shown(self, request: Any) -> bool:
+        return policy_registry.get_by_type(self.model).user_has_permission(request.user, "view")
+
+
+class ReportViewSet(ViewSet):
+    """A report with an entry in Wagtail's reports menu."""
+
+    menu_hook = "register_reports_menu_item"
+    model: ClassVar[type[Model]]
+    view_class: ClassVar[type[ReportView]]
+
+    def get_menu_item(self, order: int | None = None) -> MenuItem:
+        return ReportMenuItem(
+            self.menu_label,
+            self.menu_url,
+            name=self.name,
+            icon_name=self.icon,
+            order=self.get_menu_item_order(order),
+            model=self.model,
+        )
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(
+            **{
+                "model": self.model,
+                "page_title": self.menu_label,
+                "header_icon": self.icon,
+                "verbose_name_plural": self.model._meta.verbose_name_plural,
+                "index_url_name": self.get_url_name("index"),
+                "index_results_url_name": self.get_url_name("index_results"),
+                **kwargs,
+            }
+        )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", self.construct_view(self.view_class), name="index"),
+            path("results/", self.construct_view(self.view_class, results_only=True), name="index_results"),
+        ]

@@ -1,0 +1,159 @@
+"""The log of messages, and one message with all that became of it."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.filters import DateRangePickerWidget
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
+from notifications.admin.scope import limit
+from notifications.channels import registry as channels
+from notifications.models import Delivery, Notification
+from notifications.types import IN_APP, Reason
+
+REASONS = {
+    Reason.DEFAULT: gettext_lazy("usual for this type"),
+    Reason.CHOSEN: gettext_lazy("the person chose it"),
+    Reason.ALWAYS: gettext_lazy("always for this type"),
+    Reason.REQUESTED: gettext_lazy("asked for by the sender"),
+    Reason.OFF_BY_DEFAULT: gettext_lazy("not used unless the person chooses it"),
+    Reason.OFF_BY_CHOICE: gettext_lazy("the person turned it off"),
+    Reason.NOT_REQUESTED: gettext_lazy("not asked for by the sender"),
+    Reason.NO_ADDRESS: gettext_lazy("the person has no address for it"),
+    Reason.QUIET_HOURS: gettext_lazy("held until the end of their quiet hours"),
+    Reason.EMAIL_TIME: gettext_lazy("held until their time for e-mail"),
+    Reason.TOO_LATE: gettext_lazy("it would have come too late"),
+    Reason.EXPIRED: gettext_lazy("its time had passed already"),
+}
+
+
+def channel_label(name: str) -> str:
+    if name == IN_APP:
+        return _("Inbox")
+    channel = channels.outside().get(name)
+    return str(channel.label) if channel else name
+
+
+def visible_messages(user: Any) -> QuerySet[Notification]:
+    """The messages that this member of staff may see, with their people and what left the house."""
+    deliveries = Delivery.objects.defer("subject", "body").order_by("channel")
+    messages = Notification.objects.select_related("recipient")
+    return limit(user, messages).prefetch_related(Prefetch("deliveries", queryset=deliveries))
+
+
+class MessageFilters(TypeFilters):
+    scheduled_status = django_filters.ChoiceFilter(
+        label=gettext_lazy("Status"), choices=Notification.Status.choices
+    )
+    created_at = django_filters.DateFromToRangeFilter(
+        label=gettext_lazy("Made"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []
+
+
+class ChannelsColumn(Column):
+    """In one cell, what became of the message in each channel."""
+
+    def get_value(self, instance: Notification) -> str:
+        states = [
+            (channel_label(each.channel), each.get_state_display()) for each in instance.deliveries.all()
+        ]
+        if instance.in_inbox and instance.sent_at:
+            seen = (
+                _("acknowledged")
+                if instance.acknowledged_at
+                else _("read")
+                if instance.read_at
+                else _("unread")
+            )
+            states.insert(0, (channel_label(IN_APP), seen))
+        return format_html_join(" · ", "{}: {}", states)
+
+
+class MessageLogView(ReportView):
+    filterset_class = MessageFilters
+
+    def get_base_queryset(self) -> QuerySet[Notification]:
+        return visible_messages(self.request.user).defer("body", "data", "routing")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn(
+                "recipient",
+                label=_("To"),
+                width="20%",
+                get_url=lambda message: reverse("notification_messages:detail", args=[message.pk]),
+            ),
+            Column("type", label=_("Type"), accessor=lambda message: type_label(message.event_type)),
+            DateColumn("created_at", label=_("Made")),
+            StatusTagColumn(
+                "status",
+                label=_("Status"),
+                accessor="get_scheduled_status_display",
+                primary=lambda message: message.scheduled_status == Notification.Status.SENT,
+            ),
+            ChannelsColumn("channels", label=_("Channels")),
+        ]
+
+
+class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """One message in the words it was sent in, and why it went where it went."""
+
+    model = Notification
+    permission_required = "view"
+    template_name = "notifications/admin/reports/message.html"
+    page_title = gettext_lazy("Message")
+    header_icon = "mail"
+    index_url_name = ""
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        log = {"url": reverse(self.index_url_name), "label": _("Message log")}
+        return [*self.breadcrumbs_items, log, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        message = get_object_or_404(visible_messages(self.request.user), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            message=message,
+            type_label=type_label(message.event_type),
+            decisions=[_decision(decision) for decision in message.routing],
+            deliveries=[(channel_label(delivery.channel), delivery) for delivery in message.deliveries.all()],
+            **kwargs,
+        )
+
+
+def _decision(decision: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "channel": channel_label(decision["channel"]),
+        "send": decision["send"],
+        "reason": REASONS[Reason(decision["reason"])],
+    }
+
+
+class MessageLogViewSet(ReportViewSet):
+    name = "notification_messages"
+    url_prefix = "reports/messages"
+    model = Notification
+    view_class = MessageLogView
+    icon = "mail"
+    menu_label = gettext_lazy("Message log")
+    menu_order = 100
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        detail = path(
+            "<int:pk>/", self.construct_view(MessageDetailView, page_title=_("Message")), name="detail"
+        )
+        return [*super().get_urlpatterns(), detail]

@@ -1,0 +1,91 @@
+"""What is misconfigured, said when the site starts, each with a hint."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
+
+from notifications.channels.base import Channel
+
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+@register(Tags.compatibility)
+def check_channels(**kwargs: Any) -> list[CheckMessage]:
+    """Each of NOTIFICATION_CHANNELS must be a channel, and no two may share a name."""
+    messages: list[CheckMessage] = []
+    names: dict[str, str] = {}
+    for path in settings.NOTIFICATION_CHANNELS:
+        try:
+            channel = import_string(path)
+        except ImportError as error:
+            messages.append(
+                Error(f"NOTIFICATION_CHANNELS: {path} can't be imported: {error}", id="notifications.E001")
+            )
+            continue
+        if not (isinstance(channel, type) and issubclass(channel, Channel)):
+            messages.append(
+                Error(
+                    f"NOTIFICATION_CHANNELS: {path} is no channel.",
+                    hint="Derive it from notifications.channels.base.Channel.",
+                    id="notifications.E002",
+                )
+            )
+        elif channel.name in names:
+            messages.append(
+                Error(
+                    f"NOTIFICATION_CHANNELS: {path} and {names[channel.name]} are both named “{channel.name}”.",
+                    id="notifications.E003",
+                )
+            )
+        else:
+            names[channel.name] = path
+    return messages
+
+
+@register(Tags.compatibility)
+def check_retries(**kwargs: Any) -> list[CheckMessage]:
+    """The waits between attempts must be seconds, and not get shorter."""
+    waits = settings.NOTIFICATION_RETRY_SECONDS
+    if all(isinstance(wait, int | float) and wait > 0 for wait in waits) and list(waits) == sorted(waits):
+        return []
+    return [
+        Error(
+            f"NOTIFICATION_RETRY_SECONDS is {waits!r}.",
+            hint="List the seconds to wait after each failure, as in [10, 60, 300].",
+            id="notifications.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
+    """What is fine for a trial and wrong for a clinic (`manage.py check --deploy`)."""
+    messages: list[CheckMessage] = []
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        messages.append(
+            Warning(
+                "E-mail is written to files and reaches nobody.",
+                hint="Set EMAIL_URL, as in smtp+tls://user:password@mail.example.org:587.",
+                id="notifications.W001",
+            )
+        )
+    if urlsplit(settings.BASE_URL).hostname in _LOCAL:
+        messages.append(
+            Warning(
+                "The links in messages lead to this machine only.",
+                hint="Set BASE_URL to the address by which patients reach the site.",
+                id="notifications.W002",
+            )
+        )
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith(".test"):
+        messages.append(
+            Warning(
+                "The sender of e-mail is a placeholder.",
+                hint="Set DEFAULT_FROM_EMAIL to an address of the clinic's.",
+                id="notifications.W003",
+            )
+        )
+    return messages

@@ -1,0 +1,73 @@
+"""The settings of a person, a form for each card of the page."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from notifications.inbox import zones
+from notifications.models import NotificationPreferences
+
+
+class _Time(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class LanguageForm(forms.ModelForm):
+    name, heading, intro = (
+        "language",
+        _("Language and clock"),
+        _("Messages come in this language and at these times."),
+    )
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = ["language", "timezone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Each in its own language: whoever came into the wrong one finds the way back.
+        languages = [
+            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+        ]
+        self.fields["language"].widget = forms.Select(choices=languages)
+        self.fields["timezone"].widget = forms.Select(choices=zones.choices(self.instance.timezone))
+
+
+class QuietHoursForm(forms.ModelForm):
+    name, heading = "quiet", _("Quiet hours")
+    intro = _("We hold messages until your quiet hours end. Your dose times still remind you.")
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = ["quiet_hours_enabled", "quiet_hours_start", "quiet_hours_end"]
+        labels: ClassVar = {"quiet_hours_enabled": _("Hold messages at night")}
+        widgets: ClassVar = {"quiet_hours_start": _Time(), "quiet_hours_end": _Time()}
+
+
+class EmailForm(forms.ModelForm):
+    name, heading = "email", _("E-mail")
+    intro = _("When e-mail that can wait may come.")
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = ["email_time"]
+        widgets: ClassVar = {"email_time": forms.RadioSelect}
+
+
+class PrivacyForm(forms.ModelForm):
+    name, heading = "privacy", _("Privacy")
+    intro = _("What others may read on your screen or phone before you open a message.")
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = ["detail"]
+        widgets: ClassVar = {"detail": forms.RadioSelect}
+
+
+FORMS = {form.name: form for form in (LanguageForm, QuietHoursForm, EmailForm, PrivacyForm)}

@@ -1,0 +1,86 @@
+"""Why a message did or didn't come by each channel, and what became of it, in words for its reader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.channels import registry as channels
+from notifications.inbox.when import said
+from notifications.models import Delivery, Notification
+from notifications.types import IN_APP, Reason
+
+REASONS = {
+    Reason.DEFAULT: gettext_lazy("This is on for everybody who doesn't turn it off."),
+    Reason.CHOSEN: gettext_lazy("You turned this on in your settings."),
+    Reason.ALWAYS: gettext_lazy("Messages about your treatment always stay in your inbox."),
+    Reason.REQUESTED: gettext_lazy("Whoever sent it chose this way."),
+    Reason.OFF_BY_DEFAULT: gettext_lazy("This is off unless you turn it on in your settings."),
+    Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
+    Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
+    Reason.NO_ADDRESS: gettext_lazy("Your clinic has no address or number of yours for this."),
+    Reason.QUIET_HOURS: gettext_lazy("It waits until your quiet hours end."),
+    Reason.EMAIL_TIME: gettext_lazy("It waits for the time of day at which you want e-mail."),
+    Reason.TOO_LATE: gettext_lazy(
+        "It would have waited for your quiet hours or e-mail time until it was of no use."
+    ),
+    Reason.EXPIRED: gettext_lazy("It was too late to be of use."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One channel: its name, what became of the message there, and why."""
+
+    channel: Any
+    outcome: str
+    reason: Any
+
+
+def explain(message: Notification, deliveries: Iterable[Delivery], *, now: datetime) -> list[Line]:
+    """A line for each channel that was thought of, in the order of the decisions. `now` is aware."""
+    by_channel = {delivery.channel: delivery for delivery in deliveries}
+    lines = []
+    for decision in message.routing:
+        channel = decision["channel"]
+        if channel == IN_APP:
+            outcome = _in_inbox(message, now)
+        elif channel in by_channel:
+            outcome = _outcome(by_channel[channel], now)
+        else:
+            outcome = _("Not sent.")
+        lines.append(Line(channel_label(channel), outcome, REASONS[Reason(decision["reason"])]))
+    return lines
+
+
+def channel_label(name: str) -> Any:
+    """What people call a channel; a channel that is no longer in use keeps its bare name."""
+    if name == IN_APP:
+        return gettext_lazy("Inbox")
+    channel = channels.outside().get(name)
+    return channel.label if channel else name
+
+
+def _in_inbox(message: Notification, now: datetime) -> str:
+    return _("It came %(when)s.") % {"when": said(message.sent_at, now=now)}
+
+
+def _outcome(delivery: Delivery, now: datetime) -> str:
+    state = Delivery.State(delivery.state)
+    values = {"address": delivery.address, "when": said(delivery.sent_at or delivery.due_at, now=now)}
+    if state is Delivery.State.PENDING and delivery.due_at > now:
+        return _("To be sent to %(address)s %(when)s.") % values
+    if state in (Delivery.State.PENDING, Delivery.State.SENDING):
+        return _("On its way to %(address)s.") % values
+    if state is Delivery.State.RETRY:
+        return _("It did not get through to %(address)s yet; we try again %(when)s.") % values
+    if state in (Delivery.State.SENT, Delivery.State.DELIVERED):
+        return _("Sent to %(address)s %(when)s.") % values
+    if state is Delivery.State.FAILED:
+        return _("It could not be sent to %(address)s. Your clinic can see this.") % values
+    if state is Delivery.State.EXPIRED:
+        return _("Not sent, because its time had passed.")
+    return _("Not sent, because it was no longer needed.")

@@ -1,0 +1,49 @@
+"""The time zones of the world as a person looks for them: their own country first, then by city."""
+
+from collections import defaultdict
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+
+NEAR = (
+    "Africa/Johannesburg",
+    "Africa/Windhoek",
+    "Africa/Gaborone",
+    "Africa/Maseru",
+    "Africa/Mbabane",
+    "Africa/Maputo",
+    "Africa/Harare",
+    "Africa/Lusaka",
+    "Africa/Blantyre",
+    "Africa/Luanda",
+    "Africa/Nairobi",
+    "Africa/Lagos",
+    "Europe/London",
+)
+REGIONS = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+def choices(chosen: str = "") -> list[tuple[Any, Any]]:
+    """For a select, in groups; `chosen` is added when it is in none of them, as old names of zones are."""
+    groups = [(_("Near"), [(name, _city(name)) for name in NEAR]), *_world()]
+    if chosen and not any(chosen == name for _group, zones in groups for name, _label in zones):
+        groups.insert(0, (_("Chosen"), [(chosen, chosen)]))
+    return groups
+
+
+@cache
+def _world() -> list[tuple[str, list[tuple[str, str]]]]:
+    by_region = defaultdict(list)
+    for name in available_timezones() - set(NEAR):
+        region = name.partition("/")[0]
+        if region in REGIONS:
+            by_region[region].append((name, _city(name)))
+    return [(region, sorted(by_region[region], key=lambda zone: zone[1])) for region in sorted(by_region)]
+
+
+def _city(name: str) -> str:
+    """The city first, because typing in a select finds what begins with it."""
+    *places, city = name.replace("_", " ").split("/")[1:]
+    return f"{city} ({', '.join(places)})" if places else city

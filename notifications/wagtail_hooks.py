@@ -1,0 +1,27 @@
+"""What the engine adds to the admin."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.snippets.models import register_snippet
+
+from notifications.admin.dashboard import MessagesPanel
+from notifications.admin.periodic_tasks import PeriodicTaskViewSet
+from notifications.admin.reports.deliveries import UndeliveredViewSet
+from notifications.admin.reports.messages import MessageLogViewSet
+from notifications.admin.reports.publications import FailedPublicationsViewSet
+from notifications.admin.templates import TemplateViewSet
+
+register_snippet(TemplateViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list[ViewSet]:
+    return [MessageLogViewSet(), UndeliveredViewSet(), FailedPublicationsViewSet(), PeriodicTaskViewSet()]
+
+
+@hooks.register("construct_homepage_panels")
+def messages_panel(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(MessagesPanel())

@@ -1,0 +1,245 @@
+"""What became of the messages, for those who may know."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from home.models import User
+from notifications.admin.dashboard import MessagesPanel
+from notifications.admin.scope import register_scope, unregister_scope
+from notifications.models import Delivery, EventRecord, Notification
+from notifications.types import EventType
+from tests.factories import UserFactory
+
+LOG = "notification_messages:index"
+UNDELIVERED = "notification_deliveries:index"
+FAILED = "notification_publications:index"
+PAGES = [LOG, "notification_messages:index_results", UNDELIVERED, "notification_deliveries:index_results"]
+ROUTING = [
+    {"channel": "in_app", "send": True, "reason": "always", "send_at": None},
+    {"channel": "email", "send": False, "reason": "no_address", "send_at": None},
+]
+
+
+def notification(recipient: User, **fields: Any) -> Notification:
+    now = timezone.now()
+    given = {
+        "event_type": "stock.low",
+        "category": "stock",
+        "language": "en",
+        "title": "Metformin is low",
+        "body": "Metformin ends on Friday.",
+        "dedupe_key": f"{Notification.objects.count()}",
+        "scheduled_at": now,
+        "scheduled_status": Notification.Status.SENT,
+        "created_at": now,
+        "sent_at": now,
+        "delete_at": now + timedelta(days=1),
+        "routing": ROUTING,
+    }
+    return Notification.objects.create(recipient=recipient, **given | fields)
+
+
+def delivery(message: Notification, **fields: Any) -> Delivery:
+    now = timezone.now()
+    given = {
+        "channel": "email",
+        "address": "x@example.org",
+        "body": "Metformin",
+        "due_at": now,
+        "state": Delivery.State.FAILED,
+        "finished_at": now,
+        "error": "550 No such user",
+    }
+    return Delivery.objects.create(notification=message, **given | fields)
+
+
+@pytest.fixture
+def zanele(db: None) -> User:
+    return UserFactory(first_name="Zanele", last_name="Dlamini", email="zanele@example.org")
+
+
+@pytest.fixture
+def scoped(nurse_user: User, patient_user: User) -> Iterator[None]:
+    """Pieter is of the nurse's clinic, Zanele is not."""
+    codenames = ["view_notification", "view_delivery"]
+    nurse_user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+
+    def scope(user: User) -> QuerySet[Any]:
+        people = User.objects.filter(pk=patient_user.pk) if user.pk == nurse_user.pk else User.objects.none()
+        return people.values("pk")
+
+    register_scope(scope)
+    yield
+    unregister_scope(scope)
+
+
+def text(client: Client, name: str, **query: str) -> str:
+    return client.get(reverse(name), query).content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_staff_see_the_people_of_their_scope_only(
+    nurse: Client, head_office: Client, scoped: None, patient_user: User, zanele: User, page: str
+) -> None:
+    for person in (patient_user, zanele):
+        delivery(notification(person))
+    assert "Pieter" in text(nurse, page)
+    assert "Zanele" not in text(nurse, page)
+    assert "Zanele" in text(head_office, page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_scope_staff_see_nobody(
+    nurse: Client, nurse_user: User, patient_user: User, page: str
+) -> None:
+    nurse_user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_notification", "view_delivery"])
+    )
+    delivery(notification(patient_user))
+    assert "Pieter" not in text(nurse, page)
+
+
+@pytest.mark.parametrize("page", [*PAGES, FAILED, "notification_publications:index_results"])
+def test_strangers_patients_and_staff_without_permission_are_kept_out(
+    nurse_user: User, patient_user: User, page: str
+) -> None:
+    nurse_user.user_permissions.clear()
+    nurse_user.groups.clear()
+    nurse_user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    for person in (None, patient_user, nurse_user):
+        client = Client()
+        if person:
+            client.force_login(person)
+        assert client.get(reverse(page)).status_code == 302
+
+
+def test_a_message_of_another_clinic_is_404(
+    nurse: Client, scoped: None, patient_user: User, zanele: User
+) -> None:
+    own, other = notification(patient_user), notification(zanele)
+    page = nurse.get(reverse("notification_messages:detail", args=[own.pk])).content.decode()
+    assert "Metformin ends on Friday." in page
+    assert "the person has no address for it" in page
+    response = nurse.get(reverse("notification_messages:detail", args=[other.pk]), follow=True)
+    assert response.status_code == 404
+    assert b"Metformin" not in response.content
+
+
+def test_the_log_does_not_show_what_messages_say(nurse: Client, scoped: None, patient_user: User) -> None:
+    notification(patient_user)
+    assert "Metformin" not in text(nurse, LOG)
+
+
+def test_the_log_is_filtered_by_type_status_and_date(
+    head_office: Client, event_type: EventType, patient_user: User, zanele: User
+) -> None:
+    notification(patient_user, scheduled_status=Notification.Status.EXPIRED)
+    notification(zanele, event_type="other.type", created_at=timezone.now() - timedelta(days=3))
+    today = f"{timezone.localdate()}"
+    for query in ({"scheduled_status": "expired"}, {"event_type": "stock.low"}, {"created_at_from": today}):
+        page = text(head_office, LOG, **query)
+        assert "Pieter" in page, query
+        assert "Zanele" not in page, query
+
+
+def test_the_log_says_what_became_of_each_channel(head_office: Client, patient_user: User) -> None:
+    delivery(notification(patient_user, read_at=timezone.now()))
+    assert "Inbox: read · E-mail: failed" in text(head_office, LOG)
+
+
+def test_names_are_inert(head_office: Client) -> None:
+    person = UserFactory(first_name="<script>alert(1)</script>", email="script@example.org")
+    message = notification(person, title="<script>alert(2)</script>", body="<script>alert(3)</script>")
+    delivery(message, error="<script>alert(4)</script>")
+    detail = head_office.get(reverse("notification_messages:detail", args=[message.pk])).content.decode()
+    for page in (text(head_office, LOG), text(head_office, UNDELIVERED), detail):
+        assert "<script>alert(" not in page
+
+
+def test_undelivered_ones_come_with_their_reason(
+    head_office: Client, patient_user: User, zanele: User
+) -> None:
+    delivery(notification(patient_user))
+    delivery(notification(zanele), state=Delivery.State.SENT, error="")
+    page = text(head_office, UNDELIVERED)
+    assert "550 No such user" in page
+    assert "Zanele" not in page
+
+
+def test_failed_publications_are_for_head_office(head_office: Client, nurse: Client, scoped: None) -> None:
+    now = timezone.now()
+    EventRecord.objects.create(
+        event_type="stock.low", payload={"batch_id": 7}, state=EventRecord.State.FAILED, error="KeyError: 'x'",
+        due_at=now, created_at=now, delete_at=now,
+    )  # fmt: skip
+    assert "KeyError" in text(head_office, FAILED)
+    assert nurse.get(reverse(FAILED)).status_code == 302
+
+
+@pytest.mark.parametrize("page", [LOG, UNDELIVERED])
+def test_a_report_makes_as_many_queries_for_fifty_as_for_one(
+    head_office: Client, patient_user: User, page: str
+) -> None:
+    delivery(notification(patient_user))
+    text(head_office, page)
+    with CaptureQueriesContext(connection) as for_one:
+        text(head_office, page)
+    for number in range(49):
+        delivery(notification(UserFactory(email=f"p{number}@example.org")))
+    with CaptureQueriesContext(connection) as for_fifty:
+        text(head_office, page)
+    assert len(for_fifty) == len(for_one)
+
+
+def panel(user: User, rf: Any) -> dict[str, Any]:
+    request = rf.get("/admin/")
+    request.user = user
+    return MessagesPanel().get_context_data({"request": request})
+
+
+def test_the_first_page_says_what_was_given_up_and_what_is_late(
+    head_office: Client, scoped: None, nurse_user: User, patient_user: User, zanele: User, rf: Any
+) -> None:
+    now = timezone.now()
+    delivery(notification(patient_user))
+    delivery(notification(patient_user), state=Delivery.State.EXPIRED)
+    delivery(notification(patient_user), finished_at=now - timedelta(days=2))
+    delivery(notification(patient_user), finished_at=None, due_at=now - timedelta(hours=3), state="pending")
+    notification(patient_user, scheduled_status=Notification.Status.EXPIRED)
+    delivery(notification(zanele))
+    shown = panel(nurse_user, rf)
+    assert (shown["failed"], shown["expired"], shown["overdue"]) == (1, 2, 1)
+    assert shown["oldest"] == now - timedelta(hours=3)
+    page = text(head_office, "wagtailadmin_home")
+    assert "2 messages failed" in page
+    assert "2 messages expired" in page
+    assert "3\xa0hours" in page
+
+
+def test_the_first_page_says_nothing_to_who_may_not_know(patient_user: User, rf: Any) -> None:
+    assert panel(patient_user, rf) == {"shown": False}
+
+
+def test_the_first_page_makes_three_queries(
+    scoped: None,
+    nurse_user: User,
+    patient_user: User,
+    rf: Any,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    nurse_user.has_perm("notifications.view_notification")
+    for _number in range(5):
+        delivery(notification(patient_user))
+    with django_assert_num_queries(3):
+        panel(nurse_user, rf)

@@ -1,0 +1,263 @@
+import re
+from collections.abc import Iterator
+from datetime import time
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from notifications import registry
+from notifications.inbox import zones
+from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.preferences import choice_set, choices, preferences_update
+from notifications.signals import preferences_changed
+from notifications.types import Category
+from tests.notifications.rules.examples import event_type
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+URL = "/en/preferences/"
+
+
+@pytest.fixture(autouse=True)
+def types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stock is clinical, with e-mail by default; events have neither; nothing else is ever sent."""
+    monkeypatch.setattr(registry, "_types", {})
+    registry.register(event_type(name="stock.low", clinical=True, channels={"in_app": True, "email": True}))
+    registry.register(event_type(name="stock.news", channels={"in_app": True}))
+    registry.register(event_type(name="event.joined", category=Category.EVENT, channels={"in_app": True}))
+
+
+@pytest.fixture
+def told() -> Iterator[list[set[str]]]:
+    """What was said to have changed."""
+    heard: list[set[str]] = []
+
+    def hear(changed: set[str], **kwargs: Any) -> None:
+        heard.append(set(changed))
+
+    preferences_changed.connect(hear)
+    yield heard
+    preferences_changed.disconnect(hear)
+
+
+def kept(user: Any) -> set[tuple[str, str, bool]]:
+    return set(ChannelChoice.objects.filter(user=user).values_list("category", "channel", "on"))
+
+
+def cells(user: Any) -> dict[tuple[str, str], tuple[bool, bool]]:
+    return {(choice.category.value, choice.channel): (choice.on, choice.fixed) for choice in choices(user.pk)}
+
+
+# The service ----------------------------------------------------------------------------------------------
+
+
+def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
+    assert cells(thandi) == {
+        ("stock", "in_app"): (True, True),
+        ("stock", "email"): (True, False),
+        ("event", "in_app"): (True, False),
+        ("event", "email"): (False, False),
+    }
+
+
+def test_a_choice_is_kept_only_while_it_differs_from_the_default(thandi: Any, told: list[set[str]]) -> None:
+    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=True)
+    assert kept(thandi) == {("event", "email", True)}
+    assert cells(thandi)["event", "email"] == (True, False)
+    assert not choice_set(user_id=thandi.pk, category="event", channel="email", on=True)
+    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert kept(thandi) == set()
+    assert not choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert told == [{"choices"}, {"choices"}]
+
+
+def test_treatment_stays_in_the_inbox(thandi: Any, told: list[set[str]]) -> None:
+    ChannelChoice.objects.create(user=thandi, category="stock", channel="in_app", on=False)
+    assert cells(thandi)["stock", "in_app"] == (True, True)
+    with pytest.raises(ValidationError):
+        choice_set(user_id=thandi.pk, category="stock", channel="in_app", on=False)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("category", "channel"), [("cats", "email"), ("vaccination", "email"), ("stock", "pigeon")]
+)
+def test_there_is_no_choice_where_nothing_is_sent(thandi: Any, category: str, channel: str) -> None:
+    with pytest.raises(ValidationError):
+        choice_set(user_id=thandi.pk, category=category, channel=channel, on=True)
+    assert kept(thandi) == set()
+
+
+def test_only_what_changed_is_told(thandi: Any, told: list[set[str]]) -> None:
+    changes = {"language": "af", "timezone": "Africa/Johannesburg"}
+    assert preferences_update(user_id=thandi.pk, changes=changes) == {"language"}
+    assert preferences_update(user_id=thandi.pk, changes=changes) == frozenset()
+    assert told == [{"language"}]
+
+
+def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        preferences_update(user_id=thandi.pk, changes={"timezone": "Mars/Olympus", "language": "af"})
+    assert set(caught.value.message_dict) == {"timezone"}
+    assert told == []
+    assert not NotificationPreferences.objects.filter(language="af").exists()
+
+
+# The page -------------------------------------------------------------------------------------------------
+
+
+def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(9):
+        page = reader.get(URL).content.decode()
+    assert not NotificationPreferences.objects.exists()
+    assert "Messages about your treatment always stay in your inbox." in page
+    assert 'id="choice-stock-in_app" checked disabled' in page
+    assert 'id="choice-event-email">' in page
+    for place in ("/en/accounts/logout/", "/en/accounts/password/change/"):
+        assert place in page
+    assert "/en/accounts/2fa/" not in page
+
+
+def test_staff_find_their_second_step(reader: Client, thandi: Any) -> None:
+    thandi.is_superuser = True
+    thandi.save()
+    assert "/en/accounts/2fa/" in reader.get(URL).content.decode()
+
+
+def test_who_has_no_address_is_told(reader: Client, thandi: Any) -> None:
+    assert "your clinic has no address" not in reader.get(URL).content.decode()
+    thandi.email, thandi.phone = None, "+27821234567"
+    thandi.save()
+    assert "your clinic has no address" in reader.get(URL).content.decode()
+
+
+def test_a_switch_saves_itself_and_nothing_else(reader: Client, thandi: Any) -> None:
+    ChannelChoice.objects.create(user=thandi, category="stock", channel="email", on=False)
+    one = {"part": "channels", "only": "event.email"}
+    answer = reader.post(URL, {**one, "event.email": "on"}, **HTMX).content.decode()
+    assert "Saved" in answer
+    assert "<html" not in answer
+    assert "<form" not in answer
+    assert kept(thandi) == {("stock", "email", False), ("event", "email", True)}
+    reader.post(URL, one, **HTMX)
+    assert kept(thandi) == {("stock", "email", False)}
+
+
+@pytest.mark.parametrize("only", ["stock.in_app", "cats.email", "stock", "stock.pigeon", "event.email.x"])
+def test_a_forged_switch_is_refused(reader: Client, thandi: Any, only: str) -> None:
+    assert reader.post(URL, {"part": "channels", "only": only}, **HTMX).status_code == 400
+    assert kept(thandi) == set()
+
+
+def test_the_grid_is_saved_without_javascript(reader: Client, thandi: Any) -> None:
+    response = reader.post(URL, {"part": "channels", "event.in_app": "on", "event.email": "on"})
+    assert response["Location"] == f"{URL}?saved=channels#part-channels"
+    assert kept(thandi) == {("event", "email", True), ("stock", "email", False)}
+    assert "Saved" in reader.get(f"{URL}?saved=channels").content.decode()
+
+
+def test_quiet_hours_are_saved(reader: Client, thandi: Any) -> None:
+    hours = {"quiet_hours_enabled": "on", "quiet_hours_start": "21:30", "quiet_hours_end": "06:15"}
+    assert "Saved" in reader.post(URL, {"part": "quiet", **hours}, **HTMX).content.decode()
+    saved = NotificationPreferences.objects.get(user=thandi)
+    assert (saved.quiet_hours_enabled, saved.quiet_hours_start, saved.quiet_hours_end) == (
+        True,
+        time(21, 30),
+        time(6, 15),
+    )
+    page = reader.get(URL).content.decode()
+    assert 'type="time" name="quiet_hours_start" value="21:30"' in page
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("21:30", "Quiet hours must end at another time than they start."),
+        ("late", "Enter a valid time."),
+        ("", "required"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_mistake_is_said_beside_its_field_and_changes_nothing(
+    reader: Client, thandi: Any, told: list[set[str]], headers: dict[str, str], end: str, words: str
+) -> None:
+    NotificationPreferences.objects.create(user=thandi)
+    hours = {"quiet_hours_enabled": "on", "quiet_hours_start": "21:30", "quiet_hours_end": end}
+    response = reader.post(URL, {"part": "quiet", **hours}, **headers)
+    html = unescape(response.content.decode())
+    error = re.search(r'id="id_quiet_hours_end_error">(.*?)</div>', html, re.S)
+    assert error
+    assert words in error[1]
+    assert "Saved" not in html
+    if headers:
+        assert response["HX-Retarget"] == "#part-quiet"
+        assert "<html" not in html
+    assert told == []
+    assert not NotificationPreferences.objects.get(user=thandi).quiet_hours_enabled
+
+
+def test_a_mistake_that_is_mended_goes_away(reader: Client, thandi: Any) -> None:
+    hours = {"quiet_hours_start": "21:30", "quiet_hours_end": "05:00", "was_wrong": "1"}
+    response = reader.post(URL, {"part": "quiet", **hours}, **HTMX)
+    assert response["HX-Retarget"] == "#part-quiet"
+    html = response.content.decode()
+    assert "Saved" in html
+    assert "was_wrong" not in html
+    assert "_error" not in html
+
+
+def test_errors_are_in_the_readers_language(reader: Client) -> None:
+    html = reader.post(
+        "/af/preferences/", {"part": "quiet", "quiet_hours_start": "x", "quiet_hours_end": "06:00"}, **HTMX
+    )
+    assert "Enter a valid time" not in html.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_another_language_opens_the_page_in_it(reader: Client, thandi: Any, headers: dict[str, str]) -> None:
+    data = {"part": "language", "language": "af", "timezone": "Africa/Johannesburg"}
+    response = reader.post(URL, data, **headers)
+    there = response["HX-Redirect"] if headers else response["Location"]
+    assert there == "/af/preferences/?saved=language"
+    assert NotificationPreferences.objects.get(user=thandi).language == "af"
+
+
+def test_every_time_zone_can_be_chosen_and_no_other(reader: Client, thandi: Any) -> None:
+    data = {"part": "language", "language": "en", "timezone": "America/Argentina/Buenos_Aires"}
+    assert "Saved" in reader.post(URL, data, **HTMX).content.decode()
+    old_name = {**data, "timezone": "GMT"}
+    assert "Saved" in reader.post(URL, old_name, **HTMX).content.decode()
+    assert '<option value="GMT" selected>' in reader.get(URL).content.decode()
+    bad = {**data, "timezone": "Mars/Olympus"}
+    assert "“Mars/Olympus” is not a time zone." in unescape(reader.post(URL, bad, **HTMX).content.decode())
+
+
+def test_south_africa_comes_first_among_the_zones() -> None:
+    _name, near = zones.choices()[0]
+    assert near[0] == ("Africa/Johannesburg", "Johannesburg")
+    names = [name for _group, group in zones.choices() for name, _label in group]
+    assert len(names) == len(set(names)) > 400
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"), [("email", "email_time", "evening"), ("privacy", "detail", "detailed")]
+)
+def test_the_other_cards_save(reader: Client, thandi: Any, part: str, field: str, value: str) -> None:
+    response = reader.post(URL, {"part": part, field: value})
+    assert response["Location"] == f"{URL}?saved={part}#part-{part}"
+    assert getattr(NotificationPreferences.objects.get(user=thandi), field) == value
+
+
+def test_a_card_that_does_not_exist_is_refused(reader: Client) -> None:
+    assert reader.post(URL, {"part": "wallet"}).status_code == 400
+    assert reader.put(URL).status_code == 405
+
+
+def test_what_one_person_chooses_is_theirs_alone(reader: Client, thandi: Any, pieter: Any) -> None:
+    reader.post(URL, {"part": "channels", "only": "event.email", "event.email": "on"}, **HTMX)
+    reader.post(URL, {"part": "email", "email_time": "evening"}, **HTMX)
+    assert kept(pieter) == set()
+    assert not NotificationPreferences.objects.filter(user=pieter).exists()

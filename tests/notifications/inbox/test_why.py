@@ -1,0 +1,106 @@
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+
+from notifications.inbox.when import said, said_shortly
+from notifications.inbox.why import REASONS, explain
+from notifications.models import Delivery, Notification
+from notifications.types import Reason
+from tests.notifications.inbox.conftest import make_message
+
+JOBURG = ZoneInfo("Africa/Johannesburg")
+NOW = datetime(2026, 11, 24, 0, 30, tzinfo=JOBURG)
+
+
+def decision(channel: str, reason: Reason, *, send: bool = True) -> dict[str, Any]:
+    return {"channel": channel, "send": send, "reason": reason.value, "send_at": None}
+
+
+def delivery(message: Notification, **fields: Any) -> Delivery:
+    values = {"channel": "email", "address": "thandi@demo.medguard.test", "due_at": timezone.now(), **fields}
+    return Delivery.objects.create(notification=message, **values)
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(REASONS) == set(Reason)
+    assert len({str(words) for words in REASONS.values()}) == len(Reason)
+
+
+@pytest.mark.parametrize(
+    ("state", "late", "words"),
+    [
+        ("pending", 0, "On its way to thandi@"),
+        ("pending", 3600, "To be sent to thandi@"),
+        ("sending", 0, "On its way to thandi@"),
+        ("retry", 3600, "we try again"),
+        ("sent", 0, "Sent to thandi@"),
+        ("delivered", 0, "Sent to thandi@"),
+        ("failed", 0, "could not be sent"),
+        ("expired", 0, "its time had passed"),
+        ("cancelled", 0, "no longer needed"),
+    ],
+)
+def test_it_says_what_became_of_each_delivery(thandi: Any, state: str, late: int, words: str) -> None:
+    now = timezone.now()
+    message = make_message(
+        thandi, routing=[decision("in_app", Reason.ALWAYS), decision("email", Reason.CHOSEN)]
+    )
+    delivery(message, state=state, due_at=now + timedelta(seconds=late))
+    inbox, email = explain(message, message.deliveries.all(), now=now)
+    assert str(inbox.channel) == "Inbox"
+    assert "today at" in inbox.outcome
+    assert words in email.outcome
+    assert str(email.reason) == "You turned this on in your settings."
+
+
+def test_every_state_of_a_delivery_has_its_words(thandi: Any) -> None:
+    message = make_message(thandi, routing=[decision("email", Reason.DEFAULT)])
+    row = delivery(message)
+    for state in Delivery.State:
+        row.state = state
+        assert explain(message, [row], now=timezone.now())[0].outcome
+
+
+def test_the_page_says_why_in_the_readers_language(reader: Client, thandi: Any) -> None:
+    message = make_message(
+        thandi,
+        routing=[decision("in_app", Reason.ALWAYS), decision("email", Reason.OFF_BY_CHOICE, send=False)],
+    )
+    page = reader.get(f"/en/inbox/{message.pk}/").content.decode()
+    assert "Why did I get this?" in page
+    assert "Not sent." in page
+    assert "You turned this off in your settings." in page
+    afrikaans = reader.get(f"/af/inbox/{message.pk}/").content.decode()
+    with translation.override("af"):
+        assert str(REASONS[Reason.OFF_BY_CHOICE]) in afrikaans
+
+
+def test_a_channel_that_is_gone_keeps_its_name(thandi: Any) -> None:
+    message = make_message(thandi, routing=[decision("pigeon", Reason.DEFAULT)])
+    assert explain(message, [], now=timezone.now())[0].channel == "pigeon"
+
+
+@pytest.mark.parametrize(
+    ("moment", "short", "long"),
+    [
+        (NOW - timedelta(minutes=30), "00:00", "today at 00:00"),
+        (NOW - timedelta(minutes=31), "Yesterday", "yesterday at 23:59"),
+        (NOW + timedelta(days=1), "25 Nov", "tomorrow at 00:30"),
+        (datetime(2026, 11, 20, 8, tzinfo=JOBURG), "20 Nov", "on Friday 20 November at 08:00"),
+        (
+            datetime(2025, 12, 31, 23, 30, tzinfo=JOBURG),
+            "31 Dec 2025",
+            "on Wednesday 31 December 2025 at 23:30",
+        ),
+        # Still the year before in UTC, already this year on the wall.
+        (datetime(2025, 12, 31, 22, 30, tzinfo=ZoneInfo("UTC")), "1 Jan", "on Thursday 1 January at 00:30"),
+    ],
+)
+def test_it_says_times_as_people_do(moment: datetime, short: str, long: str) -> None:
+    with timezone.override(JOBURG), translation.override("en"):
+        assert said_shortly(moment, now=NOW) == short
+        assert said(moment, now=NOW) == long

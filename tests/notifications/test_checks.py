@@ -1,0 +1,38 @@
+"""A misconfiguration is named when the site starts."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+
+def ids(*, deploy: bool = False) -> set[str | None]:
+    return {message.id for message in run_checks(include_deployment_checks=deploy)}
+
+
+def test_the_settings_as_they_are_raise_nothing() -> None:
+    assert not {id_ for id_ in ids() if str(id_).startswith("notifications.")}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "id_"),
+    [
+        ("NOTIFICATION_CHANNELS", ["notifications.channels.carrier.Pigeon"], "notifications.E001"),
+        ("NOTIFICATION_CHANNELS", ["notifications.types.Message"], "notifications.E002"),
+        ("NOTIFICATION_CHANNELS", ["notifications.channels.email.EmailChannel"] * 2, "notifications.E003"),
+        ("NOTIFICATION_RETRY_SECONDS", [60, 10], "notifications.E004"),
+        ("NOTIFICATION_RETRY_SECONDS", [-1], "notifications.E004"),
+    ],
+)
+def test_a_mistake_is_named(settings: Any, name: str, value: list[Any], id_: str) -> None:
+    setattr(settings, name, value)
+    assert id_ in ids()
+
+
+def test_what_is_wrong_for_a_clinic_is_said_before_it_opens(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert {"notifications.W001", "notifications.W002", "notifications.W003"} <= ids(deploy=True)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.BASE_URL = "https://clinic.example.org"
+    settings.DEFAULT_FROM_EMAIL = "Clinic <hello@clinic.example.org>"
+    assert not {"notifications.W001", "notifications.W002", "notifications.W003"} & ids(deploy=True)
