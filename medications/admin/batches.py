@@ -1,0 +1,90 @@
+"""Batches as staff count them: what patients take meanwhile is not written over."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
+
+from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from home.selectors import clinics_of_staff
+from medications.models import StockBatch
+from medications.services.stock import stock_recorded
+
+
+class CountedQuantity(forms.ModelForm):
+    """Leaves a quantity that staff didn't touch as it is by now."""
+
+    shown_quantity = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["shown_quantity"] = self.instance.quantity
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        shown = cleaned.get("shown_quantity")
+        if self.instance.pk and shown is not None and cleaned.get("quantity") == shown:
+            cleaned["quantity"] = self.initial["quantity"]
+        return cleaned
+
+
+class HomeBatchForm(CountedQuantity, WagtailAdminModelForm):
+    pass
+
+
+class HomeBatchesPanel(InlinePanel):
+    """A patient's supply of a prescription."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("panels", BATCH_PANELS)
+        super().__init__(*args, **kwargs)
+
+    def get_form_options(self) -> dict[str, Any]:
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["form"] = HomeBatchForm
+        return options
+
+
+BATCH_PANELS = [
+    FieldRowPanel([FieldPanel("quantity"), FieldPanel("expiry_date")]),
+    FieldPanel("batch_number"),
+    FieldPanel("shown_quantity"),
+]
+
+
+class ShelfBatchForm(CountedQuantity, ClinicScopedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clinic"].required = True
+
+    def save(self, commit: bool = True) -> StockBatch:
+        batch: StockBatch = super().save(commit)
+        if commit:
+            stock_recorded(
+                batches=StockBatch.objects.filter(pk=batch.pk), user=self.for_user, now=timezone.now()
+            )
+        return batch
+
+
+class ShelfBatchViewSet(ClinicScopedViewSet):
+    """What stands on a clinic's shelf."""
+
+    model = StockBatch
+    icon = "clipboard-list"
+    menu_label = _("Clinic stock")
+    menu_order = 400
+    list_display = ["medicine", "batch_number", "quantity", "expiry_date", "clinic"]
+    list_select_related = ["medicine", "clinic"]
+    search_fields = ["medicine__name_en", "medicine__name_af", "batch_number"]
+    ordering = ["expiry_date", "id"]
+    edit_handler = ObjectList(
+        [FieldPanel("clinic"), FieldPanel("medicine"), *BATCH_PANELS], base_form_class=ShelfBatchForm
+    )
+
+    def visible_to(self, user: Any) -> QuerySet[StockBatch]:
+        return StockBatch.objects.filter(clinic__in=clinics_of_staff(user))

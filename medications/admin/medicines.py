@@ -1,0 +1,35 @@
+"""What all clinics share: medicines and vaccines."""
+
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from medications.models import Medicine, Vaccine
+
+
+class MedicineViewSet(ModelViewSet):
+    model = Medicine
+    icon = "pick"
+    menu_order = 300
+    copy_view_enabled = False
+    list_display = ["name", "strength", "form"]
+    search_fields = ["name_en", "name_af"]
+    search_backend_name = None
+    list_export: list[str] = []  # Wagtail's export leaves formulas in names as they are
+    ordering = ["name_en", "strength"]
+    panels = [
+        FieldRowPanel([FieldPanel("name_en"), FieldPanel("name_af")]),
+        FieldRowPanel([FieldPanel("strength"), FieldPanel("form")]),
+    ]
+
+
+class VaccineViewSet(ModelViewSet):
+    model = Vaccine
+    icon = "pick"
+    menu_order = 500
+    copy_view_enabled = False
+    list_display = ["name", "code"]
+    search_fields = ["name_en", "name_af", "code"]
+    search_backend_name = None
+    list_export: list[str] = []
+    ordering = ["name_en"]
+    panels = [FieldRowPanel([FieldPanel("name_en"), FieldPanel("name_af")]), FieldPanel("code")]

@@ -1,0 +1,82 @@
+"""Prescriptions as staff of the patient's clinic write them; saving one does what the services do."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+
+from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from medications.admin.batches import HomeBatchesPanel
+from medications.admin.schedules import DoseSchedulesPanel
+from medications.models import Prescription, StockBatch
+from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
+from medications.services.stock import stock_recorded
+
+
+class PrescriptionForm(ClinicScopedForm):
+    """Saves a prescription, its schedules and its stock, and lets doses and messages follow."""
+
+    stop = forms.BooleanField(
+        label=_("Stop this prescription now"),
+        required=False,
+        help_text=_("No more doses and no more reminders. What was taken is kept."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # Its doses are this patient's history.
+            self.fields["patient"].disabled = True
+            self.fields["medicine"].disabled = True
+        else:
+            self.fields["stop"].widget = forms.HiddenInput()
+
+    def save(self, commit: bool = True) -> Prescription:
+        is_new = self.instance.pk is None
+        if is_new:
+            self.instance.prescriber = self.for_user
+        for form in self.formsets["batches"].forms:
+            form.instance.medicine = self.instance.medicine
+        if not commit:
+            return super().save(commit=False)
+        now = timezone.now()
+        with transaction.atomic():
+            prescription: Prescription = super().save()
+            if is_new:
+                prescription_announce(prescription_id=prescription.pk, now=now)
+            else:
+                prescription_changed(prescription_id=prescription.pk, now=now)
+            stock_recorded(
+                batches=StockBatch.objects.filter(prescription_id=prescription.pk),
+                user=self.for_user,
+                now=now,
+            )
+            if self.cleaned_data.get("stop"):
+                prescription_end(prescription_id=prescription.pk, now=now)
+        return prescription
+
+
+class PrescriptionViewSet(ClinicScopedViewSet):
+    model = Prescription
+    clinic_lookup = "patient__clinic"
+    icon = "form"
+    menu_order = 100
+    list_display = ["patient", "medicine", "start_date", "end_date", "ended_at"]
+    list_select_related = ["patient", "medicine"]
+    search_fields = ["patient__first_name", "patient__last_name", "medicine__name_en", "medicine__name_af"]
+    ordering = ["-created_at", "-id"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("patient"),
+            FieldPanel("medicine"),
+            FieldRowPanel([FieldPanel("instructions_en"), FieldPanel("instructions_af")]),
+            FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
+            DoseSchedulesPanel("schedules", heading=_("When to take it"), label=_("schedule"), min_num=1),
+            HomeBatchesPanel("batches", heading=_("At home"), label=_("batch")),
+            MultiFieldPanel([FieldPanel("reminders_enabled"), FieldPanel("stop")], heading=_("Reminders")),
+        ],
+        base_form_class=PrescriptionForm,
+    )

@@ -1,0 +1,25 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+_NURSES_TOO = (
+    *(
+        f"{action}_{model}"
+        for action in ("view", "add", "change")
+        for model in ("prescription", "stockbatch", "medicine")
+    ),
+    *(f"{action}_vaccinationrecord" for action in ("view", "add", "change", "delete")),
+    "view_vaccine",
+)
+
+
+class MedicationsConfig(AppConfig):
+    name = "medications"
+    verbose_name = _("Medication")
+
+    def ready(self) -> None:
+        """Connect what listens. Models can't be imported before the apps are ready, so by name."""
+        import_module("medications.receivers")
+        groups = import_module("home.groups")
+        groups.permit(*(f"medications.{codename}" for codename in _NURSES_TOO))

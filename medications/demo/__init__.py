@@ -1,0 +1,59 @@
+"""The medication of the demo, and what its people were told of it in the last two weeks."""
+
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
+
+from home.demo import demo_patients
+from medications.demo.answers import answer, past_moments
+from medications.demo.history import Past, read_most, tell
+from medications.demo.medicines import make_medicines
+from medications.demo.plans import plans
+from medications.demo.prescriptions import PAST_DAYS, prescribe
+from medications.demo.stock import stock_homes, stock_shelves
+from medications.demo.template import publish_template
+from medications.demo.vaccinations import vaccinate
+from medications.demo.warnings import warn
+from medications.models import Prescription
+
+
+def load(now: datetime) -> str:
+    """Make it, unless it is there; says what it made, or nothing. After `home.demo.load`, in one transaction.
+
+    Every dose up to `now` is settled and every message is of the past, so nothing of it goes out. A dose of
+    Thandi's and one of Pieter's fall due about two minutes later.
+    """
+    patients = demo_patients()
+    if not patients or Prescription.objects.filter(patient__in=patients.values()).exists():
+        return ""
+    clinics = {patient.clinic_id: patient.clinic for patient in patients.values()}
+    zone = ZoneInfo(patients["Thandi"].clinic.timezone)
+    publish_template()
+    medicines = make_medicines()
+    prescribed = prescribe(plans(now=now, zone=zone), patients=patients, medicines=medicines, now=now)
+    moments = past_moments([each.prescription.id for each in prescribed], now=now)
+
+    told = []
+    # One round after the other: what is said of a dose in one breath is one message.
+    for reminders in zip_longest(*(moment.reminders() for moment in moments)):
+        told += tell("medication.dose_due", [past for past in reminders if past])
+    taken = answer(moments, now=now)
+    told += tell("medication.dose_missed", [past for moment in moments for past in moment.missed()])
+    told += tell(
+        "medication.prescribed",
+        [
+            Past({"prescription_id": row.id}, row.created_at, str(row.id))
+            for row in (each.prescription for each in prescribed)
+            if row.created_at > now - timedelta(days=PAST_DAYS)
+        ],
+    )
+    batches = [
+        *stock_homes(prescribed, taken, now=now),
+        *stock_shelves(clinics.values(), medicines, now=now),
+    ]
+    told += warn(batches, zone=zone, now=now)
+    for child in patients.values():
+        if not child.prescriptions.exists() and child.date_of_birth:
+            told += vaccinate(child, born=child.date_of_birth, now=now)
+    read_most(told)
+    return f"{len(prescribed)} prescriptions, {len(moments)} past times of doses, {len(told)} messages"

@@ -1,0 +1,28 @@
+"""The warnings of stock that the tasks would have given at their last round."""
+
+from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from medications.demo.history import tell_waiting
+from medications.models import StockBatch
+from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
+from notifications.models import EventRecord
+
+
+def warn(batches: Collection[StockBatch], *, zone: ZoneInfo, now: datetime) -> list[int]:
+    """Find what is low and what expires of these batches, and tell of it; the ids of the messages.
+
+    Other stock that the site has is warned of as ever.
+    """
+    send_low_stock_warnings(now=now)
+    send_expiry_warnings(now=now)
+    wall = now.astimezone(zone)
+    last_round = wall.replace(hour=wall.hour // 6 * 6, minute=0, second=0, microsecond=0)
+    ids = {batch.id for batch in batches}
+    told = []
+    for name in ("medication.low_stock", "medication.expiring"):
+        waiting = EventRecord.objects.filter(event_type=name, state=EventRecord.State.PENDING)
+        ours = [record for record in waiting if record.payload["stock_batch_id"] in ids]
+        told += tell_waiting(name, ours, at=last_round)
+    return told

@@ -1,0 +1,183 @@
+"""The built-in texts of what this app tells people. A live template in Wagtail takes their place."""
+
+from collections.abc import Mapping
+
+from notifications.types import Texts
+
+_DISCREET_EN = "You have a reminder from your clinic"
+_DISCREET_AF = "U het 'n herinnering van u kliniek"
+_DISCREET_MESSAGE_EN = "You have a message from your clinic"
+_DISCREET_MESSAGE_AF = "U het 'n boodskap van u kliniek"
+
+DOSE_DUE: Mapping[str, Texts] = {
+    "en": Texts(
+        title="{{ time }}: time for {{ whose }} medicine",
+        body="{{ doses }}\n\nPlease choose “Taken” once it is done, or “Later” to be reminded again.",
+        email_subject="{{ time }}: time for {{ whose }} medicine",
+        email_body=(
+            "Good day\n\nIt is {{ time }}, time for {{ whose }} medicine:\n\n{{ doses }}\n\n"
+            "Please open the page below and choose “Taken” once it is done."
+        ),
+        short_text="{{ time }}: time for {{ whose }} medicine: {{ medicines }}",
+        email_subject_discreet=_DISCREET_EN,
+        short_text_discreet=_DISCREET_EN,
+    ),
+    "af": Texts(
+        title="{{ time }}: tyd vir {{ whose }} medisyne",
+        body="{{ doses }}\n\nKies asseblief “Geneem” wanneer dit klaar is, of “Later” om weer herinner te word.",
+        email_subject="{{ time }}: tyd vir {{ whose }} medisyne",
+        email_body=(
+            "Goeiedag\n\nDit is {{ time }}, tyd vir {{ whose }} medisyne:\n\n{{ doses }}\n\n"
+            "Maak asseblief die bladsy hieronder oop en kies “Geneem” wanneer dit klaar is."
+        ),
+        short_text="{{ time }}: tyd vir {{ whose }} medisyne: {{ medicines }}",
+        email_subject_discreet=_DISCREET_AF,
+        short_text_discreet=_DISCREET_AF,
+    ),
+}
+
+DOSE_MISSED: Mapping[str, Texts] = {
+    "en": Texts(
+        title="No answer yet: {{ whose }} medicine of {{ time }}",
+        body="We have had no answer about these:\n{{ doses }}\n\nPlease find out whether all is well.",
+        email_subject="No answer yet: {{ whose }} medicine of {{ time }}",
+        email_body=(
+            "Good day\n\nWe have had no answer about {{ whose }} medicine of {{ time }}:\n\n{{ doses }}\n\n"
+            "Please find out whether all is well."
+        ),
+        short_text="No answer yet about {{ whose }} medicine of {{ time }}: {{ medicines }}",
+        email_subject_discreet=_DISCREET_MESSAGE_EN,
+        short_text_discreet=_DISCREET_MESSAGE_EN,
+    ),
+    "af": Texts(
+        title="Nog geen antwoord nie: {{ whose }} medisyne van {{ time }}",
+        body="Ons het nog geen antwoord hieroor nie:\n{{ doses }}\n\nVind asseblief uit of alles reg is.",
+        email_subject="Nog geen antwoord nie: {{ whose }} medisyne van {{ time }}",
+        email_body=(
+            "Goeiedag\n\nOns het nog geen antwoord oor {{ whose }} medisyne van {{ time }} nie:\n\n{{ doses }}\n\n"
+            "Vind asseblief uit of alles reg is."
+        ),
+        short_text="Nog geen antwoord oor {{ whose }} medisyne van {{ time }} nie: {{ medicines }}",
+        email_subject_discreet=_DISCREET_MESSAGE_AF,
+        short_text_discreet=_DISCREET_MESSAGE_AF,
+    ),
+}
+
+LOW_STOCK: Mapping[str, Texts] = {
+    "en": Texts(
+        title="{{ medicine }} runs out {{ when }}",
+        body="{{ supply }} of {{ medicine }} runs out {{ when }}. Please arrange a refill in time.",
+        email_subject="{{ medicine }} runs out {{ when }}",
+        email_body=(
+            "Good day\n\n{{ supply }} of {{ medicine }} runs out {{ when }}.\n\nPlease arrange a refill in time."
+        ),
+        short_text="{{ medicine }} runs out {{ when }}. Please arrange a refill.",
+        email_subject_discreet=_DISCREET_EN,
+        short_text_discreet=_DISCREET_EN,
+    ),
+    "af": Texts(
+        title="{{ medicine }} raak {{ when }} op",
+        body="{{ supply }} van {{ medicine }} raak {{ when }} op. Reël asseblief betyds om dit te laat hervul.",
+        email_subject="{{ medicine }} raak {{ when }} op",
+        email_body=(
+            "Goeiedag\n\n{{ supply }} van {{ medicine }} raak {{ when }} op.\n\n"
+            "Reël asseblief betyds om dit te laat hervul."
+        ),
+        short_text="{{ medicine }} raak {{ when }} op. Laat dit asseblief hervul.",
+        email_subject_discreet=_DISCREET_AF,
+        short_text_discreet=_DISCREET_AF,
+    ),
+}
+
+EXPIRING: Mapping[str, Texts] = {
+    "en": Texts(
+        title="{{ medicine }} expires soon",
+        body=(
+            "{{ supply }} of {{ medicine }} has a batch ({{ batch }}) that may be used until {{ last_day }}. "
+            "{{ left }} are left. Please don’t use it after that day."
+        ),
+        email_subject="{{ medicine }} expires soon",
+        email_body=(
+            "Good day\n\n{{ supply }} of {{ medicine }} has a batch ({{ batch }}) that may be used until "
+            "{{ last_day }}. {{ left }} are left.\n\nPlease don’t use it after that day."
+        ),
+        short_text="{{ medicine }} ({{ batch }}) may be used until {{ last_day }}.",
+        email_subject_discreet=_DISCREET_EN,
+        short_text_discreet=_DISCREET_EN,
+    ),
+    "af": Texts(
+        title="{{ medicine }} verval binnekort",
+        body=(
+            "{{ supply }} van {{ medicine }} het ’n lot ({{ batch }}) wat tot {{ last_day }} gebruik mag word. "
+            "Daar is nog {{ left }} oor. Moet dit asseblief nie ná daardie dag gebruik nie."
+        ),
+        email_subject="{{ medicine }} verval binnekort",
+        email_body=(
+            "Goeiedag\n\n{{ supply }} van {{ medicine }} het ’n lot ({{ batch }}) wat tot {{ last_day }} gebruik "
+            "mag word. Daar is nog {{ left }} oor.\n\nMoet dit asseblief nie ná daardie dag gebruik nie."
+        ),
+        short_text="{{ medicine }} ({{ batch }}) mag tot {{ last_day }} gebruik word.",
+        email_subject_discreet=_DISCREET_AF,
+        short_text_discreet=_DISCREET_AF,
+    ),
+}
+
+PRESCRIBED: Mapping[str, Texts] = {
+    "en": Texts(
+        title="New medicine: {{ medicine }}",
+        body="A new medicine was prescribed for {{ for_whom }}, from {{ first_day }}: {{ prescribed }}.",
+        email_subject="New medicine: {{ medicine }}",
+        email_body=(
+            "Good day\n\nA new medicine was prescribed for {{ for_whom }}, from {{ first_day }}:\n\n"
+            "{{ prescribed }}\n\nIf anything is unclear, please ask at the clinic."
+        ),
+        short_text="New medicine for {{ for_whom }} from {{ first_day }}: {{ prescribed }}",
+        email_subject_discreet=_DISCREET_MESSAGE_EN,
+        short_text_discreet=_DISCREET_MESSAGE_EN,
+    ),
+    "af": Texts(
+        title="Nuwe medisyne: {{ medicine }}",
+        body="’n Nuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}: {{ prescribed }}.",
+        email_subject="Nuwe medisyne: {{ medicine }}",
+        email_body=(
+            "Goeiedag\n\n’n Nuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}:\n\n"
+            "{{ prescribed }}\n\nAs iets onduidelik is, vra asseblief by die kliniek."
+        ),
+        short_text="Nuwe medisyne vir {{ for_whom }} vanaf {{ first_day }}: {{ prescribed }}",
+        email_subject_discreet=_DISCREET_MESSAGE_AF,
+        short_text_discreet=_DISCREET_MESSAGE_AF,
+    ),
+}
+
+VACCINATION_DUE: Mapping[str, Texts] = {
+    "en": Texts(
+        title="Vaccination on {{ due_on }}: {{ vaccine }}",
+        body=(
+            "{{ vaccine }}, dose {{ dose_number }}, is due for {{ for_whom }} on {{ due_on }} at {{ clinic }}. "
+            "Please bring the health card."
+        ),
+        email_subject="Vaccination on {{ due_on }}: {{ vaccine }}",
+        email_body=(
+            "Good day\n\n{{ vaccine }}, dose {{ dose_number }}, is due for {{ for_whom }} on {{ due_on }} "
+            "at {{ clinic }}.\n\nPlease bring the health card."
+        ),
+        short_text="{{ vaccine }} is due for {{ for_whom }} on {{ due_on }} at {{ clinic }}.",
+        email_subject_discreet=_DISCREET_EN,
+        short_text_discreet=_DISCREET_EN,
+    ),
+    "af": Texts(
+        title="Inenting op {{ due_on }}: {{ vaccine }}",
+        body=(
+            "{{ vaccine }}, dosis {{ dose_number }}, is op {{ due_on }} by {{ clinic }} nodig vir {{ for_whom }}. "
+            "Bring asseblief die gesondheidskaart saam."
+        ),
+        email_subject="Inenting op {{ due_on }}: {{ vaccine }}",
+        email_body=(
+            "Goeiedag\n\n{{ vaccine }}, dosis {{ dose_number }}, is op {{ due_on }} by {{ clinic }} nodig vir "
+            "{{ for_whom }}.\n\nBring asseblief die gesondheidskaart saam."
+        ),
+        short_text="{{ vaccine }} is op {{ due_on }} by {{ clinic }} nodig vir {{ for_whom }}.",
+        email_subject_discreet=_DISCREET_AF,
+        short_text_discreet=_DISCREET_AF,
+    ),
+}

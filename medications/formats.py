@@ -1,0 +1,120 @@
+"""How the values of medication messages are written, in the active language.
+
+Each is the `format` of a `Param`. A name in both languages is a pair (English, Afrikaans); if one is empty the
+other stands in.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from notifications.formats import number
+
+Bilingual = tuple[str, str]
+
+
+class MedicineValue(NamedTuple):
+    """A medicine as it is prescribed, without a quantity."""
+
+    name: Bilingual
+    strength: str
+
+
+class DoseValue(NamedTuple):
+    """One line of a reminder."""
+
+    medicine: MedicineValue
+    quantity: Decimal
+    form: str
+    instructions: Bilingual
+
+
+class SupplyValue(NamedTuple):
+    """Whose stock it is: the reader's own, a patient's or a clinic's (by name)."""
+
+    holder: str
+    name: str
+
+
+def bilingual(value: Bilingual) -> str:
+    """The text in the active language, else in the other one."""
+    english, afrikaans = value
+    return (afrikaans or english) if (get_language() or "").startswith("af") else (english or afrikaans)
+
+
+def medicine(value: MedicineValue) -> str:
+    """As "Metformin 500 mg"."""
+    return f"{bilingual(value.name)} {value.strength}".strip()
+
+
+def medicines(value: Sequence[MedicineValue]) -> str:
+    """As "Metformin 500 mg, Simvastatin 20 mg"."""
+    return ", ".join(medicine(each) for each in value)
+
+
+def quantity(value: Decimal, form: str) -> str:
+    """A quantity with its unit: "1 tablet", "2 tablets", "0.5 tablet"."""
+    plural = 1 if value <= 1 else 2
+    units = {
+        "tablet": ngettext("tablet", "tablets", plural),
+        "capsule": ngettext("capsule", "capsules", plural),
+        "ml": "ml",
+        "puff": ngettext("puff", "puffs", plural),
+        "injection": ngettext("injection", "injections", plural),
+        "drop": ngettext("drop", "drops", plural),
+        "patch": ngettext("patch", "patches", plural),
+    }
+    return f"{number(value)} {units[form]}"
+
+
+def amount(value: tuple[Decimal, str]) -> str:
+    """A pair of quantity and form, as `quantity`."""
+    return quantity(*value)
+
+
+def dose(value: DoseValue) -> str:
+    """As "Metformin 500 mg, 1 tablet, with food"."""
+    parts = (medicine(value.medicine), quantity(value.quantity, value.form), bilingual(value.instructions))
+    return ", ".join(filter(None, parts))
+
+
+def doses(value: Sequence[DoseValue]) -> str:
+    """A line for each dose."""
+    return "\n".join(dose(each) for each in value)
+
+
+def prescribed(value: tuple[MedicineValue, Bilingual]) -> str:
+    """As "Metformin 500 mg, with food"."""
+    return ", ".join(filter(None, (medicine(value[0]), bilingual(value[1]))))
+
+
+def whose(name: str) -> str:
+    """As "your", or "Sipho Nkosi's" for whoever cares for him; the reader's own is an empty name."""
+    if not name:
+        return pgettext("whose, before a noun", "your")
+    return gettext("%(name)s's") % {"name": name}
+
+
+def for_whom(name: str) -> str:
+    """As "you", or "Sipho Nkosi"; the reader's own is an empty name."""
+    return name or pgettext("for whom", "you")
+
+
+def supply(value: SupplyValue) -> str:
+    """As "Your supply", "Sipho Nkosi's supply" or "Delft Clinic's stock"."""
+    if value.holder == "clinic":
+        return gettext("%(clinic)s's stock") % {"clinic": value.name}
+    if value.holder == "patient":
+        return gettext("%(name)s's supply") % {"name": value.name}
+    return gettext("Your supply")
+
+
+def in_days(value: int) -> str:
+    """As "today", "tomorrow", "in 5 days"."""
+    if value <= 0:
+        return gettext("today")
+    if value == 1:
+        return gettext("tomorrow")
+    return gettext("in %(days)d days") % {"days": value}

@@ -1,0 +1,19 @@
+from medications.models.dose import OPEN_STATES, Dose
+from medications.models.medicine import Medicine
+from medications.models.prescription import Prescription
+from medications.models.schedule import DoseSchedule
+from medications.models.stock import StockBatch, StockMovement
+from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
+
+__all__ = [
+    "OPEN_STATES",
+    "Dose",
+    "DoseSchedule",
+    "Medicine",
+    "Prescription",
+    "StockBatch",
+    "StockMovement",
+    "VaccinationRecord",
+    "VaccinationReminder",
+    "Vaccine",
+]

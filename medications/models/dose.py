@@ -1,0 +1,82 @@
+"""One dose of one patient at one moment, and what became of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from medications.models.prescription import Prescription
+from medications.models.schedule import DoseSchedule
+
+
+class Dose(models.Model):
+    """A dose as a row. Open ones may still be answered; an answered one is history and never changes but by undo.
+
+    `next_reminder_at` is when a reminder is to go out next, empty for none. No reminder is sent from `remind_until`
+    on. At `missed_at` an open dose becomes a missed one. All instants are aware.
+    """
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("to take")
+        TAKEN = "taken", _("taken")
+        SKIPPED = "skipped", _("skipped")
+        UNANSWERED = "unanswered", _("unanswered")
+        MISSED = "missed", _("missed")
+
+    # A removed schedule leaves its history behind. Its unique constraint is its index.
+    schedule = models.ForeignKey(
+        DoseSchedule, on_delete=models.SET_NULL, null=True, related_name="doses", db_index=False
+    )
+    prescription = models.ForeignKey(Prescription, on_delete=models.CASCADE, related_name="doses")
+    patient = models.ForeignKey(
+        "home.Patient", on_delete=models.CASCADE, related_name="doses", db_index=False
+    )
+    due_at = models.DateTimeField(_("due"))
+    quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.SCHEDULED)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    skip_reason = models.CharField(_("reason"), max_length=200, default="", blank=True)
+    next_reminder_at = models.DateTimeField(null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+    remind_until = models.DateTimeField()
+    missed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("dose")
+        verbose_name_plural = _("doses")
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "due_at"], name="dose_once_per_schedule_and_time"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="dose_quantity_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "due_at"], name="dose_patient_due"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(next_reminder_at__isnull=False),
+                name="dose_next_reminder",
+            ),
+            models.Index(
+                fields=["missed_at"],
+                condition=Q(state__in=["scheduled", "unanswered"]),
+                name="dose_may_be_missed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prescription_id} @ {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state in (Dose.State.TAKEN, Dose.State.SKIPPED)
+
+
+OPEN_STATES = (Dose.State.SCHEDULED, Dose.State.UNANSWERED, Dose.State.MISSED)
+"""The states in which a dose can still be answered."""

@@ -1,0 +1,38 @@
+"""What is prescribed and kept in stock."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Medicine(models.Model):
+    """A medicine of one strength and one form.
+
+    The strength ("500 mg") is text and says what one unit holds; how many units make a dose is the schedule's
+    quantity. The name is translated (medications/translation.py).
+    """
+
+    class Form(models.TextChoices):
+        TABLET = "tablet", _("tablet")
+        CAPSULE = "capsule", _("capsule")
+        ML = "ml", _("millilitre")
+        PUFF = "puff", _("puff")
+        INJECTION = "injection", _("injection")
+        DROP = "drop", _("drop")
+        PATCH = "patch", _("patch")
+
+    name = models.CharField(_("name"), max_length=120)
+    strength = models.CharField(
+        _("strength"),
+        max_length=40,
+        default="",
+        blank=True,
+        help_text=_("What one unit holds, such as 500 mg."),
+    )
+    form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.TABLET)
+
+    class Meta:
+        verbose_name = _("medicine")
+        verbose_name_plural = _("medicines")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.strength}".strip()

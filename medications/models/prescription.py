@@ -1,0 +1,55 @@
+"""What a patient is to take, and from when until when."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+
+from medications.models.medicine import Medicine
+
+
+class Prescription(ClusterableModel):
+    """One medicine for one patient. When its doses fall due is in its schedules.
+
+    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time.
+    Instructions ("with food") are translated.
+    """
+
+    patient = models.ForeignKey(
+        "home.Patient", on_delete=models.CASCADE, related_name="prescriptions", verbose_name=_("patient")
+    )
+    medicine = models.ForeignKey(
+        Medicine, on_delete=models.PROTECT, related_name="prescriptions", verbose_name=_("medicine")
+    )
+    instructions = models.CharField(
+        _("instructions"), max_length=200, default="", blank=True, help_text=_("Such as: with food.")
+    )
+    prescriber = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("prescribed by"),
+    )
+    start_date = models.DateField(_("first day"))
+    end_date = models.DateField(_("last day"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("stopped"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    reminders_enabled = models.BooleanField(_("send reminders"), default=True)
+
+    class Meta:
+        verbose_name = _("prescription")
+        verbose_name_plural = _("prescriptions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_date__isnull=True) | Q(end_date__gte=F("start_date")),
+                name="prescription_ends_after_start",
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.medicine}: {self.patient}"

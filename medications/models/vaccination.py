@@ -1,0 +1,76 @@
+"""What a patient was vaccinated against, and when the next dose is due."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+
+class Vaccine(models.Model):
+    """A vaccine; its code is that of `medications.rules.vaccinations`, its name is translated."""
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("vaccine")
+        verbose_name_plural = _("vaccines")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VaccinationRecord(models.Model):
+    """One dose of one vaccine for one patient: given on a date, or due on one, or neither yet.
+
+    However it is saved, its reminder follows (medications/receivers.py).
+    """
+
+    patient = models.ForeignKey(
+        "home.Patient",
+        on_delete=models.CASCADE,
+        related_name="vaccinations",
+        db_index=False,  # the unique constraint begins with it
+        verbose_name=_("patient"),
+    )
+    vaccine = models.ForeignKey(
+        Vaccine, on_delete=models.PROTECT, related_name="records", verbose_name=_("vaccine")
+    )
+    dose_number = models.PositiveSmallIntegerField(_("dose number"))
+    date_given = models.DateField(_("date given"), null=True, blank=True)
+    next_due_date = models.DateField(_("due on"), null=True, blank=True)
+    batch_number = models.CharField(_("batch number"), max_length=60, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("vaccination")
+        verbose_name_plural = _("vaccinations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "vaccine", "dose_number"],
+                name="vaccination_once_per_dose",
+                violation_error_message=_("This patient already has a record of this dose."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vaccine} {self.dose_number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and set or withdraw its reminder in the same transaction."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+
+
+class VaccinationReminder(models.Model):
+    """The due date for which a reminder was published.
+
+    Not on the record itself: whoever saves an older copy of that would bring back an older date.
+    """
+
+    record = models.OneToOneField(
+        VaccinationRecord, on_delete=models.CASCADE, primary_key=True, related_name="reminder"
+    )
+    due_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.due_on}"

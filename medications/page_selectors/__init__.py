@@ -1,0 +1,1 @@
+"""What the pages of medications read, each with a constant number of queries."""

@@ -1,0 +1,62 @@
+"""Whom the reader cares for, and what is theirs to see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from home.models import CareRole, Patient, Relation, User
+from home.selectors import patients_of
+from medications.models import Prescription
+
+CHILD_UNTIL = 13
+"""The age, in years, from which on nobody is shown the calendar of childhood vaccinations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient as the reader knows them: themselves or somebody else."""
+
+    patient: Patient
+    is_self: bool
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.patient.zone)
+
+    def today(self, now: datetime) -> date:
+        """The date on this person's wall."""
+        return now.astimezone(self.zone).date()
+
+    def is_child(self, now: datetime) -> bool:
+        return (age := self.age(now)) is not None and age < CHILD_UNTIL
+
+    def age(self, now: datetime) -> int | None:
+        """In full years; None without a date of birth."""
+        born = self.patient.date_of_birth
+        if born is None:
+            return None
+        today = self.today(now)
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def people_cared_for(user: User) -> list[Person]:
+    """The reader first, if a patient. Two queries."""
+    own = set(CareRole.objects.filter(user=user, relation=Relation.SELF).values_list("patient_id", flat=True))
+    return [Person(patient, patient.pk in own) for patient in patients_of(user)]
+
+
+def person_of(people: Sequence[Person], patient_id: int) -> Person | None:
+    """The one of these people who is this patient."""
+    return next((person for person in people if person.patient.pk == patient_id), None)
+
+
+def prescription_of(user: User, prescription_id: int) -> Prescription | None:
+    """A prescription of somebody whom the reader cares for, else None. One query, and one for its schedules."""
+    theirs = Prescription.objects.filter(patient__in=patients_of(user).order_by().values("pk"))
+    return (
+        theirs.select_related("medicine", "patient__clinic")
+        .prefetch_related("schedules")
+        .filter(pk=prescription_id)
+        .first()
+    )

@@ -1,0 +1,28 @@
+"""What must follow, however the rows are saved."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from home.signals import patient_clock_changed
+from medications.models import Prescription, VaccinationRecord
+from medications.services.expansion import replace_doses
+from medications.services.vaccinations import vaccination_reminder_set, vaccination_reminders_move
+
+
+@receiver(post_save, sender=VaccinationRecord, dispatch_uid="medications.vaccination_saved")
+def vaccination_saved(instance: VaccinationRecord, raw: bool, **kwargs: Any) -> None:
+    """Runs within `VaccinationRecord.save`'s transaction."""
+    if not raw:
+        vaccination_reminder_set(record_id=instance.pk, now=timezone.now())
+
+
+@receiver(patient_clock_changed, dispatch_uid="medications.clock_changed")
+def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
+    """Doses ahead move with the clock on the patient's wall, and so do reminders."""
+    prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
+    replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=timezone.now())
+    vaccination_reminders_move(patient_ids=patient_ids)

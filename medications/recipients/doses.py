@@ -1,0 +1,183 @@
+"""Who is told of doses that are due or missed, and whether a message about some still holds.
+
+These run for tens of thousands of doses at a time: tuples instead of model instances, and equal values are equal
+tuples, so that the engine writes each text once.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from home.models import Relation
+from home.selectors import Carer, people_of
+from medications.formats import DoseValue, MedicineValue
+from medications.models import OPEN_STATES, Dose
+from notifications.types import Publication, Recipient
+
+_COLUMNS = (
+    "id",
+    "patient_id",
+    "due_at",
+    "remind_until",
+    "patient__first_name",
+    "patient__last_name",
+    "prescription__medicine__name_en",
+    "prescription__medicine__name_af",
+    "prescription__medicine__strength",
+    "prescription__medicine__form",
+    "prescription__instructions_en",
+    "prescription__instructions_af",
+    "quantity",
+)
+
+PARAMETERS = 25_000
+"""What SQLite takes in one statement is 32,766."""
+
+
+class _Row(NamedTuple):
+    dose_id: int
+    remind_until: datetime
+    patient: str
+    value: DoseValue
+
+
+_Moment = tuple[int, datetime]
+
+
+def due_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """One message for each of a patient's people and each moment. Two queries for 25,000 doses.
+
+    It leaves out what was answered since, what was stopped, and what is too old to be taken while other doses of the
+    moment are not.
+    """
+    now = timezone.now()
+    for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
+        in_time = [row for row in rows if row.remind_until > now] or rows
+        valid_until = min(row.remind_until for row in in_time)
+        dose_ids = [row.dose_id for row in in_time]
+        key = f"{publication_id}:{patient_id}:{due_at:%Y%m%d%H%M}"
+        for values, user_id in _for_each(in_time, due_at, carers):
+            yield Recipient(
+                event_record_id=publication_id,
+                user_id=user_id,
+                params=values,
+                dedupe_key=key,
+                path="/today/",
+                data={"dose_ids": dose_ids},
+                related_object_type="dose",
+                related_object_id=dose_ids[0],
+                valid_until=valid_until,
+            )
+
+
+def missed_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """One message for each who asked to be told of a patient's missed doses. Two queries for 25,000 doses."""
+    for publication_id, (_, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
+        dose_ids = [row.dose_id for row in rows]
+        alerted = [carer for carer in carers if carer.alert_missed]
+        for values, user_id in _for_each(rows, due_at, alerted):
+            yield Recipient(
+                event_record_id=publication_id,
+                user_id=user_id,
+                params=values,
+                # A dose whose answer was undone may be missed again; nobody is told of it again.
+                dedupe_key=f"{dose_ids[0]}:missed",
+                path="/today/",
+                data={"dose_ids": dose_ids},
+                related_object_type="dose",
+                related_object_id=dose_ids[0],
+            )
+
+
+def due_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether any dose of each message can still be answered. One query."""
+    return _any_of(data, OPEN_STATES)
+
+
+def missed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether any dose of each message is still missed. One query."""
+    return _any_of(data, (Dose.State.MISSED,))
+
+
+def _any_of(data: Sequence[Mapping[str, Any]], states: Collection[str]) -> list[bool]:
+    ids = {dose_id for each in data for dose_id in each["dose_ids"]}
+    found = set(_doses(ids, states).values_list("id", flat=True))
+    return [not found.isdisjoint(each["dose_ids"]) for each in data]
+
+
+def _doses(ids: Collection[int], states: Collection[str]) -> QuerySet[Dose]:
+    return Dose.objects.filter(
+        id__in=ids,
+        state__in=states,
+        prescription__ended_at__isnull=True,
+        patient__deceased_on__isnull=True,
+    )
+
+
+def _moments(
+    publications: Sequence[Publication], states: Collection[str]
+) -> Iterator[tuple[int, _Moment, list[_Row], list[Carer]]]:
+    """Publication, patient and moment, its doses, and the patient's people."""
+    for chunk in _chunks(publications):
+        yield from _moments_of_chunk(chunk, states)
+
+
+def _chunks(publications: Sequence[Publication]) -> Iterator[list[Publication]]:
+    """As many publications together as a database takes parameters for; nearly always all."""
+    chunk: list[Publication] = []
+    size = 0
+    for publication in publications:
+        length = len(publication.payload["dose_ids"])
+        if chunk and size + length > PARAMETERS:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(publication)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _moments_of_chunk(
+    publications: Sequence[Publication], states: Collection[str]
+) -> Iterator[tuple[int, _Moment, list[_Row], list[Carer]]]:
+    published_in = {
+        dose_id: publication.id for publication in publications for dose_id in publication.payload["dose_ids"]
+    }
+    moments: dict[tuple[int, _Moment], list[_Row]] = {}
+    medicines: dict[tuple[Any, ...], tuple[MedicineValue, str, tuple[str, str]]] = {}
+    rows = _doses(list(published_in), states).order_by("due_at", "patient_id", "id").values_list(*_COLUMNS)
+    for dose_id, patient_id, due_at, remind_until, first, last, *medicine, quantity in rows:
+        key = tuple(medicine)
+        if key not in medicines:
+            name_en, name_af, strength, form, instructions_en, instructions_af = medicine
+            medicines[key] = (
+                MedicineValue((name_en or "", name_af or ""), strength),
+                form,
+                (instructions_en or "", instructions_af or ""),
+            )
+        value, form, instructions = medicines[key]
+        row = _Row(dose_id, remind_until, f"{first} {last}", DoseValue(value, quantity, form, instructions))
+        moments.setdefault((published_in[dose_id], (patient_id, due_at)), []).append(row)
+    carers = people_of({patient_id for _, (patient_id, _) in moments})
+    for (publication_id, moment), group in moments.items():
+        yield publication_id, moment, group, carers[moment[0]]
+
+
+def _for_each(
+    rows: Sequence[_Row], due_at: datetime, carers: Iterable[Carer]
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """The values of the placeholders for each carer, by whether they are the patient."""
+    patient = rows[0].patient
+    shared = {
+        "doses": tuple(row.value for row in rows),
+        "medicines": tuple(row.value.medicine for row in rows),
+        "time": due_at,
+        "patient": patient,
+    }
+    own = {**shared, "whose": ""}
+    others = {**shared, "whose": patient}
+    for carer in carers:
+        yield (own if carer.relation == Relation.SELF else others), carer.user_id

@@ -1,0 +1,65 @@
+"""Who is told of a new prescription."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from home.models import Relation
+from home.selectors import managers_of, people_of
+from medications.models import Prescription
+from medications.recipients.values import bilingual_of, medicine_of
+from notifications.types import Publication, Recipient
+
+
+def prescribed_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """The patient's people and the managers of the patient's clinic, each person once. Three queries."""
+    rows = Prescription.objects.filter(
+        id__in=[each.payload["prescription_id"] for each in publications],
+        ended_at__isnull=True,
+        patient__deceased_on__isnull=True,
+    )
+    prescriptions = {row.id: row for row in rows.select_related("medicine", "patient")}
+    people = people_of({row.patient_id for row in prescriptions.values()})
+    managers = managers_of({row.patient.clinic_id for row in prescriptions.values()})
+    for publication in publications:
+        prescription = prescriptions.get(publication.payload["prescription_id"])
+        if prescription is None:
+            continue
+        patient = prescription.patient
+        name = patient.get_full_name()
+        told = dict.fromkeys(managers[patient.clinic_id], (name, ""))
+        for carer in people[patient.id]:
+            told[carer.user_id] = ("" if carer.relation == Relation.SELF else name, "/medicines/")
+        for user_id, (for_whom, path) in told.items():
+            yield Recipient(
+                event_record_id=publication.id,
+                user_id=user_id,
+                params=_values(prescription, name, for_whom),
+                dedupe_key=f"{prescription.id}:prescribed",
+                path=path,
+                data={"prescription_id": prescription.id},
+                related_object_type="prescription",
+                related_object_id=prescription.id,
+            )
+
+
+def prescribed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether the prescription has not been stopped. One query."""
+    active = set(
+        Prescription.objects.filter(
+            id__in=[each["prescription_id"] for each in data],
+            ended_at__isnull=True,
+            patient__deceased_on__isnull=True,
+        ).values_list("id", flat=True)
+    )
+    return [each["prescription_id"] in active for each in data]
+
+
+def _values(prescription: Prescription, patient: str, for_whom: str) -> dict[str, Any]:
+    medicine = medicine_of(prescription.medicine)
+    return {
+        "medicine": medicine,
+        "prescribed": (medicine, bilingual_of(prescription, "instructions")),
+        "first_day": prescription.start_date,
+        "patient": patient,
+        "for_whom": for_whom,
+    }

@@ -1,0 +1,30 @@
+"""A reminder in words that the caller brings."""
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from home.models import User
+from notifications.selectors import language_of
+from notifications.services import NotificationService
+
+
+def send_medication_reminder(
+    *, user: User, medication_name: str, dosage: str, instructions: str = ""
+) -> list[int]:
+    """Remind a person of a medicine that stands in no prescription here; the ids of the notifications.
+
+    The sentence is in the person's language, the three texts are as they were given.
+    """
+    with translation.override(language_of(user.pk)):
+        title = gettext("Time for your medicine")
+        message = gettext("Please take %(medicine)s, %(dosage)s.") % {
+            "medicine": medication_name,
+            "dosage": dosage,
+        }
+    return NotificationService.send(
+        users=[user],
+        title=title,
+        message="\n".join(filter(None, (message, instructions))),
+        notif_type="medication",
+        priority="high",
+    )

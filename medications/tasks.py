@@ -1,0 +1,35 @@
+"""The periodic work of this app, each safe to repeat."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from medications.services.expansion import expand_doses
+from medications.services.reminders import send_dose_reminders
+from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
+from notifications.periodic import periodic_task
+
+
+@periodic_task("Dose reminders", cron="* * * * *")
+def remind_of_doses(slot: datetime) -> str:
+    """Remind of the doses that are due, and settle those that nobody answered."""
+    done = send_dose_reminders(now=timezone.now())
+    return f"{done.reminded} doses reminded of, {done.unanswered} unanswered, {done.missed} missed"
+
+
+@periodic_task("Low stock", cron="0 */6 * * *")
+def warn_of_low_stock(slot: datetime) -> str:
+    """Warn of stock that runs out soon."""
+    return f"{send_low_stock_warnings(now=timezone.now())} new warnings"
+
+
+@periodic_task("Expiring batches", cron="0 9 * * *")
+def warn_of_expiry(slot: datetime) -> str:
+    """Warn of batches that expire soon."""
+    return f"{send_expiry_warnings(now=timezone.now())} new warnings"
+
+
+@periodic_task("Dose expansion", cron="0 1 * * *")
+def expand(slot: datetime) -> str:
+    """Make the doses of the days ahead."""
+    return f"{expand_doses(now=timezone.now())} doses made"

@@ -1,0 +1,20 @@
+"""A patient's medicines. Included under the language prefix."""
+
+from django.urls import path
+
+from medications.views import medicines, today, vaccinations
+
+app_name = "medications"
+
+urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("doses/<int:dose_id>/", today.dose, name="dose"),
+    path("doses/<int:dose_id>/take/", today.take, name="dose_take"),
+    path("doses/<int:dose_id>/skip/", today.skip, name="dose_skip"),
+    path("doses/<int:dose_id>/snooze/", today.snooze, name="dose_snooze"),
+    path("doses/<int:dose_id>/undo/", today.undo, name="dose_undo"),
+    path("medicines/", medicines.medicines, name="medicines"),
+    path("medicines/<int:prescription_id>/", medicines.medicine, name="medicine"),
+    path("medicines/<int:prescription_id>/collected/", medicines.collected, name="collected"),
+    path("vaccinations/", vaccinations.vaccinations, name="vaccinations"),
+]

@@ -1,0 +1,1 @@
+"""Pages of a patient's doses, medicines and vaccinations."""

@@ -1,0 +1,62 @@
+"""The row that chooses whose page it is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from medications.page_selectors.people import Person, person_of
+from medications.views.moments import age
+
+
+def chosen(people: Sequence[Person], query: QueryDict) -> Person:
+    """Whom the address names (`who`), else the first; Http404 for a stranger. There is somebody in `people`."""
+    who = query.get("who", "")
+    if not who:
+        return people[0]
+    person = person_of(people, int(who)) if who.isdecimal() else None
+    if person is None:
+        raise Http404
+    return person
+
+
+def chips(
+    people: Sequence[Person],
+    current: Person,
+    *,
+    page: str,
+    now: datetime,
+    waiting: Mapping[int, int] | None = None,
+) -> list[dict[str, Any]]:
+    """A chip for each person; none for whoever cares for nobody but themselves. `waiting` are doses by patient."""
+    if [person.is_self for person in people] == [True]:
+        return []
+    names = [person.patient.first_name for person in people]
+    return [
+        {
+            "label": _label(person, names, now),
+            "href": f"{reverse(page)}?who={person.patient.pk}",
+            "current": person == current,
+            "count": _due((waiting or {}).get(person.patient.pk, 0)),
+        }
+        for person in people
+    ]
+
+
+def _label(person: Person, names: Sequence[str], now: datetime) -> str:
+    if person.is_self:
+        return _("Me")
+    patient = person.patient
+    name = patient.get_full_name() if names.count(patient.first_name) > 1 else patient.first_name
+    if patient.date_of_birth and person.is_child(now):
+        return f"{name}, {age(patient.date_of_birth, person.today(now))}"
+    return name
+
+
+def _due(count: int) -> str:
+    """In words: a bare number says nothing to whoever hears it."""
+    return ngettext("%(count)d due", "%(count)d due", count) % {"count": count} if count else ""

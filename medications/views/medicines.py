@@ -1,0 +1,192 @@
+"""What a person takes: the list, one medicine with its stock and its history, and what was collected."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import dateformat, timezone
+from django.utils.translation import gettext as _
+
+from medications import formats, plots
+from medications.forms import RefillForm
+from medications.models import Dose, Prescription
+from medications.page_selectors.medicines import (
+    covered,
+    has_ended,
+    history_of,
+    month_counts,
+    prescriptions_of,
+)
+from medications.page_selectors.outlook import Outlook, outlooks
+from medications.page_selectors.people import Person, people_cared_for
+from medications.page_selectors.vaccination import has_vaccinations
+from medications.services.stock import stock_receive
+from medications.views.access import PersonalRequest, own_prescription, reading
+from medications.views.chips import chips, chosen
+from medications.views.moments import clock, clock_or_day, weekday
+from medications.views.schedule_words import how_and_when
+from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
+
+_LIST = "medications/medicines.html"
+_PAGE = "medications/medicine.html"
+_SHOWN_BEYOND = 3
+"""Days that a plot goes on after the stock has run out."""
+_SHOWN_WITHOUT_END = 28
+_ROWS = 14
+"""Of the table behind a plot, about."""
+
+
+@reading
+def medicines(request: PersonalRequest) -> HttpResponse:
+    """All that one person takes; for HTMX the list alone."""
+    people = people_cared_for(request.user)
+    if not people:
+        return render(request, _LIST, {"nav": "medicines"})
+    now = timezone.now()
+    person = chosen(people, request.GET)
+    active, ended = prescriptions_of(person, now=now)
+    found = outlooks(active, now=now)
+    today = person.today(now)
+    context = {
+        "nav": "medicines",
+        "person": person,
+        "chips": chips(people, person, page="medications:medicines", now=now),
+        "active": [
+            {
+                "prescription": each,
+                "lines": how_and_when(each, today=today),
+                "tag": stock_tag(found[each.pk]) if each.pk in found else None,
+            }
+            for each in active
+        ],
+        "ended": [{"prescription": each, "ended_on": _ended_on(each, person)} for each in ended],
+        "has_vaccinations": has_vaccinations(person, now=now),
+    }
+    return render(request, f"{_LIST}#list" if request.htmx else _LIST, context)
+
+
+@own_prescription("GET", "HEAD")
+def medicine(request: PersonalRequest, prescription: Prescription) -> HttpResponse:
+    """One medicine of one person."""
+    return _medicine(request, prescription)
+
+
+@own_prescription("POST")
+def collected(request: PersonalRequest, prescription: Prescription) -> HttpResponse:
+    """A refill. When something is wrong with it, the form comes back with its errors and nothing has changed."""
+    now = timezone.now()
+    form = RefillForm(request.POST, today=Person(prescription.patient, False).today(now))
+    if form.is_valid():
+        try:
+            stock_receive(
+                medicine=prescription.medicine,
+                prescription=prescription,
+                quantity=form.cleaned_data["quantity"],
+                expiry_date=form.cleaned_data["expiry_date"],
+                batch_number=form.cleaned_data["batch_number"],
+                user=request.user,
+                now=now,
+            )
+        except ValidationError as error:
+            form.add_error(None, ValidationError(error.messages))
+    if form.errors:
+        if request.htmx:
+            return render(request, f"{_PAGE}#refill", {"prescription": prescription, "form": form})
+        return _medicine(request, prescription, form)
+    quantity = formats.quantity(form.cleaned_data["quantity"], prescription.medicine.form)
+    said = _("Noted: you collected %(quantity)s.") % {"quantity": quantity}
+    if request.htmx:
+        return _medicine(request, prescription, said=said)
+    messages.success(request, said)
+    return redirect("medications:medicine", prescription.pk)
+
+
+def _medicine(
+    request: PersonalRequest, prescription: Prescription, form: RefillForm | None = None, said: str = ""
+) -> HttpResponse:
+    now = timezone.now()
+    person = Person(prescription.patient, False)
+    outlook = outlooks([prescription], now=now).get(prescription.pk)
+    context: dict[str, Any] = {
+        "prescription": prescription,
+        "outlook": outlook,
+        "form": form or RefillForm(today=person.today(now)),
+        "can_collect": not has_ended(prescription, person.today(now)),
+        "said": said,
+        **(_stock(outlook) if outlook else {}),
+    }
+    if said:
+        return _retargeted(render(request, f"{_PAGE}#collected", context))
+    is_own = any(
+        each.is_self and each.patient == prescription.patient for each in people_cared_for(request.user)
+    )
+    context |= {
+        "nav": "medicines",
+        "back_url": f"{reverse('medications:medicines')}?who={prescription.patient_id}",
+        "for_whom": "" if is_own else prescription.patient.get_full_name(),
+        "lines": how_and_when(prescription, today=person.today(now)),
+        "ended_on": _ended_on(prescription, person) if not context["can_collect"] else "",
+        "counts": month_counts(prescription, now=now),
+        "covered": covered(prescription, now=now),
+        "history": [_answer(dose, person, request) for dose in history_of(prescription, now=now)],
+    }
+    return render(request, _PAGE, context)
+
+
+def _retargeted(response: HttpResponse) -> HttpResponse:
+    """To the whole stock, where errors would have gone to the form alone."""
+    response["HX-Retarget"] = "#stock"
+    return response
+
+
+def _stock(outlook: Outlook) -> dict[str, Any]:
+    """The stock as a plot, as words and as a table."""
+    form = outlook.prescription.medicine.form
+    days_left = outlook.days_left
+    days = _SHOWN_WITHOUT_END if days_left is None else days_left + _SHOWN_BEYOND
+    levels = outlook.levels(days)
+    every = max(1, -(-len(levels) // _ROWS))
+    shows_plot = bool(outlook.supply.quantity and outlook.demand)
+    return {
+        "tag": stock_tag(outlook),
+        "sentence": stock_sentence(outlook),
+        "notices": stock_notices(outlook),
+        "quantity": formats.quantity(outlook.supply.quantity, form),
+        "plot": plots.level_plot(outlook.supply.quantity, levels, ends_on=outlook.run_out_on)
+        if shows_plot
+        else None,
+        "run_out_label": dateformat.format(outlook.run_out_on, "j M") if outlook.run_out_on else "",
+        "levels": [
+            (weekday(day), formats.quantity(left, form))
+            for number, (day, left) in enumerate(levels)
+            if number % every == 0 or day == outlook.run_out_on
+        ],
+        "batches": [(batch, formats.quantity(batch.quantity, form)) for batch in outlook.batches],
+        "today": outlook.today,
+    }
+
+
+def _answer(dose: Dose, person: Person, request: PersonalRequest) -> dict[str, str]:
+    """A line of the history."""
+    local = dose.due_at.astimezone(person.zone)
+    by = dose.answered_by
+    at = clock_or_day(dose.answered_at, person.zone, today=local.date()) if dose.answered_at else ""
+    return {
+        "day": dateformat.format(local, "D j M"),
+        "time": clock(dose.due_at, person.zone),
+        "state": dose.get_state_display(),
+        "look": str(dose.state),
+        "at": at,
+        "by": by.get_short_name() if by and by != request.user else "",
+        "reason": dose.skip_reason,
+    }
+
+
+def _ended_on(prescription: Prescription, person: Person) -> str:
+    ended_on = prescription.end_date
+    if prescription.ended_at:
+        ended_on = prescription.ended_at.astimezone(person.zone).date()
+    return dateformat.format(ended_on, "j F Y") if ended_on else ""

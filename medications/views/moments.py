@@ -1,0 +1,78 @@
+"""Times, dates and ages as people say them, in the active language. Pure: `now` and the zone are arguments."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from medications.rules.vaccinations import Span
+
+
+def greeting(now: datetime, name: str) -> str:
+    """As "Good morning, Thandi"; `now` is local, the name may be empty."""
+    if 4 <= now.hour < 12:
+        return _("Good morning, %(name)s") % {"name": name} if name else _("Good morning")
+    if 12 <= now.hour < 18:
+        return _("Good afternoon, %(name)s") % {"name": name} if name else _("Good afternoon")
+    return _("Good evening, %(name)s") % {"name": name} if name else _("Good evening")
+
+
+def part_of_day(local: datetime) -> str:
+    """As "this morning", "tonight"."""
+    if local.hour < 4:
+        return _("in the night")
+    if local.hour < 12:
+        return _("this morning")
+    if local.hour < 17:
+        return _("this afternoon")
+    return _("this evening") if local.hour < 21 else _("tonight")
+
+
+def in_time(wait: timedelta) -> str:
+    """As "in 40 min", "in 11 h": minutes are rounded up, hours to the nearest."""
+    minutes = -(-wait // timedelta(minutes=1))
+    if minutes < 60:
+        return _("in %(minutes)d min") % {"minutes": max(minutes, 1)}
+    return _("in %(hours)d h") % {"hours": (minutes + 30) // 60}
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """As "08:00"."""
+    return dateformat.format(moment.astimezone(zone), "H:i")
+
+
+def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
+    """As `clock`, with the day before it unless that is today: "22 Nov, 23:50"."""
+    local = moment.astimezone(zone)
+    return dateformat.format(local, "H:i" if local.date() == today else "j M, H:i")
+
+
+def weekday(day: date) -> str:
+    """As "Tuesday 24 November"."""
+    return dateformat.format(day, "l j F")
+
+
+def day_of_year(day: date, *, today: date) -> str:
+    """As "24 November", with the year if it is another one."""
+    return dateformat.format(day, "j F" if day.year == today.year else "j F Y")
+
+
+def age(born: date, today: date) -> str:
+    """As "3 weeks", "14 months", "6 years"."""
+    if today < Span(months=2).after(born):
+        weeks = max((today - born).days // 7, 0)
+        return ngettext("%(count)d week", "%(count)d weeks", weeks) % {"count": weeks}
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months < 24:
+        return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
+    years = months // 12
+    return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+
+
+def listed(words: list[str]) -> str:
+    """As "08:00", "08:00 and 20:00", "08:00, 14:00 and 20:00"."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}

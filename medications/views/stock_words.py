@@ -1,0 +1,95 @@
+"""How long the stock lasts, in a word and in sentences. In the active language."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from medications import formats
+from medications.page_selectors.outlook import LOOKS_AHEAD_DAYS, Outlook
+from medications.views.moments import weekday
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    heading: str
+    text: str
+    kind: str
+
+
+def stock_tag(outlook: Outlook) -> Tag:
+    """Red is what is out, sun what is low."""
+    if outlook.is_out:
+        return Tag(_("None left") if not outlook.supply.quantity else _("Ends today"), "stop")
+    days_left = outlook.days_left
+    if days_left is None:
+        left = formats.quantity(outlook.supply.quantity, outlook.prescription.medicine.form)
+        return Tag(_("%(quantity)s left") % {"quantity": left}, "go" if outlook.demand else "")
+    words = ngettext("%(days)d day left", "%(days)d days left", days_left) % {"days": days_left}
+    return Tag(words, "sun" if outlook.is_low else "go")
+
+
+def stock_sentence(outlook: Outlook) -> str:
+    """Until when it lasts."""
+    if not outlook.supply.quantity:
+        return _("Nothing is left.")
+    if outlook.run_out_on:
+        return _("It runs out on %(day)s.") % {"day": weekday(outlook.run_out_on)}
+    if not outlook.demand:
+        return _("Nothing is due that would use it up.")
+    if outlook.prescription.end_date:
+        return _("It is enough to the last day.")
+    return _("It lasts for more than %(days)d days.") % {"days": LOOKS_AHEAD_DAYS}
+
+
+def stock_notices(outlook: Outlook) -> list[Notice]:
+    """What the reader should do something about."""
+    notices = []
+    form = outlook.prescription.medicine.form
+    values = {"day": weekday(outlook.run_out_on) if outlook.run_out_on else ""}
+    if outlook.supply.shortfall:
+        values["quantity"] = formats.quantity(outlook.supply.shortfall, form)
+        notices.append(
+            Notice(
+                _("Did you collect more?"),
+                _("Taken since the count showed none left: %(quantity)s. Tell us what you collected.")
+                % values,
+                "sun",
+            )
+        )
+    elif outlook.is_out:
+        text = _("Ask your clinic for more today. If you have collected some, tell us below.")
+        heading = _("Nothing is left") if not outlook.supply.quantity else _("It runs out today")
+        notices.append(Notice(heading, text, "stop"))
+    elif outlook.is_low and outlook.days_left:
+        notices.append(
+            Notice(
+                _("It runs out %(when)s") % {"when": formats.in_days(outlook.days_left)},
+                _("What you have is not enough for %(day)s. Collect more before then.") % values,
+                "sun",
+            )
+        )
+    by_id = {batch.pk: batch for batch in outlook.batches}
+    for expiring in outlook.supply.expiring:
+        batch = by_id[outlook.supply.batch_ids[expiring.position]]
+        notices.append(
+            Notice(
+                _("Some of it expires soon"),
+                _(
+                    "%(quantity)s of batch %(batch)s will be left after %(day)s, its last day. Ask your clinic."
+                )
+                % {
+                    "quantity": formats.quantity(expiring.left, form),
+                    "batch": batch.batch_number or "–",
+                    "day": weekday(expiring.last_usable_day),
+                },
+                "sun",
+            )
+        )
+    return notices

@@ -1,0 +1,70 @@
+"""The vaccinations of those whom one cares for. It says what stands in the record, and never what to conclude."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from medications.page_selectors.people import Person, people_cared_for
+from medications.page_selectors.vaccination import Vaccination, vaccinations_of
+from medications.rules.vaccinations import State
+from medications.views.access import PersonalRequest, reading
+from medications.views.moments import age, day_of_year
+
+_SOON = timedelta(days=366)
+"""What comes later is folded, all but the very next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    which: str
+    when: str
+    state: str
+
+
+@reading
+def vaccinations(request: PersonalRequest) -> HttpResponse:
+    now = timezone.now()
+    people = people_cared_for(request.user)
+    sections = [
+        _section(person, theirs, person.today(now)) for person, theirs in vaccinations_of(people, now=now)
+    ]
+    return render(request, "medications/vaccinations.html", {"nav": "medicines", "sections": sections})
+
+
+def _section(person: Person, found: Sequence[Vaccination], today: date) -> dict[str, Any]:
+    upcoming = [each for each in found if each.state == State.UPCOMING]
+    soon = [each for each in upcoming if each.due_on and each.due_on - today <= _SOON] or upcoming[:1]
+    return {
+        "person": person,
+        "age": age(person.patient.date_of_birth, today) if person.patient.date_of_birth else "",
+        "now": [_row(each, today) for each in found if each.state in (State.OVERDUE, State.DUE)],
+        "next": [_row(each, today) for each in soon],
+        "later": [_row(each, today) for each in upcoming[len(soon) :]],
+        "given": [_row(each, today) for each in found if each.state == State.GIVEN],
+    }
+
+
+def _row(each: Vaccination, today: date) -> Row:
+    return Row(each.name, _which(each.dose_number), _when(each, today), str(each.state))
+
+
+def _which(dose_number: int) -> str:
+    return _("dose %(number)d") % {"number": dose_number} if dose_number else _("dose at birth")
+
+
+def _when(each: Vaccination, today: date) -> str:
+    if each.state == State.GIVEN:
+        if each.given_on is None:
+            return _("given")
+        return _("given on %(day)s") % {"day": day_of_year(each.given_on, today=today)}
+    if each.state == State.DUE:
+        return _("due today")
+    values = {"day": day_of_year(each.due_on or today, today=today)}
+    return _("was due on %(day)s") % values if each.state == State.OVERDUE else _("due on %(day)s") % values

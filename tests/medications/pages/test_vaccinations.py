@@ -1,0 +1,99 @@
+"""The calendar of a child and the records of others."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from home.models import CareRole
+from medications.models import Vaccine
+from tests.factories import PatientFactory
+from tests.medications.factories import TODAY, VaccinationRecordFactory, VaccineFactory
+from tests.medications.pages.conftest import Family
+
+
+@pytest.fixture
+def measles(db: None) -> Vaccine:
+    return VaccineFactory(code="mr", name_en="Measles and rubella", name_af="Masels en rubella")
+
+
+def page(reader: Client, language: str = "en") -> str:
+    response = reader.get(f"/{language}/vaccinations/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def card_of(text: str, heading: str) -> str:
+    return text.split(heading)[1].split("</li>")[0]
+
+
+def test_a_child_has_its_whole_calendar(reader: Client, family: Family, measles: Vaccine) -> None:
+    VaccinationRecordFactory(patient=family.lwazi, vaccine=measles, date_given=date(2026, 3, 21))
+    text = page(reader)
+    assert "Lwazi Nkosi, 14 months" in text
+    assert "given on 21 March" in card_of(text, "Measles and rubella, dose 1")
+    overdue = card_of(text, "Measles and rubella, dose 2")
+    assert "was due on 20 September" in overdue
+    assert "Ask at your clinic" in overdue
+    assert "dose at birth" in text
+    assert "Sipho" not in text
+
+
+def test_the_clinics_date_goes_before_the_calendars(reader: Client, family: Family, measles: Vaccine) -> None:
+    VaccinationRecordFactory(
+        patient=family.lwazi, vaccine=measles, dose_number=2, next_due_date=date(2026, 12, 1)
+    )
+    text = page(reader)
+    assert "due on 1 December" in card_of(text, "Measles and rubella, dose 2")
+    assert text.count("Measles and rubella, dose 2") == 1
+
+
+def test_a_dose_of_today_is_due_and_not_overdue(reader: Client, family: Family, measles: Vaccine) -> None:
+    VaccinationRecordFactory(patient=family.lwazi, vaccine=measles, dose_number=2, next_due_date=TODAY)
+    card = card_of(page(reader), "Measles and rubella, dose 2")
+    assert "due today" in card
+    assert "Ask at" not in card
+
+
+def test_grown_people_have_their_records_alone(reader: Client, family: Family) -> None:
+    flu = VaccineFactory(code="flu", name_en="Influenza", name_af="Griep")
+    VaccinationRecordFactory(patient=family.sipho, vaccine=flu, date_given=date(2025, 5, 6))
+    VaccinationRecordFactory(
+        patient=family.sipho, vaccine=flu, dose_number=2, next_due_date=TODAY + timedelta(days=30)
+    )
+    text = page(reader)
+    section = text.split("Sipho Nkosi")[1]
+    assert "given on 6 May 2025" in section
+    assert "due on 24 December" in section
+    assert "BCG" not in section
+
+
+def test_a_child_without_a_date_of_birth_has_records_alone(
+    reader: Client, family: Family, measles: Vaccine
+) -> None:
+    family.lwazi.date_of_birth = None
+    family.lwazi.save()
+    VaccinationRecordFactory(patient=family.lwazi, vaccine=measles, date_given=date(2026, 3, 21))
+    text = page(reader)
+    assert text.count("<h3>") == 1
+
+
+def test_it_is_in_the_readers_language(reader: Client, measles: Vaccine) -> None:
+    text = page(reader, "af")
+    assert '<html lang="af">' in text
+    assert "Masels en rubella" in text
+
+
+def test_the_number_of_queries_does_not_grow(reader: Client, family: Family, measles: Vaccine) -> None:
+    counts = []
+    for number in (2, 20):
+        for _ in range(number):
+            child = PatientFactory(clinic=family.me.clinic, date_of_birth=date(2025, 9, 20))
+            CareRole.objects.create(user=family.thandi, patient=child, relation="guardian")
+            VaccinationRecordFactory(patient=child, vaccine=measles, date_given=date(2026, 3, 21))
+        with CaptureQueriesContext(connection) as queries:
+            page(reader)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,228 @@
+"""Doses are rows over a horizon; nothing is doubled, dropped or rewritten."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from home.models import Clinic
+from medications.models import Dose, DoseSchedule
+from medications.services.expansion import expand_doses, replace_doses
+from tests.factories import ClinicFactory, PatientFactory
+from tests.medications.factories import (
+    NOW,
+    TODAY,
+    DoseFactory,
+    DoseScheduleFactory,
+    PrescriptionFactory,
+    times,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def due_times(schedule: DoseSchedule) -> list[str]:
+    return [
+        f"{due_at:%m-%d %H:%M}"
+        for due_at in schedule.doses.order_by("due_at").values_list("due_at", flat=True)
+    ]
+
+
+def test_it_makes_the_doses_of_the_days_ahead_and_none_of_the_past() -> None:
+    schedule = DoseScheduleFactory(rule=times("08:00", "20:00", quantity="0.5"))
+    assert expand_doses(now=NOW, days=1) == 3
+    assert due_times(schedule) == ["11-24 18:00", "11-25 06:00", "11-25 18:00"]
+    dose = schedule.doses.order_by("due_at")[0]
+    assert str(dose.quantity) == "0.500"
+    assert dose.next_reminder_at == dose.due_at
+    assert dose.missed_at == dose.due_at + timedelta(hours=2)
+    assert dose.patient_id == schedule.prescription.patient_id
+
+
+def test_it_changes_nothing_when_it_runs_again() -> None:
+    schedule = DoseScheduleFactory()
+    expand_doses(now=NOW)
+    before = list(Dose.objects.values_list("id", "due_at"))
+    assert expand_doses(now=NOW) == 0
+    DoseSchedule.objects.update(expanded_until=None)
+    expand_doses(now=NOW)
+    assert sorted(Dose.objects.values_list("id", "due_at")) == sorted(before)
+    assert len(before) == 14
+    schedule.refresh_from_db()
+    assert schedule.expanded_until == TODAY + timedelta(days=14)
+
+
+def test_the_next_night_adds_one_day() -> None:
+    schedule = DoseScheduleFactory()
+    expand_doses(now=NOW, days=2)
+    assert expand_doses(now=NOW + timedelta(days=1), days=2) == 1
+    assert due_times(schedule) == ["11-25 06:00", "11-26 06:00", "11-27 06:00"]
+
+
+def test_nights_missed_are_made_up_for_without_a_gap() -> None:
+    schedule = DoseScheduleFactory()
+    expand_doses(now=NOW, days=1)
+    expand_doses(now=NOW + timedelta(days=3), days=1)
+    assert due_times(schedule) == ["11-25 06:00", "11-26 06:00", "11-27 06:00", "11-28 06:00"]
+
+
+def test_the_patients_times_of_day_win_over_the_clinics() -> None:
+    clinic = ClinicFactory(slot_times={"morning": "07:00", "evening": "19:00"})
+    patient = PatientFactory(clinic=clinic, slot_times={"morning": "06:30"})
+    schedule = DoseScheduleFactory(prescription__patient=patient, rule=times("morning", "evening", "bedtime"))
+    expand_doses(now=NOW - timedelta(hours=4), days=0)
+    assert due_times(schedule) == ["11-24 04:30", "11-24 17:00", "11-24 20:00"]
+
+
+def test_a_dose_stays_at_its_time_on_the_patients_wall_over_a_clock_change() -> None:
+    patient = PatientFactory(timezone="Europe/London")
+    schedule = DoseScheduleFactory(prescription__patient=patient)
+    expand_doses(now=datetime(2026, 10, 23, 12, tzinfo=UTC), days=3)
+    # Summer time ends on 25 October 2026.
+    assert due_times(schedule) == []  # the prescription begins on 1 November
+    schedule.prescription.start_date = date(2026, 10, 1)
+    schedule.prescription.save()
+    replace_doses(prescriptions=[schedule.prescription_id], now=datetime(2026, 10, 23, 12, tzinfo=UTC))
+    assert due_times(schedule)[:3] == ["10-24 07:00", "10-25 08:00", "10-26 08:00"]
+
+
+def test_no_dose_falls_outside_the_prescriptions_dates() -> None:
+    prescription = PrescriptionFactory(
+        start_date=TODAY + timedelta(days=1), end_date=TODAY + timedelta(days=2)
+    )
+    schedule = DoseScheduleFactory(prescription=prescription)
+    expand_doses(now=NOW)
+    assert due_times(schedule) == ["11-25 06:00", "11-26 06:00"]
+    assert expand_doses(now=NOW + timedelta(days=5)) == 0
+
+
+def test_the_ended_and_the_deceased_get_none() -> None:
+    DoseScheduleFactory(prescription__ended_at=NOW)
+    DoseScheduleFactory(prescription__patient__deceased_on=TODAY)
+    assert expand_doses(now=NOW) == 0
+
+
+def test_reminders_that_are_off_are_not_waiting() -> None:
+    DoseScheduleFactory(prescription__reminders_enabled=False)
+    expand_doses(now=NOW)
+    assert not Dose.objects.filter(next_reminder_at__isnull=False).exists()
+
+
+def test_a_reminder_is_good_until_half_way_to_the_prescriptions_next_dose() -> None:
+    prescription = PrescriptionFactory()
+    DoseScheduleFactory(prescription=prescription, rule=times("09:00", "21:00"))
+    second = DoseScheduleFactory(prescription=prescription, rule=times("11:00", end_date=f"{TODAY}"))
+    expand_doses(now=NOW, days=0)
+    until = {
+        f"{due_at:%H:%M}": f"{until:%H:%M}"
+        for due_at, until in Dose.objects.values_list("due_at", "remind_until")
+    }
+    # 09:00 is half way to the temporary 11:00; the last of the horizon is 4 h before the next day's.
+    assert until == {"07:00": "08:00", "09:00": "13:00", "19:00": "23:00"}
+    assert second.doses.count() == 1
+
+
+def test_the_last_dose_of_the_horizon_knows_the_next_day() -> None:
+    schedule = DoseScheduleFactory(rule=times("01:00", "23:00"))
+    expand_doses(now=NOW, days=0)
+    dose = schedule.doses.get()
+    assert dose.remind_until == dose.due_at + timedelta(hours=1)
+
+
+def test_one_bad_rule_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    bad = DoseScheduleFactory(rule={"kind": "hourly"})
+    good = DoseScheduleFactory()
+    expand_doses(now=NOW)
+    assert (bad.doses.count(), good.doses.count()) == (0, 14)
+    assert f"schedule {bad.id} can't be expanded" in caplog.text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_schedules() -> None:
+    def count(schedules: int) -> int:
+        for _ in range(schedules):
+            DoseScheduleFactory(rule=times("20:00"))
+        with CaptureQueriesContext(connection) as captured:
+            assert expand_doses(now=NOW, days=0) == schedules
+        return len(captured)
+
+    assert count(2) == count(40)
+
+
+class TestReplace:
+    def test_only_future_unanswered_doses_are_replaced(self) -> None:
+        schedule = DoseScheduleFactory()
+        past = DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=1), state=Dose.State.MISSED)
+        now_due = DoseFactory(schedule=schedule)
+        ahead = DoseFactory(schedule=schedule, due_at=NOW + timedelta(days=1), state=Dose.State.TAKEN)
+        DoseFactory(schedule=schedule, due_at=NOW + timedelta(days=2))
+        schedule.rule = times("10:00")
+        schedule.save()
+        replace_doses(prescriptions=[schedule.prescription_id], now=NOW)
+        kept = Dose.objects.filter(id__in=[past.id, now_due.id, ahead.id])
+        assert kept.count() == 3
+        # What was taken ahead stands for that day's dose.
+        assert due_times(schedule)[:5] == [
+            "11-23 06:00",
+            "11-24 06:00",
+            "11-24 08:00",
+            "11-25 06:00",
+            "11-26 08:00",
+        ]
+
+    def test_the_same_rule_gives_the_same_doses(self) -> None:
+        schedule = DoseScheduleFactory(rule=times("08:00", "20:00"))
+        expand_doses(now=NOW)
+        before = due_times(schedule)
+        replace_doses(prescriptions=[schedule.prescription_id], now=NOW)
+        assert due_times(schedule) == before
+
+
+class TestClock:
+    @time_machine.travel(NOW, tick=False)
+    def test_doses_ahead_move_with_the_clinics_times_of_day(self, django_capture_on_commit_callbacks) -> None:
+        schedule = DoseScheduleFactory(rule=times("evening"))
+        expand_doses(now=NOW, days=1)
+        taken = schedule.doses.order_by("due_at")[0]
+        Dose.objects.filter(id=taken.id).update(state=Dose.State.TAKEN)
+        clinic = Clinic.objects.get()
+        clinic.slot_times = {"evening": "18:00"}
+        with django_capture_on_commit_callbacks(execute=True):
+            clinic.save()
+        assert due_times(schedule)[:3] == ["11-24 18:00", "11-25 16:00", "11-26 16:00"]
+
+    @time_machine.travel(NOW, tick=False)
+    def test_doses_ahead_move_with_the_patients_zone(self, django_capture_on_commit_callbacks) -> None:
+        schedule = DoseScheduleFactory()
+        expand_doses(now=NOW)
+        patient = schedule.prescription.patient
+        patient.timezone = "Europe/London"
+        with django_capture_on_commit_callbacks(execute=True):
+            patient.save()
+        assert due_times(schedule)[:2] == ["11-24 08:00", "11-25 08:00"]
+        assert len(due_times(schedule)) == 15
+
+
+class TestAnyNights(TestCase):
+    @settings(max_examples=15, deadline=None)
+    @given(nights=st.lists(st.integers(0, 20), min_size=1, max_size=5))
+    def test_any_nights_give_what_one_run_gives(self, nights: list[int]) -> None:
+        rule = {
+            "kind": "every_n_days",
+            "n": 3,
+            "times": ["08:00", "21:30"],
+            "quantity": "1",
+            "start_date": "2026-11-02",
+        }
+        piecewise, at_once = DoseScheduleFactory(rule=rule), DoseScheduleFactory(rule=rule)
+        for night in sorted({0, *nights}):
+            expand_doses(now=NOW + timedelta(days=night), days=2, prescriptions=[piecewise.prescription_id])
+        expand_doses(now=NOW, days=max(nights) + 2, prescriptions=[at_once.prescription_id])
+        columns = ("due_at", "remind_until", "quantity")
+        assert list(piecewise.doses.order_by("due_at").values_list(*columns)) == list(
+            at_once.doses.order_by("due_at").values_list(*columns)
+        )

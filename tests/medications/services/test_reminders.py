@@ -1,0 +1,175 @@
+"""Each reminder is published once, whoever runs, and each dose comes to an end."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from threading import Barrier, BrokenBarrierError, Thread
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from medications.models import Dose
+from medications.services import reminders
+from medications.services.reminders import Reminded, send_dose_reminders
+from notifications.models import EventRecord
+from tests.factories import PatientFactory
+from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory, PrescriptionFactory
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+def published(name: str = "medication.dose_due") -> list[list[int]]:
+    return [
+        payload["dose_ids"]
+        for payload in EventRecord.objects.filter(event_type=name)
+        .order_by("id")
+        .values_list("payload", flat=True)
+    ]
+
+
+def test_a_dose_is_published_at_its_minute_and_not_before() -> None:
+    dose = DoseFactory()
+    assert send_dose_reminders(now=NOW - MINUTE).reminded == 0
+    assert send_dose_reminders(now=NOW).reminded == 1
+    assert published() == [[dose.id]]
+
+
+def test_a_second_run_in_the_same_minute_publishes_nothing() -> None:
+    DoseFactory()
+    send_dose_reminders(now=NOW)
+    assert send_dose_reminders(now=NOW) == Reminded(reminded=0, unanswered=0, missed=0)
+    assert len(published()) == 1
+
+
+def test_it_nags_twice_then_the_dose_is_unanswered_then_missed() -> None:
+    dose = DoseFactory()
+    seen = []
+    for minutes in range(130):
+        send_dose_reminders(now=NOW + minutes * MINUTE)
+        dose.refresh_from_db()
+        if not seen or seen[-1][1:] != (dose.reminders_sent, dose.state):
+            seen.append((minutes, dose.reminders_sent, dose.state))
+    assert seen == [
+        (0, 1, "scheduled"),
+        (15, 2, "scheduled"),
+        (30, 3, "scheduled"),
+        (45, 3, "unanswered"),
+        (120, 3, "missed"),
+    ]
+    assert published() == [[dose.id]] * 3
+    assert published("medication.dose_missed") == [[dose.id]]
+    assert dose.next_reminder_at is None
+
+
+def test_a_nag_comes_on_the_minute_though_a_run_was_late() -> None:
+    dose = DoseFactory()
+    send_dose_reminders(now=NOW + timedelta(seconds=7))
+    dose.refresh_from_db()
+    assert dose.next_reminder_at == NOW + 15 * MINUTE
+
+
+@pytest.mark.parametrize("state", [Dose.State.TAKEN, Dose.State.SKIPPED])
+def test_an_answered_dose_is_neither_published_nor_missed(state: str) -> None:
+    DoseFactory(state=state, next_reminder_at=None)
+    assert send_dose_reminders(now=NOW + timedelta(hours=3)) == Reminded(reminded=0, unanswered=0, missed=0)
+
+
+def test_after_an_outage_an_expired_reminder_is_published_once_and_not_repeated() -> None:
+    dose = DoseFactory()
+    late = NOW + timedelta(hours=5)
+    assert send_dose_reminders(now=late) == Reminded(reminded=1, unanswered=0, missed=1)
+    assert send_dose_reminders(now=late + 20 * MINUTE) == Reminded(reminded=0, unanswered=0, missed=0)
+    assert published() == [[dose.id]]
+
+
+def test_it_does_not_repeat_a_reminder_that_ran_out_between() -> None:
+    dose = DoseFactory(remind_until=NOW + 10 * MINUTE)
+    send_dose_reminders(now=NOW)
+    assert send_dose_reminders(now=NOW + 15 * MINUTE).unanswered == 1
+    assert published() == [[dose.id]]
+
+
+def test_a_dose_without_reminders_is_missed_all_the_same() -> None:
+    DoseFactory(next_reminder_at=None)
+    assert send_dose_reminders(now=NOW + timedelta(hours=2)) == Reminded(reminded=0, unanswered=0, missed=1)
+
+
+def test_no_moment_is_parted_between_two_publications(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminders, "MOMENTS", 2)
+    monkeypatch.setattr(reminders, "ROWS", 5)
+    ids = [[DoseFactory(schedule=schedule).id for schedule in _schedules_of_one_patient(3)] for _ in range(4)]
+    assert send_dose_reminders(now=NOW).reminded == 12
+    assert sorted(sorted(each) for each in published()) == sorted(
+        ids
+    )  # 5 rows hold one whole moment and a part
+
+
+def test_a_publication_holds_at_most_so_many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminders, "MOMENTS", 2)
+    for _ in range(5):
+        DoseFactory()
+    send_dose_reminders(now=NOW)
+    assert [len(each) for each in published()] == [2, 2, 1]
+
+
+def test_a_publication_that_fails_leaves_its_doses_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    dose = DoseFactory()
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(reminders.bus, "publish", fail)
+    with pytest.raises(ConnectionError):
+        send_dose_reminders(now=NOW)
+    monkeypatch.undo()
+    dose.refresh_from_db()
+    assert (dose.reminders_sent, dose.next_reminder_at) == (0, NOW)
+    assert send_dose_reminders(now=NOW).reminded == 1
+
+
+def test_the_number_of_queries_does_not_grow_with_the_doses() -> None:
+    def count(doses: int) -> int:
+        for _ in range(doses):
+            DoseFactory()
+        with CaptureQueriesContext(connection) as captured:
+            assert send_dose_reminders(now=NOW).reminded == doses
+        return len(captured)
+
+    assert count(1) == count(30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_run_at_once_publish_each_dose_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = {DoseFactory(schedule=schedule).id for _ in range(5) for schedule in _schedules_of_one_patient(2)}
+    both_have_looked = Barrier(2)
+    whole_moments = reminders._whole_moments
+
+    def wait_for_the_other(rows: list[tuple[int, int, datetime]]) -> list[int]:
+        # Whoever holds the doses waits in vain, for the other can't look until they are done.
+        with suppress(BrokenBarrierError):
+            both_have_looked.wait(timeout=1)
+        return whole_moments(rows)
+
+    monkeypatch.setattr(reminders, "_whole_moments", wait_for_the_other)
+
+    def run() -> None:
+        try:
+            send_dose_reminders(now=NOW)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [sorted(each) for each in published()] == [sorted(ids)]
+
+
+def _schedules_of_one_patient(number: int) -> Iterator[object]:
+    patient = PatientFactory()
+    for _ in range(number):
+        yield DoseScheduleFactory(prescription=PrescriptionFactory(patient=patient))

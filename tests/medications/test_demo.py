@@ -1,0 +1,285 @@
+"""The demo: what `load_demo` makes, and that it may be run again."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db.models import F, Sum
+from django.test import Client
+
+from home.demo import ACCOUNTS, PASSWORD, demo_patients
+from home.models import CareRole, Clinic, Patient, User
+from medications.demo.plans import soon_after
+from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord
+from medications.rules.dose_kinds import KINDS
+from medications.selectors import supply_of
+from medications.services.reminders import send_dose_reminders
+from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
+from notifications.models import Delivery, EventRecord, Notification, NotificationTemplate
+from notifications.pipeline.fan_out import fan_out
+from notifications.selectors import inbox, language_of, received
+from tests.factories import ClinicFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 14, 20, 31, tzinfo=UTC)
+"""16:20 in Johannesburg, a Tuesday."""
+JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
+
+
+def load(*arguments: str) -> str:
+    out = StringIO()
+    call_command("load_demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def user(name: str) -> User:
+    return User.objects.get(email=f"{name}@demo.medguard.test")
+
+
+@pytest.fixture
+def _trial(settings: Any) -> None:
+    settings.DEBUG = True
+
+
+@pytest.fixture
+def _demo(_trial: None) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        load()
+        yield
+
+
+def everything() -> dict[str, int]:
+    models = [
+        model
+        for app in ("home", "medications", "notifications")
+        for model in apps.get_app_config(app).get_models()
+    ]
+    return {model._meta.label: model._default_manager.count() for model in models}
+
+
+def test_it_is_not_loaded_where_debug_is_off_unless_forced(settings: Any) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="not loaded where DEBUG is off"):
+        load()
+    assert not User.objects.exists()
+    assert load("--force").startswith("The demo is loaded: 2 clinics")
+    assert user("thandi")
+
+
+@pytest.mark.usefixtures("_demo")
+def test_loading_it_again_changes_nothing_also_days_later_and_when_people_have_played_with_it() -> None:
+    before = everything()
+    assert load() == "The demo is there already.\n"
+    assert everything() == before
+    Clinic.objects.filter(name__startswith="Wynberg").update(name="Our clinic")
+    user("thandi").delete()
+    before = everything()
+    with time_machine.travel(NOW + timedelta(days=3)):
+        assert load() == "The demo is there already.\n"
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("_trial")
+@pytest.mark.parametrize("hour", [0, 5, 11, 19])
+def test_it_loads_at_any_hour_and_leaves_nothing_that_would_go_out_but_what_lies_ahead(hour: int) -> None:
+    with time_machine.travel(NOW.replace(hour=hour, minute=58), tick=False) as clock:
+        load()
+        now = NOW.replace(hour=hour, minute=58)
+        assert not EventRecord.objects.filter(finished_at__isnull=True, due_at__lte=now).exists()
+        assert not Delivery.objects.filter(finished_at__isnull=True).exists()
+        assert not Notification.objects.exclude(scheduled_status="sent").exists()
+        assert not Notification.objects.filter(sent_at__gt=now).exists()
+        past = Dose.objects.filter(due_at__lte=now)
+        assert not past.filter(next_reminder_at__isnull=False).exists()
+        assert set(past.values_list("state", flat=True)) == {"taken", "skipped", "missed"}
+        done = send_dose_reminders(now=now)
+        assert (done.reminded, done.unanswered, done.missed) == (0, 0, 0)
+        assert (send_low_stock_warnings(now=now), send_expiry_warnings(now=now)) == (0, 0)
+        clock.shift(1)
+        assert fan_out(now=now + timedelta(seconds=1)).records == 0
+
+
+@pytest.mark.usefixtures("_demo")
+def test_there_are_two_clinics_with_staff_and_patients_in_both_languages() -> None:
+    assert Clinic.objects.count() == 2
+    assert all(clinic.staff_roles.count() == 2 for clinic in Clinic.objects.all())
+    assert Patient.objects.count() >= 12
+    themselves = CareRole.objects.filter(relation="self").values_list("user_id", flat=True)
+    assert set(Counter(language_of(user_id) for user_id in themselves)) == {"en", "af"}
+    assert language_of(user("pieter").pk) == "af"
+    assert demo_patients()["Lwazi"].care_roles.get().relation == "guardian"
+    assert user("anna").care_roles.filter(relation="carer", patient__first_name="Pieter").exists()
+    assert CareRole.objects.filter(
+        relation="self", user__email__isnull=True, user__phone__isnull=False
+    ).exists()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_each_account_signs_in(client: Client) -> None:
+    cache.clear()
+    for login in (*ACCOUNTS, "082 555 0142"):
+        answer = client.post("/en/accounts/login/", {"login": login, "password": PASSWORD})
+        assert answer.status_code == 302, login
+        assert client.session["_auth_user_id"]
+        client.logout()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_nurse_and_the_manager_may_write_the_words_of_messages_and_patients_may_not() -> None:
+    edit = "notifications.publish_notificationtemplate"
+    assert {name for name in ("thandi", "anna", "sister", "manager") if user(name).has_perm(edit)} == {
+        "sister",
+        "manager",
+    }
+    assert user("sister").has_perm("wagtailadmin.access_admin")
+    assert user("admin").is_superuser
+    template = NotificationTemplate.objects.get()
+    assert template.live
+    assert template.revisions.count() == 1
+    assert "time for" in template.title_en
+
+
+@pytest.mark.usefixtures("_demo")
+def test_every_kind_of_schedule_is_there_and_in_both_languages() -> None:
+    assert {schedule.rule["kind"] for schedule in DoseSchedule.objects.all()} == set(KINDS)
+    for schedule in DoseSchedule.objects.all():
+        schedule.full_clean()
+    assert any("weekdays" in schedule.rule for schedule in DoseSchedule.objects.all())
+    names = Prescription.objects.values_list("medicine__name", "medicine__name_en", "medicine__name_af")
+    assert all(all(row) and row[0] == row[1] for row in names)
+
+
+@pytest.mark.parametrize("second", range(0, 60, 7))
+def test_the_dose_to_be_watched_is_due_at_a_full_minute_about_two_minutes_away(second: int) -> None:
+    now = NOW.replace(second=second)
+    at = soon_after(now)
+    assert (at.second, at.microsecond) == (0, 0)
+    assert timedelta(seconds=90) <= at - now <= timedelta(seconds=150)
+
+
+@pytest.mark.usefixtures("_demo")
+def test_thandi_and_pieter_each_get_their_reminder_within_three_minutes_and_pieter_by_e_mail_too() -> None:
+    before = Notification.objects.order_by("-id").first()
+    due = Dose.objects.filter(due_at__gt=NOW, due_at__lt=NOW + timedelta(minutes=3))
+    assert sorted(due.values_list("patient__first_name", flat=True)) == ["Pieter", "Thandi"]
+    at = due[0].due_at
+    with time_machine.travel(at, tick=False):
+        send_dose_reminders(now=at)
+        fan_out(now=at)
+    new = Notification.objects.filter(id__gt=before.id)
+    time = at.astimezone(JOHANNESBURG).strftime("%H:%M")
+    assert {(each.recipient.first_name, each.title) for each in new} == {
+        ("Thandi", f"{time}: time for your medicine"),
+        ("Pieter", f"{time}: tyd vir u medisyne"),
+        ("Anna", f"{time}: time for Pieter van der Merwe's medicine"),
+    }
+    assert "Vitamien D 50 000 IU, 1 kapsule, een keer, saam met kos" in new.get(recipient=user("pieter")).body
+    assert [delivery.address for delivery in Delivery.objects.filter(state="pending")] == [
+        user("pieter").email
+    ]
+
+
+@pytest.mark.usefixtures("_trial")
+def test_the_dose_to_be_watched_may_fall_on_the_other_side_of_midnight() -> None:
+    now = datetime(2026, 11, 24, 21, 59, 10, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        load()
+    due = Dose.objects.filter(prescription__medicine__name_en="Vitamin D")
+    assert set(due.values_list("due_at", "state")) == {
+        (datetime(2026, 11, 24, 22, 1, tzinfo=UTC), "scheduled")
+    }
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_last_two_weeks_were_answered_in_a_realistic_mix() -> None:
+    past = Dose.objects.filter(due_at__lte=NOW)
+    assert past.earliest("due_at").due_at < NOW - timedelta(days=13)
+    for name in ("Thandi", "Pieter"):
+        states = Counter(past.filter(patient__first_name=name).values_list("state", flat=True))
+        assert set(states) == {"taken", "skipped", "missed"}
+        assert states["taken"] > 0.7 * states.total()
+    assert not past.filter(state="skipped", skip_reason="").exists()
+    answered = past.exclude(state="missed")
+    assert not answered.filter(answered_at__isnull=True).exists()
+    assert not answered.filter(answered_by__isnull=True).exists()
+    assert not answered.filter(answered_at__gt=NOW).exists()
+    skipped = answered.filter(state="skipped", patient__first_name="Pieter")
+    assert set(skipped.values_list("skip_reason", flat=True)) <= {
+        "Ek het naar gevoel",
+        "Ek was nie by die huis nie",
+    }
+
+
+@pytest.mark.usefixtures("_demo")
+def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> None:
+    supplies = supply_of(list(Prescription.objects.values_list("id", flat=True)), now=NOW)
+    of = dict(Prescription.objects.values_list("id", "patient__first_name"))
+    assert {of[each] for each, supply in supplies.items() if supply.low} == {"Thandi", "Willem"}
+    assert {of[each] for each, supply in supplies.items() if supply.expiring} == {"Pieter", "Themba"}
+    assert not any(supply.shortfall for supply in supplies.values())
+    for batch in StockBatch.objects.annotate(moved=Sum("movements__quantity")):
+        assert Decimal(batch.moved).quantize(Decimal("0.001")) == batch.quantity
+    taken = StockMovement.objects.filter(reason="taken").values_list("dose_id", flat=True)
+    assert set(taken) == set(Dose.objects.filter(state="taken").values_list("id", flat=True))
+    told = inbox(user("manager").pk, category="stock").values_list("title", flat=True)
+    assert sorted(told) == ["Metformin 500 mg runs out in 4 days", "Paracetamol 500 mg expires soon"]
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_childs_calendar_has_what_was_given_and_a_reminder_that_waits() -> None:
+    records = VaccinationRecord.objects.filter(patient__first_name="Lwazi")
+    assert records.filter(date_given__isnull=False).count() > 10
+    today = NOW.astimezone(JOHANNESBURG).date()
+    nxt = records.filter(date_given__isnull=True).earliest("next_due_date")
+    assert (nxt.vaccine.code, nxt.dose_number, nxt.next_due_date) == ("mr", 2, today + timedelta(days=2))
+    waiting = EventRecord.objects.filter(event_type="vaccination.due", state="pending").earliest("due_at")
+    assert waiting.due_at.astimezone(JOHANNESBURG).isoformat() == "2026-11-25T09:00:00+02:00"
+    assert not records.filter(date_given__isnull=False, next_due_date__isnull=False).exists()
+    assert not records.filter(date_given__isnull=True, next_due_date__lt=today).exists()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_inboxes_have_a_history() -> None:
+    for name, language, categories in (
+        ("thandi", "en", {"medication", "stock"}),
+        ("pieter", "af", {"medication", "stock"}),
+        ("anna", "en", {"medication", "stock", "vaccination"}),
+    ):
+        mine = received(user(name).pk)
+        assert 12 <= mine.count() <= 40
+        assert set(mine.values_list("language", flat=True)) == {language}
+        assert set(mine.values_list("category", flat=True)) == categories
+        assert mine.earliest("sent_at").sent_at < NOW - timedelta(days=12)
+        unread = inbox(user(name).pk, status="unread").count()
+        assert 3 <= unread < mine.count() / 2
+        assert inbox(user(name).pk, status="dismissed").exists()
+        assert not mine.filter(read_at__lt=F("sent_at")).exists()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_those_who_care_for_pieter_were_told_of_the_dose_he_missed() -> None:
+    told = received(user("anna").pk).get(event_type="medication.dose_missed")
+    assert told.title.startswith("No answer yet: Pieter van der Merwe's medicine of ")
+    assert not received(user("pieter").pk).filter(event_type="medication.dose_missed").exists()
+    reminded = received(user("pieter").pk).filter(data=told.data).order_by("sent_at")
+    first, second, third = reminded.values_list("sent_at", flat=True)
+    assert second - first == third - second == timedelta(minutes=15)
+
+
+@pytest.mark.usefixtures("_trial")
+def test_beside_a_clinic_that_is_there_it_leaves_its_rows_alone() -> None:
+    clinic = ClinicFactory()
+    person = UserFactory()
+    load()
+    assert not Notification.objects.filter(recipient=person).exists()
+    assert clinic.patients.count() == 0
+    assert not StockBatch.objects.filter(clinic=clinic).exists()
