@@ -6,22 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
+from home.demo_accounts import DOMAIN, PASSWORD
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
 from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.types import Category
-
-PASSWORD = "medguard-demo"  # noqa: S105 - of every account, for everybody to know
-
-DOMAIN = "demo.medguard.test"
-ACCOUNTS = {
-    f"thandi@{DOMAIN}": "patient, English",
-    f"pieter@{DOMAIN}": "patient, Afrikaans",
-    f"anna@{DOMAIN}": "carer of Pieter, guardian of a child",
-    f"sister@{DOMAIN}": "nurse",
-    f"manager@{DOMAIN}": "clinic manager",
-    f"admin@{DOMAIN}": "administrator",
-}
-"""Those to be shown around with, and who they are."""
 
 _WYNBERG, _WORCESTER = "Wynberg Community Clinic", "Worcester Community Clinic"
 _CHILD_AGE = timedelta(days=426)

@@ -35,7 +35,7 @@ def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
 def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
     """Each of these patients' live people, themselves first; an empty list for who has none. One query."""
     people: dict[int, list[Carer]] = {patient_id: [] for patient_id in patient_ids}
-    rows = CareRole.objects.filter(patient_id__in=people, user__is_active=True).order_by("id")
+    rows = CareRole.objects.filter(patient_id__any_of=people.keys(), user__is_active=True).order_by("id")
     for patient_id, user_id, relation, alert_missed in rows.values_list(
         "patient_id", "user_id", "relation", "alert_missed"
     ):

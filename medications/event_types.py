@@ -37,6 +37,7 @@ _MEDICINE = Param("medicine", _("the medicine with its strength"), _METFORMIN, f
 _SUPPLY = Param("supply", _("whose stock it is"), SupplyValue("self", ""), formats.supply)
 _PATIENT = Param("patient", _("the patient’s name"), _THANDI)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
+_IN_THE_INBOX = {"in_app": True, "email": False}
 _ALSO_BY_EMAIL = {"in_app": True, "email": True}
 
 register(
@@ -49,7 +50,7 @@ register(
         texts=event_texts.DOSE_DUE,
         recipients=doses.due_recipients,
         still_relevant=doses.due_still_relevant,
-        channels={"in_app": True, "email": False},
+        channels=_IN_THE_INBOX,
         priority=Priority.HIGH,
         clinical=True,
         time_critical=True,
@@ -66,7 +67,7 @@ register(
         texts=event_texts.DOSE_MISSED,
         recipients=doses.missed_recipients,
         still_relevant=doses.missed_still_relevant,
-        channels=_ALSO_BY_EMAIL,
+        channels=_IN_THE_INBOX,
         priority=Priority.HIGH,
         clinical=True,
     )
@@ -87,6 +88,7 @@ register(
         recipients=stock.low_recipients,
         still_relevant=stock.low_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        clinical=True,
     )
 )
 
@@ -107,6 +109,7 @@ register(
         recipients=stock.expiring_recipients,
         still_relevant=stock.expiring_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        clinical=True,
     )
 )
 
@@ -131,7 +134,7 @@ register(
         texts=event_texts.PRESCRIBED,
         recipients=prescriptions.prescribed_recipients,
         still_relevant=prescriptions.prescribed_still_relevant,
-        channels=_ALSO_BY_EMAIL,
+        channels=_IN_THE_INBOX,
         clinical=True,
     )
 )

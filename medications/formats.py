@@ -55,8 +55,8 @@ def medicines(value: Sequence[MedicineValue]) -> str:
 
 
 def quantity(value: Decimal, form: str) -> str:
-    """A quantity with its unit: "1 tablet", "2 tablets", "0.5 tablet"."""
-    plural = 1 if value <= 1 else 2
+    """A quantity with its unit: "0 tablets", "0.5 tablet", "1 tablet", "2 tablets"."""
+    plural = 1 if 0 < value <= 1 else 2
     units = {
         "tablet": ngettext("tablet", "tablets", plural),
         "capsule": ngettext("capsule", "capsules", plural),

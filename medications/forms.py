@@ -1,36 +1,14 @@
 """What a person tells of the stock at home."""
 
-import re
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-_DECIMAL_COMMA = re.compile(r"([0-9]+),([0-9]{1,2})")
+from medications.number_field import QuantityField
+
 _FURTHEST = timedelta(days=366 * 20)
-
-
-class QuantityField(forms.DecimalField):
-    """A positive number of units. The decimal comma is taken in both languages; "1,000" could be two numbers, so
-    it is none.
-    """
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {
-        "invalid": _("Write a number, such as 28 or 0.5."),
-        "min_value": _("This must be more than 0."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=9, decimal_places=3, min_value=Decimal("0.001"), **kwargs)
-        self.error_messages["min_value"] = self.default_error_messages["min_value"]
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = _DECIMAL_COMMA.sub(r"\1.\2", value) if _DECIMAL_COMMA.fullmatch(value.strip()) else value
-        return super().to_python(value)
 
 
 class RefillForm(forms.Form):
@@ -41,7 +19,10 @@ class RefillForm(forms.Form):
         label=_("Expiry date"),
         help_text=_("It stands on the box. Is there only a month? Then choose its last day."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": _("Write the date as year, month, day: 2027-06-30.")},
+        error_messages={
+            "required": _("Choose the date that stands on the box."),
+            "invalid": _("Write the date as year, month, day: 2027-06-30."),
+        },
         input_formats=["%Y-%m-%d"],
     )
     batch_number = forms.CharField(

@@ -33,7 +33,9 @@ def publish(
     fields = _fields(event_type, payload, now, at)
     with transaction.atomic():
         if dedupe_key:
-            record, new = EventRecord.objects.get_or_create(event_type=name, dedupe_key=dedupe_key, defaults=fields)
+            record, new = EventRecord.objects.get_or_create(
+                event_type=name, dedupe_key=dedupe_key, defaults=fields
+            )
         else:
             record, new = EventRecord.objects.create(event_type=name, **fields), True
         if not new and record.state == EventRecord.State.CANCELLED:
@@ -59,7 +61,9 @@ def publish_many(
     records = []
     for payload, dedupe_key in publications:
         registry.check_payload(event_type, payload)
-        records.append(EventRecord(event_type=name, dedupe_key=dedupe_key, **_fields(event_type, payload, now, at)))
+        records.append(
+            EventRecord(event_type=name, dedupe_key=dedupe_key, **_fields(event_type, payload, now, at))
+        )
     with transaction.atomic():
         before = _last_id()
         EventRecord.objects.bulk_create(records, ignore_conflicts=True, batch_size=1000)

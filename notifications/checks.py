@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
 from notifications.channels.base import Channel
@@ -66,7 +67,7 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         messages.append(
-            Warning(
+            checks.Warning(
                 "E-mail is written to files and reaches nobody.",
                 hint="Set EMAIL_URL, as in smtp+tls://user:password@mail.example.org:587.",
                 id="notifications.W001",
@@ -74,7 +75,7 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
         )
     if urlsplit(settings.BASE_URL).hostname in _LOCAL:
         messages.append(
-            Warning(
+            checks.Warning(
                 "The links in messages lead to this machine only.",
                 hint="Set BASE_URL to the address by which patients reach the site.",
                 id="notifications.W002",
@@ -82,7 +83,7 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
         )
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith(".test"):
         messages.append(
-            Warning(
+            checks.Warning(
                 "The sender of e-mail is a placeholder.",
                 hint="Set DEFAULT_FROM_EMAIL to an address of the clinic's.",
                 id="notifications.W003",

@@ -47,7 +47,9 @@ def periodic_task(name: str, *, cron: str) -> Callable[[Run], Run]:
         try:
             CronSim(cron, datetime.now(UTC))
         except CronSimError as error:
-            raise NotificationError(f"The periodic task “{name}” has wrong times, “{cron}”: {error}") from None
+            raise NotificationError(
+                f"The periodic task “{name}” has wrong times, “{cron}”: {error}"
+            ) from None
         _declared[name] = Declared(name, cron, run)
         return run
 

@@ -19,6 +19,12 @@ def register(event_type: EventType) -> EventType:
     _check(event_type)
     if event_type.name in _types:
         raise EventTypeError(f"Event type {event_type.name} is declared twice.")
+    for other in _types.values():
+        if other.category == event_type.category and _defaults(other) != _defaults(event_type):
+            # People choose by category: what they see there must be true of each of its types.
+            raise EventTypeError(
+                f"{event_type.name} and {other.name} are of one category, so their channels and `clinical` must agree."
+            )
     _types[event_type.name] = event_type
     return event_type
 
@@ -57,6 +63,10 @@ def check_payload(event_type: EventType, payload: Mapping[str, Any]) -> None:
             raise PayloadError(f"{event_type.name}: “{key}” must be {kind.__name__}, not {payload[key]!r}.")
 
 
+def _defaults(event_type: EventType) -> tuple[frozenset[str], bool]:
+    return frozenset(name for name, on in event_type.channels.items() if on), event_type.clinical
+
+
 def _check(event_type: EventType) -> None:
     name = event_type.name
     if not _NAME.fullmatch(name):
@@ -80,4 +90,6 @@ def _check_texts(name: str, language: str, texts: Texts, permitted: list[str]) -
         # What others may see on a lock screen has no values in it.
         allowed = () if field.name in DISCREET_FIELDS else permitted
         for problem in problems(text, allowed):
-            raise EventTypeError(f"{name}: {field.name} in “{language}” has {problem.found!r}, no permitted placeholder.")
+            raise EventTypeError(
+                f"{name}: {field.name} in “{language}” has {problem.found!r}, no permitted placeholder."
+            )

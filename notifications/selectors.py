@@ -11,7 +11,16 @@ from django.db.models import Q, QuerySet
 
 from notifications.models import ChannelChoice, Notification, NotificationPreferences, NotificationTemplate
 from notifications.timezones import timezone_names
-from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EmailTime, EventType, QuietHours, Texts, Wishes
+from notifications.types import (
+    LANGUAGES,
+    TEXT_FIELDS,
+    Detail,
+    EmailTime,
+    EventType,
+    QuietHours,
+    Texts,
+    Wishes,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +56,21 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         choices[user_id].add((category, channel, on))
     rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).values_list(*_PREFERENCES)
     preferences = {user_id: row for user_id, *row in rows}
-    active = get_user_model()._default_manager.filter(id__any_of=user_ids, is_active=True).values_list("id", flat=True)
+    active = (
+        get_user_model()
+        ._default_manager.filter(id__any_of=user_ids, is_active=True)
+        .values_list("id", flat=True)
+    )
 
-    default = (settings.LANGUAGE_CODE, settings.TIME_ZONE, False, None, None, EmailTime.IMMEDIATE, Detail.DISCREET)
+    default = (
+        settings.LANGUAGE_CODE,
+        settings.TIME_ZONE,
+        False,
+        None,
+        None,
+        EmailTime.IMMEDIATE,
+        Detail.DISCREET,
+    )
     zones = timezone_names()
     known: dict[tuple[object, ...], Person] = {}
     found = {}

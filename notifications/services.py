@@ -65,7 +65,9 @@ class NotificationService:
         done = FanOut()
         with transaction.atomic():
             ids = [
-                id_ for chunk in tell(event_type, recipients, now=now, done=done, requested=requested) for id_ in chunk
+                id_
+                for chunk in tell(event_type, recipients, now=now, done=done, requested=requested)
+                for id_ in chunk
             ]
             transaction.on_commit(lambda: tasks.spread(done))
         return ids

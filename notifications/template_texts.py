@@ -77,7 +77,9 @@ def _explained(problem: Problem, permitted: Collection[str]) -> str:
         )
         message %= {"found": problem.found}
     if problem.nearest:
-        return f"{message} {_('Did you mean %(nearest)s?') % {'nearest': listed([problem.nearest])}}"
-    if permitted:
-        return f"{message} {_('It has %(placeholders)s.') % {'placeholders': listed(permitted)}}"
-    return message
+        advice = _("Did you mean %(nearest)s?") % {"nearest": listed([problem.nearest])}
+    elif permitted:
+        advice = _("It has %(placeholders)s.") % {"placeholders": listed(permitted)}
+    else:
+        return message
+    return f"{message} {advice}"

@@ -124,6 +124,7 @@ class EventType:
     constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are about
     to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
+    All types of a category have the same of both, since people choose by category.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
     `retention` is how long its messages are kept.
     """

@@ -1,7 +1,7 @@
 """The environment, read once: what each variable means, its default, and a clear error that names a bad one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
@@ -36,7 +36,9 @@ def _fernet_keys(keys: list[str]) -> None:
         try:
             Fernet(key)
         except ValueError:
-            raise ValidationError("each key must be 32 bytes in URL-safe base64; make one with Fernet.generate_key().") from None
+            raise ValidationError(
+                "each key must be 32 bytes in URL-safe base64; make one with Fernet.generate_key()."
+            ) from None
 
 
 def _port(port: int) -> None:
@@ -53,7 +55,10 @@ def _email_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "file":
         folder = Path(parts.path) if parts.path else DATA_DIR / "mail"
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": folder,
+        }
     if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -82,5 +87,6 @@ FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validat
 try:
     env.seal()
 except EnvValidationError as error:
-    lines = [f"  {name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+    said = cast("dict[str, list[str]]", error.error_messages)
+    lines = [f"  {name}: {' '.join(messages)}" for name, messages in said.items()]
     raise ImproperlyConfigured("\n".join(["The environment has a mistake:", *lines])) from None

@@ -1,5 +1,7 @@
 """Django's settings. What differs between machines comes from `environment`; the rest is decided here."""
 
+from typing import Any
+
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -112,13 +114,16 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL;",
     }
 else:
-    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 12, "timeout": 15}}
+    DATABASE["OPTIONS"] = {
+        **DATABASE.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": 12, "timeout": 15},
+    }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-    _queue = {
+    _queue: dict[str, Any] = {
         "huey_class": "huey.PriorityRedisExpireHuey",
         "connection": {"url": REDIS_URL, "read_timeout": 1},
     }
@@ -181,12 +186,19 @@ PHONENUMBER_DEFAULT_REGION = "ZA"
 PHONENUMBER_DB_FORMAT = "E164"
 
 ACCOUNT_ADAPTER = "home.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "home.account_forms.LoginForm",
+    "reset_password": "home.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "home.account_forms.ResetPasswordKeyForm",
+    "change_password": "home.account_forms.ChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL  # by name, so in the reader's language
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
 # Above the lock-out's own limit, so that its page answers first.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,15/5m/key"}

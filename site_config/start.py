@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
+from home.demo_accounts import ACCOUNTS, PASSWORD
 from site_config.catalogues import compile_catalogues
 
 
@@ -62,7 +63,11 @@ def greeting() -> str:
         else f"leaves through {settings.EMAIL_HOST}"
     )
     lines = ["", f"MedGuard SA: {address}/", f"Staff pages: {address}/admin/", f"Mail {mail}"]
-    return "\n".join([*lines, "Ctrl-C stops it.", ""])
+    if settings.DEBUG:
+        width = max(map(len, ACCOUNTS))
+        lines += ["", f"Sign in with the password {PASSWORD} as"]
+        lines += [f"  {account:<{width}}  {who}" for account, who in ACCOUNTS.items()]
+    return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
 
 
 if __name__ == "__main__":

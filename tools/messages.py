@@ -2,6 +2,9 @@
 
 Without `--check` it writes the catalogues: new texts are added, translations kept, texts nobody uses dropped. With it,
 it says what is out of step, missing, fuzzy or has other placeholders than its original, and fails.
+
+A catalogue may also hold texts of a library that doesn't speak the language itself. Add those by hand, with the
+library's name as their place ("#: allauth"): they stay for as long as the library has them.
 """
 
 import os
@@ -12,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import allauth
 import polib
 from babel.messages.extract import extract_python
 from django.conf import settings
@@ -19,6 +23,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_SHOWN = {"tests", "tools"}  # packages that no user ever reads
+LIBRARIES = {"allauth": Path(allauth.__file__).parent / "locale/en/LC_MESSAGES/django.po"}
 # Each function's arguments by their meaning; the lazy and the no-op forms take the same.
 ARGUMENTS = {
     "gettext": ("msgid",),
@@ -77,6 +82,21 @@ def sources() -> list[Path]:
     return sorted(code + templates)
 
 
+def borrowed(catalogue: polib.POFile, found: polib.POFile) -> Iterator[polib.POEntry]:
+    """The texts of libraries that this catalogue translates, but for those that are ours too."""
+    ours = _keys(found)
+    for name, path in LIBRARIES.items():
+        theirs = _keys(polib.pofile(str(path))) - ours
+        for entry in catalogue:
+            if (name, "") in entry.occurrences and _key(entry) in theirs:
+                yield polib.POEntry(
+                    msgctxt=entry.msgctxt,
+                    msgid=entry.msgid,
+                    msgid_plural=entry.msgid_plural,
+                    occurrences=[(name, "")],
+                )
+
+
 def updated(found: polib.POFile, old: polib.POFile, language: str) -> polib.POFile:
     """The found texts with the translations that the old catalogue has for them."""
     new = polib.POFile()
@@ -115,7 +135,11 @@ def problems(found: polib.POFile, catalogue: polib.POFile) -> Iterator[str]:
 
 
 def _keys(catalogue: polib.POFile) -> set[tuple[str | None, str, str]]:
-    return {(entry.msgctxt, entry.msgid, entry.msgid_plural) for entry in catalogue if not entry.obsolete}
+    return {_key(entry) for entry in catalogue if not entry.obsolete}
+
+
+def _key(entry: polib.POEntry) -> tuple[str | None, str, str]:
+    return entry.msgctxt, entry.msgid, entry.msgid_plural
 
 
 def _same_placeholders(entry: polib.POEntry) -> bool:
@@ -138,6 +162,7 @@ def main(arguments: list[str]) -> int:
         path = ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
         catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile()
         found = extract(sources())
+        found.extend(list(borrowed(catalogue, found)))
         if "--check" not in arguments:
             catalogue = updated(found, catalogue, language)
             path.parent.mkdir(parents=True, exist_ok=True)

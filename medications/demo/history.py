@@ -87,8 +87,8 @@ def _tell(event_type: EventType, records: Sequence[EventRecord]) -> list[int]:
     recipients = list(event_type.recipients([Publication(record.pk, record.payload) for record in records]))
     told = Counter(recipient.event_record_id for recipient in recipients)
     for record in records:
-        record.recipients = record.notifications = told[record.pk]
-    EventRecord.objects.bulk_update(records, ["recipients", "notifications"])
+        record.recipients = told[record.pk]
+    EventRecord.objects.bulk_update(records, ["recipients"])
     # As of the oldest, so that none is too late.
     oldest = min((record.due_at for record in records), default=timezone.now())
     ids = [id_ for chunk in engine.tell(event_type, recipients, now=oldest, done=FanOut()) for id_ in chunk]

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import medications.models.schedule
 import modelcluster.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import medications.models.schedule
 
 
 class Migration(migrations.Migration):

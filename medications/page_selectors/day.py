@@ -21,7 +21,7 @@ def doses_of_day(person: Person, *, now: datetime) -> list[Dose]:
     """The doses of the patient's local day, and before them those of the last 24 hours that are still to be
     answered or were answered today. One query.
     """
-    today = now.date()
+    today = person.today(now)
     begins = instant(today, time.min, person.zone)
     ends = instant(today + _ONE_DAY, time.min, person.zone)
     earlier = Q(due_at__lt=begins) & (Q(state__in=OPEN_STATES) | Q(answered_at__gte=begins))

@@ -6,6 +6,8 @@ tuples, so that the engine writes each text once.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -33,8 +35,8 @@ _COLUMNS = (
     "quantity",
 )
 
-PARAMETERS = 25_000
-"""What SQLite takes in one statement is 32,766."""
+TOGETHER = 25_000
+"""Doses that are looked up together, at most: more would take memory and no less time."""
 
 
 class _Row(NamedTuple):
@@ -54,18 +56,19 @@ def due_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
     moment are not.
     """
     now = timezone.now()
+    stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
         in_time = [row for row in rows if row.remind_until > now] or rows
         valid_until = min(row.remind_until for row in in_time)
         dose_ids = [row.dose_id for row in in_time]
-        key = f"{publication_id}:{patient_id}:{due_at:%Y%m%d%H%M}"
-        for values, user_id in _for_each(in_time, due_at, carers):
+        key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
+        for values, user_id, path in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(
                 event_record_id=publication_id,
                 user_id=user_id,
                 params=values,
                 dedupe_key=key,
-                path="/today/",
+                path=path,
                 data={"dose_ids": dose_ids},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
@@ -75,17 +78,17 @@ def due_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
 
 def missed_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
     """One message for each who asked to be told of a patient's missed doses. Two queries for 25,000 doses."""
-    for publication_id, (_, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
+    for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
-        for values, user_id in _for_each(rows, due_at, alerted):
+        for values, user_id, path in _for_each(rows, patient_id, due_at, alerted):
             yield Recipient(
                 event_record_id=publication_id,
                 user_id=user_id,
                 params=values,
                 # A dose whose answer was undone may be missed again; nobody is told of it again.
                 dedupe_key=f"{dose_ids[0]}:missed",
-                path="/today/",
+                path=path,
                 data={"dose_ids": dose_ids},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
@@ -110,7 +113,7 @@ def _any_of(data: Sequence[Mapping[str, Any]], states: Collection[str]) -> list[
 
 def _doses(ids: Collection[int], states: Collection[str]) -> QuerySet[Dose]:
     return Dose.objects.filter(
-        id__in=ids,
+        id__any_of=ids,
         state__in=states,
         prescription__ended_at__isnull=True,
         patient__deceased_on__isnull=True,
@@ -126,12 +129,12 @@ def _moments(
 
 
 def _chunks(publications: Sequence[Publication]) -> Iterator[list[Publication]]:
-    """As many publications together as a database takes parameters for; nearly always all."""
+    """As many publications together as is good; nearly always all."""
     chunk: list[Publication] = []
     size = 0
     for publication in publications:
         length = len(publication.payload["dose_ids"])
-        if chunk and size + length > PARAMETERS:
+        if chunk and size + length > TOGETHER:
             yield chunk
             chunk, size = [], 0
         chunk.append(publication)
@@ -147,37 +150,45 @@ def _moments_of_chunk(
         dose_id: publication.id for publication in publications for dose_id in publication.payload["dose_ids"]
     }
     moments: dict[tuple[int, _Moment], list[_Row]] = {}
-    medicines: dict[tuple[Any, ...], tuple[MedicineValue, str, tuple[str, str]]] = {}
-    rows = _doses(list(published_in), states).order_by("due_at", "patient_id", "id").values_list(*_COLUMNS)
-    for dose_id, patient_id, due_at, remind_until, first, last, *medicine, quantity in rows:
-        key = tuple(medicine)
-        if key not in medicines:
-            name_en, name_af, strength, form, instructions_en, instructions_af = medicine
-            medicines[key] = (
-                MedicineValue((name_en or "", name_af or ""), strength),
-                form,
-                (instructions_en or "", instructions_af or ""),
-            )
-        value, form, instructions = medicines[key]
-        row = _Row(dose_id, remind_until, f"{first} {last}", DoseValue(value, quantity, form, instructions))
+    values: dict[tuple[Any, ...], DoseValue] = {}
+    rows = _doses(published_in.keys(), states).order_by("due_at", "patient_id", "id").values_list(*_COLUMNS)
+    for dose_id, patient_id, due_at, remind_until, first, last, *what in rows:
+        key = tuple(what)
+        if key not in values:
+            values[key] = _value(*what)
+        row = _Row(dose_id, remind_until, f"{first} {last}", values[key])
         moments.setdefault((published_in[dose_id], (patient_id, due_at)), []).append(row)
     carers = people_of({patient_id for _, (patient_id, _) in moments})
     for (publication_id, moment), group in moments.items():
         yield publication_id, moment, group, carers[moment[0]]
 
 
+def _value(
+    name_en: str | None,
+    name_af: str | None,
+    strength: str,
+    form: str,
+    instructions_en: str | None,
+    instructions_af: str | None,
+    quantity: Decimal,
+) -> DoseValue:
+    medicine = MedicineValue((name_en or "", name_af or ""), strength)
+    return DoseValue(medicine, quantity, form, (instructions_en or "", instructions_af or ""))
+
+
 def _for_each(
-    rows: Sequence[_Row], due_at: datetime, carers: Iterable[Carer]
-) -> Iterator[tuple[dict[str, Any], int]]:
-    """The values of the placeholders for each carer, by whether they are the patient."""
+    rows: Sequence[_Row], patient_id: int, due_at: datetime, carers: Iterable[Carer]
+) -> Iterator[tuple[dict[str, Any], int, str]]:
+    """For each carer the values of the placeholders and the page to open, by whether they are the patient."""
     patient = rows[0].patient
     shared = {
-        "doses": tuple(row.value for row in rows),
-        "medicines": tuple(row.value.medicine for row in rows),
+        "doses": tuple([row.value for row in rows]),
+        "medicines": tuple([row.value.medicine for row in rows]),
         "time": due_at,
         "patient": patient,
     }
-    own = {**shared, "whose": ""}
-    others = {**shared, "whose": patient}
     for carer in carers:
-        yield (own if carer.relation == Relation.SELF else others), carer.user_id
+        if carer.relation == Relation.SELF:
+            yield {**shared, "whose": ""}, carer.user_id, "/today/"
+        else:
+            yield {**shared, "whose": patient}, carer.user_id, f"/today/?who={patient_id}"

@@ -28,7 +28,10 @@ def prescribed_recipients(publications: Sequence[Publication]) -> Iterable[Recip
         name = patient.get_full_name()
         told = dict.fromkeys(managers[patient.clinic_id], (name, ""))
         for carer in people[patient.id]:
-            told[carer.user_id] = ("" if carer.relation == Relation.SELF else name, "/medicines/")
+            told[carer.user_id] = (
+                "" if carer.relation == Relation.SELF else name,
+                f"/medicines/{prescription.id}/",
+            )
         for user_id, (for_whom, path) in told.items():
             yield Recipient(
                 event_record_id=publication.id,

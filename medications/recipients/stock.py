@@ -118,4 +118,4 @@ def _holder(
 
 
 def _path(batch: StockBatch) -> str:
-    return "/medicines/" if batch.prescription_id else ""
+    return f"/medicines/{batch.prescription_id}/" if batch.prescription_id else ""

@@ -36,7 +36,7 @@ def vaccination_recipients(publications: Sequence[Publication]) -> Iterable[Reci
                 user_id=carer.user_id,
                 params={**values, "for_whom": "" if is_patient else patient.get_full_name()},
                 dedupe_key=f"{record.id}:{due_on}:vaccination_due",
-                path="/vaccinations/",
+                path=f"/vaccinations/#patient-{patient.id}",
                 data=dict(publication.payload),
                 related_object_type="vaccinationrecord",
                 related_object_id=record.id,

@@ -43,7 +43,7 @@ def today(request: PersonalRequest) -> HttpResponse:
         **_summary(people, person, doses),
         "slots": found,
         "due_count": len(due),
-        "newly_due": _newly_due(due, request.GET.get("due", "")),
+        "said": _newly_due(due, request.GET.get("due", "")),
         "has_vaccinations": has_vaccinations(person, now=now),
         "medicines_url": f"{reverse('medications:medicines')}?who={person.patient.pk}",
         "other_zone": person.patient.zone if person.zone.key != timezone.get_current_timezone_name() else "",

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 NEAR = (
     "Africa/Johannesburg",
@@ -22,7 +23,17 @@ NEAR = (
     "Africa/Lagos",
     "Europe/London",
 )
-REGIONS = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+REGIONS = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("America"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic Ocean"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific Ocean"),
+}
 
 
 def choices(chosen: str = "") -> list[tuple[Any, Any]]:
@@ -34,13 +45,13 @@ def choices(chosen: str = "") -> list[tuple[Any, Any]]:
 
 
 @cache
-def _world() -> list[tuple[str, list[tuple[str, str]]]]:
+def _world() -> list[tuple[Any, list[tuple[str, str]]]]:
     by_region = defaultdict(list)
     for name in available_timezones() - set(NEAR):
         region = name.partition("/")[0]
         if region in REGIONS:
             by_region[region].append((name, _city(name)))
-    return [(region, sorted(by_region[region], key=lambda zone: zone[1])) for region in sorted(by_region)]
+    return [(label, sorted(by_region[name], key=lambda zone: zone[1])) for name, label in REGIONS.items()]
 
 
 def _city(name: str) -> str:

@@ -3,7 +3,12 @@ from notifications.models.delivery import Delivery
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
 from notifications.models.periodic import ConsumerHeartbeat, PeriodicRun, PeriodicTask
-from notifications.models.preferences import ChannelChoice, DetailChoices, EmailTimeChoices, NotificationPreferences
+from notifications.models.preferences import (
+    ChannelChoice,
+    DetailChoices,
+    EmailTimeChoices,
+    NotificationPreferences,
+)
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
 

@@ -25,7 +25,9 @@ class Delivery(Work):
         EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", _("cancelled")
 
-    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    notification = models.ForeignKey(
+        Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     channel = models.CharField(_("channel"), max_length=20)
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     address = models.CharField(_("address"), max_length=254)

@@ -27,8 +27,7 @@ class EventRecord(Work):
     dedupe_key = models.CharField(max_length=200, default="", blank=True)
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    recipients = models.PositiveIntegerField(_("people"), default=0)
-    notifications = models.PositiveIntegerField(_("messages"), default=0)
+    recipients = models.PositiveIntegerField(_("people told"), default=0)
     created_at = models.DateTimeField(_("published"))
     delete_at = models.DateTimeField()
 
@@ -69,7 +68,9 @@ class ListenerCall(Work):
             models.UniqueConstraint(fields=["event_record", "listener"], name="listener_call_once"),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(finished_at__isnull=True), name="listener_call_unfinished"),
+            models.Index(
+                fields=["due_at"], condition=Q(finished_at__isnull=True), name="listener_call_unfinished"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,9 @@ class Notification(models.Model):
     )
     event_type = models.CharField(_("type"), max_length=64)
     category = models.CharField(_("category"), max_length=20, choices=CategoryChoices)
-    priority = models.PositiveSmallIntegerField(_("priority"), choices=PriorityChoices, default=Priority.NORMAL)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=PriorityChoices, default=Priority.NORMAL
+    )
     language = models.CharField(max_length=5)
     title = models.CharField(_("title"), max_length=200)
     body = models.TextField(_("message"))
@@ -101,6 +103,11 @@ class Notification(models.Model):
             ),
             models.Index(
                 fields=["scheduled_at"], condition=Q(scheduled_status="pending"), name="notification_pending"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(scheduled_status__in=["expired", "failed"]),
+                name="notification_undelivered",
             ),
             models.Index(fields=["delete_at"], name="notification_delete_at"),
         ]

@@ -48,7 +48,9 @@ class PeriodicRun(Work):
         verbose_name_plural = _("runs")
         constraints = [models.UniqueConstraint(fields=["task", "slot"], name="periodic_run_once_per_slot")]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(finished_at__isnull=True), name="periodic_run_unfinished"),
+            models.Index(
+                fields=["due_at"], condition=Q(finished_at__isnull=True), name="periodic_run_unfinished"
+            ),
             models.Index(fields=["slot"], name="periodic_run_slot"),
         ]
 

@@ -51,7 +51,9 @@ class NotificationPreferences(models.Model):
 
     def clean(self) -> None:
         if self.quiet_hours_enabled and self.quiet_hours_start == self.quiet_hours_end:
-            raise ValidationError({"quiet_hours_end": _("Quiet hours must end at another time than they start.")})
+            raise ValidationError(
+                {"quiet_hours_end": _("Quiet hours must end at another time than they start.")}
+            )
 
 
 class ChannelChoice(models.Model):

@@ -29,6 +29,10 @@ class _Routed:
     outside: tuple[Decision, ...]
 
 
+_Letter = tuple[Common, tuple[CommonDelivery, ...]]
+"""What equal messages share: the columns of the notification and those of its deliveries."""
+
+
 def compose(
     event_type: EventType,
     recipients: Sequence[Recipient],
@@ -66,10 +70,8 @@ def compose(
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
 
-    @cache
-    def shared(
-        person: Person, texts: Rendered, route: _Routed, path: str, related: str, valid_until: datetime | None
-    ) -> tuple[Common, tuple[CommonDelivery, ...]]:
+    def letter(person: Person, texts: Rendered, reachable: tuple[str, ...], recipient: Recipient) -> _Letter:
+        route = routed(person.wishes, reachable, recipient.valid_until)
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
@@ -79,25 +81,34 @@ def compose(
             )
             for decision in route.outside
         )
-        return _common(event_type, person, texts, route, path, related, valid_until, now), deliveries
+        return _common(event_type, person, texts, route, recipient, now), deliveries
 
+    # Equal people and equal texts are the same objects here, and comparing those takes no time.
+    letters: dict[tuple[object, ...], _Letter] = {}
     messages = []
     for recipient, texts in zip(recipients, rendered, strict=True):
         user_id = recipient.user_id
         person = known[user_id]
-        reachable = tuple(name for name in ways if user_id in addresses[name])
-        route = routed(person.wishes, reachable, recipient.valid_until)
-        common, deliveries = shared(
-            person, texts, route, recipient.path, recipient.related_object_type, recipient.valid_until
+        reachable = tuple([name for name in ways if user_id in addresses[name]])
+        key = (
+            id(person),
+            id(texts),
+            reachable,
+            recipient.related_object_type,
+            recipient.valid_until,
         )
+        if key not in letters:
+            letters[key] = letter(person, texts, reachable, recipient)
+        common, deliveries = letters[key]
         own = Own(
             user_id,
             recipient.event_record_id,
             recipient.dedupe_key,
+            recipient.path,
             json.dumps(recipient.data),
             recipient.related_object_id,
         )
-        to = tuple(addresses[delivery.channel][user_id] for delivery in deliveries)
+        to = tuple([addresses[delivery.channel][user_id] for delivery in deliveries])
         messages.append(NewMessage(own, common, to, deliveries))
     return messages
 
@@ -123,9 +134,7 @@ def _common(
     person: Person,
     texts: Rendered,
     route: _Routed,
-    path: str,
-    related: str,
-    valid_until: datetime | None,
+    recipient: Recipient,
     now: datetime,
 ) -> Common:
     return Common(
@@ -135,14 +144,15 @@ def _common(
         language=person.language,
         title=texts.title[:200],
         body=texts.body,
-        path=path,
-        related_object_type=related,
+        related_object_type=recipient.related_object_type,
         in_inbox=route.in_inbox,
         require_acknowledgment=event_type.require_acknowledgment,
         routing=route.json,
         scheduled_at=now,
-        scheduled_status=Notification.Status.EXPIRED.value if route.expired else Notification.Status.SENT.value,
-        valid_until=valid_until,
+        scheduled_status=Notification.Status.EXPIRED.value
+        if route.expired
+        else Notification.Status.SENT.value,
+        valid_until=recipient.valid_until,
         created_at=now,
         sent_at=None if route.expired else now,
         delete_at=now + event_type.retention,

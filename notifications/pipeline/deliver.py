@@ -45,7 +45,11 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
     taken = claim(Delivery, now=now, limit=channel.batch_size, channel=channel_name)
     result = Delivered(taken=len(taken.ids))
     if taken:
-        rows = Delivery.objects.filter(id__any_of=taken.ids).select_related("notification").order_by(*Delivery.ORDER)
+        rows = (
+            Delivery.objects.filter(id__any_of=taken.ids)
+            .select_related("notification")
+            .order_by(*Delivery.ORDER)
+        )
         _Round(channel, taken, result).run(_still_wanted(taken, list(rows)))
     return result
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db.models import F
 from django.utils import timezone
 
 from notifications import registry
@@ -91,26 +90,20 @@ def _try_group(taken: Claim, name: str, group: Sequence[EventRecord], done: FanO
 
 def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord], done: FanOut) -> None:
     ids = [record.pk for record in group]
-    now = timezone.now()
-    told: dict[int, int] = defaultdict(int)
+    told: dict[int | None, int] = dict.fromkeys(ids, 0)
 
     def counted() -> Iterator[Recipient]:
-        for recipient in event_type.recipients([Publication(r.pk, r.payload) for r in group]):
+        for recipient in event_type.recipients([Publication(each.pk, each.payload) for each in group]):
             told[recipient.event_record_id] += 1
             yield recipient
 
-    added = 0
-    for inserted in tell(event_type, counted(), now=now, done=done):
-        added += len(inserted)
+    for _ in tell(event_type, counted(), now=timezone.now(), done=done):
         if not taken.renew(ids):
             # Another worker has these by now: it goes on from what is already there.
             return
-    if len(group) == 1:
-        taken.finish(ids, state=EventRecord.State.PROCESSED, recipients=told[ids[0]], notifications=F("notifications") + added, error="")
-        return
-    for count in set(told.values()) | {0}:
+    for count in set(told.values()):
         same = [id_ for id_ in ids if told[id_] == count]
-        taken.finish(same, state=EventRecord.State.PROCESSED, recipients=count, notifications=count, error="")
+        taken.finish(same, state=EventRecord.State.PROCESSED, recipients=count, error="")
 
 
 def _set_back(taken: Claim, record: EventRecord, error: Exception) -> None:

@@ -60,8 +60,9 @@ class Claim:
         return self._held(ids).update(attempts=F("attempts") - 1, lease_owner="", lease_until=None, **fields)
 
     def renew(self, ids: Collection[int]) -> bool:
-        """Hold these for another lease; False when any of them is lost."""
-        return self._held(ids).update(lease_until=timezone.now() + self.model.LEASE) == len(ids)
+        """Hold all that is left for another lease; False when any of `ids` is lost."""
+        self._held().update(lease_until=timezone.now() + self.model.LEASE)
+        return self._held(ids).count() == len(ids)
 
 
 def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:

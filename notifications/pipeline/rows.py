@@ -26,6 +26,7 @@ class Own(NamedTuple):
     recipient_id: int
     event_record_id: int | None
     dedupe_key: str
+    path: str
     data: str
     related_object_id: int | None
 
@@ -39,7 +40,6 @@ class Common(NamedTuple):
     language: str
     title: str
     body: str
-    path: str
     related_object_type: str
     in_inbox: bool
     require_acknowledgment: bool
@@ -164,7 +164,13 @@ def _insert(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     last = (cursor.fetchone() or (0,))[0]
     ids = range(last + 1, last + 1 + len(messages))
     rows = _notifications(ids, messages)
-    _insert_in(cursor, _NOTIFICATIONS, _NOTIFICATION_COLUMNS, rows, "ON CONFLICT (recipient_id, dedupe_key) DO NOTHING")
+    _insert_in(
+        cursor,
+        _NOTIFICATIONS,
+        _NOTIFICATION_COLUMNS,
+        rows,
+        "ON CONFLICT (recipient_id, dedupe_key) DO NOTHING",
+    )
     cursor.execute(f"SELECT id FROM {_NOTIFICATIONS} WHERE id > %s", [last])
     inserted = {row[0] for row in cursor.fetchall()}
     _insert_in(cursor, _DELIVERIES, _DELIVERY_COLUMNS, _deliveries(ids, messages, inserted))

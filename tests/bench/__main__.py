@@ -1,4 +1,4 @@
-"""`python -m tests.bench [name ...]`: each benchmark prints one line of JSON. `make bench` runs all, on real servers."""
+"""`python -m tests.bench [name ...]`: each benchmark prints a line of JSON. `make bench` runs all, on real servers."""
 
 import os
 import sys

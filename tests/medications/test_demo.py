@@ -15,7 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
 from django.test import Client
 
-from home.demo import ACCOUNTS, PASSWORD, demo_patients
+from home.demo import demo_patients
+from home.demo_accounts import ACCOUNTS, PASSWORD
 from home.models import CareRole, Clinic, Patient, User
 from medications.demo.plans import soon_after
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord

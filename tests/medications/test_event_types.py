@@ -284,7 +284,7 @@ class TestVaccinationDue:
         [message] = inbox(guardian)
         assert message.title == "Inenting op Vrydag 27 November: Masels en rubella"
         assert "nodig vir Sipho Botha" in message.body
-        assert message.path == "/vaccinations/"
+        assert message.path == f"/vaccinations/#patient-{record.patient_id}"
         still_relevant = registry.get("vaccination.due").still_relevant
         assert list(still_relevant([message.data])) == [True]
         record.date_given = TODAY

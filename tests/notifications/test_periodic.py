@@ -1,6 +1,5 @@
 """A periodic task runs once a slot, on any number of machines, and makes up for what it missed once."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def runs(alone: None) -> Iterator[list[datetime]]:
+def runs(alone: None) -> list[datetime]:
     """A task every minute, and the slots it ran for."""
     slots: list[datetime] = []
 
@@ -30,7 +29,7 @@ def runs(alone: None) -> Iterator[list[datetime]]:
         slots.append(slot)
         return f"fed for the {len(slots)}. time"
 
-    yield slots
+    return slots
 
 
 def start(at: datetime) -> None:
@@ -104,9 +103,10 @@ def test_a_run_whose_worker_died_is_run_again(runs: list[datetime], monkeypatch:
     start(EIGHT - timedelta(minutes=1))
     open_slots(now=EIGHT)
     now = timezone.now()
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(periodic, "_declared", {"Feed the pigeons": periodic.Declared("", "", _die)})
-        run_next(now=now)
+        with pytest.raises(KeyboardInterrupt):
+            run_next(now=now)
     assert not run_next(now=now)
     assert run_next(now=now + PeriodicRun.LEASE + timedelta(seconds=1))
 
@@ -117,7 +117,7 @@ def _die(slot: datetime) -> str:
 
 @pytest.mark.usefixtures("alone")
 def test_a_wrong_or_double_declaration_is_refused_by_name() -> None:
-    with pytest.raises(NotificationError, match="Feed the dog.*61"):
+    with pytest.raises(NotificationError, match=r"Feed the dog.*61"):
         periodic_task("Feed the dog", cron="61 * * * *")(_die)
     periodic_task("Feed the dog", cron="1 * * * *")(_die)
     with pytest.raises(NotificationError, match="Feed the dog"):
@@ -137,7 +137,9 @@ def test_a_wrong_or_double_declaration_is_refused_by_name() -> None:
         ("30 1 * * *", "Europe/London", "2026-03-28T12:00", "2026-03-29T03:00", "2026-03-29T01:00"),
     ],
 )
-def test_slots_are_read_on_the_wall_of_the_zone(cron: str, zone: str, after: str, now: str, slot: str | None) -> None:
+def test_slots_are_read_on_the_wall_of_the_zone(
+    cron: str, zone: str, after: str, now: str, slot: str | None
+) -> None:
     def utc(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
 

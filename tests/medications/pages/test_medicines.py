@@ -232,8 +232,8 @@ def test_it_says_on_how_many_days_one_was_covered(reader: Client, family: Family
     prescription = PrescriptionFactory(patient=family.me, start_date=TODAY - timedelta(days=200))
     schedule = DoseScheduleFactory(prescription=prescription)
     for number in range(101):
-        DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=number), state=State.TAKEN)
-    for days_ago, quantity in ((120, 28), (50, 30), (40, 30)):
+        DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=number), quantity=2, state=State.TAKEN)
+    for days_ago, quantity in ((120, 56), (50, 60), (40, 60)):
         stock_receive(
             medicine=prescription.medicine,
             prescription=prescription,

@@ -98,9 +98,11 @@ def test_yesterdays_answered_and_older_open_doses_are_gone(reader: Client, dose:
 def test_the_day_is_that_on_the_patients_wall(reader: Client, family: Family, dose: MakeDose) -> None:
     family.me.timezone = "Pacific/Auckland"
     family.me.save()
-    dose(name="Tonight", due_at=datetime(2026, 11, 24, 10, 30, tzinfo=UTC))  # 23:30 there
-    dose(name="Tomorrow", due_at=datetime(2026, 11, 24, 11, 30, tzinfo=UTC))  # 00:30 there
-    text = page(reader)
+    dose(name="Tonight", due_at=datetime(2026, 11, 25, 10, 30, tzinfo=UTC))  # 23:30 there
+    dose(name="Tomorrow", due_at=datetime(2026, 11, 25, 11, 30, tzinfo=UTC))  # 00:30 there
+    with time_machine.travel(datetime(2026, 11, 24, 12, tzinfo=UTC)):  # 01:00 of the 25th there
+        text = page(reader)
+    assert "Wednesday 25 November" in text
     assert "Tonight" in text
     assert "23:30" in text
     assert "Tomorrow" not in text

@@ -26,7 +26,6 @@ def types(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stock is clinical, with e-mail by default; events have neither; nothing else is ever sent."""
     monkeypatch.setattr(registry, "_types", {})
     registry.register(event_type(name="stock.low", clinical=True, channels={"in_app": True, "email": True}))
-    registry.register(event_type(name="stock.news", channels={"in_app": True}))
     registry.register(event_type(name="event.joined", category=Category.EVENT, channels={"in_app": True}))
 
 

