@@ -8,16 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
+from wagtail.admin.ui.tables import Column
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
+from medications.formats import quantity
 from medications.models import StockBatch
+from medications.number_field import NumberField
 from medications.services.stock import stock_recorded
 
 
 class CountedQuantity(forms.ModelForm):
     """Leaves a quantity that staff didn't touch as it is by now."""
 
+    quantity = NumberField(
+        label=_("Quantity"), max_digits=9, decimal_places=3, help_text=_("In units, such as tablets.")
+    )
     shown_quantity = forms.DecimalField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,6 +77,10 @@ class ShelfBatchForm(CountedQuantity, ClinicScopedForm):
         return batch
 
 
+def _quantity(batch: StockBatch) -> str:
+    return quantity(batch.quantity, batch.medicine.form)
+
+
 class ShelfBatchViewSet(ClinicScopedViewSet):
     """What stands on a clinic's shelf."""
 
@@ -78,7 +88,13 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
     icon = "clipboard-list"
     menu_label = _("Clinic stock")
     menu_order = 400
-    list_display = ["medicine", "batch_number", "quantity", "expiry_date", "clinic"]
+    list_display = [
+        "medicine",
+        "batch_number",
+        Column("quantity", label=_("Quantity"), accessor=_quantity, sort_key="quantity"),
+        "expiry_date",
+        "clinic",
+    ]
     list_select_related = ["medicine", "clinic"]
     search_fields = ["medicine__name_en", "medicine__name_af", "batch_number"]
     ordering = ["expiry_date", "id"]

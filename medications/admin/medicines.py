@@ -1,9 +1,15 @@
 """What all clinics share: medicines and vaccines."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from medications.models import Medicine, Vaccine
+
+BOTH_NAMES = [
+    FieldPanel("name_en", heading=_("Name (English)")),
+    FieldPanel("name_af", heading=_("Name (Afrikaans)")),
+]
 
 
 class MedicineViewSet(ModelViewSet):
@@ -17,7 +23,7 @@ class MedicineViewSet(ModelViewSet):
     list_export: list[str] = []  # Wagtail's export leaves formulas in names as they are
     ordering = ["name_en", "strength"]
     panels = [
-        FieldRowPanel([FieldPanel("name_en"), FieldPanel("name_af")]),
+        FieldRowPanel(BOTH_NAMES),
         FieldRowPanel([FieldPanel("strength"), FieldPanel("form")]),
     ]
 
@@ -32,4 +38,4 @@ class VaccineViewSet(ModelViewSet):
     search_backend_name = None
     list_export: list[str] = []
     ordering = ["name_en"]
-    panels = [FieldRowPanel([FieldPanel("name_en"), FieldPanel("name_af")]), FieldPanel("code")]
+    panels = [FieldRowPanel(BOTH_NAMES), FieldPanel("code")]

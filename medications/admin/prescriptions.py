@@ -32,7 +32,9 @@ class PrescriptionForm(ClinicScopedForm):
             self.fields["patient"].disabled = True
             self.fields["medicine"].disabled = True
         else:
-            self.fields["stop"].widget = forms.HiddenInput()
+            del self.fields["stop"]
+            if not self.initial.get("start_date"):
+                self.initial["start_date"] = timezone.localdate()
 
     def save(self, commit: bool = True) -> Prescription:
         is_new = self.instance.pk is None
@@ -72,7 +74,12 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         [
             FieldPanel("patient"),
             FieldPanel("medicine"),
-            FieldRowPanel([FieldPanel("instructions_en"), FieldPanel("instructions_af")]),
+            FieldRowPanel(
+                [
+                    FieldPanel("instructions_en", heading=_("Instructions (English)")),
+                    FieldPanel("instructions_af", heading=_("Instructions (Afrikaans)")),
+                ]
+            ),
             FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
             DoseSchedulesPanel("schedules", heading=_("When to take it"), label=_("schedule"), min_num=1),
             HomeBatchesPanel("batches", heading=_("At home"), label=_("batch")),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from home.slot_times import SLOTS
+from medications.number_field import NumberField, QuantityField
 from medications.rules import doses
 from medications.rules.errors import RuleError
 
@@ -33,11 +35,19 @@ _STEP = re.compile(r"\s*([0-9.,]+)\s*(?:x|×|\*)\s*([0-9]+)\s*")
 class DoseScheduleForm(WagtailAdminModelForm):
     """Reads and writes the schedule's `rule`; only the fields that belong to the kind count."""
 
-    kind = forms.ChoiceField(label=_("How often"), choices=list(KINDS.items()), initial="times")
-    quantity = forms.DecimalField(
+    kind = forms.ChoiceField(
+        label=_("How often"),
+        choices=list(KINDS.items()),
+        initial="times",
+        widget=forms.Select(
+            attrs={
+                "data-controller": "schedule-kind",
+                "data-action": "schedule-kind#show",
+            }  # the file in Media
+        ),
+    )
+    quantity = QuantityField(
         label=_("How much each time"),
-        min_value=0,
-        decimal_places=3,
         required=False,
         initial=1,
         help_text=_("In units, such as 1 or 0.5 tablet; not in milligrams."),
@@ -59,7 +69,12 @@ class DoseScheduleForm(WagtailAdminModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None means every day."),
     )
-    n = forms.IntegerField(label=_("Every so many days"), min_value=1, required=False)
+    n = forms.IntegerField(
+        label=_("Every so many days"),
+        min_value=1,
+        required=False,
+        help_text=_("2 is every second day, 7 once a week."),
+    )
     on = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days on"), min_value=1, required=False)
     off = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days off"), min_value=1, required=False)
     steps = forms.CharField(
@@ -68,19 +83,27 @@ class DoseScheduleForm(WagtailAdminModelForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, quantity × days: 2 × 5 is 2 each time, for 5 days."),
     )
-    hours = forms.FloatField(label=_("Every so many hours"), min_value=0, required=False)
+    hours = NumberField(label=_("Every so many hours"), required=False)
     first = forms.DateTimeField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
-    min_hours = forms.FloatField(label=_("Hours between, at least"), min_value=0, required=False)
-    max_per_day = forms.IntegerField(label=_("A day, at most"), min_value=1, required=False)
+    min_hours = NumberField(label=_("Hours between doses, at least"), required=False)
+    max_per_day = forms.IntegerField(label=_("Doses a day, at most"), min_value=1, required=False)
     start_date = forms.DateField(
-        label=_("From"),
+        label=pgettext_lazy("first day of a schedule", "From"),
         required=False,
         widget=AdminDateInput,
         help_text=_(
             "Days are counted from here. Empty means from the prescription’s first day, if none are counted."
         ),
     )
-    end_date = forms.DateField(label=_("Until"), required=False, widget=AdminDateInput)
+    end_date = forms.DateField(
+        label=pgettext_lazy("last day of a schedule", "Until"),
+        required=False,
+        widget=AdminDateInput,
+        help_text=_("The last day. Empty means as long as the prescription lasts."),
+    )
+
+    class Media:
+        js = ["js/schedule-kind.js"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,20 +141,28 @@ class DoseSchedulesPanel(InlinePanel):
         return options
 
 
+def _shown_for(*kinds: str, group: bool = False) -> dict[str, str]:
+    """Attributes of a panel that counts for these kinds only; a group has a heading that says which."""
+    return {"data-kinds": " ".join(kinds), **({"data-kind-group": ""} if group else {})}
+
+
+def _kind_group(kind: str, *panels: FieldPanel) -> MultiFieldPanel:
+    row = [FieldRowPanel(panels)] if len(panels) > 1 else panels
+    return MultiFieldPanel(row, heading=KINDS[kind], attrs=_shown_for(kind, group=True))
+
+
 SCHEDULE_PANELS = [
     FieldPanel("kind"),
-    FieldPanel("quantity"),
-    FieldPanel("slots"),
-    FieldPanel("other_times"),
-    FieldPanel("weekdays"),
+    _kind_group("every_n_days", FieldPanel("n")),
+    _kind_group("cycle", FieldPanel("on"), FieldPanel("off")),
+    _kind_group("taper", FieldPanel("steps")),
+    _kind_group("interval", FieldPanel("hours"), FieldPanel("first")),
+    _kind_group("as_needed", FieldPanel("min_hours"), FieldPanel("max_per_day")),
+    FieldPanel("quantity", attrs=_shown_for(*(kind for kind in KINDS if kind != "taper"))),
+    FieldPanel("slots", attrs=_shown_for(*_ON_A_CLOCK)),
+    FieldPanel("other_times", attrs=_shown_for(*_ON_A_CLOCK)),
+    FieldPanel("weekdays", attrs=_shown_for("times")),
     FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
-    MultiFieldPanel([FieldPanel("n")], heading=KINDS["every_n_days"]),
-    MultiFieldPanel([FieldRowPanel([FieldPanel("on"), FieldPanel("off")])], heading=KINDS["cycle"]),
-    MultiFieldPanel([FieldPanel("steps")], heading=KINDS["taper"]),
-    MultiFieldPanel([FieldRowPanel([FieldPanel("hours"), FieldPanel("first")])], heading=KINDS["interval"]),
-    MultiFieldPanel(
-        [FieldRowPanel([FieldPanel("min_hours"), FieldPanel("max_per_day")])], heading=KINDS["as_needed"]
-    ),
 ]
 
 _FIELD_OF = {"times": "other_times"}
@@ -149,7 +180,7 @@ def _rule(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """The rule that was filled in; what is empty is left out, and so refused by name if its kind needs it."""
     kind = cleaned["kind"]
     rule: dict[str, Any] = {"kind": kind}
-    rule |= {key: cleaned[key] for key in _KEYS[kind]}
+    rule |= {key: _plain(cleaned[key]) for key in _KEYS[kind]}
     if kind in _ON_A_CLOCK:
         rule["times"] = [*cleaned["slots"], *re.findall(r"[^\s,;]+", cleaned["other_times"])]
     if kind == "taper":
@@ -162,6 +193,11 @@ def _rule(cleaned: Mapping[str, Any]) -> dict[str, Any]:
         if cleaned[key]:
             rule[key] = cleaned[key].isoformat()
     return {key: value for key, value in rule.items() if value not in (None, [])}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: hours are a number there."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _step(line: str) -> dict[str, Any]:

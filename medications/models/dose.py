@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from medications.models.prescription import Prescription
 from medications.models.schedule import DoseSchedule
@@ -31,7 +32,7 @@ class Dose(models.Model):
     patient = models.ForeignKey(
         "home.Patient", on_delete=models.CASCADE, related_name="doses", db_index=False
     )
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(pgettext_lazy("when a dose is to be taken", "due"))
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.SCHEDULED)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

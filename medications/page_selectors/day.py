@@ -1,6 +1,6 @@
 """The doses of a day, as it is on the patient's wall."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -38,6 +38,20 @@ def unanswered_counts(people: Iterable[Person], *, now: datetime) -> dict[int, i
     )
     rows = waiting.filter(prescription__ended_at__isnull=True).values_list("patient_id")
     return dict(rows.annotate(waiting=Count("id")).order_by())
+
+
+def whom_to_show(people: Sequence[Person], *, now: datetime) -> Person:
+    """The first of these people for whom a dose waits, else the first who has doses about now. One query."""
+    around = Dose.objects.filter(
+        patient_id__in=[person.patient.pk for person in people],
+        due_at__gt=now - LOOKS_BACK,
+        due_at__lt=now + LOOKS_BACK,
+        prescription__ended_at__isnull=True,
+    )
+    waits = Count("id", filter=Q(due_at__lte=now, state__in=OPEN_STATES))
+    waiting = dict(around.values_list("patient_id").annotate(waits=waits).order_by())
+    busy = [person for person in people if person.patient.pk in waiting]
+    return next((person for person in busy if waiting[person.patient.pk]), (busy or people)[0])
 
 
 def dose_of(user: User, dose_id: int) -> Dose | None:

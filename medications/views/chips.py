@@ -13,11 +13,11 @@ from medications.page_selectors.people import Person, person_of
 from medications.views.moments import age
 
 
-def chosen(people: Sequence[Person], query: QueryDict) -> Person:
-    """Whom the address names (`who`), else the first; Http404 for a stranger. There is somebody in `people`."""
+def chosen(people: Sequence[Person], query: QueryDict) -> Person | None:
+    """Whom the address names (`who`), None if it names nobody; Http404 for a stranger."""
     who = query.get("who", "")
     if not who:
-        return people[0]
+        return None
     person = person_of(people, int(who)) if who.isdecimal() else None
     if person is None:
         raise Http404

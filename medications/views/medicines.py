@@ -46,7 +46,7 @@ def medicines(request: PersonalRequest) -> HttpResponse:
     if not people:
         return render(request, _LIST, {"nav": "medicines"})
     now = timezone.now()
-    person = chosen(people, request.GET)
+    person = chosen(people, request.GET) or people[0]
     active, ended = prescriptions_of(person, now=now)
     found = outlooks(active, now=now)
     today = person.today(now)

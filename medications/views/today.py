@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.models import Dose
-from medications.page_selectors.day import dose_of, doses_of_day, unanswered_counts
+from medications.page_selectors.day import dose_of, doses_of_day, unanswered_counts, whom_to_show
 from medications.page_selectors.people import Person, people_cared_for, person_of
 from medications.page_selectors.vaccination import has_vaccinations
 from medications.services import answers
@@ -34,7 +34,7 @@ def today(request: PersonalRequest) -> HttpResponse:
     }
     if not people:
         return render(request, _PAGE, {**context, "date": weekday(timezone.localdate(now))})
-    person = chosen(people, request.GET)
+    person = chosen(people, request.GET) or whom_to_show(people, now=now)
     doses = doses_of_day(person, now=now)
     asking = {int(dose_id) for dose_id in request.GET.getlist("skip") if dose_id.isdecimal()}
     found = slots(doses, person, request.user, now=now, asking=asking)

@@ -1,5 +1,6 @@
 """A nurse prescribes without a line of JSON, and all that must follow follows."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import time_machine
 from django.test import Client
 
 from home.models import Patient, User
+from medications.admin.schedules import KINDS
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement
 from medications.services.answers import dose_take
 from notifications.models import EventRecord
@@ -126,6 +128,10 @@ def test_a_new_prescription_has_its_doses_its_stock_and_tells_its_people(
             },
         ),
         (
+            {"kind": "interval", "quantity": "0,5", "hours": "1,5", "first": "2026-11-24 10:00"},
+            {"kind": "interval", "quantity": "0.5", "hours": 1.5, "first": "2026-11-24T10:00:00+02:00"},
+        ),
+        (
             {"kind": "interval", "quantity": "1", "hours": "8", "first": "2026-11-24 10:00"},
             {"kind": "interval", "quantity": "1", "hours": 8.0, "first": "2026-11-24T10:00:00+02:00"},
         ),
@@ -179,6 +185,22 @@ def test_what_is_wrong_is_said_beside_its_field(
 def test_a_prescription_without_a_schedule_is_refused(client: Client, patient: Patient) -> None:
     assert client.post(NEW, filled_in(patient, [])).status_code == 200
     assert not Prescription.objects.exists()
+
+
+def test_a_new_prescription_starts_today_and_has_nothing_to_stop(client: Client, nurse: User) -> None:
+    form = client.get(NEW).context["form"]
+    assert form["start_date"].value() == TODAY
+    assert "stop" not in form.fields
+
+
+def test_each_kind_of_schedule_names_the_fields_that_it_shows(client: Client, nurse: User) -> None:
+    page = client.get(NEW)
+    shown_for = dict.fromkeys(KINDS, 0)
+    for kinds in re.findall(r'data-kinds="([^"]*)"', page.content.decode()):
+        for kind in kinds.split():
+            shown_for[kind] += 1
+    assert all(shown_for.values())
+    assert "js/schedule-kind.js" in str(page.context["media"])
 
 
 def test_another_clinics_patient_is_refused(client: Client, nurse: User) -> None:

@@ -142,12 +142,23 @@ def test_the_chips_name_all_whom_one_cares_for_and_what_waits(
     dose(patient=family.lwazi, name="Syrup")
     dose(patient=family.lwazi, name="Drops", due_at=NOW - hours(5), state=State.MISSED)
     dose(patient=family.sipho, name="Later", due_at=NOW + hours(5))
-    text = page(reader)
+    text = page(reader, family.me)
     assert f'<a class="chip" href="/en/today/?who={family.me.pk}" aria-current="true">Me</a>' in text
     assert 'Lwazi, 14 months <span class="numbers">2 due</span>' in text
     assert ">Sipho</a>" in text
     assert "Syrup" not in text
     assert "Syrup" in page(reader, family.lwazi)
+
+
+def test_the_page_opens_with_whoever_has_a_dose_waiting(
+    reader: Client, family: Family, dose: MakeDose
+) -> None:
+    dose(name="Metformin", due_at=NOW + hours(5))
+    assert "Metformin" in page(reader)
+    dose(patient=family.lwazi, name="Syrup")
+    assert "Syrup" in page(reader)
+    dose(name="Amlodipine")
+    assert "Syrup" not in page(reader)
 
 
 def test_two_of_one_first_name_have_their_full_names(reader: Client, family: Family) -> None:
@@ -256,7 +267,7 @@ def test_a_form_that_is_open_survives_the_refresh(reader: Client, dose: MakeDose
     open_form = dose()
     text = reader.get("/en/today/", {"due": "1", "skip": open_form.pk}, headers=HTMX).content.decode()
     assert f'id="skip-form-{open_form.pk}" hx-preserve="true"' in text
-    assert "hx-include=\"#day input[name='skip']\"" in text
+    assert "#day input[name='skip']" in text
 
 
 @pytest.mark.parametrize("path", ["/en/today/", "/en/medicines/"])
