@@ -36,6 +36,7 @@ test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
 
 test-faults: dev
+	$(ON_SQLITE) $(BIN)/python -m pytest tests/faults
 	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults
 
 lint: dev ## style, layers, types, templates; migrations and translations in step

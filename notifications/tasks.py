@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,8 @@ from notifications.pipeline.sweep import sweep
 logger = logging.getLogger(__name__)
 
 URGENT, SOON, WHENEVER = 100, 50, 10
+TURN = 2.0
+"""Seconds after which a task lets others go first, and its consumer stop; it wakes its successor."""
 
 
 def wake(task: Callable[..., Any], *args: Any, delay: float | None = None) -> None:
@@ -45,6 +48,15 @@ def wake(task: Callable[..., Any], *args: Any, delay: float | None = None) -> No
 def wake_on_commit(task: Callable[..., Any], *args: Any) -> None:
     """Tell a worker after the transaction that writes the work."""
     transaction.on_commit(lambda: wake(task, *args))
+
+
+def _take_turns(task: Callable[..., Any], step: Callable[[], bool]) -> None:
+    """Go on as long as there is something to do, but not beyond a turn; then let a successor do the rest."""
+    over = time.monotonic() + TURN
+    while step():
+        if time.monotonic() >= over:
+            wake(task)
+            return
 
 
 @db_periodic_task(crontab(minute="*"), priority=URGENT, expires=55)
@@ -70,15 +82,19 @@ def tick() -> None:
 @db_task(priority=URGENT)
 def run_periodic() -> None:
     """Run the slots that wait."""
-    while periodic.run_next(now=timezone.now()):
-        pass
+    _take_turns(run_periodic, lambda: periodic.run_next(now=timezone.now()))
 
 
 @db_task(priority=SOON)
 def fan_out() -> None:
     """Turn the due publications into messages."""
-    while (done := fanning_out.fan_out(now=timezone.now())).records:
-        spread(done)
+    _take_turns(fan_out, _fan_out_once)
+
+
+def _fan_out_once() -> bool:
+    done = fanning_out.fan_out(now=timezone.now())
+    spread(done)
+    return done.records > 0
 
 
 def spread(done: fanning_out.FanOut) -> None:
@@ -95,21 +111,26 @@ _at_work: dict[str, threading.Lock] = {}
 def deliver(channel: str) -> None:
     """Send what is due by one channel. In one process one worker serves it, so that a slow one holds up itself only."""
     lock = _at_work.setdefault(channel, threading.Lock())
-    more = True
-    while more and lock.acquire(blocking=False):
+    over = time.monotonic() + TURN
+    while lock.acquire(blocking=False):
         try:
-            again = _deliver_all(channel)
+            again = _deliver_until(over, channel)
         finally:
             lock.release()
         if again is not None:
             wake(deliver, channel, delay=max(1.0, (again - timezone.now()).total_seconds()))
         # Whoever came in the meantime saw the lock and went: look once more.
-        more = delivering.has_due(channel, now=timezone.now())
+        if not delivering.has_due(channel, now=timezone.now()):
+            return
+        if time.monotonic() >= over:
+            wake(deliver, channel)
+            return
 
 
-def _deliver_all(channel: str) -> datetime | None:
+def _deliver_until(over: float, channel: str) -> datetime | None:
+    """When the first of those that failed is to be tried again."""
     next_due: datetime | None = None
-    while (done := delivering.deliver(channel, now=timezone.now())).taken:
+    while time.monotonic() < over and (done := delivering.deliver(channel, now=timezone.now())).taken:
         if done.next_due is not None:
             next_due = min(done.next_due, next_due or done.next_due)
     return next_due
@@ -118,8 +139,7 @@ def _deliver_all(channel: str) -> datetime | None:
 @db_task(priority=WHENEVER)
 def call_listeners() -> None:
     """Make the calls that listeners wait for."""
-    while listeners.call_next(now=timezone.now()):
-        pass
+    _take_turns(call_listeners, lambda: listeners.call_next(now=timezone.now()))
 
 
 def sweep_and_wake() -> str:

@@ -17,8 +17,8 @@ class Channel(ABC):
     label: ClassVar[Any]
     batch_size: ClassVar[int] = 50
     """How many deliveries one worker holds at a time."""
-    timeout: ClassVar[float] = 10.0
-    """Seconds that one send may take at the longest."""
+    longest_send: ClassVar[float] = 30.0
+    """Seconds that one send may take, all the provider's answers together; well within a lease."""
 
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:

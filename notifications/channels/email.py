@@ -23,6 +23,8 @@ class EmailChannel(Channel):
 
     name: ClassVar[str] = "email"
     label: ClassVar = _("E-mail")
+    timeout: ClassVar[float] = 5.0
+    """Seconds for each of the server's answers; a message takes five or so."""
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.models.notification import CategoryChoices
 from notifications.timezones import validate_timezone
@@ -33,8 +34,8 @@ class NotificationPreferences(models.Model):
         _("time zone"), max_length=64, default=settings.TIME_ZONE, validators=[validate_timezone]
     )
     quiet_hours_enabled = models.BooleanField(_("quiet hours"), default=False)
-    quiet_hours_start = models.TimeField(_("from"), default="22:00")
-    quiet_hours_end = models.TimeField(_("until"), default="06:00")
+    quiet_hours_start = models.TimeField(pgettext_lazy("quiet hours", "from"), default="22:00")
+    quiet_hours_end = models.TimeField(pgettext_lazy("quiet hours", "until"), default="06:00")
     email_time = models.CharField(
         _("when e-mail may come"), max_length=10, choices=EmailTimeChoices, default=EmailTimeChoices.IMMEDIATE
     )

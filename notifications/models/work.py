@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Work(models.Model):
@@ -22,7 +23,7 @@ class Work(models.Model):
     BURIED: ClassVar[dict[str, str]] = {"state": "failed"}
     """What is set when the row is given up."""
 
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(pgettext_lazy("when work is to be done", "due"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
     crashes = models.PositiveSmallIntegerField(_("crashes"), default=0)

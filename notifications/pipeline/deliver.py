@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from notifications import registry
@@ -22,6 +24,10 @@ from notifications.types import Message, Priority
 
 logger = logging.getLogger(__name__)
 
+TURN = 2.0
+"""Seconds that one batch may take; the rest is given back. So a worker that is told to stop does, in time."""
+FRESH = 0.5
+"""Seconds for which the answer to “does it still hold?” is good."""
 NO_LONGER_HOLDS = "It no longer held when it was to be sent."
 TOO_LATE = "Its time had passed when it was to be sent."
 
@@ -69,22 +75,37 @@ class _Round:
 
     def run(self, rows: Sequence[Delivery]) -> None:
         waiting = list(rows)
+        checked = time.monotonic()
         if not waiting:
             return
         try:
             with self.channel.session() as send:
-                while waiting:
-                    if not self._has_time(waiting):
+                # Counted from here, so that each round sends something, however long the server takes to answer.
+                over = time.monotonic() + TURN
+                while waiting and self._has_time(waiting):
+                    if time.monotonic() >= over:
+                        self._give_back(waiting)
                         return
+                    if time.monotonic() - checked >= FRESH:
+                        # A slow server gave people the time to answer.
+                        waiting = _still_wanted(self.taken, waiting)
+                        checked = time.monotonic()
+                        continue
                     self._send(send, waiting.pop(0))
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
             for row in waiting:
                 self._set_back(row, error)
 
+    def _give_back(self, waiting: Sequence[Delivery]) -> None:
+        as_before = Case(
+            When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
+        )
+        self.taken.release([row.pk for row in waiting], state=as_before)
+
     def _has_time(self, waiting: Sequence[Delivery]) -> bool:
         """Whether the lease outlasts one more send; it is renewed when it wouldn't."""
-        if timezone.now() + timedelta(seconds=self.channel.timeout * 2) < self.taken.until:
+        if timezone.now() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
             return True
         ids = [row.pk for row in waiting]
         if not self.taken.renew(ids):

@@ -97,8 +97,10 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
             told[recipient.event_record_id] += 1
             yield recipient
 
-    for _ in tell(event_type, counted(), now=timezone.now(), done=done):
-        if not taken.renew(ids):
+    for inserted in tell(event_type, counted(), now=timezone.now(), done=done):
+        # Whoever got further than those before them was not killed by these rows.
+        progress = {"crashes": 0} if inserted else {}
+        if not taken.renew(ids, **progress):
             # Another worker has these by now: it goes on from what is already there.
             return
     for count in set(told.values()):

@@ -59,28 +59,22 @@ class Claim:
         """Give rows back untouched."""
         return self._held(ids).update(attempts=F("attempts") - 1, lease_owner="", lease_until=None, **fields)
 
-    def renew(self, ids: Collection[int]) -> bool:
+    def renew(self, ids: Collection[int], **fields: Any) -> bool:
         """Hold all that is left for another lease; False when any of `ids` is lost."""
-        self._held().update(lease_until=timezone.now() + self.model.LEASE)
+        self._held().update(lease_until=timezone.now() + self.model.LEASE, **fields)
         return self._held(ids).count() == len(ids)
 
 
 def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
     """Take at most `limit` due rows, first things first.
 
-    A row whose worker died is taken alone, so that one deadly row takes no others with it.
+    A row whose worker died waits no longer than others, but is taken alone: one deadly row takes none with it.
     """
     owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
     until = now + model.LEASE
     rows = model._default_manager.filter(due(model, now), **filters).order_by(*model.ORDER)
-    fresh = rows.filter(lease_until__isnull=True)
     with transaction.atomic():
-        ids = list(fresh.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
-        crashes = 0
-        if not ids:
-            orphans = rows.filter(lease_until__isnull=False)
-            ids = list(orphans.select_for_update(skip_locked=True).values_list("id", flat=True)[:1])
-            crashes = 1
+        ids, crashes = _first(rows, limit)
         if ids:
             model._default_manager.filter(id__any_of=ids).update(
                 attempts=F("attempts") + 1,
@@ -90,6 +84,18 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
                 **model.CLAIMED,
             )
     return Claim(model, owner, tuple(ids), until)
+
+
+def _first(rows: QuerySet[Any], limit: int) -> tuple[list[int], int]:
+    """The ids to take, locked; and 1 if it is one whose worker died, else 0."""
+    locked = rows.select_for_update(skip_locked=True)
+    first = locked.values_list("id", "lease_until").first()
+    if first is None:
+        return [], 0
+    id_, lease_until = first
+    if lease_until is not None:
+        return [id_], 1
+    return list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:limit]), 0
 
 
 def bury(model: type[Work], *, now: datetime) -> int:

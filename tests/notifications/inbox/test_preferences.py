@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from notifications import registry
@@ -260,3 +261,11 @@ def test_what_one_person_chooses_is_theirs_alone(reader: Client, thandi: Any, pi
     reader.post(URL, {"part": "email", "email_time": "evening"}, **HTMX)
     assert kept(pieter) == set()
     assert not NotificationPreferences.objects.filter(user=pieter).exists()
+
+
+def test_the_parts_of_the_world_are_in_the_readers_language_and_cities_as_they_are() -> None:
+    with translation.override("af"):
+        groups = {str(name): dict(group) for name, group in zones.choices()}
+    assert groups["Asië"]["Asia/Tokyo"] == "Tokyo"
+    with translation.override("en"):
+        assert "Asia" in {str(name) for name, _group in zones.choices()}

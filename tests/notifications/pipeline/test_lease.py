@@ -68,6 +68,16 @@ def test_rows_whose_worker_died_are_taken_one_by_one() -> None:
     assert sorted(singles) == [(), *((row.pk,) for row in rows)]
 
 
+def test_what_a_dead_worker_held_does_not_wait_behind_new_rows() -> None:
+    now = timezone.now()
+    orphan = DeliveryFactory(priority=2, due_at=now - timedelta(minutes=2))
+    claim(Delivery, now=now - timedelta(minutes=1, seconds=30), limit=10)
+    urgent = DeliveryFactory(priority=3)
+    bulk = DeliveryFactory.create_batch(2, priority=0)
+    taken = [claim(Delivery, now=now, limit=10).ids for _ in range(3)]
+    assert taken == [(urgent.pk, *(row.pk for row in bulk)), (orphan.pk,), ()]
+
+
 def test_a_row_that_killed_its_worker_three_times_is_given_up() -> None:
     row = DeliveryFactory()
     now = timezone.now()

@@ -1,0 +1,74 @@
+"""One site, one post office and one database for all, emptied after each test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from huey.contrib.djhuey import HUEY
+
+from tests.faults import storm
+from tests.faults.post_office import PostOffice
+from tests.faults.queue import Queue, file_queue, redis_queue
+from tests.faults.stack import Site
+
+
+@pytest.fixture(scope="session")
+def the_post_office() -> Iterator[PostOffice]:
+    post_office = PostOffice()
+    yield post_office
+    post_office.close()
+
+
+@pytest.fixture(scope="session")
+def environment(the_post_office: PostOffice, django_db_setup: None) -> dict[str, str]:
+    """What makes a process of the site share this run's database, queue and post office."""
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    database = (
+        url._replace(path=f"/{name}").geturl() if url.scheme.startswith("postgres") else f"sqlite:///{name}"
+    )
+    return {"DATABASE_URL": database, "EMAIL_URL": f"smtp://127.0.0.1:{the_post_office.port}"}
+
+
+@pytest.fixture(scope="session")
+def the_site(environment: dict[str, str]) -> Iterator[Site]:
+    site = Site(environment)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def post_office(the_post_office: PostOffice) -> PostOffice:
+    the_post_office.reset()
+    return the_post_office
+
+
+@pytest.fixture
+def site(the_site: Site, post_office: PostOffice, transactional_db: None) -> Iterator[Site]:
+    HUEY.flush()
+    yield the_site
+    post_office.holds = False
+    the_site.kill_all()
+
+
+@pytest.fixture
+def a_storm() -> Iterator[None]:
+    """This process knows of storms too."""
+    storm.register()
+    yield
+    storm.unregister()
+
+
+@pytest.fixture
+def queue(environment: dict[str, str], site: Site) -> Iterator[Queue]:
+    if not settings.REDIS_URL:
+        yield file_queue(site)
+        return
+    # Short, because the path of a socket may have 100 characters at most.
+    with tempfile.TemporaryDirectory(prefix="mg-") as folder, redis_queue(environment, Path(folder)) as queue:
+        yield queue

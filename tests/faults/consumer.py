@@ -1,0 +1,120 @@
+"""The site in a process that forks: consumers to be killed, and publishers that die.
+
+Loading the site takes seconds, forking what is loaded milliseconds; so this process loads it once and forks each
+consumer, which then is `manage.py run_huey` to the letter. What differs from real life is all in `consume`: leases,
+time-outs and waits are seconds, and the tick of the minute comes every second.
+
+It is driven by lines of JSON (see tests.faults.stack): `["fork", name, options]` runs one of the functions below in a
+process of its own and answers its id; `["poll", id]` answers its exit code, or null while it runs.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - models can be imported from here on
+from django.core.management import call_command  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
+from huey.contrib.djhuey import HUEY  # noqa: E402
+
+from notifications import bus, tasks  # noqa: E402
+from notifications.channels.email import EmailChannel  # noqa: E402
+from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun  # noqa: E402
+from site_config.supervisor import die_with_parent  # noqa: E402
+from tests.faults import storm  # noqa: E402
+
+TICK_EVERY = 1.0
+
+
+def consume(*, lease: float, timeout: float, retry: float) -> None:
+    """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again."""
+    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun):
+        model.LEASE = timedelta(seconds=lease)
+    EmailChannel.timeout = timeout
+    settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
+    if not settings.REDIS_URL:
+        HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since
+    threading.Thread(target=_tick, daemon=True).start()
+    call_command("run_huey")
+
+
+def publish(*, user_ids: Sequence[int], deadly_in: str = storm.HARMLESS) -> None:
+    """Publish a storm for each of these people, as a web request does."""
+    for user_id in user_ids:
+        bus.publish(storm.NAME, {"user_id": user_id, "deadly_in": deadly_in})
+
+
+def publish_and_die(*, user_ids: Sequence[int]) -> None:
+    """Die between the commit of the publication and the word to the queue."""
+    with transaction.atomic():
+        transaction.on_commit(storm.die)
+        publish(user_ids=user_ids)
+
+
+FUNCTIONS: dict[str, Callable[..., None]] = {
+    each.__name__: each for each in (consume, publish, publish_and_die)
+}
+
+
+def main() -> None:
+    storm.register()
+    # Nothing that is open may be shared with those who are forked.
+    connections.close_all()
+    HUEY.storage.close()
+    children: set[int] = set()
+    for line in sys.stdin:
+        command, *arguments = json.loads(line)
+        if command == "fork":
+            child = _fork(*arguments)
+            children.add(child)
+            _answer(child)
+        else:
+            ended, status = os.waitpid(arguments[0], os.WNOHANG)
+            children.discard(ended)
+            _answer(os.waitstatus_to_exitcode(status) if ended else None)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+
+
+def _fork(name: str, options: Mapping[str, Any]) -> int:
+    promise = die_with_parent(os.getpid())
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        if promise:
+            promise()
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # standard output carries the answers
+        FUNCTIONS[name](**options)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _answer(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+def _tick() -> None:
+    while True:
+        time.sleep(TICK_EVERY)
+        tasks.wake(tasks.tick)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The consumer stands still, the mail server is away or hangs, the queue is gone with all that was in it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications import selectors
+from notifications.models import Delivery, Notification
+from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
+from tests.faults.post_office import PostOffice, addresses
+from tests.faults.queue import Queue
+from tests.faults.stack import Site, wait_until
+
+
+def test_after_a_long_stop_reminders_that_are_out_of_date_are_recorded_and_not_sent(
+    site: Site, post_office: PostOffice
+) -> None:
+    late, in_time = people(20), people(20)
+    with_a_dose(late, ago=timedelta(hours=5), remind_for=timedelta(hours=4))
+    with_a_dose(in_time, ago=timedelta(hours=1), remind_for=timedelta(hours=4))
+    the_minute_comes(since=timedelta(hours=6))
+
+    site.start_consumer()
+
+    wait_until(all_dealt_with, what="all is dealt with")
+    statuses = dict(Notification.objects.values_list("recipient_id", "scheduled_status"))
+    assert statuses == {
+        **{user.pk: Notification.Status.EXPIRED for user in late},
+        **{user.pk: Notification.Status.SENT for user in in_time},
+    }
+    assert post_office.addressees() == addresses(in_time)
+    assert not any(selectors.inbox(user.pk).exists() for user in late)
+    assert all(selectors.inbox(user.pk).count() == 1 for user in in_time)
+
+
+def test_a_mail_that_waited_through_a_stop_beyond_its_time_is_not_sent(
+    site: Site, post_office: PostOffice
+) -> None:
+    users = people(3)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.close()
+    consumer = site.start_consumer()
+    wait_until(lambda: Delivery.objects.filter(failures__gt=0).count() == 3, what="each was tried")
+    consumer.kill()
+    Notification.objects.update(valid_until=timezone.now())
+    post_office.open()
+
+    site.start_consumer()
+
+    wait_until(all_dealt_with, what="all is dealt with")
+    assert post_office.mails == []
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.EXPIRED}
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["refuses", "hangs"])
+def test_when_the_mail_server_is_back_every_mail_is_sent_once(
+    site: Site, post_office: PostOffice, hangs: bool
+) -> None:
+    users = people(5)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.holds = hangs
+    if not hangs:
+        post_office.close()
+    site.start_consumer(timeout=0.2)
+    wait_until(lambda: Delivery.objects.filter(failures__gt=0).count() == 5, what="each was tried")
+    assert post_office.mails == []
+    assert told() == ids(users)
+
+    post_office.holds = False
+    post_office.open()
+
+    wait_until(lambda: mail_is_sent(5), what="the mail is sent")
+    assert post_office.addressees() == addresses(users)
+    assert post_office.copies() == []
+
+
+def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing(
+    queue: Queue, post_office: PostOffice
+) -> None:
+    users = people(20)
+    before, meanwhile = users[:10], users[10:]
+    post_office.seconds_each = 0.05
+    queue.site.start_consumer()
+    assert queue.site.run("publish", user_ids=[user.pk for user in before]) == 0
+    wait_until(lambda: post_office.mails, what="some mail is sent, and some is still to go")
+
+    with queue.gone():
+        assert queue.site.run("publish", user_ids=[user.pk for user in meanwhile]) == 0
+
+    wait_until(lambda: mail_is_sent(20), what="the mail is sent")
+    assert told() == ids(users)
+    assert post_office.addressees() == addresses(users)
