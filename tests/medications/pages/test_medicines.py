@@ -209,6 +209,12 @@ def test_a_wrong_refill_is_told_beside_its_field_and_changes_nothing(
     assert not StockBatch.objects.exists()
 
 
+def test_a_label_that_asks_ends_there(reader: Client, metformin: Prescription) -> None:
+    text = collect(reader, metformin, quantity="").content.decode()
+    assert "How many did you collect? Write how many.</a>" in text
+    assert "Expiry date: " in collect(reader, metformin, expiry_date="").content.decode()
+
+
 def test_today_is_the_first_date_that_has_not_expired(reader: Client, metformin: Prescription) -> None:
     assert collect(reader, metformin, expiry_date="2026-11-24").status_code == 302
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from home.models import StaffRole, User
 from notifications import formats, registry
-from notifications.types import EventType, Param, Texts
+from notifications.types import Category, EventType, Param, Texts
 from tests.factories import ClinicFactory, StaffRoleFactory, UserFactory
 from tests.notifications.rules import examples
 
@@ -31,6 +31,7 @@ ENGLISH = replace(
 def event_type() -> Iterator[EventType]:
     declared = examples.event_type(
         name="stock.low",
+        category=Category.EVENT,
         label="Low stock",
         params=(
             Param("name", "The patient", "Thandi"),
