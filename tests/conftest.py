@@ -4,12 +4,21 @@ import hashlib
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_site() -> Iterator[None]:
+    """A request leaves its reader's language behind in the thread, as in a server whose next request sets its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 
+from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.models import Clinic, StaffRole
@@ -23,10 +24,15 @@ class ClinicViewSet(ClinicScopedViewSet):
             FieldPanel("name"),
             FieldPanel("address"),
             FieldPanel("phone"),
-            MultiFieldPanel([FieldPanel("timezone"), FieldPanel("slot_times")], heading=_("Clock")),
+            clock_panel(
+                _(
+                    "When this clinic’s patients take medicine. Where a time is empty, it is 08:00 in the morning, "
+                    "14:00 in the afternoon, 20:00 in the evening and 22:00 at bedtime."
+                )
+            ),
             FieldRowPanel([FieldPanel("low_stock_days"), FieldPanel("expiry_days")], heading=_("Warnings")),
         ],
-        base_form_class=ClinicScopedForm,
+        base_form_class=ClockForm,
     )
 
     def visible_to(self, user: Any) -> QuerySet[Clinic]:

@@ -9,12 +9,12 @@ from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
     InlinePanel,
-    MultiFieldPanel,
     ObjectList,
 )
 
+from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.person_field import PersonField
-from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from home.admin.scope import ClinicScopedViewSet
 from home.models import Patient, Relation
 
 
@@ -29,7 +29,7 @@ class CareRolePanel(InlinePanel):
         return options
 
 
-class PatientForm(ClinicScopedForm):
+class PatientForm(ClockForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         roles = [
@@ -59,14 +59,17 @@ class PatientViewSet(ClinicScopedViewSet):
         [
             FieldPanel("clinic"),
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
-            FieldRowPanel([FieldPanel("date_of_birth"), FieldPanel("deceased_on")]),
+            FieldPanel("date_of_birth"),
             CareRolePanel(
                 "care_roles",
                 [FieldPanel("user"), FieldPanel("relation"), FieldPanel("alert_missed")],
                 heading=_("Who cares for this patient"),
                 label=_("person"),
             ),
-            MultiFieldPanel([FieldPanel("timezone"), FieldPanel("slot_times")], heading=_("Clock")),
+            clock_panel(
+                _("When this patient takes medicine. Where a time is empty, that of the clinic counts.")
+            ),
+            FieldPanel("deceased_on"),
         ],
         base_form_class=PatientForm,
     )

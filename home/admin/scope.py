@@ -105,13 +105,24 @@ class ClinicScopedViewSet(ModelViewSet):
 
 
 class ClinicScopedForm(WagtailAdminModelForm):
-    """Accepts no clinic and no patient but those that the person who fills it in may see."""
+    """Accepts no clinic and no patient but those that the person who fills it in may see.
+
+    Who works for one clinic alone finds it chosen.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField) and field.queryset.model in _VISIBLE:
                 field.queryset = _VISIBLE[field.queryset.model](self.for_user)
+                if field.queryset.model is Clinic and self.instance.pk is None and not self.initial.get(name):
+                    self.initial[name] = _only(field.queryset)
+
+
+def _only(rows: QuerySet[Any]) -> Any:
+    """The one row that there is."""
+    found = list(rows[:2])
+    return found[0] if len(found) == 1 else None
 
 
 _VISIBLE: dict[type, Callable[[Any], QuerySet[Any]]] = {

@@ -37,7 +37,6 @@ def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
         "clinic": patient.clinic_id,
         "first_name": patient.first_name,
         "last_name": patient.last_name,
-        "slot_times": "{}",
         "care_roles-TOTAL_FORMS": 0,
         "care_roles-INITIAL_FORMS": 0,
         "care_roles-MIN_NUM_FORMS": 0,

@@ -139,3 +139,53 @@ def test_patients_start_at_today_in_their_language_and_staff_in_the_admin(client
     assert client.get("/en/start/")["Location"] == "/en/today/"
     client.logout()
     assert client.get("/en/start/")["Location"] == "/en/accounts/login/?next=/en/start/"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ["Good day Thandi", "Choose a new one here:", "The link works once", "Kind regards\nMedGuard"],
+        ),
+        (
+            "af",
+            ["Goeiedag Thandi", "Kies hier ’n nuwe een:", "werk een keer", "Vriendelike groete\nMedGuard"],
+        ),
+    ],
+)
+def test_the_mail_for_a_new_password_is_ours_in_the_readers_language(
+    client: Client, language: str, words: list[str]
+) -> None:
+    UserFactory(email="thandi@example.org", first_name="Thandi")
+    client.post(f"/{language}/accounts/password/reset/", {"email": "thandi@example.org"})
+    [message] = mail.outbox
+    text = message.body.replace("'n", "’n")
+    assert [each for each in words if each not in text] == []
+    assert "example.com" not in text
+    assert f"http://testserver/{language}/accounts/password/reset/key/" in text
+
+
+def test_an_unknown_address_gets_no_mail(client: Client) -> None:
+    client.post("/en/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [
+        ("login/", ["E-mail address or phone number:", "Password:"]),
+        ("password/reset/", ["E-mail address:"]),
+        ("password/change/", ["Password now:", "New password:", "New password once more:"]),
+    ],
+)
+def test_the_list_of_errors_names_fields_as_the_page_does(
+    client: Client, path: str, labels: list[str]
+) -> None:
+    if path == "password/change/":
+        client.force_login(UserFactory())
+    page = client.post(f"/en/accounts/{path}", {}).content.decode()
+    summary = page.split("nhsuk-error-summary__list")[1].split("</ul>")[0]
+    assert re.findall(r"<a [^>]*>([^:]+:)", summary) == labels
+    for label in labels:
+        assert f">{label[:-1]}</label>" in page
