@@ -114,26 +114,28 @@ def deliver(channel: str) -> None:
     over = time.monotonic() + TURN
     while lock.acquire(blocking=False):
         try:
-            again = _deliver_until(over, channel)
+            done = _deliver_until(over, channel)
         finally:
             lock.release()
-        if again is not None:
-            wake(deliver, channel, delay=max(1.0, (again - timezone.now()).total_seconds()))
+        if done.next_due is not None:
+            wake(deliver, channel, delay=max(1.0, (done.next_due - timezone.now()).total_seconds()))
         # Whoever came in the meantime saw the lock and went: look once more.
         if not delivering.has_due(channel, now=timezone.now()):
             return
-        if time.monotonic() >= over:
-            wake(deliver, channel)
+        if not done.taken or time.monotonic() >= over:
+            # Either the turn is over, or what is left has to wait until another row is done.
+            wake(deliver, channel, delay=None if done.taken else 1.0)
             return
 
 
-def _deliver_until(over: float, channel: str) -> datetime | None:
-    """When the first of those that failed is to be tried again."""
-    next_due: datetime | None = None
+def _deliver_until(over: float, channel: str) -> delivering.Delivered:
+    """All rounds of one turn together."""
+    total = delivering.Delivered()
     while time.monotonic() < over and (done := delivering.deliver(channel, now=timezone.now())).taken:
-        if done.next_due is not None:
-            next_due = min(done.next_due, next_due or done.next_due)
-    return next_due
+        total.taken += done.taken
+        total.sent += done.sent
+        total.next_due = min(filter(None, (done.next_due, total.next_due)), default=None)
+    return total
 
 
 @db_task(priority=WHENEVER)

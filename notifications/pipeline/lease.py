@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from notifications.models import Work
+from notifications.pipeline.suspect import suspects
 
 MAX_CRASHES = 3
 CRASHED = f"It stopped its worker {MAX_CRASHES} times and was given up."
@@ -47,16 +48,19 @@ class Claim:
 
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
         """Say that these rows (all, without `ids`) are done; how many were still ours."""
+        suspects.leave(self.owner)
         return self._held(ids).update(finished_at=timezone.now(), lease_owner="", lease_until=None, **fields)
 
     def postpone(self, ids: Iterable[int], *, due_at: datetime, **fields: Any) -> int:
         """Give rows back after an orderly failure, to be taken again at `due_at`."""
+        suspects.leave(self.owner)
         return self._held(ids).update(
             due_at=due_at, failures=F("failures") + 1, lease_owner="", lease_until=None, **fields
         )
 
     def release(self, ids: Iterable[int], **fields: Any) -> int:
         """Give rows back untouched."""
+        suspects.leave(self.owner)
         return self._held(ids).update(attempts=F("attempts") - 1, lease_owner="", lease_until=None, **fields)
 
     def renew(self, ids: Collection[int], **fields: Any) -> bool:
@@ -74,7 +78,10 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     until = now + model.LEASE
     rows = model._default_manager.filter(due(model, now), **filters).order_by(*model.ORDER)
     with transaction.atomic():
-        ids, crashes = _first(rows, limit)
+        locked = rows.select_for_update(skip_locked=True)
+        ids, crashes = _suspect(locked, owner, now, until), 1
+        if not ids:
+            ids, crashes = list(_fresh(locked)[:limit]), 0
         if ids:
             model._default_manager.filter(id__any_of=ids).update(
                 attempts=F("attempts") + 1,
@@ -86,16 +93,16 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     return Claim(model, owner, tuple(ids), until)
 
 
-def _first(rows: QuerySet[Any], limit: int) -> tuple[list[int], int]:
-    """The ids to take, locked; and 1 if it is one whose worker died, else 0."""
-    locked = rows.select_for_update(skip_locked=True)
+def _suspect(locked: QuerySet[Any], owner: str, now: datetime, until: datetime) -> list[int]:
+    """The first row, if its worker died and no other such row is being worked on in this process."""
     first = locked.values_list("id", "lease_until").first()
-    if first is None:
-        return [], 0
-    id_, lease_until = first
-    if lease_until is not None:
-        return [id_], 1
-    return list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:limit]), 0
+    if first is None or first[1] is None or not suspects.admit(owner, now=now, until=until):
+        return []
+    return [first[0]]
+
+
+def _fresh(locked: QuerySet[Any]) -> QuerySet[Any, int]:
+    return locked.filter(lease_until__isnull=True).values_list("id", flat=True)
 
 
 def bury(model: type[Work], *, now: datetime) -> int:

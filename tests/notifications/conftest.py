@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model
 from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
+from notifications.pipeline import lease
+from notifications.pipeline.suspect import OneAtATime
 from notifications.types import (
     IN_APP,
     Category,
@@ -25,6 +27,11 @@ from notifications.types import (
 )
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_suspect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "suspects", OneAtATime())
 
 
 class Pigeons(Channel):

@@ -64,8 +64,32 @@ def test_rows_whose_worker_died_are_taken_one_by_one() -> None:
     now = timezone.now()
     assert len(claim(Delivery, now=now, limit=10).ids) == 3
     later = now + timedelta(seconds=61)
-    singles = [claim(Delivery, now=later, limit=10).ids for _ in range(4)]
-    assert sorted(singles) == [(), *((row.pk,) for row in rows)]
+    for row in rows:
+        alone = claim(Delivery, now=later, limit=10)
+        assert alone.ids == (row.pk,)
+        assert not claim(Delivery, now=later, limit=10), "one suspect at a time in one process"
+        alone.finish()
+    assert not claim(Delivery, now=later, limit=10)
+
+
+def test_new_rows_do_not_wait_for_a_suspect() -> None:
+    old = DeliveryFactory()
+    now = timezone.now()
+    claim(Delivery, now=now, limit=10)
+    other = DeliveryFactory()
+    later = now + timedelta(seconds=61)
+    assert claim(Delivery, now=later, limit=10).ids == (old.pk,)
+    new = DeliveryFactory(due_at=now)
+    assert set(claim(Delivery, now=later, limit=10).ids) == {other.pk, new.pk}
+
+
+def test_a_suspect_whose_worker_forgot_it_keeps_none_away_for_longer_than_its_lease() -> None:
+    DeliveryFactory.create_batch(2)
+    now = timezone.now()
+    claim(Delivery, now=now, limit=10)
+    claim(Delivery, now=now + timedelta(seconds=61), limit=10)
+    assert not claim(Delivery, now=now + timedelta(seconds=62), limit=10)
+    assert claim(Delivery, now=now + timedelta(seconds=122), limit=10)
 
 
 def test_what_a_dead_worker_held_does_not_wait_behind_new_rows() -> None:
