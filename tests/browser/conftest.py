@@ -1,0 +1,51 @@
+"""One site and one browser for all these tests; nothing that goes wrong in a page goes unseen."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.stack import Stack, running
+from tests.browser.visits import NOWHERE, Visits
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("site")) as stack:
+        stack.scene("settle_demo_doses")
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser(stack: Stack) -> Iterator[Browser]:
+    program = chromium.find()
+    if program is None:
+        raise chromium.NoChromiumError("There is no Chromium: `make test-browser` gets one.")
+    arguments = [NOWHERE, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def all_visits(browser: Browser, stack: Stack) -> Visits:
+    return Visits(browser, stack)
+
+
+@pytest.fixture(autouse=True)
+def _no_trouble(all_visits: Visits) -> Iterator[None]:
+    """No error of a script, no breach of the security policy, no request to another host, no answer of 500."""
+    yield
+    troubles, all_visits.troubles = all_visits.troubles, []
+    assert troubles == []
+
+
+@pytest.fixture
+def visits(all_visits: Visits) -> Iterator[Visits]:
+    with all_visits.for_a_while():
+        yield all_visits

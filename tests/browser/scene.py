@@ -1,0 +1,97 @@
+"""What the tests need beside the demo, put into the site's own database; run in a process of the site."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from home.demo import demo_patients
+from home.models import User
+from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
+from medications.services.expansion import expand_doses
+from notifications.models import Notification
+from tests.notifications.factories import NotificationFactory
+
+IN_STOCK = Decimal(5)
+OLD_MESSAGES = 60
+MINUTE = timedelta(minutes=1)
+
+
+def play(name: str, values: str) -> None:
+    """Call one of these with keywords as JSON, and print what it gives, as JSON."""
+    print(json.dumps(globals()[name](**json.loads(values))))
+
+
+def settle_demo_doses() -> int:
+    """Answer what falls due by itself soon after the load, so that the tests' own doses come alone."""
+    soon = Dose.objects.filter(due_at__gt=timezone.now(), prescription__medicine__name_en="Vitamin D")
+    return soon.update(state=Dose.State.SKIPPED, answered_at=timezone.now(), next_reminder_at=None)
+
+
+@transaction.atomic
+def doses_due(patients: list[str], ahead: float) -> dict[str, Any]:
+    """A dose of folic acid for each, all at the first full minute that is so many seconds ahead; none is announced."""
+    now = timezone.now()
+    due_at = (now + timedelta(seconds=ahead) + MINUTE).replace(second=0, microsecond=0)
+    doses = {name: _dose(name, due_at) for name in patients}
+    return {
+        "due_at": due_at.timestamp(),
+        "time": f"{due_at.astimezone(_zone(patients[0])):%H:%M}",
+        "doses": {name: dose.id for name, dose in doses.items()},
+        "prescriptions": {name: dose.prescription_id for name, dose in doses.items()},
+    }
+
+
+@transaction.atomic
+def old_messages(accounts: list[str]) -> int:
+    """Messages of long ago that were read, below those of the demo."""
+    began = timezone.now() - timedelta(days=40)
+    for account in accounts:
+        recipient = User.objects.get(email__startswith=f"{account}@")
+        for number in range(OLD_MESSAGES):
+            at = began - timedelta(hours=number)
+            NotificationFactory(
+                recipient=recipient, title=f"Old message {number + 1}", created_at=at, read_at=at
+            )
+    return Notification.objects.count()
+
+
+def not_found() -> dict[str, str]:
+    """The page for an address that leads nowhere, by language; a trial shows one for developers instead."""
+    with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"]):
+        return {
+            code: Client().get(f"/{code}/nothing-here/").content.decode()
+            for code, _name in settings.LANGUAGES
+        }
+
+
+def _dose(patient_name: str, due_at: datetime) -> Dose:
+    patient = demo_patients()[patient_name]
+    medicine = Medicine.objects.get(name_en="Folic acid")
+    day = due_at.astimezone(_zone(patient_name)).date()
+    prescription = Prescription.objects.create(
+        patient=patient, medicine=medicine, start_date=day, end_date=day, created_at=due_at - MINUTE
+    )
+    time = f"{due_at.astimezone(_zone(patient_name)):%H:%M}"
+    rule = {"kind": "times", "times": [time], "quantity": "1"}
+    DoseSchedule.objects.create(prescription=prescription, rule=rule)
+    StockBatch.objects.create(
+        medicine=medicine,
+        prescription=prescription,
+        batch_number="BROWSER",
+        quantity=IN_STOCK,
+        expiry_date=day + timedelta(days=300),
+        received_at=due_at - MINUTE,
+    )
+    expand_doses(now=due_at - MINUTE, prescriptions=[prescription.id])
+    return Dose.objects.get(prescription=prescription)
+
+
+def _zone(patient_name: str) -> ZoneInfo:
+    return ZoneInfo(demo_patients()[patient_name].zone)

@@ -1,0 +1,127 @@
+"""Every page: fit for all readers, on every screen, in both languages and by night."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import Stack
+from tests.browser.visits import DESK, HEIGHTS, PHONE, Visits, word
+
+NARROWEST = 320
+FINGER = 44
+OPEN = ("/", "/how-reminders-work/", "/accounts/login/", "/accounts/password/reset/")
+OWN = {
+    "anna": ("/today/", "/vaccinations/"),  # who cares for two
+    "thandi": ("/today/", "/inbox/", "/preferences/", "/medicines/", "/vaccinations/"),
+}
+FIRST_OF = {"/inbox/": ".message__title a", "/medicines/": ".card--link h2 a"}
+BOTH_LANGUAGES = pytest.mark.parametrize("language", ["en", "af"])
+BOTH_WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+
+
+@pytest.fixture(scope="module")
+def not_found(stack: Stack) -> dict[str, str]:
+    """The page in each language."""
+    return stack.scene("not_found")
+
+
+@BOTH_LANGUAGES
+@BOTH_WIDTHS
+def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
+    visits: Visits, not_found: dict[str, str], language: str, width: int
+) -> None:
+    found = []
+    for page in _pages(visits, not_found, language, width):
+        here = f"{urlsplit(page.url).path} at {width} px"
+        assert page.locator("html").get_attribute("lang") == language, here
+        found += [f"{here}: {said}" for said in _violations(page)]
+        page.emulate_media(color_scheme="dark")
+        found += [f"{here}, dark: {said}" for said in _said(page.evaluate("what => axe.run(what)", COLOURS))]
+        page.emulate_media(color_scheme="light")
+        for narrow in (width, NARROWEST) if width == PHONE else (width,):
+            page.set_viewport_size({"width": narrow, "height": 800})
+            if page.evaluate("document.documentElement.scrollWidth") > narrow:
+                found.append(f"{here}: wider than {narrow} px")
+        page.set_viewport_size({"width": width, "height": 800})
+    assert found == []
+
+
+@BOTH_LANGUAGES
+def test_the_other_language_is_one_tap_away_on_the_same_page(visits: Visits, language: str) -> None:
+    page = visits.open("anna")
+    other = {"en": "af", "af": "en"}[language]
+    for path in ("/inbox/?category=medication", "/medicines/", "/vaccinations/"):
+        page.goto(f"/{language}{path}")
+        page.locator(f".top-bar a[hreflang={other}]").click()
+        expect(page).to_have_url(re.compile(re.escape(f"/{other}{path}") + "$"))
+        expect(page.locator("html")).to_have_attribute("lang", other)
+
+
+@BOTH_LANGUAGES
+def test_the_first_tab_leads_past_the_navigation(visits: Visits, language: str) -> None:
+    page = visits.open("anna")
+    page.goto(f"/{language}/today/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name=word(language, "Skip to the main content"))
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+@BOTH_LANGUAGES
+def test_a_thumb_reaches_the_navigation_at_the_bottom_of_a_phone(visits: Visits, language: str) -> None:
+    page = visits.open("anna", width=PHONE)
+    page.goto(f"/{language}/today/")
+    links = page.locator(".navigation a")
+    expect(links).to_have_count(4)
+    for box in (links.nth(index).bounding_box() for index in range(4)):
+        assert box and box["width"] >= FINGER and box["height"] >= FINGER
+        assert box["y"] > HEIGHTS[PHONE] - 100
+    expect(links.first).to_have_attribute("aria-current", "page")
+
+
+def _pages(visits: Visits, not_found: dict[str, str], language: str, width: int) -> Iterator[Page]:
+    """Each page in turn, to be looked at before the next."""
+    page = visits.open(width=width, reduced_motion="reduce")
+    for path in OPEN:
+        _go(page, f"/{language}{path}")
+        yield page
+    # What a trial shows in its place is for developers.
+    page.route(
+        "**/nothing-here/", lambda route: route.fulfill(body=not_found[language], content_type="text/html")
+    )
+    page.goto(f"/{language}/nothing-here/")
+    expect(page.locator(".empty h1")).to_be_visible()
+    yield page
+    for account, paths in OWN.items():
+        page = visits.open(account, width=width, reduced_motion="reduce")
+        for path in paths:
+            _go(page, f"/{language}{path}")
+            yield page
+            if path in FIRST_OF:
+                page.locator(FIRST_OF[path]).first.click()
+                page.wait_for_url(re.compile(rf"{path}\d+/$"))
+                yield page
+
+
+def _go(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer and answer.ok, path
+
+
+def _violations(page: Page) -> list[str]:
+    return _said(Axe().run(page).response)
+
+
+def _said(answer: dict[str, Any]) -> list[str]:
+    """What axe found, each rule with the pieces of the page that break it."""
+    return [
+        f"{each['id']}: {' | '.join(node['html'] for node in each['nodes'])}" for each in answer["violations"]
+    ]

@@ -1,0 +1,112 @@
+"""Settings: saved as one changes them, with an answer; with the keyboard alone, and without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visits import DESK, PHONE, Visits, word
+
+# Each has settings of their own, so that no test sees what another did.
+PEOPLE = pytest.mark.parametrize(
+    ("account", "language", "width"), [("naledi", "en", PHONE), ("ayesha", "af", DESK)]
+)
+STOCK_BY_EMAIL = "stock.email"
+
+
+@PEOPLE
+def test_a_switch_is_saved_as_it_is_turned_with_a_polite_answer(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    page = _settings(visits, account, language, width)
+    switch = _switch(page, STOCK_BY_EMAIL)
+    before = switch.is_checked()
+    switch.click()
+    answer = page.locator("#saved-stock")
+    expect(answer).to_have_text(word(language, "Saved"))
+    expect(answer).to_have_attribute("role", "status")
+    page.reload()
+    expect(switch).to_be_checked(checked=not before)
+
+
+@PEOPLE
+def test_the_keyboard_alone_turns_a_switch(visits: Visits, account: str, language: str, width: int) -> None:
+    page = _settings(visits, account, language, width)
+    switch = _switch(page, "vaccination.email")
+    before = switch.is_checked()
+    _switch(page, STOCK_BY_EMAIL).focus()
+    while not switch.evaluate("element => element === document.activeElement"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#saved-vaccination")).to_have_text(word(language, "Saved"))
+    expect(switch).to_be_focused()
+    page.reload()
+    expect(switch).to_be_checked(checked=not before)
+
+
+@PEOPLE
+def test_treatment_cannot_leave_the_inbox(visits: Visits, account: str, language: str, width: int) -> None:
+    page = _settings(visits, account, language, width)
+    locked = _switch(page, "medication.in_app")
+    expect(locked).to_be_checked()
+    expect(locked).to_be_disabled()
+
+
+@PEOPLE
+def test_a_wrong_time_is_explained_beside_its_field_in_the_readers_language(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    page = _settings(visits, account, language, width)
+    quiet = page.locator("#part-quiet")
+    start = quiet.locator("input[name=quiet_hours_start]")
+    kept = start.input_value()
+    start.fill("")
+    start.blur()
+    error = quiet.locator(".field--error .nhsuk-error-message")
+    expect(error).to_contain_text(word(language, "This field is required."))
+    expect(start).to_have_attribute("aria-invalid", "true")
+    start.fill(kept)
+    start.blur()
+    expect(page.locator("#saved-quiet")).to_have_text(word(language, "Saved"))
+    expect(error).to_have_count(0)
+
+
+@PEOPLE
+def test_without_javascript_a_button_saves(visits: Visits, account: str, language: str, width: int) -> None:
+    page = _settings(visits, account, language, width, java_script_enabled=False)
+    channels = page.locator("#part-channels")
+    switch = _switch(page, "vaccination.email")
+    before = switch.is_checked()
+    switch.click()
+    channels.get_by_role("button", name=word(language, "Save")).click()
+    expect(channels.locator(".tag")).to_have_text(word(language, "Saved"))
+    expect(switch).to_be_checked(checked=not before)
+
+    quiet = page.locator("#part-quiet")
+    quiet.locator("input[name=quiet_hours_end]").fill("05:30")
+    quiet.get_by_role("button", name=word(language, "Save")).click()
+    expect(page.locator("#saved-quiet")).to_have_text(word(language, "Saved"))
+    expect(quiet.locator("input[name=quiet_hours_end]")).to_have_value("05:30")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without"])
+def test_another_language_goes_to_the_page_in_it(visits: Visits, script: bool) -> None:
+    page = _settings(visits, "naledi", "en", PHONE, java_script_enabled=script)
+    for other in ("af", "en"):
+        language = page.locator("#part-language")
+        language.locator("select[name=language]").select_option(other)
+        if not script:
+            language.get_by_role("button").click()
+        expect(page).to_have_url(re.compile(rf"/{other}/preferences/\?saved=language$"))
+        expect(page.locator("html")).to_have_attribute("lang", other)
+        expect(page.locator("#saved-language")).to_have_text(word(other, "Saved"))
+
+
+def _settings(visits: Visits, account: str, language: str, width: int, **options: bool) -> Page:
+    page = visits.open(account, width=width, **options)
+    page.goto(f"/{language}/preferences/")
+    return page
+
+
+def _switch(page: Page, name: str) -> Locator:
+    return page.locator(f"input[name='{name}']")
