@@ -100,6 +100,7 @@ def test_another_language_goes_to_the_page_in_it(visits: Visits, script: bool) -
         expect(page).to_have_url(re.compile(rf"/{other}/preferences/\?saved=language$"))
         expect(page.locator("html")).to_have_attribute("lang", other)
         expect(page.locator("#saved-language")).to_have_text(word(other, "Saved"))
+        page.wait_for_load_state()  # only then do the scripts hear the next choice
 
 
 def _settings(visits: Visits, account: str, language: str, width: int, **options: bool) -> Page:
