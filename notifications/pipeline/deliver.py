@@ -142,7 +142,8 @@ class _Round:
         )
         said = str(error)[:1000]
         if again is None:
-            logger.warning("Delivery %s by %s failed for good: %s", row.pk, row.channel, said)
+            # Not why: the answer may name the address. The row says it to who may see it.
+            logger.warning("Delivery %s by %s failed for good.", row.pk, row.channel)
             self.taken.finish([row.pk], state=Delivery.State.FAILED, error=said, failures=row.failures + 1)
             return
         self.taken.postpone([row.pk], due_at=again, state=Delivery.State.RETRY, error=said)

@@ -21,7 +21,7 @@ from typing import Any
 from site_config.environment import BASE_DIR
 from site_config.supervisor import die_with_parent
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 STOP_WITHIN = 10.0
 OF_THIS_RUN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "REDIS_URL")
 """What the tests themselves run with, and the site doesn't: it is the embedded default."""

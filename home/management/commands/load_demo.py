@@ -1,4 +1,7 @@
+import logging
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -8,6 +11,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
+
+
+@contextmanager
+def _without_small_talk() -> Iterator[None]:
+    """That the built-in texts are used is no news in a demo."""
+    logger = logging.getLogger("notifications")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 class Command(BaseCommand):
@@ -27,7 +42,7 @@ class Command(BaseCommand):
                 "Give --force if that is what you want."
             )
         now = timezone.now()
-        with transaction.atomic():
+        with transaction.atomic(), _without_small_talk():
             # INSTALLED_APPS has the upper layers first; what they load stands on what the lower ones do.
             made = [
                 import_module(f"{app.name}.demo").load(now=now)
