@@ -10,8 +10,9 @@ def frame(request: HttpRequest) -> dict[str, str]:
     """The way to the same page in the other language, named in that language."""
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     here = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
-    if request.htmx:
-        here = request.htmx.current_url_abs_path or here
+    htmx = getattr(request, "htmx", None)  # an error page may come before there is one
+    if htmx:
+        here = htmx.current_url_abs_path or here
     there = translate_url(here, other)
     return {
         "other_language_code": other,

@@ -1,6 +1,7 @@
 """The pages that head office writes, in both languages, and the frame around them."""
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -188,3 +189,10 @@ def test_what_is_not_there_for_staff_and_machines_is_404(client: Client, cast: C
 def test_a_page_without_its_language_is_found_in_the_readers(client: Client) -> None:
     answer = client.get("/your-privacy/", headers={"accept-language": "af"})
     assert answer["Location"] == "/af/your-privacy/"
+
+
+def test_a_call_by_a_foreign_name_is_refused_without_a_fault(client: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["clinic.example.org"]
+    client.raise_request_exception = False
+    answer = client.get("/en/", headers={"host": "evil.example.org"})
+    assert answer.status_code == 400
