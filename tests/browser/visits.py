@@ -64,7 +64,7 @@ class Visits:
 
     def _console(self, message: ConsoleMessage) -> None:
         # A breach of the content security policy is an error of the console too.
-        if message.type == "error" and not _is_refused_draft(message):
+        if message.type == "error" and not (_is_refused_draft(message) or _is_overtaken(message)):
             self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _request(self, request: Request) -> None:
@@ -74,6 +74,11 @@ class Visits:
     def _response(self, response: Response) -> None:
         if response.status >= 500:
             self.troubles.append(f"{response.status} for {urlsplit(response.url).path}")
+
+
+def _is_overtaken(message: ConsoleMessage) -> bool:
+    """HTMX logs as errors that an answer overtook a refresh, as it should. A request that failed is `htmx:sendError`."""
+    return message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
 
 
 def _is_refused_draft(message: ConsoleMessage) -> bool:
