@@ -77,7 +77,7 @@ class Visits:
 
 
 def _is_overtaken(message: ConsoleMessage) -> bool:
-    """HTMX logs as errors that an answer overtook a refresh, as it should. A request that failed is `htmx:sendError`."""
+    """HTMX logs as an error that an answer overtook a refresh, as it should. What failed is `htmx:sendError`."""
     return message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
 
 
