@@ -14,7 +14,7 @@ from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.models import CareRole, User
 from home.selectors import clinics_of_staff
-from notifications.admin.scope import register_scope
+from notifications.scope import register_scope
 
 
 class ClinicGroup(ModelViewSetGroup):

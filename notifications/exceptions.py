@@ -1,5 +1,6 @@
 """Everything the engine raises on purpose."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 
@@ -26,3 +27,15 @@ class ChannelError(NotificationError):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class ScheduleError(NotificationError, ValueError):
+    """What was to be scheduled is malformed; `errors` says by field what is wrong, in the reader's language."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{field}: {' '.join(said)}" for field, said in errors.items()))
+        self.errors = {field: [str(each) for each in said] for field, said in errors.items()}
+
+
+class UnknownRecipients(ScheduleError):
+    """Somebody whom it is for doesn't exist, or not for whoever asks."""

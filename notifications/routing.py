@@ -84,6 +84,8 @@ def _wanted(
     always = channel == IN_APP and event_type.clinical
     if requested is not None and channel not in requested:
         return False, Reason.NOT_REQUESTED
+    if channel in wishes.muted:
+        return False, Reason.CHANNEL_OFF
     if not always and (event_type.category, channel, False) in wishes.choices:
         return False, Reason.OFF_BY_CHOICE
     if requested is not None:

@@ -36,6 +36,9 @@ class Person:
     wishes: Wishes
 
 
+SWITCHES = {"email": "email_enabled", "sms": "sms_enabled", "push": "push_enabled"}
+"""The field of the preferences that turns a channel off altogether."""
+
 _PREFERENCES = (
     "user_id",
     "language",
@@ -45,6 +48,7 @@ _PREFERENCES = (
     "quiet_hours_end",
     "email_time",
     "detail",
+    *SWITCHES.values(),
 )
 
 
@@ -70,6 +74,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         None,
         EmailTime.IMMEDIATE,
         Detail.DISCREET,
+        *(True for _switch in SWITCHES),
     )
     zones = timezone_names()
     known: dict[tuple[object, ...], Person] = {}
@@ -79,7 +84,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         key = (row, frozenset(choices[user_id]) if user_id in choices else frozenset())
         person = known.get(key)
         if person is None:
-            language, zone, quiet, start, end, email_time, detail = row
+            language, zone, quiet, start, end, email_time, detail, *switches = row
             person = known[key] = Person(
                 language,
                 Wishes(
@@ -88,6 +93,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
                     email_time=EmailTime(email_time),
                     detail=Detail(detail),
                     choices=key[1],
+                    muted=frozenset(name for name, on in zip(SWITCHES, switches, strict=True) if not on),
                 ),
             )
         found[user_id] = person

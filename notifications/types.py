@@ -157,7 +157,8 @@ class QuietHours:
 class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
-    `choices` holds (category, channel, on) only where it differs from the type's default.
+    `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
+    is off for all of them.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -165,6 +166,7 @@ class Wishes:
     email_time: EmailTime = EmailTime.IMMEDIATE
     detail: Detail = Detail.DISCREET
     choices: frozenset[tuple[str, str, bool]] = frozenset()
+    muted: frozenset[str] = frozenset()
 
 
 class Reason(StrEnum):
@@ -176,12 +178,14 @@ class Reason(StrEnum):
     REQUESTED = "requested"
     OFF_BY_DEFAULT = "off_by_default"
     OFF_BY_CHOICE = "off_by_choice"
+    CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
     NO_ADDRESS = "no_address"
     QUIET_HOURS = "quiet_hours"
     EMAIL_TIME = "email_time"
     TOO_LATE = "too_late"
     EXPIRED = "expired"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)

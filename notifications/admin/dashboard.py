@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
-from notifications.admin.scope import limit
+from notifications.scope import limit
 from notifications.models import Delivery, Notification
 
 PERIOD = timedelta(hours=24)

@@ -20,6 +20,7 @@ REASONS = {
     Reason.REQUESTED: gettext_lazy("Whoever sent it chose this way."),
     Reason.OFF_BY_DEFAULT: gettext_lazy("This is off unless you turn it on in your settings."),
     Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
+    Reason.CHANNEL_OFF: gettext_lazy("You turned this way off altogether in your settings."),
     Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
     Reason.NO_ADDRESS: gettext_lazy("Your clinic has no address or number of yours for this."),
     Reason.QUIET_HOURS: gettext_lazy("It waits until your quiet hours end."),
@@ -28,6 +29,7 @@ REASONS = {
         "It would have waited for your quiet hours or e-mail time until it was of no use."
     ),
     Reason.EXPIRED: gettext_lazy("It was too late to be of use."),
+    Reason.GONE: gettext_lazy("This person has no account in use any more."),
 }
 
 

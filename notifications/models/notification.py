@@ -78,11 +78,14 @@ class Notification(models.Model):
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     dismissed_at = models.DateTimeField(_("dismissed"), null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, db_default=0)
+    error = models.TextField(_("error"), default="", db_default="", blank=True)
     delete_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("schedule_notification", "Can schedule messages for others")]
         constraints = [
             models.UniqueConstraint(fields=["recipient", "dedupe_key"], name="notification_once_per_key"),
         ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.models.work import Work
 from notifications.timezones import validate_timezone
@@ -37,6 +38,7 @@ class PeriodicRun(Work):
         PENDING = "pending", _("waiting")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        SKIPPED = "skipped", pgettext_lazy("a slot that was missed", "skipped")
 
     task = models.ForeignKey(PeriodicTask, on_delete=models.CASCADE, related_name="runs", db_index=False)
     slot = models.DateTimeField(_("slot"))

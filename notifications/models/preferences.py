@@ -39,6 +39,9 @@ class NotificationPreferences(models.Model):
     email_time = models.CharField(
         _("when e-mail may come"), max_length=10, choices=EmailTimeChoices, default=EmailTimeChoices.IMMEDIATE
     )
+    email_enabled = models.BooleanField(_("e-mail"), default=True)
+    sms_enabled = models.BooleanField(_("SMS"), default=True)
+    push_enabled = models.BooleanField(_("notices on the phone"), default=True)
     detail = models.CharField(
         _("what others may see"), max_length=10, choices=DetailChoices, default=DetailChoices.DISCREET
     )

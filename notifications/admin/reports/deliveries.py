@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
-from notifications.admin.scope import limit
+from notifications.scope import limit
 from notifications.models import Delivery
 
 UNDELIVERED = (Delivery.State.FAILED, Delivery.State.EXPIRED)

@@ -16,7 +16,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
-from notifications.admin.scope import limit
+from notifications.scope import limit
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
 from notifications.types import IN_APP, Reason

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from home.models import User
 from notifications.admin.dashboard import MessagesPanel
-from notifications.admin.scope import register_scope, unregister_scope
+from notifications.scope import register_scope, unregister_scope
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.types import EventType
 from tests.factories import UserFactory
