@@ -37,6 +37,7 @@ permit(
     "notifications.unlock_notificationtemplate",
     "notifications.view_notification",
     "notifications.view_delivery",
+    "notifications.change_delivery",
 )
 permit(
     "home.change_clinic",
@@ -45,6 +46,7 @@ permit(
     "home.add_staffrole",
     "home.change_staffrole",
     "home.delete_staffrole",
+    "notifications.schedule_notification",
     groups=(MANAGERS,),
 )
 

@@ -15,22 +15,27 @@ from notifications import registry, tasks
 from notifications.models import EventRecord
 from notifications.pipeline import listeners
 from notifications.pipeline.listeners import Listener
-from notifications.types import EventType
+from notifications.types import EventType, Priority
 
 
 def publish(
-    name: str, payload: Mapping[str, Any], *, dedupe_key: str = "", at: datetime | None = None
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    dedupe_key: str = "",
+    at: datetime | None = None,
+    priority: Priority | None = None,
 ) -> EventRecord:
     """Say that something happened; its people are told after the commit, or at `at` (aware) if that is given.
 
     With a `dedupe_key` the same thing said twice is one publication: the second call gives back the first one's
-    row. One that was withdrawn comes back to life. Raises EventTypeError for an unknown type, and PayloadError
-    naming the key that is missing, extra or of the wrong type.
+    row. One that was withdrawn comes back to life. `priority` is the type's own unless given. Raises EventTypeError
+    for an unknown type, and PayloadError naming the key that is missing, extra or of the wrong type.
     """
     event_type = registry.get(name)
     registry.check_payload(event_type, payload)
     now = timezone.now()
-    fields = _fields(event_type, payload, now, at)
+    fields = _fields(event_type, payload, now, at, priority)
     with transaction.atomic():
         if dedupe_key:
             record, new = EventRecord.objects.get_or_create(
@@ -93,12 +98,16 @@ def subscribe(name: str) -> Callable[[Listener], Listener]:
 
 
 def _fields(
-    event_type: EventType, payload: Mapping[str, Any], now: datetime, at: datetime | None
+    event_type: EventType,
+    payload: Mapping[str, Any],
+    now: datetime,
+    at: datetime | None,
+    priority: Priority | None = None,
 ) -> dict[str, Any]:
     due_at = at or now
     return {
         "payload": dict(payload),
-        "priority": event_type.priority,
+        "priority": event_type.priority if priority is None else priority,
         "due_at": due_at,
         "created_at": now,
         "delete_at": max(due_at, now) + event_type.retention,

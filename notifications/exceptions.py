@@ -37,5 +37,5 @@ class ScheduleError(NotificationError, ValueError):
         self.errors = {field: [str(each) for each in said] for field, said in errors.items()}
 
 
-class UnknownRecipients(ScheduleError):
+class UnknownRecipientsError(ScheduleError):
     """Somebody whom it is for doesn't exist, or not for whoever asks."""

@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from notifications.exceptions import NotificationError
@@ -17,28 +19,40 @@ from notifications.pipeline.lease import claim
 logger = logging.getLogger(__name__)
 
 Run = Callable[[datetime], str]
+Missed = Literal["run", "skip"]
 BACK_OFF = timedelta(minutes=5)
+LATE = timedelta(minutes=2)
+"""A slot older than this when it is found was missed."""
 MAX_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A task as the code declares it; `cron` is the default until staff say otherwise."""
+    """A task as the code declares it; `cron` is the default until staff say otherwise.
+
+    `missed` says what becomes of slots that nobody was there for: one run makes up for them, or they are logged
+    as skipped. An `essential` one can't be turned off.
+    """
 
     name: str
     cron: str
     run: Run
+    missed: Missed
+    essential: bool
 
 
 _declared: dict[str, Declared] = {}
 
 
-def periodic_task(name: str, *, cron: str) -> Callable[[Run], Run]:
+def periodic_task(
+    name: str, *, cron: str, missed: Missed = "run", essential: bool = False
+) -> Callable[[Run], Run]:
     """Declare a function as a periodic task.
 
     `cron` has five fields and is read in the clinic's zone (settings.TIME_ZONE). The function gets the aware time of
     its slot, gives back one line on what it did, and must be safe to repeat. Slots missed while nothing ran are made
-    up for by one run, for the latest of them. Raises NotificationError when the name is taken or the times are wrong.
+    up for by one run, for the latest of them; or, if `missed` is "skip", the latest is logged as skipped. Raises
+    NotificationError when the name is taken or the times are wrong.
     """
 
     def decorator(run: Run) -> Run:
@@ -50,10 +64,15 @@ def periodic_task(name: str, *, cron: str) -> Callable[[Run], Run]:
             raise NotificationError(
                 f"The periodic task “{name}” has wrong times, “{cron}”: {error}"
             ) from None
-        _declared[name] = Declared(name, cron, run)
+        _declared[name] = Declared(name, cron, run, missed, essential)
         return run
 
     return decorator
+
+
+def find(name: str) -> Declared | None:
+    """The task of that name, or None for a row whose task isn't declared any more."""
+    return _declared.get(name)
 
 
 def declared() -> tuple[Declared, ...]:
@@ -61,8 +80,24 @@ def declared() -> tuple[Declared, ...]:
     return tuple(_declared.values())
 
 
-def make_rows() -> int:
-    """Give each declared task its row; what staff changed stays. How many were missing."""
+def make_rows(*, times: bool = False, afresh: bool = False) -> int:
+    """Give each declared task its row; how many were missing.
+
+    What staff changed stays, unless `times` sets the declared times again, or `afresh` begins anew, without the runs.
+    """
+    with transaction.atomic():
+        if afresh:
+            PeriodicTask.objects.all().delete()
+        missing = _make_missing_rows()
+        if times:
+            for task in declared():
+                PeriodicTask.objects.filter(name=task.name).exclude(
+                    cron=task.cron, timezone=settings.TIME_ZONE
+                ).update(cron=task.cron, timezone=settings.TIME_ZONE, last_slot=timezone.now())
+    return missing
+
+
+def _make_missing_rows() -> int:
     rows = [
         PeriodicTask(name=task.name, cron=task.cron, timezone=settings.TIME_ZONE, last_slot=timezone.now())
         for task in declared()
@@ -86,6 +121,28 @@ def latest_slot(cron: str, zone: str, *, after: datetime, now: datetime) -> date
     return latest
 
 
+def next_slot(cron: str, zone: str, *, after: datetime) -> datetime | None:
+    """The first slot after that moment (aware, in UTC); None when it never comes."""
+    try:
+        return next(CronSim(cron, after.astimezone(ZoneInfo(zone)))).astimezone(UTC)
+    except (CronSimError, StopIteration):
+        return None
+
+
+def run_now(task_id: int) -> bool:
+    """Have a task run once more, for this moment; False when a run of it waits or is under way already.
+
+    The next minute begins it, or at once whoever wakes `tasks.run_periodic` after the commit.
+    """
+    with transaction.atomic():
+        task = PeriodicTask.objects.select_for_update().get(id=task_id)
+        if task.runs.filter(finished_at__isnull=True).exists():
+            return False
+        now = timezone.now()
+        task.runs.create(slot=now, due_at=now)
+    return True
+
+
 def open_slots(*, now: datetime) -> int:
     """Write down a run for each enabled task whose slot has come; how many there are. Safe on many machines at once."""
     make_rows()
@@ -99,10 +156,16 @@ def open_slots(*, now: datetime) -> int:
         slot = latest_slot(task.cron, task.timezone, after=after, now=now)
         if slot is None:
             continue
-        run = PeriodicRun(task=task, slot=slot, due_at=slot)
-        PeriodicRun.objects.bulk_create([run], ignore_conflicts=True)
+        PeriodicRun.objects.bulk_create([_run(task, slot, now)], ignore_conflicts=True)
         opened += PeriodicTask.objects.filter(pk=task.pk, last_slot__lt=slot).update(last_slot=slot)
     return opened
+
+
+def _run(task: PeriodicTask, slot: datetime, now: datetime) -> PeriodicRun:
+    run = PeriodicRun(task=task, slot=slot, due_at=slot)
+    if _declared[task.name].missed == "skip" and now - slot > LATE:
+        run.state, run.finished_at = PeriodicRun.State.SKIPPED, now
+    return run
 
 
 def run_next(*, now: datetime) -> bool:
@@ -116,9 +179,10 @@ def run_next(*, now: datetime) -> bool:
         taken.finish(state=PeriodicRun.State.FAILED, error="No such task is declared any more.")
         return True
     try:
-        result = task.run(run.slot)
+        with taken.kept():
+            result = task.run(run.slot)
     except Exception as error:
-        logger.exception("The periodic task “%s” failed.", task.name)
+        logger.exception("The periodic task “%(task)s” failed.", {"task": task.name})
         said = f"{type(error).__name__}: {error}"[:1000]
         failures = run.failures + 1
         if failures >= MAX_FAILURES:

@@ -12,7 +12,7 @@ from notifications import registry
 from notifications.channels import registry as channels
 from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.signals import preferences_changed
-from notifications.types import IN_APP, Category, EventType
+from notifications.types import IN_APP, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def choices(user_id: int) -> list[Choice]:
             fixed=_fixed(category, channel),
         )
         for category in Category
-        if _any_type(category)
+        if registry.of_category(category)
         for channel in channels.names()
     ]
 
@@ -93,21 +93,16 @@ def _chosen_category(name: str) -> Category:
         category = Category(name)
     except ValueError:
         category = None
-    if category is None or _any_type(category) is None:
+    if category is None or registry.of_category(category) is None:
         raise ValidationError(_("There is no such choice."), code="choice")
     return category
 
 
-def _any_type(category: Category) -> EventType | None:
-    """One of a category's types, which agree on what is said here; None when there are none."""
-    return next((each for each in registry.event_types() if each.category == category), None)
-
-
 def _default(category: Category, channel: str) -> bool:
-    event_type = _any_type(category)
+    event_type = registry.of_category(category)
     return event_type is not None and event_type.channels.get(channel, False)
 
 
 def _fixed(category: Category, channel: str) -> bool:
-    event_type = _any_type(category)
+    event_type = registry.of_category(category)
     return channel == IN_APP and event_type is not None and event_type.clinical

@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications.exceptions import EventTypeError, PayloadError
 from notifications.rendering import problems
-from notifications.types import DISCREET_FIELDS, LANGUAGES, EventType, Texts
+from notifications.types import DISCREET_FIELDS, LANGUAGES, Category, EventType, Texts
 
 _NAME = re.compile(r"[a-z]+\.[a-z_]+")
 _PARAM = re.compile(r"[a-z][a-z0-9_]*")
@@ -45,6 +45,11 @@ def get(name: str) -> EventType:
 def find(name: str) -> EventType | None:
     """The type of that name, or None for a message that no publication made."""
     return _types.get(name)
+
+
+def of_category(category: Category) -> EventType | None:
+    """One of a category's types, which agree on their channels and on `clinical`; None when there are none."""
+    return next((each for each in event_types() if each.category == category), None)
 
 
 def event_types() -> tuple[EventType, ...]:

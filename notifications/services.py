@@ -1,26 +1,25 @@
 """The few calls that other apps make without an event type of their own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
-from notifications import reading, registry, selectors, tasks
+from notifications import audiences as groups
+from notifications import bus, reading, selectors, tasks
 from notifications.channels import registry as channel_registry
+from notifications.direct_type import direct_type
+from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
-from notifications.models import Notification
+from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import FanOut, tell
-from notifications.types import Category, EventType, Param, Priority, Recipient, Texts
-
-_TITLE, _MESSAGE = "{{ title }}", "{{ message }}"
-_DISCREET = {
-    "en": "You have a message from your clinic",
-    "af": "U het 'n boodskap van u kliniek",
-}
+from notifications.schedule_request import MAX_TITLE
+from notifications.types import LANGUAGES, Priority, Recipient
 
 
 class NotificationService:
@@ -44,12 +43,12 @@ class NotificationService:
         `notif_type` is a category or the name of an event type. `channels` limits the ways; what a person turned off
         stays off. Raises NotificationError naming what is malformed, and then tells nobody.
         """
-        event_type = _direct_type(notif_type, _priority(priority), require_acknowledgment)
+        event_type = direct_type(
+            notif_type, _priority(priority), require_acknowledgment=require_acknowledgment
+        )
         requested = None if channels is None else _channels(channels)
-        if not title.strip() or len(title) > 200:
-            raise NotificationError("title: 1 to 200 characters are needed.")
-        if not message.strip():
-            raise NotificationError("message: it is empty.")
+        _check_text("title", title, most=MAX_TITLE)
+        _check_text("message", message)
         now = timezone.now()
         recipients = [
             Recipient(
@@ -73,6 +72,57 @@ class NotificationService:
         return ids
 
     @staticmethod
+    def send_system_notification(
+        *,
+        title: str,
+        content: str,
+        priority: str = "normal",
+        target_user_types: Sequence[str] = ("patients", "carers", "staff", "managers"),
+    ) -> EventRecord:
+        """Announce something to everybody of these audiences at all clinics, in the same words in each language.
+
+        Raises NotificationError naming what is malformed, and then tells nobody.
+        """
+        return NotificationService.announce(
+            title=dict.fromkeys(LANGUAGES, title),
+            message=dict.fromkeys(LANGUAGES, content),
+            audiences=target_user_types,
+            priority=priority,
+        )
+
+    @staticmethod
+    def announce(
+        *,
+        title: Mapping[str, str],
+        message: Mapping[str, str],
+        audiences: Sequence[str],
+        within: Mapping[str, Any] | None = None,
+        priority: str = "normal",
+        at: datetime | None = None,
+        announced_by: AbstractBaseUser | None = None,
+    ) -> EventRecord:
+        """Announce something, given by language, to audiences by name; at once, or at a later time (aware).
+
+        Who is in an audience is looked up when the time comes, and nobody is told twice. `within` limits it
+        (`audiences.scopes_for`). Until then `bus.withdraw` with the publication's dedupe key calls it off. Raises
+        NotificationError naming what is malformed, and then tells nobody.
+        """
+        for language in LANGUAGES:
+            _check_text("title", title.get(language, ""), most=MAX_TITLE)
+            _check_text("message", message.get(language, ""))
+        groups.check(audiences)
+        payload = {
+            "title": dict(title),
+            "message": dict(message),
+            "audiences": list(audiences),
+            "within": dict(within or {}),
+            "announced_by": announced_by.pk if announced_by else 0,
+        }
+        return bus.publish(
+            ANNOUNCEMENT, payload, dedupe_key=str(uuid4()), at=at, priority=_priority(priority)
+        )
+
+    @staticmethod
     def get_unread_notifications(user: AbstractBaseUser) -> QuerySet[Notification]:
         """What this person hasn't read yet, newest first."""
         return selectors.inbox(user.pk, status="unread")
@@ -84,33 +134,11 @@ class NotificationService:
         return selectors.received(user.pk).filter(pk=notification_id).exists()
 
 
-def _direct_type(name: str, priority: Priority, require_acknowledgment: bool) -> EventType:
-    known = registry.find(name)
-    category = known.category if known else Category(name) if name in set(Category) else Category.SYSTEM
-    return EventType(
-        name=name,
-        label=gettext_noop("Message"),
-        category=category,
-        payload={},
-        params=(Param("title", "", ""), Param("message", "", "")),
-        texts={
-            language: Texts(
-                title=_TITLE,
-                body=_MESSAGE,
-                email_subject=_TITLE,
-                email_body=_MESSAGE,
-                short_text=_TITLE,
-                email_subject_discreet=discreet,
-                short_text_discreet=discreet,
-            )
-            for language, discreet in _DISCREET.items()
-        },
-        recipients=lambda publications: (),
-        channels=dict.fromkeys(channel_registry.names(), True),
-        priority=priority,
-        clinical=known.clinical if known else category in {Category.MEDICATION, Category.VACCINATION},
-        require_acknowledgment=require_acknowledgment,
-    )
+def _check_text(field: str, text: str, *, most: int | None = None) -> None:
+    if not text.strip():
+        raise NotificationError(f"{field}: it is empty.")
+    if most is not None and len(text) > most:
+        raise NotificationError(f"{field}: {most} characters at most are possible.")
 
 
 def _priority(name: str) -> Priority:

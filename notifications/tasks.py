@@ -24,7 +24,9 @@ from notifications.periodic import periodic_task
 from notifications.pipeline import deliver as delivering
 from notifications.pipeline import fan_out as fanning_out
 from notifications.pipeline import listeners
-from notifications.pipeline.retention import clean_up, wipe_texts
+from notifications.pipeline import scheduled as pending
+from notifications.pipeline.dead_letters import revive_stuck
+from notifications.pipeline.retention import clean_up, clean_up_cancelled, wipe_texts
 from notifications.pipeline.sweep import sweep
 
 logger = logging.getLogger(__name__)
@@ -70,13 +72,12 @@ def pacemaker() -> None:
 
 @db_task(priority=URGENT, expires=90)
 def tick() -> None:
-    """The minute: open the slots that have come, run them, and wake workers for what nobody finished."""
+    """The minute: open the slots that have come, and run them. One of them is the sweep."""
     beat()
     now = timezone.now()
     for _ in range(periodic.open_slots(now=now) - 1):
         wake(run_periodic)
     run_periodic.call_local()
-    sweep_and_wake()
 
 
 @db_task(priority=URGENT)
@@ -138,6 +139,21 @@ def _deliver_until(over: float, channel: str) -> delivering.Delivered:
     return total
 
 
+@db_task(priority=SOON)
+def send_scheduled() -> None:
+    """Send the scheduled messages that are due, together with whoever else has time."""
+    if pending.more_than_a_chunk(now=timezone.now()):
+        wake(send_scheduled)
+    _take_turns(send_scheduled, _send_scheduled_once)
+
+
+def _send_scheduled_once() -> bool:
+    done = fanning_out.FanOut()
+    sent = pending.send_due(now=timezone.now(), done=done)
+    spread(done)
+    return sent > 0
+
+
 @db_task(priority=WHENEVER)
 def call_listeners() -> None:
     """Make the calls that listeners wait for."""
@@ -149,6 +165,8 @@ def sweep_and_wake() -> str:
     left = sweep(now=timezone.now())
     if left.publications:
         wake(fan_out)
+    if left.scheduled:
+        wake(send_scheduled)
     if left.listener_calls:
         wake(call_listeners)
     if left.runs:
@@ -156,6 +174,34 @@ def sweep_and_wake() -> str:
     for channel in left.channels:
         wake(deliver, channel)
     return f"{left.buried} given up, {', '.join(left.channels) or 'no channel'} woken"
+
+
+@periodic_task("Sweep", cron="* * * * *", essential=True)
+def sweep_for_work(slot: datetime) -> str:
+    """Find what nobody finished."""
+    return sweep_and_wake()
+
+
+@periodic_task("Scheduled notifications", cron="* * * * *")
+def send_what_is_due(slot: datetime) -> str:
+    """Begin with the scheduled messages of this minute."""
+    waiting = pending.due(timezone.now()).count()
+    if waiting:
+        wake(send_scheduled)
+    return f"{waiting} due"
+
+
+@periodic_task("Failed retries", cron="*/5 * * * *")
+def retry_what_is_stuck(slot: datetime) -> str:
+    """Try scheduled messages again that failed, and wake somebody for whatever is stuck."""
+    revived = revive_stuck(now=timezone.now())
+    return f"{revived} tried again; {sweep_and_wake()}"
+
+
+@periodic_task("Cancelled notifications", cron="0 3 * * *")
+def clean_up_called_off(slot: datetime) -> str:
+    """Delete scheduled messages that were called off a month ago."""
+    return f"{clean_up_cancelled(now=slot)} deleted"
 
 
 @HUEY.on_startup()

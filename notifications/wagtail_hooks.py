@@ -7,11 +7,13 @@ from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import register_snippet
 
+from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
-from notifications.admin.reports.publications import FailedPublicationsViewSet
+from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
+from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.templates import TemplateViewSet
 
 register_snippet(TemplateViewSet)
@@ -19,7 +21,15 @@ register_snippet(TemplateViewSet)
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet]:
-    return [MessageLogViewSet(), UndeliveredViewSet(), FailedPublicationsViewSet(), PeriodicTaskViewSet()]
+    return [
+        AnnouncementViewSet(),
+        MessageLogViewSet(),
+        ScheduledMessagesViewSet(),
+        UndeliveredViewSet(),
+        FailedPublicationsViewSet(),
+        PlannedPublicationsViewSet(),
+        PeriodicTaskViewSet(),
+    ]
 
 
 @hooks.register("construct_homepage_panels")

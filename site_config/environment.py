@@ -1,5 +1,6 @@
 """The environment, read once: what each variable means, its default, and a clear error that names a bad one."""
 
+import os
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -46,6 +47,21 @@ def _port(port: int) -> None:
         raise ValidationError("must be between 1 and 65535.")
 
 
+def _log_format(name: str) -> None:
+    if name not in {"text", "json"}:
+        raise ValidationError("must be text or json.")
+
+
+def _count(number: int) -> None:
+    if number < 0:
+        raise ValidationError("must not be negative.")
+
+
+def _at_least_one(number: int) -> None:
+    if number < 1:
+        raise ValidationError("must be 1 or more.")
+
+
 env = Env(eager=False)
 
 
@@ -83,6 +99,10 @@ DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR /
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
+LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=_count)
+WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validate=_at_least_one)
 
 try:
     env.seal()

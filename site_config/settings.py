@@ -1,5 +1,6 @@
 """Django's settings. What differs between machines comes from `environment`; the rest is decided here."""
 
+from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -18,10 +19,14 @@ from site_config.environment import (
     EMAIL,
     FIELD_ENCRYPTION_KEYS,
     INSECURE_SECRET_KEY,
+    LOG_FORMAT,
+    METRICS_TOKEN,
     REDIS_URL,
     SECRET_KEY,
     TIME_ZONE,
+    TRUSTED_PROXIES,
 )
+from site_config.logs import configuration as logging_configuration
 
 if not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is missing: with DEBUG off it must be set, to a long random text.")
@@ -47,6 +52,9 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -66,8 +74,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "site_config.request_id.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "site_config.static_files.static_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +123,8 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL;",
     }
 else:
+    # A connection that a restarted server left broken in the pool is no page's error.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": 12, "timeout": 15},
@@ -122,7 +133,12 @@ DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {"BACKEND": "site_config.caches.ForgivingRedisCache", "LOCATION": REDIS_URL},
+        "sessions": {"BACKEND": "site_config.caches.SessionCache", "LOCATION": REDIS_URL},
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_CACHE_ALIAS = "sessions"
     _queue: dict[str, Any] = {
         "huey_class": "huey.PriorityRedisExpireHuey",
         "connection": {"url": REDIS_URL, "read_timeout": 1},
@@ -213,6 +229,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "home.lockout.locked_out"
 AXES_USERNAME_CALLABLE = "home.lockout.login_of"
+# Both count by the address of the browser, not by that of the proxy before us.
+AXES_CLIENT_IP_CALLABLE = "site_config.client_address.client_address"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Languages and clocks ------------------------------------------------------------------------------------
 
@@ -223,6 +242,27 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["site_config.formats"]
 USE_I18N = True
 USE_TZ = True
+
+# REST ----------------------------------------------------------------------------------------------------
+
+# What applies to our own calls alone is said in notifications/api: Wagtail's admin makes calls too.
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    # All calls of a person or address, and those that cost more by themselves.
+    "DEFAULT_THROTTLE_RATES": {"call": "1200/min", "sign_in": "30/min", "schedule": "300/min"},
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(hours=10), "AUTH_HEADER_PREFIX": "Token"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MedGuard SA",
+    "VERSION": "1",
+    "DESCRIPTION": "Reminders for the patients of South African clinics: schedule them, and read one's own.",
+    "PREPROCESSING_HOOKS": ["notifications.api.openapi.ours"],
+    "POSTPROCESSING_HOOKS": [],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # Wagtail -------------------------------------------------------------------------------------------------
 
@@ -273,20 +313,7 @@ CONTENT_SECURITY_POLICY = {
 # Sign-up is closed, so nobody is asked for the fields that this check wants.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "notifications": {"level": "INFO"},
-        "medications": {"level": "INFO"},
-        # Its consumer adds a handler of its own; passed on as well, each line would come twice.
-        "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "axes": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 
 # The engine ----------------------------------------------------------------------------------------------
 
@@ -295,3 +322,5 @@ NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL
+# Who may read /metrics; nobody without it, unless DEBUG is on.
+NOTIFICATION_METRICS_TOKEN = METRICS_TOKEN

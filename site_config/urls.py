@@ -1,13 +1,16 @@
 """Every address of the site: patients' pages under their language, machines and staff without."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from home.admin.site_history import site_history, site_history_results
+from notifications.health.views import metrics
 
 # Wagtail's own sign-in takes a password alone, so it would be a way around the second factor.
 _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
@@ -15,6 +18,8 @@ _reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"
 
 urlpatterns = [
     path("health/", include("notifications.health.urls")),
+    path("metrics", metrics),
+    path("api/", include("notifications.api.urls")),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),
@@ -22,6 +27,8 @@ urlpatterns = [
     path("admin/reports/site-history/results/", site_history_results),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    # Where a proxy serves the pictures, it is asked first.
+    path("media/images/<path:path>", serve, {"document_root": settings.MEDIA_ROOT / "images"}),
     *i18n_patterns(
         path("accounts/", include("home.account_urls")),
         path("", include("home.urls")),

@@ -17,9 +17,13 @@ for _name in (
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "FIELD_ENCRYPTION_KEYS",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
     "PORT",
     "SECRET_KEY",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
+    "WEB_WORKERS",
 ):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="medguard-test-")

@@ -152,7 +152,7 @@ def _rows(
                         if schedule.expanded_until or due_at > now
                     ]
         except RuleError:
-            logger.exception("The dose schedule %s can't be expanded.", schedule.id)
+            logger.exception("The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule.id})
 
     _leave_out(due, answered, tz)
     ordered = sorted(moments)

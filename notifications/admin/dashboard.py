@@ -9,8 +9,8 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
-from notifications.scope import limit
 from notifications.models import Delivery, Notification
+from notifications.scope import limit
 
 PERIOD = timedelta(hours=24)
 OVERDUE = timedelta(minutes=2)

@@ -1,25 +1,23 @@
-"""When the periodic tasks run, for staff to change. Which ones there are is decided by the code."""
+"""The periodic tasks, for staff to watch and to change. Which ones there are is decided by the code."""
 
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import available_timezones
 
-from cronsim import CronSim, CronSimError
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from notifications.admin.moments import shown_moment
+from notifications.admin.periodic_form import PERIODIC_FORM
+from notifications.admin.periodic_runs import RunNowView, RunsView, next_run, run_now_column
+from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
 
 
@@ -36,37 +34,6 @@ class ChangeOnlyPolicy(ModelPermissionPolicy):
 register_permission_policy(PeriodicTask, ChangeOnlyPolicy(PeriodicTask))
 
 
-class PeriodicTaskForm(WagtailAdminModelForm):
-    timezone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
-    )
-
-    def clean_cron(self) -> str:
-        fields = self.cleaned_data["cron"].split()
-        cron = " ".join(fields)
-        if len(fields) > 5:
-            # The library would take a sixth for seconds, but slots are whole minutes.
-            raise ValidationError(_("These are too many: give five fields."), code="cron")
-        try:
-            next(CronSim(cron, datetime.now(UTC)))
-        except CronSimError as error:
-            raise ValidationError(
-                _("These are not times: %(error)s. An example is “0 9 * * *”, daily at 09:00."),
-                code="cron",
-                params={"error": error},
-            ) from error
-        except StopIteration:
-            raise ValidationError(_("These times never come."), code="cron") from None
-        return cron
-
-    def save(self, commit: bool = True) -> PeriodicTask:
-        # What would have been missed by the new times, before they were there, is not made up for.
-        if self.has_changed():
-            self.instance.last_slot = timezone.now()
-        return super().save(commit)
-
-
 class PeriodicTaskIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet[PeriodicTask]:
         runs = PeriodicRun.objects.filter(task=OuterRef("pk")).order_by("-slot")
@@ -77,11 +44,18 @@ class PeriodicTaskIndexView(IndexView):
 
     @cached_property
     def columns(self) -> list[Column]:
-        return [
-            self._get_title_column("name"),
-            Column("when", label=_("When"), accessor=lambda task: explain(task.cron)),
-            Column("timezone", label=_("Time zone")),
+        now = timezone.now()
+        columns = [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                width="20%",
+                classname="w-whitespace-nowrap",
+                get_url=lambda task: reverse("periodic_tasks:runs", args=[task.pk]),
+            ),
+            Column("when", label=_("When"), accessor=lambda task: in_words(task.cron)),
             BooleanColumn("enabled", label=_("On")),
+            Column("next", label=_("Next run"), accessor=lambda task: shown_moment(next_run(task, now))),
             DateColumn("last_run", label=_("Last run")),
             StatusTagColumn(
                 "last_state",
@@ -91,6 +65,7 @@ class PeriodicTaskIndexView(IndexView):
             ),
             Column("said", label=_("What it did"), accessor=lambda task: task.last_error or task.last_result),
         ]
+        return [*columns, run_now_column()] if self.user_has_permission("change") else columns
 
 
 class PeriodicTaskViewSet(ModelViewSet):
@@ -101,33 +76,25 @@ class PeriodicTaskViewSet(ModelViewSet):
     add_to_settings_menu = True
     copy_view_enabled = False
     index_view_class = PeriodicTaskIndexView
+    index_results_template_name = "notifications/admin/results.html"
     list_export: list[str] = []
+    list_per_page = 50
     ordering = ["name"]
     search_backend_name = None
-    edit_handler = ObjectList(
-        [
-            FieldPanel("name", read_only=True),
-            FieldPanel("enabled"),
-            FieldRowPanel(
-                [
-                    FieldPanel(
-                        "cron",
-                        help_text=gettext_lazy(
-                            "Minute, hour, day of the month, month, day of the week. “*/5 * * * *” is every five "
-                            "minutes, “0 9 * * *” daily at 09:00, “0 2 * * 1” on Mondays at 02:00."
-                        ),
-                    ),
-                    FieldPanel("timezone"),
-                ]
+    edit_handler = PERIODIC_FORM
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        runs = {
+            "index_url_name": self.get_url_name("runs"),
+            "index_results_url_name": self.get_url_name("runs_results"),
+        }
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/runs/", self.construct_view(RunsView, **runs), name="runs"),
+            path(
+                "<int:pk>/runs/results/",
+                self.construct_view(RunsView, results_only=True, **runs),
+                name="runs_results",
             ),
-        ],
-        base_form_class=PeriodicTaskForm,
-    )
-
-
-def explain(cron: str) -> str:
-    """Times in words, “At 02:00 on Monday”; as they are written when they can't be read."""
-    try:
-        return CronSim(cron, datetime.now(UTC)).explain()
-    except CronSimError:
-        return cron
+            path("<int:pk>/run/", self.construct_view(RunNowView), name="run"),
+        ]

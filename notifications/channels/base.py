@@ -19,6 +19,11 @@ class Channel(ABC):
     """How many deliveries one worker holds at a time."""
     longest_send: ClassVar[float] = 30.0
     """Seconds that one send may take, all the provider's answers together; well within a lease."""
+    acknowledge_each: ClassVar[bool] = True
+    """Whether each sending is written down before the next message goes, so that a worker that dies leaves at most one
+    in doubt, which is sent again. Off only where whoever gets a message twice is shown it once, by its `key`: then
+    those that the provider answered alike are written down together, after half a second at most.
+    """
 
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:

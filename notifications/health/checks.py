@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max, Min
 from huey.contrib.djhuey import HUEY
 
-from notifications.models import ConsumerHeartbeat, Delivery
+from notifications.health import measures
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_WITHIN = 150
-"""Seconds. The consumer beats every minute: two may be late, not three."""
 OVERDUE_WITHIN = 300
 """Seconds. The sweep hands out forgotten work in two minutes; later than this nobody sends at all."""
 
@@ -33,10 +30,15 @@ def findings(*, now: datetime) -> list[Finding]:
     """Every part, also when some of them can't even be asked. `now` is aware."""
     return [
         _ask("database", _database),
-        _ask("queue", lambda: Finding("queue", True, "pending", HUEY.pending_count())),
+        _ask("queue", lambda: Finding("queue", True, "pending", queue_length())),
         _ask("consumer", lambda: _consumer(now)),
         _ask("deliveries", lambda: _deliveries(now)),
     ]
+
+
+def queue_length() -> int:
+    """How many tasks wait for a worker; raises what the queue raises when it can't be reached."""
+    return int(HUEY.pending_count())
 
 
 def _ask(name: str, check: Callable[[], Finding]) -> Finding:
@@ -44,7 +46,7 @@ def _ask(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception:
         # Whatever the reason, the answer has to name the part that is down instead of being an error page.
-        logger.exception("The health of the %s can't be told.", name)
+        logger.exception("The health of the %(part)s can't be told.", {"part": name})
         return Finding(name, False)
 
 
@@ -55,13 +57,11 @@ def _database() -> Finding:
 
 
 def _consumer(now: datetime) -> Finding:
-    last = ConsumerHeartbeat.objects.aggregate(last=Max("beat_at"))["last"]
-    age = None if last is None else round((now - last).total_seconds())
-    return Finding("consumer", age is not None and age < HEARTBEAT_WITHIN, "heartbeat_age_seconds", age)
+    seen = measures.consumers(now=now)
+    age = None if seen.silent_seconds is None else round(seen.silent_seconds)
+    return Finding("consumer", seen.alive > 0, "heartbeat_age_seconds", age)
 
 
 def _deliveries(now: datetime) -> Finding:
-    overdue = Delivery.objects.filter(finished_at__isnull=True, due_at__lte=now)
-    first = overdue.aggregate(first=Min("due_at"))["first"]
-    age = 0 if first is None else round((now - first).total_seconds())
+    age = round(measures.overdue_delivery(now=now))
     return Finding("deliveries", age <= OVERDUE_WITHIN, "oldest_overdue_seconds", age)

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from notifications.channels import registry as channels
 from notifications.inbox import zones
 from notifications.models import NotificationPreferences
+from notifications.selectors import SWITCHES
 
 
 class _Time(forms.TimeInput):
@@ -60,6 +62,23 @@ class EmailForm(forms.ModelForm):
         widgets: ClassVar = {"email_time": forms.RadioSelect}
 
 
+class WaysForm(forms.ModelForm):
+    """A switch for each outside channel in use."""
+
+    name, heading = "ways", _("Ways to reach you")
+    intro = _("Turn a way off altogether. What you chose for it is kept for when you turn it on again.")
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = list(SWITCHES.values())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_use = {SWITCHES[name] for name in channels.names() if name in SWITCHES}
+        for unused in self.fields.keys() - in_use:
+            del self.fields[unused]
+
+
 class PrivacyForm(forms.ModelForm):
     name, heading = "privacy", _("Privacy")
     intro = _("What others may read on your screen or phone before you open a message.")
@@ -70,4 +89,4 @@ class PrivacyForm(forms.ModelForm):
         widgets: ClassVar = {"detail": forms.RadioSelect}
 
 
-FORMS = {form.name: form for form in (LanguageForm, QuietHoursForm, EmailForm, PrivacyForm)}
+FORMS = {form.name: form for form in (WaysForm, LanguageForm, QuietHoursForm, EmailForm, PrivacyForm)}

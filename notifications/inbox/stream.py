@@ -28,8 +28,9 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     `since` or Last-Event-ID (Unix seconds) is when the page last knew: news since then are told at once.
     """
     if not isinstance(request, ASGIRequest):
-        # A WSGI worker would wait for the end of a stream that has none; the page asks every minute instead.
-        return _refuse(_("Live updates need the ASGI server."), 503)
+        # A WSGI worker would wait for the end of a stream that has none. Told 204 a browser gives up on it (WHATWG
+        # HTML, 9.2.3), and the page asks every minute instead.
+        return HttpResponse(status=204)
     user = await request.auser()
     if not user.is_authenticated:
         return _refuse(_("Please sign in."), 401)

@@ -22,8 +22,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from notifications import reading, selectors
+from notifications.cursor import Cursor, from_token, to_token
 from notifications.inbox.access import own_message, personal
-from notifications.inbox.cursor import Cursor, from_token, to_token
 from notifications.inbox.filters import Filter
 from notifications.inbox.when import said, said_shortly
 from notifications.inbox.why import explain

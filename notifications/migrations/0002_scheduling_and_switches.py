@@ -4,44 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_initial'),
+        ("notifications", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='notification',
-            options={'permissions': [('schedule_notification', 'Can schedule messages for others')], 'verbose_name': 'message', 'verbose_name_plural': 'messages'},
+            name="notification",
+            options={
+                "permissions": [("schedule_notification", "Can schedule messages for others")],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+            },
         ),
         migrations.AddField(
-            model_name='notification',
-            name='error',
-            field=models.TextField(blank=True, db_default='', default='', verbose_name='error'),
+            model_name="notification",
+            name="error",
+            field=models.TextField(blank=True, db_default="", default="", verbose_name="error"),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='failures',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='failed attempts'),
+            model_name="notification",
+            name="failures",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="failed attempts"),
         ),
         migrations.AddField(
-            model_name='notificationpreferences',
-            name='email_enabled',
-            field=models.BooleanField(default=True, verbose_name='e-mail'),
+            model_name="notificationpreferences",
+            name="email_enabled",
+            field=models.BooleanField(default=True, verbose_name="e-mail"),
         ),
         migrations.AddField(
-            model_name='notificationpreferences',
-            name='push_enabled',
-            field=models.BooleanField(default=True, verbose_name='notices on the phone'),
+            model_name="notificationpreferences",
+            name="push_enabled",
+            field=models.BooleanField(default=True, verbose_name="notices on the phone"),
         ),
         migrations.AddField(
-            model_name='notificationpreferences',
-            name='sms_enabled',
-            field=models.BooleanField(default=True, verbose_name='SMS'),
+            model_name="notificationpreferences",
+            name="sms_enabled",
+            field=models.BooleanField(default=True, verbose_name="SMS"),
         ),
         migrations.AlterField(
-            model_name='periodicrun',
-            name='state',
-            field=models.CharField(choices=[('pending', 'waiting'), ('done', 'done'), ('failed', 'failed'), ('skipped', 'skipped')], default='pending', max_length=10, verbose_name='state'),
+            model_name="periodicrun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("pending", "waiting"),
+                    ("done", "done"),
+                    ("failed", "failed"),
+                    ("skipped", "skipped"),
+                ],
+                default="pending",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
     ]

@@ -5,13 +5,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.notification import Notification
-from notifications.models.work import Work
+from notifications.models.work import BY_PRIORITY, DEADLY, Work
 from notifications.types import Priority
 
 
 class Delivery(Work):
     """What one outside channel has to do for one notification, and how far it has come."""
 
+    CLASSES = BY_PRIORITY
     ORDER = ("-priority", "due_at")
     CLAIMED = {"state": "sending"}
 
@@ -43,6 +44,9 @@ class Delivery(Work):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_per_channel"),
+            models.CheckConstraint(
+                condition=Q(priority__lte=Priority.URGENT.value), name="delivery_priority_known"
+            ),
         ]
         indexes = [
             models.Index(
@@ -52,6 +56,7 @@ class Delivery(Work):
                 condition=Q(finished_at__isnull=True),
                 name="delivery_unfinished",
             ),
+            models.Index(fields=["due_at"], condition=DEADLY, name="delivery_deadly"),
             models.Index(
                 fields=["finished_at"],
                 condition=Q(finished_at__isnull=False) & ~Q(body=""),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.work import Work
+from notifications.models.work import BY_PRIORITY, DEADLY, Work
 from notifications.types import Priority
 
 
@@ -14,6 +14,7 @@ class EventRecord(Work):
     `due_at` is when its people are to be told: at once, unless it was published for later.
     """
 
+    CLASSES = BY_PRIORITY
     ORDER = ("-priority", "due_at")
 
     class State(models.TextChoices):
@@ -40,6 +41,9 @@ class EventRecord(Work):
                 condition=~Q(dedupe_key=""),
                 name="event_record_once_per_key",
             ),
+            models.CheckConstraint(
+                condition=Q(priority__lte=Priority.URGENT.value), name="event_record_priority_known"
+            ),
         ]
         indexes = [
             models.Index(
@@ -48,6 +52,7 @@ class EventRecord(Work):
                 condition=Q(finished_at__isnull=True),
                 name="event_record_unfinished",
             ),
+            models.Index(fields=["due_at"], condition=DEADLY, name="event_record_deadly"),
             models.Index(fields=["delete_at"], name="event_record_delete_at"),
         ]
 
@@ -71,6 +76,7 @@ class ListenerCall(Work):
             models.Index(
                 fields=["due_at"], condition=Q(finished_at__isnull=True), name="listener_call_unfinished"
             ),
+            models.Index(fields=["due_at"], condition=DEADLY, name="listener_call_deadly"),
         ]
 
     def __str__(self) -> str:

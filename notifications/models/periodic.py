@@ -1,13 +1,11 @@
 """Periodic tasks as rows: staff may change them, and each slot runs once however many machines there are."""
 
-from datetime import timedelta
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from notifications.models.work import Work
+from notifications.models.work import DEADLY, Work
 from notifications.timezones import validate_timezone
 
 
@@ -31,7 +29,6 @@ class PeriodicTask(models.Model):
 class PeriodicRun(Work):
     """One run of one task for one slot. The unique slot makes it one, on any number of machines."""
 
-    LEASE = timedelta(minutes=10)
     ORDER = ("slot", "task_id")
 
     class State(models.TextChoices):
@@ -51,8 +48,9 @@ class PeriodicRun(Work):
         constraints = [models.UniqueConstraint(fields=["task", "slot"], name="periodic_run_once_per_slot")]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(finished_at__isnull=True), name="periodic_run_unfinished"
+                fields=["slot", "task"], condition=Q(finished_at__isnull=True), name="periodic_run_unfinished"
             ),
+            models.Index(fields=["due_at"], condition=DEADLY, name="periodic_run_deadly"),
             models.Index(fields=["slot"], name="periodic_run_slot"),
         ]
 

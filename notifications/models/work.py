@@ -4,8 +4,16 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from notifications.types import Priority
+
+MAX_CRASHES = 3
+DEADLY = Q(finished_at__isnull=True, crashes__gte=MAX_CRASHES - 1)
+"""What has stopped so many workers that the next one is the last: a row of these whose lease is over is given up."""
+BY_PRIORITY = tuple({"priority": priority} for priority in sorted(Priority, reverse=True))
 
 
 class Work(models.Model):
@@ -16,8 +24,10 @@ class Work(models.Model):
     """
 
     LEASE: ClassVar[timedelta] = timedelta(seconds=60)
+    CLASSES: ClassVar[tuple[dict[str, Priority], ...]] = ({},)
+    """The classes of urgency, first things first. Of each the due rows are one range of the index on the unfinished."""
     ORDER: ClassVar[tuple[str, ...]] = ("due_at",)
-    """What is taken first."""
+    """What is taken first, over all classes."""
     CLAIMED: ClassVar[dict[str, str]] = {}
     """What a claim also sets, so that people see it."""
     BURIED: ClassVar[dict[str, str]] = {"state": "failed"}

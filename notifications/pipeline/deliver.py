@@ -5,22 +5,21 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
-from notifications.models import Delivery, Notification
-from notifications.pipeline.lease import Claim, claim, due
+from notifications.models import Delivery
+from notifications.pipeline.lease import Claim, claim, count_due
+from notifications.pipeline.relevance import overtaken
 from notifications.retries import RetryPolicy
-from notifications.types import Message, Priority
+from notifications.types import Message, Priority, SendResult
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ TURN = 2.0
 """Seconds that one batch may take; the rest is given back. So a worker that is told to stop does, in time."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
-NO_LONGER_HOLDS = "It no longer held when it was to be sent."
-TOO_LATE = "Its time had passed when it was to be sent."
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
     """Send the next due messages of a channel, most urgent first; `taken` is 0 when there are none.
 
     Nothing is locked while sending. Each outcome is written down before the next message goes, so that a worker
-    that dies leaves at most one message in doubt.
+    that dies leaves at most one message in doubt; a channel may ask for less (`Channel.acknowledge_each`).
     """
     channel = channels.outside()[channel_name]
     taken = claim(Delivery, now=now, limit=channel.batch_size, channel=channel_name)
@@ -62,7 +59,7 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
 
 def has_due(channel_name: str, *, now: datetime) -> bool:
     """Whether anything waits for this channel now."""
-    return Delivery.objects.filter(due(Delivery, now), channel=channel_name).exists()
+    return count_due(Delivery, now=now, channel=channel_name) > 0
 
 
 @dataclass(slots=True)
@@ -72,6 +69,8 @@ class _Round:
     channel: Channel
     taken: Claim
     result: Delivered
+    sent: list[tuple[int, SendResult]] = field(default_factory=list)
+    """What is sent and not yet written down, with the provider's answers."""
 
     def run(self, rows: Sequence[Delivery]) -> None:
         waiting = list(rows)
@@ -80,22 +79,35 @@ class _Round:
             return
         try:
             with self.channel.session() as send:
-                # Counted from here, so that each round sends something, however long the server takes to answer.
-                over = time.monotonic() + TURN
-                while waiting and self._has_time(waiting):
-                    if time.monotonic() >= over:
-                        self._give_back(waiting)
-                        return
-                    if time.monotonic() - checked >= FRESH:
-                        # A slow server gave people the time to answer.
-                        waiting = _still_wanted(self.taken, waiting)
-                        checked = time.monotonic()
-                        continue
-                    self._send(send, waiting.pop(0))
+                try:
+                    self._send_all(send, waiting, checked)
+                finally:
+                    # Whatever ended it: what is sent is sent.
+                    self._acknowledge()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
             for row in waiting:
                 self._set_back(row, error)
+
+    def _send_all(self, send: Send, waiting: list[Delivery], checked: float) -> None:
+        """Send one after the other, and take each off the list; `checked` is when all of them still held."""
+        # Counted from here, so that each round sends something, however long the server takes to answer.
+        over = time.monotonic() + TURN
+        while waiting and self._has_time(waiting):
+            if time.monotonic() >= over:
+                self._give_back(waiting)
+                waiting.clear()
+            elif time.monotonic() - checked >= FRESH:
+                # A slow server gave people the time to answer.
+                self._acknowledge()
+                waiting[:] = _still_wanted(self.taken, waiting)
+                checked = time.monotonic()
+            else:
+                self._send(send, waiting.pop(0))
+                if self.channel.acknowledge_each and not self._acknowledge():
+                    # Another worker took it for dead, and so the others of this batch too, or will.
+                    self._give_back(waiting)
+                    waiting.clear()
 
     def _give_back(self, waiting: Sequence[Delivery]) -> None:
         as_before = Case(
@@ -120,17 +132,30 @@ class _Round:
             self._set_back(row, error)
         except Exception as error:
             # A fault of ours in one message mustn't hold up the others.
-            logger.exception("Delivery %s by %s failed.", row.pk, row.channel)
+            logger.exception(
+                "Delivery %(delivery)s by %(channel)s failed.", {"delivery": row.pk, "channel": row.channel}
+            )
             self._set_back(row, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
         else:
+            self.sent.append((row.pk, sent))
+
+    def _acknowledge(self) -> bool:
+        """Write down what is sent, with one statement for all that were answered alike; False if any of it was lost."""
+        sent = self.result.sent + len(self.sent)
+        answered: dict[SendResult, list[int]] = defaultdict(list)
+        for id_, answer in self.sent:
+            answered[answer].append(id_)
+        self.sent.clear()
+        for answer, ids in answered.items():
             self.result.sent += self.taken.finish(
-                [row.pk],
+                ids,
                 state=Delivery.State.SENT,
                 sent_at=timezone.now(),
-                provider=sent.provider,
-                provider_id=sent.provider_id,
+                provider=answer.provider,
+                provider_id=answer.provider_id,
                 error="",
             )
+        return self.result.sent == sent
 
     def _set_back(self, row: Delivery, error: ChannelError) -> None:
         again = _policy().next_attempt(
@@ -143,7 +168,10 @@ class _Round:
         said = str(error)[:1000]
         if again is None:
             # Not why: the answer may name the address. The row says it to who may see it.
-            logger.warning("Delivery %s by %s failed for good.", row.pk, row.channel)
+            logger.warning(
+                "Delivery %(delivery)s by %(channel)s failed for good.",
+                {"delivery": row.pk, "channel": row.channel},
+            )
             self.taken.finish([row.pk], state=Delivery.State.FAILED, error=said, failures=row.failures + 1)
             return
         self.taken.postpone([row.pk], due_at=again, state=Delivery.State.RETRY, error=said)
@@ -166,30 +194,11 @@ def message(row: Delivery) -> Message:
 
 def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
     """Those that still make sense; the others are put away with the reason."""
-    now = timezone.now()
-    late = {row.pk for row in rows if row.notification.valid_until and row.notification.valid_until <= now}
-    stale = _stale([row for row in rows if row.pk not in late])
-    if late:
-        taken.finish(late, state=Delivery.State.EXPIRED, error=TOO_LATE)
-    if stale:
-        taken.finish(stale, state=Delivery.State.CANCELLED, error=NO_LONGER_HOLDS)
-    return [row for row in rows if row.pk not in late | stale]
-
-
-def _stale(rows: Sequence[Delivery]) -> set[int]:
-    """Ask each type, once, about all of its messages."""
-    by_type: dict[str, list[Delivery]] = defaultdict(list)
-    for row in rows:
-        by_type[row.notification.event_type].append(row)
-    stale = {row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT}
-    for name, group in by_type.items():
-        event_type = registry.find(name)
-        if event_type is None:
-            continue
-        data: list[dict[str, Any]] = [row.notification.data for row in group]
-        answers = event_type.still_relevant(data)
-        stale |= {row.pk for row, holds in zip(group, answers, strict=True) if not holds}
-    return stale
+    found = overtaken(rows, now=timezone.now())
+    for state, error in set(found.values()):
+        same = [id_ for id_, verdict in found.items() if verdict == (state, error)]
+        taken.finish(same, state=state, error=error)
+    return [row for row in rows if row.pk not in found]
 
 
 def _policy() -> RetryPolicy:

@@ -1,11 +1,13 @@
 """From publications to messages: who is told, in which words, by which channels."""
 
 import logging
-from collections import defaultdict
+import threading
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,8 +16,8 @@ from notifications.exceptions import EventTypeError
 from notifications.models import EventRecord
 from notifications.pipeline import rows
 from notifications.pipeline.compose import compose
-from notifications.pipeline.lease import Claim, claim, due
-from notifications.types import EventType, Publication, Recipient
+from notifications.pipeline.lease import Claim, claim, count_due
+from notifications.types import EventType, Priority, Publication, Recipient
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ CHUNK = 5_000
 """Messages a transaction: enough to be fast, few enough that an urgent message never waits long for a lock."""
 MAX_FAILURES = 3
 BACK_OFF = timedelta(seconds=30)
+NOT_TOLD = "Not told, for want of an account in use: {}."
 
 
 @dataclass(slots=True)
@@ -34,6 +37,11 @@ class FanOut:
     records: int = 0
     user_ids: set[int] = field(default_factory=set)
     channels: set[str] = field(default_factory=set)
+    gone: Counter[int | None] = field(default_factory=Counter)
+    """How many people of each record have no account in use, and so couldn't be told."""
+
+
+_everyday = threading.Lock()
 
 
 def fan_out(*, now: datetime) -> FanOut:
@@ -41,21 +49,37 @@ def fan_out(*, now: datetime) -> FanOut:
 
     Each chunk is committed by itself. A worker that dies half way leaves the record to another, and the
     once-per-key constraint lets nothing in twice. A publication that fails is tried again, three times in all,
-    and holds up no other.
+    and holds up no other. In one process one worker deals with what isn't urgent: however many crowds are to be
+    told something, the others stay free for a dose.
     """
     done = FanOut()
-    waiting = EventRecord.objects.filter(due(EventRecord, now))[: 2 * RECORDS].count()
+    for _ in range(2):
+        if not _everyday.acquire(blocking=False):
+            return _fan_out(now, priority__gte=Priority.HIGH)
+        try:
+            done = _fan_out(now)
+        finally:
+            _everyday.release()
+        # Whoever came in the meantime saw the lock and left what isn't urgent: look once more.
+        if done.records or not count_due(EventRecord, now=now):
+            break
+    return done
+
+
+def _fan_out(now: datetime, **filters: Any) -> FanOut:
+    done = FanOut()
+    left = count_due(EventRecord, now=now, at_most=2 * RECORDS, **filters)
     # Half of what is due, so that another worker finds some too.
-    taken = claim(EventRecord, now=now, limit=max(1, waiting // 2))
+    taken = claim(EventRecord, now=now, limit=max(1, left // 2), **filters)
     if not taken:
         return done
     records = EventRecord.objects.filter(id__any_of=taken.ids).order_by(*EventRecord.ORDER)
-    by_type: dict[str, list[EventRecord]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[EventRecord]] = defaultdict(list)
     for record in records:
-        by_type[record.event_type].append(record)
+        groups[record.event_type, record.priority].append(record)
     done.records = len(taken.ids)
-    for name, group in by_type.items():
-        _try_group(taken, name, group, done)
+    for group in groups.values():
+        _try_group(taken, group, done)
     return done
 
 
@@ -70,27 +94,40 @@ def tell(
     """Write the messages chunk by chunk; yields the ids of the notifications that each chunk added."""
     for chunk in _chunks(recipients):
         messages = compose(event_type, chunk, now=now, requested=requested)
+        if len(messages) < len(chunk):
+            done.gone.update(recipient.event_record_id for recipient in chunk)
+            done.gone.subtract(message.own.event_record_id for message in messages)
         inserted = rows.insert(messages)
         done.user_ids.update(message.own.recipient_id for message in messages)
         done.channels.update(delivery.channel for message in messages for delivery in message.deliveries)
         yield inserted
 
 
-def _try_group(taken: Claim, name: str, group: Sequence[EventRecord], done: FanOut) -> None:
+def _try_group(taken: Claim, group: Sequence[EventRecord], done: FanOut) -> None:
+    """Deal with records of one type and priority."""
     try:
-        _tell_group(taken, registry.get(name), group, done)
+        _tell_group(taken, _type_of(group[0]), group, done)
     except Exception as error:
         if len(group) > 1:
             # One of them is bad: each by itself, so that it takes no other with it.
             for record in group:
-                _try_group(taken, name, [record], done)
+                _try_group(taken, [record], done)
             return
         _set_back(taken, group[0], error)
+
+
+def _type_of(record: EventRecord) -> EventType:
+    event_type = registry.get(record.event_type)
+    if event_type.priority == record.priority:
+        return event_type
+    return replace(event_type, priority=Priority(record.priority))
 
 
 def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord], done: FanOut) -> None:
     ids = [record.pk for record in group]
     told: dict[int | None, int] = dict.fromkeys(ids, 0)
+    for id_ in ids:
+        done.gone[id_] = 0  # again from the start, if the whole group failed before
 
     def counted() -> Iterator[Recipient]:
         for recipient in event_type.recipients([Publication(each.pk, each.payload) for each in group]):
@@ -103,13 +140,18 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
         if not taken.renew(ids, **progress):
             # Another worker has these by now: it goes on from what is already there.
             return
-    for count in set(told.values()):
-        same = [id_ for id_ in ids if told[id_] == count]
-        taken.finish(same, state=EventRecord.State.PROCESSED, recipients=count, error="")
+    for count, gone in {(told[id_], done.gone[id_]) for id_ in ids}:
+        same = [id_ for id_ in ids if (told[id_], done.gone[id_]) == (count, gone)]
+        error = NOT_TOLD.format(gone) if gone else ""
+        taken.finish(same, state=EventRecord.State.PROCESSED, recipients=count - gone, error=error)
 
 
 def _set_back(taken: Claim, record: EventRecord, error: Exception) -> None:
-    logger.error("Publication %s (%s) failed: %s", record.pk, record.event_type, error, exc_info=error)
+    logger.error(
+        "Publication %(publication)s (%(type)s) failed.",
+        {"publication": record.pk, "type": record.event_type},
+        exc_info=error,
+    )
     said = f"{type(error).__name__}: {error}"[:1000]
     failures = record.failures + 1
     if failures >= MAX_FAILURES or isinstance(error, EventTypeError):

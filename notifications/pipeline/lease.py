@@ -4,30 +4,28 @@ A worker takes due rows in one short transaction and holds them under a lease in
 while it works: whoever takes longer than the lease has lost the rows, and what it reports then counts for nothing.
 """
 
+import logging
 import os
 import secrets
 import socket
-from collections.abc import Collection, Iterable
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from notifications.models import Work
+from notifications.models.work import DEADLY, MAX_CRASHES
 from notifications.pipeline.suspect import suspects
 
-MAX_CRASHES = 3
+logger = logging.getLogger(__name__)
+
 CRASHED = f"It stopped its worker {MAX_CRASHES} times and was given up."
-
-
-def due(model: type[Work], now: datetime) -> Q:
-    """What may be taken: due, unfinished, held by nobody, and not deadly."""
-    return Q(due_at__lte=now, finished_at__isnull=True) & (
-        Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,8 @@ class Claim:
         return bool(self.ids)
 
     def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
-        rows = self.model._default_manager.filter(lease_owner=self.owner, finished_at__isnull=True)
+        # What is finished has no owner. Asking for that too would let the database look through all unfinished rows.
+        rows = self.model._default_manager.filter(lease_owner=self.owner)
         return rows.filter(id__any_of=self.ids if ids is None else list(ids))
 
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
@@ -68,6 +67,37 @@ class Claim:
         self._held().update(lease_until=timezone.now() + self.model.LEASE, **fields)
         return self._held(ids).count() == len(ids)
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease from beside for as long as what is inside takes; for work that can't do so itself."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(self.model.LEASE.total_seconds() / 3):
+                try:
+                    self.renew(self.ids)
+                except DatabaseError:
+                    logger.exception("The lease of %(owner)s could not be renewed.", {"owner": self.owner})
+            connection.close()
+
+        beside = threading.Thread(target=renew, name="lease", daemon=True)
+        beside.start()
+        try:
+            yield
+        finally:
+            done.set()
+            beside.join()
+
+
+def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
+    """How many rows may be taken now, counted no further than `at_most`."""
+    count = 0
+    for rows in _due(model, now, filters):
+        count += rows[: at_most - count].count()
+        if count == at_most:
+            break
+    return count
+
 
 def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
     """Take at most `limit` due rows, first things first.
@@ -76,12 +106,8 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     """
     owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
     until = now + model.LEASE
-    rows = model._default_manager.filter(due(model, now), **filters).order_by(*model.ORDER)
     with transaction.atomic():
-        locked = rows.select_for_update(skip_locked=True)
-        ids, crashes = _suspect(locked, owner, now, until), 1
-        if not ids:
-            ids, crashes = list(_fresh(locked)[:limit]), 0
+        ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
         if ids:
             model._default_manager.filter(id__any_of=ids).update(
                 attempts=F("attempts") + 1,
@@ -93,24 +119,44 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     return Claim(model, owner, tuple(ids), until)
 
 
-def _suspect(locked: QuerySet[Any], owner: str, now: datetime, until: datetime) -> list[int]:
-    """The first row, if its worker died and no other such row is being worked on in this process."""
-    first = locked.values_list("id", "lease_until").first()
-    if first is None or first[1] is None or not suspects.admit(owner, now=now, until=until):
-        return []
-    return [first[0]]
+def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
+    """What may be taken: due, unfinished, held by nobody, and not deadly; class by class, first things first.
+
+    In each class it is one range of the index on what is unfinished, read in its order: however many rows are
+    finished or held for later, none of them is looked at.
+    """
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
+    rows = model._default_manager.filter(free, due_at__lte=now, finished_at__isnull=True, **filters)
+    for each in model.CLASSES:
+        yield rows.filter(**each).order_by(*model.ORDER)
 
 
-def _fresh(locked: QuerySet[Any]) -> QuerySet[Any, int]:
-    return locked.filter(lease_until__isnull=True).values_list("id", flat=True)
+def _next(
+    classes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
+) -> tuple[list[int], int]:
+    """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
+    worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
+    """
+    taken: list[int] = []
+    for rows in classes:
+        locked = rows.select_for_update(skip_locked=True)
+        room = limit - len(taken)
+        found = list(locked.values_list("id", "lease_until")[:room])
+        fresh = [id_ for id_, lease_until in found if lease_until is None]
+        if len(fresh) < len(found):
+            head, lease_until = found[0]
+            if not taken and lease_until is not None and suspects.admit(owner, now=now, until=until):
+                return [head], 1
+            fresh = list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:room])
+        taken += fresh
+        if len(taken) == limit:
+            break
+    return taken, 0
 
 
 def bury(model: type[Work], *, now: datetime) -> int:
     """Give up the rows that stopped their worker too often; how many there were."""
-    deadly = model._default_manager.filter(
-        finished_at__isnull=True, lease_until__lt=now, crashes__gte=MAX_CRASHES - 1
-    )
-    return deadly.update(
+    return model._default_manager.filter(DEADLY, lease_until__lt=now).update(
         finished_at=now,
         lease_owner="",
         lease_until=None,

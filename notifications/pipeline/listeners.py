@@ -49,9 +49,13 @@ def call_next(*, now: datetime) -> bool:
         taken.finish(error="There is no such listener any more.")
         return True
     try:
-        listener(call.event_record)
+        with taken.kept():
+            listener(call.event_record)
     except Exception as error:
-        logger.exception("%s failed for publication %s.", call.listener, call.event_record_id)
+        logger.exception(
+            "%(listener)s failed for publication %(publication)s.",
+            {"listener": call.listener, "publication": call.event_record_id},
+        )
         said = f"{type(error).__name__}: {error}"[:1000]
         failures = call.failures + 1
         if failures >= MAX_FAILURES:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from knox.models import AuthToken
 
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification, PeriodicRun
 
 BODIES = timedelta(hours=72)
 RUNS = timedelta(days=7)
+KEEP_CANCELLED = timedelta(days=30)
 BATCH = 1000
 
 
@@ -23,8 +25,15 @@ def clean_up(*, now: datetime) -> dict[str, int]:
         "notifications": _delete(Notification.objects.filter(delete_at__lte=now)),
         "publications": _delete(finished.filter(delete_at__lte=now)),
         "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
+        "tokens": _delete(AuthToken.objects.filter(expiry__lte=now)),
         "heartbeats": _delete(ConsumerHeartbeat.objects.filter(beat_at__lte=now - RUNS)),
     }
+
+
+def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> int:
+    """Delete scheduled messages that were called off longer than `kept` ago; how many."""
+    cancelled = Notification.objects.filter(scheduled_status=Notification.Status.CANCELLED)
+    return _delete(cancelled.filter(delete_at__lte=now + KEEP_CANCELLED - kept))
 
 
 def wipe_texts(*, now: datetime) -> int:
@@ -38,12 +47,12 @@ def wipe_texts(*, now: datetime) -> int:
 def _delete(rows: QuerySet[Any]) -> int:
     deleted = 0
     for ids in _batches(rows):
-        rows.model._default_manager.filter(id__any_of=ids).delete()
+        rows.model._default_manager.filter(pk__in=ids).delete()
         deleted += len(ids)
     return deleted
 
 
 def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
     """The ids of the rows that are left, a batch at a time; each batch must be dealt with before the next."""
-    while ids := list(rows.order_by().values_list("id", flat=True)[:BATCH]):
+    while ids := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
         yield ids

@@ -8,7 +8,7 @@ Ids are drawn beforehand, so that deliveries can name their notification before 
 in common is turned into text once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -97,6 +97,15 @@ def insert(messages: Sequence[NewMessage]) -> list[int]:
         return write(cursor, messages)
 
 
+def add_deliveries(messages: Mapping[int, NewMessage]) -> None:
+    """Insert the deliveries of notifications that are there already, by their ids."""
+    ids, letters = list(messages), list(messages.values())
+    rows = _deliveries(ids, letters, messages.keys())
+    write = _copy_in if connection.vendor == "postgresql" else _insert_in
+    with connection.cursor() as cursor:
+        write(cursor, _DELIVERIES, _DELIVERY_COLUMNS, rows)
+
+
 def _notifications(ids: Sequence[int], messages: Sequence[NewMessage]) -> list[_Row]:
     return [((id_, *message.own), message.common) for id_, message in zip(ids, messages, strict=True)]
 
@@ -129,7 +138,9 @@ def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
 
 def _copy_what_is_new(cursor: CursorWrapper, rows: Iterable[_Row]) -> set[int]:
     columns = ", ".join(_NOTIFICATION_COLUMNS)
-    cursor.execute(f"CREATE TEMPORARY TABLE new_notification (LIKE {_NOTIFICATIONS}) ON COMMIT DROP")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE new_notification (LIKE {_NOTIFICATIONS} INCLUDING DEFAULTS) ON COMMIT DROP"
+    )
     _copy_in(cursor, "new_notification", _NOTIFICATION_COLUMNS, rows)
     cursor.execute(
         f"INSERT INTO {_NOTIFICATIONS} ({columns}) SELECT {columns} FROM new_notification"
@@ -181,7 +192,18 @@ def _insert_in(
     cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[_Row], otherwise: str = ""
 ) -> None:
     places = ", ".join(["%s"] * len(columns))
+    common = lru_cache(maxsize=4096)(_stored)
     cursor.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {otherwise}",
-        [(*own, *shared) for own, shared in rows],
+        [(*own, *common(shared)) for own, shared in rows],
+    )
+
+
+def _stored(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Moments as the ORM writes them: SQLite compares texts, and another spelling of a moment is another text."""
+    return tuple(
+        [
+            connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+            for value in values
+        ]
     )

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from notifications.channels.registry import outside
 from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun
+from notifications.pipeline import scheduled
 from notifications.pipeline.deliver import has_due
-from notifications.pipeline.lease import bury, due
+from notifications.pipeline.lease import bury, count_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Swept:
     """What waits to be done now, and how many rows were given up."""
 
     publications: bool
+    scheduled: bool
     listener_calls: bool
     channels: tuple[str, ...]
     runs: bool
@@ -24,9 +26,10 @@ def sweep(*, now: datetime) -> Swept:
     """Look through all unfinished work. A few index look-ups when there is nothing to do."""
     buried = sum(bury(model, now=now) for model in (EventRecord, ListenerCall, Delivery, PeriodicRun))
     return Swept(
-        publications=EventRecord.objects.filter(due(EventRecord, now)).exists(),
-        listener_calls=ListenerCall.objects.filter(due(ListenerCall, now)).exists(),
+        publications=count_due(EventRecord, now=now) > 0,
+        scheduled=scheduled.due(now).exists(),
+        listener_calls=count_due(ListenerCall, now=now) > 0,
         channels=tuple(name for name in outside() if has_due(name, now=now)),
-        runs=PeriodicRun.objects.filter(due(PeriodicRun, now)).exists(),
+        runs=count_due(PeriodicRun, now=now) > 0,
         buried=buried,
     )

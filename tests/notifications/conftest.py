@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
+from notifications.event_types import ANNOUNCEMENT
 from notifications.pipeline import lease
 from notifications.pipeline.suspect import OneAtATime
 from notifications.types import (
@@ -130,7 +131,11 @@ RAIN = EventType(
 
 @pytest.fixture
 def rain() -> Iterator[type[Ground]]:
+    # Types of one category agree on their channels, and no other knows of pigeons.
+    announcement = registry.get(ANNOUNCEMENT)
+    registry.unregister(ANNOUNCEMENT)
     registry.register(RAIN)
     Ground.irrelevant, Ground.broken, Ground.valid_until = set(), set(), None
     yield Ground
     registry.unregister(RAIN.name)
+    registry.register(announcement)

@@ -1,5 +1,6 @@
 """A periodic task runs once a slot, on any number of machines, and makes up for what it missed once."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from notifications import periodic
 from notifications.exceptions import NotificationError
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.periodic import latest_slot, open_slots, periodic_task, run_next
+from tests.faults.stack import wait_until
 
 EIGHT = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)
 
@@ -104,11 +106,32 @@ def test_a_run_whose_worker_died_is_run_again(runs: list[datetime], monkeypatch:
     open_slots(now=EIGHT)
     now = timezone.now()
     with monkeypatch.context() as patch:
-        patch.setattr(periodic, "_declared", {"Feed the pigeons": periodic.Declared("", "", _die)})
+        patch.setattr(
+            periodic, "_declared", {"Feed the pigeons": periodic.Declared("", "", _die, "run", False)}
+        )
         with pytest.raises(KeyboardInterrupt):
             run_next(now=now)
     assert not run_next(now=now)
     assert run_next(now=now + PeriodicRun.LEASE + timedelta(seconds=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_takes_longer_than_a_lease_keeps_it(alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PeriodicRun, "LEASE", timedelta(seconds=0.3))
+    renewed = threading.Event()
+
+    @periodic_task("Feed the elephant", cron="* * * * *")
+    def feed(slot: datetime) -> str:
+        first = PeriodicRun.objects.get().lease_until
+        wait_until(lambda: PeriodicRun.objects.get().lease_until > first, 10, what="the lease is renewed")
+        renewed.set()
+        return "fed"
+
+    start(EIGHT - timedelta(minutes=1))
+    open_slots(now=EIGHT)
+    run_next(now=timezone.now())
+    assert renewed.is_set()
+    assert PeriodicRun.objects.get().state == "done"
 
 
 def _die(slot: datetime) -> str:
@@ -145,3 +168,40 @@ def test_slots_are_read_on_the_wall_of_the_zone(
 
     found = latest_slot(cron, zone, after=utc(after), now=utc(now))
     assert found == (utc(slot) if slot else None)
+
+
+@pytest.mark.django_db
+def test_a_task_that_does_not_make_up_for_a_missed_slot_has_it_logged_as_skipped(alone: None) -> None:
+    fed = []
+
+    @periodic_task("Feed the fish", cron="0 8 * * *", missed="skip")
+    def feed(slot: datetime) -> str:
+        fed.append(slot)
+        return "fed"
+
+    start(EIGHT - timedelta(days=2))
+    open_slots(now=EIGHT + timedelta(hours=1))
+    while run_next(now=timezone.now()):
+        pass
+    assert fed == []
+    assert PeriodicRun.objects.get().state == "skipped"
+
+    open_slots(now=EIGHT + timedelta(days=1, seconds=30))
+    run_next(now=timezone.now())
+    assert fed == [EIGHT + timedelta(days=1)]
+
+
+@pytest.mark.django_db
+def test_run_now_runs_once_more_and_not_while_a_run_waits(runs: list[datetime]) -> None:
+    start(EIGHT)
+    task = PeriodicTask.objects.get()
+    assert periodic.run_now(task.pk)
+    assert not periodic.run_now(task.pk)
+    run_next(now=timezone.now())
+    assert len(runs) == 1
+    assert periodic.run_now(task.pk)
+
+
+def test_the_next_slot_is_told_in_its_zone_and_none_where_it_never_comes() -> None:
+    assert periodic.next_slot("0 9 * * *", "Africa/Johannesburg", after=EIGHT) == EIGHT + timedelta(hours=1)
+    assert periodic.next_slot("0 0 30 2 *", "Africa/Johannesburg", after=EIGHT) is None

@@ -33,21 +33,23 @@ class TypeFilters(WagtailFilterSet):
 class ReportView(PermissionCheckedMixin, BaseListingView):
     """A list of rows, newest first, for who has the model's "view" permission."""
 
-    permission_required = "view"
+    permission_required: ClassVar[str] = "view"
+    results_template_name = "notifications/admin/results.html"
     paginate_by = 50
-    default_ordering = "-id"
+    default_ordering: str | tuple[str, ...] = "-id"
     is_searchable = False
 
 
 class ReportMenuItem(MenuItem):
     """Shown to whoever may open the report."""
 
-    def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, model: type[Model], permission: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.model = model
+        self.permission = permission
 
     def is_shown(self, request: Any) -> bool:
-        return policy_registry.get_by_type(self.model).user_has_permission(request.user, "view")
+        return policy_registry.get_by_type(self.model).user_has_permission(request.user, self.permission)
 
 
 class ReportViewSet(ViewSet):
@@ -65,6 +67,7 @@ class ReportViewSet(ViewSet):
             icon_name=self.icon,
             order=self.get_menu_item_order(order),
             model=self.model,
+            permission=self.view_class.permission_required,
         )
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

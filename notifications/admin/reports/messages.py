@@ -16,9 +16,9 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
-from notifications.scope import limit
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
+from notifications.scope import limit
 from notifications.types import IN_APP, Reason
 
 REASONS = {
@@ -28,12 +28,14 @@ REASONS = {
     Reason.REQUESTED: gettext_lazy("asked for by the sender"),
     Reason.OFF_BY_DEFAULT: gettext_lazy("not used unless the person chooses it"),
     Reason.OFF_BY_CHOICE: gettext_lazy("the person turned it off"),
+    Reason.CHANNEL_OFF: gettext_lazy("the person turned this channel off altogether"),
     Reason.NOT_REQUESTED: gettext_lazy("not asked for by the sender"),
     Reason.NO_ADDRESS: gettext_lazy("the person has no address for it"),
     Reason.QUIET_HOURS: gettext_lazy("held until the end of their quiet hours"),
     Reason.EMAIL_TIME: gettext_lazy("held until their time for e-mail"),
     Reason.TOO_LATE: gettext_lazy("it would have come too late"),
     Reason.EXPIRED: gettext_lazy("its time had passed already"),
+    Reason.GONE: gettext_lazy("the person has no account in use any more"),
 }
 
 
@@ -96,6 +98,7 @@ class MessageLogView(ReportView):
                 "recipient",
                 label=_("To"),
                 width="20%",
+                classname="w-whitespace-nowrap",
                 get_url=lambda message: reverse("notification_messages:detail", args=[message.pk]),
             ),
             Column("type", label=_("Type"), accessor=lambda message: type_label(message.event_type)),

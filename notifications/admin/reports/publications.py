@@ -1,20 +1,27 @@
-"""What happened, and nobody could be told of: a fault of the site. It names no clinic, so head office looks here."""
+"""What happened and nobody could be told of, and what is to be told later. It names no clinic: for head office."""
 
 import json
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
+from notifications import dead_letters
+from notifications.admin.actions import ActionColumn, ActionView
+from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.models import EventRecord
 
 
-class PublicationFilters(TypeFilters):
+class FailedFilters(TypeFilters):
     created_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Published"), widget=DateRangePickerWidget
     )
@@ -24,22 +31,63 @@ class PublicationFilters(TypeFilters):
         fields: list[str] = []
 
 
+class PlannedFilters(TypeFilters):
+    due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("When"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = EventRecord
+        fields: list[str] = []
+
+
+def _type_column() -> Column:
+    return Column("type", label=_("Type"), accessor=lambda record: type_label(record.event_type))
+
+
+def _payload_column() -> Column:
+    return Column(
+        "payload", label=_("About"), accessor=lambda record: json.dumps(record.payload, ensure_ascii=False)
+    )
+
+
 class FailedPublicationsView(ReportView):
-    filterset_class = PublicationFilters
+    filterset_class = FailedFilters
 
     def get_base_queryset(self) -> QuerySet[EventRecord]:
         return EventRecord.objects.filter(state=EventRecord.State.FAILED)
 
     @cached_property
     def columns(self) -> list[Column]:
-        return [
-            Column("type", label=_("Type"), accessor=lambda record: type_label(record.event_type)),
-            Column("payload", label=_("About"), accessor=lambda record: json.dumps(record.payload)),
+        columns = [
+            _type_column(),
+            _payload_column(),
             Column("error", label=_("Reason")),
             Column("attempts", label=_("Attempts")),
             DateColumn("created_at", label=_("Published")),
             DateColumn("finished_at", label=_("Given up")),
         ]
+        if self.user_has_permission("change"):
+            columns.append(
+                ActionColumn(
+                    "retry",
+                    label=_("Try again"),
+                    url=lambda record: reverse("notification_publications:retry", args=[record.pk]),
+                    about=lambda record: type_label(record.event_type),
+                )
+            )
+        return columns
+
+
+class RetryPublicationView(ActionView):
+    """Tells people of one after all."""
+
+    model = EventRecord
+
+    def act(self, request: HttpRequest, pk: int) -> None:
+        one = EventRecord.objects.filter(pk=pk)
+        if dead_letters.retry_publications(one, now=timezone.now()):
+            messages.success(request, _("Its people are being told."))
+        else:
+            messages.warning(request, _("Nothing of this can be tried again any more."))
 
 
 class FailedPublicationsViewSet(ReportViewSet):
@@ -50,3 +98,38 @@ class FailedPublicationsViewSet(ReportViewSet):
     icon = "warning"
     menu_label = gettext_lazy("Failed publications")
     menu_order = 120
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        retry = path("<int:pk>/retry/", self.construct_view(RetryPublicationView), name="retry")
+        return [*super().get_urlpatterns(), retry]
+
+
+class PlannedPublicationsView(ReportView):
+    """Those whose time is still to come, the next first."""
+
+    filterset_class = PlannedFilters
+    default_ordering = ("due_at", "id")
+
+    def get_base_queryset(self) -> QuerySet[EventRecord]:
+        return EventRecord.objects.filter(
+            finished_at__isnull=True, state=EventRecord.State.PENDING, due_at__gt=timezone.now()
+        )
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            Column("when", label=_("When"), accessor=lambda record: shown_moment(record.due_at), width="15%"),
+            _type_column(),
+            _payload_column(),
+            DateColumn("created_at", label=_("Published")),
+        ]
+
+
+class PlannedPublicationsViewSet(ReportViewSet):
+    name = "notification_planned"
+    url_prefix = "reports/planned-publications"
+    model = EventRecord
+    view_class = PlannedPublicationsView
+    icon = "calendar-alt"
+    menu_label = gettext_lazy("Planned publications")
+    menu_order = 130

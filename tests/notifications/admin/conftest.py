@@ -11,6 +11,7 @@ from home.models import StaffRole, User
 from notifications import formats, registry
 from notifications.types import Category, EventType, Param, Texts
 from tests.factories import ClinicFactory, StaffRoleFactory, UserFactory
+from tests.notifications.admin.clinics import People, people
 from tests.notifications.rules import examples
 
 AFRIKAANS = Texts(
@@ -69,3 +70,13 @@ def head_office(db: None) -> Client:
     client = Client()
     client.force_login(UserFactory(first_name="Head", is_superuser=True))
     return client
+
+
+@pytest.fixture
+def wynberg(db: None) -> People:
+    return people("Wynberg")
+
+
+@pytest.fixture
+def worcester(db: None) -> People:
+    return people("Worcester")

@@ -16,52 +16,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from home.models import User
 from notifications.admin.dashboard import MessagesPanel
-from notifications.scope import register_scope, unregister_scope
 from notifications.models import Delivery, EventRecord, Notification
-from notifications.types import EventType
+from notifications.scope import register_scope, unregister_scope
+from notifications.types import EventType, Reason
 from tests.factories import UserFactory
+from tests.notifications.admin.rows import delivery, notification
 
 LOG = "notification_messages:index"
 UNDELIVERED = "notification_deliveries:index"
 FAILED = "notification_publications:index"
 PAGES = [LOG, "notification_messages:index_results", UNDELIVERED, "notification_deliveries:index_results"]
-ROUTING = [
-    {"channel": "in_app", "send": True, "reason": "always", "send_at": None},
-    {"channel": "email", "send": False, "reason": "no_address", "send_at": None},
-]
-
-
-def notification(recipient: User, **fields: Any) -> Notification:
-    now = timezone.now()
-    given = {
-        "event_type": "stock.low",
-        "category": "stock",
-        "language": "en",
-        "title": "Metformin is low",
-        "body": "Metformin ends on Friday.",
-        "dedupe_key": f"{Notification.objects.count()}",
-        "scheduled_at": now,
-        "scheduled_status": Notification.Status.SENT,
-        "created_at": now,
-        "sent_at": now,
-        "delete_at": now + timedelta(days=1),
-        "routing": ROUTING,
-    }
-    return Notification.objects.create(recipient=recipient, **given | fields)
-
-
-def delivery(message: Notification, **fields: Any) -> Delivery:
-    now = timezone.now()
-    given = {
-        "channel": "email",
-        "address": "x@example.org",
-        "body": "Metformin",
-        "due_at": now,
-        "state": Delivery.State.FAILED,
-        "finished_at": now,
-        "error": "550 No such user",
-    }
-    return Delivery.objects.create(notification=message, **given | fields)
 
 
 @pytest.fixture
@@ -134,6 +98,16 @@ def test_a_message_of_another_clinic_is_404(
     response = nurse.get(reverse("notification_messages:detail", args=[other.pk]), follow=True)
     assert response.status_code == 404
     assert b"Metformin" not in response.content
+
+
+def test_every_reason_has_words(head_office: Client, patient_user: User) -> None:
+    routing = [
+        {"channel": "email", "send": False, "reason": reason.value, "send_at": None} for reason in Reason
+    ]
+    message = notification(patient_user, routing=routing)
+    page = head_office.get(reverse("notification_messages:detail", args=[message.pk]))
+    assert page.status_code == 200
+    assert b"the person has no account in use any more" in page.content
 
 
 def test_the_log_does_not_show_what_messages_say(nurse: Client, scoped: None, patient_user: User) -> None:

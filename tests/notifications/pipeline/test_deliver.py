@@ -1,5 +1,6 @@
 """Messages leave the house once, or it is written down why not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from notifications import tasks
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline import deliver as delivering
-from notifications.pipeline.deliver import NO_LONGER_HOLDS, TOO_LATE, deliver
+from notifications.pipeline.deliver import deliver
+from notifications.pipeline.relevance import NO_LONGER_HOLDS, TOO_LATE
 from notifications.types import Message
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
@@ -140,6 +142,18 @@ def test_a_worker_that_runs_out_of_lease_sends_no_more(
     assert result.sent == 0
 
 
+def test_a_worker_whose_row_was_taken_by_another_leaves_it_the_rest(pigeons: type[Pigeons]) -> None:
+    rows = DeliveryFactory.create_batch(3)
+
+    def meanwhile(message: Message) -> None:
+        Delivery.objects.filter(pk=rows[0].pk).update(lease_owner="another, whose clock is ahead")
+
+    pigeons.on_send = meanwhile
+    assert deliver("pigeons", now=timezone.now()).sent == 0
+    assert len(pigeons.sent) == 1
+    assert Delivery.objects.filter(state="pending", lease_owner="").count() == 2
+
+
 def test_a_long_batch_renews_its_lease(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
     DeliveryFactory.create_batch(3)
     started = timezone.now()
@@ -153,11 +167,69 @@ def test_a_long_batch_renews_its_lease(pigeons: type[Pigeons], monkeypatch: pyte
     assert deliver("pigeons", now=started).sent == 3
 
 
+def test_each_sending_is_written_down_before_the_next_message_goes(pigeons: type[Pigeons]) -> None:
+    DeliveryFactory.create_batch(3)
+    written: list[int] = []
+    pigeons.on_send = lambda message: written.append(Delivery.objects.filter(state="sent").count())
+    deliver("pigeons", now=timezone.now())
+    assert written == [0, 1, 2]
+
+
+@pytest.fixture
+def together(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> type[Pigeons]:
+    """Pigeons whose letters are known by their key."""
+    monkeypatch.setattr(pigeons, "acknowledge_each", False)
+    one_by_one = pigeons._send
+    monkeypatch.setattr(
+        pigeons, "_send", lambda self, message: replace(one_by_one(self, message), provider_id="")
+    )
+    return pigeons
+
+
+def test_where_a_key_tells_what_came_twice_all_is_written_down_together(together: type[Pigeons]) -> None:
+    DeliveryFactory.create_batch(9)
+    written: list[int] = []
+    together.on_send = lambda message: written.append(Delivery.objects.filter(state="sent").count())
+    assert deliver("pigeons", now=timezone.now()).sent == 9
+    assert written == [0] * 9
+    assert set(Delivery.objects.values_list("state", "provider")) == {("sent", "pigeons")}
+
+
+def test_what_is_sent_is_written_down_whatever_ends_the_batch(together: type[Pigeons]) -> None:
+    rows = DeliveryFactory.create_batch(3)
+
+    def stopped(message: Message) -> None:
+        if message.key.endswith(f"-{rows[1].pk}"):
+            raise SystemExit
+
+    together.on_send = stopped
+    with pytest.raises(SystemExit):
+        deliver("pigeons", now=timezone.now())
+    assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["sent", "sending", "sending"]
+
+
+def test_what_is_sent_waits_no_longer_than_the_check_whether_the_rest_still_holds(
+    together: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DeliveryFactory.create_batch(3)
+    clock = [0.0]
+    monkeypatch.setattr(delivering.time, "monotonic", lambda: clock[0])
+    written: list[int] = []
+
+    def dawdle(message: Message) -> None:
+        clock[0] += delivering.FRESH
+        written.append(Delivery.objects.filter(state="sent").count())
+
+    together.on_send = dawdle
+    assert deliver("pigeons", now=timezone.now()).sent == 3
+    assert written == [0, 1, 2]
+
+
 def test_the_number_of_queries_does_not_grow_but_for_the_outcomes(
     pigeons: type[Pigeons], django_assert_max_num_queries: Any
 ) -> None:
     DeliveryFactory.create_batch(10)
-    with django_assert_max_num_queries(10 + 8):
+    with django_assert_max_num_queries(10 + 10):
         assert deliver("pigeons", now=timezone.now()).sent == 10
 
 

@@ -1,13 +1,17 @@
 """Work is taken by one worker at a time, and a dead one's is taken again."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from notifications.models import Delivery
-from notifications.pipeline.lease import CRASHED, bury, claim
-from tests.notifications.factories import DeliveryFactory
+from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun, Work
+from notifications.pipeline.lease import CRASHED, bury, claim, count_due
+from notifications.types import Priority
+from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +31,37 @@ def test_the_most_urgent_and_then_the_oldest_is_taken_first() -> None:
     urgent = DeliveryFactory(priority=3, due_at=now)
     taken = [claim(Delivery, now=now, limit=1).ids[0] for _ in range(3)]
     assert taken == [urgent.pk, early.pk, late.pk]
+
+
+def test_a_batch_takes_from_every_class_until_it_is_full() -> None:
+    now = timezone.now()
+    rows = {
+        (priority, minutes): DeliveryFactory(priority=priority, due_at=now - timedelta(minutes=minutes)).pk
+        for minutes in (1, 2)
+        for priority in Priority
+    }
+    first, second = (set(claim(Delivery, now=now, limit=5).ids) for _ in range(2))
+    assert first == {rows[3, 2], rows[3, 1], rows[2, 2], rows[2, 1], rows[1, 2]}
+    assert second == {rows[1, 1], rows[0, 2], rows[0, 1]}
+
+
+def test_a_priority_that_nobody_would_look_for_is_refused() -> None:
+    for priority in Priority:
+        DeliveryFactory(priority=priority)
+    assert len(claim(Delivery, now=timezone.now(), limit=10).ids) == len(Priority)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DeliveryFactory(notification=NotificationFactory(), priority=max(Priority) + 1)
+
+
+def test_what_is_due_is_counted_no_further_than_asked() -> None:
+    now = timezone.now()
+    for priority in (0, 0, 3, 3):
+        DeliveryFactory(priority=priority, due_at=now)
+    DeliveryFactory(due_at=now + timedelta(seconds=1))
+    DeliveryFactory(channel="email")
+    assert [count_due(Delivery, now=now, at_most=most, channel="pigeons") for most in (1, 3, 9)] == [1, 3, 4]
+    claim(Delivery, now=now, limit=3, channel="pigeons")
+    assert count_due(Delivery, now=now, at_most=9, channel="pigeons") == 1
 
 
 def test_what_is_not_due_or_is_finished_is_left() -> None:
@@ -83,6 +118,18 @@ def test_new_rows_do_not_wait_for_a_suspect() -> None:
     assert set(claim(Delivery, now=later, limit=10).ids) == {other.pk, new.pk}
 
 
+def test_new_rows_do_not_wait_behind_as_many_suspects_as_a_batch_holds() -> None:
+    old = DeliveryFactory.create_batch(3)
+    now = timezone.now()
+    claim(Delivery, now=now, limit=10)
+    new = DeliveryFactory.create_batch(3, due_at=now)
+    later = now + timedelta(seconds=61)
+    assert claim(Delivery, now=later, limit=2).ids[0] in {row.pk for row in old}
+    taken = claim(Delivery, now=later, limit=2).ids
+    assert len(taken) == 2
+    assert set(taken) < {row.pk for row in new}
+
+
 def test_a_suspect_whose_worker_forgot_it_keeps_none_away_for_longer_than_its_lease() -> None:
     DeliveryFactory.create_batch(2)
     now = timezone.now()
@@ -132,3 +179,69 @@ def test_releasing_leaves_no_trace() -> None:
     assert taken.release(taken.ids, state=Delivery.State.PENDING) == 1
     row.refresh_from_db()
     assert (row.attempts, row.lease_owner, row.lease_until) == (0, "", None)
+
+
+def _look_for_due(model: type[Work], now: datetime) -> None:
+    filters = {"channel": "pigeons"} if model is Delivery else {}
+    claim(model, now=now, limit=10, **filters)
+    count_due(model, now=now, at_most=10, **filters)
+
+
+def _plans(look: Callable[[], object]) -> list[str]:
+    """How the database finds the rows of each statement that looks for unfinished ones."""
+    with CaptureQueriesContext(connection) as asked:
+        look()
+    searches = [each["sql"] for each in asked if "finished_at" in each["sql"].partition("WHERE")[2]]
+    explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+    plans = []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # which is cheaper while a table is empty
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for sql in searches:
+            cursor.execute(explain + sql)
+            plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+    return plans
+
+
+@pytest.mark.parametrize(
+    ("model", "index", "ranges"),
+    [
+        (Delivery, "delivery_unfinished", ("channel", "priority", "due_at")),
+        (EventRecord, "event_record_unfinished", ("priority", "due_at")),
+        (ListenerCall, "listener_call_unfinished", ("due_at",)),
+        (PeriodicRun, "periodic_run_unfinished", ()),
+    ],
+)
+def test_what_is_due_is_a_range_of_an_index_and_in_order(
+    model: type[Work], index: str, ranges: tuple[str, ...]
+) -> None:
+    plans = _plans(lambda: _look_for_due(model, timezone.now()))
+    assert len(plans) == 2 * len(model.CLASSES)
+    for plan in plans:
+        assert index in plan
+        assert "sort" not in plan.lower() and "temp b-tree" not in plan.lower()
+        # PostgreSQL: “Index Cond: ((channel = …) AND …)”; SQLite: “USING INDEX … (channel=? AND …)”.
+        searched = plan.partition("Index Cond" if connection.vendor == "postgresql" else index)[2].partition(
+            "\n"
+        )[0]
+        assert all(column in searched for column in ranges), plan
+
+
+@pytest.mark.parametrize("model", [Delivery, EventRecord, ListenerCall, PeriodicRun])
+def test_the_deadly_have_an_index_of_their_own(model: type[Work]) -> None:
+    (plan,) = _plans(lambda: bury(model, now=timezone.now()))
+    assert "_deadly" in plan
+
+
+def test_a_claim_changes_nothing_that_an_index_knows() -> None:
+    row = DeliveryFactory()
+    before = Delivery.objects.values().get(pk=row.pk)
+    claim(Delivery, now=timezone.now(), limit=1)
+    after = Delivery.objects.values().get(pk=row.pk)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"attempts", "lease_owner", "lease_until", "state"}
+    indexes = " ".join(
+        str(index.create_sql(Delivery, connection.schema_editor())) for index in Delivery._meta.indexes
+    )
+    assert not any(f'"{name}"' in indexes for name in changed)

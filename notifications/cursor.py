@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.db.models import Q, QuerySet
 
@@ -32,7 +33,7 @@ class Cursor:
 
     @classmethod
     def of(cls, message: Notification) -> "Cursor":
-        return cls(message.sent_at, message.pk)
+        return cls(cast("datetime", message.sent_at), message.pk)  # what has come, came at some time
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":

@@ -1,0 +1,51 @@
+"""What the rules of recurrence refuse."""
+
+from collections.abc import Mapping
+
+# The sentence of each code, in English. A caller that speaks to people has one of its own for each, in their
+# language, and fills in the same params.
+SENTENCES: Mapping[str, str] = {
+    "mapping": "%(key)s: this must be a set of keys and values.",
+    "unknown": "%(key)s: there is no such key.",
+    "not_for_type": "%(key)s: a %(type)s series has no such key.",
+    "missing": "%(key)s: this is missing.",
+    "choice": "%(key)s: this must be one of %(choices)s.",
+    "flag": "%(key)s: this must be true or false.",
+    "time": "%(key)s: this must be a time of day, HH:MM from 00:00 to 23:59.",
+    "date": "%(key)s: this must be a date, YYYY-MM-DD.",
+    "dates": "%(key)s: this must be a list of dates, YYYY-MM-DD.",
+    "whole": "%(key)s: this must be a whole number from %(least)s to %(most)s.",
+    "whole_or_last": "%(key)s: this must be a whole number from 1 to %(most)s, or -1 for the last.",
+    "weekday": "%(key)s: a day of the week is a whole number from 0 (Monday) to 6 (Sunday).",
+    "weekdays": "%(key)s: this must be a list of days of the week, from 0 (Monday) to 6 (Sunday), none twice.",
+    "needs": "%(key)s: this needs %(other)s as well.",
+    "not_with": "%(key)s: this can't stand beside %(other)s.",
+    "before_start": "%(key)s: this must not be before start_date.",
+    "never": "%(key)s: that month never has this day.",
+    "zone": "%(key)s: there is no such time zone.",
+    "no_occurrence": "%(key)s: the series has no occurrence there.",
+    "no_rrule": "%(key)s: an RRULE can't say this.",
+    "rrule": "%(key)s: this is not as RFC 5545 writes it.",
+    "no_pattern": "%(key)s: none of our patterns says this.",
+}
+
+
+class ConfigError(ValueError):
+    """A recurring_config that can't be.
+
+    `key` is the key that is wrong, `code` one of SENTENCES, `params` the values for its sentence (`key` is
+    always one). The message is the English sentence.
+    """
+
+    def __init__(self, key: str, code: str, **params: object) -> None:
+        self.key = key
+        self.code = code
+        self.params: Mapping[str, object] = {"key": key, **params}
+        super().__init__(SENTENCES[code] % self.params)
+
+
+class NotExpressibleError(ConfigError):
+    """A series that RFC 5545 has no RRULE for, or an RRULE that recurring_config has no pattern for.
+
+    `key` is the key of recurring_config, or the part of the RRULE or the property, that can't be taken over.
+    """

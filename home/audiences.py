@@ -1,0 +1,49 @@
+"""Whom staff may address together: the patients, carers, staff and managers of a clinic, or of all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from home.models import CareRole, Relation, StaffRole
+from home.selectors import clinics_of_staff
+from notifications.audiences import Audience, Within, register, register_scopes
+
+
+def _care(within: Mapping[str, Any], **filters: Any) -> Iterable[int]:
+    roles = CareRole.objects.filter(patient__deceased_on__isnull=True, user__is_active=True, **filters)
+    if "clinic" in within:
+        roles = roles.filter(patient__clinic_id=within["clinic"])
+    return roles.values_list("user_id", flat=True).distinct()
+
+
+def _staff(within: Mapping[str, Any], **filters: Any) -> QuerySet[StaffRole, int]:
+    roles = StaffRole.objects.filter(user__is_active=True, **filters)
+    if "clinic" in within:
+        roles = roles.filter(clinic_id=within["clinic"])
+    return roles.values_list("user_id", flat=True).distinct()
+
+
+def _scopes(user: Any) -> Sequence[Within]:
+    """Each of the clinics that they manage; head office also all of them together."""
+    everywhere = [Within("all", gettext("All clinics"), {})] if user.is_superuser and user.is_active else []
+    clinics = clinics_of_staff(user).order_by("name")
+    if not user.is_superuser:
+        managed = StaffRole.objects.filter(user_id=user.pk, role=StaffRole.Role.MANAGER)
+        clinics = clinics.filter(pk__in=managed.values("clinic_id"))
+    return [*everywhere, *(Within(str(clinic.pk), clinic.name, {"clinic": clinic.pk}) for clinic in clinics)]
+
+
+register(Audience("patients", _("Patients"), lambda within: _care(within, relation=Relation.SELF)))
+register(
+    Audience(
+        "carers",
+        _("Carers and guardians"),
+        lambda within: _care(within, relation__in=[Relation.CARER, Relation.GUARDIAN]),
+    )
+)
+register(Audience("staff", _("Staff"), _staff))
+register(Audience("managers", _("Managers"), lambda within: _staff(within, role=StaffRole.Role.MANAGER)))
+register_scopes(_scopes)

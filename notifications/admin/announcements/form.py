@@ -1,0 +1,88 @@
+"""What staff say to many people at once, in both languages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
+
+from notifications import audiences
+from notifications.audiences import Within
+from notifications.models import PriorityChoices
+from notifications.types import LANGUAGES, Priority
+
+FARTHEST = timedelta(days=366)
+
+
+class AnnouncementForm(forms.Form):
+    """`user` may address the people of their own scope, and nobody else."""
+
+    title_en = forms.CharField(label=gettext_lazy("Title (English)"), max_length=200)
+    title_af = forms.CharField(
+        label=gettext_lazy("Title (Afrikaans)"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"lang": "af"}),
+    )
+    message_en = forms.CharField(
+        label=gettext_lazy("Message (English)"), widget=AdminAutoHeightTextInput(attrs={"rows": 4})
+    )
+    message_af = forms.CharField(
+        label=gettext_lazy("Message (Afrikaans)"),
+        widget=AdminAutoHeightTextInput(attrs={"rows": 4, "lang": "af"}),
+    )
+    audiences = forms.MultipleChoiceField(label=gettext_lazy("To"), widget=forms.CheckboxSelectMultiple)
+    within = forms.ChoiceField(label=gettext_lazy("Where"))
+    priority = forms.ChoiceField(
+        label=gettext_lazy("Priority"),
+        initial=Priority.NORMAL.name.lower(),
+        choices=[(Priority(value).name.lower(), label) for value, label in PriorityChoices.choices],
+        help_text=gettext_lazy("Only what is urgent reaches people in their quiet hours."),
+    )
+    at = forms.DateTimeField(
+        label=gettext_lazy("Date and time"),
+        required=False,
+        widget=AdminDateTimeInput(format="%Y-%m-%d %H:%M"),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scopes = {within.key: within for within in audiences.scopes_for(user)}
+        self.fields["audiences"].choices = [(each.name, each.label) for each in audiences.known()]
+        places = [(within.key, within.label) for within in self.scopes.values()]
+        # Whoever has several says which: the first would be all of them.
+        self.fields["within"].choices = places if len(places) == 1 else [("", _("Choose")), *places]
+        self.fields["at"].help_text = _("Leave it empty to send at once. The time is that of %(zone)s.") % {
+            "zone": timezone.get_current_timezone_name()
+        }
+
+    def clean_at(self) -> datetime | None:
+        at = self.cleaned_data["at"]
+        if at and at <= timezone.now():
+            raise ValidationError(_("This is in the past. Leave it empty to send at once."), code="past")
+        if at and at > timezone.now() + FARTHEST:
+            raise ValidationError(_("This is too far away: a year at most."), code="far")
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        if "audiences" in cleaned and "within" in cleaned and not self.people():
+            self.add_error("audiences", ValidationError(_("There is nobody among them."), code="nobody"))
+        return cleaned
+
+    @property
+    def place(self) -> Within:
+        """The part of the world that was chosen."""
+        return self.scopes[self.cleaned_data["within"]]
+
+    def people(self) -> int:
+        """How many people would be told now."""
+        return len(audiences.user_ids(self.cleaned_data["audiences"], self.place.limit))
+
+    def texts(self, field: str) -> dict[str, str]:
+        """A text by language."""
+        return {language: self.cleaned_data[f"{field}_{language}"] for language in LANGUAGES}

@@ -1,0 +1,1 @@
+"""The site for other programs: JSON in, JSON out, whoever calls is known by a token."""

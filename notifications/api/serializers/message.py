@@ -1,0 +1,67 @@
+"""A message, as its reader's programs see it."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from notifications.api.fields import Moment
+from notifications.models import Delivery, Notification
+from notifications.types import Category, Priority, Reason
+
+PRIORITIES = [priority.name.lower() for priority in Priority]
+
+
+class MessageSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    type = serializers.CharField(source="event_type", help_text="`medication.low_stock`, or as scheduled.")
+    category = serializers.ChoiceField([category.value for category in Category])
+    title = serializers.CharField()
+    message = serializers.CharField(source="body")
+    priority = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField(help_text="The page that it is about.")
+    data = serializers.DictField()
+    is_read = serializers.SerializerMethodField()
+    read_at = Moment(allow_null=True)
+    require_acknowledgment = serializers.BooleanField()
+    acknowledged_at = Moment(allow_null=True)
+    dismissed_at = Moment(allow_null=True)
+    created_at = Moment()
+    sent_at = Moment(allow_null=True)
+    scheduled_at = Moment()
+    scheduled_status = serializers.ChoiceField(Notification.Status.values)
+
+    @extend_schema_field(serializers.ChoiceField(PRIORITIES))
+    def get_priority(self, message: Notification) -> str:
+        return Priority(message.priority).name.lower()
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, message: Notification) -> str:
+        return f"{settings.BASE_URL}/{message.language}{message.path or '/inbox/'}"
+
+    def get_is_read(self, message: Notification) -> bool:
+        return message.read_at is not None
+
+
+class RoutingSerializer(serializers.Serializer):
+    """What was decided for a channel, why, and what became of it there."""
+
+    channel = serializers.CharField(help_text="`in_app` is the inbox.")
+    send = serializers.BooleanField()
+    reason = serializers.ChoiceField([reason.value for reason in Reason])
+    send_at = Moment(allow_null=True, help_text="When it was to leave; null for at once.")
+    state = serializers.ChoiceField(
+        Delivery.State.values,
+        allow_null=True,
+        help_text="Null in the inbox, and where nothing was to be sent.",
+    )
+
+
+class RoutedMessageSerializer(MessageSerializer):
+    routing = serializers.SerializerMethodField()
+
+    @extend_schema_field(RoutingSerializer(many=True))
+    def get_routing(self, message: Notification) -> list[dict[str, Any]]:
+        states = dict(message.deliveries.values_list("channel", "state"))
+        return [{**decision, "state": states.get(decision["channel"])} for decision in message.routing]

@@ -1,0 +1,52 @@
+"""A person's preferences, under the names that this interface gives them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from notifications.api.fields import Body, ClockTime, Flag, OneOf, Text
+from notifications.types import Detail, EmailTime
+
+EMAIL_TIMES = [each.value for each in EmailTime]
+DETAILS = [each.value for each in Detail]
+
+
+class Choices(serializers.DictField):
+    """{category: {channel: on}}. Which of them there are is for `notifications.preferences` to say."""
+
+    child = serializers.DictField(child=Flag())
+
+    def to_internal_value(self, data: Any) -> dict[str, dict[str, bool]]:
+        if not isinstance(data, Mapping) or not all(_is_row(row) for row in data.values()):
+            raise serializers.ValidationError(_("Write {category: {channel: true or false}}."))
+        return {category: dict(row) for category, row in data.items()}
+
+
+class PreferencesSerializer(Body):
+    email_notifications_enabled = Flag(source="email_enabled")
+    sms_notifications_enabled = Flag(source="sms_enabled")
+    push_notifications_enabled = Flag(source="push_enabled")
+    email_time_preference = OneOf(EMAIL_TIMES, source="email_time")
+    quiet_hours_enabled = Flag()
+    quiet_hours_start = ClockTime()
+    quiet_hours_end = ClockTime()
+    language = OneOf([code for code, _name in settings.LANGUAGES])
+    timezone = Text(help_text="An IANA name.")
+    message_detail = OneOf(DETAILS, source="detail")
+    choices = Choices(help_text="What of it is given is changed, the rest stays.")
+
+
+def renamed(error: ValidationError) -> ValidationError:
+    """An error of the model, with the fields under the names that the caller knows."""
+    if not hasattr(error, "error_dict"):
+        return error
+    names = {field.source or name: name for name, field in PreferencesSerializer().fields.items()}
+    return ValidationError({names.get(field, field): said for field, said in error.error_dict.items()})
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(isinstance(on, bool) for on in value.values())

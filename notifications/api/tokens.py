@@ -1,0 +1,40 @@
+"""The tokens that programs show. They are kept hashed, and they end."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from knox.auth import TokenAuthentication
+from knox.models import AuthToken
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from notifications.selectors import language_of
+
+
+class PersonalToken(TokenAuthentication):
+    """`Authorization: Token …`. From here on the request is answered in the person's language."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, AuthToken] | None:
+        if not request.headers.get("Authorization", "").isascii():
+            raise AuthenticationFailed
+        found = super().authenticate(request)
+        if found is not None:
+            translation.activate(language_of(found[0].pk))
+        return found
+
+
+def token_issue(*, user: AbstractBaseUser) -> tuple[AuthToken, str]:
+    """A new token and its secret, which is told this once; what had ended is tidied away."""
+    AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
+    return AuthToken.objects.create(user=user, expiry=settings.REST_KNOX["TOKEN_TTL"])
+
+
+@receiver([password_changed, password_reset], dispatch_uid="notifications.api.password_chosen_anew")
+def password_chosen_anew(request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
+    """Whoever chooses a new password may fear that somebody else has been signing in."""
+    AuthToken.objects.filter(user=user).delete()

@@ -1,0 +1,1 @@
+"""The calls: parse, call, answer."""

@@ -1,0 +1,93 @@
+"""What a person chose, and how they change it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from notifications import preferences
+from notifications.api.openapi import documented
+from notifications.api.serializers.preferences import PreferencesSerializer, renamed
+from notifications.api.views.base import Call
+from notifications.models import NotificationPreferences
+
+TAG = "Preferences"
+EXAMPLE = {
+    "email_notifications_enabled": True,
+    "sms_notifications_enabled": True,
+    "push_notifications_enabled": True,
+    "email_time_preference": "immediate",
+    "quiet_hours_enabled": True,
+    "quiet_hours_start": "22:00",
+    "quiet_hours_end": "06:00",
+    "language": "af",
+    "timezone": "Africa/Johannesburg",
+    "message_detail": "discreet",
+    "choices": {"stock": {"in_app": True, "email": False}},
+}
+
+
+class Preferences(Call):
+    @documented(
+        "preferences_get", "Look at your preferences", PreferencesSerializer, example=EXAMPLE, tag=TAG
+    )
+    def get(self, request: Request) -> Response:
+        """Of whoever chose nothing yet, the defaults."""
+        return _answer(request.user.pk)
+
+    @documented(
+        "preferences_put",
+        "Change your preferences",
+        PreferencesSerializer,
+        example=EXAMPLE,
+        asks=PreferencesSerializer(partial=True),
+        asks_example=EXAMPLE,
+        tag=TAG,
+    )
+    def put(self, request: Request) -> Response:
+        """The same as PATCH: what is not given stays as it is, with each of the `choices` too."""
+        return self.patch(request)
+
+    @documented(
+        "preferences_patch",
+        "Change some of your preferences",
+        PreferencesSerializer,
+        example=EXAMPLE,
+        asks=PreferencesSerializer(partial=True),
+        asks_example={"quiet_hours_enabled": True, "choices": {"stock": {"email": False}}},
+        tag=TAG,
+    )
+    def patch(self, request: Request) -> Response:
+        """All of it is changed or nothing."""
+        body = PreferencesSerializer(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        changes = dict(body.validated_data)
+        _change(request.user.pk, choices=changes.pop("choices", {}), fields=changes)
+        return _answer(request.user.pk)
+
+
+def _change(user_id: int, *, choices: Mapping[str, Mapping[str, bool]], fields: Mapping[str, Any]) -> None:
+    with transaction.atomic():
+        try:
+            preferences.preferences_update(user_id=user_id, changes=fields)
+        except ValidationError as error:
+            raise renamed(error) from error
+        try:
+            for category, row in choices.items():
+                for channel, on in row.items():
+                    preferences.choice_set(user_id=user_id, category=category, channel=channel, on=on)
+        except ValidationError as error:
+            raise ValidationError({"choices": error}) from error
+
+
+def _answer(user_id: int) -> Response:
+    found = NotificationPreferences.objects.filter(user_id=user_id).first()
+    row = found or NotificationPreferences(user_id=user_id)
+    grid: dict[str, dict[str, bool]] = {}
+    for choice in preferences.choices(user_id):
+        grid.setdefault(choice.category.value, {})[choice.channel] = choice.on
+    row.choices = grid  # type: ignore[attr-defined] # what the serializer looks for
+    return Response(PreferencesSerializer(row).data)

@@ -1,0 +1,48 @@
+"""The event type of messages in words that somebody brings, instead of a template's."""
+
+from django.utils.translation import gettext_noop
+
+from notifications import registry
+from notifications.types import IN_APP, Category, EventType, Param, Priority, Texts
+
+
+def _texts(discreet: str) -> Texts:
+    return Texts(
+        title="{{ title }}",
+        body="{{ message }}",
+        email_subject="{{ title }}",
+        email_body="{{ message }}",
+        short_text="{{ title }}",
+        email_subject_discreet=discreet,
+        short_text_discreet=discreet,
+    )
+
+
+TEXTS = {
+    "en": _texts("You have a message from your clinic"),
+    "af": _texts("U het 'n boodskap van u kliniek"),
+}
+
+
+def direct_type(name: str, priority: Priority, *, require_acknowledgment: bool = False) -> EventType:
+    """A type whose texts are its two params, `title` and `message`.
+
+    `name` is a category or an event type; any other name is of the category system. What people choose for the
+    category holds for it too, and so do the category's defaults.
+    """
+    known = registry.find(name)
+    category = known.category if known else Category(name) if name in set(Category) else Category.SYSTEM
+    kin = registry.of_category(category)
+    return EventType(
+        name=name,
+        label=gettext_noop("Message"),
+        category=category,
+        payload={},
+        params=(Param("title", "", ""), Param("message", "", "")),
+        texts=TEXTS,
+        recipients=lambda publications: (),
+        channels=kin.channels if kin else {IN_APP: True},
+        priority=priority,
+        clinical=kin is not None and kin.clinical,
+        require_acknowledgment=require_acknowledgment,
+    )

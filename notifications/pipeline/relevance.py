@@ -1,0 +1,74 @@
+"""Whether a message that was written a while ago is still to leave the house."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifications import registry
+from notifications.models import Delivery, Notification
+from notifications.selectors import people
+from notifications.types import Category, Reason, Wishes
+
+NO_LONGER_HOLDS = "It no longer held when it was to be sent."
+TOO_LATE = "Its time had passed when it was to be sent."
+GONE = "This person has no account in use any more."
+TURNED_OFF = "This person had turned the channel off when it was to be sent."
+
+_WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
+_SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
+
+Verdict = tuple[Delivery.State, str]
+
+
+def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
+    """Those that aren't to be sent any more, by id: the state that they end in, and why.
+
+    Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
+    for each type.
+    """
+    known = people({row.notification.recipient_id for row in rows})
+    found: dict[int, Verdict] = {}
+    for row in rows:
+        valid_until = row.notification.valid_until
+        person = known.get(row.notification.recipient_id)
+        if valid_until and valid_until <= now:
+            found[row.pk] = Delivery.State.EXPIRED, TOO_LATE
+        elif person is None:
+            found[row.pk] = Delivery.State.CANCELLED, GONE
+        elif _is_off(row, person.wishes):
+            found[row.pk] = Delivery.State.CANCELLED, TURNED_OFF
+    for id_ in _stale([row for row in rows if row.pk not in found]):
+        found[id_] = Delivery.State.CANCELLED, NO_LONGER_HOLDS
+    return found
+
+
+def _is_off(row: Delivery, wishes: Wishes) -> bool:
+    category, channel = Category(row.notification.category), row.channel
+    if channel in wishes.muted or (category, channel, False) in wishes.choices:
+        return True
+    if (category, channel, True) in wishes.choices or not _may_rest_on_a_choice(row):
+        return False
+    # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
+    event_type = registry.find(row.notification.event_type) or registry.of_category(category)
+    return event_type is not None and not event_type.channels.get(channel, False)
+
+
+def _may_rest_on_a_choice(row: Delivery) -> bool:
+    reasons = {decision["channel"]: decision["reason"] for decision in row.notification.routing}
+    return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())
+
+
+def _stale(rows: Sequence[Delivery]) -> set[int]:
+    by_type: dict[str, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        by_type[row.notification.event_type].append(row)
+    stale = {row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT}
+    for name, group in by_type.items():
+        event_type = registry.find(name)
+        if event_type is None:
+            continue
+        data: list[dict[str, Any]] = [row.notification.data for row in group]
+        answers = event_type.still_relevant(data)
+        stale |= {row.pk for row, holds in zip(group, answers, strict=True) if not holds}
+    return stale

@@ -1,0 +1,85 @@
+"""Scheduling twice, at once, and for very many."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from notifications.models import EventRecord, Notification
+from tests.notifications.api.conftest import Program, arrived
+
+
+@pytest.mark.parametrize("key", ["", "é", "x" * 201, "tab\tinside", "del\x7f"])
+def test_a_key_that_is_none_is_400(thandi: Program, key: str) -> None:
+    answer = thandi.schedule(thandi.user, key=key)
+    assert (answer.status_code, list(answer.json())) == (400, ["Idempotency-Key"])
+    assert Notification.objects.count() == 0
+
+
+@pytest.mark.parametrize("key", ["x" * 200, " ", "~!@", "0"])
+def test_a_key_of_any_printable_characters_is_taken(thandi: Program, key: str) -> None:
+    first, again = (thandi.schedule(thandi.user, key=key) for _ in range(2))
+    assert first.json() == again.json()
+    assert Notification.objects.count() == 1
+
+
+def test_a_key_is_its_owners_alone(thandi: Program, pieter: Program) -> None:
+    assert thandi.scheduled(thandi.user, key="1") != pieter.scheduled(pieter.user, key="1")
+    assert thandi.scheduled(thandi.user, key="1") != thandi.scheduled(thandi.user, key="2")
+    assert thandi.scheduled(thandi.user) != thandi.scheduled(thandi.user)
+
+
+def test_the_answer_stays_what_it_was_whatever_comes_later(thandi: Program) -> None:
+    first = thandi.schedule(thandi.user, key="1")
+    arrived(first.json()["notification_ids"][0])
+    again = thandi.schedule(thandi.user, key="1", title="Another", scheduled_at="2030-01-01T00:00:00Z")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert Notification.objects.get().title == "Bring your card"
+
+
+def test_a_request_that_was_refused_does_not_use_up_its_key(thandi: Program) -> None:
+    assert thandi.schedule(thandi.user, key="1", title="").status_code == 400
+    assert thandi.schedule(thandi.user, key="1").status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_with_one_key_make_one_message(thandi: Program) -> None:
+    together = Barrier(4)
+
+    def schedule(_number: int) -> tuple[int, dict]:
+        try:
+            together.wait()
+            answer = thandi.schedule(thandi.user, key="1", scheduled_at="2030-01-01T00:00:00Z")
+            return answer.status_code, answer.json()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(schedule, range(4)))
+    assert [status for status, _answer in answers] == [201] * 4
+    assert all(answer == answers[0][1] for _status, answer in answers)
+    assert Notification.objects.count() == EventRecord.objects.count() == 1
+
+
+def test_10_000_people_cost_as_many_queries_as_ten(head_office: Program, nurse: Program) -> None:
+    user = get_user_model()
+    user.objects.bulk_create(user(email=f"p{number}@example.org", password="!") for number in range(10_000))
+    everybody = list(user.objects.filter(email__regex=r"^p[0-9]+@").values_list("pk", flat=True))
+    counts = []
+    for people in (everybody[:10], everybody):
+        with CaptureQueriesContext(connection) as queries:
+            assert head_office.schedule(recipients=people).json()["count"] == len(people)
+        counts.append(len([each for each in queries if "INSERT INTO" not in each["sql"]]))
+        with CaptureQueriesContext(connection) as queries:
+            assert nurse.schedule(recipients=people).status_code == 404
+        counts.append(len(queries))
+    assert counts[0] == counts[2] <= 20
+    assert counts[1] == counts[3] <= 20
+
+
+def test_the_same_person_named_twice_is_told_once(thandi: Program) -> None:
+    answer = thandi.schedule(thandi.user, thandi.user)
+    assert answer.json()["count"] == Notification.objects.count() == 1

@@ -1,0 +1,72 @@
+"""What keeps a message that was written a while ago from leaving the house."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications.models import ChannelChoice, Delivery
+from notifications.pipeline.relevance import GONE, TOO_LATE, TURNED_OFF, overtaken
+from tests.notifications.factories import DeliveryFactory, NotificationPreferencesFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def reason(delivery: Delivery) -> str | None:
+    """Why it isn't to be sent any more; None when it is."""
+    verdict = overtaken([delivery], now=timezone.now()).get(delivery.pk)
+    return verdict[1] if verdict else None
+
+
+def by_email(**decision: str) -> Delivery:
+    """An announcement by e-mail, which is on by default, or by a channel that isn't."""
+    channel = decision.get("channel", "email")
+    routing = [
+        {"channel": channel, "send": True, "send_at": None, "reason": decision.get("reason", "default")}
+    ]
+    return DeliveryFactory(channel=channel, notification__routing=routing)
+
+
+def test_what_is_still_wanted_stays() -> None:
+    assert reason(by_email()) is None
+
+
+def test_what_is_out_of_date_goes() -> None:
+    delivery = DeliveryFactory(notification__valid_until=timezone.now() - timedelta(seconds=1))
+    assert reason(delivery) == TOO_LATE
+
+
+def test_who_has_no_account_in_use_gets_nothing() -> None:
+    delivery = by_email()
+    delivery.notification.recipient.is_active = False
+    delivery.notification.recipient.save()
+    assert reason(delivery) == GONE
+
+
+@pytest.mark.parametrize("reason_then", ["default", "requested", "quiet_hours"])
+def test_a_channel_that_is_off_altogether_or_for_the_category_carries_nothing(reason_then: str) -> None:
+    delivery, other = by_email(reason=reason_then), by_email(reason=reason_then)
+    ChannelChoice.objects.create(
+        user=delivery.notification.recipient, category="system", channel="email", on=False
+    )
+    NotificationPreferencesFactory(user=other.notification.recipient, email_enabled=False)
+    assert reason(delivery) == reason(other) == TURNED_OFF
+
+
+@pytest.mark.parametrize("reason_then", ["chosen", "quiet_hours", "email_time"])
+def test_a_choice_that_was_taken_back_counts_no_more(reason_then: str) -> None:
+    delivery = by_email(channel="pigeons", reason=reason_then)
+    choice = ChannelChoice.objects.create(
+        user=delivery.notification.recipient, category="system", channel="pigeons", on=True
+    )
+    assert reason(delivery) is None
+    choice.delete()
+    assert reason(delivery) == TURNED_OFF
+
+
+def test_channels_that_the_sender_chose_rest_on_no_choice() -> None:
+    delivery = by_email(channel="pigeons", reason="quiet_hours")
+    delivery.notification.routing.append(
+        {"channel": "email", "send": False, "send_at": None, "reason": "not_requested"}
+    )
+    assert reason(delivery) is None

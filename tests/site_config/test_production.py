@@ -1,0 +1,124 @@
+"""What the site does where patients use it: behind a proxy, with several workers, DEBUG off."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from asgiref.sync import AsyncToSync
+from django.test import Client, RequestFactory
+
+from site_config.client_address import client_address
+from site_config.environment import BASE_DIR
+
+
+def started_with(
+    code: str = "import site_config.settings", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """What a process says that runs this code with nothing but these variables, DEBUG off and a data folder."""
+    base = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": os.environ["DATA_DIR"],
+        "DEBUG": "false",
+        "SECRET_KEY": "k" * 50,
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, env=base | environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LOG_FORMAT", "xml", "must be text or json"),
+        ("TRUSTED_PROXIES", "-1", "must not be negative"),
+        ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES"),
+        ("WEB_WORKERS", "0", "must be 1 or more"),
+    ],
+)
+def test_a_malformed_variable_is_named(name: str, value: str, said: str) -> None:
+    done = started_with(**{name: value})
+    assert done.returncode != 0
+    assert name in done.stderr and said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "log_format"),
+    [({}, "json"), ({"DEBUG": "true"}, "text"), ({"LOG_FORMAT": "text"}, "text")],
+)
+def test_it_logs_as_json_unless_tried_out_or_told_otherwise(
+    environment: dict[str, str], log_format: str
+) -> None:
+    code = "from site_config.settings import LOGGING; print(LOGGING['handlers']['console']['formatter'])"
+    assert started_with(code, **environment).stdout.strip() == log_format
+
+
+def test_sessions_are_cached_where_there_is_redis() -> None:
+    code = "from site_config import settings as s; print(getattr(s, 'SESSION_ENGINE', 'plain'))"
+    assert started_with(code, REDIS_URL="redis://localhost").stdout.strip().endswith(".cached_db")
+    assert started_with(code).stdout.strip() == "plain"
+
+
+def test_gunicorn_reads_its_file() -> None:
+    code = (
+        "import sys; sys.argv += ['--config', 'python:site_config.gunicorn', '--print-config'];"
+        "from gunicorn.app.wsgiapp import run; run()"
+    )
+    said = started_with(code, WEB_WORKERS="3", PORT="8123").stdout
+    found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    found = {key.strip(): value.strip() for key, value in found.items()}
+    assert found["bind"] == "['127.0.0.1:8123']"
+    assert (found["workers"], found["threads"], found["worker_class"]) == ("3", "1", "sync")
+    assert int(found["graceful_timeout"]) < 25
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "1.1.1.1", "9.9.9.9"),
+        (1, "1.1.1.1", "1.1.1.1"),
+        (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+        (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
+        (1, "", "9.9.9.9"),
+    ],
+)
+def test_only_what_our_own_proxies_wrote_is_believed_of_an_address(
+    proxies: int, forwarded: str, address: str, settings: Any, rf: RequestFactory
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    assert client_address(rf.get("/", headers=headers, REMOTE_ADDR="9.9.9.9")) == address
+
+
+def test_a_request_without_an_address_has_none(rf: RequestFactory) -> None:
+    assert client_address(rf.get("/", REMOTE_ADDR="")) is None
+
+
+@pytest.mark.django_db
+def test_who_guesses_passwords_behind_a_proxy_locks_out_nobody_else(settings: Any, client: Client) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def sign_in(address: str) -> int:
+        form = {"login": "thandi@demo.medguard.test", "password": "guess"}
+        return client.post("/en/accounts/login/", form, headers={"X-Forwarded-For": address}).status_code
+
+    assert [sign_in("6.6.6.6") for _ in range(11)][-1] == 429
+    assert sign_in("1.1.1.1") == 200
+
+
+def test_a_page_of_a_wsgi_worker_never_leaves_its_thread(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(self: object, *args: object, **kwargs: object) -> None:
+        raise AssertionError("It changes to the asynchronous world.")
+
+    monkeypatch.setattr(AsyncToSync, "__call__", leave)
+    assert client.get("/health/live/").status_code == 200
+
+
+def test_a_wsgi_worker_serves_static_files(client: Client) -> None:
+    response = client.get("/static/css/tokens.css")
+    assert response.status_code == 200
+    assert b"--" in b"".join(response)
+    assert response["Content-Type"].startswith("text/css")
