@@ -1,0 +1,261 @@
+"""Deliveries claimed, sent and marked as sent by the engine, next to a task a notification through Huey and Celery.
+
+The engine's worker does what a consumer does with a channel, until nothing is due. The channel sends nothing, takes
+batches of `BATCH`, and lets what is sent be written down together, as one may whose messages are recognised by their
+key; `each` is the same with each sending written down before the next message goes, as for e-mail.
+
+The queues (tests/bench/_queues.py) have real consumers: Huey's a process with `THREADS` threads for each worker, as
+ours in production, Celery's a prefork pool. Their tasks wait in Redis when the workers start, and the time is that
+between the first message sent and the last, of all or of what is sent in `LONGEST` seconds, so that starting costs them
+nothing; the engine's is that from the word to begin until all is done. All rates are deliveries a second; `rate` and
+`floor_rate`, the better of the two queues', are those of `WORKERS` processes, `ratios` those of each number.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import ClassVar
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Count, Max, Min
+from django.test import override_settings
+from django.utils import timezone
+
+from home.models import User
+from notifications.channels.base import Channel, Send
+from notifications.models import CategoryChoices, Delivery, Notification, PriorityChoices
+from notifications.pipeline import rows
+from notifications.pipeline.deliver import deliver
+from notifications.tasks import settle
+from notifications.types import Rendered
+from tests.bench import _queues
+
+PROCESSES = (1, 2, 4)
+WORKERS = 2
+ROWS = {"together": 20_000, "each": 1_000, "huey": 2_000, "celery": 2_000}
+BATCH = 500
+THREADS = 4
+START_WITHIN = 60.0
+LONGEST = 10.0
+
+
+class Together(Channel):
+    """Sends nothing, and knows a message by its key."""
+
+    name: ClassVar[str] = "together"
+    label: ClassVar = "Nothing"
+    batch_size: ClassVar[int] = BATCH
+    acknowledge_each: ClassVar[bool] = False
+
+    def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
+        return dict.fromkeys(user_ids, "nobody")
+
+    def content(self, rendered: Rendered) -> tuple[str, str]:
+        return "", rendered.short_text
+
+    @contextmanager
+    def session(self) -> Iterator[Send]:
+        yield _queues.nothing
+
+
+class Each(Together):
+    name: ClassVar[str] = "each"
+    acknowledge_each: ClassVar[bool] = True
+
+
+@override_settings(NOTIFICATION_CHANNELS=[f"{__name__}.Together", f"{__name__}.Each"])
+def run() -> None:
+    """Print the rates of each way with each number of processes."""
+    call_command("migrate", interactive=False, verbosity=0)
+    settle()
+    rates: dict[str, list[int]] = {way: [] for way in ROWS}
+    try:
+        for way, count in ROWS.items():
+            for processes in PROCESSES:
+                _make_rows(way, count)
+                rates[way].append(round(WAYS[way](processes)))
+    finally:
+        _empty()
+    floors = [max(each) for each in zip(rates["huey"], rates["celery"], strict=True)]
+    chosen = PROCESSES.index(WORKERS)
+    result = {
+        "bench": "deliveries",
+        "rows": ROWS["together"],
+        "workers": WORKERS,
+        "rate": rates["together"][chosen],
+        "floor_rate": floors[chosen],
+        "ratio": round(rates["together"][chosen] / floors[chosen], 2),
+        "processes": PROCESSES,
+        **rates,
+        "ratios": [round(rate / floor, 2) for rate, floor in zip(rates["together"], floors, strict=True)],
+    }
+    print(json.dumps(result), flush=True)
+
+
+def _engine(channel: str) -> Callable[[int], float]:
+    def rate(processes: int) -> float:
+        with _forked(processes, _deliver_all, channel) as (start, done):
+            begin = time.perf_counter()
+            start()
+            done()
+            seconds = time.perf_counter() - begin
+        assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
+        return Delivery.objects.count() / seconds
+
+    return rate
+
+
+def _deliver_all(channel: str) -> None:
+    while deliver(channel, now=timezone.now()).taken:
+        pass
+
+
+def _huey(processes: int) -> float:
+    _queues.huey_queue.flush()
+    for id_ in _ids():
+        _queues.huey_task(id_)
+    with _forked(processes, _consume) as (start, _):
+        start()
+        return _rate_from_first_to_last()
+
+
+def _consume() -> None:
+    _queues.huey_queue.create_consumer(workers=THREADS, periodic=False).run()
+
+
+def _celery(processes: int) -> float:
+    _queues.celery_app.control.purge()
+    for id_ in _ids():
+        _queues.celery_task.delay(id_)
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=ERROR"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "tests.bench._queues",
+        "worker",
+        "-c",
+        f"{processes}",
+        *quiet,
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as worker:
+        try:
+            return _rate_from_first_to_last()
+        finally:
+            # The whole pool at once: what is left over is not to be finished.
+            os.killpg(worker.pid, signal.SIGKILL)
+
+
+WAYS: dict[str, Callable[[int], float]] = {
+    "together": _engine(Together.name),
+    "each": _engine(Each.name),
+    "huey": _huey,
+    "celery": _celery,
+}
+
+
+@contextmanager
+def _forked(
+    processes: int, work: Callable[..., None], *arguments: str
+) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+    """Processes with a connection each that wait for the word; yields the word, and what waits for their end."""
+    # What is open can't be shared with other processes.
+    connection.close()
+    connection.close_pool()
+    context = get_context("fork")
+    ready = context.Barrier(processes + 1)
+
+    def run_one() -> None:
+        connection.ensure_connection()
+        ready.wait(START_WITHIN)
+        work(*arguments)
+
+    workers = [context.Process(target=run_one, daemon=True) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+
+    def done() -> None:
+        for worker in workers:
+            worker.join()
+            assert worker.exitcode == 0
+
+    try:
+        yield lambda: ready.wait(START_WITHIN), done
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.join()
+
+
+def _rate_from_first_to_last() -> float:
+    """Deliveries a second, once all are sent or the time is over."""
+    _wait(Delivery.objects.filter(finished_at__isnull=False).exists, START_WITHIN)
+    _wait(lambda: not Delivery.objects.filter(finished_at=None).exists(), LONGEST)
+    sent = Delivery.objects.aggregate(count=Count("sent_at"), first=Min("sent_at"), last=Max("sent_at"))
+    assert sent["count"] > 1, "The queue stands still."
+    return sent["count"] / (sent["last"] - sent["first"]).total_seconds()
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> None:
+    over = time.monotonic() + seconds
+    while not condition() and time.monotonic() < over:
+        time.sleep(0.05)
+
+
+def _ids() -> list[int]:
+    return list(Delivery.objects.order_by("id").values_list("id", flat=True))
+
+
+def _make_rows(channel: str, count: int) -> None:
+    """As many messages as fan-out writes them, all to one person."""
+    _empty()
+    user, _ = User.objects.get_or_create(email="bench@example.org")
+    now = timezone.now()
+    common = rows.Common(
+        event_type="system.announcement",
+        category=CategoryChoices.SYSTEM.value,
+        priority=PriorityChoices.NORMAL.value,
+        language="en",
+        title="Closed on Friday",
+        body="The clinic is closed on Friday. On Saturday it opens at nine.",
+        related_object_type="",
+        in_inbox=True,
+        require_acknowledgment=False,
+        routing="[]",
+        scheduled_at=now,
+        scheduled_status=Notification.Status.SENT.value,
+        valid_until=None,
+        created_at=now,
+        sent_at=now,
+        delete_at=now + timedelta(days=1),
+    )
+    delivery = rows.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now)
+    rows.insert(
+        [
+            rows.NewMessage(
+                rows.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None),
+                common,
+                ("nobody",),
+                (delivery,),
+            )
+            for number in range(count)
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {Notification._meta.db_table}, {Delivery._meta.db_table}")
