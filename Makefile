@@ -8,7 +8,8 @@ export PORT DATA_DIR
 
 BIN := .venv/bin
 # What needs a browser, or kills processes, or takes its time, has a step of its own.
-SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/bench -n 2
+SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
+	--ignore=tests/bench -n 2
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
@@ -37,7 +38,7 @@ test-browser: dev
 
 test-faults: dev
 	$(ON_SQLITE) $(BIN)/python -m pytest tests/faults
-	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults
+	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults tests/stacks
 
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check

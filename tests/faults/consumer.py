@@ -2,7 +2,7 @@
 
 Loading the site takes seconds, forking what is loaded milliseconds; so this process loads it once and forks each
 consumer, which then is `manage.py run_huey` to the letter. What differs from real life is all in `consume`: leases,
-time-outs and waits are seconds, and the tick of the minute comes every second.
+time-outs and waits are seconds, the tick of the minute comes every second, and a signal sets the clock.
 
 It is driven by lines of JSON (see tests.faults.stack): `["fork", name, options]` runs one of the functions below in a
 process of its own and answers its id; `["poll", id]` answers its exit code, or null while it runs.
@@ -16,17 +16,18 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import django
+import time_machine
 
 django.setup()
 
 from django.conf import settings  # noqa: E402 - models can be imported from here on
 from django.core.management import call_command  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
-from huey.contrib.djhuey import HUEY  # noqa: E402
+from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels.email import EmailChannel  # noqa: E402
@@ -35,6 +36,9 @@ from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import storm  # noqa: E402
 
 TICK_EVERY = 1.0
+JUMP = timedelta(hours=1)
+FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
+"""Signals that set a consumer's clock, and no other one's: it then goes on from there."""
 
 
 def consume(*, lease: float, timeout: float, retry: float) -> None:
@@ -42,11 +46,22 @@ def consume(*, lease: float, timeout: float, retry: float) -> None:
     for model in (EventRecord, ListenerCall, Delivery, PeriodicRun):
         model.LEASE = timedelta(seconds=lease)
     EmailChannel.timeout = timeout
+    EmailChannel.longest_send = lease / 2  # as in real life
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
+    settings.DEBUG = False  # which would keep every query
     if not settings.REDIS_URL:
         HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since
+    signal.signal(FORWARD, lambda *_: _jump(JUMP))
+    signal.signal(BACK, lambda *_: _jump(-JUMP))
     threading.Thread(target=_tick, daemon=True).start()
     call_command("run_huey")
+
+
+@db_task(priority=tasks.URGENT)
+def minute() -> None:
+    """What a minute brings, but for the slots that really are a minute apart; the sweep is one of those."""
+    tasks.tick.call_local()
+    tasks.sweep_and_wake()
 
 
 def publish(*, user_ids: Sequence[int], deadly_in: str = storm.HARMLESS) -> None:
@@ -113,7 +128,12 @@ def _answer(value: object) -> None:
 def _tick() -> None:
     while True:
         time.sleep(TICK_EVERY)
-        tasks.wake(tasks.tick)
+        tasks.wake(minute)
+
+
+def _jump(by: timedelta) -> None:
+    # All clocks of this process but the monotonic one, Huey's too. Jumps add up.
+    time_machine.travel(datetime.now(UTC) + by, tick=True).start()
 
 
 if __name__ == "__main__":

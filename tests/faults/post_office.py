@@ -1,16 +1,17 @@
 """A real SMTP server that remembers what it took, and fails as it is told."""
 
 import asyncio
-import email
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
-from email.policy import default as modern
+from email.parser import BytesHeaderParser
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HANGS, HANGS_UP = "says nothing", "hangs up"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class PostOffice:
     """It takes each mail and doesn't answer, for as long as this is so."""
     held: list[Mail] = field(default_factory=list)
     """What it has ever held."""
+    says: Callable[[str, str], str | None] | None = None
+    """Is asked at each step (“HELO”, “RCPT” or “DATA”, and the address) for an answer; None is the usual one."""
     when_taken: Callable[[Mail], None] | None = None
     """Is called when a mail is in the mailbox, before the sender hears of it."""
 
@@ -41,7 +44,7 @@ class PostOffice:
 
     def reset(self) -> None:
         self.mails, self.held = [], []
-        self.seconds_each, self.holds, self.when_taken = 0.0, False, None
+        self.seconds_each, self.holds, self.says, self.when_taken = 0.0, False, None, None
         self.open()
 
     def open(self) -> None:
@@ -63,10 +66,30 @@ class PostOffice:
         """What came again."""
         return list((Counter(self.mails) - Counter(set(self.mails))).elements())
 
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:  # noqa: N802
+        session.host_name = hostname
+        return await self._answer("HELO", "", server) or "250 here"
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        answer = await self.handle_HELO(server, session, envelope, hostname)
+        return [answer] if answer[0] != "2" else answers
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := await self._answer("RCPT", address, server):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.content
         assert isinstance(content, bytes)
-        mail = Mail(email.message_from_bytes(content, policy=modern)["Message-ID"], envelope.rcpt_tos[0])
+        mail = Mail(BytesHeaderParser().parsebytes(content)["Message-ID"], envelope.rcpt_tos[0])
+        if refusal := await self._answer("DATA", mail.to, server):
+            return refusal
         await asyncio.sleep(self.seconds_each)
         if self.holds:
             self.held.append(mail)
@@ -76,6 +99,15 @@ class PostOffice:
         if self.when_taken:
             self.when_taken(mail)
         return "250 OK"
+
+    async def _answer(self, step: str, address: str, server: SMTP) -> str | None:
+        answer = self.says(step, address) if self.says else None
+        while answer == HANGS and self.says:
+            await asyncio.sleep(0.01)
+            answer = self.says(step, address)
+        if answer == HANGS_UP and server.transport:
+            server.transport.close()
+        return answer
 
 
 def addresses(people: Iterable[object]) -> Counter[str]:

@@ -1,7 +1,7 @@
 """Queues that can be taken away with all that is in them, and come back empty."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,12 @@ class Queue:
     """A site whose queue is not there inside `gone()`; afterwards there is an empty one, and a consumer runs."""
 
     site: Site
+    environment: dict[str, str]
+    """What makes further processes share this queue."""
     gone: Callable[[], AbstractContextManager[None]]
 
 
-def file_queue(site: Site) -> Queue:
+def file_queue(site: Site, environment: dict[str, str]) -> Queue:
     """The embedded run's. Its consumer goes with it: whoever has the file open would keep it."""
 
     @contextmanager
@@ -33,29 +35,23 @@ def file_queue(site: Site) -> Queue:
         HUEY.storage.initialize_schema()
         site.start_consumer()
 
-    return Queue(site, gone)
+    return Queue(site, environment, gone)
 
 
 @contextmanager
-def redis_queue(environment: dict[str, str], folder: Path) -> Iterator[Queue]:
-    """A Redis of its own, behind a link, so that each server is found where the last one was; the consumer stays."""
-    link = folder / "redis.sock"
-    with ExitStack() as server:
-
-        def start() -> None:
-            url = server.enter_context(redis_server())
-            link.symlink_to(url.removeprefix("unix://").partition("?")[0])
+def redis_queue(environment: dict[str, str]) -> Iterator[Queue]:
+    """A Redis of its own, which forgets all when it stops; the consumer stays."""
+    with redis_server() as server:
 
         @contextmanager
         def gone() -> Iterator[None]:
-            link.unlink()
-            server.close()
+            server.stop()
             yield
-            start()
+            server.start()
 
-        start()
-        site = Site({**environment, "REDIS_URL": f"unix://{link}?db=0"})
+        own = {**environment, "REDIS_URL": server.url}
+        site = Site(own)
         try:
-            yield Queue(site, gone)
+            yield Queue(site, own, gone)
         finally:
             site.close()

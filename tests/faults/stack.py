@@ -25,6 +25,12 @@ def wait_until(condition: Callable[[], object], seconds: float = GRACE, *, what:
         time.sleep(0.02)
 
 
+def a_second_later() -> Callable[[], bool]:
+    """A condition that holds in a second: by then a worker asks anew whether what it has in hand still holds."""
+    begun = time.monotonic()
+    return lambda: time.monotonic() - begun >= 1
+
+
 @dataclass(frozen=True)
 class Process:
     """One process of the site."""

@@ -1,16 +1,25 @@
 """The consumer stands still, the mail server is away or hangs, the queue is gone with all that was in it."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from medications.models import Dose
 from notifications import selectors
-from notifications.models import Delivery, Notification
+from notifications.models import ChannelChoice, Delivery, Notification
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses
 from tests.faults.queue import Queue
-from tests.faults.stack import Site, wait_until
+from tests.faults.stack import GRACE, Site, wait_until
+from tests.faults.web import give_password, running
+
+QUICK = 5.0
+"""Seconds that a page may take, on a busy machine."""
+OUTAGE = 3.0
+AGAIN_WITHIN = 120.0
+"""Seconds in which all is delivered after an outage."""
 
 
 def test_after_a_long_stop_reminders_that_are_out_of_date_are_recorded_and_not_sent(
@@ -77,19 +86,46 @@ def test_when_the_mail_server_is_back_every_mail_is_sent_once(
     assert post_office.copies() == []
 
 
-def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing(
+def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_page(
     queue: Queue, post_office: PostOffice
 ) -> None:
     users = people(20)
     before, meanwhile = users[:10], users[10:]
+    (dose,) = with_a_dose(users[:1], ago=timedelta(minutes=-30))
+    give_password(users[1], "a long password")
     post_office.seconds_each = 0.05
     queue.site.start_consumer()
-    assert queue.site.run("publish", user_ids=[user.pk for user in before]) == 0
-    wait_until(lambda: post_office.mails, what="some mail is sent, and some is still to go")
+    with running(queue.environment) as web, web.visitor(users[-1]).live() as news:
+        thandi, stranger = web.visitor(users[0]), web.stranger()
+        assert thandi.get("/en/today/").is_well
+        assert queue.site.run("publish", user_ids=[user.pk for user in before]) == 0
+        wait_until(lambda: post_office.mails, what="some mail is sent, and some is still to go")
 
-    with queue.gone():
-        assert queue.site.run("publish", user_ids=[user.pk for user in meanwhile]) == 0
+        with queue.gone():
+            began = time.monotonic()
+            assert queue.site.run("publish", user_ids=[user.pk for user in meanwhile]) == 0
+            answers = [
+                thandi.get("/en/today/"),
+                thandi.post(f"/en/doses/{dose.pk}/take/"),
+                thandi.post("/en/preferences/", part="channels", only="medication.email"),
+                stranger.post("/en/accounts/login/", login=str(users[1].email), password="a long password"),
+                web.visitor(users[2]).get("/en/inbox/"),
+            ]
+            wait_until(lambda: time.monotonic() - began >= OUTAGE, OUTAGE + GRACE)
+        back = time.monotonic()
 
-    wait_until(lambda: mail_is_sent(20), what="the mail is sent")
-    assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
+        assert all(answer.is_well for answer in answers), answers
+        assert max(answer.seconds for answer in answers) < QUICK
+        assert "sessionid=" in answers[3].cookies
+        wait_until(lambda: mail_is_sent(20), AGAIN_WITHIN, what="the mail is sent")
+        wait_until(lambda: news and news[-1] > back, what="the open page hears of its message")
+        told_before = len(news)
+        assert queue.site.run("publish", user_ids=[users[-1].pk]) == 0
+        wait_until(lambda: len(news) > told_before, what="the open page hears of the next one")
+        assert thandi.get("/en/inbox/").is_well
+    dose.refresh_from_db()
+    assert (dose.state, dose.answered_by_id) == (Dose.State.TAKEN, users[0].pk)
+    assert not ChannelChoice.objects.filter(user=users[0], on=True).exists()
+    wait_until(all_dealt_with, what="all is dealt with")
+    assert told() == ids([*users, users[-1]])
+    assert post_office.addressees() == addresses(users) + addresses(users[-1:])

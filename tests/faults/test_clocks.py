@@ -1,0 +1,114 @@
+"""Consumers whose clock jumps an hour while they work, one of two or both."""
+
+from collections import Counter
+from datetime import timedelta
+from signal import Signals
+
+import pytest
+from django.utils import timezone
+
+from medications.models import Dose
+from notifications.models import ConsumerHeartbeat, Delivery, PeriodicRun
+from tests.faults.cast import (
+    all_dealt_with,
+    ids,
+    mail_is_sent,
+    people,
+    the_minute_comes,
+    told,
+    with_a_dose,
+)
+from tests.faults.post_office import PostOffice, addresses
+from tests.faults.stack import Process, Site, a_second_later, wait_until
+
+FORWARD, BACK = Signals.SIGUSR1, Signals.SIGUSR2
+"""What tests.faults.consumer sets its clock by."""
+FAR = timedelta(minutes=30)
+
+
+def jump(consumers: list[Process], way: Signals) -> None:
+    """Set these consumers' clocks, and see that they work by them."""
+    expected = len(consumers)
+    for consumer in consumers:
+        consumer.send(way)
+    now = timezone.now()
+    there = {"beat_at__gt": now + FAR} if way == FORWARD else {"beat_at__lt": now - FAR}
+    wait_until(
+        lambda: ConsumerHeartbeat.objects.filter(**there).count() == expected, what="they go by the new time"
+    )
+
+
+def told_as_often_as_reminded() -> Counter[int]:
+    """How many messages each person should have by now: an hour too early is time for the next reminder."""
+    doses = Dose.objects.values_list("patient__care_roles__user_id", "reminders_sent")
+    return Counter(dict(doses))
+
+
+@pytest.mark.parametrize("jumpers", [1, 2], ids=["one", "both"])
+def test_a_clock_that_jumps_an_hour_ahead_loses_and_doubles_nothing(
+    site: Site, post_office: PostOffice, jumpers: int
+) -> None:
+    users = people(100)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.seconds_each = 0.05
+    consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
+    wait_until(lambda: len(post_office.mails) > 10, what="they are in the midst of sending")
+
+    jump(consumers[:jumpers], FORWARD)
+
+    ahead = PeriodicRun.objects.filter(task__name="Dose reminders", slot__gt=timezone.now() + FAR)
+    wait_until(
+        lambda: set(ahead.values_list("state", flat=True)) == {"done"}, what="it ran an hour too early"
+    )
+    wait_until(all_dealt_with, what="all is dealt with")
+    assert told() == told_as_often_as_reminded() == ids(users + users)
+    assert post_office.addressees() == addresses(users + users)
+    if jumpers == len(consumers):
+        assert len(post_office.copies()) <= jumpers, "only what was on its way may come again"
+
+
+@pytest.mark.parametrize("jumpers", [1, 2], ids=["one", "both"])
+def test_a_clock_that_jumps_an_hour_back_and_is_put_right_loses_and_doubles_nothing(
+    site: Site, post_office: PostOffice, jumpers: int
+) -> None:
+    users = people(100)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.seconds_each = 0.05
+    consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
+    wait_until(lambda: len(post_office.mails) > 10, what="they are in the midst of sending")
+
+    jump(consumers[:jumpers], BACK)
+    for consumer in consumers[:jumpers]:
+        consumer.send(FORWARD)
+
+    wait_until(lambda: mail_is_sent(100), what="the mail is sent")
+    assert told() == told_as_often_as_reminded() == ids(users)
+    assert post_office.addressees() == addresses(users)
+    assert post_office.copies() == []
+
+
+def test_what_is_out_of_date_when_the_clock_is_put_right_is_sent_no_more(
+    site: Site, post_office: PostOffice
+) -> None:
+    short, long = people(5), people(5)
+    with_a_dose(short, ago=timedelta(minutes=1), remind_for=timedelta(minutes=31))
+    with_a_dose(long, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.holds = True
+    consumer = site.start_consumer(lease=7200.0, timeout=60.0)
+    wait_until(lambda: post_office.held, what="the first mail is on its way")
+    on_its_way = {post_office.held[0].to}
+
+    jump([consumer], FORWARD)
+    wait_until(a_second_later(), what="a second has gone by since")
+    post_office.holds = False
+
+    wait_until(all_dealt_with, what="all is dealt with")
+    assert set(post_office.addressees()) == set(addresses(long)) | on_its_way
+    left = Delivery.objects.exclude(state=Delivery.State.SENT).values_list("address", "state")
+    assert set(left) == {(str(user.email), Delivery.State.EXPIRED) for user in short} - {
+        (address, Delivery.State.EXPIRED) for address in on_its_way
+    }
+    assert set(told()) == set(ids(short + long))

@@ -1,0 +1,92 @@
+"""A dose falls due while a clinic tells a hundred thousand people something else."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from home.models import User
+from medications.models import Dose
+from notifications import bus, registry, selectors
+from notifications.event_types import ANNOUNCEMENT
+from notifications.models import ConsumerHeartbeat, EventRecord, PeriodicRun
+from notifications.pipeline.fan_out import fan_out
+from notifications.types import Priority, Publication, Recipient
+from tests.faults import crowd, storm
+from tests.faults.cast import people, the_minute_comes, told, with_a_dose
+from tests.faults.post_office import PostOffice
+from tests.faults.stack import Site, wait_until
+
+MANY = 100_000
+AT_ONCE = 5.0
+"""Seconds from the minute of a dose to its reminder in the inbox."""
+
+
+def test_a_dose_is_told_of_at_once_while_a_hundred_thousand_people_are_told_something_else(
+    site: Site, post_office: PostOffice
+) -> None:
+    clinic = crowd.staff(MANY)
+    users = people(200)
+    doses = iter(zip(users, with_a_dose(users, ago=timedelta(days=-1)), strict=True))
+    site.start_consumer(lease=60.0)
+    wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
+
+    announcement = crowd.announce(clinic, by=users[0])
+    seconds = []
+    while announcement.state == EventRecord.State.PENDING:
+        seconds.append(_seconds_until_told(*next(doses)))
+        announcement.refresh_from_db()
+
+    assert len(seconds) > 1
+    assert max(seconds) < AT_ONCE, seconds
+    assert announcement.recipients == MANY
+    in_inboxes = told(event_type=ANNOUNCEMENT)
+    assert len(in_inboxes) == in_inboxes.total() == MANY
+    assert post_office.mails
+
+
+def _seconds_until_told(user: User, dose: Dose) -> float:
+    """From the minute of this dose, which is now, to its reminder in the inbox."""
+    PeriodicRun.objects.all().delete()
+    Dose.objects.filter(pk=dose.pk).update(due_at=timezone.now(), next_reminder_at=timezone.now())
+    the_minute_comes()
+    began = time.monotonic()
+    wait_until(selectors.inbox(user.pk).exists, what="the dose is told of")
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def drizzle() -> Iterator[None]:
+    """While people are told of drizzle, which isn't urgent, something urgent happens, and much more drizzle."""
+
+    def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+        if EventRecord.objects.count() == 1:
+            payload = publications[0].payload
+            bus.publish(storm.NAME, payload, priority=Priority.HIGH)
+            for _ in range(3):
+                bus.publish(storm.NAME, payload)
+            # As another worker of this process does.
+            fan_out(now=timezone.now())
+        return storm.recipients(publications)
+
+    registry.register(replace(storm.STORM, recipients=recipients))
+    yield
+    registry.unregister(storm.NAME)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("drizzle")
+def test_whoever_has_time_beside_a_crowd_deals_with_what_is_urgent_alone() -> None:
+    (user,) = people(1)
+    bus.publish(storm.NAME, {"user_id": user.pk, "deadly_in": storm.HARMLESS})
+
+    fan_out(now=timezone.now())
+
+    done = EventRecord.objects.filter(state=EventRecord.State.PROCESSED).order_by("id")
+    assert list(done.values_list("priority", flat=True)) == [Priority.NORMAL, Priority.HIGH]
+    while fan_out(now=timezone.now()).records:
+        pass
+    assert done.count() == 5

@@ -1,0 +1,43 @@
+"""A worker that outlives its lease, and how long real leases make people wait."""
+
+import signal
+from datetime import timedelta
+
+import pytest
+
+from notifications.models import Delivery, EventRecord, ListenerCall, Work
+from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
+from tests.faults.post_office import PostOffice, addresses
+from tests.faults.stack import Site, wait_until
+
+MINUTE = timedelta(minutes=1)
+"""How often the sweep looks for what nobody finished."""
+
+
+def test_what_a_worker_says_after_its_lease_counts_for_nothing(site: Site, post_office: PostOffice) -> None:
+    users = people(10)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    post_office.holds = True
+    late = site.start_consumer(lease=2.0, timeout=60.0)
+    wait_until(lambda: post_office.held, what="the first mail is on its way")
+    late.send(signal.SIGSTOP)
+    post_office.holds = False
+
+    site.start_consumer(lease=2.0)
+    wait_until(lambda: mail_is_sent(10), what="another has sent all")
+    rows = list(Delivery.objects.order_by("id").values())
+    late.send(signal.SIGCONT)
+    late.send(signal.SIGTERM)
+    wait_until(lambda: late.poll() is not None, what="the late one has come to its end")
+
+    assert late.poll() == 0
+    assert list(Delivery.objects.order_by("id").values()) == rows
+    assert post_office.addressees() == addresses(users)
+    assert post_office.copies() == post_office.held
+    assert told() == ids(users)
+
+
+@pytest.mark.parametrize("model", [EventRecord, ListenerCall, Delivery])
+def test_what_a_dead_worker_held_is_found_within_two_minutes(model: type[Work]) -> None:
+    assert timedelta(seconds=120) >= model.LEASE + MINUTE

@@ -1,0 +1,136 @@
+"""PostgreSQL goes and comes back: whoever had a connection gets another one, and goes on."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import dj_database_url
+import pytest
+from django.db import connection
+
+from notifications.event_types import ANNOUNCEMENT
+from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
+from tests.faults import crowd, web
+from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
+from tests.faults.post_office import PostOffice, addresses
+from tests.faults.stack import Site, wait_until
+from tests.services import Server, copy_database, postgres
+
+AGAIN_WITHIN = 120.0
+"""Seconds in which what a broken connection left behind is taken up again."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A site on a PostgreSQL of its own."""
+
+    server: Server
+    site: Site
+    web: web.Web
+
+
+@pytest.fixture
+def stack(environment: dict[str, str], site: Site, post_office: PostOffice) -> Iterator[Stack]:
+    # One that waits for its disk: what it has confirmed has to be there after a crash.
+    with postgres(durable=True) as server, _moved_to(server.url):
+        copy_database(environment["DATABASE_URL"], server.url)
+        own = {**environment, "DATABASE_URL": server.url}
+        own_site = Site(own)
+        try:
+            with web.running(own) as running:
+                yield Stack(server, own_site, running)
+        finally:
+            own_site.close()
+
+
+@contextmanager
+def _moved_to(url: str) -> Iterator[None]:
+    """This process too looks into that database."""
+    there = {name: value for name, value in dj_database_url.parse(url).items() if name in _WHERE}
+    here = {name: connection.settings_dict[name] for name in _WHERE}
+    try:
+        _move(there)
+        yield
+    finally:
+        _move(here)
+
+
+_WHERE = ("HOST", "PORT", "USER", "PASSWORD", "NAME")
+
+
+def _move(where: dict[str, str]) -> None:
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict.update(where)
+
+
+def test_a_database_that_is_restarted_in_mid_batch_loses_nothing_and_repeats_no_more_than_was_in_flight(
+    stack: Stack, post_office: PostOffice
+) -> None:
+    users = people(100)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    clinic = crowd.staff(12_000, with_mail=False)
+    visitor = stack.web.visitor(users[0])
+    assert visitor.get("/en/today/").is_well
+    post_office.seconds_each = 0.02
+    the_minute_comes()
+    consumer = stack.site.start_consumer()
+    wait_until(lambda: len(post_office.mails) > 5, what="it is in the midst of sending")
+    announcement = crowd.announce(clinic, by=users[0])
+    messages = Notification.objects.filter(event_type=ANNOUNCEMENT)
+    wait_until(messages.exists, what="it is in the midst of a fan-out")
+
+    stack.server.stop(by=signal.SIGQUIT)
+    connection.close()
+    stack.server.start()
+
+    assert visitor.get("/en/today/").is_well
+    assert visitor.post("/en/preferences/", part="channels", only="stock.email").is_well
+    wait_until(all_dealt_with, AGAIN_WITHIN, what="all is dealt with")
+    assert consumer.poll() is None
+    assert mail_is_sent(100)
+    assert told(event_type="medication.dose_due") == ids(users)
+    assert told(event_type=ANNOUNCEMENT).total() == len(told(event_type=ANNOUNCEMENT)) == 12_000
+    announcement.refresh_from_db()
+    assert announcement.recipients == 12_000
+    assert post_office.addressees() == addresses(users)
+    assert len(post_office.copies()) <= 1
+
+
+def test_a_worker_whose_connection_breaks_goes_on_with_another(site: Site, post_office: PostOffice) -> None:
+    users = people(60)
+    busy, idle = users[:40], users[40:]
+    post_office.seconds_each = 0.02
+    consumer = site.start_consumer(lease=2.0)
+    wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
+    assert site.run("publish", user_ids=[user.pk for user in busy]) == 0
+    breaks = 0
+    while breaks < 2:
+        sent = len(post_office.mails)
+        wait_until(lambda: len(post_office.mails) > sent + 5, what="some more mail")  # noqa: B023 - it ends within
+        breaks += _break_all_connections() > 0
+    wait_until(lambda: mail_is_sent(40), what="the mail is sent")
+
+    assert _break_all_connections()
+    assert site.run("publish", user_ids=[user.pk for user in idle]) == 0
+
+    wait_until(lambda: mail_is_sent(60), what="the rest is sent")
+    assert consumer.poll() is None
+    assert told() == ids(users)
+    assert post_office.addressees() == addresses(users)
+    assert len(post_office.copies()) <= breaks
+    assert set(Delivery.objects.values_list("failures", flat=True)) == {0}
+    assert set(EventRecord.objects.values_list("failures", flat=True)) == {0}
+
+
+def _break_all_connections() -> int:
+    """Those of others; how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        count: int = cursor.fetchone()[0]
+    return count

@@ -1,0 +1,70 @@
+"""Consumers that are killed twenty times while ten thousand people are told."""
+
+import random
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from medications.models import Dose
+from notifications.models import EventRecord, Notification
+from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
+from tests.faults.post_office import PostOffice, addresses
+from tests.faults.stack import GRACE, Site, wait_until
+
+PEOPLE = 10_000
+RECORDS = 10
+"""Publications that so many doses make."""
+KILLS_CLAIMING, KILLS_FANNING_OUT, KILLS_SENDING = 2, 2, 16
+LEASE = 4.0
+"""Seconds: longer than the first kills take, so that none of the records is in hand at three of them."""
+A_MOMENT = 0.1
+"""Seconds at most between what a kill waits for and the kill."""
+LONG = 5 * GRACE
+"""Seconds: all ten thousand may be between two kills, on a machine that has other things to do."""
+
+Progress = tuple[str, Callable[[], int], int]
+"""What is counted, how, and from which number on a consumer is killed."""
+
+
+def test_ten_thousand_doses_are_told_of_once_though_a_consumer_is_killed_twenty_times(
+    site: Site, post_office: PostOffice
+) -> None:
+    seed = secrets.randbits(32)
+    print(f"The moments come from the seed {seed}.")
+    chance = random.Random(seed)
+    users = people(PEOPLE)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+
+    # Two, as on two machines: killed is one or the other, while its sister goes on.
+    consumers = [site.start_consumer(lease=LEASE) for _ in range(2)]
+    kills = _kills(chance, post_office)
+    for what, count, number in kills:
+        wait_until(lambda: count() >= number, LONG, what=f"{number} {what}")  # noqa: B023 - it ends within
+        moment = time.monotonic() + chance.uniform(0, A_MOMENT)
+        wait_until(lambda: time.monotonic() >= moment, what="its time has come")  # noqa: B023
+        one = chance.randrange(len(consumers))
+        consumers[one].kill()
+        consumers[one] = site.start_consumer(lease=LEASE)
+
+    wait_until(lambda: mail_is_sent(PEOPLE), LONG, what="all mail is sent")
+    assert len(kills) == 20
+    assert told() == ids(users)
+    assert post_office.addressees() == addresses(users)
+    assert len(post_office.copies()) <= len(kills), "in each consumer one mail at a time is on its way"
+    assert set(Dose.objects.values_list("reminders_sent", flat=True)) == {1}
+
+
+def _kills(chance: random.Random, post_office: PostOffice) -> list[Progress]:
+    """In the order in which they come about."""
+    stages: list[tuple[str, Callable[[], int], int, int]] = [
+        ("publications", EventRecord.objects.count, RECORDS, KILLS_CLAIMING),
+        ("messages", Notification.objects.count, PEOPLE // 2, KILLS_FANNING_OUT),
+        ("mails", lambda: len(post_office.mails), PEOPLE * 9 // 10, KILLS_SENDING),
+    ]
+    return [
+        (what, count, number)
+        for what, count, top, kills in stages
+        for number in sorted(chance.sample(range(top), kills))
+    ]

@@ -1,0 +1,127 @@
+"""Two complete stacks, and ten thousand messages for one minute."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import connection
+from django.utils import timezone
+
+from home.models import User
+from notifications.api.tokens import token_issue
+from notifications.models import ChannelChoice, Delivery, Notification
+from tests.factories import UserFactory
+from tests.stacks.conftest import Start
+from tests.stacks.stack import Stack, wait_until
+
+PEOPLE = 10_000
+AHEAD = timedelta(seconds=15)
+"""What scheduling may take before the minute comes."""
+
+WITNESS = """
+CREATE TABLE witness (notification_id bigint, stack text);
+CREATE FUNCTION testify() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO witness SELECT after.id, current_setting('application_name')
+  FROM after JOIN before USING (id)
+  WHERE after.scheduled_status = 'sent' AND before.scheduled_status <> 'sent';
+  RETURN NULL;
+END $$;
+CREATE TRIGGER witness AFTER UPDATE ON notifications_notification REFERENCING OLD TABLE AS before NEW TABLE AS after
+FOR EACH STATEMENT EXECUTE FUNCTION testify();
+"""
+
+
+@pytest.fixture
+def witness(transactional_db: None) -> Iterator[None]:
+    """The database writes down which stack sent what, by the name that its connections have."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITNESS)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION testify CASCADE; DROP TABLE witness")
+
+
+@pytest.fixture
+def people(transactional_db: None) -> list[User]:
+    """Ten thousand who want news by e-mail too."""
+    users = User.objects.bulk_create(
+        [User(email=f"person{number}@example.org", password="!") for number in range(PEOPLE)]
+    )
+    ChannelChoice.objects.bulk_create(
+        [ChannelChoice(user=user, category="system", channel="email", on=True) for user in users]
+    )
+    return users
+
+
+def next_minute() -> datetime:
+    """The first full minute for which there is time enough to schedule."""
+    soonest = timezone.now() + AHEAD
+    return soonest.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def a_program() -> str:
+    """The token of a program that may tell everybody; where DEBUG is off that takes a second step."""
+    admin = UserFactory(email="admin@example.org", is_superuser=True)
+    TOTP.activate(admin, generate_totp_secret())
+    return token_issue(user=admin)[1]
+
+
+def schedule(stack: Stack, people: list[User], minute: datetime, token: str) -> list[int]:
+    answer = stack.call(
+        "/api/notifications/schedule/",
+        {
+            "recipients": [person.pk for person in people],
+            "title": "The clinic is closed on Friday",
+            "message": "Please come on Thursday.",
+            "scheduled_at": minute.isoformat(),
+        },
+        Authorization=f"Token {token}",
+    )
+    return list(answer["notification_ids"])
+
+
+@pytest.mark.usefixtures("witness")
+def test_ten_thousand_messages_for_one_minute_are_sent_in_it_or_the_next_each_once_by_both(
+    people: list[User], start: Start
+) -> None:
+    token = a_program()
+    stacks = [start(name, processes=("web", "consumer")) for name in ("first", "second")]
+    for stack in stacks:
+        stack.ready()
+    minute = next_minute()
+    half = PEOPLE // 2
+    ids = schedule(stacks[0], people[:half], minute, token) + schedule(
+        stacks[1], people[half:], minute, token
+    )
+    assert timezone.now() < minute
+    assert len(set(ids)) == PEOPLE
+
+    pending = Notification.objects.filter(scheduled_status="pending")
+    until_the_end = (minute - timezone.now()).total_seconds() + 120
+    wait_until(lambda: not pending.exists(), until_the_end, what="all are sent", look_every=0.5)
+
+    rows = Notification.objects.filter(id__in=ids)
+    assert rows.filter(scheduled_status="sent").count() == Notification.objects.count() == PEOPLE
+    first, last = (
+        rows.order_by(order).values_list("sent_at", flat=True)[0] for order in ("sent_at", "-sent_at")
+    )
+    assert minute <= first <= last < minute + timedelta(minutes=2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notification_id, stack FROM witness")
+        testimony = cursor.fetchall()
+    assert Counter(id_ for id_, _ in testimony) == Counter(ids)
+    share = Counter(stack for _, stack in testimony)
+    assert set(share) == {"first", "second"}
+
+    unsent = Delivery.objects.exclude(state=Delivery.State.SENT)
+    wait_until(lambda: not unsent.exists(), 120, what="all mail is sent", look_every=0.5)
+    mails = [Counter(stack.mails()) for stack in stacks]
+    assert all(mails)
+    assert sum(mails, Counter()) == Counter(person.email for person in people)
+    print(
+        f"Sent from {(first - minute).total_seconds():.1f} s to {(last - minute).total_seconds():.1f} s "
+        f"after the minute: {dict(share)}; mail {[each.total() for each in mails]}."
+    )
