@@ -16,6 +16,7 @@ from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.preferences import choice_set, choices, preferences_update
 from notifications.signals import preferences_changed
 from notifications.types import Category
+from tests.notifications.inbox.conftest import SESSION
 from tests.notifications.rules.examples import event_type
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -110,7 +111,7 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
 
 
 def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(SESSION + 8):
         page = reader.get(URL).content.decode()
     assert not NotificationPreferences.objects.exists()
     assert "Messages about your treatment always stay in your inbox." in page
