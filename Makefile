@@ -13,7 +13,7 @@ SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/fau
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
-.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults lint format bench messages \
+.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults faults-sqlite faults-servers lint format bench messages \
 	requirements base dev
 
 help: ## lists the tools
@@ -36,8 +36,14 @@ test-servers: dev
 test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
 
+# Mostly they wait, so both sides wait together.
 test-faults: dev
+	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory faults-sqlite faults-servers
+
+faults-sqlite:
 	$(ON_SQLITE) $(BIN)/python -m pytest tests/faults
+
+faults-servers:
 	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults tests/stacks
 
 lint: dev ## style, layers, types, templates; migrations and translations in step

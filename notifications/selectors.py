@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
+from notifications import registry
 from notifications.models import ChannelChoice, Notification, NotificationPreferences, NotificationTemplate
 from notifications.timezones import timezone_names
 from notifications.types import (
@@ -103,8 +104,11 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
 def texts_of(event_type: EventType) -> Mapping[str, Texts]:
     """The live template's texts by language, or the built-in ones when there is none.
 
-    A text that a template lacks in one language is taken from its other one; both misses are logged.
+    A text that a template lacks in one language is taken from its other one; both misses are logged. What isn't
+    declared, as a message in somebody's own words, has no template.
     """
+    if registry.find(event_type.name) is None:
+        return event_type.texts
     template = NotificationTemplate.objects.filter(event_type=event_type.name, live=True).first()
     if template is None:
         logger.info("%s has no live template; its built-in texts are used.", event_type.name)
