@@ -37,6 +37,7 @@ ON_HTTPS = BASE_URL.startswith("https://")
 INSTALLED_APPS = [
     "modeltranslation",  # before wagtail, so that its admin edits both languages
     "medications",
+    "events",
     "home",
     "notifications",
     "wagtail.contrib.settings",

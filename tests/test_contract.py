@@ -7,6 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from events.models import ClinicEvent
+from events.rules.recurrence import expand
+from events.services import create_recurring_event
 from medications.rules import doses, stock
 from medications.services import send_medication_reminder
 from notifications import bus, periodic, selectors
@@ -15,7 +18,7 @@ from notifications.pipeline import listeners
 from notifications.pipeline.fan_out import fan_out
 from notifications.scheduler import NotificationScheduler
 from notifications.services import NotificationService
-from tests.factories import CareRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
 from tests.medications.factories import PrescriptionFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +151,22 @@ def test_the_rules() -> None:
         days=28
     )
     assert stock.run_out(batches=[(Decimal("40"), date(2027, 3, 31))], doses=daily) is None
+
+
+def test_a_recurring_event() -> None:
+    clinic = ClinicFactory()
+    config = {"type": "weekly", "weekday": 4, "start_time": "22:00", "end_time": "02:00", "active": True}
+    series = create_recurring_event(title="Night walk", clinic=clinic, recurring_config=config)
+    ahead = ClinicEvent.objects.filter(series=series)
+    assert ahead.count() in (4, 5)
+
+    expanded = expand(config, start=date(2026, 1, 1), end=date(2026, 1, 9), timezone="Africa/Johannesburg")
+    assert expanded == [
+        (datetime(2026, 1, 2, 20, tzinfo=UTC), datetime(2026, 1, 3, 0, tzinfo=UTC)),
+        (datetime(2026, 1, 9, 20, tzinfo=UTC), datetime(2026, 1, 10, 0, tzinfo=UTC)),
+    ]
+    with pytest.raises(ValueError, match="weekdy"):
+        create_recurring_event(title="Walk", clinic=clinic, recurring_config={**config, "weekdy": 4})
 
 
 def test_a_periodic_task(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,144 @@
+"""What this app tells people of: each type's placeholders, texts and people. Found by the engine at start."""
+
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from events import event_texts, formats, recipients
+from events.formats import MovedValue
+from notifications.registry import register
+from notifications.types import Category, EventType, Param, Priority
+
+_CLUB = ("Diabetes club", "Diabetesklub")
+_SPAN = (datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC))
+_LATER = (datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 10, tzinfo=UTC))
+_CLINIC = "Khayelitsha Clinic"
+
+_TITLE = Param("title", _("the title of the event"), (_CLUB,), formats.titles)
+_ONE_EVENT = (
+    _TITLE,
+    Param("when", _("the day, and from when until when"), _SPAN, formats.when),
+    Param("where", _("the place and the clinic"), ("Hall", _CLINIC), formats.where),
+)
+_CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
+_CHANNELS = {"in_app": True, "email": True}
+
+register(
+    EventType(
+        name="event.joined",
+        label=_("Joined an event"),
+        category=Category.EVENT,
+        payload={"attendance_id": int},
+        params=_ONE_EVENT,
+        texts=event_texts.JOINED,
+        recipients=recipients.place_recipients,
+        still_relevant=recipients.joined_still_relevant,
+        channels=_CHANNELS,
+    )
+)
+
+register(
+    EventType(
+        name="event.place_free",
+        label=_("Moved up from the waiting list"),
+        category=Category.EVENT,
+        payload={"attendance_id": int},
+        params=_ONE_EVENT,
+        texts=event_texts.PLACE_FREE,
+        recipients=recipients.place_recipients,
+        still_relevant=recipients.joined_still_relevant,
+        channels=_CHANNELS,
+        priority=Priority.HIGH,
+    )
+)
+
+register(
+    EventType(
+        name="event.reminder",
+        label=_("An event is coming up"),
+        category=Category.EVENT,
+        payload={"event_id": int, "starts_at": str, "minutes": int},
+        params=_ONE_EVENT,
+        texts=event_texts.REMINDER,
+        recipients=recipients.reminder_recipients,
+        still_relevant=recipients.joined_still_relevant,
+        channels=_CHANNELS,
+    )
+)
+
+# What these three say would come too late after quiet hours: people would be on their way in vain, or not.
+register(
+    EventType(
+        name="event.starting",
+        label=_("An event starts in an hour"),
+        category=Category.EVENT,
+        payload={"event_id": int, "starts_at": str},
+        params=_ONE_EVENT,
+        texts=event_texts.STARTING,
+        recipients=recipients.reminder_recipients,
+        still_relevant=recipients.joined_still_relevant,
+        channels=_CHANNELS,
+        priority=Priority.HIGH,
+        time_critical=True,
+    )
+)
+
+register(
+    EventType(
+        name="event.moved",
+        label=_("An event was moved"),
+        category=Category.EVENT,
+        payload={"moved": list},
+        params=(
+            _TITLE,
+            Param(
+                "moved",
+                _("when and where it is now, a line for each date"),
+                (MovedValue(_SPAN[0], _LATER, "Hall"),),
+                formats.moved,
+            ),
+            _CLINIC_PARAM,
+        ),
+        texts=event_texts.MOVED,
+        recipients=recipients.moved_recipients,
+        still_relevant=recipients.moved_still_relevant,
+        channels=_CHANNELS,
+        priority=Priority.HIGH,
+        time_critical=True,
+    )
+)
+
+register(
+    EventType(
+        name="event.cancelled",
+        label=_("An event was cancelled"),
+        category=Category.EVENT,
+        payload={"event_ids": list},
+        params=(
+            _TITLE,
+            Param("events", _("when it was to be, a line for each date"), (_SPAN,), formats.spans),
+            _CLINIC_PARAM,
+            Param("reason", _("the reason, if there is one"), "The nurse is ill.", formats.reason),
+        ),
+        texts=event_texts.CANCELLED,
+        recipients=recipients.cancelled_recipients,
+        still_relevant=recipients.cancelled_still_relevant,
+        channels=_CHANNELS,
+        priority=Priority.HIGH,
+        time_critical=True,
+    )
+)
+
+register(
+    EventType(
+        name="event.ended",
+        label=_("An event is over"),
+        category=Category.EVENT,
+        payload={"event_id": int, "starts_at": str},
+        params=_ONE_EVENT,
+        texts=event_texts.ENDED,
+        recipients=recipients.ended_recipients,
+        still_relevant=recipients.ended_still_relevant,
+        channels=_CHANNELS,
+    )
+)

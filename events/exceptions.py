@@ -1,0 +1,14 @@
+"""What the services of this app refuse."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+
+class EventRefusedError(ValidationError, ValueError):
+    """Something can't be done, and nothing was changed. `message_dict` says why by field, in the reader's language."""
+
+
+def refusal(field: str, message: Any, code: str, **params: Any) -> EventRefusedError:
+    """The error that says this of one field."""
+    return EventRefusedError({field: ValidationError(message, code=code, params=params or None)})

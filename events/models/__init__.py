@@ -1,0 +1,13 @@
+from events.models.attendance import CONCERNED, HAS_PLACE, Attendance
+from events.models.clinic_event import ClinicEvent
+from events.models.series import EventSeries, read_config, validate_reminders
+
+__all__ = [
+    "CONCERNED",
+    "HAS_PLACE",
+    "Attendance",
+    "ClinicEvent",
+    "EventSeries",
+    "read_config",
+    "validate_reminders",
+]

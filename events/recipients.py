@@ -1,0 +1,217 @@
+"""Who is told of an event, and whether a message about it still holds. A constant number of queries a batch."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from events.formats import Bilingual, MovedValue
+from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
+from events.notice_times import ENDED_IS_NEWS
+from home.models import CareRole, Relation
+from notifications.types import Publication, Recipient
+
+_JOINED = Attendance.State.JOINED
+_THERE = (Attendance.State.JOINED, Attendance.State.ATTENDED)
+_PLANNED = ClinicEvent.State.PLANNED
+_CANCELLED = ClinicEvent.State.CANCELLED
+
+
+class _Event(NamedTuple):
+    id: int
+    title_en: str | None
+    title_af: str | None
+    place: str
+    clinic: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    sequence: int
+    cancel_reason: str
+
+    @property
+    def title(self) -> Bilingual:
+        return self.title_en or "", self.title_af or ""
+
+    def params(self) -> dict[str, Any]:
+        return {
+            "title": (self.title,),
+            "when": (self.starts_at, self.ends_at),
+            "where": (self.place, self.clinic),
+        }
+
+
+def place_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """The one person who has a place now, unless they withdrew since. Two queries."""
+    ids = {each.payload["attendance_id"] for each in publications}
+    rows = _living(Attendance.objects.filter(id__in=ids, state=_JOINED))
+    attendances = {
+        id_: (event_id, user_id) for id_, event_id, user_id in rows.values_list("id", "event_id", "user_id")
+    }
+    events = _events({event_id for event_id, _ in attendances.values()})
+    for publication in publications:
+        event_id, user_id = attendances.get(publication.payload["attendance_id"], (None, None))
+        event = events.get(event_id)
+        if event and user_id and event.state == _PLANNED:
+            yield _recipient(publication, user_id, [event], event.params(), event.ends_at)
+
+
+def reminder_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """Those who have joined, if the event still begins then. Two queries."""
+    for publication, event, people in _attending(publications, (_JOINED,)):
+        if event.state == _PLANNED:
+            for user_id in people:
+                yield _recipient(publication, user_id, [event], event.params(), event.starts_at)
+
+
+def ended_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """Those who joined, but for who was marked as absent. Two queries."""
+    for publication, event, people in _attending(publications, _THERE):
+        if event.state != _CANCELLED:
+            valid_until = event.ends_at + ENDED_IS_NEWS
+            for user_id in people:
+                yield _recipient(publication, user_id, [event], event.params(), valid_until)
+
+
+def moved_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """Each who joined or waits, once, with all of the events that concern them. Two queries.
+
+    An event that was moved again or cancelled since is left out: another publication tells of that.
+    """
+    ids = {id_ for each in publications for id_, _, _ in each.payload["moved"]}
+    events, people = _events(ids), _people(ids, CONCERNED)
+    for publication in publications:
+        values: dict[int, dict[_Event, MovedValue]] = defaultdict(dict)
+        for event_id, sequence, before in publication.payload["moved"]:
+            event = events.get(event_id)
+            if event and event.state == _PLANNED and event.sequence == sequence:
+                span = (event.starts_at, event.ends_at)
+                value = MovedValue(datetime.fromisoformat(before), span, event.place)
+                for user_id in people[event_id]:
+                    values[user_id][event] = value
+        for user_id, moved in values.items():
+            params = {"title": _titles(moved), "moved": tuple(moved.values()), "clinic": _clinics(moved)}
+            yield _recipient(publication, user_id, list(moved), params, max(each.ends_at for each in moved))
+
+
+def cancelled_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    """Each who joined or waited, once, with all of the events that concern them. Two queries."""
+    ids = {id_ for each in publications for id_ in each.payload["event_ids"]}
+    events, people = _events(ids), _people(ids, CONCERNED)
+    for publication in publications:
+        values: dict[int, list[_Event]] = defaultdict(list)
+        for event_id in publication.payload["event_ids"]:
+            event = events.get(event_id)
+            if event and event.state == _CANCELLED:
+                for user_id in people[event_id]:
+                    values[user_id].append(event)
+        for user_id, cancelled in values.items():
+            params = {
+                "title": _titles(cancelled),
+                "events": tuple((each.starts_at, each.ends_at) for each in cancelled),
+                "clinic": _clinics(cancelled),
+                "reason": cancelled[0].cancel_reason,
+            }
+            valid_until = max(each.ends_at for each in cancelled)
+            yield _recipient(publication, user_id, cancelled, params, valid_until)
+
+
+def joined_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether the event is still planned for that time, and the person has a place. One query."""
+    return _still(data, (_PLANNED,), HAS_PLACE)
+
+
+def ended_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether it was not cancelled after all, and the person was not marked as absent. One query."""
+    return _still(data, (_PLANNED, ClinicEvent.State.COMPLETED), _THERE)
+
+
+def moved_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether any of the events is still planned for that time, and the person still concerned. One query."""
+    return _still(data, (_PLANNED,), CONCERNED)
+
+
+def cancelled_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Whether any of the events is still cancelled, and the person concerned. One query."""
+    return _still(data, (_CANCELLED,), CONCERNED)
+
+
+def _still(
+    data: Sequence[Mapping[str, Any]], event_states: Collection[str], states: Collection[str]
+) -> list[bool]:
+    rows = Attendance.objects.filter(
+        event_id__in={event_id for each in data for event_id, _ in each["events"]},
+        user_id__in={each["user_id"] for each in data},
+        state__in=states,
+        event__state__in=event_states,
+    )
+    found = {
+        (user_id, event_id, starts_at.isoformat())
+        for user_id, event_id, starts_at in rows.values_list("user_id", "event_id", "event__starts_at")
+    }
+    return [any((each["user_id"], *event) in found for event in each["events"]) for each in data]
+
+
+def _recipient(
+    publication: Publication,
+    user_id: int,
+    events: Sequence[_Event],
+    params: Mapping[str, Any],
+    valid_until: datetime,
+) -> Recipient:
+    return Recipient(
+        event_record_id=publication.id,
+        user_id=user_id,
+        params=params,
+        # What is said twice is one publication (its key), so the publication names the message.
+        dedupe_key=f"{publication.id}:event",
+        data={
+            "user_id": user_id,
+            "events": [[event.id, event.starts_at.isoformat()] for event in events],
+        },
+        related_object_type="clinicevent",
+        related_object_id=events[0].id,
+        valid_until=valid_until,
+    )
+
+
+def _attending(
+    publications: Sequence[Publication], states: Collection[str]
+) -> Iterator[tuple[Publication, _Event, list[int]]]:
+    """Each publication's event, if it still begins at that time, and its people."""
+    ids = {each.payload["event_id"] for each in publications}
+    events, people = _events(ids), _people(ids, states)
+    for publication in publications:
+        event = events.get(publication.payload["event_id"])
+        if event and event.starts_at.isoformat() == publication.payload["starts_at"]:
+            yield publication, event, people[event.id]
+
+
+def _events(ids: Collection[int]) -> dict[int | None, _Event]:
+    columns = (name if name != "clinic" else "clinic__name" for name in _Event._fields)
+    rows = ClinicEvent.objects.filter(id__in=ids).values_list(*columns)
+    return {row[0]: _Event(*row) for row in rows}
+
+
+def _people(event_ids: Collection[int], states: Collection[str]) -> dict[int, list[int]]:
+    rows = _living(Attendance.objects.filter(event_id__in=event_ids, state__in=states))
+    people: dict[int, list[int]] = defaultdict(list)
+    for event_id, user_id in rows.order_by("id").values_list("event_id", "user_id"):
+        people[event_id].append(user_id)
+    return people
+
+
+def _living(attendances: QuerySet[Attendance]) -> QuerySet[Attendance]:
+    """Without those who died: their accounts may be in use for a while yet."""
+    themselves = CareRole.objects.filter(user_id=OuterRef("user_id"), relation=Relation.SELF)
+    return attendances.exclude(Exists(themselves.filter(patient__deceased_on__isnull=False)))
+
+
+def _titles(events: Iterable[_Event]) -> tuple[Bilingual, ...]:
+    return tuple(dict.fromkeys(event.title for event in events))
+
+
+def _clinics(events: Iterable[_Event]) -> str:
+    return ", ".join(dict.fromkeys(event.clinic for event in events))

@@ -1,0 +1,3 @@
+from events.services.series import create_recurring_event
+
+__all__ = ["create_recurring_event"]

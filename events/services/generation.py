@@ -1,0 +1,165 @@
+"""From series to occurrences, some weeks ahead: gaps only."""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from events.models import ClinicEvent, EventSeries
+from events.notice_times import next_at
+from events.rules.config import parse
+from events.rules.errors import ConfigError
+from events.rules.recurrence import expand
+from events.services.insertion import NewOccurrence, insert
+
+logger = logging.getLogger(__name__)
+
+WEEKS = 4
+MOST_WEEKS = 104
+
+
+class Outcome(StrEnum):
+    """What becomes of one date of a pattern."""
+
+    MADE = "made"
+    KEPT = "kept"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    SKIPPED_DATE = "skipped date"
+    PUBLIC_HOLIDAY = "public holiday"
+
+
+class Line(NamedTuple):
+    """One date of a series: when it would begin (aware, on the clinic's wall), and what becomes of it."""
+
+    series_id: int
+    starts_at: datetime
+    outcome: Outcome
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a run made, or would make, and why not more. `names` has the title and the clinic of each series.
+
+    `made` counts the rows that went in; in a dry run those that would.
+    """
+
+    made: int = 0
+    lines: list[Line] = field(default_factory=list)
+    names: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """In a line, as "12 made, 4 kept, 1 public holiday, in 3 series"."""
+        counts = Counter(line.outcome for line in self.lines)
+        counts[Outcome.MADE] = self.made
+        said = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
+        return f"{', '.join(said) or 'nothing to make'}, in {len(self.names)} series"
+
+
+class _Series(NamedTuple):
+    id: int
+    title: str
+    clinic: str
+    timezone: str
+    config: dict[str, object]
+    reminders: list[int]
+
+
+class _Existing(NamedTuple):
+    state: str
+    own_time: bool
+
+
+def generate(
+    *,
+    now: datetime,
+    weeks: int = WEEKS,
+    dry_run: bool = False,
+    series_ids: Collection[int] | None = None,
+) -> Report:
+    """Make the occurrences that begin after `now`, up to `weeks` weeks ahead of today on the clinic's wall.
+
+    Only what isn't there is made: an occurrence that was moved or cancelled is there, and none comes back. Without
+    `series_ids` it is for all series of all clinics, in three queries however many they are. Safe to repeat and
+    to run twice at once. With `dry_run` nothing is written and the report is that of the same plan.
+    """
+    if not 0 < weeks <= MOST_WEEKS:
+        raise ValueError(f"weeks: 1 to {MOST_WEEKS} are possible.")
+    with transaction.atomic():
+        all_series = _all_series(series_ids, lock=not dry_run)
+        existing = _existing(all_series, now)
+        report = Report(names={series.id: (series.title, series.clinic) for series in all_series})
+        gaps: list[NewOccurrence] = []
+        for series in all_series:
+            for (starts_at, ends_at), outcome in _dates(series, now, weeks, existing):
+                report.lines.append(Line(series.id, starts_at, outcome))
+                if outcome is Outcome.MADE:
+                    notice_at = next_at(starts_at, ends_at, series.reminders, now=now)
+                    gaps.append(NewOccurrence(series.id, starts_at, ends_at, notice_at))
+        report.made = len(gaps) if dry_run else insert(gaps, now=now)
+    return report
+
+
+def _all_series(ids: Collection[int] | None, *, lock: bool) -> list[_Series]:
+    rows = EventSeries.objects.order_by("id")
+    if ids is not None:
+        rows = rows.filter(id__in=ids)
+    if lock:
+        # Whoever changes a pattern holds it: else an occurrence of the old one might be made after the change.
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    columns = ("id", "title", "clinic__name", "clinic__timezone", "config", "reminders")
+    return [_Series(*row) for row in rows.values_list(*columns)]
+
+
+def _existing(all_series: list[_Series], now: datetime) -> dict[tuple[int, datetime], _Existing]:
+    rows = ClinicEvent.objects.filter(original_start__gt=now)
+    if len(all_series) == 1:
+        rows = rows.filter(series_id=all_series[0].id)
+    columns = ("series_id", "original_start", "state", "own_time")
+    return {
+        (series_id, original): _Existing(state, own)
+        for series_id, original, state, own in rows.values_list(*columns)
+        if series_id is not None and original is not None
+    }
+
+
+def _dates(
+    series: _Series, now: datetime, weeks: int, existing: dict[tuple[int, datetime], _Existing]
+) -> Iterator[tuple[tuple[datetime, datetime], Outcome]]:
+    """The dates of one pattern, also those that it skips, each with what becomes of it."""
+    try:
+        config = parse(series.config)
+    except ConfigError:
+        logger.exception("The series %s has no pattern that can be expanded.", series.id)
+        return
+    today = now.astimezone(ZoneInfo(series.timezone)).date()
+    end = today + timedelta(weeks=weeks)
+    planned = expand(config, today, end, series.timezone)
+    possible, taken = planned, set(planned)
+    if config.skip_dates or config.skip_public_holidays:
+        unskipped = replace(config, skip_dates=frozenset(), skip_public_holidays=False)
+        possible = expand(unskipped, today, end, series.timezone)
+    for occurrence in possible:
+        starts_at = occurrence[0].astimezone(UTC)
+        if starts_at <= now:
+            continue
+        row = existing.get((series.id, starts_at))
+        if row is not None:
+            yield occurrence, _outcome(row)
+        elif occurrence in taken:
+            yield occurrence, Outcome.MADE
+        else:
+            on_skip_date = occurrence[0].date() in config.skip_dates
+            yield occurrence, Outcome.SKIPPED_DATE if on_skip_date else Outcome.PUBLIC_HOLIDAY
+
+
+def _outcome(row: _Existing) -> Outcome:
+    if row.state == ClinicEvent.State.CANCELLED:
+        return Outcome.CANCELLED
+    return Outcome.MOVED if row.own_time else Outcome.KEPT

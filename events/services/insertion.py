@@ -1,0 +1,95 @@
+"""Many occurrences into their table in one statement; what is there already stays as it is.
+
+Texts, place and the like are copied from the series by the database itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+
+from events.models import ClinicEvent, EventSeries
+
+
+class NewOccurrence(NamedTuple):
+    """A row to be: of which series, from when until when, and when its people are told next. All aware."""
+
+    series_id: int
+    starts_at: datetime
+    ends_at: datetime
+    next_notice_at: datetime | None
+
+
+_FROM_SERIES = (
+    "clinic_id",
+    "title",
+    "title_en",
+    "title_af",
+    "description",
+    "description_en",
+    "description_af",
+    "place",
+    "capacity",
+    "reminders",
+)
+_OWN = ("series_id", "original_start", "starts_at", "ends_at", "next_notice_at", "created_at", "updated_at")
+_CONSTANT = ("own_time", "state", "cancel_reason", "sequence")
+_AT_FIRST = (False, ClinicEvent.State.PLANNED.value, "", 0)
+
+_INSERT = """
+INSERT INTO {events} ({columns})
+SELECT {from_series}, {own}, %s, %s, %s, %s
+FROM {source}
+ON CONFLICT (series_id, original_start) DO NOTHING
+"""
+
+
+def insert(rows: Sequence[NewOccurrence], *, now: datetime) -> int:
+    """Insert what isn't there yet; how many went in. One statement, whatever their number."""
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        write = _insert_arrays if connection.vendor == "postgresql" else _insert_each
+        write(cursor, rows, now)
+        return cursor.rowcount
+
+
+def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
+    own = ["u.series_id", "u.starts_at", "u.starts_at", "u.ends_at", "u.next_notice_at", "%s", "%s"]
+    source = (
+        "unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])"
+        " AS u (series_id, starts_at, ends_at, next_notice_at) JOIN {series} s ON s.id = u.series_id"
+    )
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    cursor.execute(_statement(own, source), [now, now, *_AT_FIRST, *columns])
+
+
+def _insert_each(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
+    at = _stored(now)
+    params = []
+    for series_id, *moments in rows:
+        starts_at, ends_at, next_notice_at = map(_stored, moments)
+        params.append((starts_at, starts_at, ends_at, next_notice_at, at, at, *_AT_FIRST, series_id))
+    cursor.executemany(_statement(["s.id", *["%s"] * 6], "{series} s WHERE s.id = %s"), params)
+
+
+def _statement(own: Sequence[str], source: str) -> str:
+    series = _quoted(EventSeries)
+    return _INSERT.format(
+        events=_quoted(ClinicEvent),
+        columns=", ".join((*_FROM_SERIES, *_OWN, *_CONSTANT)),
+        from_series=", ".join(f"s.{column}" for column in _FROM_SERIES),
+        own=", ".join(own),
+        source=source.format(series=series),
+    )
+
+
+def _quoted(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _stored(moment: datetime | None) -> str | None:
+    """As the ORM writes it: SQLite compares texts, and another spelling of a moment is another text."""
+    return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))

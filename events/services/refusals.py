@@ -1,0 +1,41 @@
+"""What can't be done with an event, said in the reader's language. Each raises EventRefusedError or does nothing."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from events.exceptions import refusal
+from events.models import ClinicEvent
+
+
+def refuse_cancelled(event: ClinicEvent) -> None:
+    if event.state == ClinicEvent.State.CANCELLED:
+        raise refusal("event", _("This event was cancelled."), "cancelled")
+
+
+def refuse_closed(event: ClinicEvent, now: datetime) -> None:
+    """Cancelled, or over."""
+    refuse_cancelled(event)
+    if not event.is_open(now):
+        raise refusal("event", _("This event is over."), "past")
+
+
+def refuse_past(starts_at: datetime, now: datetime) -> None:
+    if starts_at <= now:
+        raise refusal("starts_at", _("The start must be in the future."), "past")
+
+
+def refuse_wrong_end(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise refusal("ends_at", _("The end must be after the start."), "end")
+
+
+def refuse_too_small(capacity: int | None, taken: int) -> None:
+    """Fewer places than people who have one."""
+    if capacity is not None and capacity < taken:
+        raise refusal(
+            "capacity",
+            _("%(taken)s people have joined already. There can’t be fewer places than that."),
+            "too_small",
+            taken=taken,
+        )

@@ -1,0 +1,21 @@
+"""The periodic work of this app, each safe to repeat."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from events.services.generation import generate
+from events.services.notices import send_event_notices
+from notifications.periodic import periodic_task
+
+
+@periodic_task("Event notifications", cron="* * * * *")
+def tell_of_events(slot: datetime) -> str:
+    """Remind of events, say that they start or are over, and complete them."""
+    return send_event_notices(now=timezone.now())
+
+
+@periodic_task("Recurring events", cron="0 2 * * 1")
+def make_occurrences(slot: datetime) -> str:
+    """Make the occurrences of the weeks ahead."""
+    return generate(now=timezone.now()).summary()

@@ -1,0 +1,133 @@
+"""10,000 series of many clinics, generated four weeks ahead in one run, next to `exists()` and `create()` per date.
+
+The work is all of `generate`: read the series, expand their patterns, look for what is there, and insert the gaps. The
+floor does it as it is usually written, a query and an insert for each date, on a sample of the series, in the same
+run. `rate` and `floor_rate` are occurrences a second. `again` is what a second run of everything takes, which finds
+nothing to do; `queries` is the number of statements of the first.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from events.models import ClinicEvent, EventSeries
+from events.notice_times import next_at
+from events.rules.recurrence import expand
+from events.services.generation import WEEKS, generate
+from home.models import Clinic
+
+SERIES = 10_000
+SAMPLE = 150
+CLINICS = 50
+ROUNDS = 5
+
+_TIMES = {"start_time": "10:00", "end_time": "12:00"}
+_PATTERNS = (
+    {"type": "weekly", "weekday": 1, **_TIMES},
+    {"type": "weekly", "weekdays": [0, 2, 4], "interval": 2, "start_date": "2020-01-06", **_TIMES},
+    {"type": "monthly", "month_day": 15, "clamp": True, **_TIMES},
+    {"type": "monthly", "nth": -1, "weekday": 4, "skip_public_holidays": True, **_TIMES},
+    {"type": "weekly", "weekday": 3, "start_time": "22:00", "end_time": "02:00"},
+)
+
+
+def run() -> None:
+    """Print the medians of `ROUNDS` rounds."""
+    call_command("migrate", interactive=False, verbosity=0)
+    _series()
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    _empty()
+    with CaptureQueriesContext(connection) as captured:
+        rows = generate(now=now).made  # also fills the caches
+    rates, floors, again = [], [], []
+    for _ in range(ROUNDS):
+        _empty()
+        floors.append(_rate(lambda: _one_by_one(now)))
+        _empty()
+        rates.append(_rate(lambda: generate(now=now).made))
+        start = time.perf_counter()
+        assert generate(now=now).made == 0
+        again.append(time.perf_counter() - start)
+    _empty()
+    rate, floor_rate = statistics.median(rates), statistics.median(floors)
+    result = {
+        "bench": "recurrence",
+        "rows": rows,
+        "series": SERIES,
+        "rate": round(rate),
+        "floor_rate": round(floor_rate),
+        "ratio": round(rate / floor_rate, 2),
+        "again": round(statistics.median(again), 2),
+        "queries": len(captured),
+        "floor_series": SAMPLE,
+    }
+    print(json.dumps(result), flush=True)
+
+
+def _rate(call: Callable[[], int]) -> float:
+    start = time.perf_counter()
+    made = call()
+    return made / (time.perf_counter() - start)
+
+
+def _one_by_one(now: datetime) -> int:
+    """As it is usually written; the rules are ours, so that only the way to the database differs."""
+    made = 0
+    for series in islice(EventSeries.objects.select_related("clinic").order_by("id"), SAMPLE):
+        with transaction.atomic():
+            zone = series.clinic.timezone
+            today = now.astimezone(ZoneInfo(zone)).date()
+            for starts_at, ends_at in expand(series.config, today, today + timedelta(weeks=WEEKS), zone):
+                if (
+                    starts_at <= now
+                    or ClinicEvent.objects.filter(series=series, original_start=starts_at).exists()
+                ):
+                    continue
+                ClinicEvent.objects.create(
+                    series=series,
+                    clinic=series.clinic,
+                    title_en=series.title_en,
+                    title_af=series.title_af,
+                    place=series.place,
+                    original_start=starts_at,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    reminders=series.reminders,
+                    next_notice_at=next_at(starts_at, ends_at, series.reminders, now=now),
+                )
+                made += 1
+    return made
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {ClinicEvent._meta.db_table} CASCADE")
+
+
+def _series() -> None:
+    clinics = [Clinic(name=f"Langa Clinic {number}") for number in range(CLINICS)]
+    Clinic.objects.bulk_create(clinics)
+    EventSeries.objects.bulk_create(
+        (
+            EventSeries(
+                clinic=clinics[number % CLINICS],
+                title_en=f"Club {number}",
+                title_af=f"Klub {number}",
+                place="Hall",
+                config=_PATTERNS[number % len(_PATTERNS)],
+            )
+            for number in range(SERIES)
+        ),
+        batch_size=1000,
+    )

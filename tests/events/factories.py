@@ -1,0 +1,68 @@
+"""Series and events, at a clinic, and people who come to them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from events.models import Attendance, ClinicEvent, EventSeries
+from events.notice_times import next_at
+from tests.factories import ClinicFactory, UserFactory
+
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+"""08:00 in Johannesburg, a Monday."""
+
+
+def weekly(*weekdays: int, **more: Any) -> dict[str, Any]:
+    """A recurring_config: every week on these days (0 is Monday), 10:00 to 12:00."""
+    return {
+        "type": "weekly",
+        "weekdays": list(weekdays),
+        "start_time": "10:00",
+        "end_time": "12:00",
+        **more,
+    }
+
+
+class EventSeriesFactory(DjangoModelFactory[EventSeries]):
+    """A club every Tuesday from ten to twelve; its occurrences aren't made yet."""
+
+    class Meta:
+        model = EventSeries
+
+    clinic = factory.SubFactory(ClinicFactory)
+    title_en = "Diabetes club"
+    title_af = "Diabetesklub"
+    place = "Hall"
+    config = factory.LazyFunction(lambda: weekly(1))
+
+
+class ClinicEventFactory(DjangoModelFactory[ClinicEvent]):
+    """A single event two days ahead, for two hours, with its notices waiting."""
+
+    class Meta:
+        model = ClinicEvent
+
+    clinic = factory.SubFactory(ClinicFactory)
+    title_en = "Outreach day"
+    title_af = "Uitreikdag"
+    place = "Hall"
+    starts_at = NOW + timedelta(days=2)
+    ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=2))
+    reminders = factory.LazyFunction(lambda: [1440, 60])
+    next_notice_at = factory.LazyAttribute(
+        lambda event: next_at(event.starts_at, event.ends_at, event.reminders, now=NOW)
+    )
+
+
+class AttendanceFactory(DjangoModelFactory[Attendance]):
+    """Somebody who has a place."""
+
+    class Meta:
+        model = Attendance
+
+    event = factory.SubFactory(ClinicEventFactory)
+    user = factory.SubFactory(UserFactory)
+    state = Attendance.State.JOINED
+    asked_at = NOW - timedelta(days=1)
