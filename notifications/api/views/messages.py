@@ -60,7 +60,7 @@ class Messages(Call):
         problems=(400,),
         tag=TAG,
         parameters=(
-            OpenApiParameter("status", enum=list(selectors.STATUSES), default="all"),
+            OpenApiParameter("status", enum=list(selectors.STATUSES)),
             OpenApiParameter(
                 "type",
                 {"type": "string", "pattern": f"^{_TYPE.pattern}$"},
@@ -69,7 +69,7 @@ class Messages(Call):
         ),
     )
     def get(self, request: Request) -> Response:
-        """What has reached your inbox, newest first. `all` is everything that you have not dismissed."""
+        """What has reached your inbox, newest first. Without a `status` it is what you have not dismissed."""
         pages = self.pagination_class()
         page = pages.paginate_queryset(_wanted(request), request, self)
         return pages.get_paginated_response(MessageSerializer(page, many=True).data)
@@ -170,12 +170,16 @@ class MarkAllRead(Call):
 
 
 def _wanted(request: Request) -> Any:
-    status = request.query_params.get("status", "all")
+    status = request.query_params.get("status")
     kind = request.query_params.get("type", "")
-    if status not in selectors.STATUSES:
+    if status is not None and status not in selectors.STATUSES:
         names = ", ".join(selectors.STATUSES)
         raise ValidationError({"status": [_("This must be one of {names}.").format(names=names)]})
     if kind and not _TYPE.fullmatch(kind):
         raise ValidationError({"type": [_("There is no such type.")]})
-    messages = selectors.inbox(request.user.pk, status=status).defer("routing")
+    if status == "all":
+        messages = selectors.received(request.user.pk)
+    else:
+        messages = selectors.inbox(request.user.pk, status=status or "all")
+    messages = messages.defer("routing")
     return messages.filter(Q(category=kind) | Q(event_type=kind)) if kind else messages
