@@ -10,6 +10,8 @@ BIN := .venv/bin
 # What needs a browser, or kills processes, or takes its time, has a step of its own.
 SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
 	--ignore=tests/bench -n 2
+# Pure rules know no database: testing them on one is enough.
+NO_RULES := $(addprefix --ignore=,$(wildcard tests/*/rules))
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
@@ -31,7 +33,7 @@ test-sqlite: dev
 	$(ON_SQLITE) $(SUITE)
 
 test-servers: dev
-	$(ON_SERVERS) -- $(SUITE)
+	$(ON_SERVERS) -- $(SUITE) $(NO_RULES)
 
 test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
