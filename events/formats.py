@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
-from notifications.formats import clock, weekday_day
+from notifications.formats import Bilingual, bilingual, clock, weekday_day
 
-Bilingual = tuple[str, str]
 Span = tuple[datetime, datetime]
 
 
@@ -22,12 +21,6 @@ class MovedValue(NamedTuple):
     before: datetime
     span: Span
     place: str
-
-
-def bilingual(value: Bilingual) -> str:
-    """The text in the active language, else in the other one."""
-    english, afrikaans = value
-    return (afrikaans or english) if (get_language() or "").startswith("af") else (english or afrikaans)
 
 
 def titles(value: Sequence[Bilingual]) -> str:

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
-from notifications.formats import number
-
-Bilingual = tuple[str, str]
+from notifications.formats import Bilingual, bilingual, number
 
 
 class MedicineValue(NamedTuple):
@@ -36,12 +34,6 @@ class SupplyValue(NamedTuple):
 
     holder: str
     name: str
-
-
-def bilingual(value: Bilingual) -> str:
-    """The text in the active language, else in the other one."""
-    english, afrikaans = value
-    return (afrikaans or english) if (get_language() or "").startswith("af") else (english or afrikaans)
 
 
 def medicine(value: MedicineValue) -> str:

@@ -3,28 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from notifications import audiences, registry
 from notifications.direct_type import TEXTS
-from notifications.types import IN_APP, LANGUAGES, Category, EventType, Param, Publication, Recipient
+from notifications.formats import Bilingual, bilingual
+from notifications.types import IN_APP, Category, EventType, Param, Publication, Recipient
 
 ANNOUNCEMENT = "system.announcement"
 
-Wordings = tuple[tuple[str, str], ...]
-"""A text in each language, as pairs of language and text: hashable, so that equal ones are rendered once."""
 
-
-def wordings(texts: Mapping[str, str]) -> Wordings:
-    return tuple((language, texts.get(language, "")) for language in LANGUAGES)
-
-
-def in_language(texts: Wordings) -> str:
-    """The text in the active language, else in the other one."""
-    by_language = dict(texts)
-    active = (translation.get_language() or "").split("-")[0]
-    return by_language.get(active) or next(filter(None, by_language.values()), "")
+def wordings(texts: Mapping[str, str]) -> Bilingual:
+    """Texts by language, hashable, so that equal ones are rendered once."""
+    return texts.get("en", ""), texts.get("af", "")
 
 
 def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
@@ -36,11 +27,8 @@ def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
             yield Recipient(publication.id, user_id, params, dedupe_key=f"announcement:{publication.id:012d}")
 
 
-_TITLE = (("en", "The clinic is closed on Friday"), ("af", "Die kliniek is Vrydag gesluit"))
-_MESSAGE = (
-    ("en", "We are open again on Monday at 07:30."),
-    ("af", "Ons is Maandag om 07:30 weer oop."),
-)
+_TITLE = ("The clinic is closed on Friday", "Die kliniek is Vrydag gesluit")
+_MESSAGE = ("We are open again on Monday at 07:30.", "Ons is Maandag om 07:30 weer oop.")
 
 registry.register(
     EventType(
@@ -49,8 +37,8 @@ registry.register(
         category=Category.SYSTEM,
         payload={"title": dict, "message": dict, "audiences": list, "within": dict, "announced_by": int},
         params=(
-            Param("title", _("title"), _TITLE, format=in_language),
-            Param("message", _("message"), _MESSAGE, format=in_language),
+            Param("title", _("title"), _TITLE, format=bilingual),
+            Param("message", _("message"), _MESSAGE, format=bilingual),
         ),
         texts=TEXTS,
         recipients=recipients,

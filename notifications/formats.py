@@ -9,7 +9,17 @@ from decimal import Decimal
 
 from django.utils import dateformat, timezone, translation
 
+Bilingual = tuple[str, str]
+"""A text in English and in Afrikaans. If one is empty, the other stands in."""
+
 DECIMAL_SEPARATORS = {"en": ".", "af": ","}
+
+
+def bilingual(value: Bilingual) -> str:
+    """The text in the active language, else in the other one."""
+    english, afrikaans = value
+    active = translation.get_language() or ""
+    return (afrikaans or english) if active.startswith("af") else (english or afrikaans)
 
 
 def text(value: object) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.models import Delivery, EventRecord, ListenerCall, Work
+from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun, Work
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses
 from tests.faults.stack import Site, wait_until
@@ -38,6 +38,6 @@ def test_what_a_worker_says_after_its_lease_counts_for_nothing(site: Site, post_
     assert told() == ids(users)
 
 
-@pytest.mark.parametrize("model", [EventRecord, ListenerCall, Delivery])
+@pytest.mark.parametrize("model", [EventRecord, ListenerCall, Delivery, PeriodicRun])
 def test_what_a_dead_worker_held_is_found_within_two_minutes(model: type[Work]) -> None:
     assert timedelta(seconds=120) >= model.LEASE + MINUTE
