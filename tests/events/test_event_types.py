@@ -77,6 +77,7 @@ def test_whoever_joins_reads_when_and_where_in_their_own_language(event: ClinicE
     assert hers.body.startswith("Outreach day\nWednesday 25 November, 08:00 to 10:00\nHall, Delft Clinic\n")
     assert his.title == "U het ’n plek: Uitreikdag"
     assert his.body.startswith("Uitreikdag\nWoensdag 25 November, 08:00")
+    assert hers.path == f"/events/{event.id}/"
     assert (hers.related_object_type, hers.related_object_id) == ("clinicevent", event.id)
     assert hers.valid_until == event.ends_at
 

@@ -1,0 +1,60 @@
+"""The clinic events of the demo."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from events.models import Attendance, ClinicEvent, EventSeries
+from events.services.generation import generate
+from events.services.notices import send_event_notices
+from notifications.models import EventRecord
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 14, 20, 31, tzinfo=UTC)
+
+
+@pytest.fixture
+def _demo(settings: Any) -> Iterator[None]:
+    settings.DEBUG = True
+    with time_machine.travel(NOW, tick=False):
+        call_command("load_demo", stdout=StringIO())
+        yield
+
+
+@pytest.mark.usefixtures("_demo")
+def test_there_are_recurring_events_in_both_languages_at_both_clinics_and_one_is_full() -> None:
+    assert EventSeries.objects.values("clinic").distinct().count() == 2
+    for series in EventSeries.objects.all():
+        series.full_clean()
+        assert series.title_en and series.title_af and series.description_en and series.description_af
+    ahead = ClinicEvent.objects.filter(starts_at__gt=NOW)
+    assert ahead.count() > 10
+    full = ahead.filter(capacity=3).order_by("starts_at")[0]
+    assert full.attendances.filter(state="joined").count() == 3
+    assert full.attendances.filter(state="waiting").count() == 2
+
+
+@pytest.mark.usefixtures("_demo")
+def test_nothing_of_it_goes_out_but_what_lies_ahead() -> None:
+    assert not EventRecord.objects.filter(event_type__startswith="event.").exists()
+    assert send_event_notices(now=NOW).startswith("0 events were due")
+    assert generate(now=NOW).made == 0
+    past = ClinicEvent.objects.filter(ends_at__lte=NOW)
+    assert set(past.values_list("state", flat=True)) == {"completed"}
+    assert {"attended", "no_show"} == set(
+        Attendance.objects.filter(event__in=past).values_list("state", flat=True)
+    )
+
+
+@pytest.mark.usefixtures("_demo")
+def test_loading_it_again_changes_nothing() -> None:
+    before = [model.objects.count() for model in (EventSeries, ClinicEvent, Attendance)]
+    with time_machine.travel(NOW + timedelta(days=9), tick=False):
+        call_command("load_demo", stdout=StringIO())
+    assert [model.objects.count() for model in (EventSeries, ClinicEvent, Attendance)] == before
