@@ -1,8 +1,11 @@
 """Join, leave, wait, move up, and who was there. Whoever changes an event's places holds its row."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.exceptions import refusal
@@ -56,7 +59,7 @@ def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | Non
         if attendance and attendance.state in (State.JOINED, State.WAITING):
             attendance.state = State.LEFT
             attendance.save(update_fields=["state"])
-            move_up(event)
+            move_up([event])
     return attendance
 
 
@@ -91,12 +94,49 @@ def places_free(event: ClinicEvent) -> int | None:
     return None if event.capacity is None else max(0, event.capacity - places_taken(event))
 
 
-def move_up(event: ClinicEvent) -> int:
-    """Give the free places of an event that is held to those who wait, in order, and tell them; how many."""
-    free = places_free(event)
-    waiting = Attendance.objects.filter(event=event, state=State.WAITING).order_by("asked_at", "id")
-    lucky = list(waiting if free is None else waiting[:free])
-    Attendance.objects.filter(id__in=[each.pk for each in lucky]).update(state=State.JOINED)
+def move_up(events: Sequence[ClinicEvent]) -> int:
+    """Give the free places of events that are held to those who wait, in order, and tell them; how many.
+
+    Four queries, however many events.
+    """
+    waiting: dict[int, list[Attendance]] = defaultdict(list)
+    ids = {event.pk for event in events}
+    for each in Attendance.objects.filter(event_id__in=ids, state=State.WAITING).order_by("asked_at", "id"):
+        waiting[each.event_id].append(each)
+    taken = _places_taken(waiting)
+    lucky: list[Attendance] = []
+    for event in events:
+        free = None if event.capacity is None else max(0, event.capacity - taken[event.pk])
+        lucky += waiting[event.pk][:free]
     if lucky:
+        Attendance.objects.filter(id__in=[each.pk for each in lucky]).update(state=State.JOINED)
         publish_place_free(lucky)
     return len(lucky)
+
+
+def fill_free_places(*, now: datetime) -> int:
+    """Give places that nobody gave back, as of somebody whose account was erased, to those who wait; how many.
+
+    Safe to repeat and to run twice at once.
+    """
+    taken = Count("attendances", filter=Q(attendances__state__in=HAS_PLACE))
+    wanted = Attendance.objects.filter(state=State.WAITING).values("event_id")
+    free = (
+        ClinicEvent.objects.filter(id__in=wanted, state=ClinicEvent.State.PLANNED, ends_at__gt=now)
+        .annotate(taken=taken)
+        .filter(Q(capacity__isnull=True) | Q(taken__lt=F("capacity")))
+        .values_list("id", flat=True)
+    )
+    ids = list(free)
+    if not ids:
+        return 0
+    with transaction.atomic():
+        # What was read before they were held may be different now: all of it is looked at again.
+        held = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
+        return move_up([event for event in held if event.is_open(now)])
+
+
+def _places_taken(event_ids: Iterable[int]) -> Counter[int]:
+    """How many people have a place, by the event's id."""
+    rows = Attendance.objects.filter(event_id__in=set(event_ids), state__in=HAS_PLACE)
+    return Counter(dict(rows.values_list("event_id").annotate(number=Count("*")).order_by()))

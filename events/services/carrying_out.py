@@ -57,9 +57,7 @@ def carry_out(plan: Plan, *, now: datetime) -> EventSeries | None:
     # None at first: they may take each other's places in the pattern, and each may be taken once.
     ClinicEvent.objects.filter(id__in=[event.pk for event in events]).update(original_start=None)
     ClinicEvent.objects.bulk_update(events, _FIELDS)
-    for each in plan.occurrences:
-        if "capacity" in each.details and each.outcome != Outcome.REMOVED:
-            move_up(each.event)
+    move_up([each.event for each in plan.occurrences if _has_other_places(each)])
     publish_moved(moved)
     publish_cancelled(cancelled)
     if series is not None:
@@ -75,6 +73,10 @@ def cancel(event: ClinicEvent, *, now: datetime, reason: str = "") -> None:
     event.sequence += 1
     event.updated_at = now
     event.next_notice_at = None
+
+
+def _has_other_places(planned: Planned) -> bool:
+    return "capacity" in planned.details and planned.outcome not in (Outcome.REMOVED, Outcome.CANCELLED)
 
 
 def _change(planned: Planned, *, alone: bool, now: datetime) -> bool:

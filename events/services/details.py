@@ -32,7 +32,8 @@ def set_details(event: ClinicEvent, details: Mapping[str, Any], *, now: datetime
     moved = "place" in details and details["place"] != event.place
     for name, value in details.items():
         setattr(event, name, value)
-    event.full_clean(validate_constraints=False)
+    # The details alone: to whom it belongs is what it was, and to look that up would cost queries.
+    event.full_clean(exclude=["clinic", "series"], validate_unique=False, validate_constraints=False)
     due = event.next_notice_at is not None and event.next_notice_at <= now
     if "reminders" in details and not due:
         set_next_notice(event, now)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from events.models import Attendance, ClinicEvent
 from events.notice_times import Notice, next_at, notices, of_use
+from events.services.attendance import fill_free_places
 from notifications import bus
 
 EVENTS = 300
@@ -19,15 +20,17 @@ EVENTS = 300
 def send_event_notices(*, now: datetime) -> str:
     """Publish the reminders, starts and ends that have come, and complete what is over; a line on what was done.
 
+    Places that came free without anybody giving them back go to those who wait, who are told of it too.
     Of what was missed while nothing ran, only the latest reminder that is still of use is sent: none after the start,
     and no end a day later. Safe to repeat and to run twice at once.
     """
     done: Counter[str] = Counter()
+    moved_up = fill_free_places(now=now)
     while claimed := _claim(now):
         done += claimed
     said = ("event.reminder", "event.starting", "event.ended")
     told = ", ".join(f"{done[kind]} {kind}" for kind in said)
-    return f"{done['claimed']} events were due: {told}; {done['completed']} completed"
+    return f"{done['claimed']} events were due: {told}; {done['completed']} completed; {moved_up} moved up"
 
 
 def _claim(now: datetime) -> Counter[str]:

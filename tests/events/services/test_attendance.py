@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 
 from events.models import Attendance, ClinicEvent
-from events.services.attendance import attendance_mark, event_join, event_leave
+from events.services.attendance import attendance_mark, event_join, event_leave, fill_free_places
 from events.services.changes import event_cancel, event_change
 from home.models import User
 from notifications.models import EventRecord
@@ -51,6 +51,24 @@ def test_a_full_event_has_a_waiting_list_and_who_waits_is_not_told_of_a_place() 
     event, thandi = full(pieter)
     assert states(event) == {thandi.id: "joined", pieter.id: "waiting"}
     assert published("event.joined") == 1
+
+
+def test_the_place_of_an_account_that_is_gone_goes_to_the_first_who_waits_and_once() -> None:
+    pieter, anna = UserFactory(), UserFactory()
+    event, thandi = full(pieter, anna)
+    thandi.delete()
+    assert [fill_free_places(now=NOW + HOUR) for _ in range(2)] == [1, 0]
+    assert states(event) == {pieter.id: "joined", anna.id: "waiting"}
+    assert published("event.place_free") == 1
+
+
+@pytest.mark.parametrize("is_over", [True, False], ids=["over", "cancelled"])
+def test_nobody_is_given_a_place_at_what_is_over_or_cancelled(is_over: bool) -> None:
+    event, thandi = full(UserFactory())
+    thandi.delete()
+    if not is_over:
+        event_cancel(event_id=event.id, now=NOW)
+    assert fill_free_places(now=event.ends_at if is_over else NOW + HOUR) == 0
 
 
 def test_when_one_leaves_the_first_who_waits_moves_up_and_is_told() -> None:

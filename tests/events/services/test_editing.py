@@ -458,7 +458,7 @@ class TestPlan:
             for event in events(series):
                 AttendanceFactory(event=event)
             first = events(series)[0]
-            change = shift(first, DAY)
+            change = shift(first, DAY, details={"capacity": 9})
             with CaptureQueriesContext(connection) as planning:
                 plan_change(event_id=first.id, scope=Scope.ALL, change=change, now=NOW)
             with CaptureQueriesContext(connection) as doing:

@@ -66,7 +66,7 @@ def test_its_life_from_the_first_reminder_to_its_end(event: ClinicEvent) -> None
 
 def test_it_says_in_a_line_what_it_did(event: ClinicEvent) -> None:
     assert send_event_notices(now=event.starts_at - HOUR) == (
-        "1 events were due: 0 event.reminder, 1 event.starting, 0 event.ended; 0 completed"
+        "1 events were due: 0 event.reminder, 1 event.starting, 0 event.ended; 0 completed; 0 moved up"
     )
 
 
