@@ -171,6 +171,7 @@ def _recipient(
             "user_id": user_id,
             "events": [[event.id, event.starts_at.isoformat()] for event in events],
         },
+        path=f"/events/{events[0].id}/",
         related_object_type="clinicevent",
         related_object_id=events[0].id,
         valid_until=valid_until,

@@ -7,6 +7,7 @@ what kind it was, and what the exception says only where the machine, not a pers
 
 import copy
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ OF_THE_MACHINE = (
     redis.TimeoutError,
 )
 """What these say was written by Python, a server or a driver about itself."""
+
+_CALENDAR_KEY = re.compile(r"(?<=/calendar/)[^/\s]+(?=\.ics)")
+"""Django names the path that it refused; whoever has this one may read a person's events."""
 
 
 def configuration(*, log_format: str, quote_errors: bool) -> dict[str, Any]:
@@ -118,10 +122,14 @@ def _discreet(record: logging.LogRecord, *, quote: bool) -> logging.LogRecord:
     record = copy.copy(record)
     record.exc_text = None
     if isinstance(record.args, tuple):
-        record.args = tuple(
-            _said(each, quote=quote) if isinstance(each, BaseException) else each for each in record.args
-        )
+        record.args = tuple(_value(each, quote=quote) for each in record.args)
     return record
+
+
+def _value(value: object, *, quote: bool) -> object:
+    if isinstance(value, BaseException):
+        return _said(value, quote=quote)
+    return _CALENDAR_KEY.sub("-", value) if isinstance(value, str) else value
 
 
 def _story(error: BaseException | None, *, quote: bool) -> str:

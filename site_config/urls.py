@@ -9,6 +9,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from events.views.calendar import feed
 from home.admin.site_history import site_history, site_history_results
 from notifications.health.views import metrics
 
@@ -19,6 +20,7 @@ _reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"
 urlpatterns = [
     path("health/", include("notifications.health.urls")),
     path("metrics", metrics),
+    path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
     path("api/", include("notifications.api.urls")),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
@@ -34,6 +36,7 @@ urlpatterns = [
         path("", include("home.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),
+        path("", include("events.urls")),
         path("", include(wagtail_urls)),  # last: it takes whatever is left
     ),
 ]

@@ -1,4 +1,5 @@
 from events.models.attendance import CONCERNED, HAS_PLACE, Attendance
+from events.models.calendar_feed import CalendarFeed
 from events.models.clinic_event import ClinicEvent
 from events.models.series import EventSeries, read_config, validate_reminders
 
@@ -6,6 +7,7 @@ __all__ = [
     "CONCERNED",
     "HAS_PLACE",
     "Attendance",
+    "CalendarFeed",
     "ClinicEvent",
     "EventSeries",
     "read_config",

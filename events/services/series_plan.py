@@ -5,7 +5,7 @@ the chosen one by so many days moves that date of all. What the new pattern has 
 rest is cancelled, or removed where nobody has joined; what is missing is added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,23 +70,25 @@ class _Planner:
 
     def plan(self, rows: QuerySet[ClinicEvent]) -> Plan:
         events = self._events(rows)
+        details = _different(self.series, self.change.details)
         if self.chosen is not None:
             self._look_at(self.chosen)
+            if self.times is None and self.change.config is None and not details:
+                self.first = None  # the series stays as it is, so there is nothing to split
         try:
             self.new = self._pattern(events)
         except ShiftError:
             raise refusal(
                 "config", _("No pattern says this. Please give the pattern that it is to have."), "shift"
             ) from None
-        details = {
-            name: value for name, value in self.change.details.items() if getattr(self.series, name) != value
-        }
         same_pattern = self.first is None and self.new == self.old
         dates = {} if same_pattern else self._dates(events)
         people = attending(events)
         occurrences = []
         for event in events:
-            own = {name: value for name, value in details.items() if self._follows(event, name)}
+            own = _different(event, self.change.details)
+            if event != self.chosen:
+                own = {name: value for name, value in own.items() if self._follows(event, name)}
             place = _as_it_is(event) if same_pattern else self._place(event, dates, people[event.pk])
             occurrences.append(planned(event, *place, own, people[event.pk]))
         return Plan(
@@ -204,6 +206,10 @@ class _Planner:
 
     def _moved(self, day: date) -> date:
         return day + timedelta(days=self.by)
+
+
+def _different(row: ClinicEvent | EventSeries, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if getattr(row, name) != value}
 
 
 def _original(event: ClinicEvent) -> datetime:

@@ -24,11 +24,12 @@ from medications.page_selectors.outlook import Outlook, outlooks
 from medications.page_selectors.people import Person, people_cared_for
 from medications.page_selectors.vaccination import has_vaccinations
 from medications.services.stock import stock_receive
-from medications.views.access import PersonalRequest, own_prescription, reading
+from medications.views.access import own_prescription
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock, clock_or_day, weekday
 from medications.views.schedule_words import how_and_when
 from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
+from notifications.inbox.access import PersonalRequest, reading
 
 _LIST = "medications/medicines.html"
 _PAGE = "medications/medicine.html"

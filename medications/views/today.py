@@ -15,10 +15,11 @@ from medications.page_selectors.day import dose_of, doses_of_day, unanswered_cou
 from medications.page_selectors.people import Person, people_cared_for, person_of
 from medications.page_selectors.vaccination import has_vaccinations
 from medications.services import answers
-from medications.views.access import PersonalRequest, own_dose, reading
+from medications.views.access import own_dose
 from medications.views.chips import chips, chosen
 from medications.views.dose_card import DoseCard, card, slots
 from medications.views.moments import greeting, weekday
+from notifications.inbox.access import PersonalRequest, reading
 
 _PAGE = "medications/today.html"
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from medications.page_selectors.people import Person, people_cared_for
 from medications.page_selectors.vaccination import Vaccination, vaccinations_of
 from medications.rules.vaccinations import State
-from medications.views.access import PersonalRequest, reading
 from medications.views.moments import age, day_of_year
+from notifications.inbox.access import PersonalRequest, reading
 
 _SOON = timedelta(days=366)
 """What comes later is folded, all but the very next."""

@@ -17,9 +17,21 @@ FINGER = 44
 OPEN = ("/", "/how-reminders-work/", "/accounts/login/", "/accounts/password/reset/")
 OWN = {
     "anna": ("/today/", "/vaccinations/"),  # who cares for two
-    "thandi": ("/today/", "/inbox/", "/preferences/", "/medicines/", "/vaccinations/"),
+    "thandi": (
+        "/today/",
+        "/inbox/",
+        "/preferences/",
+        "/medicines/",
+        "/vaccinations/",
+        "/events/",
+        "/events/calendar/",
+    ),
 }
-FIRST_OF = {"/inbox/": ".message__title a", "/medicines/": ".card--link h2 a"}
+FIRST_OF = {
+    "/inbox/": ".message__title a",
+    "/medicines/": ".card--link h2 a",
+    "/events/": ".event__title a",
+}
 BOTH_LANGUAGES = pytest.mark.parametrize("language", ["en", "af"])
 BOTH_WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
@@ -56,7 +68,7 @@ def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
 def test_the_other_language_is_one_tap_away_on_the_same_page(visits: Visits, language: str) -> None:
     page = visits.open("anna")
     other = {"en": "af", "af": "en"}[language]
-    for path in ("/inbox/?category=medication", "/medicines/", "/vaccinations/"):
+    for path in ("/inbox/?category=medication", "/medicines/", "/events/?month=2026-12"):
         page.goto(f"/{language}{path}")
         page.locator(f".top-bar a[hreflang={other}]").click()
         expect(page).to_have_url(re.compile(re.escape(f"/{other}{path}") + "$"))
@@ -80,8 +92,8 @@ def test_a_thumb_reaches_the_navigation_at_the_bottom_of_a_phone(visits: Visits,
     page = visits.open("anna", width=PHONE)
     page.goto(f"/{language}/today/")
     links = page.locator(".navigation a")
-    expect(links).to_have_count(4)
-    for box in (links.nth(index).bounding_box() for index in range(4)):
+    expect(links).to_have_count(5)
+    for box in (links.nth(index).bounding_box() for index in range(5)):
         assert box and box["width"] >= FINGER and box["height"] >= FINGER
         assert box["y"] > HEIGHTS[PHONE] - 100
     expect(links.first).to_have_attribute("aria-current", "page")

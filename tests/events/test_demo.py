@@ -40,6 +40,48 @@ def test_there_are_recurring_events_in_both_languages_at_both_clinics_and_one_is
     assert full.attendances.filter(state="waiting").count() == 2
 
 
+def of(first_name: str, **filters: Any) -> list[str]:
+    """The states in which somebody is on the lists of events like these."""
+    rows = Attendance.objects.filter(user__first_name=first_name, **filters)
+    return sorted(set(rows.values_list("state", flat=True)))
+
+
+@pytest.mark.usefixtures("_demo")
+def test_thandi_sees_places_of_hers_kept_moved_cancelled_and_past() -> None:
+    ahead = {"event__starts_at__gt": NOW}
+    assert of("Thandi", **ahead, event__state="planned", event__sequence=0) == ["joined"]
+    assert of("Thandi", **ahead, event__state="planned", event__own_time=True) == ["joined"]
+    assert of("Thandi", **ahead, event__state="cancelled") == ["joined"]
+    assert of("Thandi", event__state="completed") == ["attended"]
+    [cancelled] = ClinicEvent.objects.filter(state="cancelled")
+    assert cancelled.cancel_reason and cancelled.next_notice_at is None
+    [moved] = ClinicEvent.objects.filter(own_time=True)
+    assert (moved.starts_at, moved.sequence) == (moved.original_start + timedelta(days=1), 1)
+
+
+@pytest.mark.usefixtures("_demo")
+def test_pieter_waits_for_one_and_has_a_place_at_another() -> None:
+    assert of("Pieter", event__starts_at__gt=NOW) == ["joined", "waiting"]
+
+
+@pytest.mark.usefixtures("_demo")
+def test_one_event_stands_by_itself() -> None:
+    [event] = ClinicEvent.objects.filter(series=None)
+    event.full_clean()
+    assert event.starts_at > NOW and event.title_en != event.title_af
+
+
+@pytest.mark.parametrize("weekday", range(7))
+@pytest.mark.parametrize("hour", [0, 8, 23])
+def test_it_loads_at_any_time_of_the_week(settings: Any, weekday: int, hour: int) -> None:
+    settings.DEBUG = True
+    now = datetime(2026, 12, 21 + weekday, hour, 59, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        call_command("load_demo", stdout=StringIO())
+    assert of("Thandi", event__starts_at__gt=now, event__state="cancelled") == ["joined"]
+    assert of("Pieter", event__starts_at__gt=now, event__state="planned") == ["joined", "waiting"]
+
+
 @pytest.mark.usefixtures("_demo")
 def test_nothing_of_it_goes_out_but_what_lies_ahead() -> None:
     assert not EventRecord.objects.filter(event_type__startswith="event.").exists()

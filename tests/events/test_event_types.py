@@ -138,6 +138,7 @@ def test_leaving_sends_none_later_also_of_what_was_published_before(event: Clini
 
 def test_who_waits_is_not_reminded(event: ClinicEvent, clock: Any) -> None:
     user = person()
+    ClinicEvent.objects.filter(id=event.id).update(capacity=1)
     AttendanceFactory(event=event)
     AttendanceFactory(event=event, user=user, state=Attendance.State.WAITING)
     clock.move_to(event.starts_at - HOUR)

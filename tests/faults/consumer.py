@@ -8,6 +8,7 @@ It is driven by lines of JSON (see tests.faults.stack): `["fork", name, options]
 process of its own and answers its id; `["poll", id]` answers its exit code, or null while it runs.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -26,9 +28,10 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - models can be imported from here on
 from django.core.management import call_command  # noqa: E402
-from django.db import connections, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
+from events.services.generation import generate  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels.email import EmailChannel  # noqa: E402
 from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun  # noqa: E402
@@ -77,8 +80,17 @@ def publish_and_die(*, user_ids: Sequence[int]) -> None:
         publish(user_ids=user_ids)
 
 
+def generate_events(*, gate: str, now: str) -> None:
+    """Make the occurrences of all series, as soon as nobody holds this file any more."""
+    connection.ensure_connection()
+    with open(gate) as file:
+        Path(f"{gate}.{os.getpid()}").touch()
+        fcntl.flock(file, fcntl.LOCK_SH)
+        generate(now=datetime.fromisoformat(now))
+
+
 FUNCTIONS: dict[str, Callable[..., None]] = {
-    each.__name__: each for each in (consume, publish, publish_and_die)
+    each.__name__: each for each in (consume, publish, publish_and_die, generate_events)
 }
 
 

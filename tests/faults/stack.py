@@ -71,9 +71,13 @@ class Site:
         """Start a consumer (all in seconds): how long a lease lasts, a send may take, a failed send waits."""
         return self._fork("consume", lease=lease, timeout=timeout, retry=retry)
 
+    def start(self, name: str, **options: Any) -> Process:
+        """Run a function of tests.faults.consumer in a process of its own."""
+        return self._fork(name, **options)
+
     def run(self, name: str, **options: Any) -> int:
-        """Run a function of tests.faults.consumer in a process of its own; gives back its exit code."""
-        process = self._fork(name, **options)
+        """The same until it ends; gives back its exit code."""
+        process = self.start(name, **options)
         wait_until(lambda: process.poll() is not None, what=f"the end of {name}")
         return self._ended[process.pid]
 

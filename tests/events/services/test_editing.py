@@ -396,6 +396,16 @@ class TestDetails:
         first.refresh_from_db()
         assert first.sequence == 1
 
+    @pytest.mark.parametrize("scope", [Scope.ALL, Scope.FOLLOWING])
+    def test_the_chosen_one_gets_them_though_the_series_has_them_already(
+        self, series: EventSeries, scope: Scope
+    ) -> None:
+        second = events(series)[1]
+        event_change(event_id=second.id, details={"place": "Tent"}, now=NOW)
+        change_apply(event_id=second.id, scope=scope, change=Change(details={"place": "Hall"}), now=NOW)
+        assert {event.place for event in events(series)} == {"Hall"}
+        assert EventSeries.objects.count() == 1
+
     def test_past_ones_stay_as_they_were(self, series: EventSeries) -> None:
         now = events(series)[1].starts_at + HOUR
         series_update(series_id=series.id, change=Change(details={"title_en": "Club"}), now=now)

@@ -1,0 +1,247 @@
+"""Who comes to an event: the list that a nurse keeps at the door, on a phone or on paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views import View
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import HeaderButton
+
+from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
+from events.models import HAS_PLACE, Attendance, ClinicEvent
+from events.selectors import attendance_list, event_for
+from events.services.attendance import DOOR_OPENS, attendance_mark, event_join, event_leave
+from home.admin.person_field import PersonField
+from home.models import User
+
+State = Attendance.State
+_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody of this clinic signs in with this e-mail address or phone number.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One person on the list. `number` counts those with a place, and those who wait, from 1."""
+
+    id: int
+    number: int
+    name: str
+    address: str
+    asked: str
+    state: str
+    said: str
+
+    @property
+    def is_marked(self) -> bool:
+        return self.state in (State.ATTENDED, State.NO_SHOW)
+
+
+def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
+    """The lines of a list, in its order."""
+    counted = {True: 0, False: 0}
+    found = []
+    for each in attendances:
+        has_place = each.state in HAS_PLACE
+        counted[has_place] += 1
+        found.append(
+            Line(
+                id=each.pk,
+                number=counted[has_place],
+                name=str(each.user),
+                address=address_of(each.user),
+                asked=clinic_moment(each.asked_at, zone),
+                state=each.state,
+                said=each.get_state_display(),
+            )
+        )
+    return found
+
+
+def address_of(user: User) -> str:
+    """Where this person is reached: the phone number as it is dialled here, else the e-mail address."""
+    return user.phone.as_national if user.phone else str(user.email)
+
+
+class AddForm(forms.Form):
+    """Somebody who came without having joined."""
+
+    user = PersonField(error_messages={"unknown": _NOT_OF_THIS_CLINIC})
+
+    def __init__(self, *args: Any, event_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.event_id = event_id
+
+    def clean_user(self) -> User:
+        """Those of other clinics are as unknown here as those of none."""
+        user: User = self.cleaned_data["user"]
+        if event_for(user, self.event_id) is None:
+            raise ValidationError(_NOT_OF_THIS_CLINIC, code="unknown")
+        return user
+
+
+class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
+    """Something of one event."""
+
+    model = Attendance
+    edit_url_name = ""
+    index_url_name = ""
+    header_icon = "group"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.event: ClinicEvent = get_object_or_404(
+            ClinicEvent.objects.select_related("clinic"), pk=kwargs["pk"]
+        )
+
+
+class AttendanceView(EventPage, TemplateView):
+    """The list, with its buttons; with ?print=1 a sheet for the door."""
+
+    permission_required = "view"
+    page_title = gettext_lazy("Who comes")
+    template_name = "events/admin/attendance.html"
+    add_form: AddForm | None = None
+
+    def get_template_names(self) -> list[str]:
+        if "print" in self.request.GET:
+            return ["events/admin/attendance_print.html"]
+        return super().get_template_names()
+
+    def get_page_subtitle(self) -> str:
+        return self.event.title
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        event_names = ClinicEvent._meta.verbose_name_plural
+        index = {"url": reverse(self.index_url_name), "label": capfirst(event_names)}
+        event = {"url": reverse(self.edit_url_name, args=[self.event.pk]), "label": self.event.title}
+        return [*self.breadcrumbs_items, index, event, {"url": "", "label": self.page_title}]
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        export = reverse("clinic_events:export", args=[self.event.pk])
+        return [
+            HeaderButton(_("Print"), url="?print=1", icon_name="doc-full"),
+            HeaderButton(_("Download as CSV"), url=export, icon_name="download"),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        event, now = self.event, timezone.now()
+        zone = event.clinic.timezone
+        listed = lines(attendance_list(event.pk), zone)
+        is_open, may_change = event.is_open(now), self.user_has_permission("change")
+        return super().get_context_data(
+            event=event,
+            when=clinic_span(event.starts_at, event.ends_at, zone),
+            zone_note=zone_note(zone),
+            with_place=[line for line in listed if line.state != State.WAITING],
+            waiting=[line for line in listed if line.state == State.WAITING],
+            counts=_counts(event, listed),
+            closed=_closed(event, now),
+            may_mark=may_change and not _closed(event, now),
+            may_withdraw=may_change and is_open,
+            add_form=self.add_form or AddForm(event_id=event.pk) if may_change and is_open else None,
+            **kwargs,
+        )
+
+
+class PutOnListView(AttendanceView):
+    """Gives somebody a place, or one on the waiting list; they are told as if they had joined themselves."""
+
+    permission_required = "change"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.add_form = AddForm(request.POST, event_id=pk)
+        if not self.add_form.is_valid():
+            return self.render_to_response(self.get_context_data())
+        user = self.add_form.cleaned_data["user"]
+        try:
+            attendance = event_join(event_id=pk, user=user, now=timezone.now())
+        except ValidationError as error:
+            _say_refused(request, error)
+        else:
+            said = {"person": user, "state": attendance.get_state_display()}
+            messages.success(request, _("%(person)s: %(state)s.") % said)
+        return redirect(reverse("clinic_events:attendance", args=[pk]))
+
+
+class _LineView(EventPage, View):
+    """A button in a line of the list: it posts, and comes back to that line."""
+
+    permission_required = "change"
+    http_method_names = ["post"]
+
+    def act(self, attendance: Attendance, now: datetime) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
+        rows = Attendance.objects.select_related("user")
+        attendance = get_object_or_404(rows, event_id=pk, pk=attendance_id)
+        try:
+            self.act(attendance, timezone.now())
+        except ValidationError as error:
+            _say_refused(request, error)
+        return redirect(f"{reverse('clinic_events:attendance', args=[pk])}#person-{attendance_id}")
+
+
+class MarkView(_LineView):
+    """Somebody was there, or did not come, or neither after all."""
+
+    def act(self, attendance: Attendance, now: datetime) -> None:
+        state = self.request.POST.get("state", "")
+        attendance_mark(attendance_id=attendance.pk, state=state, now=now)
+
+
+class WithdrawView(_LineView):
+    """Somebody doesn't come; who waits first moves up."""
+
+    def act(self, attendance: Attendance, now: datetime) -> None:
+        event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
+        messages.success(self.request, _("%(person)s was withdrawn.") % {"person": attendance.user})
+
+
+def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
+    """How many there are of each kind, in words."""
+    states = [line.state for line in listed]
+    taken = sum(state in HAS_PLACE for state in states)
+    waiting, there, absent = (states.count(state) for state in (State.WAITING, State.ATTENDED, State.NO_SHOW))
+    said = [
+        ngettext("%(taken)s has a place", "%(taken)s have a place", taken) % {"taken": taken}
+        if event.capacity is None
+        else _("%(taken)s of %(capacity)s places taken") % {"taken": taken, "capacity": event.capacity}
+    ]
+    if waiting:
+        said.append(ngettext("%(waiting)s waits", "%(waiting)s wait", waiting) % {"waiting": waiting})
+    if there:
+        said.append(ngettext("%(there)s was there", "%(there)s were there", there) % {"there": there})
+    if absent:
+        said.append(_("%(absent)s did not come") % {"absent": absent})
+    return said
+
+
+def _closed(event: ClinicEvent, now: datetime) -> str:
+    """Why nobody can be marked; empty when they can."""
+    if event.state == ClinicEvent.State.CANCELLED:
+        return _("This event was cancelled.")
+    opens = event.starts_at - DOOR_OPENS
+    if now < opens:
+        moment = clinic_moment(opens, event.clinic.timezone)
+        return _("You can mark who is there from an hour before the start: %(moment)s.") % {"moment": moment}
+    return ""
+
+
+def _say_refused(request: HttpRequest, error: ValidationError) -> None:
+    messages.error(request, " ".join(error.messages))

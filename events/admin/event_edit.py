@@ -1,0 +1,98 @@
+"""One event: its form, the plan of what was changed there, and the change."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
+from wagtail.admin.views.generic import EditView
+from wagtail.admin.widgets.button import Button, HeaderButton
+
+from events.admin.clinic_time import clinic_span, zone_note
+from events.admin.confirmed_change import ConfirmedChange
+from events.admin.event_form import EventForm
+from events.admin.plan_page import detail_words
+from events.models import ClinicEvent
+from events.services.editing import change_apply, plan_change
+from events.services.plans import Change, Plan
+
+
+def is_open(event: ClinicEvent) -> bool:
+    """Whether it may still be changed."""
+    return event.is_open(timezone.now())
+
+
+def event_state(event: ClinicEvent) -> str:
+    """What is planned and over is marked as completed within a minute; people needn't see that."""
+    over = event.state == ClinicEvent.State.PLANNED and not is_open(event)
+    return str(ClinicEvent.State.COMPLETED.label) if over else event.get_state_display()
+
+
+class EventEditView(ConfirmedChange, EditView):
+    """Nothing is saved before whoever changed it has seen the plan. What is cancelled or over can only be read."""
+
+    submit_button_label = gettext_lazy("See what will happen")
+    submit_button_active_label = gettext_lazy("See what will happen")
+    overtaken_message = gettext_lazy(
+        "Somebody else changed this event meanwhile, so yours was not saved. This is how it is now."
+    )
+
+    def get_queryset(self) -> QuerySet[ClinicEvent]:
+        return ClinicEvent.objects.select_related("clinic", "series")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        return super().get(request, *args, **kwargs) if is_open(self.object) else self.closed()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        if not is_open(self.object):
+            messages.error(request, _("This event can’t be changed any more."))
+            return redirect(self.get_edit_url())
+        return super().post(request, *args, **kwargs)
+
+    def closed(self) -> HttpResponse:
+        """What was planned, and why it is closed."""
+        event = self.object
+        self.template_name = "events/admin/event_closed.html"
+        return self.render_to_response(
+            self.get_context_data(
+                event=event,
+                state=event_state(event),
+                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone),
+                zone_note=zone_note(event.clinic.timezone),
+                capacity=detail_words("capacity", event.capacity),
+            )
+        )
+
+    def form_valid(self, form: EventForm) -> HttpResponse:
+        self.form = form
+        self.produced_error_message = self.get_error_message()
+        return self.planned(form)
+
+    def plan(self, form: Any, change: Change, *, now: datetime, carry_out: bool) -> Plan:
+        do = change_apply if carry_out else plan_change
+        return do(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        listed = reverse("clinic_events:attendance", args=[self.object.pk])
+        return [HeaderButton(_("Who comes"), url=listed, icon_name="group")]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        event, buttons = self.object, []
+        if event.series_id is not None:
+            series = reverse("event_series:edit", args=[event.series_id])
+            buttons.append(Button(_("The series"), url=series, icon_name="calendar-alt", priority=10))
+        if is_open(event):
+            cancel = reverse("clinic_events:cancel", args=[event.pk])
+            buttons.append(Button(_("Cancel the event"), url=cancel, icon_name="cross", priority=20))
+        return buttons

@@ -1,0 +1,139 @@
+"""One event as staff write it. Its times are those of the clinic's clock, whatever zone the writer is in."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
+
+from events.admin.reminders_field import RemindersField
+from events.rules.wall_time import attach
+from events.services.details import DETAILS
+from events.services.plans import Change, Scope
+from home.admin.scope import ClinicScopedForm
+
+SCOPES = {
+    Scope.THIS: _("this one"),
+    Scope.FOLLOWING: _("this one and all that follow"),
+    Scope.ALL: _("all that are ahead"),
+}
+_TIMES = ("starts_at", "ends_at")
+
+
+class WallTimeField(forms.DateTimeField):
+    """A date and a time as some clock shows them, without a zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": AdminDateTimeInput(format="%Y-%m-%d %H:%M"), **kwargs})
+
+    def to_python(self, value: Any) -> datetime | None:
+        # Django attaches the reader's zone, which may lack this time; UTC lacks none.
+        with timezone.override("UTC"):
+            moment = super().to_python(value)
+        return moment.replace(tzinfo=None) if moment else None
+
+
+class EventForm(ClinicScopedForm):
+    """Shows an event. Saving is for `event_create`, or for whoever plans and carries out its `change`.
+
+    `seen` is when the event was last changed, as far as whoever fills this in knows.
+    """
+
+    starts_at = WallTimeField(label=_("Starts"), help_text=_("On the clinic’s clock."))
+    ends_at = WallTimeField(label=_("Ends"), help_text=_("On the clinic’s clock."))
+    reminders = RemindersField()
+    scope = forms.ChoiceField(
+        label=_("Which events?"),
+        choices=list(SCOPES.items()),
+        initial=Scope.THIS,
+        widget=forms.RadioSelect,
+        help_text=_("You will see what happens, and who is told, before anything is saved."),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Validation writes into the instance, so these are kept.
+        self.times = (self.instance.starts_at, self.instance.ends_at)
+        self.last_changed = self.instance.updated_at.isoformat()
+        if self.instance.original_start is None:
+            del self.fields["scope"]
+        if self.instance.pk is None:
+            del self.fields["seen"]
+            return
+        # Its people joined it there.
+        self.fields["clinic"].disabled = True
+        zone = ZoneInfo(self.instance.clinic.timezone)
+        self.initial["seen"] = self.last_changed
+        for name, moment in zip(_TIMES, self.times, strict=True):
+            self.initial[name] = moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+            self.fields[name].help_text = _("On the clinic’s clock (%(zone)s).") % {"zone": zone.key}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether somebody else changed the event since this was shown."""
+        return self.cleaned_data["seen"] not in ("", self.last_changed)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        clinic = cleaned.get("clinic")
+        for name in _TIMES:
+            wall = cleaned.pop(name, None)
+            if wall and clinic:
+                cleaned[name] = attach(wall.date(), wall.time(), ZoneInfo(clinic.timezone))
+        if all(name in cleaned for name in _TIMES) and cleaned["ends_at"] <= cleaned["starts_at"]:
+            self.add_error("ends_at", ValidationError(_("The end must be after the start."), code="end"))
+        return cleaned
+
+    def scope_chosen(self) -> Scope:
+        """How far the change reaches; an event by itself stands alone."""
+        return Scope(self.cleaned_data.get("scope", Scope.THIS))
+
+    def change(self) -> Change | None:
+        """What was changed of an event that is there; None when nothing was. A time that was left isn't a move."""
+        details = {name: self.cleaned_data[name] for name in DETAILS if name in self.changed_data}
+        moves = any(name in self.changed_data for name in _TIMES)
+        if not moves:
+            return Change(details=details) if details else None
+        starts_at, ends_at = (
+            self.cleaned_data[name] if name in self.changed_data else before
+            for name, before in zip(_TIMES, self.times, strict=True)
+        )
+        return Change(starts_at=starts_at, ends_at=ends_at, details=details)
+
+
+def _description(name: str, heading: Any) -> FieldPanel:
+    return FieldPanel(name, heading=heading, widget=AdminAutoHeightTextInput(attrs={"rows": 2}))
+
+
+EVENT_PANELS = ObjectList(
+    [
+        FieldPanel("clinic"),
+        FieldRowPanel(
+            [
+                FieldPanel("title_en", heading=_("Title (English)")),
+                FieldPanel("title_af", heading=_("Title (Afrikaans)")),
+            ]
+        ),
+        FieldRowPanel(
+            [
+                _description("description_en", _("Description (English)")),
+                _description("description_af", _("Description (Afrikaans)")),
+            ]
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")])],
+            heading=_("When"),
+        ),
+        FieldRowPanel([FieldPanel("place"), FieldPanel("capacity")]),
+        FieldPanel("reminders"),
+        FieldPanel("scope"),
+        FieldPanel("seen"),
+    ],
+    base_form_class=EventForm,
+)

@@ -1,0 +1,277 @@
+"""A pattern as a nurse fills it in: how often, on which days, at which times, until when; never JSON."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
+
+from events.config_errors import SENTENCES
+from events.pattern_words import NTHS
+from events.rules.config import MOST, RecurringConfig, parse
+from events.rules.errors import ConfigError
+
+BY_MONTH = ("monthly", "quarterly", "yearly")
+KINDS = {
+    "weekly": _("every week"),
+    "monthly": _("every month"),
+    "quarterly": _("every quarter"),
+    "yearly": _("every year"),
+}
+DAYS = {
+    "date": _("on a day of the month, such as the 15th"),
+    "nth": _("on a weekday of the month, such as the second Tuesday"),
+    "after": _("on the first such weekday on or after a day of the month"),
+}
+ENDS = {
+    "never": pgettext_lazy("end of a series", "goes on"),
+    "until": pgettext_lazy("end of a series", "ends on a day"),
+    "count": pgettext_lazy("end of a series", "ends after so many events"),
+}
+
+ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "weekdays": {"type": ("weekly",)},
+    "month": {"type": ("yearly",)},
+    "day": {"type": BY_MONTH},
+    "month_day": {"type": BY_MONTH, "day": ("date", "after")},
+    "clamp": {"type": BY_MONTH, "day": ("date", "after")},
+    "nth": {"type": BY_MONTH, "day": ("nth",)},
+    "weekday": {"type": BY_MONTH, "day": ("nth", "after")},
+    "until": {"ends": ("until",)},
+    "count": {"ends": ("count",)},
+}
+"""With which answers to other questions a question is asked; the rest always are."""
+
+_MAY_BE_EMPTY = ("weekdays", "clamp")
+_BETWEEN_DATES = re.compile(r"[\s,;]+")
+_FRIENDLIER = {
+    ("interval", "needs"): (
+        "start_date",
+        _("Give the first day: which weeks or months are meant is counted from it."),
+    ),
+    ("count", "needs"): ("start_date", _("Give the first day: the events are counted from it.")),
+    ("until", "before_start"): ("until", _("This is before the first day.")),
+    ("month_day", "never"): ("month_day", _("That month never has this day.")),
+    ("weekday", "missing"): ("weekdays", _("Choose at least one day.")),
+}
+"""Where what is wrong with a pattern stands in the form, and its sentence there, by key and code."""
+
+
+class DatesField(forms.CharField):
+    """Dates as people type them, one a line; a set of dates."""
+
+    widget = AdminAutoHeightTextInput(attrs={"rows": 2})
+    default_error_messages = {
+        "date": _("“%(text)s” is no date. Write each as in 2026-12-16, one a line."),
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else _lines(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> frozenset[date]:
+        words = [word for word in _BETWEEN_DATES.split(super().clean(value)) if word]
+        return frozenset(self._day(word) for word in words)
+
+    def _day(self, word: str) -> date:
+        try:
+            return _ONE_DATE.clean(word)
+        except ValidationError as error:
+            raise ValidationError(
+                self.error_messages["date"], code="date", params={"text": word[:40]}
+            ) from error
+
+
+def day_field(label: Any, **kwargs: Any) -> forms.DateField:
+    """A date that may be left out, written the same in every language, as Wagtail's calendar writes it."""
+    return forms.DateField(
+        label=label,
+        required=False,
+        input_formats=_WRITTEN,
+        widget=AdminDateInput(format="%Y-%m-%d"),
+        **kwargs,
+    )
+
+
+_WRITTEN = ["%Y-%m-%d", "%d/%m/%Y"]
+_ONE_DATE = forms.DateField(input_formats=_WRITTEN)
+
+
+def _lines(days: Iterable[date]) -> str:
+    return "\n".join(day.isoformat() for day in sorted(days))
+
+
+def _time_field(label: Any, **kwargs: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        input_formats=["%H:%M"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        **kwargs,
+    )
+
+
+def _number_of(choices: Iterable[tuple[int, Any]], **kwargs: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        choices=[("", "–"), *choices], coerce=int, empty_value=None, required=False, **kwargs
+    )
+
+
+class PatternForm(forms.Form):
+    """Reads and writes a recurring_config. Only what is asked with the other answers counts (`ASKED`).
+
+    `initial_of` gives the initial data of a pattern; a form that is valid has it as `cleaned_data["config"]`.
+    """
+
+    type = forms.ChoiceField(label=_("How often"), choices=list(KINDS.items()), initial="weekly")
+    interval = forms.IntegerField(
+        label=_("Every how many"),
+        min_value=1,
+        max_value=MOST,
+        initial=1,
+        help_text=_("1 is every week or month, 2 every second one."),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    month = _number_of(MONTHS.items(), label=_("Month"))
+    day = forms.ChoiceField(
+        label=_("Which day"),
+        choices=list(DAYS.items()),
+        initial="nth",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    nth = _number_of(NTHS.items(), label=pgettext_lazy("nth weekday", "Which"))
+    weekday = _number_of(WEEKDAYS.items(), label=_("Weekday"))
+    month_day = _number_of(
+        [*((day, day) for day in range(1, 32)), (-1, _("the last day"))], label=_("Day of the month")
+    )
+    clamp = forms.BooleanField(
+        label=_("In a shorter month on its last day"),
+        required=False,
+        help_text=_("Otherwise a month that lacks this day has no event."),
+    )
+    start_time = _time_field(_("Starts at"))
+    end_time = _time_field(
+        _("Ends at"), help_text=_("If this isn’t later than the start, it is on the next day.")
+    )
+    start_date = day_field(
+        _("First day"),
+        help_text=_("The first event is on the first fitting day from here on."),
+    )
+    ends = forms.ChoiceField(
+        label=_("Until when"), choices=list(ENDS.items()), initial="never", widget=forms.RadioSelect
+    )
+    until = day_field(_("Last day"))
+    count = forms.IntegerField(
+        label=_("How many events"),
+        required=False,
+        min_value=1,
+        max_value=MOST,
+        help_text=_("Those that are left out count too."),
+    )
+    skip_public_holidays = forms.BooleanField(
+        label=_("Not on South Africa’s public holidays"), required=False
+    )
+    skip_dates = DatesField(
+        label=_("Not on these dates"), required=False, help_text=_("One a line, as in 2026-12-16.")
+    )
+    active = forms.BooleanField(
+        label=_("Make events"),
+        required=False,
+        initial=True,
+        help_text=_("Without this no more events are made. Those that are there stay."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        for name in ASKED:
+            if not _is_asked(name, cleaned):
+                self.errors.pop(name, None)
+            elif name not in self.errors and name not in _MAY_BE_EMPTY and cleaned.get(name) in (None, ""):
+                self.add_error(name, ValidationError(_("This is needed too."), code="required"))
+        if not any(name in self.errors for name in PatternForm.base_fields):
+            try:
+                cleaned["config"] = parse(_config(cleaned))
+            except ConfigError as error:
+                self._refuse(error)
+        return cleaned
+
+    def _refuse(self, error: ConfigError) -> None:
+        field, sentence = _FRIENDLIER.get((error.key, error.code), (error.key, SENTENCES[error.code]))
+        self.add_error(
+            field if field in self.fields else None, ValidationError(sentence, params=dict(error.params))
+        )
+
+
+def initial_of(config: RecurringConfig) -> dict[str, Any]:
+    """What the fields of a `PatternForm` show of a pattern."""
+    day = "date"
+    if config.weekdays and config.type != "weekly":
+        day = "nth" if config.nth is not None else "after"
+    return {
+        "type": config.type,
+        "interval": config.interval,
+        "weekdays": list(config.weekdays) if config.type == "weekly" else [],
+        "month": config.month,
+        "day": day if config.type != "weekly" else None,
+        "nth": config.nth,
+        "weekday": config.weekdays[0] if config.weekdays and config.type != "weekly" else None,
+        "month_day": config.month_day,
+        "clamp": config.clamp,
+        "start_time": config.start_time,
+        "end_time": config.end_time,
+        "start_date": config.start_date,
+        "ends": "until" if config.until else "count" if config.count else "never",
+        "until": config.until,
+        "count": config.count,
+        "skip_public_holidays": config.skip_public_holidays,
+        "skip_dates": config.skip_dates,
+        "active": config.active,
+    }
+
+
+def _is_asked(name: str, answers: Mapping[str, Any]) -> bool:
+    return all(answers.get(other) in allowed for other, allowed in ASKED.get(name, {}).items())
+
+
+def _config(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """The recurring_config that was filled in."""
+    config: dict[str, Any] = {
+        "type": cleaned["type"],
+        "start_time": f"{cleaned['start_time']:%H:%M}",
+        "end_time": f"{cleaned['end_time']:%H:%M}",
+        "skip_dates": list(cleaned["skip_dates"]),
+    }
+    as_they_are = (
+        "interval",
+        "active",
+        "start_date",
+        "skip_public_holidays",
+        "month",
+        "month_day",
+        "nth",
+        "weekday",
+        "until",
+        "count",
+    )
+    config |= {name: cleaned.get(name) for name in as_they_are if _is_asked(name, cleaned)}
+    # False where it isn't asked would be refused beside a weekly pattern; None counts as absent.
+    if _is_asked("clamp", cleaned):
+        config["clamp"] = cleaned["clamp"] or None
+    if _is_asked("weekdays", cleaned):
+        config["weekdays"] = cleaned["weekdays"] or None
+    return config

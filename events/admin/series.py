@@ -1,0 +1,229 @@
+"""Series of events, as staff of their clinic plan them."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django_filters
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.views.generic import CreateView, EditView, IndexView
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import log
+
+from events.admin.clinic_time import clinic_moment
+from events.admin.confirmed_change import ConfirmedSeriesChange
+from events.admin.preview import PreviewView
+from events.admin.series_end import EndView
+from events.admin.series_form import SERIES_FORM, SeriesForm
+from events.models import ClinicEvent, EventSeries, read_config
+from events.pattern_words import pattern_words
+from events.rules.config import RecurringConfig
+from events.rules.pattern import LAST_DAY, days
+from events.selectors import series_for_staff
+from events.services.generation import WEEKS
+from home.admin.scope import ClinicScopedViewSet
+from home.selectors import clinics_of_staff
+
+
+def _has_dates(config: RecurringConfig, zone: str) -> bool:
+    """Whether there are dates from today on, on the wall of that zone, and events are made of them."""
+    today = timezone.now().astimezone(ZoneInfo(zone)).date()
+    return config.active and next(days(config, today, LAST_DAY), None) is not None
+
+
+def _goes_on(series: EventSeries) -> bool:
+    return _has_dates(read_config(series.config), series.clinic.timezone)
+
+
+def _state(series: EventSeries) -> str:
+    return _("active") if _goes_on(series) else _("ended")
+
+
+def _words(series: EventSeries) -> str:
+    return pattern_words(read_config(series.config))
+
+
+def _next(series: Any) -> str:
+    return clinic_moment(series.next_at, series.clinic.timezone) if series.next_at else "–"
+
+
+def _ahead(series: Any) -> str:
+    return _("%(count)s ahead") % {"count": series.ahead}
+
+
+def _its_events(series: EventSeries) -> Button:
+    url = f"{reverse('clinic_events:index')}?series={series.pk}"
+    return Button(_("Its events"), url=url, icon_name="calendar", priority=12)
+
+
+def _clinics(request: HttpRequest) -> QuerySet[Any]:
+    return clinics_of_staff(request.user)
+
+
+def _has_several_clinics(request: HttpRequest) -> bool:
+    return len(_clinics(request)[:2]) > 1
+
+
+class SeriesFilters(WagtailFilterSet):
+    clinic = django_filters.ModelChoiceFilter(label=gettext_lazy("Clinic"), queryset=_clinics)
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("State"),
+        choices=[("on", gettext_lazy("active")), ("over", gettext_lazy("ended"))],
+        method="filter_state",
+    )
+
+    class Meta:
+        model = EventSeries
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _has_several_clinics(self.request):
+            del self.filters["clinic"]
+
+    def filter_state(self, rows: QuerySet[EventSeries], name: str, value: str) -> QuerySet[EventSeries]:
+        found = rows.order_by().values_list("pk", "config", "clinic__timezone")
+        on = [pk for pk, config, zone in found if _has_dates(read_config(config), zone)]
+        return rows.filter(pk__in=on) if value == "on" else rows.exclude(pk__in=on)
+
+
+def rows_for(user: Any) -> QuerySet[Any]:
+    """The series of this member of staff, with what the list says of each."""
+    now = timezone.now()
+    planned = Q(events__state=ClinicEvent.State.PLANNED, events__starts_at__gt=now)
+    return series_for_staff(user, now=now).annotate(
+        next_at=Min("events__starts_at", filter=planned),
+        has_events=Exists(ClinicEvent.objects.filter(series=OuterRef("pk"))),
+    )
+
+
+class SeriesIndexView(IndexView):
+    end_url_name = ""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return rows_for(self.request.user)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        title = self._get_title_column_class(TitleColumn)
+        columns = [
+            title("title", label=_("Title"), get_url=self.get_edit_url, sort_key="title"),
+            Column(
+                "pattern",
+                label=_("Pattern"),
+                accessor=_words,
+                classname="event-cards__when",
+            ),
+            Column("next", label=_("Next event"), accessor=_next),
+            Column("ahead", label=_("Events"), accessor=_ahead, classname="event-cards__more"),
+            StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
+        ]
+        if _has_several_clinics(self.request):
+            columns.append(Column("clinic", label=_("Clinic"), classname="event-cards__more"))
+        return columns
+
+    def get_list_more_buttons(self, instance: Any) -> list[Any]:
+        buttons = [*super().get_list_more_buttons(instance), _its_events(instance)]
+        if self.user_has_permission("change"):
+            end = reverse(self.end_url_name, args=[instance.pk])
+            buttons.append(Button(_("End this series"), url=end, icon_name="cross", priority=15))
+        return buttons
+
+    def get_delete_url(self, instance: Any) -> str | None:
+        # What took place is kept; what is ahead is ended, and so told.
+        return None if instance.has_events else super().get_delete_url(instance)
+
+
+class SeriesCreateView(CreateView):
+    """Begins a series and makes its next events at once."""
+
+    form_class: type[SeriesForm]
+    submit_button_label = gettext_lazy("Save and make the events")
+    submit_button_active_label = gettext_lazy("Saving…")
+
+    def save_instance(self) -> EventSeries:
+        series: EventSeries = self.form.create(now=timezone.now())
+        log(instance=series, action="wagtail.create", user=self.request.user, content_changed=True)
+        return series
+
+    def get_success_message(self, instance: EventSeries) -> str:
+        made = instance.events.count()
+        if not made:
+            said = _(
+                "“%(title)s” is saved. It has no event in the next %(weeks)s weeks; they are made in time."
+            )
+            return said % {"title": instance, "weeks": WEEKS}
+        said = ngettext(
+            "“%(title)s” is saved, and %(count)s event was made.",
+            "“%(title)s” is saved, and %(count)s events were made.",
+            made,
+        )
+        return said % {"title": instance, "count": made}
+
+
+class SeriesEditView(ConfirmedSeriesChange, EditView):
+    """Shows what a change will do, and does it when that is confirmed."""
+
+    submit_button_label = gettext_lazy("See what will happen")
+    submit_button_active_label = gettext_lazy("See what will happen")
+    end_url_name = ""
+
+    overtaken_message = gettext_lazy(
+        "Somebody else changed this series meanwhile, so yours was not saved. This is how it is now."
+    )
+
+    def form_valid(self, form: SeriesForm) -> HttpResponse:
+        self.form = form
+        self.produced_error_message = self.get_error_message()
+        return self.planned(form)
+
+    @cached_property
+    def can_delete(self) -> bool:
+        return super().can_delete and not self.object.events.exists()
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        url = reverse(self.end_url_name, args=[self.object.pk])
+        end = Button(_("End this series"), url=url, icon_name="cross", priority=15)
+        return [*super().header_more_buttons, _its_events(self.object), end]
+
+
+class EventSeriesViewSet(ClinicScopedViewSet):
+    model = EventSeries
+    icon = "calendar-alt"
+    menu_order = 200
+    index_view_class = SeriesIndexView
+    index_template_name = "events/admin/event_index.html"
+    index_results_template_name = "events/admin/event_results.html"
+    add_view_class = SeriesCreateView
+    edit_view_class = SeriesEditView
+    filterset_class = SeriesFilters
+    search_fields = ["title_en", "title_af", "place"]
+    ordering = ["title", "id"]
+    edit_handler = SERIES_FORM
+
+    def visible_to(self, user: Any) -> QuerySet[Any]:
+        return rows_for(user)
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(end_url_name=self.get_url_name("end"), **kwargs)
+
+    def get_edit_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_edit_view_kwargs(end_url_name=self.get_url_name("end"), **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        end = EndView.as_view(
+            index_url_name=self.get_url_name("index"), edit_url_name=self.get_url_name("edit")
+        )
+        return [
+            *super().get_urlpatterns(),
+            path("dates/", PreviewView.as_view(), name="preview"),
+            path("end/<int:pk>/", self._of_visible_rows(end), name="end"),
+        ]

@@ -1,0 +1,198 @@
+"""The clinic events of the demo: clubs that recur, with people who come; full, moved, cancelled and past ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events.models import Attendance, ClinicEvent, EventSeries
+from events.notice_times import next_at
+from events.rules.wall_time import attach
+from events.services import create_recurring_event
+from events.services.carrying_out import cancel
+from events.services.changes import event_create
+from events.services.generation import WEEKS, generate
+from home.demo import demo_patients
+from home.models import CareRole, Clinic, Patient, Relation, User
+
+PAST = timedelta(weeks=3)
+_CHANGED = (
+    "state",
+    "cancel_reason",
+    "starts_at",
+    "ends_at",
+    "own_time",
+    "sequence",
+    "next_notice_at",
+    "updated_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Club:
+    """A series at the clinic of one of its patients, and who joined its dates, in this order.
+
+    Of those ahead, counted from 0, the number `moved` is a day later by itself, and `cancelled` is called off.
+    """
+
+    title: tuple[str, str]
+    description: tuple[str, str]
+    place: str
+    config: dict[str, Any]
+    people: tuple[str, ...]
+    capacity: int | None = None
+    moved: int | None = None
+    cancelled: tuple[int, str] | None = None
+
+
+_CLUBS = (
+    _Club(
+        ("Diabetes club", "Diabetesklub"),
+        (
+            "We measure, walk a round and talk about food. Bring your tablets and your card.",
+            "Ons meet, stap ’n draai en gesels oor kos. Bring u tablette en u kaart saam.",
+        ),
+        "Group room",
+        {"type": "weekly", "weekday": 1, "start_time": "10:00", "end_time": "11:30"},
+        ("Thandi", "Sipho", "Zanele"),
+        moved=2,
+        cancelled=(3, "The nurse is away on training."),
+    ),
+    _Club(
+        ("Blood pressure group", "Bloeddrukgroep"),
+        (
+            "A small group with the nurse. There are three places.",
+            "’n Klein groepie saam met die suster. Daar is drie plekke.",
+        ),
+        "Room 4",
+        {"type": "weekly", "weekday": 3, "start_time": "14:00", "end_time": "15:00"},
+        ("Johannes", "Fatima", "Zanele", "Pieter", "Ruan"),
+        capacity=3,
+    ),
+    _Club(
+        ("Baby clinic and vaccinations", "Babakliniek en inentings"),
+        (
+            "Weighing, vaccinations and advice. Bring the Road to Health booklet.",
+            "Weeg, inentings en raad. Bring die Pad na Gesondheid-boekie saam.",
+        ),
+        "Hall",
+        {
+            "type": "monthly",
+            "nth": 1,
+            "weekday": 2,
+            "start_time": "08:00",
+            "end_time": "13:00",
+            "skip_public_holidays": True,
+        },
+        ("Fatima",),
+    ),
+    _Club(
+        ("Walking group", "Stapgroep"),
+        (
+            "Half an hour at everybody’s own pace, whatever your age.",
+            "’n Halfuur teen elkeen se eie pas, wat ook al u ouderdom.",
+        ),
+        "At the gate",
+        {"type": "weekly", "weekdays": [0, 4], "start_time": "07:00", "end_time": "07:45"},
+        ("Naledi", "Willem", "Ayesha", "Themba"),
+    ),
+)
+
+
+def load(now: datetime) -> str:
+    """Make them, unless they are there; says what it made, or nothing. After `home.demo.load`, in one transaction.
+
+    What is past is completed, and what people would have been told by now counts as told: nothing of it goes out.
+    """
+    patients = demo_patients()
+    clinics = {patient.clinic_id for patient in patients.values()}
+    if not patients or EventSeries.objects.filter(clinic__in=clinics).exists():
+        return ""
+    users = _users(patients)
+    lists: list[Attendance] = []
+    for club in _CLUBS:
+        people = [users[name] for name in club.people if name in users]
+        for number, event in enumerate(_events(club, patients[club.people[0]].clinic, now)):
+            # The first of them stays away now and then, so that others have a place.
+            lists += _list(event, people[number % 3 == 1 :], now)
+    lists += _list(_outreach(patients["Thandi"].clinic, now), [users["Sipho"]], now)
+    Attendance.objects.bulk_create(lists)
+    return f"{len(_CLUBS)} series of events, {len(lists)} people on the lists of events"
+
+
+def _events(club: _Club, clinic: Clinic, now: datetime) -> list[ClinicEvent]:
+    """Those of three weeks past and four ahead, soonest ahead first."""
+    begun = now - PAST
+    series = create_recurring_event(
+        title=club.title[0],
+        title_af=club.title[1],
+        description=club.description[0],
+        description_af=club.description[1],
+        clinic=clinic,
+        recurring_config=club.config,
+        place=club.place,
+        capacity=club.capacity,
+        now=begun,
+    )
+    generate(now=begun, weeks=PAST.days // 7 + WEEKS, series_ids=[series.pk])
+    events = sorted(series.events.all(), key=lambda event: (event.starts_at <= now, event.starts_at))
+    if club.moved is not None:
+        _move(events[club.moved], now)
+    if club.cancelled is not None:
+        cancel(events[club.cancelled[0]], now=now, reason=club.cancelled[1])
+    planned = [event for event in events if event.state == ClinicEvent.State.PLANNED]
+    for event in planned:
+        event.next_notice_at = next_at(event.starts_at, event.ends_at, event.reminders, now=now)
+        if event.ends_at <= now:
+            event.state = ClinicEvent.State.COMPLETED
+    ClinicEvent.objects.bulk_update(events, _CHANGED)
+    return events
+
+
+def _move(event: ClinicEvent, now: datetime) -> None:
+    event.starts_at += timedelta(days=1)
+    event.ends_at += timedelta(days=1)
+    event.own_time = True
+    event.sequence += 1
+    event.updated_at = now
+
+
+def _outreach(clinic: Clinic, now: datetime) -> ClinicEvent:
+    """One that is of no series, in nearly two weeks."""
+    zone = ZoneInfo(clinic.timezone)
+    day = now.astimezone(zone).date() + timedelta(days=12)
+    event = ClinicEvent(
+        clinic=clinic,
+        title_en="Outreach day",
+        title_af="Uitreikdag",
+        description_en="Blood pressure, sugar and eyes, without an appointment. Bring whoever wants to come.",
+        description_af="Bloeddruk, suiker en oë, sonder ’n afspraak. Bring saam wie wil kom.",
+        place="Community hall, Park Road",
+        starts_at=attach(day, time(9), zone),
+        ends_at=attach(day, time(14), zone),
+    )
+    return event_create(event=event, now=now)
+
+
+def _list(event: ClinicEvent, people: list[User], now: datetime) -> Iterator[Attendance]:
+    """These people in their order: as many as there are places, then those who wait; of the past, who was there."""
+    places = len(people) if event.capacity is None else event.capacity
+    over = event.ends_at <= now
+    for number, user in enumerate(people):
+        if number >= places:
+            if over:
+                return
+            state = Attendance.State.WAITING
+        elif over:
+            state = Attendance.State.NO_SHOW if number == 2 else Attendance.State.ATTENDED
+        else:
+            state = Attendance.State.JOINED
+        asked_at = min(event.starts_at, now) - timedelta(days=2) + timedelta(minutes=17 * number)
+        yield Attendance(event=event, user=user, state=state, asked_at=asked_at)
+
+
+def _users(patients: dict[str, Patient]) -> dict[str, User]:
+    """The accounts of those patients who have one, by first name."""
+    roles = CareRole.objects.filter(patient__in=patients.values(), relation=Relation.SELF)
+    return {role.patient.first_name: role.user for role in roles.select_related("patient", "user")}

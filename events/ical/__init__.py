@@ -1,0 +1,1 @@
+"""Events as calendar apps read them: iCalendar (RFC 5545), without a master of its recurrences."""

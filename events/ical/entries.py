@@ -1,0 +1,90 @@
+"""What stands in a person's calendar of an event, in the active language, and no more than they let others see."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from events.ical.calendar import Entry, Status
+from events.models import HAS_PLACE, Attendance, ClinicEvent
+from home.models import User
+from notifications.types import Detail
+
+LOOKS_BACK = timedelta(days=60)
+
+
+def calendar_name() -> str:
+    """What a calendar app calls it."""
+    return _("Clinic events")
+
+
+def discreet_title() -> str:
+    """What stands in place of an event's name, where others may see it."""
+    return _("Clinic event")
+
+
+def listed(user: User, *, now: datetime) -> QuerySet[Attendance]:
+    """What of theirs is in this person's calendar, soonest first; `event` and its clinic come along. One query.
+
+    Where they have a place or wait, and of the last 60 days where they had a place. Whoever withdrew is nowhere.
+    """
+    has_place = Q(state__in=HAS_PLACE, event__ends_at__gt=now - LOOKS_BACK)
+    waits = Q(state=Attendance.State.WAITING, event__ends_at__gt=now)
+    rows = Attendance.objects.filter(has_place | waits, user=user)
+    return rows.select_related("event__clinic").order_by("event__starts_at", "event_id")
+
+
+def entry(event: ClinicEvent, mine: str | None, *, detail: Detail, language: str) -> Entry:
+    """An event for a reader whose attendance is in this state, if there is one. The active language is `language`."""
+    detailed = detail is Detail.DETAILED
+    status = _status(event, mine)
+    return Entry(
+        uid=_uid(event),
+        original_start=event.original_start if event.series_id else None,
+        sequence=event.sequence,
+        zone=ZoneInfo(event.clinic.timezone),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        created_at=event.created_at,
+        updated_at=event.updated_at,
+        status=status,
+        summary=_summary(event.title if detailed else discreet_title(), status),
+        description=_description(event) if detailed else "",
+        location=_location(event),
+        url=f"{settings.BASE_URL}/{language}/events/{event.pk}/",
+    )
+
+
+def _uid(event: ClinicEvent) -> str:
+    """Of an occurrence that of its series (RFC 5545 3.8.4.4)."""
+    what = f"series-{event.series_id}" if event.series_id else f"event-{event.pk}"
+    return f"{what}@{urlsplit(settings.BASE_URL).hostname}"
+
+
+def _status(event: ClinicEvent, mine: str | None) -> Status:
+    if event.state == ClinicEvent.State.CANCELLED:
+        return Status.CANCELLED
+    return Status.TENTATIVE if mine == Attendance.State.WAITING else Status.CONFIRMED
+
+
+def _summary(title: str, status: Status) -> str:
+    """With the state in words, since many apps don't show the status."""
+    if status is Status.CANCELLED:
+        return _("Cancelled: %(title)s") % {"title": title}
+    if status is Status.TENTATIVE:
+        return _("Waiting list: %(title)s") % {"title": title}
+    return title
+
+
+def _description(event: ClinicEvent) -> str:
+    reason = event.cancel_reason and _("Reason: %(reason)s") % {"reason": event.cancel_reason}
+    return "\n\n".join(filter(None, [reason, event.description]))
+
+
+def _location(event: ClinicEvent) -> str:
+    """Place, clinic and address in a line."""
+    lines = [event.place, event.clinic.name, *event.clinic.address.splitlines()]
+    return ", ".join(line.strip() for line in lines if line.strip())

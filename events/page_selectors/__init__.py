@@ -1,0 +1,1 @@
+"""Reads of the patients' pages that nothing else needs."""

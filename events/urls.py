@@ -1,0 +1,19 @@
+"""Clinic events, for those who may come to them. Included under the language prefix."""
+
+from django.urls import path
+
+from events.views import calendar, event, listing
+
+app_name = "events"
+
+urlpatterns = [
+    path("events/", listing.events, name="events"),
+    path("events/<int:event_id>/", event.event, name="event"),
+    path("events/<int:event_id>/join/", event.join, name="event_join"),
+    path("events/<int:event_id>/leave/", event.leave, name="event_leave"),
+    path("events/<int:event_id>/calendar.ics", calendar.event_file, name="event_file"),
+    path("events/calendar/", calendar.address, name="calendar"),
+    path("events/calendar/make/", calendar.make, name="calendar_make"),
+    path("events/calendar/renew/", calendar.renew, name="calendar_renew"),
+    path("events/calendar/remove/", calendar.remove, name="calendar_remove"),
+]

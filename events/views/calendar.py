@@ -1,0 +1,140 @@
+"""Events for calendar apps: the file of one, a person's private address, and the page on which they get it."""
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotFound
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from events.ical.calendar import CONTENT_TYPE, calendar
+from events.ical.entries import calendar_name, discreet_title, entry, listed
+from events.models import CalendarFeed
+from events.services.feed import feed_given, feed_make, feed_remove, feed_renew
+from events.views.access import visible_event
+from notifications.inbox.access import PersonalRequest, View, personal, reading
+from notifications.selectors import people
+from notifications.types import Detail
+
+_PAGE = "events/feed.html"
+
+
+@csrf_exempt  # it takes no forms: they get the 405 that everything else does
+def feed(request: HttpRequest, key: str) -> HttpResponse:
+    """The calendar of the person whose key it is, in their language; plainly 404 when it is nobody's, or nobody's now.
+
+    Whoever has the key may read: no session, no cookie. Answers If-None-Match and If-Modified-Since.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    found = CalendarFeed.objects.select_related("user").filter(key=key).first()
+    person = people([found.user_id]).get(found.user_id) if found else None
+    if found is None or person is None:
+        return HttpResponseNotFound(
+            _("There is no calendar at this address."), content_type="text/plain; charset=utf-8"
+        )
+    now = timezone.now()
+    with translation.override(person.language):
+        entries = [
+            entry(row.event, row.state, detail=person.wishes.detail, language=person.language)
+            for row in listed(found.user, now=now)
+        ]
+        body = calendar(entries, language=person.language, name=calendar_name())
+    digest = sha256(body).hexdigest()
+    changed = int(feed_given(feed=found, digest=digest, now=now).timestamp())
+    etag = f'"{digest}"'
+    headers = {"Content-Language": person.language, "ETag": etag, "Last-Modified": http_date(changed)}
+    response = HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+    patch_cache_control(response, private=True, no_cache=True)
+    return get_conditional_response(request, etag, changed, response) or response
+
+
+@visible_event("GET", "HEAD")
+def event_file(request: PersonalRequest, event: Any) -> HttpResponse:
+    """One event as a file that a calendar app opens, in the language of the page."""
+    language = translation.get_language()
+    body = calendar([entry(event, event.mine, detail=_detail(request), language=language)], language=language)
+    day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
+    # Of no event's name: downloads are seen by others too.
+    headers = {"Content-Disposition": f'attachment; filename="medguard-{day.isoformat()}.ics"'}
+    return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+
+
+@reading
+def address(request: PersonalRequest) -> HttpResponse:
+    """The page with a person's private address, or with the way to get one."""
+    return _page(request, _PAGE)
+
+
+def _changing(change: Callable[[PersonalRequest], str]) -> View:
+    """By POST alone: does it, and shows the page with what was said. Whoever was signed out comes back to the page."""
+
+    @personal
+    @wraps(change)
+    def answer(request: PersonalRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        said = change(request)
+        if request.htmx:
+            return _page(request, f"{_PAGE}#answer", said=said)
+        messages.success(request, said)
+        return redirect("events:calendar")
+
+    @wraps(answer)
+    def signed_in_first(request: Any) -> HttpResponse:
+        if request.method == "POST" and not request.htmx and not request.user.is_authenticated:
+            return redirect_to_login(reverse("events:calendar"))
+        return answer(request)
+
+    return signed_in_first
+
+
+@_changing
+def make(request: PersonalRequest) -> str:
+    """A first address; the same one when there is one already."""
+    feed_make(user=request.user, now=timezone.now())
+    return _("Your calendar has an address now.")
+
+
+@_changing
+def renew(request: PersonalRequest) -> str:
+    """Another address; the old one is none."""
+    feed_renew(user=request.user, now=timezone.now())
+    return _("Your calendar has a new address. The old one no longer works.")
+
+
+@_changing
+def remove(request: PersonalRequest) -> str:
+    """No address any more."""
+    feed_remove(user=request.user)
+    return _("The address is switched off. Nobody can read your calendar any more.")
+
+
+def _page(request: PersonalRequest, template: str, said: str = "") -> HttpResponse:
+    found = CalendarFeed.objects.filter(user=request.user).first()
+    url = settings.BASE_URL + reverse("calendar_feed", args=[found.key]) if found else ""
+    context = {
+        "nav": "events",
+        "url": url,
+        "app_url": urlsplit(url)._replace(scheme="webcal").geturl() if url else "",
+        "is_detailed": _detail(request) is Detail.DETAILED,
+        "discreet_title": discreet_title(),
+        "said": said,
+    }
+    return render(request, template, context)
+
+
+def _detail(request: PersonalRequest) -> Detail:
+    return people([request.user.pk])[request.user.pk].wishes.detail

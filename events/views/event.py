@@ -1,0 +1,145 @@
+"""One event: what it is, and joining and leaving it, from its page or from the list."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from events.exceptions import EventRefusedError
+from events.notice_times import notices
+from events.page_selectors.lists import other_dates, turns
+from events.selectors import event_for
+from events.services.attendance import event_join, event_leave
+from events.views import listing, moments
+from events.views.access import visible_event
+from events.views.event_card import EventCard, card, cards
+from events.views.place_words import taken
+from events.views.wanted import Wanted
+from notifications.inbox.access import PersonalRequest
+
+_PAGE = "events/event.html"
+_OTHER_DATES = 4
+
+
+@visible_event("GET", "HEAD")
+def event(request: PersonalRequest, event: Any) -> HttpResponse:
+    """The page; for HTMX the event without its surroundings. `leaving`: it asks whether that is really meant."""
+    now = timezone.now()
+    shown = _card(request, event, now=now)
+    context = _details(shown, now=now) | {"asks": "leaving" in request.GET}
+    if request.htmx:
+        return render(request, f"{_PAGE}#event", {**context, "is_asked": "refresh" not in request.GET})
+    others = list(other_dates(request.user, event, now=now)[:_OTHER_DATES])
+    places = turns(request.user, [each.pk for each in others])
+    return render(request, _PAGE, {**context, "nav": "events", "others": cards(others, places, now=now)})
+
+
+@visible_event("POST")
+def join(request: PersonalRequest, event: Any) -> HttpResponse:
+    return _answer(request, event, event_join)
+
+
+@visible_event("POST")
+def leave(request: PersonalRequest, event: Any) -> HttpResponse:
+    return _answer(request, event, event_leave)
+
+
+def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) -> HttpResponse:
+    """What the event is to the reader now, where the finger was; or the page again, with a word on top."""
+    now = timezone.now()
+    refused = ""
+    try:
+        act(event_id=event.pk, user=request.user, now=now)
+    except EventRefusedError as error:
+        refused = " ".join(error.messages)
+    answered = event_for(request.user, event.pk)
+    if answered is None:  # they have left an event of a clinic that is theirs no more
+        messages.success(request, _withdrawn(event))
+        there = reverse("events:events")
+        return HttpResponseClientRedirect(there) if request.htmx else redirect(there)
+    shown = _card(request, answered, now=now, refused=refused, is_fresh=True)
+    if not request.htmx:
+        (messages.error if refused else messages.success)(request, refused or _said(shown))
+        return HttpResponseRedirect(_next(request, answered))
+    context: dict[str, Any] = {
+        "said": "" if refused else _said(shown),  # a refusal is announced where it stands
+        "next": request.POST.get("next", ""),
+        "answered": True,
+    }
+    if request.htmx.target == "event":
+        return render(request, f"{_PAGE}#answer", context | _details(shown, now=now))
+    context |= {"card": shown, **listing.mine_of(request.user, _listed(request), now=now)}
+    return render(request, f"{listing.PAGE}#answer", context)
+
+
+def _card(request: PersonalRequest, event: Any, *, now: datetime, **more: Any) -> EventCard:
+    return card(event, turns(request.user, [event.pk]).get(event.pk), now=now, **more)
+
+
+def _details(shown: EventCard, *, now: datetime) -> dict[str, Any]:
+    """What the page says beyond the card."""
+    event = shown.event
+    ahead = [
+        each.minutes
+        for each in notices(event.starts_at, event.ends_at, event.reminders)
+        if each.kind != "event.ended" and each.at > now
+    ]
+    return {
+        "card": shown,
+        "taken": taken(event) if event.capacity and shown.is_open else "",
+        "reminded": moments.before_start(ahead) if shown.is_open else "",
+        "has_begun": event.starts_at <= now,
+        "moved_from": _moved_from(event, now=now) if shown.is_open else "",
+    }
+
+
+def _moved_from(event: Any, *, now: datetime) -> str:
+    """When one of a series was to begin, if it was moved by itself; as "Tuesday 8 December, 10:00"."""
+    if not (event.own_time and event.original_start):
+        return ""
+    zone = ZoneInfo(event.clinic.timezone)
+    local = event.original_start.astimezone(zone)
+    day = moments.day(local.date(), today=now.astimezone(zone).date())
+    return _("%(day)s, %(time)s") % {"day": day, "time": moments.clock(local, zone)}
+
+
+def _said(shown: EventCard) -> str:
+    """What is announced after an answer."""
+    values = {"title": shown.event.title, "when": shown.when, "turn": shown.turn}
+    if shown.waits and shown.turn:
+        return _("%(title)s is full. You are number %(turn)d on the waiting list.") % values
+    if shown.waits:
+        return _("%(title)s is full. You are on the waiting list.") % values
+    if shown.can_join:
+        return _withdrawn(shown.event)
+    return _("You have a place: %(title)s, %(when)s.") % values
+
+
+def _withdrawn(event: Any) -> str:
+    return _("You have withdrawn: %(title)s.") % {"title": event.title}
+
+
+def _next(request: PersonalRequest, event: Any) -> str:
+    """Back to where the button was, as the form says it; never to another site."""
+    there = request.POST.get("next", "")
+    if there and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
+        return f"{there}#event-{event.pk}"
+    return reverse("events:event", args=[event.pk])
+
+
+def _listed(request: PersonalRequest) -> Wanted:
+    """Which list the button stood in."""
+    try:
+        return Wanted.of(QueryDict(urlsplit(request.POST.get("next", "")).query))
+    except Http404:
+        return Wanted()

@@ -1,0 +1,29 @@
+"""What staff find in the admin."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from events.admin.events import EventViewSet
+from events.admin.series import EventSeriesViewSet
+
+
+class EventGroup(ModelViewSetGroup):
+    menu_label = _("Events")
+    menu_icon = "calendar-alt"
+    menu_order = 120
+    items = (EventViewSet("clinic_events"), EventSeriesViewSet("event_series"))
+
+
+@hooks.register("register_admin_viewset")
+def event_group() -> EventGroup:
+    return EventGroup()
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """What an event's history says besides what Wagtail says of everything."""
+    actions.register_action("events.cancel", _("Cancel"), _("Cancelled"))
+    actions.register_action("events.export", _("Export"), _("Attendance list downloaded"))
