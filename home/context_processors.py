@@ -1,13 +1,17 @@
 """What the frame of every page needs."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
+from home.letters.letter import can_send
 
-def frame(request: HttpRequest) -> dict[str, str]:
-    """The way to the same page in the other language, named in that language."""
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The way to the same page in the other language, named in that language; whether codes can go by SMS."""
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     here = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
     htmx = getattr(request, "htmx", None)  # an error page may come before there is one
@@ -18,4 +22,5 @@ def frame(request: HttpRequest) -> dict[str, str]:
         "other_language_code": other,
         "other_language_name": get_language_info(other)["name_local"],
         "other_language_url": there if there != here else f"/{other}/",
+        "by_sms": can_send("sms"),
     }

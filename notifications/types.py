@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -158,7 +158,7 @@ class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
     `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
-    is off for all of them.
+    is off for all of them. Before `paused_until` begins on the person's wall, nothing that can wait leaves the house.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -167,6 +167,7 @@ class Wishes:
     detail: Detail = Detail.DISCREET
     choices: frozenset[tuple[str, str, bool]] = frozenset()
     muted: frozenset[str] = frozenset()
+    paused_until: date | None = None
 
 
 class Reason(StrEnum):
@@ -181,6 +182,8 @@ class Reason(StrEnum):
     CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
     NO_ADDRESS = "no_address"
+    UNVERIFIED = "unverified"
+    PAUSED = "paused"
     QUIET_HOURS = "quiet_hours"
     EMAIL_TIME = "email_time"
     TOO_LATE = "too_late"

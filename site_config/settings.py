@@ -208,6 +208,9 @@ ACCOUNT_FORMS = {
     "reset_password": "home.account_forms.ResetPasswordForm",
     "reset_password_from_key": "home.account_forms.ResetPasswordKeyForm",
     "change_password": "home.account_forms.ChangePasswordForm",
+    "set_password": "home.account_forms.SetPasswordForm",
+    "request_login_code": "home.account_forms.RequestCodeForm",
+    "confirm_login_code": "home.account_forms.CodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
@@ -217,8 +220,23 @@ ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL  # by name, so in the reader's language
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
-# Above the lock-out's own limit, so that its page answers first.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,15/5m/key"}
+# Codes by SMS or e-mail, for those without a password and for new addresses: six digits, five tries, ten minutes.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_FORMAT = ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {
+    "numeric": True,
+    "length": 6,
+    "dashed": False,
+}
+ACCOUNT_RATE_LIMITS = {
+    # Above the lock-out's own limit, so that its page answers first.
+    "login_failed": "30/m/ip,15/5m/key",
+    # `key` is the address; many phones of one network share an IP address.
+    "request_login_code": "30/m/ip,3/15m/key,10/d/key",
+    "confirm_code": "60/m/ip,20/15m/key",  # `key` is the session
+    "verify_address": "5/15m/user,10/d/user,3/15m/key,10/d/key",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "home.adapters.MfaAdapter"
 # Staff see everybody's health: outside a trial they need a second factor.

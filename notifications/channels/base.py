@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from notifications.types import Message, Rendered, SendResult
+from notifications.types import Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
 
@@ -28,6 +28,10 @@ class Channel(ABC):
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""
+
+    def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        """Those of these people whose address may not be used, and why. At most one query."""
+        return {}
 
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:
