@@ -210,8 +210,21 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that a message takes: its name, its button's word in the message's language, and what gives it."""
+
+    name: str
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key)."""
+    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
+
+    A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
+    `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
+    """
 
     key: str
     address: str
@@ -220,6 +233,9 @@ class Message:
     language: str
     url: str
     priority: Priority
+    thread: str = ""
+    valid_until: datetime | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
