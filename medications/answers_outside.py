@@ -57,7 +57,21 @@ def skipped(notification: Notification, user: User, now: datetime) -> Outcome:
 
 register(
     "medication.dose_due",
-    AnswerType("taken", pgettext_lazy("button", "Taken"), _("Noted: taken. Thank you."), taken),
-    AnswerType("later", _("Later"), _("We will remind you again in a while."), later),
-    AnswerType("skipped", _("Skip"), _("Noted: skipped."), skipped),
+    AnswerType(
+        "taken",
+        pgettext_lazy("button", "Taken"),
+        _("Noted: taken. Thank you."),
+        taken,
+        frozenset({"1", "taken", "done", "geneem", "gedoen"}),
+    ),
+    AnswerType(
+        "later", _("Later"), _("We will remind you again in a while."), later, frozenset({"3", "later"})
+    ),
+    AnswerType(
+        "skipped",
+        _("Skip"),
+        _("Noted: skipped."),
+        skipped,
+        frozenset({"2", "skip", "skipped", "slaan oor", "slaanoor", "oorgeslaan"}),
+    ),
 )

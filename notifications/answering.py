@@ -36,13 +36,19 @@ def answer_given(*, token: str, now: datetime) -> Given:
     if notification is None:
         raise BadSignature("its message is gone")
     chosen = next((each for each in answers_to(notification.event_type) if each.name == name), None)
-    outcome = Outcome.OVER
     if chosen is not None and _is_open(notification, now):
-        outcome = chosen.answer(notification, notification.recipient, now)
+        return answer_give(notification=notification, chosen=chosen, now=now)
+    with override(notification.language):
+        return Given(notification, name, Outcome.OVER, _words(chosen, Outcome.OVER))
+
+
+def answer_give(*, notification: Notification, chosen: AnswerType, now: datetime) -> Given:
+    """Give this answer in the name of the message's reader, whose account is in use, however old the message is."""
+    outcome = chosen.answer(notification, notification.recipient, now)
     if outcome is Outcome.DONE:
         _note(notification)
     with override(notification.language):
-        return Given(notification, name, outcome, _words(chosen, outcome))
+        return Given(notification, chosen.name, outcome, _words(chosen, outcome))
 
 
 def _is_open(notification: Notification, now: datetime) -> bool:

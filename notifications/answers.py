@@ -20,6 +20,12 @@ from notifications.types import Answer
 
 _SALT = "notifications.answers"
 
+STOP = frozenset({"stop", "stopall", "unsubscribe", "end", "quit", "cancel"})
+START = frozenset({"start", "unstop", "begin"})
+HELP = frozenset({"help", "info", "hulp"})
+RESERVED = STOP | START | HELP
+"""The words of an SMS that mean something whatever was asked, in English and Afrikaans."""
+
 
 class Outcome(StrEnum):
     """What became of an answer."""
@@ -35,12 +41,14 @@ class AnswerType:
 
     `answer(notification, user, now)` gives it in the user's name. Giving it twice must be harmless: it says ALREADY
     then, or when somebody else was first, and OVER when there is nothing left to answer or the user may not any more.
+    `words` are what an SMS in answer may say for it, in lower case, each for one of the type's answers.
     """
 
     name: str
     label: Any
     done: Any
     answer: Callable[[Notification, Any, datetime], Outcome]
+    words: frozenset[str] = frozenset()
 
 
 _types: dict[str, tuple[AnswerType, ...]] = {}
@@ -50,6 +58,10 @@ def register(event_type: str, *answers: AnswerType) -> None:
     """The answers to this type, the most likely first: where there is little room, the first ones are offered."""
     if event_type in _types:
         raise EventTypeError(f"The answers to {event_type} are declared twice.")
+    words = [word for each in answers for word in each.words]
+    for word in words:
+        if word != word.casefold() or words.count(word) > 1 or word in RESERVED:
+            raise EventTypeError(f"The word “{word}” can't stand for an answer to {event_type}.")
     _types[event_type] = answers
 
 
@@ -61,6 +73,16 @@ def unregister(event_type: str) -> None:
 def answers_to(event_type: str) -> tuple[AnswerType, ...]:
     """What may be answered to messages of this type; empty for most."""
     return _types.get(event_type, ())
+
+
+def types_answered_by(word: str) -> list[str]:
+    """The event types that this word of an SMS may answer."""
+    return [name for name, each in _types.items() if any(word in answer.words for answer in each)]
+
+
+def answer_by_word(event_type: str, word: str) -> AnswerType | None:
+    """What this word of an SMS means in answer to that type of message."""
+    return next((each for each in answers_to(event_type) if word in each.words), None)
 
 
 def offered(notification: Notification) -> tuple[Answer, ...]:

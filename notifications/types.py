@@ -126,7 +126,8 @@ class EventType:
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
-    `retention` is how long its messages are kept.
+    `retention` is how long its messages are kept. `reply_hint` says, by language, how its SMS is answered by SMS; it
+    follows the short text where people can answer, so it is discreet and holds no placeholder.
     """
 
     name: str
@@ -143,6 +144,7 @@ class EventType:
     time_critical: bool = False
     require_acknowledgment: bool = False
     retention: timedelta = timedelta(days=365)
+    reply_hint: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class Rendered:
     email_subject: str
     email_body: str
     short_text: str
+    reply_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the provider answered: its name and its own id for the message."""
+    """What the provider answered: its name, its own id for the message, and the parts that it charges, if it does."""
 
     provider: str
     provider_id: str = ""
+    parts: int = 0

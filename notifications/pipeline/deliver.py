@@ -154,6 +154,7 @@ class _Round:
                 sent_at=timezone.now(),
                 provider=answer.provider,
                 provider_id=answer.provider_id,
+                parts=answer.parts,
                 error="",
             )
         return self.result.sent == sent
