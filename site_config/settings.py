@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
 from site_config.environment import (
+    AFRICASTALKING_API_KEY,
+    AFRICASTALKING_SENDER_ID,
+    AFRICASTALKING_USERNAME,
+    AFRICASTALKING_WEBHOOK_SECRET,
     ALLOWED_HOSTS,
     BASE_DIR,
     BASE_URL,
@@ -23,8 +27,14 @@ from site_config.environment import (
     METRICS_TOKEN,
     REDIS_URL,
     SECRET_KEY,
+    SMS_PROVIDERS,
+    SMS_REPLACE_ACCENTS,
+    SMS_REPLIES,
     TIME_ZONE,
     TRUSTED_PROXIES,
+    TWILIO_ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN,
+    TWILIO_FROM,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -308,6 +318,20 @@ EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 5
 
+# SMS -----------------------------------------------------------------------------------------------------
+
+SMS_FILE_PATH = DATA_DIR / "sms"
+AFRICASTALKING_URL = (
+    "https://api.sandbox.africastalking.com"
+    if AFRICASTALKING_USERNAME == "sandbox"
+    else "https://api.africastalking.com"
+)
+TWILIO_URL = "https://api.twilio.com"
+# How long each of a provider's answers may take. Two providers one after the other stay within half a lease.
+SMS_TIMEOUT = 8  # seconds
+# How many messages a second each provider is given, by all processes together; one that isn't listed, any number.
+SMS_PER_SECOND = {"africastalking": 20, "twilio": 10}
+
 # Security ------------------------------------------------------------------------------------------------
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -337,7 +361,10 @@ LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 # The engine ----------------------------------------------------------------------------------------------
 
 # The way out of the house: one class a channel, each in a file of its own.
-NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
+NOTIFICATION_CHANNELS = [
+    "notifications.channels.email.EmailChannel",
+    "notifications.channels.sms.SmsChannel",
+]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL

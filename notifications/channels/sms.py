@@ -1,0 +1,38 @@
+"""SMS: the short text, through the first provider that takes it."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications import sms_text
+from notifications.channels.base import Channel, Send
+from notifications.sms import providers
+from notifications.sms.base import Sms
+from notifications.sms.numbers import numbers_of
+from notifications.types import Message, Rendered, SendResult
+
+
+class SmsChannel(Channel):
+    """Sends through the providers of settings.SMS_PROVIDERS."""
+
+    name: ClassVar[str] = "sms"
+    label: ClassVar = _("SMS")
+    batch_size: ClassVar[int] = 20
+    acknowledge_each: ClassVar[bool] = True
+
+    def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
+        return numbers_of(user_ids)
+
+    def content(self, rendered: Rendered) -> tuple[str, str]:
+        return "", sms_text.body(rendered)
+
+    @contextmanager
+    def session(self) -> Iterator[Send]:
+        with providers.session() as send:
+
+            def send_message(message: Message) -> SendResult:
+                return send(Sms(key=message.key, number=message.address, text=message.body))
+
+            yield send_message
