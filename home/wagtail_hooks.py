@@ -24,7 +24,7 @@ class ClinicGroup(ModelViewSetGroup):
     menu_order = 100
     items = (
         PatientViewSet("patients"),
-        InvitationViewSet("invitations_admin"),
+        InvitationViewSet("invitations"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
     )

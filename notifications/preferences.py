@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from notifications import registry
 from notifications.channels import registry as channels
-from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.models import ChannelChoice, Delivery, NotificationPreferences
 from notifications.signals import preferences_changed
 from notifications.types import IN_APP, Category
 
@@ -93,6 +93,14 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any]) -> frozenset
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
     return frozenset(changed)
+
+
+def address_moved(*, user_id: int, channel: str, before: str, after: str) -> int:
+    """What waits for this person goes to the new address: the old one may be a phone that was lost. How many."""
+    waiting = Delivery.objects.filter(
+        notification__recipient_id=user_id, channel=channel, address=before, finished_at__isnull=True
+    )
+    return waiting.update(address=after)
 
 
 def pause_check(until: date, timezone_name: str) -> None:

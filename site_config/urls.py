@@ -34,7 +34,7 @@ urlpatterns = [
         path("accounts/", include("home.account_urls")),
         path("", include("home.urls")),
         path("", include("home.reach.urls")),
-        path("", include("home.invitations.urls")),
+        path("", include("home.invitation.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),
         path("", include(wagtail_urls)),  # last: it takes whatever is left

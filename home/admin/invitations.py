@@ -163,7 +163,7 @@ def _action(name: str, label: Any, possible: Any) -> ActionColumn:
     return ActionColumn(
         name,
         label=label,
-        url=lambda row: reverse(f"invitations_admin:{name}", args=[row.pk]) if possible(row) else "",
+        url=lambda row: reverse(f"invitations:{name}", args=[row.pk]) if possible(row) else "",
         about=lambda row: f"{row.patient}, {row.address}",
     )
 
@@ -197,8 +197,6 @@ class InvitationViewSet(ClinicScopedViewSet):
     """They are made, sent again and withdrawn, never edited or deleted: they say who was let in by whom."""
 
     model = Invitation
-    name = "invitations_admin"
-    url_prefix = "invitations"
     clinic_lookup = "patient__clinic"
     icon = "mail"
     menu_order = 150
@@ -255,10 +253,10 @@ class InvitationsPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             now = timezone.now()
             patient: Patient = self.instance
-            invite = reverse("invitations_admin:add")
+            invite = reverse("invitations:add")
             return {
                 **super().get_context_data(parent_context),
                 "invitations": [(each, each.state(now).label) for each in patient.invitations.all()],
                 "invite_url": f"{invite}?{urlencode({'patient': patient.pk})}",
-                "list_url": reverse("invitations_admin:index"),
+                "list_url": reverse("invitations:index"),
             }

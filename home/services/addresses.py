@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from home.letters.codes import moved_letter
+from home.letters.codes import CHANNEL_OF, moved_letter
 from home.models import User
 from home.tasks import post
+from notifications.preferences import address_moved
 from notifications.selectors import language_of
 from notifications.services import NotificationService
 
@@ -36,6 +37,9 @@ def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
             user.save(update_fields=[kind, f"{kind}_verified_at"])
             changed = address_of(user, kind) != before
             if changed:
+                address_moved(
+                    user_id=user_id, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind)
+                )
                 _tell(user, kind, before)
     except IntegrityError:
         raise ValidationError(

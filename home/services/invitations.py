@@ -87,7 +87,7 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
         invitation.sent_at, invitation.error = None, ""
         invitation.save(update_fields=["digest", "expires_at", "sent_at", "error"])
     with translation.override(invitation.language):
-        path = reverse("invitations:accept", args=[token])
+        path = reverse("invitation:accept", args=[token])
     try:
         send(invitation_letter(invitation, path))
     except ChannelError as error:

@@ -10,8 +10,8 @@ from notifications import sms_text
 from notifications.channels.base import Channel, Send
 from notifications.sms import providers
 from notifications.sms.base import Sms
-from notifications.sms.numbers import numbers_of
-from notifications.types import Message, Rendered, SendResult
+from notifications.sms.numbers import numbers_of, unconfirmed
+from notifications.types import Message, Reason, Rendered, SendResult
 
 
 class SmsChannel(Channel):
@@ -24,6 +24,9 @@ class SmsChannel(Channel):
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         return numbers_of(user_ids)
+
+    def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        return dict.fromkeys(unconfirmed(user_ids), Reason.UNVERIFIED)
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", sms_text.body(rendered)

@@ -15,6 +15,14 @@ def numbers_of(user_ids: Collection[int]) -> dict[int, str]:
     return dict(people.annotate(number=Cast("phone", CharField())).values_list("id", "number"))
 
 
+def unconfirmed(user_ids: Collection[int]) -> list[int]:
+    """Who of them has a number that no code came back from yet. One query."""
+    people = get_user_model()._default_manager.filter(
+        id__any_of=user_ids, phone__isnull=False, phone_verified_at__isnull=True
+    )
+    return list(people.values_list("id", flat=True))
+
+
 def owner_of(number: str) -> int | None:
     """Who has this number and an account in use; a number belongs to one person."""
     e164 = as_e164(number)

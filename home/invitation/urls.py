@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from home.invitations import views
+from home.invitation import views
 
-app_name = "invitations"
+app_name = "invitation"
 
 urlpatterns = [
     path("i/<str:token>/", views.accept, name="accept"),

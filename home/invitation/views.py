@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from home.invitations.forms import AcceptForm
+from home.invitation.forms import AcceptForm
 from home.models import Invitation, User
 from home.services.invitations import invitation_accept, invitation_of, owner_of
 
