@@ -316,6 +316,7 @@ def test_the_page_says_which_addresses_are_confirmed(reader: Client, thandi: Any
     thandi.email_verified_at = None
     thandi.save()
     page = reader.get(URL).content.decode()
+    assert all(words in page for words in ("Hold messages at night", "Start again on", "Time zone"))
     card = page.split('id="reach"')[1].split("</section>")[0]
     assert "Not confirmed" in card
     assert 'href="/en/preferences/reach/email/"' in card
