@@ -41,6 +41,7 @@ permit(
     "notifications.view_notification",
     "notifications.view_delivery",
     "notifications.change_delivery",
+    "notifications.view_inboundsms",
 )
 permit(
     "home.change_clinic",

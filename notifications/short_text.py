@@ -30,6 +30,7 @@ STAND_INS = {
     "…": "...",
     "ŉ": "'n",
     "×": "x",
+    "⁄": "/",
 }
 
 
@@ -98,4 +99,5 @@ def _stand_in(character: str) -> str:
     if character in STAND_INS:
         return STAND_INS[character]
     # A letter with its accents apart; the accents are of a class of their own, which spaces and letters aren't.
-    return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    letters = (c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    return "".join(STAND_INS.get(c, c) for c in letters)

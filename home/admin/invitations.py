@@ -114,6 +114,8 @@ class InvitationCreateView(CreateView):
     """Makes one and sends it at once; `?patient=` names the patient that it is about."""
 
     page_title = gettext_lazy("Invite")
+    submit_button_label = gettext_lazy("Send the invitation")
+    submit_button_active_label = gettext_lazy("Sending…")
 
     def get_initial(self) -> dict[str, Any]:
         patient = self.request.GET.get("patient", "")

@@ -40,6 +40,10 @@ class Channel(ABC):
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""
 
+    def carrier(self, provider: str) -> str:
+        """A sentence for its reader on who carried a message (`SendResult.provider`); empty where that says nothing."""
+        return ""
+
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:
         """Open whatever a batch shares, and give back the call that sends one message.

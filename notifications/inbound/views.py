@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -32,7 +32,7 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
     @wraps(take)
     def view(request: HttpRequest, provider: str) -> HttpResponse:
         if provider not in GATEWAYS:
-            raise Http404
+            return _refused(403, provider, "is of no provider of ours")
         gateway = GATEWAYS[provider]()
         if len(request.body) > LARGEST:
             return _refused(413, provider, "is too large")

@@ -94,21 +94,26 @@ def _in_inbox(message: Notification, now: datetime) -> str:
 
 def _outcome(delivery: Delivery, now: datetime) -> str:
     state = Delivery.State(delivery.state)
+    when = delivery.delivered_at or delivery.sent_at or delivery.due_at
     # Addresses are wiped some days later.
-    values = {
-        "address": delivery.address or _("your address"),
-        "when": said(delivery.sent_at or delivery.due_at, now=now),
-    }
+    values = {"address": delivery.address or _("your address"), "when": said(when, now=now)}
     if state is Delivery.State.PENDING and delivery.due_at > now:
         return _("To be sent to %(address)s %(when)s.") % values
     if state in (Delivery.State.PENDING, Delivery.State.SENDING):
         return _("On its way to %(address)s.") % values
     if state is Delivery.State.RETRY:
         return _("It did not get through to %(address)s yet; we try again %(when)s.") % values
-    if state in (Delivery.State.SENT, Delivery.State.DELIVERED):
-        return _("Sent to %(address)s %(when)s.") % values
+    if state is Delivery.State.SENT:
+        return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+    if state is Delivery.State.DELIVERED:
+        return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.FAILED:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
     return str(CANCELLED.get(delivery.error, _("Not sent, because it was no longer needed.")))
+
+
+def _with_carrier(outcome: str, delivery: Delivery) -> str:
+    channel = channels.outside().get(delivery.channel)
+    return f"{outcome} {channel.carrier(delivery.provider)}".strip() if channel else outcome

@@ -164,7 +164,11 @@ def _became(delivery: Delivery) -> list[str]:
 
     if delivery.sent_at:
         told = {"time": at(delivery.sent_at), "provider": delivery.provider or "–"}
-        return [_("sent by %(provider)s at %(time)s") % told]
+        arrived = delivery.delivered_at
+        return [
+            _("sent by %(provider)s at %(time)s") % told,
+            *([_("delivered at %(time)s") % {"time": at(arrived)}] if arrived else []),
+        ]
     if delivery.finished_at:
         return [_("given up at %(time)s") % {"time": at(delivery.finished_at)}]
     if delivery.state == Delivery.State.RETRY:

@@ -205,7 +205,7 @@ def test_the_first_page_says_nothing_to_who_may_not_know(patient_user: User, rf:
     assert panel(patient_user, rf) == {"shown": False}
 
 
-def test_the_first_page_makes_three_queries(
+def test_the_first_page_makes_four_queries(
     scoped: None,
     nurse_user: User,
     patient_user: User,
@@ -215,5 +215,5 @@ def test_the_first_page_makes_three_queries(
     nurse_user.has_perm("notifications.view_notification")
     for _number in range(5):
         delivery(notification(patient_user))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         panel(nurse_user, rf)

@@ -38,7 +38,7 @@ def test_every_reason_has_its_words() -> None:
         ("sending", 0, "On its way to thandi@"),
         ("retry", 3600, "we try again"),
         ("sent", 0, "Sent to thandi@"),
-        ("delivered", 0, "Sent to thandi@"),
+        ("delivered", 0, "It arrived at thandi@"),
         ("failed", 0, "could not be sent"),
         ("expired", 0, "its time had passed"),
         ("cancelled", 0, "no longer needed"),
