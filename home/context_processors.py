@@ -1,7 +1,5 @@
 """What the frame of every page needs."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
@@ -10,8 +8,8 @@ from django.utils.translation import get_language, get_language_info
 from home.letters.letter import can_send
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
-    """The way to the same page in the other language, named in that language; whether codes can go by SMS."""
+def frame(request: HttpRequest) -> dict[str, str]:
+    """The way to the same page in the other language, named in that language."""
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     here = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
     htmx = getattr(request, "htmx", None)  # an error page may come before there is one
@@ -22,5 +20,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "other_language_code": other,
         "other_language_name": get_language_info(other)["name_local"],
         "other_language_url": there if there != here else f"/{other}/",
-        "by_sms": can_send("sms"),
     }
+
+
+def codes(request: HttpRequest) -> dict[str, bool]:
+    """Whether a code can go by SMS, as pages that offer one must know."""
+    return {"by_sms": can_send("sms")}

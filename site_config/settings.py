@@ -119,6 +119,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "home.context_processors.frame",
+                "home.context_processors.codes",
                 "notifications.context_processors.inbox",
             ],
         },
