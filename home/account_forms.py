@@ -3,7 +3,14 @@
 from typing import Any
 
 from allauth.account import forms as theirs
+from allauth.account.adapter import get_adapter
+from allauth.core import context, ratelimit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+
+from home.models.user import User, as_phone
 
 
 class _Labelled:
@@ -35,5 +42,61 @@ class ResetPasswordKeyForm(_Labelled, theirs.ResetPasswordKeyForm):
     labels = {"password1": _("New password"), "password2": _("New password once more")}
 
 
+class SetPasswordForm(_Labelled, theirs.SetPasswordForm):
+    labels = ResetPasswordKeyForm.labels
+
+
 class ChangePasswordForm(_Labelled, theirs.ChangePasswordForm):
     labels = {"oldpassword": _("Password now"), **ResetPasswordKeyForm.labels}
+
+
+class RequestCodeForm(forms.Form):
+    """Asks by which address somebody signs in. Known or not, every address is answered and counted alike."""
+
+    login = forms.CharField(
+        label=_("E-mail address or phone number"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+
+    def clean_login(self) -> str:
+        login = self.cleaned_data["login"].strip().lower()
+        number = as_phone(login)
+        if number is None:
+            try:
+                validate_email(login)
+            except ValidationError:
+                raise ValidationError(
+                    _("Enter an e-mail address or a phone number, as in 082 123 4567."), code="invalid"
+                ) from None
+        return str(number.as_e164) if number else login
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        login = cleaned.get("login")
+        if not login:
+            return cleaned
+        if not ratelimit.consume(context.request, action="request_login_code", key=login):
+            raise get_adapter().validation_error("rate_limited")
+        kind = "email" if "@" in login else "phone"
+        # allauth's view asks the form for the person and for these names.
+        self._user = User.objects.filter(is_active=True, **{kind: login}).first()
+        return {**cleaned, kind: login}
+
+
+class CodeForm(theirs.ConfirmLoginCodeForm):
+    """Compares the code; a person may try a few times, and so may an address of the net."""
+
+    code = forms.CharField(
+        label=_("The six digits"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", "maxlength": 12}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        request = context.request
+        # Beside the count in the session, which many tries at once would pass.
+        if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
+            raise get_adapter().validation_error("rate_limited")
+        return super().clean_code()

@@ -1,4 +1,4 @@
-"""allauth's pages, without those on which people would change their own addresses."""
+"""allauth's pages, without those on which people would change their own addresses: home/reach has them."""
 
 from django.urls import include, path
 
@@ -8,5 +8,6 @@ urlpatterns = [
     path("email/", views.not_offered),
     path("phone/change/", views.not_offered),
     path("phone/verify/", views.not_offered),
+    path("login/code/", views.request_code),
     path("", include("allauth.urls")),
 ]

@@ -17,6 +17,7 @@ class HomeConfig(AppConfig):
         """Connect what listens. Models can't be imported before the apps are ready, so by name."""
         import_module("home.clock")
         import_module("home.lockout")
+        import_module("home.proof")
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
 

@@ -5,6 +5,8 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
+from home.letters.letter import can_send
+
 
 def frame(request: HttpRequest) -> dict[str, str]:
     """The way to the same page in the other language, named in that language."""
@@ -19,3 +21,8 @@ def frame(request: HttpRequest) -> dict[str, str]:
         "other_language_name": get_language_info(other)["name_local"],
         "other_language_url": there if there != here else f"/{other}/",
     }
+
+
+def codes(request: HttpRequest) -> dict[str, bool]:
+    """Whether a code can go by SMS, as pages that offer one must know."""
+    return {"by_sms": can_send("sms")}

@@ -90,7 +90,7 @@ def load(now: datetime) -> str:
         slot_times={"morning": "07:30"},
     )
     clinics = {clinic.name: clinic for clinic in (first, second)}
-    users = _users()
+    users = _users(now)
     for key, clinic, role in _STAFF:
         # One by one: whoever gets a role is put into its group when it is saved.
         StaffRole.objects.create(user=users[key], clinic=clinics[clinic], role=role)
@@ -104,7 +104,7 @@ def demo_patients() -> dict[str, Patient]:
     return {row.first_name: row for row in rows.select_related("clinic").order_by("id").distinct()}
 
 
-def _users() -> dict[str, User]:
+def _users(now: datetime) -> dict[str, User]:
     password = make_password(PASSWORD)  # once: it takes its time, on purpose
     people = {
         person.key: User(
@@ -113,6 +113,8 @@ def _users() -> dict[str, User]:
             first_name=person.first_name,
             last_name=person.last_name,
             password=password,
+            email_verified_at=None if person.phone else now,
+            phone_verified_at=now if person.phone else None,
         )
         for person in _PEOPLE
     }
@@ -121,6 +123,7 @@ def _users() -> dict[str, User]:
         first_name="Lerato",
         last_name="Maseko",
         password=password,
+        email_verified_at=now,
         is_staff=True,
         is_superuser=True,
     )

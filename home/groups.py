@@ -29,6 +29,9 @@ permit(
     "home.view_patient",
     "home.add_patient",
     "home.change_patient",
+    "home.view_invitation",
+    "home.add_invitation",
+    "home.change_invitation",
     "notifications.view_notificationtemplate",
     "notifications.add_notificationtemplate",
     "notifications.change_notificationtemplate",
@@ -38,6 +41,7 @@ permit(
     "notifications.view_notification",
     "notifications.view_delivery",
     "notifications.change_delivery",
+    "notifications.view_inboundsms",
 )
 permit(
     "home.change_clinic",

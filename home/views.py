@@ -1,5 +1,7 @@
 """Where a person goes after signing in."""
 
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.views import request_login_code
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +21,13 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("wagtailadmin_home" if only_staff else "medications:today")
 
 
+def request_code(request: HttpRequest) -> HttpResponse:
+    """allauth's page, which would send whoever waits for a code back to wait for it: here they ask for another."""
+    if not request.user.is_authenticated:
+        clear_login(request)
+    return request_login_code(request)
+
+
 def not_offered(request: HttpRequest) -> HttpResponse:
-    """Addresses are changed by the clinic, which knows whose they are."""
+    """Addresses are changed in the settings."""
     raise Http404

@@ -10,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.models import CareRole, User
@@ -21,7 +22,12 @@ class ClinicGroup(ModelViewSetGroup):
     menu_label = _("Clinic")
     menu_icon = "home"
     menu_order = 100
-    items = (PatientViewSet("patients"), StaffRoleViewSet("staff"), ClinicViewSet("clinics"))
+    items = (
+        PatientViewSet("patients"),
+        InvitationViewSet("invitations"),
+        StaffRoleViewSet("staff"),
+        ClinicViewSet("clinics"),
+    )
 
 
 @hooks.register("register_admin_viewset")

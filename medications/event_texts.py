@@ -9,6 +9,12 @@ _DISCREET_AF = "U het 'n herinnering van u kliniek"
 _DISCREET_MESSAGE_EN = "You have a message from your clinic"
 _DISCREET_MESSAGE_AF = "U het 'n boodskap van u kliniek"
 
+# “Done”, not “taken”: nothing that says what it is about.
+DOSE_REPLY_HINT: Mapping[str, str] = {
+    "en": "Reply 1 done, 2 skip, 3 later.",
+    "af": "Antwoord 1 gedoen, 2 slaan oor, 3 later.",
+}
+
 DOSE_DUE: Mapping[str, Texts] = {
     "en": Texts(
         title="{{ time }}: time for {{ whose }} medicine",

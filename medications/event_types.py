@@ -54,6 +54,7 @@ register(
         priority=Priority.HIGH,
         clinical=True,
         time_critical=True,
+        reply_hint=event_texts.DOSE_REPLY_HINT,
     )
 )
 

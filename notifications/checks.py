@@ -47,6 +47,21 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.compatibility)
+def check_sms(**kwargs: Any) -> list[CheckMessage]:
+    """What SMS providers tell us must be possible to believe."""
+    in_use = "africastalking" in settings.SMS_PROVIDERS
+    if not in_use or settings.AFRICASTALKING_WEBHOOK_SECRET:
+        return []
+    return [
+        checks.Warning(
+            "Receipts and answers that Africa's Talking sends are refused: there is no secret to know them by.",
+            hint="Set AFRICASTALKING_WEBHOOK_SECRET, and give Africa's Talking the addresses with it.",
+            id="notifications.W005",
+        )
+    ]
+
+
+@register(Tags.compatibility)
 def check_retries(**kwargs: Any) -> list[CheckMessage]:
     """The waits between attempts must be seconds, and not get shorter."""
     waits = settings.NOTIFICATION_RETRY_SECONDS
@@ -71,6 +86,14 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
                 "E-mail is written to files and reaches nobody.",
                 hint="Set EMAIL_URL, as in smtp+tls://user:password@mail.example.org:587.",
                 id="notifications.W001",
+            )
+        )
+    if "file" in settings.SMS_PROVIDERS:
+        messages.append(
+            checks.Warning(
+                "SMS are written to files and reach nobody.",
+                hint="Set SMS_PROVIDERS, as in africastalking,twilio.",
+                id="notifications.W004",
             )
         )
     if urlsplit(settings.BASE_URL).hostname in _LOCAL:

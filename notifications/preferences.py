@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications import registry
 from notifications.channels import registry as channels
-from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.models import ChannelChoice, Delivery, NotificationPreferences
 from notifications.signals import preferences_changed
 from notifications.types import IN_APP, Category
+
+LONGEST_PAUSE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,28 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any]) -> frozenset
             for name in changed:
                 setattr(preferences, name, changes[name])
             preferences.full_clean()
+            if "paused_until" in changed and preferences.paused_until:
+                pause_check(preferences.paused_until, preferences.timezone)
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
     return frozenset(changed)
+
+
+def address_moved(*, user_id: int, channel: str, before: str, after: str) -> int:
+    """What waits for this person goes to the new address: the old one may be a phone that was lost. How many."""
+    waiting = Delivery.objects.filter(
+        notification__recipient_id=user_id, channel=channel, address=before, finished_at__isnull=True
+    )
+    return waiting.update(address=after)
+
+
+def pause_check(until: date, timezone_name: str) -> None:
+    """Raises ValidationError for a day on which somebody of this zone can't start again: no pause is for ever."""
+    today = timezone.now().astimezone(ZoneInfo(timezone_name)).date()
+    if until <= today:
+        raise ValidationError({"paused_until": _("Choose a day after today.")})
+    if until > today + LONGEST_PAUSE:
+        raise ValidationError({"paused_until": _("A pause can last a year at most.")})
 
 
 def _chosen_category(name: str) -> Category:

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import email_body
+from notifications import email_body, sms_text
 from notifications.exceptions import TemplateTextError
 from notifications.rendering import render
 from notifications.short_text import ShortText, measure
@@ -128,7 +128,7 @@ def _email(event_type: EventType, discreet: Rendered, detailed: Rendered, langua
 
 
 def _short(event_type: EventType, discreet: Rendered, detailed: Rendered, language: str) -> dict[str, Any]:
-    texts = ((_("Discreet"), discreet.short_text), (_("Detailed"), detailed.short_text))
+    texts = ((_("Discreet"), sms_text.body(discreet)), (_("Detailed"), sms_text.body(detailed)))
     return {"bubbles": [Bubble(label, text, measure(text)) for label, text in texts]}
 
 

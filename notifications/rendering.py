@@ -74,6 +74,7 @@ class _Plan:
     """The texts of one message, ready to fill; `names` are the placeholders that they use."""
 
     names: tuple[str, ...]
+    reply_hint: str
     title: CompiledText
     body: CompiledText
     email_subject: CompiledText
@@ -87,6 +88,7 @@ class _Plan:
             email_subject=_one_line(self.email_subject.fill(values)),
             email_body=self.email_body.fill(values),
             short_text=_one_line(self.short_text.fill(values)),
+            reply_hint=self.reply_hint,
         )
 
 
@@ -180,7 +182,10 @@ def _render_group(
     event_type: EventType, texts: Texts, requests: Sequence[RenderRequest]
 ) -> Iterator[Rendered]:
     permitted = frozenset(param.name for param in event_type.params)
-    plans = {detail: _plan(texts, detail, permitted) for detail in {request.detail for request in requests}}
+    hint = event_type.reply_hint.get(requests[0].language, "")
+    plans = {
+        detail: _plan(texts, detail, permitted, hint) for detail in {request.detail for request in requests}
+    }
     values = _Values(event_type)
     done: dict[tuple[Detail, tuple[Hashable, ...]], Rendered] = {}
     for request in requests:
@@ -198,7 +203,7 @@ def _render_group(
 
 
 @lru_cache(maxsize=1024)
-def _plan(texts: Texts, detail: Detail, permitted: frozenset[str]) -> _Plan:
+def _plan(texts: Texts, detail: Detail, permitted: frozenset[str], reply_hint: str) -> _Plan:
     detailed = detail is Detail.DETAILED
     compiled = [
         compile_text(text)
@@ -213,7 +218,7 @@ def _plan(texts: Texts, detail: Detail, permitted: frozenset[str]) -> _Plan:
     names = tuple(dict.fromkeys(name for text in compiled for name in text.names))
     if unknown := [name for name in names if name not in permitted]:
         raise TemplateTextError(f"unknown placeholders: {', '.join(unknown)}")
-    return _Plan(names, *compiled)
+    return _Plan(names, reply_hint, *compiled)
 
 
 def _pieces(text: str) -> Iterator[tuple[str | None, str]]:

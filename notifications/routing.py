@@ -1,12 +1,14 @@
 """Which channels carry one message to one person, when, and why.
 
 The type's default gives way to the person's choice; quiet hours and the e-mail time of day hold a message,
-they never drop it, unless it would be stale by then. Urgent and time-critical types are never held.
+they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone. Urgent and
+time-critical types are neither held nor paused.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from notifications.types import (
@@ -21,6 +23,7 @@ from notifications.types import (
 )
 
 EMAIL = "email"
+NO_OBSTACLES: Mapping[str, Reason] = MappingProxyType({})
 EMAIL_TIMES = {
     EmailTime.MORNING: time(8),
     EmailTime.AFTERNOON: time(14),
@@ -37,11 +40,13 @@ def route(
     now: datetime,
     valid_until: datetime | None = None,
     requested: Collection[str] | None = None,
+    obstacles: Mapping[str, Reason] = NO_OBSTACLES,
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
-    `reachable` names the outside channels for which the person has an address. `requested` are the channels
-    of a direct send: no other is used, and each of them counts as on unless the person turned it off.
+    `reachable` names the outside channels for which the person has an address, `obstacles` those of them whose
+    address may not be used, and why: one that isn't verified keeps back only what is clinical. `requested` are the
+    channels of a direct send: no other is used, and each of them counts as on unless the person turned it off.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -50,15 +55,35 @@ def route(
     if valid_until is not None and valid_until <= now:
         return tuple(Decision(channel, False, Reason.EXPIRED) for channel in channels)
 
+    paused = is_paused(wishes, now) and not must_come_at_once(event_type)
+    usable = {channel for channel in reachable if not _bars(obstacles.get(channel), event_type)}
     decisions = []
     for channel in channels:
         on, reason = _wanted(event_type, channel, wishes, requested)
-        if on and channel != IN_APP:
-            decision = _outside(event_type, channel, reason, wishes, reachable, now, valid_until)
-        else:
+        if channel == IN_APP or not on:
             decision = Decision(channel, on, reason)
+        elif channel not in reachable:
+            decision = Decision(channel, False, Reason.NO_ADDRESS)
+        elif channel not in usable:
+            decision = Decision(channel, False, obstacles[channel])
+        elif paused:
+            decision = Decision(channel, False, Reason.PAUSED)
+        else:
+            decision = _outside(event_type, channel, reason, wishes, now, valid_until)
         decisions.append(decision)
-    return tuple(decisions)
+    return _not_lost(decisions)
+
+
+def must_come_at_once(event_type: EventType) -> bool:
+    """Whether neither quiet hours nor a pause hold it."""
+    return event_type.time_critical or event_type.priority >= Priority.URGENT
+
+
+def is_paused(wishes: Wishes, now: datetime) -> bool:
+    """Whether the person has paused at `now` (aware) what needn't come at once."""
+    if wishes.paused_until is None:
+        return False
+    return now < datetime.combine(wishes.paused_until, time.min, ZoneInfo(wishes.timezone)).astimezone(UTC)
 
 
 def quiet_until(quiet_hours: QuietHours | None, timezone: str, now: datetime) -> datetime | None:
@@ -104,13 +129,10 @@ def _outside(
     channel: str,
     reason: Reason,
     wishes: Wishes,
-    reachable: Collection[str],
     now: datetime,
     valid_until: datetime | None,
 ) -> Decision:
-    if channel not in reachable:
-        return Decision(channel, False, Reason.NO_ADDRESS)
-    if event_type.time_critical or event_type.priority >= Priority.URGENT:
+    if must_come_at_once(event_type):
         return Decision(channel, True, reason)
     send_at, held_by = _hold(channel, wishes, now)
     if send_at is None:
@@ -118,6 +140,20 @@ def _outside(
     if valid_until is not None and send_at >= valid_until:
         return Decision(channel, False, Reason.TOO_LATE)
     return Decision(channel, True, held_by, send_at)
+
+
+def _bars(obstacle: Reason | None, event_type: EventType) -> bool:
+    return obstacle is not None and (obstacle is not Reason.UNVERIFIED or event_type.clinical)
+
+
+def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """What a pause keeps from every way out of the house stands in the inbox, also where that is off for its kind."""
+    if Reason.PAUSED not in {decision.reason for decision in decisions} or any(d.send for d in decisions):
+        return tuple(decisions)
+    return tuple(
+        Decision(IN_APP, True, Reason.PAUSED) if decision.channel == IN_APP else decision
+        for decision in decisions
+    )
 
 
 def _hold(channel: str, wishes: Wishes, now: datetime) -> tuple[datetime | None, Reason]:

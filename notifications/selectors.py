@@ -49,6 +49,7 @@ _PREFERENCES = (
     "quiet_hours_end",
     "email_time",
     "detail",
+    "paused_until",
     *SWITCHES.values(),
 )
 
@@ -75,6 +76,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         None,
         EmailTime.IMMEDIATE,
         Detail.DISCREET,
+        None,
         *(True for _switch in SWITCHES),
     )
     zones = timezone_names()
@@ -85,7 +87,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         key = (row, frozenset(choices[user_id]) if user_id in choices else frozenset())
         person = known.get(key)
         if person is None:
-            language, zone, quiet, start, end, email_time, detail, *switches = row
+            language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
             person = known[key] = Person(
                 language,
                 Wishes(
@@ -94,6 +96,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
                     email_time=EmailTime(email_time),
                     detail=Detail(detail),
                     choices=key[1],
+                    paused_until=paused_until,
                     muted=frozenset(name for name, on in zip(SWITCHES, switches, strict=True) if not on),
                 ),
             )

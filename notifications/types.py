@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -126,7 +126,8 @@ class EventType:
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
-    `retention` is how long its messages are kept.
+    `retention` is how long its messages are kept. `reply_hint` says, by language, how its SMS is answered by SMS; it
+    follows the short text where people can answer, so it is discreet and holds no placeholder.
     """
 
     name: str
@@ -143,6 +144,7 @@ class EventType:
     time_critical: bool = False
     require_acknowledgment: bool = False
     retention: timedelta = timedelta(days=365)
+    reply_hint: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
     `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
-    is off for all of them.
+    is off for all of them. Before `paused_until` begins on the person's wall, nothing that can wait leaves the house.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -167,6 +169,7 @@ class Wishes:
     detail: Detail = Detail.DISCREET
     choices: frozenset[tuple[str, str, bool]] = frozenset()
     muted: frozenset[str] = frozenset()
+    paused_until: date | None = None
 
 
 class Reason(StrEnum):
@@ -181,6 +184,8 @@ class Reason(StrEnum):
     CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
     NO_ADDRESS = "no_address"
+    UNVERIFIED = "unverified"
+    PAUSED = "paused"
     QUIET_HOURS = "quiet_hours"
     EMAIL_TIME = "email_time"
     TOO_LATE = "too_late"
@@ -207,11 +212,25 @@ class Rendered:
     email_subject: str
     email_body: str
     short_text: str
+    reply_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that a message takes: its name, its button's word in the message's language, and what gives it."""
+
+    name: str
+    label: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key)."""
+    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
+
+    A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
+    `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
+    """
 
     key: str
     address: str
@@ -220,11 +239,15 @@ class Message:
     language: str
     url: str
     priority: Priority
+    thread: str = ""
+    valid_until: datetime | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the provider answered: its name and its own id for the message."""
+    """What the provider answered: its name, its own id for the message, and the parts that it charges, if it does."""
 
     provider: str
     provider_id: str = ""
+    parts: int = 0

@@ -11,6 +11,7 @@ from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
+from notifications.admin.reports.inbound import InboundSmsViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
@@ -26,6 +27,7 @@ def viewsets() -> list[ViewSet]:
         MessageLogViewSet(),
         ScheduledMessagesViewSet(),
         UndeliveredViewSet(),
+        InboundSmsViewSet(),
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),

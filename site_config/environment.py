@@ -1,6 +1,7 @@
 """The environment, read once: what each variable means, its default, and a clear error that names a bad one."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -62,6 +63,26 @@ def _at_least_one(number: int) -> None:
         raise ValidationError("must be 1 or more.")
 
 
+# What each SMS provider can't work without.
+SMS_KEYS = {
+    "file": (),
+    "africastalking": ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"),
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+}
+
+
+def _sms_providers(names: list[str]) -> None:
+    if unknown := [name for name in names if name not in SMS_KEYS]:
+        raise ValidationError(f"“{unknown[0]}” is none of {', '.join(SMS_KEYS)}.")
+    if not names or len(set(names)) < len(names):
+        raise ValidationError("must name one provider or more, each once.")
+
+
+def _webhook_secret(secret: str) -> None:
+    if secret and not re.fullmatch(r"[\w-]{24,}", secret):
+        raise ValidationError("must be 24 letters, digits, - and _ or more.")
+
+
 env = Env(eager=False)
 
 
@@ -102,11 +123,33 @@ FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validat
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=_count)
+SMS_PROVIDERS: list[str] = env.list("SMS_PROVIDERS", ["file"], validate=_sms_providers)
+SMS_REPLIES: bool = env.bool("SMS_REPLIES", False)
+SMS_REPLACE_ACCENTS: bool = env.bool("SMS_REPLACE_ACCENTS", False)
+AFRICASTALKING_USERNAME: str = env.str("AFRICASTALKING_USERNAME", "")
+AFRICASTALKING_API_KEY: str = env.str("AFRICASTALKING_API_KEY", "")
+AFRICASTALKING_SENDER_ID: str = env.str("AFRICASTALKING_SENDER_ID", "")
+AFRICASTALKING_WEBHOOK_SECRET: str = env.str("AFRICASTALKING_WEBHOOK_SECRET", "", validate=_webhook_secret)
+TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN: str = env.str("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM: str = env.str("TWILIO_FROM", "")
 WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validate=_at_least_one)
 
-try:
-    env.seal()
-except EnvValidationError as error:
-    said = cast("dict[str, list[str]]", error.error_messages)
-    lines = [f"  {name}: {' '.join(messages)}" for name, messages in said.items()]
-    raise ImproperlyConfigured("\n".join(["The environment has a mistake:", *lines])) from None
+
+def _mistakes() -> dict[str, list[str]]:
+    """What is wrong, by variable."""
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        return cast("dict[str, list[str]]", error.error_messages)
+    return {
+        key: [f"is missing: SMS_PROVIDERS names {provider}, which needs it."]
+        for provider in SMS_PROVIDERS
+        for key in SMS_KEYS[provider]
+        if not globals()[key]
+    }
+
+
+if mistakes := _mistakes():
+    lines = [f"  {name}: {' '.join(messages)}" for name, messages in mistakes.items()]
+    raise ImproperlyConfigured("\n".join(["The environment has a mistake:", *lines]))

@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
 from site_config.environment import (
+    AFRICASTALKING_API_KEY,
+    AFRICASTALKING_SENDER_ID,
+    AFRICASTALKING_USERNAME,
+    AFRICASTALKING_WEBHOOK_SECRET,
     ALLOWED_HOSTS,
     BASE_DIR,
     BASE_URL,
@@ -23,8 +27,14 @@ from site_config.environment import (
     METRICS_TOKEN,
     REDIS_URL,
     SECRET_KEY,
+    SMS_PROVIDERS,
+    SMS_REPLACE_ACCENTS,
+    SMS_REPLIES,
     TIME_ZONE,
     TRUSTED_PROXIES,
+    TWILIO_ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN,
+    TWILIO_FROM,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -109,6 +119,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "home.context_processors.frame",
+                "home.context_processors.codes",
                 "notifications.context_processors.inbox",
             ],
         },
@@ -208,6 +219,9 @@ ACCOUNT_FORMS = {
     "reset_password": "home.account_forms.ResetPasswordForm",
     "reset_password_from_key": "home.account_forms.ResetPasswordKeyForm",
     "change_password": "home.account_forms.ChangePasswordForm",
+    "set_password": "home.account_forms.SetPasswordForm",
+    "request_login_code": "home.account_forms.RequestCodeForm",
+    "confirm_login_code": "home.account_forms.CodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
@@ -217,8 +231,23 @@ ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL  # by name, so in the reader's language
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
-# Above the lock-out's own limit, so that its page answers first.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,15/5m/key"}
+# Codes by SMS or e-mail, for those without a password and for new addresses: six digits, five tries, ten minutes.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_FORMAT = ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {
+    "numeric": True,
+    "length": 6,
+    "dashed": False,
+}
+ACCOUNT_RATE_LIMITS = {
+    # Above the lock-out's own limit, so that its page answers first.
+    "login_failed": "30/m/ip,15/5m/key",
+    # `key` is the address; many phones of one network share an IP address.
+    "request_login_code": "30/m/ip,3/15m/key,10/d/key",
+    "confirm_code": "60/m/ip,20/15m/key",  # `key` is the session
+    "verify_address": "5/15m/user,10/d/user,3/15m/key,10/d/key",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "home.adapters.MfaAdapter"
 # Staff see everybody's health: outside a trial they need a second factor.
@@ -290,6 +319,20 @@ EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 5
 
+# SMS -----------------------------------------------------------------------------------------------------
+
+SMS_FILE_PATH = DATA_DIR / "sms"
+AFRICASTALKING_URL = (
+    "https://api.sandbox.africastalking.com"
+    if AFRICASTALKING_USERNAME == "sandbox"
+    else "https://api.africastalking.com"
+)
+TWILIO_URL = "https://api.twilio.com"
+# How long each of a provider's answers may take. Two providers one after the other stay within half a lease.
+SMS_TIMEOUT = 8  # seconds
+# How many messages a second each provider is given, by all processes together; one that isn't listed, any number.
+SMS_PER_SECOND = {"africastalking": 20, "twilio": 10}
+
 # Security ------------------------------------------------------------------------------------------------
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -319,7 +362,10 @@ LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 # The engine ----------------------------------------------------------------------------------------------
 
 # The way out of the house: one class a channel, each in a file of its own.
-NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
+NOTIFICATION_CHANNELS = [
+    "notifications.channels.email.EmailChannel",
+    "notifications.channels.sms.SmsChannel",
+]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL

@@ -22,6 +22,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
     path("api/", include("notifications.api.urls")),
+    path("sms/", include("notifications.inbound.urls")),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),
@@ -34,6 +35,8 @@ urlpatterns = [
     *i18n_patterns(
         path("accounts/", include("home.account_urls")),
         path("", include("home.urls")),
+        path("", include("home.reach.urls")),
+        path("", include("home.invitation.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),
         path("", include("events.urls")),

@@ -11,6 +11,10 @@ import tempfile
 from pathlib import Path
 
 for _name in (
+    "AFRICASTALKING_API_KEY",
+    "AFRICASTALKING_SENDER_ID",
+    "AFRICASTALKING_USERNAME",
+    "AFRICASTALKING_WEBHOOK_SECRET",
     "ALLOWED_HOSTS",
     "BASE_URL",
     "DEBUG",
@@ -21,8 +25,14 @@ for _name in (
     "METRICS_TOKEN",
     "PORT",
     "SECRET_KEY",
+    "SMS_PROVIDERS",
+    "SMS_REPLACE_ACCENTS",
+    "SMS_REPLIES",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_FROM",
     "WEB_WORKERS",
 ):
     os.environ.pop(_name, None)

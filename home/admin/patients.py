@@ -13,6 +13,7 @@ from wagtail.admin.panels import (
 )
 
 from home.admin.clock_form import ClockForm, clock_panel
+from home.admin.invitations import InvitationsPanel
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedViewSet
 from home.models import Patient, Relation
@@ -66,6 +67,7 @@ class PatientViewSet(ClinicScopedViewSet):
                 heading=_("Who cares for this patient"),
                 label=_("person"),
             ),
+            InvitationsPanel(heading=_("Invitations")),
             clock_panel(
                 _("When this patient takes medicine. Where a time is empty, that of the clinic counts.")
             ),

@@ -6,6 +6,8 @@ from phonenumber_field.formfields import PhoneNumberField
 from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
+from home.models import User
+
 
 class _Addresses(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), required=False)
@@ -18,6 +20,13 @@ class UserCreationForm(_Addresses, wagtail_forms.UserCreationForm):
 
 
 class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
+    """An address that is another one now hasn't been verified."""
+
+    def save(self, commit: bool = True) -> User:
+        for kind in {"email", "phone"} & set(self.changed_data):
+            setattr(self.instance, f"{kind}_verified_at", None)
+        return super().save(commit)
+
     class Meta(wagtail_forms.UserEditForm.Meta):
         fields = {*wagtail_forms.UserEditForm.Meta.fields, "phone"}
 

@@ -1,8 +1,19 @@
 from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
+from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Patient
 from home.models.staff_role import StaffRole
 from home.models.user import User
 
-__all__ = ["CareRole", "Clinic", "HomePage", "InformationPage", "Patient", "Relation", "StaffRole", "User"]
+__all__ = [
+    "CareRole",
+    "Clinic",
+    "HomePage",
+    "InformationPage",
+    "Invitation",
+    "Patient",
+    "Relation",
+    "StaffRole",
+    "User",
+]

@@ -25,16 +25,19 @@ class UserManager(BaseUserManager["User"]):
     def create_user(
         self, email: str | None = None, phone: str | None = None, password: str | None = None, **fields: Any
     ) -> "User":
-        """A new person; without a password they can't sign in until one is set.
+        """A new person; without a password they sign in with a code.
 
-        ValueError when there is neither an e-mail address nor a phone number, or the number is none.
+        Whoever calls this vouches for the addresses: they count as verified. ValueError when there is neither an
+        e-mail address nor a phone number, or the number is none.
         """
         if not email and not phone:
             raise ValueError("A user needs an e-mail address or a phone number.")
         number = as_phone(str(phone)) if phone else None
         if phone and number is None:
             raise ValueError(f"{phone} is not a phone number.")
-        user = self.model(email=email, phone=number, **fields)
+        now = timezone.now()
+        verified = {"email_verified_at": now if email else None, "phone_verified_at": now if number else None}
+        user = self.model(email=email, phone=number, **{**verified, **fields})
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -50,10 +53,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in. Patients are people who are cared for, and may have no user of their own."""
+    """A person who signs in. Patients are people who are cared for, and may have no user of their own.
+
+    Nothing clinical leaves for an address that hasn't been verified (docs/decisions/0050).
+    """
 
     email = models.EmailField(_("e-mail address"), null=True, blank=True, unique=True)
     phone = PhoneNumberField(_("phone number"), null=True, blank=True, unique=True, max_length=20)
+    email_verified_at = models.DateTimeField(
+        _("e-mail address verified"), null=True, blank=True, editable=False
+    )
+    phone_verified_at = models.DateTimeField(
+        _("phone number verified"), null=True, blank=True, editable=False
+    )
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     is_active = models.BooleanField(_("active"), default=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
@@ -11,6 +12,8 @@ from wagtail.permissions import policy_registry
 
 from notifications.models import Delivery, Notification
 from notifications.scope import limit
+from notifications.sms import breaker
+from notifications.sms.registry import GATEWAYS
 
 PERIOD = timedelta(hours=24)
 OVERDUE = timedelta(minutes=2)
@@ -18,7 +21,7 @@ OVERDUE = timedelta(minutes=2)
 
 
 class MessagesPanel(Component):
-    """Three queries: what was given up in the last day, and what should have gone out by now."""
+    """What was given up in the last day, what should have gone out by now, and who doesn't carry it. Four queries."""
 
     name = "messages"
     template_name = "notifications/admin/dashboard_panel.html"
@@ -43,8 +46,10 @@ class MessagesPanel(Component):
         overdue = deliveries.filter(finished_at__isnull=True, due_at__lt=now - OVERDUE).aggregate(
             count=Count("pk"), oldest=Min("due_at")
         )
+        down = breaker.down(settings.SMS_PROVIDERS)
         return {
             "shown": True,
+            "sms_down": [(GATEWAYS[name].label, row) for name, row in sorted(down.items())],
             "failed": counts["failed"],
             "expired": counts["expired"] + expired,
             "overdue": overdue["count"],

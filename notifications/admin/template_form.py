@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from notifications import registry
+from notifications import registry, sms_text
 from notifications.exceptions import TemplateTextError
 from notifications.previews import sample
 from notifications.short_text import measure
@@ -71,12 +71,12 @@ def cost(event_type: EventType, text: str, language: str) -> str:
     """What a short text with sample values costs as SMS, in a line of help."""
     try:
         written = Texts("", "", "", "", text, "", "")
-        filled = sample(event_type, written, language, Detail.DETAILED).short_text
+        filled = sample(event_type, written, language, Detail.DETAILED)
     except TemplateTextError:
         return _("Mend the placeholders to see how long it gets.")
-    size = measure(filled)
-    if not size.parts:
+    if not filled.short_text:
         return ""
+    size = measure(sms_text.body(filled))
     line = _("With sample values: %(units)s characters, %(parts)s SMS (%(encoding)s).") % {
         "units": size.units,
         "parts": size.parts,

@@ -1,7 +1,7 @@
 """Fields that take what JSON means and nothing like it: no "yes" for true, no 12 for a text."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -73,6 +73,17 @@ class ClockTime(serializers.TimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
+
+
+class Day(serializers.DateField):
+    """A day on the person's wall, "2026-12-28"."""
+
+    default_error_messages = {**_ALL, "invalid": gettext_lazy("Write a day as in 2026-12-28.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str):
+            self.fail("invalid")
+        return super().to_internal_value(value)
 
 
 class Moment(serializers.DateTimeField):

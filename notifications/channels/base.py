@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from notifications.types import Message, Rendered, SendResult
+from notifications.types import Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
 
@@ -25,13 +25,24 @@ class Channel(ABC):
     those that the provider answered alike are written down together, after half a second at most.
     """
 
+    takes_answers: ClassVar[bool] = False
+    """Whether a message may be answered from where it is read; then it comes with its answers."""
+
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""
 
+    def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        """Those of these people whose address may not be used, and why. At most one query."""
+        return {}
+
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""
+
+    def carrier(self, provider: str) -> str:
+        """A sentence for its reader on who carried a message (`SendResult.provider`); empty where that says nothing."""
+        return ""
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications import email_body
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
-from notifications.types import Message, Rendered, SendResult
+from notifications.types import Message, Reason, Rendered, SendResult
 
 
 class EmailChannel(Channel):
@@ -29,6 +29,12 @@ class EmailChannel(Channel):
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False)
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
+
+    def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        unverified = get_user_model()._default_manager.filter(
+            id__any_of=user_ids, email__isnull=False, email_verified_at__isnull=True
+        )
+        return dict.fromkeys(unverified.values_list("id", flat=True), Reason.UNVERIFIED)
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return rendered.email_subject, rendered.email_body

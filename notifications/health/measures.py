@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
+    InboundSms,
     ListenerCall,
     Notification,
     PeriodicRun,
     Work,
 )
+from notifications.sms import breaker
 
 HEARTBEAT_WITHIN = 150
 """Seconds. The consumer beats every minute: two may be late, not three."""
@@ -63,6 +66,10 @@ def overdue_slot(*, now: datetime) -> float:
     return _overdue(PeriodicRun, now)
 
 
+def overdue_inbound_sms(*, now: datetime) -> float:
+    return _overdue(InboundSms, now)
+
+
 def overdue_scheduled(*, now: datetime) -> float:
     pending = Notification.objects.filter(scheduled_status=Notification.Status.PENDING, scheduled_at__lte=now)
     return _since(pending, "scheduled_at", now)
@@ -73,6 +80,7 @@ OVERDUE: dict[str, Callable[..., float]] = {
     "publication": overdue_publication,
     "listener_call": overdue_listener_call,
     "scheduled_message": overdue_scheduled,
+    "inbound_sms": overdue_inbound_sms,
     "periodic_slot": overdue_slot,
 }
 
@@ -84,6 +92,12 @@ def unfinished_deliveries() -> Counts:
 def deliveries_finished_lately(*, now: datetime) -> Counts:
     """Those of the last hour. Each still has its text, by which the index finds it."""
     return _counted(Delivery.objects.filter(~Q(body=""), finished_at__gt=now - LATELY))
+
+
+def sms_providers() -> dict[str, bool]:
+    """Whether each SMS provider in use works."""
+    down = breaker.down(settings.SMS_PROVIDERS)
+    return {name: name not in down for name in settings.SMS_PROVIDERS}
 
 
 def _counted(rows: QuerySet[Delivery]) -> Counts:

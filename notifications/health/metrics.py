@@ -50,6 +50,7 @@ class SiteCollector(Collector):
             self._overdue,
             self._queue,
             self._consumers,
+            self._sms_providers,
         ):
             yield from self._ask(family)
 
@@ -111,6 +112,14 @@ class SiteCollector(Collector):
                 "Time since the last sign of life of any consumer.",
                 value=seen.silent_seconds,
             )
+
+    def _sms_providers(self) -> Iterator[Metric]:
+        metric = GaugeMetricFamily(
+            "medguard_sms_provider_up", "1 while this SMS provider takes messages.", labels=["provider"]
+        )
+        for name, well in measures.sms_providers().items():
+            metric.add_metric([name], float(well))
+        yield metric
 
 
 def _by_channel_and_state(name: str, words: str, counts: Counts, states: Iterable[str]) -> Metric:

@@ -1,15 +1,18 @@
 """The settings of a person, a form for each card of the page."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels import registry as channels
 from notifications.inbox import zones
 from notifications.models import NotificationPreferences
+from notifications.preferences import LONGEST_PAUSE, pause_check
 from notifications.selectors import SWITCHES
 
 
@@ -18,6 +21,13 @@ class _Time(forms.TimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%H:%M")
+
+
+class _Date(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class LanguageForm(forms.ModelForm):
@@ -50,6 +60,44 @@ class QuietHoursForm(forms.ModelForm):
         fields: ClassVar = ["quiet_hours_enabled", "quiet_hours_start", "quiet_hours_end"]
         labels: ClassVar = {"quiet_hours_enabled": _("Hold messages at night")}
         widgets: ClassVar = {"quiet_hours_start": _Time(), "quiet_hours_end": _Time()}
+
+
+class PauseForm(forms.ModelForm):
+    """Until a day; `end` ends it at once. It is saved by its button: half a date is none."""
+
+    name, heading = "pause", _("Pause")
+    intro = _(
+        "Everything stays in your inbox and nothing else reaches you, until the day you choose. Dose reminders and "
+        "what is urgent still come as always."
+    )
+    by_button = _("Pause")
+
+    class Meta:
+        model = NotificationPreferences
+        fields: ClassVar = ["paused_until"]
+        labels: ClassVar = {"paused_until": _("Start again on")}
+        widgets: ClassVar = {"paused_until": _Date()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        kept = self.instance.paused_until
+        self.running = kept if kept and kept > today else None
+        self.initial["paused_until"] = self.running
+        field = self.fields["paused_until"]
+        field.required = "end" not in self.data
+        field.widget.attrs |= {
+            "min": f"{today + timedelta(days=1):%Y-%m-%d}",
+            "max": f"{today + LONGEST_PAUSE:%Y-%m-%d}",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "end" in self.data:
+            return {"paused_until": None}
+        if until := cleaned.get("paused_until"):
+            pause_check(until, self.instance.timezone)
+        return cleaned
 
 
 class EmailForm(forms.ModelForm):
@@ -89,4 +137,6 @@ class PrivacyForm(forms.ModelForm):
         widgets: ClassVar = {"detail": forms.RadioSelect}
 
 
-FORMS = {form.name: form for form in (WaysForm, LanguageForm, QuietHoursForm, EmailForm, PrivacyForm)}
+FORMS = {
+    form.name: form for form in (WaysForm, PauseForm, QuietHoursForm, LanguageForm, EmailForm, PrivacyForm)
+}

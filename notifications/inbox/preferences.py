@@ -90,7 +90,7 @@ def _save_form(request: HttpRequest, part: str) -> HttpResponse:
     if language != get_language():
         with override(language):
             return _go(request, f"{reverse('notifications:preferences')}?saved={part}")
-    if request.htmx and "was_wrong" in request.POST:
+    if request.htmx and ("was_wrong" in request.POST or "whole" in request.POST):
         return _part(request, FORMS[part](instance=_row(request)), saved=part)
     return _saved(request, part)
 

@@ -1,6 +1,6 @@
 """Why a message did or didn't come by each channel, and what became of it, in words for its reader."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from notifications.channels import registry as channels
 from notifications.inbox.when import said
 from notifications.models import Delivery, Notification
+from notifications.pipeline import relevance
 from notifications.types import IN_APP, Reason
 
 REASONS = {
@@ -23,13 +24,27 @@ REASONS = {
     Reason.CHANNEL_OFF: gettext_lazy("You turned this way off altogether in your settings."),
     Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
     Reason.NO_ADDRESS: gettext_lazy("Your clinic has no address or number of yours for this."),
-    Reason.QUIET_HOURS: gettext_lazy("It waits until your quiet hours end."),
-    Reason.EMAIL_TIME: gettext_lazy("It waits for the time of day at which you want e-mail."),
+    Reason.UNVERIFIED: gettext_lazy(
+        "You have not confirmed this address or number yet. You can do so in your settings."
+    ),
+    Reason.PAUSED: gettext_lazy("You had paused everything but your inbox."),
+    Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
+    Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy(
         "It would have waited for your quiet hours or e-mail time until it was of no use."
     ),
     Reason.EXPIRED: gettext_lazy("It was too late to be of use."),
     Reason.GONE: gettext_lazy("This person has no account in use any more."),
+}
+
+
+CANCELLED = {
+    relevance.TURNED_OFF: gettext_lazy("Not sent, because you turned this way off before it went out."),
+    relevance.PAUSED: gettext_lazy("Not sent, because you paused before it went out."),
+}
+HELD = {
+    Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
+    Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail: %(until)s."),
 }
 
 
@@ -54,7 +69,7 @@ def explain(message: Notification, deliveries: Iterable[Delivery], *, now: datet
             outcome = _outcome(by_channel[channel], now)
         else:
             outcome = _("Not sent.")
-        lines.append(Line(channel_label(channel), outcome, REASONS[Reason(decision["reason"])]))
+        lines.append(Line(channel_label(channel), outcome, _reason(decision, now)))
     return lines
 
 
@@ -66,23 +81,39 @@ def channel_label(name: str) -> Any:
     return channel.label if channel else name
 
 
+def _reason(decision: Mapping[str, Any], now: datetime) -> Any:
+    reason = Reason(decision["reason"])
+    if decision.get("send_at") and reason in HELD:
+        return HELD[reason] % {"until": said(datetime.fromisoformat(decision["send_at"]), now=now)}
+    return REASONS[reason]
+
+
 def _in_inbox(message: Notification, now: datetime) -> str:
     return _("It came %(when)s.") % {"when": said(message.sent_at, now=now)}
 
 
 def _outcome(delivery: Delivery, now: datetime) -> str:
     state = Delivery.State(delivery.state)
-    values = {"address": delivery.address, "when": said(delivery.sent_at or delivery.due_at, now=now)}
+    when = delivery.delivered_at or delivery.sent_at or delivery.due_at
+    # Addresses are wiped some days later.
+    values = {"address": delivery.address or _("your address"), "when": said(when, now=now)}
     if state is Delivery.State.PENDING and delivery.due_at > now:
         return _("To be sent to %(address)s %(when)s.") % values
     if state in (Delivery.State.PENDING, Delivery.State.SENDING):
         return _("On its way to %(address)s.") % values
     if state is Delivery.State.RETRY:
         return _("It did not get through to %(address)s yet; we try again %(when)s.") % values
-    if state in (Delivery.State.SENT, Delivery.State.DELIVERED):
-        return _("Sent to %(address)s %(when)s.") % values
+    if state is Delivery.State.SENT:
+        return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+    if state is Delivery.State.DELIVERED:
+        return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.FAILED:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
-    return _("Not sent, because it was no longer needed.")
+    return str(CANCELLED.get(delivery.error, _("Not sent, because it was no longer needed.")))
+
+
+def _with_carrier(outcome: str, delivery: Delivery) -> str:
+    channel = channels.outside().get(delivery.channel)
+    return f"{outcome} {channel.carrier(delivery.provider)}".strip() if channel else outcome

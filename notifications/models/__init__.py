@@ -9,6 +9,7 @@ from notifications.models.preferences import (
     EmailTimeChoices,
     NotificationPreferences,
 )
+from notifications.models.sms import InboundSms, SmsProvider
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
 
@@ -20,6 +21,7 @@ __all__ = [
     "DetailChoices",
     "EmailTimeChoices",
     "EventRecord",
+    "InboundSms",
     "ListenerCall",
     "Notification",
     "NotificationPreferences",
@@ -27,5 +29,6 @@ __all__ = [
     "PeriodicRun",
     "PeriodicTask",
     "PriorityChoices",
+    "SmsProvider",
     "Work",
 ]

@@ -38,6 +38,8 @@ class Delivery(Work):
     provider = models.CharField(_("provider"), max_length=40, default="", blank=True)
     provider_id = models.CharField(max_length=200, default="", blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    parts = models.PositiveSmallIntegerField(_("parts"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("delivery")
@@ -62,6 +64,8 @@ class Delivery(Work):
                 condition=Q(finished_at__isnull=False) & ~Q(body=""),
                 name="delivery_to_wipe",
             ),
+            # What a receipt names. Only of this channel, so that no other pays for it.
+            models.Index(fields=["provider_id"], condition=Q(channel="sms"), name="delivery_sms_receipt"),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,8 @@ class _Routed:
     outside: tuple[Decision, ...]
 
 
+_Ways = tuple[tuple[str, ...], tuple[tuple[str, Reason], ...]]
+"""The channels for which somebody has an address, and those of them that something bars."""
 _Letter = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
@@ -49,11 +51,13 @@ def compose(
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
     ways = channels.outside()
     addresses = {name: way.addresses(known.keys()) for name, way in ways.items()}
+    obstacles = {name: found for name, way in ways.items() if (found := way.obstacles(known.keys()))}
     rendered = _render(event_type, recipients, known)
     names = channels.names()
 
     @cache
-    def routed(wishes: Wishes, reachable: tuple[str, ...], valid_until: datetime | None) -> _Routed:
+    def routed(wishes: Wishes, ways_to: _Ways, valid_until: datetime | None) -> _Routed:
+        reachable, barred = ways_to
         decisions = routing.route(
             event_type,
             wishes=wishes,
@@ -62,6 +66,7 @@ def compose(
             now=now,
             valid_until=valid_until,
             requested=requested,
+            obstacles=dict(barred),
         )
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),
@@ -70,8 +75,8 @@ def compose(
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
 
-    def letter(person: Person, texts: Rendered, reachable: tuple[str, ...], recipient: Recipient) -> _Letter:
-        route = routed(person.wishes, reachable, recipient.valid_until)
+    def letter(person: Person, texts: Rendered, ways_to: _Ways, recipient: Recipient) -> _Letter:
+        route = routed(person.wishes, ways_to, recipient.valid_until)
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
@@ -90,15 +95,17 @@ def compose(
         user_id = recipient.user_id
         person = known[user_id]
         reachable = tuple([name for name in ways if user_id in addresses[name]])
+        barred = tuple([(name, each[user_id]) for name, each in obstacles.items() if user_id in each])
+        ways_to = (reachable, barred)
         key = (
             id(person),
             id(texts),
-            reachable,
+            ways_to,
             recipient.related_object_type,
             recipient.valid_until,
         )
         if key not in letters:
-            letters[key] = letter(person, texts, reachable, recipient)
+            letters[key] = letter(person, texts, ways_to, recipient)
         common, deliveries = letters[key]
         own = Own(
             user_id,

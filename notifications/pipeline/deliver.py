@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from notifications.answers import offered
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
@@ -127,7 +128,7 @@ class _Round:
 
     def _send(self, send: Send, row: Delivery) -> None:
         try:
-            sent = send(message(row))
+            sent = send(message(row, with_answers=self.channel.takes_answers))
         except ChannelError as error:
             self._set_back(row, error)
         except Exception as error:
@@ -153,6 +154,7 @@ class _Round:
                 sent_at=timezone.now(),
                 provider=answer.provider,
                 provider_id=answer.provider_id,
+                parts=answer.parts,
                 error="",
             )
         return self.result.sent == sent
@@ -178,17 +180,23 @@ class _Round:
         self.result.next_due = min(again, self.result.next_due or again)
 
 
-def message(row: Delivery) -> Message:
+def message(row: Delivery, *, with_answers: bool = False) -> Message:
     """What the channel is handed for this delivery."""
     notification = row.notification
+    key = f"medguard-{row.pk}"
+    answers = offered(notification) if with_answers else ()
     return Message(
-        key=f"medguard-{row.pk}",
+        key=key,
         address=row.address,
         subject=row.subject,
         body=row.body,
         language=notification.language,
         url=f"{settings.BASE_URL}/{notification.language}{notification.path or '/inbox/'}",
         priority=Priority(row.priority),
+        # What asks for an answer asks again; the last time is the one that counts.
+        thread=f"{notification.related_object_type}-{notification.related_object_id}" if answers else key,
+        valid_until=notification.valid_until,
+        answers=answers,
     )
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from notifications import registry
 from notifications.models import Delivery, Notification
+from notifications.routing import is_paused
 from notifications.selectors import people
-from notifications.types import Category, Reason, Wishes
+from notifications.types import Category, Priority, Reason, Wishes
 
 NO_LONGER_HOLDS = "It no longer held when it was to be sent."
 TOO_LATE = "Its time had passed when it was to be sent."
 GONE = "This person has no account in use any more."
 TURNED_OFF = "This person had turned the channel off when it was to be sent."
+PAUSED = "This person had paused messages when it was to be sent."
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
@@ -38,6 +40,8 @@ def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
             found[row.pk] = Delivery.State.CANCELLED, GONE
         elif _is_off(row, person.wishes):
             found[row.pk] = Delivery.State.CANCELLED, TURNED_OFF
+        elif row.notification.in_inbox and _can_wait(row) and is_paused(person.wishes, now):
+            found[row.pk] = Delivery.State.CANCELLED, PAUSED
     for id_ in _stale([row for row in rows if row.pk not in found]):
         found[id_] = Delivery.State.CANCELLED, NO_LONGER_HOLDS
     return found
@@ -52,6 +56,11 @@ def _is_off(row: Delivery, wishes: Wishes) -> bool:
     # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
     event_type = registry.find(row.notification.event_type) or registry.of_category(category)
     return event_type is not None and not event_type.channels.get(channel, False)
+
+
+def _can_wait(row: Delivery) -> bool:
+    declared = registry.find(row.notification.event_type)
+    return row.priority < Priority.URGENT and not (declared and declared.time_critical)
 
 
 def _may_rest_on_a_choice(row: Delivery) -> bool:

@@ -7,9 +7,20 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from knox.models import AuthToken
 
-from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification, PeriodicRun
+from notifications.models import (
+    ConsumerHeartbeat,
+    Delivery,
+    EventRecord,
+    InboundSms,
+    Notification,
+    PeriodicRun,
+)
 
 BODIES = timedelta(hours=72)
+INBOUND_TEXTS = timedelta(days=30)
+"""As long as staff may have to look up what somebody wrote to a number that no person reads."""
+INBOUND = timedelta(days=365)
+"""For so long a replay of what came in is known as one."""
 RUNS = timedelta(days=7)
 KEEP_CANCELLED = timedelta(days=30)
 BATCH = 1000
@@ -26,6 +37,7 @@ def clean_up(*, now: datetime) -> dict[str, int]:
         "publications": _delete(finished.filter(delete_at__lte=now)),
         "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
         "tokens": _delete(AuthToken.objects.filter(expiry__lte=now)),
+        "sms": _delete(InboundSms.objects.filter(received_at__lte=now - INBOUND)),
         "heartbeats": _delete(ConsumerHeartbeat.objects.filter(beat_at__lte=now - RUNS)),
     }
 
@@ -37,10 +49,13 @@ def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> in
 
 
 def wipe_texts(*, now: datetime) -> int:
-    """Wipe texts and addresses of what left the house `BODIES` ago; its status stays. How many there were."""
+    """Wipe texts and addresses of what left the house `BODIES` ago, and of what came in; its status stays. How many."""
     wiped = 0
     for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
         wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
+    inbound = InboundSms.objects.filter(~Q(sender=""), received_at__lte=now - INBOUND_TEXTS)
+    for ids in _batches(inbound):
+        wiped += InboundSms.objects.filter(id__any_of=ids).update(sender="", text="", answer="")
     return wiped
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.channels.registry import outside
-from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun
+from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun
 from notifications.pipeline import scheduled
 from notifications.pipeline.deliver import has_due
 from notifications.pipeline.lease import bury, count_due
@@ -24,7 +24,9 @@ class Swept:
 
 def sweep(*, now: datetime) -> Swept:
     """Look through all unfinished work. A few index look-ups when there is nothing to do."""
-    buried = sum(bury(model, now=now) for model in (EventRecord, ListenerCall, Delivery, PeriodicRun))
+    buried = sum(
+        bury(model, now=now) for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundSms)
+    )
     return Swept(
         publications=count_due(EventRecord, now=now) > 0,
         scheduled=scheduled.due(now).exists(),

@@ -12,7 +12,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from home.demo import demo_patients
-from home.models import User
+from home.models import Relation, User
+from home.services.invitations import invitation_create, invitation_send
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
 from notifications.models import Notification
@@ -60,6 +61,21 @@ def old_messages(accounts: list[str]) -> int:
                 recipient=recipient, title=f"Old message {number + 1}", created_at=at, read_at=at
             )
     return Notification.objects.count()
+
+
+def invitation(patient: str, number: str) -> str:
+    """The page behind the link of an invitation to that number."""
+    row = invitation_create(
+        patient=demo_patients()[patient],
+        relation=Relation.SELF,
+        phone=number,
+        invited_by=None,
+        now=timezone.now(),
+    )
+    invitation_send(invitation_id=row.pk, now=timezone.now())
+    texts = (file.read_text() for file in (settings.DATA_DIR / "sms").glob("*.txt"))
+    [text] = [text for text in texts if number in text]
+    return text.split(settings.BASE_URL)[1].split()[0]
 
 
 def not_found() -> dict[str, str]:

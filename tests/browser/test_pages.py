@@ -14,13 +14,21 @@ from tests.browser.visits import DESK, HEIGHTS, PHONE, Visits, word
 
 NARROWEST = 320
 FINGER = 44
-OPEN = ("/", "/how-reminders-work/", "/accounts/login/", "/accounts/password/reset/")
+OPEN = (
+    "/",
+    "/how-reminders-work/",
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/password/reset/",
+)
 OWN = {
     "anna": ("/today/", "/vaccinations/"),  # who cares for two
     "thandi": (
         "/today/",
         "/inbox/",
         "/preferences/",
+        "/preferences/reach/email/",
+        "/preferences/reach/phone/",
         "/medicines/",
         "/vaccinations/",
         "/events/",

@@ -10,13 +10,16 @@ from django.utils import timezone
 from wagtail.admin.models import EditingSession
 
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
-from home.models import CareRole, Clinic, Patient, StaffRole, User
+from home.models import CareRole, Clinic, Invitation, Patient, StaffRole, User
 from home.wagtail_hooks import ClinicGroup
 from tests.factories import PatientFactory, StaffRoleFactory
 from tests.home.conftest import Cast
 
 VIEWSETS = {viewset.name: viewset for viewset in ClinicGroup.items}
+ACTIONS = {"send", "revoke"}
+"""Taken by a button, so on POST alone."""
 WITH_KEY = [
     (name, pattern.name)
     for name, viewset in VIEWSETS.items()
@@ -28,8 +31,20 @@ WITH_KEY = [
 def row_of(cast: Cast, name: str, *, other: bool) -> Any:
     if name == "patients":
         return cast.zanele if other else cast.pieter
+    if name == "invitations":
+        return invited(cast.zanele if other else cast.pieter)
     clinic = cast.other_clinic if other else cast.clinic
     return clinic if name == "clinics" else StaffRole.objects.filter(clinic=clinic).first()
+
+
+def invited(patient: Patient) -> Invitation:
+    """Withdrawn, so that nothing is sent."""
+    now = timezone.now()
+    values = {"relation": "carer", "phone": "+27825550142", "revoked_at": now, "created_at": now}
+    row, _new = Invitation.objects.get_or_create(
+        patient=patient, defaults={**values, "expires_at": now, "digest": str(patient.pk)}
+    )
+    return row
 
 
 def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
@@ -46,12 +61,15 @@ def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_address_is_walked() -> None:
-    assert {view for _name, view in WITH_KEY} == {"edit", "delete", "history", "history_results", "usage"}
-    assert len(WITH_KEY) == 3 * 5
+    usual = {"edit", "delete", "history", "history_results", "usage"}
+    assert {view for name, view in WITH_KEY if name != "invitations"} == usual
+    assert {view for name, view in WITH_KEY if name == "invitations"} == ACTIONS
+    assert len(WITH_KEY) == 3 * 5 + 2
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
         StaffRoleViewSet,
         ClinicViewSet,
+        InvitationViewSet,
     }
 
 
@@ -66,9 +84,10 @@ def test_another_clinics_row_is_not_found_on_any_verb(
         assert verb(foreign).status_code == 404, verb
     own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
     # Nobody but head office deletes a clinic: Wagtail sends who may not back to the start.
-    assert own.status_code == (302 if (name, view) == ("clinics", "delete") else 200)
+    seen = 405 if view in ACTIONS else 200
+    assert own.status_code == (302 if (name, view) == ("clinics", "delete") else seen)
     client.force_login(cast.head_office)
-    assert client.get(foreign).status_code == 200
+    assert client.get(foreign).status_code == seen
 
 
 @pytest.mark.parametrize("name", VIEWSETS)
@@ -79,13 +98,14 @@ def test_a_list_has_the_rows_of_ones_own_clinic_only(
     client: Client, cast: Cast, name: str, query: str
 ) -> None:
     client.force_login(cast.manager)
+    own, _others = row_of(cast, name, other=False), row_of(cast, name, other=True)
     for path in (f"/admin/{name}/{query}", f"/admin/{name}/results/{query}"):
         answer = client.get(path)
         content = b"".join(answer) if answer.streaming else answer.content
         for word in (b"Zanele", b"Khayelitsha", b"Brother"):
             assert word not in content.replace(b'value="' + word, b""), (path, word)
     answer = client.get(f"/admin/{name}/")
-    assert row_of(cast, name, other=False) in answer.context["object_list"]
+    assert own in answer.context["object_list"]
 
 
 def test_a_patient_is_not_put_into_another_clinic_nor_taken_from_it(client: Client, cast: Cast) -> None:

@@ -6,10 +6,8 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from home.adapters import AccountAdapter
 from home.models import User
 from notifications.models import NotificationPreferences
 from tests.factories import PASSWORD, CareRoleFactory, UserFactory
@@ -118,15 +116,10 @@ def test_nobody_signs_up_alone(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["email/", "phone/change/", "phone/verify/"])
-def test_addresses_are_not_changed_without_the_clinic(client: Client, path: str) -> None:
+def test_addresses_are_changed_on_our_own_pages_alone(client: Client, path: str) -> None:
     client.force_login(UserFactory())
     assert client.get(f"/en/accounts/{path}").status_code == 404
     assert client.post(f"/en/accounts/{path}", {"email": "x@example.org"}).status_code == 404
-
-
-def test_a_code_by_sms_fails_clearly_until_there_is_sms() -> None:
-    with pytest.raises(ImproperlyConfigured, match="no SMS channel"):
-        AccountAdapter().send_verification_code_sms(UserFactory(), "+27821234567", "123456")
 
 
 def test_patients_start_at_today_in_their_language_and_staff_in_the_admin(client: Client, cast: Cast) -> None:

@@ -17,11 +17,14 @@ from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
+    InboundSms,
     ListenerCall,
     Notification,
     PeriodicRun,
     PeriodicTask,
 )
+from notifications.sms.base import REST
+from notifications.sms.breaker import mark_down
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -100,15 +103,24 @@ def test_the_longest_waiting_of_each_kind_of_work_is_told(client: Client) -> Non
     NotificationFactory(scheduled_status=Notification.Status.FAILED, scheduled_at=ago(days=5))
     task = PeriodicTask.objects.create(name="Late", cron="* * * * *", timezone="UTC", last_slot=ago())
     PeriodicRun.objects.create(task=task, slot=ago(seconds=60), due_at=ago(seconds=60))
+    InboundSms.objects.create(provider="twilio", provider_id="SM1", received_at=ago(), due_at=ago(seconds=70))
     found = read(client)
     late = {key[1]: round(value, -1) for key, value in found.items() if key[0] == "overdue_seconds"}
     assert late == {
         "delivery": 20,
+        "inbound_sms": 70,
         "publication": 40,
         "listener_call": 30,
         "scheduled_message": 50,
         "periodic_slot": 60,
     }
+
+
+def test_each_sms_provider_is_up_or_not(client: Client, settings: Any) -> None:
+    settings.SMS_PROVIDERS = ["africastalking", "twilio"]
+    mark_down("twilio", reason="It answered 500.", rest=REST, now=timezone.now())
+    up = {key[1]: value for key, value in read(client).items() if key[0] == "sms_provider_up"}
+    assert up == {"africastalking": 1, "twilio": 0}
 
 
 def test_nothing_is_late_before_its_time(client: Client) -> None:
@@ -199,7 +211,7 @@ def test_it_takes_a_fixed_number_of_queries(client: Client) -> None:
     DeliveryFactory.create_batch(20, state="sent", finished_at=ago(minutes=1))
     with CaptureQueriesContext(connection) as many:
         read(client)
-    assert len(many) == len(few) <= 12
+    assert len(many) == len(few) <= 13
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,38 @@ def started_with(
         ("TRUSTED_PROXIES", "-1", "must not be negative"),
         ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES"),
         ("WEB_WORKERS", "0", "must be 1 or more"),
+        ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
+        ("SMS_PROVIDERS", "file,file", "each once"),
+        ("SMS_PROVIDERS", "", "must name one provider"),
+        ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
+        ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
     ],
 )
 def test_a_malformed_variable_is_named(name: str, value: str, said: str) -> None:
     done = started_with(**{name: value})
     assert done.returncode != 0
     assert name in done.stderr and said in done.stderr
+
+
+def test_each_key_that_an_sms_provider_lacks_is_named() -> None:
+    done = started_with(
+        SMS_PROVIDERS="africastalking,twilio", TWILIO_AUTH_TOKEN="t", AFRICASTALKING_USERNAME="u"
+    )
+    assert done.returncode != 0
+    for name in ("AFRICASTALKING_API_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_FROM"):
+        assert f"{name}: is missing" in done.stderr
+    for name in ("TWILIO_AUTH_TOKEN", "AFRICASTALKING_USERNAME", "SENDER_ID"):
+        assert f"{name}: is missing" not in done.stderr
+
+
+def test_the_sandbox_of_africas_talking_is_another_address() -> None:
+    code = "from site_config.settings import AFRICASTALKING_URL; print(AFRICASTALKING_URL)"
+    keys = {"SMS_PROVIDERS": "africastalking", "AFRICASTALKING_API_KEY": "k"}
+    for username, url in (
+        ("clinic", "https://api.africastalking.com"),
+        ("sandbox", "https://api.sandbox.africastalking.com"),
+    ):
+        assert started_with(code, AFRICASTALKING_USERNAME=username, **keys).stdout.strip() == url
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The log of messages, and one message with all that became of it."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -31,6 +34,8 @@ REASONS = {
     Reason.CHANNEL_OFF: gettext_lazy("the person turned this channel off altogether"),
     Reason.NOT_REQUESTED: gettext_lazy("not asked for by the sender"),
     Reason.NO_ADDRESS: gettext_lazy("the person has no address for it"),
+    Reason.UNVERIFIED: gettext_lazy("the person has not confirmed the address yet"),
+    Reason.PAUSED: gettext_lazy("the person had paused everything but the inbox"),
     Reason.QUIET_HOURS: gettext_lazy("held until the end of their quiet hours"),
     Reason.EMAIL_TIME: gettext_lazy("held until their time for e-mail"),
     Reason.TOO_LATE: gettext_lazy("it would have come too late"),
@@ -133,17 +138,42 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             message=message,
             type_label=type_label(message.event_type),
             decisions=[_decision(decision) for decision in message.routing],
-            deliveries=[(channel_label(delivery.channel), delivery) for delivery in message.deliveries.all()],
+            deliveries=[
+                (channel_label(delivery.channel), delivery, _became(delivery))
+                for delivery in message.deliveries.all()
+            ],
             **kwargs,
         )
 
 
 def _decision(decision: dict[str, Any]) -> dict[str, Any]:
+    send_at = decision.get("send_at")
     return {
         "channel": channel_label(decision["channel"]),
         "send": decision["send"],
         "reason": REASONS[Reason(decision["reason"])],
+        "until": datetime.fromisoformat(send_at) if send_at else None,
     }
+
+
+def _became(delivery: Delivery) -> list[str]:
+    """What became of it and when, to the second; of its attempts the last one."""
+
+    def at(moment: datetime) -> str:
+        return date_format(timezone.localtime(moment), "j F Y H:i:s")
+
+    if delivery.sent_at:
+        told = {"time": at(delivery.sent_at), "provider": delivery.provider or "–"}
+        arrived = delivery.delivered_at
+        return [
+            _("sent by %(provider)s at %(time)s") % told,
+            *([_("delivered at %(time)s") % {"time": at(arrived)}] if arrived else []),
+        ]
+    if delivery.finished_at:
+        return [_("given up at %(time)s") % {"time": at(delivery.finished_at)}]
+    if delivery.state == Delivery.State.RETRY:
+        return [_("tried again at %(time)s") % {"time": at(delivery.due_at)}]
+    return [_("due at %(time)s") % {"time": at(delivery.due_at)}]
 
 
 class MessageLogViewSet(ReportViewSet):

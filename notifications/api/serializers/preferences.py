@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from notifications.api.fields import Body, ClockTime, Flag, OneOf, Text
+from notifications.api.fields import Body, ClockTime, Day, Flag, OneOf, Text
 from notifications.types import Detail, EmailTime
 
 EMAIL_TIMES = [each.value for each in EmailTime]
@@ -36,6 +36,7 @@ class PreferencesSerializer(Body):
     quiet_hours_end = ClockTime()
     language = OneOf([code for code, _name in settings.LANGUAGES])
     timezone = Text(help_text="An IANA name.")
+    paused_until = Day(allow_null=True, help_text="Until the morning of this day; null ends the pause.")
     message_detail = OneOf(DETAILS, source="detail")
     choices = Choices(help_text="What of it is given is changed, the rest stays.")
 

@@ -25,6 +25,7 @@ EXAMPLE = {
     "quiet_hours_end": "06:00",
     "language": "af",
     "timezone": "Africa/Johannesburg",
+    "paused_until": None,
     "message_detail": "discreet",
     "choices": {"stock": {"in_app": True, "email": False}},
 }

@@ -1,7 +1,7 @@
 """What became of the messages, for those who may know."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,7 +205,7 @@ def test_the_first_page_says_nothing_to_who_may_not_know(patient_user: User, rf:
     assert panel(patient_user, rf) == {"shown": False}
 
 
-def test_the_first_page_makes_three_queries(
+def test_the_first_page_makes_four_queries(
     scoped: None,
     nurse_user: User,
     patient_user: User,
@@ -215,5 +215,23 @@ def test_the_first_page_makes_three_queries(
     nurse_user.has_perm("notifications.view_notification")
     for _number in range(5):
         delivery(notification(patient_user))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         panel(nurse_user, rf)
+
+
+def test_staff_read_why_and_what_became_of_it_to_the_second(head_office: Client, patient_user: User) -> None:
+    held = {"channel": "email", "send": True, "reason": "quiet_hours", "send_at": "2026-11-24T04:00:00+00:00"}
+    unverified = {"channel": "sms", "send": False, "reason": "unverified", "send_at": None}
+    row = notification(patient_user, routing=[held, unverified])
+    sent_at = datetime(2026, 11, 24, 4, 0, 4, tzinfo=UTC)
+    delivery(
+        row, state="delivered", provider="twilio", sent_at=sent_at, finished_at=sent_at, delivered_at=sent_at
+    )
+    page = text_of(head_office, row)
+    assert "held until the end of their quiet hours: 24 November 2026 06:00" in page
+    assert "the person has not confirmed the address yet" in page
+    assert "sent by twilio at 24 November 2026 06:00:04, delivered at 24 November 2026 06:00:04" in page
+
+
+def text_of(client: Client, row: Notification) -> str:
+    return client.get(reverse("notification_messages:detail", args=[row.pk])).content.decode()

@@ -1,7 +1,11 @@
 """Preferences, changed by a program."""
 
-import pytest
+from datetime import date, timedelta
 
+import pytest
+from django.utils import timezone
+
+from home.models import User
 from notifications.models import ChannelChoice, NotificationPreferences
 from tests.notifications.api.conftest import Program
 
@@ -27,6 +31,11 @@ PATH = "/api/notification-preferences/"
         ("timezone", "Africa/Atlantis"),
         ("timezone", ""),
         ("timezone", "x" * 65),
+        ("paused_until", "2020-01-01"),
+        ("paused_until", "9999-12-31"),
+        ("paused_until", "tomorrow"),
+        ("paused_until", 20261224),
+        ("paused_until", ""),
         ("message_detail", "secret"),
         ("choices", []),
         ("choices", None),
@@ -64,8 +73,7 @@ def test_what_is_not_given_stays(thandi: Program, verb: str) -> None:
     thandi.patch(PATH, {"message_detail": "detailed", "choices": {"system": {"email": False}}})
     before = thandi.get(PATH).json()
     after = thandi.call(verb, PATH, {"choices": {"system": {"in_app": False}}}).json()
-    assert after["choices"].pop("system") == {"in_app": False, "email": False}
-    before["choices"].pop("system")
+    assert after["choices"].pop("system") == {**before["choices"].pop("system"), "in_app": False}
     assert after == before
 
 
@@ -77,3 +85,17 @@ def test_looking_writes_nothing(thandi: Program) -> None:
 def test_one_persons_are_not_anothers(thandi: Program, pieter: Program) -> None:
     thandi.patch(PATH, {"language": "af"})
     assert pieter.get(PATH).json()["language"] == "en"
+
+
+def test_a_pause_begins_and_ends(thandi: Program) -> None:
+    until = f"{timezone.localdate() + timedelta(days=3)}"
+    assert thandi.patch(PATH, {"paused_until": until}).json()["paused_until"] == until
+    assert thandi.get(PATH).json()["paused_until"] == until
+    assert thandi.patch(PATH, {"paused_until": None}).json()["paused_until"] is None
+
+
+def test_a_pause_that_is_over_is_no_mistake_of_another_change(thandi: Program) -> None:
+    NotificationPreferences.objects.update_or_create(
+        user=User.objects.get(email__startswith="thandi"), defaults={"paused_until": date(2020, 1, 1)}
+    )
+    assert thandi.patch(PATH, {"message_detail": "detailed"}).status_code == 200

@@ -1,13 +1,13 @@
 import re
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from notifications import registry
@@ -24,8 +24,9 @@ URL = "/en/preferences/"
 
 
 @pytest.fixture(autouse=True)
-def types(monkeypatch: pytest.MonkeyPatch) -> None:
+def types(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Stock is clinical, with e-mail by default; events have neither; nothing else is ever sent."""
+    settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
     monkeypatch.setattr(registry, "_types", {})
     registry.register(event_type(name="stock.low", clinical=True, channels={"in_app": True, "email": True}))
     registry.register(event_type(name="event.joined", category=Category.EVENT, channels={"in_app": True}))
@@ -129,10 +130,10 @@ def test_staff_find_their_second_step(reader: Client, thandi: Any) -> None:
 
 
 def test_who_has_no_address_is_told(reader: Client, thandi: Any) -> None:
-    assert "your clinic has no address" not in reader.get(URL).content.decode()
+    assert "we have no address" not in reader.get(URL).content.decode()
     thandi.email, thandi.phone = None, "+27821234567"
     thandi.save()
-    assert "your clinic has no address" in reader.get(URL).content.decode()
+    assert "we have no address" in reader.get(URL).content.decode()
 
 
 def test_a_switch_saves_itself_and_nothing_else(reader: Client, thandi: Any) -> None:
@@ -270,3 +271,55 @@ def test_the_parts_of_the_world_are_in_the_readers_language_and_cities_as_they_a
     assert groups["Asië"]["Asia/Tokyo"] == "Tokyo"
     with translation.override("en"):
         assert "Asia" in {str(name) for name, _group in zones.choices()}
+
+
+# The pause ------------------------------------------------------------------------------------------------
+
+
+def pause(reader: Client, **data: str) -> str:
+    answer = reader.post(URL, {"part": "pause", "whole": "1", **data}, **HTMX)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def test_a_pause_is_said_clearly_until_it_ends_by_itself(reader: Client, thandi: Any) -> None:
+    until = timezone.localdate() + timedelta(days=10)
+    assert f"Paused until {until:%A} {until.day} {until:%B}" in pause(reader, paused_until=f"{until}")
+    assert "Paused until" in reader.get(URL).content.decode()
+    NotificationPreferences.objects.update(paused_until=timezone.localdate())
+    page = reader.get(URL).content.decode()
+    assert "Paused until" not in page
+    assert f'value="{timezone.localdate()}"' not in page
+
+
+def test_a_pause_is_ended_by_hand(reader: Client, thandi: Any) -> None:
+    pause(reader, paused_until=f"{timezone.localdate() + timedelta(days=10)}")
+    assert "Paused until" not in pause(reader, end="1", paused_until="")
+    assert NotificationPreferences.objects.get(user=thandi).paused_until is None
+
+
+@pytest.mark.parametrize("days", [-1, 0, 400])
+def test_a_pause_of_no_use_is_refused_in_words(reader: Client, thandi: Any, days: int) -> None:
+    said = pause(reader, paused_until=f"{timezone.localdate() + timedelta(days=days)}")
+    assert "nhsuk-error-message" in said
+    assert not NotificationPreferences.objects.filter(paused_until__isnull=False).exists()
+
+
+def test_a_pause_without_a_day_is_asked_for_one(reader: Client, thandi: Any) -> None:
+    assert "nhsuk-error-message" in pause(reader, paused_until="")
+
+
+# How one is reached ---------------------------------------------------------------------------------------
+
+
+def test_the_page_says_which_addresses_are_confirmed(reader: Client, thandi: Any) -> None:
+    thandi.email_verified_at = None
+    thandi.save()
+    page = reader.get(URL).content.decode()
+    assert all(words in page for words in ("Hold messages at night", "Start again on", "Time zone"))
+    card = page.split('id="reach"')[1].split("</section>")[0]
+    assert "Not confirmed" in card
+    assert 'href="/en/preferences/reach/email/"' in card
+    thandi.email_verified_at = timezone.now()
+    thandi.save()
+    assert "Not confirmed" not in reader.get(URL).content.decode()

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from notifications.inbox.when import said, said_shortly
 from notifications.inbox.why import REASONS, explain
 from notifications.models import Delivery, Notification
+from notifications.pipeline.relevance import PAUSED, TURNED_OFF
 from notifications.types import Reason
 from tests.notifications.inbox.conftest import make_message
 
@@ -38,7 +39,7 @@ def test_every_reason_has_its_words() -> None:
         ("sending", 0, "On its way to thandi@"),
         ("retry", 3600, "we try again"),
         ("sent", 0, "Sent to thandi@"),
-        ("delivered", 0, "Sent to thandi@"),
+        ("delivered", 0, "It arrived at thandi@"),
         ("failed", 0, "could not be sent"),
         ("expired", 0, "its time had passed"),
         ("cancelled", 0, "no longer needed"),
@@ -104,3 +105,40 @@ def test_it_says_times_as_people_do(moment: datetime, short: str, long: str) -> 
     with timezone.override(JOBURG), translation.override("en"):
         assert said_shortly(moment, now=NOW) == short
         assert said(moment, now=NOW) == long
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.QUIET_HOURS, "Held until your quiet hours ended: today at 06:00."),
+        (Reason.EMAIL_TIME, "Held until the time of day at which you want e-mail: today at 06:00."),
+    ],
+)
+def test_it_says_until_when_a_message_was_held(thandi: Any, reason: Reason, words: str) -> None:
+    until = NOW.replace(hour=6, minute=0)
+    held = {**decision("email", reason), "send_at": until.isoformat()}
+    with timezone.override(JOBURG):
+        [line] = explain(make_message(thandi, routing=[held]), [], now=NOW)
+    assert line.reason == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PAUSED, "because you paused"),
+        (TURNED_OFF, "because you turned this way off"),
+        ("anything else", "no longer needed"),
+    ],
+)
+def test_it_says_why_what_was_held_did_not_go_out(thandi: Any, error: str, words: str) -> None:
+    message = make_message(thandi, routing=[decision("email", Reason.QUIET_HOURS)])
+    row = delivery(message, state=Delivery.State.CANCELLED, error=error)
+    [line] = explain(message, [row], now=timezone.now())
+    assert words in line.outcome
+
+
+def test_an_address_that_was_wiped_leaves_a_whole_sentence(thandi: Any) -> None:
+    message = make_message(thandi, routing=[decision("email", Reason.DEFAULT)])
+    row = delivery(message, state=Delivery.State.SENT, address="", sent_at=timezone.now())
+    [line] = explain(message, [row], now=timezone.now())
+    assert line.outcome.startswith("Sent to your address ")

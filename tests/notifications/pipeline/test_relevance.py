@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import ChannelChoice, Delivery
-from notifications.pipeline.relevance import GONE, TOO_LATE, TURNED_OFF, overtaken
+from notifications.pipeline.relevance import GONE, PAUSED, TOO_LATE, TURNED_OFF, overtaken
+from notifications.types import Priority
 from tests.notifications.factories import DeliveryFactory, NotificationPreferencesFactory
 
 pytestmark = pytest.mark.django_db
@@ -69,4 +70,33 @@ def test_channels_that_the_sender_chose_rest_on_no_choice() -> None:
     delivery.notification.routing.append(
         {"channel": "email", "send": False, "send_at": None, "reason": "not_requested"}
     )
+    assert reason(delivery) is None
+
+
+def test_what_was_held_is_not_sent_into_a_pause_but_what_is_urgent_is() -> None:
+    delivery, urgent, nowhere_else = by_email(), by_email(), by_email()
+    for each in (delivery, urgent, nowhere_else):
+        until = timezone.localdate() + timedelta(days=3)
+        NotificationPreferencesFactory(user=each.notification.recipient, paused_until=until)
+    urgent.priority = Priority.URGENT
+    nowhere_else.notification.in_inbox = False
+    assert reason(delivery) == PAUSED
+    assert reason(urgent) is None
+    assert reason(nowhere_else) is None
+
+
+def test_a_dose_reminder_passes_a_pause() -> None:
+    delivery = by_email()
+    NotificationPreferencesFactory(
+        user=delivery.notification.recipient, paused_until=timezone.localdate() + timedelta(days=3)
+    )
+    delivery.notification.category = "medication"
+    delivery.notification.event_type = "medication.dose_due"
+    delivery.notification.data = {"dose_ids": []}
+    assert reason(delivery) != PAUSED
+
+
+def test_a_pause_that_is_over_holds_nothing_back() -> None:
+    delivery = by_email()
+    NotificationPreferencesFactory(user=delivery.notification.recipient, paused_until=timezone.localdate())
     assert reason(delivery) is None

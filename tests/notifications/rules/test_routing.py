@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -365,3 +365,68 @@ def test_quiet_hours_hold_whenever_the_wall_says_so(quiet_hours, zone, now):
         assert until is not None
     assert until is None or until > now
     assert until is None or quiet_until(quiet_hours, zone, until) is None
+
+
+@pytest.mark.parametrize("clinical", [True, False])
+def test_an_unconfirmed_address_keeps_back_only_what_is_clinical(clinical):
+    decision = decide(
+        "email",
+        type=event_type(clinical=clinical),
+        obstacles={"email": Reason.UNVERIFIED, "sms": Reason.GONE},
+    )
+    expected = (False, Reason.UNVERIFIED) if clinical else (True, Reason.DEFAULT)
+    assert (decision.send, decision.reason) == expected
+
+
+def test_urgent_does_not_pass_an_unconfirmed_address():
+    urgent = event_type(clinical=True, priority=Priority.URGENT)
+    assert decide("email", type=urgent, obstacles={"email": Reason.UNVERIFIED}).reason is Reason.UNVERIFIED
+
+
+def test_any_other_obstacle_keeps_back_everything():
+    assert decide("email", obstacles={"email": Reason.GONE}) == Decision("email", False, Reason.GONE)
+
+
+def test_what_is_off_needs_no_confirmed_address():
+    wishes = Wishes(choices=off(("stock", "email")))
+    clinical = event_type(clinical=True)
+    decision = decide("email", type=clinical, wishes=wishes, obstacles={"email": Reason.UNVERIFIED})
+    assert decision.reason is Reason.OFF_BY_CHOICE
+
+
+TOMORROW = Wishes(paused_until=date(2026, 11, 25))
+
+
+def test_a_pause_leaves_a_message_in_the_inbox_alone():
+    assert decide("email", wishes=TOMORROW) == Decision("email", False, Reason.PAUSED)
+    assert decide("in_app", wishes=TOMORROW) == Decision("in_app", True, Reason.DEFAULT)
+
+
+@pytest.mark.parametrize("changes", [{"time_critical": True}, {"priority": Priority.URGENT}])
+def test_what_must_come_at_once_passes_a_pause(changes):
+    assert decide("email", type=event_type(**changes), wishes=TOMORROW).send
+
+
+def test_what_a_pause_keeps_from_every_way_out_is_in_the_inbox_also_where_that_is_off():
+    wishes = Wishes(choices=off(("stock", "in_app")), paused_until=date(2026, 11, 25))
+    assert decide("in_app", wishes=wishes) == Decision("in_app", True, Reason.PAUSED)
+    nothing = Wishes(choices=off(("stock", "in_app"), ("stock", "email")), paused_until=date(2026, 11, 25))
+    assert not decide("in_app", wishes=nothing).send
+
+
+@given(
+    zone=st.sampled_from(
+        ["Africa/Johannesburg", "America/New_York", "Europe/London", "Pacific/Apia", "America/Sao_Paulo"]
+    ),
+    now=st.datetimes(min_value=datetime(2010, 1, 1), max_value=datetime(2030, 1, 1)),
+    days=st.integers(-3, 40),
+    quiet=st.booleans(),
+)
+def test_a_pause_lasts_until_its_day_begins_on_the_persons_wall_and_no_longer(zone, now, days, quiet):
+    now = now.replace(tzinfo=UTC)
+    until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    wishes = Wishes(timezone=zone, paused_until=until, quiet_hours=NIGHT if quiet else None)
+    decision = decide("email", wishes=wishes, now=now)
+    assert (decision.reason is Reason.PAUSED) == (now.astimezone(ZoneInfo(zone)).date() < until)
+    assert decision.send == (decision.reason is not Reason.PAUSED)
+    assert decide("in_app", wishes=wishes, now=now).send

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.short_text import BASIC, EXTENSION, ShortText, measure
+from notifications.short_text import BASIC, EXTENSION, ShortText, cheaper, measure
 
 
 def test_the_alphabet_has_the_size_that_the_standard_gives_it():
@@ -56,3 +56,41 @@ def test_parts_hold_all_units_and_only_the_last_has_room(text):
     assert result.units <= total <= result.units + max(waste, 0)
     if result.encoding == "UCS-2":
         assert result.units == len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Môre om 08:00: ’n herinnering – " + "a" * 60, "More om 08:00: 'n herinnering - " + "a" * 60),
+        ("“Reël” dit betyds… ê" + "a" * 60, '"Reel" dit betyds... e' + "a" * 60),
+        ("sê", "sê"),  # one part either way
+        ("Thandi 💊 sê " + "a" * 80, "Thandi 💊 sê " + "a" * 80),  # dear anyway
+        ("é ö Ü are in the alphabet " + "a" * 80, "é ö Ü are in the alphabet " + "a" * 80),
+        ("Ŵilê ŉ\u00a0½" + "á" * 70, "Wile 'n 1/2" + "a" * 70),
+    ],
+)
+def test_it_replaces_what_makes_a_text_dear_and_nothing_else(text: str, expected: str) -> None:
+    assert cheaper(text) == expected
+
+
+AFRIKAANS = "aàáâäbcdeèéêëfghiïîjklmnoòóôöpqrstuùúûüvwxyýzÁÈÊËÔÛ’‘“”–—…ŉ 0123456789€💊ß\n"
+
+
+@given(st.text(st.sampled_from(AFRIKAANS), max_size=700))
+def test_replacing_makes_it_cheaper_or_leaves_it_alone(text: str) -> None:
+    after = cheaper(text)
+    assert after == text or measure(after).parts < measure(text).parts
+    assert after == text or not measure(after).unencodable
+    assert cheaper(after) == after
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_made_cheaper_without_harm(text: str) -> None:
+    after = cheaper(text)
+    assert measure(after).parts <= measure(text).parts
+    assert not set(after) - set(text) or not measure(after).unencodable
+
+
+@given(st.text(st.sampled_from("abc .,êëéèôöûüîïÊËÔáý’–"), min_size=71, max_size=160))
+def test_an_afrikaans_text_of_the_length_of_one_sms_becomes_one(text: str) -> None:
+    assert measure(cheaper(text)).parts == 1

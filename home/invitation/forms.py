@@ -1,0 +1,53 @@
+"""What somebody who takes up an invitation says of themselves."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from home.models import Invitation, Relation, User
+
+
+class AcceptForm(forms.Form):
+    first_name = forms.CharField(
+        label=_("Your first name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Your surname"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    language = forms.ChoiceField(label=_("The language of your messages"), widget=forms.RadioSelect)
+    password = forms.CharField(
+        label=_("A password"),
+        required=False,
+        strip=False,
+        help_text=_("You may leave it empty. You then sign in with a code that we send you."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+        self.initial = {"language": get_language()}
+        if invitation.relation == Relation.SELF:
+            patient = invitation.patient
+            self.initial |= {"first_name": patient.first_name, "last_name": patient.last_name}
+        # Each in its own language: whoever came into the wrong one finds the way back.
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if password := cleaned.get("password"):
+            names = {name: cleaned.get(name, "") for name in ("first_name", "last_name")}
+            try:
+                validate_password(password, User(email=self.invitation.email, **names))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned

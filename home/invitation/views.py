@@ -1,0 +1,62 @@
+"""The page behind an invitation's link. Looking at it changes nothing: programs that read mail open links too."""
+
+from typing import Any
+
+from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from home.invitation.forms import AcceptForm
+from home.models import Invitation, User
+from home.services.invitations import invitation_accept, invitation_of, owner_of
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Set up the account, or add the patient to the one that there is."""
+    now = timezone.now()
+    invitation = invitation_of(token)
+    if invitation is None or not invitation.is_open(now) or invitation.patient.deceased_on:
+        state = invitation.state(now).value if invitation else ""
+        return _page(request, "gone", {"state": state}, status=410)
+    owner = owner_of(invitation)
+    if request.user.is_authenticated and request.user != owner:
+        return _page(request, "other", {"invitation": invitation})
+    if owner is not None and request.user != owner:
+        return _page(request, "sign_in", {"invitation": invitation})
+    form = AcceptForm(request.POST or None, invitation=invitation)
+    if request.method == "POST" and (owner is not None or form.is_valid()):
+        return _accept(request, invitation, owner, form)
+    return _page(request, "accept", {"invitation": invitation, "owner": owner, "form": form})
+
+
+def _accept(
+    request: HttpRequest, invitation: Invitation, owner: User | None, form: AcceptForm
+) -> HttpResponse:
+    try:
+        user = invitation_accept(
+            invitation_id=invitation.pk,
+            digest=invitation.digest,
+            user=owner,
+            profile={} if owner else form.cleaned_data,
+            now=timezone.now(),
+        )
+    except ValidationError as error:
+        return _page(request, "gone", {"said": " ".join(error.messages)}, status=410)
+    if owner is None:
+        # Nobody can have set up a second factor for an account that is a moment old.
+        login(request, user, backend=_BACKEND)
+    return redirect("home:start")
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, f"home/invitations/{name}.html", context, status=status)
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,93 @@
+"""An invitation to care for a patient, sent to somebody who may have no account yet."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from home.models.care_role import Relation
+from home.models.patient import Patient
+
+
+class Invitation(models.Model):
+    """A link that works once, until `expires_at`, for whoever reads what arrives at its address.
+
+    Of the link only a digest is kept: who reads the database can't open it.
+    """
+
+    LIFE = timedelta(days=7)
+
+    class State(models.TextChoices):
+        UNSENT = "unsent", _("not sent yet")
+        FAILED = "failed", _("could not be sent")
+        SENT = "sent", _("sent")
+        ACCEPTED = "accepted", _("accepted")
+        REVOKED = "revoked", _("withdrawn")
+        EXPIRED = "expired", _("expired")
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("patient")
+    )
+    relation = models.CharField(_("relation"), max_length=10, choices=Relation)
+    alert_missed = models.BooleanField(_("tell of missed doses"), default=False)
+    email = models.EmailField(_("e-mail address"), null=True, blank=True)
+    phone = PhoneNumberField(_("phone number"), null=True, blank=True, max_length=20)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    error = models.TextField(_("error"), default="", blank=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
+    )
+    revoked_at = models.DateTimeField(_("withdrawn"), null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False, phone__isnull=True)
+                | Q(email__isnull=True, phone__isnull=False),
+                name="invitation_one_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient}: {self.address}"
+
+    @property
+    def address(self) -> str:
+        return self.email or str(self.phone)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its link still works."""
+        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+
+    def state(self, now: datetime) -> State:
+        if self.accepted_at is not None:
+            return self.State.ACCEPTED
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        if now >= self.expires_at:
+            return self.State.EXPIRED
+        if self.error:
+            return self.State.FAILED
+        return self.State.SENT if self.sent_at else self.State.UNSENT

@@ -1,0 +1,59 @@
+"""What people wrote by SMS, and what was made of it: no person reads that number, so somebody may have to look here."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+
+from notifications.admin.reports.base import ReportView, ReportViewSet
+from notifications.models import InboundSms
+from notifications.scope import limit
+
+
+class InboundFilters(WagtailFilterSet):
+    made_of = django_filters.ChoiceFilter(label=gettext_lazy("Taken for"), choices=InboundSms.MadeOf.choices)
+    received_at = django_filters.DateFromToRangeFilter(
+        label=gettext_lazy("Received"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = InboundSms
+        fields: list[str] = []
+
+
+class InboundView(ReportView):
+    """Strangers are of no clinic: head office alone sees what they write."""
+
+    filterset_class = InboundFilters
+
+    def get_base_queryset(self) -> QuerySet[InboundSms]:
+        return limit(self.request.user, InboundSms.objects.select_related("user"), recipient="user")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            Column("user", label=_("From"), width="20%", accessor=lambda row: row.user or row.sender),
+            Column("text", label=_("Text")),
+            StatusTagColumn(
+                "made_of",
+                label=_("Taken for"),
+                accessor=lambda row: row.get_made_of_display() or row.get_state_display(),
+                primary=lambda row: row.made_of == InboundSms.MadeOf.ANSWER,
+            ),
+            Column("answer", label=_("Answer")),
+            Column("error", label=_("Reason")),
+            DateColumn("received_at", label=_("Received")),
+        ]
+
+
+class InboundSmsViewSet(ReportViewSet):
+    name = "notification_inbound_sms"
+    url_prefix = "reports/inbound-sms"
+    model = InboundSms
+    view_class = InboundView
+    icon = "comment"
+    menu_label = gettext_lazy("SMS received")
+    menu_order = 250

@@ -1,0 +1,1 @@
+"""What comes back by SMS: receipts of what was sent, and what people write."""

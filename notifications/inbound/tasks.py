@@ -1,0 +1,92 @@
+"""The work that SMS from people make: deal with them one by one, and answer."""
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from huey.contrib.djhuey import db_task
+
+from notifications.exceptions import ChannelError
+from notifications.inbound.dealing import deal_with
+from notifications.models import InboundSms
+from notifications.periodic import periodic_task
+from notifications.pipeline.lease import Claim, claim, count_due
+from notifications.retries import RetryPolicy
+from notifications.sms.base import Sms
+from notifications.sms.providers import send_sms
+from notifications.tasks import SOON, TURN, wake
+
+logger = logging.getLogger(__name__)
+
+ANSWER_WITHIN = timedelta(minutes=15)
+"""An answer that comes later than this puzzles more than it helps."""
+
+
+@db_task(priority=SOON)
+def answer_sms() -> None:
+    """Deal with what has come in."""
+    over = time.monotonic() + TURN
+    while deal_with_next(now=timezone.now()):
+        if time.monotonic() >= over:
+            wake(answer_sms)
+            return
+
+
+@periodic_task("SMS received", cron="* * * * *", essential=True)
+def find_what_waits(slot: datetime) -> str:
+    """Wake a worker for messages that nobody finished."""
+    waiting = count_due(InboundSms, now=timezone.now(), at_most=100)
+    if waiting:
+        wake(answer_sms)
+    return f"{waiting} waiting"
+
+
+def deal_with_next(*, now: datetime) -> bool:
+    """Deal with the oldest that waits, and answer it; False when there is none. Each half happens once."""
+    taken = claim(InboundSms, now=now, limit=1)
+    if not taken:
+        return False
+    row = InboundSms.objects.get(pk=taken.ids[0])
+    try:
+        if not row.made_of:
+            deal_with(row)
+        error = _answer(row)
+    except ChannelError as failure:
+        _set_back(taken, row, failure)
+    except Exception as failure:
+        logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
+        _set_back(taken, row, ChannelError(f"{type(failure).__name__}: {failure}", permanent=False))
+    else:
+        taken.finish(state=InboundSms.State.DONE, error=error)
+    return True
+
+
+def _answer(row: InboundSms) -> str:
+    """Send the answer, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
+    if not row.answer:
+        return ""
+    if timezone.now() - row.received_at > ANSWER_WITHIN:
+        return "It was too late for an answer."
+    try:
+        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.answer))
+    except ChannelError as error:
+        if not error.permanent:
+            raise
+        # Twilio, for one, lets nothing through any more after a STOP, and answers it itself.
+        return str(error)[:1000]
+    return ""
+
+
+def _set_back(taken: Claim, row: InboundSms, error: ChannelError) -> None:
+    delays = tuple(timedelta(seconds=seconds) for seconds in settings.NOTIFICATION_RETRY_SECONDS)
+    again = RetryPolicy(delays=delays).next_attempt(
+        failures=row.failures + 1, error=error, now=timezone.now(), random=random.random()
+    )
+    said = str(error)[:1000]
+    if again is None:
+        taken.finish(state=InboundSms.State.FAILED, error=said, failures=row.failures + 1)
+    else:
+        taken.postpone(taken.ids, due_at=again, state=InboundSms.State.PENDING, error=said)

@@ -1,0 +1,26 @@
+"""What people are answered by SMS, in the active language. Nothing here says what it is about."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from notifications import registry
+
+
+def stopped() -> str:
+    return _("You will get no more SMS from MedGuard. Send START to get them again.")
+
+
+def started() -> str:
+    return _("You will get SMS from MedGuard again. Send STOP to end them.")
+
+
+def nothing_asked() -> str:
+    return _("There is nothing for you to answer at the moment.")
+
+
+def usage() -> str:
+    """For HELP, and for whatever nobody but a person could understand."""
+    hints = {event_type.reply_hint.get(get_language() or "", "") for event_type in registry.event_types()}
+    return _(
+        "A computer reads this number. %(hint)s STOP ends SMS. For anything else please phone your clinic."
+    ) % {"hint": " ".join(sorted(hints - {""}))}

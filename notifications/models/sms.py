@@ -1,0 +1,87 @@
+"""What the SMS channel keeps: how its providers are, and what people sent back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from notifications.models.work import DEADLY, Work
+
+
+class SmsProvider(models.Model):
+    """How one provider is, for all processes together. A provider that was never down may have no row yet.
+
+    `down_since` is empty while it works. While it doesn't, it is left alone until `probe_at`; then a message tries it.
+    `next_slot` (seconds since 1970) is when it may get its next message, so that its rate isn't exceeded.
+    """
+
+    name = models.CharField(_("provider"), max_length=40, unique=True)
+    down_since = models.DateTimeField(_("down since"), null=True, blank=True)
+    probe_at = models.DateTimeField(_("tried again"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, default="", blank=True)
+    next_slot = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name = _("SMS provider")
+        verbose_name_plural = _("SMS providers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InboundSms(Work):
+    """One SMS that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
+
+    `made_of` says what was made of it, `answer` what it was answered with (empty: with nothing). Text, number and
+    answer are wiped after their retention; the row stays as long as messages do, so that a replay stays one.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    class MadeOf(models.TextChoices):
+        STOP = "stop", pgettext_lazy("what an SMS was taken for", "stop")
+        START = "start", pgettext_lazy("what an SMS was taken for", "start")
+        HELP = "help", pgettext_lazy("what an SMS was taken for", "help")
+        ANSWER = "answer", _("an answer that counts")
+        LATE = "late", _("an answer to what was answered before, or is over")
+        NOTHING_ASKED = "nothing_asked", _("an answer, but nothing was asked")
+        UNKNOWN_WORDS = "unknown_words", _("words we don’t know")
+        STRANGER = "stranger", _("from a number we don’t know")
+
+    provider = models.CharField(_("provider"), max_length=40)
+    provider_id = models.CharField(max_length=200)
+    sender = models.CharField(_("from"), max_length=40, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="inbound_sms",
+        verbose_name=_("person"),
+    )
+    text = models.TextField(_("text"), blank=True)
+    received_at = models.DateTimeField(_("received"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    made_of = models.CharField(_("taken for"), max_length=20, choices=MadeOf, default="", blank=True)
+    answer = models.TextField(_("answer"), default="", blank=True)
+
+    class Meta:
+        verbose_name = _("SMS received")
+        verbose_name_plural = _("SMS received")
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "provider_id"], name="inbound_sms_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(finished_at__isnull=True), name="inbound_sms_unfinished"
+            ),
+            models.Index(fields=["due_at"], condition=DEADLY, name="inbound_sms_deadly"),
+            models.Index(fields=["received_at"], name="inbound_sms_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.received_at:%Y-%m-%d %H:%M}"

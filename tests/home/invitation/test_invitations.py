@@ -1,0 +1,321 @@
+"""Invitations: a link that works once, for whoever reads what comes to the address, and sets up an account."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from home.models import CareRole, Invitation, Patient, Relation, User
+from home.services.invitations import (
+    invitation_accept,
+    invitation_create,
+    invitation_of,
+    invitation_revoke,
+    invitation_send,
+)
+from notifications.exceptions import ChannelError
+from notifications.models import NotificationPreferences
+from notifications.types import Message
+from tests.factories import PASSWORD, CareRoleFactory, UserFactory
+from tests.home.conftest import Cast
+from tests.home.post_box import Phones, phones, postman  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "postman")]
+NUMBER = "+27825550142"
+PROFILE = {"first_name": "Pieter", "last_name": "Botha", "language": "af", "password": ""}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counted() -> None:
+    cache.clear()
+
+
+def invite(patient: Patient, **fields: Any) -> Invitation:
+    to = {} if "email" in fields else {"phone": NUMBER}
+    made = invitation_create(
+        **{
+            "patient": patient,
+            "relation": Relation.SELF,
+            "invited_by": None,
+            "now": timezone.now(),
+            "language": "en",
+            **to,
+            **fields,
+        }
+    )
+    return invitation_send(invitation_id=made.pk, now=timezone.now())
+
+
+def link() -> str:
+    [path] = re.findall(r"http://localhost:8000(/\S+)", Phones.sent[-1].body)
+    return path
+
+
+def test_whoever_opens_the_link_sets_up_an_account_and_is_in(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    page = client.get(link()).content.decode()
+    assert "Hillbrow" in page
+    assert 'value="Pieter"' in page
+    assert not CareRole.objects.filter(patient=cast.pieter, relation=Relation.SELF).exists()
+    assert client.post(link(), PROFILE)["Location"] == "/en/start/"
+    person = User.objects.get(phone=NUMBER)
+    assert client.session["_auth_user_id"] == str(person.pk)
+    assert person.phone_verified_at is not None
+    assert not person.has_usable_password()
+    assert CareRole.objects.get(patient=cast.pieter, user=person).relation == Relation.SELF
+    assert NotificationPreferences.objects.get(user=person).language == "af"
+    assert client.get("/en/start/")["Location"] == "/af/today/"
+
+
+def test_by_e_mail_with_a_password(client: Client, cast: Cast) -> None:
+    invite(cast.pieter, email="Pieter@Example.org", relation=Relation.CARER, alert_missed=True)
+    [message] = mail.outbox
+    [path] = set(re.findall(r"http://localhost:8000(/en/i/\S+)", message.body))
+    client.post(path, {**PROFILE, "password": PASSWORD})
+    person = User.objects.get(email="pieter@example.org")
+    assert person.email_verified_at is not None
+    assert person.check_password(PASSWORD)
+    role = CareRole.objects.get(user=person)
+    assert (role.relation, role.alert_missed) == (Relation.CARER, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Your clinic invites you"), ("af", "U kliniek nooi u")]
+)
+def test_the_letter_names_neither_patient_nor_clinic(cast: Cast, language: str, words: str) -> None:
+    invite(cast.pieter, language=language)
+    invite(cast.pieter, language=language, email="pieter@example.org")
+    texts = [Phones.sent[0].body, mail.outbox[0].subject + mail.outbox[0].body]
+    for text in texts:
+        assert words in text
+        assert f"/{language}/i/" in text
+        assert not any(name in text for name in ("Pieter", "Botha", "Hillbrow"))
+    assert len(Phones.sent[0].body.encode("ascii")) <= 160
+
+
+def test_a_weak_password_and_missing_names_are_asked_for_again(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    answer = client.post(link(), {**PROFILE, "password": "12345", "first_name": ""})
+    assert answer.status_code == 200
+    assert answer.content.decode().count('class="nhsuk-error-message"') >= 2
+    assert not User.objects.filter(phone=NUMBER).exists()
+
+
+def test_the_link_works_once(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    client.post(link(), PROFILE)
+    stranger = Client()
+    for answer in (stranger.get(link()), stranger.post(link(), {**PROFILE, "first_name": "Eve"})):
+        assert answer.status_code == 410
+        assert "accepted already" in answer.content.decode()
+    assert User.objects.filter(phone=NUMBER).count() == 1
+    assert CareRole.objects.filter(patient=cast.pieter).count() == 2
+
+
+def test_the_link_works_a_week(client: Client, cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
+        answer = client.get(link())
+        assert answer.status_code == 410
+        assert "seven days" in answer.content.decode()
+        invitation_send(invitation_id=invitation.pk, now=timezone.now())
+        assert client.get(link()).status_code == 200
+
+
+def test_sending_again_makes_a_new_link_and_ends_the_old(client: Client, cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    old = link()
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    assert client.get(old).status_code == 410
+    assert client.get(link()).status_code == 200
+
+
+def test_a_withdrawn_one_works_no_longer(client: Client, cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    assert invitation_revoke(invitation_id=invitation.pk, now=timezone.now())
+    assert not invitation_revoke(invitation_id=invitation.pk, now=timezone.now())
+    answer = client.post(link(), PROFILE)
+    assert answer.status_code == 410
+    assert "withdrawn" in answer.content.decode()
+    sent = len(Phones.sent)
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    assert len(Phones.sent) == sent
+
+
+def test_who_has_died_is_not_looked_after_any_more(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    Patient.objects.filter(pk=cast.pieter.pk).update(deceased_on=timezone.localdate())
+    assert client.post(link(), PROFILE).status_code == 410
+
+
+def test_what_cannot_be_sent_is_kept_with_its_reason_and_sent_later(client: Client, cast: Cast) -> None:
+    def refuse(message: Message) -> None:
+        raise ChannelError("The gateway is down.", permanent=False)
+
+    Phones.on_send = staticmethod(refuse)  # type: ignore[assignment]
+    invitation = invite(cast.pieter)
+    row = Invitation.objects.get(pk=invitation.pk)
+    assert (row.state(timezone.now()), row.error) == (Invitation.State.FAILED, "The gateway is down.")
+    Phones.on_send = None
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    assert Invitation.objects.get(pk=invitation.pk).state(timezone.now()) == Invitation.State.SENT
+    assert client.get(link()).status_code == 200
+
+
+def test_the_database_holds_no_link(cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    token = link().split("/")[3]
+    row = Invitation.objects.filter(pk=invitation.pk).values().get()
+    assert token not in str(row)
+    assert invitation_of(token) == invitation
+    assert len(token) >= 22
+
+
+def test_an_account_that_is_there_is_asked_to_sign_in_and_gets_the_patient_added(
+    client: Client, cast: Cast
+) -> None:
+    owner = UserFactory(email=None, phone=NUMBER, phone_verified_at=None)
+    invite(cast.pieter, relation=Relation.CARER)
+    page = client.get(link()).content.decode()
+    assert "has an account already" in page
+    assert f"?next={link()}" in page
+    client.post(link(), PROFILE)
+    assert not CareRole.objects.filter(user=owner).exists()
+    client.force_login(owner)
+    assert "Yes, add it" in client.get(link()).content.decode()
+    client.post(link())
+    assert CareRole.objects.get(user=owner).patient == cast.pieter
+    owner.refresh_from_db()
+    assert owner.phone_verified_at is not None
+
+
+def test_somebody_else_who_is_signed_in_is_told_so(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    client.force_login(cast.anna)
+    for answer in (client.get(link()), client.post(link(), PROFILE)):
+        assert "For somebody else" in answer.content.decode()
+    assert not User.objects.filter(phone=NUMBER).exists()
+
+
+def test_of_two_for_the_patient_themselves_the_first_is_the_one(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    first = link()
+    invite(cast.pieter, phone="+27835550117")
+    second = link()
+    client.post(first, PROFILE)
+    answer = Client().post(second, PROFILE)
+    assert answer.status_code == 410
+    assert "Somebody else was quicker" in answer.content.decode()
+    assert not User.objects.filter(phone="+27835550117").exists()
+
+
+def test_nobody_is_invited_twice_at_once_nor_to_be_who_is_there_already(cast: Cast) -> None:
+    invite(cast.pieter)
+    with pytest.raises(ValidationError, match="went there already"):
+        invite(cast.pieter)
+    invite(cast.pieter, relation=Relation.CARER, phone="+27835550117")
+    CareRoleFactory(patient=cast.zanele, relation=Relation.SELF)
+    with pytest.raises(ValidationError, match="account of their own"):
+        invite(cast.zanele)
+
+
+def test_a_link_that_was_replaced_while_somebody_read_is_not_taken(cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    read = invitation.digest
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    with pytest.raises(ValidationError, match="works no longer"):
+        invitation_accept(
+            invitation_id=invitation.pk, digest=read, user=None, profile=PROFILE, now=timezone.now()
+        )
+
+
+def test_the_page_is_kept_by_nobody_and_gives_its_address_to_nobody(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    answer = client.get(link())
+    assert "no-store" in answer["Cache-Control"]
+    # None at all would make the browser hide from us, too, where the form comes from.
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Robots-Tag"] == "noindex"
+
+
+def test_a_link_that_is_none_is_answered_kindly(client: Client) -> None:
+    answer = client.get("/en/i/nonsense/")
+    assert answer.status_code == 410
+    assert "ask your clinic" in answer.content.decode()
+
+
+# In the admin -----------------------------------------------------------------------------------------------
+
+
+def form(patient: Patient, **changes: Any) -> dict[str, Any]:
+    return {"patient": patient.pk, "relation": "self", "address": NUMBER, "language": "en", **changes}
+
+
+def test_a_nurse_invites_from_the_patients_page(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    page = client.get(f"/admin/patients/edit/{cast.pieter.pk}/").content.decode()
+    [path] = re.findall(r'href="(/admin/invitations/new/\?patient=\d+)"', page)
+    assert "Pieter Botha" in client.get(path).content.decode()
+    answer = client.post("/admin/invitations/new/", form(cast.pieter), follow=True)
+    assert "is on its way to +27825550142" in answer.content.decode()
+    assert Invitation.objects.get().invited_by == cast.nurse
+    assert client.get(link()).status_code == 200
+    page = client.get(f"/admin/patients/edit/{cast.pieter.pk}/").content.decode()
+    assert NUMBER in page
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "12345", "a@b"])
+def test_what_is_no_address_is_refused(client: Client, cast: Cast, address: str) -> None:
+    client.force_login(cast.nurse)
+    assert client.post("/admin/invitations/new/", form(cast.pieter, address=address)).status_code == 200
+    assert not Invitation.objects.exists()
+
+
+def test_another_clinics_patients_are_not_invited_nor_their_invitations_seen(
+    client: Client, cast: Cast
+) -> None:
+    invitation = invite(cast.zanele)
+    client.force_login(cast.nurse)
+    assert client.post("/admin/invitations/new/", form(cast.zanele)).status_code == 200
+    assert Invitation.objects.count() == 1
+    assert NUMBER not in client.get("/admin/invitations/").content.decode()
+    for verb in ("send", "revoke"):
+        path = f"/admin/invitations/{invitation.pk}/{verb}/"
+        for ask in (client.get, client.post, client.put, client.delete):
+            assert ask(path).status_code == 404
+    assert len(Phones.sent) == 1
+
+
+def test_it_is_sent_again_and_withdrawn_from_the_list(client: Client, cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    client.force_login(cast.nurse)
+    assert "Send again" in client.get("/admin/invitations/").content.decode()
+    client.post(f"/admin/invitations/{invitation.pk}/send/")
+    assert len(Phones.sent) == 2
+    client.post(f"/admin/invitations/{invitation.pk}/revoke/")
+    page = client.get("/admin/invitations/").content.decode()
+    assert "withdrawn" in page.lower()
+    assert f"/admin/invitations/{invitation.pk}/send/" not in page
+
+
+def test_a_failure_is_said_at_once_and_shown_in_the_list(client: Client, cast: Cast) -> None:
+    def refuse(message: Message) -> None:
+        raise ChannelError("The gateway is down.", permanent=False)
+
+    Phones.on_send = staticmethod(refuse)  # type: ignore[assignment]
+    client.force_login(cast.nurse)
+    answer = client.post("/admin/invitations/new/", form(cast.pieter), follow=True)
+    assert answer.content.decode().count("The gateway is down.") == 2
+
+
+def test_patients_have_no_way_in(client: Client, cast: Cast) -> None:
+    client.force_login(cast.anna)
+    for path in ("/admin/invitations/", "/admin/invitations/new/"):
+        assert client.get(path).status_code == 302
