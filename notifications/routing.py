@@ -4,9 +4,10 @@ The type's default gives way to the person's choice; quiet hours and the e-mail 
 they never drop it, unless it would be stale by then. Urgent and time-critical types are never held.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from notifications.types import (
@@ -37,11 +38,13 @@ def route(
     now: datetime,
     valid_until: datetime | None = None,
     requested: Collection[str] | None = None,
+    barred: Mapping[str, Reason] = MappingProxyType({}),
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
     `reachable` names the outside channels for which the person has an address. `requested` are the channels
-    of a direct send: no other is used, and each of them counts as on unless the person turned it off.
+    of a direct send: no other is used, and each of them counts as on unless the person turned it off. `barred` says
+    of channels that aren't reachable why their address mustn't be used; of others there is none.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -54,7 +57,10 @@ def route(
     for channel in channels:
         on, reason = _wanted(event_type, channel, wishes, requested)
         if on and channel != IN_APP:
-            decision = _outside(event_type, channel, reason, wishes, reachable, now, valid_until)
+            if channel in reachable:
+                decision = _outside(event_type, channel, reason, wishes, now, valid_until)
+            else:
+                decision = Decision(channel, False, barred.get(channel, Reason.NO_ADDRESS))
         else:
             decision = Decision(channel, on, reason)
         decisions.append(decision)
@@ -104,12 +110,9 @@ def _outside(
     channel: str,
     reason: Reason,
     wishes: Wishes,
-    reachable: Collection[str],
     now: datetime,
     valid_until: datetime | None,
 ) -> Decision:
-    if channel not in reachable:
-        return Decision(channel, False, Reason.NO_ADDRESS)
     if event_type.time_critical or event_type.priority >= Priority.URGENT:
         return Decision(channel, True, reason)
     send_at, held_by = _hold(channel, wishes, now)

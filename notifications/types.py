@@ -186,6 +186,8 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     EXPIRED = "expired"
     GONE = "gone"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,21 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One of several messages that go out as one."""
+
+    title: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key)."""
+    """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
+
+    One that stands for several which were held has those as its `items`, and no `notification_id`; `categories` are
+    those of all.
+    """
 
     key: str
     address: str
@@ -220,6 +235,11 @@ class Message:
     language: str
     url: str
     priority: Priority
+    user_id: int | None = None
+    notification_id: int | None = None
+    event_type: str = ""
+    categories: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

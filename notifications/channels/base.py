@@ -1,11 +1,13 @@
 """What a channel is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from notifications.types import Message, Rendered, SendResult
+from django.utils.translation import gettext as _
+
+from notifications.types import Detail, Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
 
@@ -29,9 +31,20 @@ class Channel(ABC):
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""
 
+    def barred(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        """Who has an address all the same that mustn't be used, and why. At most one query."""
+        return {}
+
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""
+
+    def merged(self, subjects: Sequence[str], *, detail: Detail) -> tuple[str, str]:
+        """The (subject, body) of one message that stands for several which were held, in the language in use.
+
+        `subjects` are theirs, as its reader wants them seen by others (`detail`). A short message says how many wait.
+        """
+        return "", _("You have %(count)d messages from your clinic") % {"count": len(subjects)}
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

@@ -2,15 +2,17 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from notifications import routing
 from notifications.channels import registry as channels
+from notifications.channels.base import Channel
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
+from notifications.models.delivery import HELD
 from notifications.pipeline.rows import Common, CommonDelivery, NewMessage, Own
 from notifications.rendering import RenderRequest, render_many
 from notifications.selectors import Person, people, texts_of
@@ -32,6 +34,9 @@ class _Routed:
 _Letter = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
+_Bars = tuple[tuple[str, Reason], ...]
+"""The channels that mustn't be used for somebody, and why."""
+
 
 def compose(
     event_type: EventType,
@@ -49,11 +54,14 @@ def compose(
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
     ways = channels.outside()
     addresses = {name: way.addresses(known.keys()) for name, way in ways.items()}
+    barred = _barred(ways, known.keys())
     rendered = _render(event_type, recipients, known)
     names = channels.names()
 
     @cache
-    def routed(wishes: Wishes, reachable: tuple[str, ...], valid_until: datetime | None) -> _Routed:
+    def routed(
+        wishes: Wishes, reachable: tuple[str, ...], bars: _Bars, valid_until: datetime | None
+    ) -> _Routed:
         decisions = routing.route(
             event_type,
             wishes=wishes,
@@ -62,6 +70,7 @@ def compose(
             now=now,
             valid_until=valid_until,
             requested=requested,
+            barred=dict(bars),
         )
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),
@@ -70,12 +79,14 @@ def compose(
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
 
-    def letter(person: Person, texts: Rendered, reachable: tuple[str, ...], recipient: Recipient) -> _Letter:
-        route = routed(person.wishes, reachable, recipient.valid_until)
+    def letter(
+        person: Person, texts: Rendered, reachable: tuple[str, ...], bars: _Bars, recipient: Recipient
+    ) -> _Letter:
+        route = routed(person.wishes, reachable, bars, recipient.valid_until)
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
-                int(event_type.priority),
+                int(event_type.priority) if decision.send_at is None else HELD,
                 *ways[decision.channel].content(texts),
                 decision.send_at or now,
             )
@@ -90,15 +101,17 @@ def compose(
         user_id = recipient.user_id
         person = known[user_id]
         reachable = tuple([name for name in ways if user_id in addresses[name]])
+        bars = barred.get(user_id, ())
         key = (
             id(person),
             id(texts),
             reachable,
+            bars,
             recipient.related_object_type,
             recipient.valid_until,
         )
         if key not in letters:
-            letters[key] = letter(person, texts, reachable, recipient)
+            letters[key] = letter(person, texts, reachable, bars, recipient)
         common, deliveries = letters[key]
         own = Own(
             user_id,
@@ -111,6 +124,14 @@ def compose(
         to = tuple([addresses[delivery.channel][user_id] for delivery in deliveries])
         messages.append(NewMessage(own, common, to, deliveries))
     return messages
+
+
+def _barred(ways: Mapping[str, Channel], known: Collection[int]) -> dict[int, _Bars]:
+    barred: dict[int, _Bars] = {}
+    for name, way in ways.items():
+        for user_id, reason in way.barred(known).items():
+            barred[user_id] = (*barred.get(user_id, ()), (name, reason))
+    return barred
 
 
 def _render(

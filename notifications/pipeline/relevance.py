@@ -1,46 +1,78 @@
-"""Whether a message that was written a while ago is still to leave the house."""
+"""Whether a message that was written a while ago is still to leave the house, and now."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifications import registry
-from notifications.models import Delivery, Notification
+from notifications.models import AddressProblem, Delivery, Notification
+from notifications.routing import quiet_until
 from notifications.selectors import people
-from notifications.types import Category, Reason, Wishes
+from notifications.types import Category, Priority, Reason, Wishes
 
 NO_LONGER_HOLDS = "It no longer held when it was to be sent."
 TOO_LATE = "Its time had passed when it was to be sent."
 GONE = "This person has no account in use any more."
 TURNED_OFF = "This person had turned the channel off when it was to be sent."
+ADDRESS_FAILS = "Mail to this address had come back, or was unwanted, when it was to be sent."
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
 
-Verdict = tuple[Delivery.State, str]
+
+class Verdict(NamedTuple):
+    """The state that a delivery which isn't sent now ends in, and why; or, with `until`, how long it is held."""
+
+    state: Delivery.State
+    error: str
+    until: datetime | None = None
 
 
 def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
-    """Those that aren't to be sent any more, by id: the state that they end in, and why.
+    """Those that aren't to be sent now, by id.
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
-    for each type.
+    for each type. Whoever is in their quiet hours now, whatever was planned (it was late, it is tried again, they
+    chose other hours since), is left in peace until those end.
     """
     known = people({row.notification.recipient_id for row in rows})
+    failing = _failing({(row.channel, row.address) for row in rows})
     found: dict[int, Verdict] = {}
     for row in rows:
         valid_until = row.notification.valid_until
         person = known.get(row.notification.recipient_id)
         if valid_until and valid_until <= now:
-            found[row.pk] = Delivery.State.EXPIRED, TOO_LATE
+            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
         elif person is None:
-            found[row.pk] = Delivery.State.CANCELLED, GONE
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, GONE)
         elif _is_off(row, person.wishes):
-            found[row.pk] = Delivery.State.CANCELLED, TURNED_OFF
-    for id_ in _stale([row for row in rows if row.pk not in found]):
-        found[id_] = Delivery.State.CANCELLED, NO_LONGER_HOLDS
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, TURNED_OFF)
+        elif (row.channel, row.address) in failing:
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, ADDRESS_FAILS)
+        elif (until := _quiet_until(row, person.wishes, now)) is None:
+            continue
+        elif valid_until and valid_until <= until:
+            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
+        else:
+            found[row.pk] = Verdict(Delivery.State.PENDING, "", until)
+    for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
+        found[id_] = Verdict(Delivery.State.CANCELLED, NO_LONGER_HOLDS)
     return found
+
+
+def _failing(addresses: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    problems = AddressProblem.objects.filter(address__in={address for _channel, address in addresses})
+    return set(problems.filter(cleared_at=None).values_list("channel", "address"))
+
+
+def _quiet_until(row: Delivery, wishes: Wishes, now: datetime) -> datetime | None:
+    if wishes.quiet_hours is None or row.notification.priority >= Priority.URGENT:
+        return None
+    event_type = registry.find(row.notification.event_type)
+    if event_type is not None and event_type.time_critical:
+        return None
+    return quiet_until(wishes.quiet_hours, wishes.timezone, now)
 
 
 def _is_off(row: Delivery, wishes: Wishes) -> bool:
