@@ -12,4 +12,4 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Find what the domains declare, as Django finds their admin modules."""
         import_module("notifications.checks")
-        autodiscover_modules("event_types", "audiences", "tasks")
+        autodiscover_modules("event_types", "audiences", "answers_outside", "tasks")

@@ -212,6 +212,15 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that a message takes: its name, its button's word in the message's language, and what gives it."""
+
+    name: str
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One of several messages that go out as one."""
 
@@ -224,8 +233,9 @@ class Item:
 class Message:
     """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
 
-    One that stands for several which were held has those as its `items`, and no `notification_id`; `categories` are
-    those of all.
+    A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
+    `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
+    One that stands for several which were held has those as its `items`; `categories` are those of all of them.
     """
 
     key: str
@@ -235,9 +245,10 @@ class Message:
     language: str
     url: str
     priority: Priority
+    thread: str = ""
+    valid_until: datetime | None = None
+    answers: tuple[Answer, ...] = ()
     user_id: int | None = None
-    notification_id: int | None = None
-    event_type: str = ""
     categories: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
 

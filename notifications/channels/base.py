@@ -27,6 +27,9 @@ class Channel(ABC):
     those that the provider answered alike are written down together, after half a second at most.
     """
 
+    takes_answers: ClassVar[bool] = False
+    """Whether a message may be answered from where it is read; then it comes with its answers."""
+
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import translation
 
+from notifications.answers import offered
 from notifications.channels.base import Channel
 from notifications.models import Delivery
 from notifications.selectors import Person, people
@@ -28,12 +29,17 @@ class Parcel:
     @property
     def valid_until(self) -> datetime | None:
         """When the last of them loses its sense; None is never."""
-        ends = [row.notification.valid_until for row in self.rows]
-        return max((end for end in ends if end is not None), default=None) if None not in ends else None
+        return latest_end(self.rows)
 
     def only(self, ids: set[int]) -> "Parcel":
         """What is left of it when these are all that still hold."""
         return replace(self, rows=tuple([row for row in self.rows if row.pk in ids]))
+
+
+def latest_end(rows: Sequence[Delivery]) -> datetime | None:
+    """When the last of these loses its sense; None is never."""
+    ends = [row.notification.valid_until for row in rows]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def singly(rows: Sequence[Delivery]) -> list[Parcel]:
@@ -56,25 +62,29 @@ def together(rows: Sequence[Delivery]) -> list[Parcel]:
 def message(parcel: Parcel, channel: Channel) -> Message:
     """What the channel is handed for it."""
     if len(parcel.rows) == 1:
-        return _single(parcel.rows[0])
+        return _single(parcel.rows[0], with_answers=channel.takes_answers)
     if parcel.person is None:
         raise LookupError("Nobody is there any more whom this is for.")
     return _merged(parcel.rows, parcel.person, channel)
 
 
-def _single(row: Delivery) -> Message:
+def _single(row: Delivery, *, with_answers: bool) -> Message:
     notification = row.notification
+    key = _key(row)
+    answers = offered(notification) if with_answers else ()
     return Message(
-        key=_key(row),
+        key=key,
         address=row.address,
         subject=row.subject,
         body=row.body,
         language=notification.language,
         url=_url(notification.language, notification.path),
         priority=Priority(notification.priority),
+        # What asks for an answer asks again; the last time is the one that counts.
+        thread=f"{notification.related_object_type}-{notification.related_object_id}" if answers else key,
+        valid_until=notification.valid_until,
+        answers=answers,
         user_id=notification.recipient_id,
-        notification_id=notification.pk,
-        event_type=notification.event_type,
         categories=(notification.category,),
     )
 
@@ -83,8 +93,9 @@ def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Messa
     with translation.override(person.language):
         subject, body = channel.merged([row.subject for row in rows], detail=person.wishes.detail)
     notifications = [row.notification for row in rows]
+    key = _key(rows[0])
     return Message(
-        key=_key(rows[0]),
+        key=key,
         # The newest: whoever has a new address is written to there.
         address=max(rows, key=lambda row: row.pk).address,
         subject=subject,
@@ -92,6 +103,8 @@ def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Messa
         language=person.language,
         url=_url(person.language, ""),
         priority=Priority(max(each.priority for each in notifications)),
+        thread=key,
+        valid_until=latest_end(rows),
         user_id=notifications[0].recipient_id,
         categories=tuple(sorted({each.category for each in notifications})),
         items=tuple(Item(each.title, each.body, _url(person.language, each.path)) for each in notifications),
