@@ -38,6 +38,7 @@ permit(
     "notifications.view_notification",
     "notifications.view_delivery",
     "notifications.change_delivery",
+    "notifications.view_addressproblem",
 )
 permit(
     "home.change_clinic",

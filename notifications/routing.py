@@ -22,6 +22,7 @@ from notifications.types import (
 )
 
 EMAIL = "email"
+NO_OBSTACLES: Mapping[str, Reason] = MappingProxyType({})
 EMAIL_TIMES = {
     EmailTime.MORNING: time(8),
     EmailTime.AFTERNOON: time(14),
@@ -38,13 +39,13 @@ def route(
     now: datetime,
     valid_until: datetime | None = None,
     requested: Collection[str] | None = None,
-    barred: Mapping[str, Reason] = MappingProxyType({}),
+    obstacles: Mapping[str, Reason] = NO_OBSTACLES,
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
-    `reachable` names the outside channels for which the person has an address. `requested` are the channels
-    of a direct send: no other is used, and each of them counts as on unless the person turned it off. `barred` says
-    of channels that aren't reachable why their address mustn't be used; of others there is none.
+    `reachable` names the outside channels for which the person has an address, `obstacles` those of them whose
+    address may not be used, and why. `requested` are the channels of a direct send: no other is used, and each of
+    them counts as on unless the person turned it off.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -57,10 +58,7 @@ def route(
     for channel in channels:
         on, reason = _wanted(event_type, channel, wishes, requested)
         if on and channel != IN_APP:
-            if channel in reachable:
-                decision = _outside(event_type, channel, reason, wishes, now, valid_until)
-            else:
-                decision = Decision(channel, False, barred.get(channel, Reason.NO_ADDRESS))
+            decision = _outside(event_type, channel, reason, wishes, reachable, obstacles, now, valid_until)
         else:
             decision = Decision(channel, on, reason)
         decisions.append(decision)
@@ -110,9 +108,15 @@ def _outside(
     channel: str,
     reason: Reason,
     wishes: Wishes,
+    reachable: Collection[str],
+    obstacles: Mapping[str, Reason],
     now: datetime,
     valid_until: datetime | None,
 ) -> Decision:
+    if channel not in reachable:
+        return Decision(channel, False, Reason.NO_ADDRESS)
+    if channel in obstacles:
+        return Decision(channel, False, obstacles[channel])
     if event_type.time_critical or event_type.priority >= Priority.URGENT:
         return Decision(channel, True, reason)
     send_at, held_by = _hold(channel, wishes, now)

@@ -34,8 +34,8 @@ class Channel(ABC):
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""
 
-    def barred(self, user_ids: Collection[int]) -> dict[int, Reason]:
-        """Who has an address all the same that mustn't be used, and why. At most one query."""
+    def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
+        """Those of these people whose address may not be used, and why. At most one query."""
         return {}
 
     @abstractmethod

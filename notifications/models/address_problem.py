@@ -10,7 +10,8 @@ from notifications.types import Reason
 class AddressProblem(models.Model):
     """One a channel and address. Whoever it belongs to may have it tried again: then it has a `cleared_at`.
 
-    The row stays, so that what was reported before that counts no more.
+    The row stays, so that what was reported before that counts no more. `report` is the reporter's own name for what it
+    reported, so that none counts twice.
     """
 
     class Kind(models.TextChoices):
@@ -21,6 +22,7 @@ class AddressProblem(models.Model):
     address = models.CharField(_("address"), max_length=254)
     reason = models.CharField(_("reason"), max_length=20, choices=Kind)
     since = models.DateTimeField(_("since"))
+    report = models.CharField(max_length=100, null=True, blank=True, unique=True)
     cleared_at = models.DateTimeField(_("tried again"), null=True, blank=True)
 
     class Meta:

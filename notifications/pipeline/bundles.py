@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 
 from notifications.models import Delivery
+from notifications.pipeline import lease
 from notifications.pipeline.lease import Claim, free, hold, new_owner
-from notifications.pipeline.suspect import suspects
 
 _Row = tuple[int, int, int | None, datetime | None]
 """Id, person, bundle, and the end of a lease that its worker didn't live to see."""
@@ -47,7 +47,7 @@ def _next(
 ) -> tuple[list[list[_Row]], int]:
     bundles = list(_bundles(_rows_of_locked_people(channel, limit, now)))
     fresh = [bundle for bundle in bundles if _is_fresh(bundle)]
-    if len(fresh) < len(bundles) and suspects.admit(owner, now=now, until=until):
+    if len(fresh) < len(bundles) and lease.suspects.admit(owner, now=now, until=until):
         return [next(bundle for bundle in bundles if not _is_fresh(bundle))], 1
     return fresh, 0
 

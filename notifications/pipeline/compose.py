@@ -35,7 +35,7 @@ _Letter = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
 _Bars = tuple[tuple[str, Reason], ...]
-"""The channels that mustn't be used for somebody, and why."""
+"""The channels whose address may not be used for somebody, and why."""
 
 
 def compose(
@@ -70,7 +70,7 @@ def compose(
             now=now,
             valid_until=valid_until,
             requested=requested,
-            barred=dict(bars),
+            obstacles=dict(bars),
         )
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),
@@ -129,7 +129,7 @@ def compose(
 def _barred(ways: Mapping[str, Channel], known: Collection[int]) -> dict[int, _Bars]:
     barred: dict[int, _Bars] = {}
     for name, way in ways.items():
-        for user_id, reason in way.barred(known).items():
+        for user_id, reason in way.obstacles(known).items():
             barred[user_id] = (*barred.get(user_id, ()), (name, reason))
     return barred
 
