@@ -131,23 +131,21 @@ def deliver(channel: str) -> None:
 
 
 def _deliver_until(over: float, channel: str) -> delivering.Delivered:
-    """All rounds of one turn together. It begins with what was held, lest that wait until nothing else is due."""
+    """All rounds of one turn together. What was held comes last, but in each: so neither waits for all of the other."""
     total = delivering.Delivered()
-    _add(total, delivering.deliver_held(channel, now=timezone.now()))
-    while time.monotonic() < over:
-        done = delivering.deliver(channel, now=timezone.now())
-        if not done.taken:
-            done = delivering.deliver_held(channel, now=timezone.now())
-        if not done.taken:
-            break
-        _add(total, done)
+    while time.monotonic() < over and _add(total, delivering.deliver(channel, now=timezone.now())):
+        pass
+    while _add(total, delivering.deliver_held(channel, now=timezone.now())) and time.monotonic() < over:
+        pass
     return total
 
 
-def _add(total: delivering.Delivered, done: delivering.Delivered) -> None:
+def _add(total: delivering.Delivered, done: delivering.Delivered) -> bool:
+    """Put one round to the others; whether it found anything."""
     total.taken += done.taken
     total.sent += done.sent
     total.next_due = min(filter(None, (done.next_due, total.next_due)), default=None)
+    return done.taken > 0
 
 
 @db_task(priority=SOON)

@@ -11,6 +11,7 @@ from notifications.exceptions import ChannelError
 from notifications.models import Delivery, NotificationPreferences
 from notifications.models.delivery import HELD
 from notifications.pipeline.bundles import claim_held
+from notifications.pipeline.dead_letters import revive_deliveries
 from notifications.pipeline.deliver import deliver, deliver_held, has_due
 from notifications.pipeline.lease import bury
 from notifications.pipeline.relevance import NO_LONGER_HOLDS, TOO_LATE
@@ -223,6 +224,36 @@ def _quiet_around(now: datetime) -> NotificationPreferences:
         quiet_hours_start=(now - timedelta(hours=1)).time(),
         quiet_hours_end=(now + timedelta(hours=1)).time(),
     )
+
+
+def test_neither_waits_until_there_is_no_more_of_the_other(
+    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow server: each message takes a whole turn."""
+    for _ in range(3):
+        DeliveryFactory()
+        held()
+    clock = [0.0]
+    monkeypatch.setattr(tasks.time, "monotonic", lambda: clock[0])
+
+    def dawdle(message: Message) -> None:
+        clock[0] += tasks.TURN
+
+    pigeons.on_send = dawdle
+    monkeypatch.setattr(pigeons, "batch_size", 1)
+    monkeypatch.setattr(tasks, "wake", lambda *args, **kwargs: None)
+    tasks.deliver.call_local("pigeons")
+    sent = Delivery.objects.filter(state="sent")
+    assert sorted(sent.values_list("priority", flat=True)) == [1, HELD]
+
+
+def test_what_failed_together_may_be_tried_again_by_itself(pigeons: type[Pigeons]) -> None:
+    user = UserFactory()
+    rows = [held(user, state="failed", bundle=1, finished_at=timezone.now()) for _ in range(2)]
+    for row in rows:
+        revive_deliveries(Delivery.objects.filter(pk=row.pk), due_at=timezone.now())
+        deliver_held("pigeons", now=timezone.now())
+    assert [message.key for message in pigeons.sent] == [f"medguard-{row.pk}" for row in rows]
 
 
 def test_the_number_of_queries_does_not_grow_with_what_was_held(

@@ -1,7 +1,8 @@
 """Whatever people choose and whatever the clocks do: what is held is never lost, never early, never doubled.
 
 Messages come at random moments around a change of the clock, to people in random zones with random wishes; then time
-goes on from one due moment to the next, as it does for a worker. Its one channel writes down what left and when.
+goes on from one due moment to the next, as it does for a worker, who is away at times. Its one channel writes down
+what left and when.
 """
 
 from collections.abc import Iterator
@@ -136,12 +137,14 @@ def _weather() -> Iterator[None]:
     start=st.sampled_from(DAYS),
     people=st.lists(st.tuples(wishes, st.lists(said, min_size=1, max_size=5)), min_size=1, max_size=3),
     refusals=st.lists(st.booleans(), max_size=4),
+    absences=st.lists(st.integers(0, 600), max_size=4),
 )
 def test_what_is_held_comes_once_in_time_and_in_peace(
     settings: Any,
     start: datetime,
     people: list[tuple[Wish, list[Said]]],
     refusals: list[bool],
+    absences: list[int],
 ) -> None:
     settings.NOTIFICATION_CHANNELS = [f"{__name__}.Letters"]
     Letters.left, Letters.refusals = [], list(refusals)
@@ -155,11 +158,12 @@ def test_what_is_held_comes_once_in_time_and_in_peace(
             ),
             key=lambda message: message[:2],
         )
+        away = list(absences)
         with time_machine.travel(start, tick=False) as clock:
             for number, (at, user_id, each) in enumerate(messages):
-                _work_until(at, clock)
+                _work_until(at, clock, away)
                 _say(user_id, each, number, at)
-            _work_until(None, clock)
+            _work_until(None, clock, away)
         _check(wish_of, messages)
         transaction.set_rollback(True)
 
@@ -191,14 +195,17 @@ def _say(user_id: int, each: Said, number: int, at: datetime) -> None:
     rows.insert(compose(event_type, [recipient], now=at))
 
 
-def _work_until(end: datetime | None, clock: Any) -> None:
-    """What a worker does up to that moment; None is until nothing is left."""
+def _work_until(end: datetime | None, clock: Any, away: list[int]) -> None:
+    """What a worker does up to that moment, who may be `away` for so many minutes when something is due."""
     while True:
         unfinished = Delivery.objects.filter(finished_at=None).order_by("due_at")
         due = unfinished.values_list("due_at", flat=True).first()
-        if due is None or (end is not None and due >= end):
+        if due is None:
             break
-        clock.move_to(max(due, datetime.now(UTC)))
+        back = max(due, datetime.now(UTC)) + (away.pop() if away else 0) * MINUTE
+        if end is not None and back >= end:
+            break
+        clock.move_to(back)
         _work()
     if end is not None:
         clock.move_to(end)
