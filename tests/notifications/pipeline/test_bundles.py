@@ -174,6 +174,34 @@ def test_what_a_dead_worker_had_is_taken_again_alone_and_under_the_same_name(pig
     assert claim_held("pigeons", now=later, limit=10).ids == (fresh.pk,)
 
 
+def test_whose_sender_died_before_it_could_write_it_down_comes_again_under_the_same_name(
+    pigeons: type[Pigeons], rain: type[Ground]
+) -> None:
+    user = UserFactory()
+    about = {"notification__event_type": "weather.rain"}
+    rows = [held(user, **about, notification__data={"user_id": number}) for number in range(3)]
+
+    def dies(message: Message) -> None:
+        pigeons.sent.append(message)
+        raise SystemExit
+
+    now = timezone.now()
+    pigeons.on_send = dies
+    with pytest.raises(SystemExit):
+        deliver_held("pigeons", now=now)
+    pigeons.on_send = None
+    # Meanwhile the first has lost its sense, and something new waits.
+    rain.irrelevant = {0}
+    new = held(user)
+    deliver_held("pigeons", now=now + 2 * MINUTE)
+    deliver_held("pigeons", now=now + 2 * MINUTE)
+    first, again, other = pigeons.sent
+    assert (first.key, len(first.items)) == (f"medguard-{rows[0].pk}", 3)
+    assert (again.key, len(again.items)) == (first.key, 2)
+    assert other.key == f"medguard-{new.pk}"
+    assert states(*rows, new) == ["cancelled", "sent", "sent", "sent"]
+
+
 def test_one_that_stops_its_workers_is_given_up(pigeons: type[Pigeons]) -> None:
     user = UserFactory()
     rows = [held(user), held(user)]
