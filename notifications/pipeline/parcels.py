@@ -62,13 +62,14 @@ def together(rows: Sequence[Delivery]) -> list[Parcel]:
 def message(parcel: Parcel, channel: Channel) -> Message:
     """What the channel is handed for it."""
     if len(parcel.rows) == 1:
-        return _single(parcel.rows[0], with_answers=channel.takes_answers)
+        return single(parcel.rows[0], with_answers=channel.takes_answers)
     if parcel.person is None:
         raise LookupError("Nobody is there any more whom this is for.")
     return _merged(parcel.rows, parcel.person, channel)
 
 
-def _single(row: Delivery, *, with_answers: bool) -> Message:
+def single(row: Delivery, *, with_answers: bool = False) -> Message:
+    """What a channel is handed for one delivery that goes by itself."""
     notification = row.notification
     key = _key(row)
     answers = offered(notification) if with_answers else ()
