@@ -1,16 +1,21 @@
 """How a dose is answered from a message about it, wherever that is read. Found by the engine at start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from home.models import User
+from home.models import Relation, User
+from medications import formats
+from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose
 from medications.services import answers as doses
-from notifications.answers import AnswerType, Outcome, register
+from notifications.answers import AnswerType, Outcome, Question, register
+from notifications.formats import clock
 from notifications.models import Notification
+from notifications.types import Detail
 
 _ANSWERED = (Dose.State.TAKEN, Dose.State.SKIPPED)
 
@@ -55,23 +60,68 @@ def skipped(notification: Notification, user: User, now: datetime) -> Outcome:
     )
 
 
+def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Detail], Question]:
+    """The question about one's own medicine, and about that of somebody one cares for."""
+
+    def ask(notification: Notification, detail: Detail) -> Question:
+        doses = Dose.objects.filter(id__in=notification.data["dose_ids"]).select_related(
+            "patient", "prescription__medicine"
+        )
+        about = list(doses.order_by("due_at", "id"))
+        if not about:
+            return Question(_("These doses are not there any more."), str(yes))
+        patient = about[0].patient
+        words = {"time": clock(about[0].due_at), "name": patient.first_name}
+        is_own = patient.care_roles.filter(user_id=notification.recipient_id, relation=Relation.SELF).exists()
+        text = (own if is_own else for_somebody) % words
+        return Question(f"{text} {_medicines(about)}" if detail is Detail.DETAILED else text, str(yes))
+
+    return ask
+
+
+def _medicines(about: Sequence[Dose]) -> str:
+    medicines = [dose.prescription.medicine for dose in about]
+    return formats.medicines(
+        [MedicineValue((each.name_en or "", each.name_af or ""), each.strength) for each in medicines]
+    )
+
+
 register(
     "medication.dose_due",
     AnswerType(
         "taken",
         pgettext_lazy("button", "Taken"),
-        _("Noted: taken. Thank you."),
+        gettext_lazy("Noted: taken. Thank you."),
         taken,
+        _asks(
+            gettext_lazy("Did you take your medicine of %(time)s?"),
+            gettext_lazy("Did %(name)s take the medicine of %(time)s?"),
+            gettext_lazy("Yes, taken"),
+        ),
         frozenset({"1", "taken", "done", "geneem", "gedoen"}),
     ),
     AnswerType(
-        "later", _("Later"), _("We will remind you again in a while."), later, frozenset({"3", "later"})
+        "later",
+        gettext_lazy("Later"),
+        gettext_lazy("We will remind you again in a while."),
+        later,
+        _asks(
+            gettext_lazy("Do you want to be reminded again of your medicine of %(time)s?"),
+            gettext_lazy("Do you want to be reminded again of the medicine of %(name)s of %(time)s?"),
+            gettext_lazy("Yes, remind me later"),
+        ),
+        frozenset({"3", "later"}),
     ),
     AnswerType(
         "skipped",
-        _("Skip"),
-        _("Noted: skipped."),
+        gettext_lazy("Skip"),
+        gettext_lazy("Noted: skipped."),
         skipped,
+        _asks(
+            gettext_lazy("Do you skip your medicine of %(time)s?"),
+            gettext_lazy("Does %(name)s skip the medicine of %(time)s?"),
+            gettext_lazy("Yes, skipped"),
+        ),
         frozenset({"2", "skip", "skipped", "slaan oor", "slaanoor", "oorgeslaan"}),
     ),
 )

@@ -22,7 +22,7 @@ DOSE_DUE: Mapping[str, Texts] = {
         email_subject="{{ time }}: time for {{ whose }} medicine",
         email_body=(
             "Good day\n\nIt is {{ time }}, time for {{ whose }} medicine:\n\n{{ doses }}\n\n"
-            "Please open the page below and choose “Taken” once it is done."
+            "Please choose “Taken” below once it is done."
         ),
         short_text="{{ time }}: time for {{ whose }} medicine: {{ medicines }}",
         email_subject_discreet=_DISCREET_EN,
@@ -34,7 +34,7 @@ DOSE_DUE: Mapping[str, Texts] = {
         email_subject="{{ time }}: tyd vir {{ whose }} medisyne",
         email_body=(
             "Goeiedag\n\nDit is {{ time }}, tyd vir {{ whose }} medisyne:\n\n{{ doses }}\n\n"
-            "Maak asseblief die bladsy hieronder oop en kies “Geneem” wanneer dit klaar is."
+            "Kies asseblief hieronder “Geneem” wanneer dit klaar is."
         ),
         short_text="{{ time }}: tyd vir {{ whose }} medisyne: {{ medicines }}",
         email_subject_discreet=_DISCREET_AF,

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from notifications.exceptions import EventTypeError
 from notifications.models import Notification
-from notifications.types import Answer
+from notifications.types import Answer, Detail
 
 _SALT = "notifications.answers"
 
@@ -36,9 +36,19 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before an answer counts, and the words on the button that says yes."""
+
+    text: str
+    yes: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerType:
     """One answer to a type of message: the word on its button, and what is said when it counts.
 
+    `asks(notification, detail)` is the question, in the reader's language and time zone, that whoever followed a link
+    has to say yes to; only where the reader wants details does it name more than a lock screen may show.
     `answer(notification, user, now)` gives it in the user's name. Giving it twice must be harmless: it says ALREADY
     then, or when somebody else was first, and OVER when there is nothing left to answer or the user may not any more.
     `words` are what an SMS in answer may say for it, in lower case, each for one of the type's answers.
@@ -48,6 +58,7 @@ class AnswerType:
     label: Any
     done: Any
     answer: Callable[[Notification, Any, datetime], Outcome]
+    asks: Callable[[Notification, Detail], Question]
     words: frozenset[str] = frozenset()
 
 

@@ -51,10 +51,11 @@ def choices(user_id: int) -> list[Choice]:
     ]
 
 
-def choice_set(*, user_id: int, category: str, channel: str, on: bool) -> bool:
+def choice_set(*, user_id: int, category: str, channel: str, on: bool, for_good: bool = False) -> bool:
     """Turn a channel on or off for a category; whether that is a change.
 
-    What equals the default is not kept, so that those who never chose follow it when it changes. Raises
+    What equals the default is not kept, so that those who never chose follow it when it changes; unless it is meant
+    `for_good`, so that also a sender who asks for the channel isn't heeded. Raises
     ValidationError for a channel or category that nobody may choose, or one that is fixed on.
     """
     category = _chosen_category(category)
@@ -64,7 +65,7 @@ def choice_set(*, user_id: int, category: str, channel: str, on: bool) -> bool:
         raise ValidationError(_("Messages about your treatment always stay in your inbox."), code="fixed")
     row: dict[str, Any] = {"user_id": user_id, "category": category.value, "channel": channel}
     with transaction.atomic():
-        if _fixed(category, channel) or _default(category, channel) == on:
+        if _fixed(category, channel) or (_default(category, channel) == on and not for_good):
             changed = bool(ChannelChoice.objects.filter(**row).delete()[0])
         else:
             before = ChannelChoice.objects.filter(**row, on=on).exists()

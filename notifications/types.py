@@ -191,6 +191,8 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     EXPIRED = "expired"
     GONE = "gone"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +227,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One of several messages that go out as one."""
+
+    title: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
 
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
     `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
+    One that stands for several which were held has those as its `items`; `categories` are those of all of them.
     """
 
     key: str
@@ -242,6 +254,9 @@ class Message:
     thread: str = ""
     valid_until: datetime | None = None
     answers: tuple[Answer, ...] = ()
+    user_id: int | None = None
+    categories: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

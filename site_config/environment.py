@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 
+from site_config.email_services import SERVICES, email_service
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Good for trying out on one's own machine, and refused as soon as DEBUG is off.
@@ -83,12 +85,17 @@ def _webhook_secret(secret: str) -> None:
         raise ValidationError("must be 24 letters, digits, - and _ or more.")
 
 
+def _events_secret(secret: str) -> None:
+    if secret and len(secret) < 16:
+        raise ValidationError("must have 16 characters or more.")
+
+
 env = Env(eager=False)
 
 
 @env.parser_for("email_url")
 def _email_url(url: str) -> dict[str, Any]:
-    """smtp://user:password@host:port, smtp+tls://…, or file:///folder; file:// alone is DATA_DIR/mail."""
+    """smtp://user:password@host:port, smtp+tls://…, one of SERVICES, or file:///folder; file:// is DATA_DIR/mail."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         folder = Path(parts.path) if parts.path else DATA_DIR / "mail"
@@ -96,6 +103,8 @@ def _email_url(url: str) -> dict[str, Any]:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": folder,
         }
+    if parts.scheme in SERVICES:
+        return email_service(parts)
     if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -105,7 +114,9 @@ def _email_url(url: str) -> dict[str, Any]:
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         }
-    raise ValidationError("must be smtp://host, smtp+tls://user:password@host or file:///folder.")
+    raise ValidationError(
+        "must be smtp://host, smtp+tls://user:password@host, mailgun://key@domain, postmark://token or file:///folder."
+    )
 
 
 DEBUG: bool = env.bool("DEBUG", True)
@@ -118,6 +129,7 @@ TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone
 REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
 DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}")
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
+EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_secret)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)

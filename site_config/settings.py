@@ -21,6 +21,7 @@ from site_config.environment import (
     DEBUG,
     DEFAULT_FROM_EMAIL,
     EMAIL,
+    EMAIL_EVENTS_SECRET,
     FIELD_ENCRYPTION_KEYS,
     INSECURE_SECRET_KEY,
     LOG_FORMAT,
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "phonenumber_field",
+    "anymail",
     "django_htmx",
     "template_partials",
     "huey.contrib.djhuey",
@@ -280,7 +282,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": TRUSTED_PROXIES,
     # All calls of a person or address, and those that cost more by themselves.
-    "DEFAULT_THROTTLE_RATES": {"call": "1200/min", "sign_in": "30/min", "schedule": "300/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "call": "1200/min",
+        "sign_in": "30/min",
+        "schedule": "300/min",
+        "link": "120/min",  # pages behind links in messages, which need no sign-in
+    },
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(hours=10), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
@@ -318,6 +325,11 @@ EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 5
+ANYMAIL = EMAIL.get("ANYMAIL", {})
+# What came back and what was unwanted is reported to /mail/events/: only by who knows the secret.
+EMAIL_EVENTS_VIEW = EMAIL.get("EMAIL_EVENTS_VIEW") if EMAIL_EVENTS_SECRET else None
+if EMAIL_EVENTS_VIEW:
+    ANYMAIL[EMAIL["EMAIL_EVENTS_SECRET_NAME"]] = EMAIL_EVENTS_SECRET
 
 # SMS -----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from events.views.calendar import feed
 from home.admin.site_history import site_history, site_history_results
 from notifications.health.views import metrics
+from notifications.mail_events import mail_events
 
 # Wagtail's own sign-in takes a password alone, so it would be a way around the second factor.
 _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
@@ -23,6 +24,7 @@ urlpatterns = [
     path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
     path("api/", include("notifications.api.urls")),
     path("sms/", include("notifications.inbound.urls")),
+    path("mail/events/", mail_events),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),

@@ -1,11 +1,13 @@
 """What a channel is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from notifications.types import Message, Reason, Rendered, SendResult
+from django.utils.translation import gettext as _
+
+from notifications.types import Detail, Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
 
@@ -43,6 +45,13 @@ class Channel(ABC):
     def carrier(self, provider: str) -> str:
         """A sentence for its reader on who carried a message (`SendResult.provider`); empty where that says nothing."""
         return ""
+
+    def merged(self, subjects: Sequence[str], *, detail: Detail) -> tuple[str, str]:
+        """The (subject, body) of one message that stands for several which were held, in the language in use.
+
+        `subjects` are theirs, as its reader wants them seen by others (`detail`). A short message says how many wait.
+        """
+        return "", _("You have %(count)d messages from your clinic") % {"count": len(subjects)}
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

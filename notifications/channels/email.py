@@ -1,28 +1,38 @@
 """E-mail: one connection a batch; plain text, and the same in HTML."""
 
 import smtplib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import ClassVar
 
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from notifications import email_body
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
-from notifications.types import Message, Reason, Rendered, SendResult
+from notifications.models import AddressProblem
+from notifications.types import Detail, Message, Reason, Rendered, SendResult
+
+LONGEST_SUBJECT = 150
 
 
 class EmailChannel(Channel):
-    """Sends through Django's mail back end: SMTP, or files in the data folder."""
+    """Sends through Django's mail back end: SMTP, an e-mail service (anymail), or files in the data folder."""
 
     name: ClassVar[str] = "email"
-    label: ClassVar = _("E-mail")
+    label: ClassVar = gettext_lazy("E-mail")
+    takes_answers: ClassVar[bool] = True
     timeout: ClassVar[float] = 5.0
     """Seconds for each of the server's answers; a message takes five or so."""
 
@@ -31,13 +41,24 @@ class EmailChannel(Channel):
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
 
     def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
-        unverified = get_user_model()._default_manager.filter(
-            id__any_of=user_ids, email__isnull=False, email_verified_at__isnull=True
+        problem = AddressProblem.objects.filter(
+            channel=self.name, address=OuterRef("email"), cleared_at=None
+        ).values("reason")
+        unverified = Case(
+            When(email__isnull=False, email_verified_at__isnull=True, then=Value(Reason.UNVERIFIED.value))
         )
-        return dict.fromkeys(unverified.values_list("id", flat=True), Reason.UNVERIFIED)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids)
+        barred = people.annotate(why=Coalesce(Subquery(problem), unverified)).filter(why__isnull=False)
+        return {user_id: Reason(why) for user_id, why in barred.values_list("id", "why")}
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return rendered.email_subject, rendered.email_body
+
+    def merged(self, subjects: Sequence[str], *, detail: Detail) -> tuple[str, str]:
+        said = _("You have %(count)d messages from your clinic") % {"count": len(subjects)}
+        if detail is Detail.DETAILED:
+            said = Truncator(f"{said}: {'; '.join(subjects)}").chars(LONGEST_SUBJECT)
+        return said, ""
 
     @contextmanager
     def session(self) -> Iterator[Send]:
@@ -55,12 +76,18 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
         with _errors():
             # Open already, unless the last message failed. Left to itself, Django would then close it after each.
             connection.open()
-            connection.send_messages([_compose(message, connection)])
+            mail = _compose(message, connection)
+            connection.send_messages([mail])
     except ChannelError:
         # The next message begins with a fresh connection: this one's state is unknown.
         _close(connection)
         raise
-    return SendResult(provider="email", provider_id=_message_id(message))
+    status = getattr(mail, "anymail_status", None)
+    if status is None:
+        return SendResult(provider="email", provider_id=_message_id(message))
+    return SendResult(
+        provider=getattr(connection, "esp_name", "email"), provider_id=str(status.message_id)[:200]
+    )
 
 
 def _compose(message: Message, connection: BaseEmailBackend) -> EmailMultiAlternatives:
@@ -73,10 +100,20 @@ def _compose(message: Message, connection: BaseEmailBackend) -> EmailMultiAltern
             "Message-ID": _message_id(message),
             "Content-Language": message.language,
             "Auto-Submitted": "auto-generated",
+            **_unsubscribing(message),
         },
     )
     mail.attach_alternative(email_body.html(message), "text/html")
     return mail
+
+
+def _unsubscribing(message: Message) -> dict[str, str]:
+    """What lets a mailbox offer to unsubscribe. With one click only over HTTPS (RFC 8058, 3.1)."""
+    url = email_body.unsubscribe_url(message)
+    if not url:
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url.startswith("https:") else {}
+    return {"List-Unsubscribe": f"<{url}>", **one_click}
 
 
 def _message_id(message: Message) -> str:
@@ -115,10 +152,31 @@ def _errors() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         said = _said(error.smtp_code, error.smtp_error)
         raise ChannelError(f"The mail server refused: {said}", permanent=error.smtp_code >= 500) from error
+    except AnymailRecipientsRefused as error:
+        raise ChannelError("The e-mail service refuses the address.", permanent=True) from error
+    except AnymailAPIError as error:
+        raise _refused_by_service(error) from error
+    except AnymailError as error:
+        raise ChannelError(
+            f"The e-mail service can't take it: {type(error).__name__}", permanent=True
+        ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"The mail server can't be reached: {error}", permanent=False) from error
     except (BadHeaderError, UnicodeError, ValueError) as error:
         raise ChannelError(f"The message can't be put into an e-mail: {error}", permanent=True) from error
+
+
+def _refused_by_service(error: AnymailAPIError) -> ChannelError:
+    """Only what is wrong with this message ends it: not a key that is wrong, nor a service that is busy or down."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return ChannelError("The e-mail service can't be reached.", permanent=False)
+    wait = response.headers.get("Retry-After", "")
+    return ChannelError(
+        f"The e-mail service refused: {response.status_code}",
+        permanent=response.status_code in {400, 413, 422},
+        retry_after=timedelta(seconds=int(wait)) if wait.isdecimal() else None,
+    )
 
 
 def _said(code: int, answer: bytes | str) -> str:

@@ -16,9 +16,11 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, override
 
+from notifications.addresses import address_retry, problem_of
 from notifications.channels import registry as channels
 from notifications.inbox.access import personal
 from notifications.inbox.forms import FORMS
@@ -27,7 +29,7 @@ from notifications.models import CategoryChoices, NotificationPreferences
 from notifications.preferences import Choice, choice_set, choices, preferences_update
 from notifications.types import Category
 
-CHANNELS = "channels"
+CHANNELS, ADDRESS = "channels", "address"
 TEMPLATE = "notifications/preferences.html"
 ABOUT = {
     Category.MEDICATION: gettext_lazy("Doses and missed doses"),
@@ -76,6 +78,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     part = request.POST.get("part", "")
     if part == CHANNELS:
         return _save_channels(request)
+    if part == ADDRESS:
+        address_retry(user_id=request.user.pk, now=timezone.now())
+        return redirect(f"{reverse('notifications:preferences')}?saved={ADDRESS}")
     if part in FORMS:
         return _save_form(request, part)
     return HttpResponseBadRequest()
@@ -128,6 +133,7 @@ def _page(request: HttpRequest, *, saved: str = "", wrong: ModelForm | None = No
             for channel in channels.outside().values()
             if not channel.addresses([request.user.pk])
         ],
+        "address_problem": problem_of(request.user.pk),
         "forms": forms,
         "saved": saved,
     }

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from notifications.inbox import views
+from notifications.inbox.answer import answer
 from notifications.inbox.preferences import preferences
 from notifications.inbox.stream import stream
+from notifications.inbox.unsubscribe import unsubscribe
 
 app_name = "notifications"
 
@@ -19,4 +21,6 @@ urlpatterns = [
     path("inbox/<int:message_id>/dismiss/", views.dismiss, name="dismiss"),
     path("inbox/<int:message_id>/restore/", views.restore, name="restore"),
     path("preferences/", preferences, name="preferences"),
+    path("answer/<str:token>/", answer, name="answer"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
 ]

@@ -35,6 +35,12 @@ REASONS = {
     ),
     Reason.EXPIRED: gettext_lazy("It was too late to be of use."),
     Reason.GONE: gettext_lazy("This person has no account in use any more."),
+    Reason.BOUNCED: gettext_lazy(
+        "What was sent to your address came back. You can have it tried again in your settings."
+    ),
+    Reason.COMPLAINED: gettext_lazy(
+        "A message to your address was marked as unwanted. You can have it tried again in your settings."
+    ),
 }
 
 

@@ -1,4 +1,6 @@
 from notifications.models import lookups as lookups
+from notifications.models.address_problem import AddressProblem
+from notifications.models.answered import AnsweredFromOutside
 from notifications.models.delivery import Delivery
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
@@ -14,6 +16,8 @@ from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
 
 __all__ = [
+    "AddressProblem",
+    "AnsweredFromOutside",
     "CategoryChoices",
     "ChannelChoice",
     "ConsumerHeartbeat",

@@ -1,5 +1,7 @@
 """One message on its way out of the house, by one channel."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,11 +10,20 @@ from notifications.models.notification import Notification
 from notifications.models.work import BY_PRIORITY, DEADLY, Work
 from notifications.types import Priority
 
+HELD = max(Priority) + 1
+"""The class of what waits for a quieter hour or a time of day, to go out together with whatever waits with it."""
+
 
 class Delivery(Work):
-    """What one outside channel has to do for one notification, and how far it has come."""
+    """What one outside channel has to do for one notification, and how far it has come.
+
+    `priority` is the class in which it is claimed: that of the message, or `HELD`, which no claim of single rows asks
+    for. What was held and tried together has the same `bundle` from then on: the id of the first, whose name the one
+    message bears at each attempt.
+    """
 
     CLASSES = BY_PRIORITY
+    TOGETHER: ClassVar[dict[str, int]] = {"priority": HELD}
     ORDER = ("-priority", "due_at")
     CLAIMED = {"state": "sending"}
 
@@ -31,6 +42,7 @@ class Delivery(Work):
     )
     channel = models.CharField(_("channel"), max_length=20)
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
+    bundle = models.BigIntegerField(null=True, blank=True)
     address = models.CharField(_("address"), max_length=254)
     subject = models.CharField(_("subject"), max_length=250, default="", blank=True)
     body = models.TextField(_("text"), default="", blank=True)
@@ -46,9 +58,7 @@ class Delivery(Work):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_per_channel"),
-            models.CheckConstraint(
-                condition=Q(priority__lte=Priority.URGENT.value), name="delivery_priority_known"
-            ),
+            models.CheckConstraint(condition=Q(priority__lte=HELD), name="delivery_priority_known"),
         ]
         indexes = [
             models.Index(

@@ -18,10 +18,13 @@ def revivable(due_at: datetime) -> Q:
 
 
 def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> int:
-    """Have the revivable ones tried again at `due_at`, with all their attempts anew; how many."""
+    """Have the revivable ones tried again at `due_at`, with all their attempts anew; how many.
+
+    Those that were held and failed together go out together with whatever else is revived of theirs.
+    """
     failed = deliveries.filter(revivable(due_at))
     return Delivery.objects.filter(id__in=failed.order_by().values("id"), state=Delivery.State.FAILED).update(
-        state=Delivery.State.RETRY, due_at=due_at, finished_at=None, failures=0, crashes=0
+        state=Delivery.State.RETRY, due_at=due_at, finished_at=None, failures=0, crashes=0, bundle=None
     )
 
 

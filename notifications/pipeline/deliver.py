@@ -4,23 +4,25 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from notifications.answers import offered
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
-from notifications.models import Delivery
+from notifications.models import Delivery, Notification
+from notifications.models.delivery import HELD
+from notifications.pipeline.bundles import claim_held, held_due
 from notifications.pipeline.lease import Claim, claim, count_due
+from notifications.pipeline.parcels import Parcel, message, singly, together
 from notifications.pipeline.relevance import overtaken
 from notifications.retries import RetryPolicy
-from notifications.types import Message, Priority, SendResult
+from notifications.types import Reason, SendResult
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,21 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
     """
     channel = channels.outside()[channel_name]
     taken = claim(Delivery, now=now, limit=channel.batch_size, channel=channel_name)
+    return _send(channel, taken, singly)
+
+
+def deliver_held(channel_name: str, *, now: datetime) -> Delivered:
+    """The same with what was held until now, all that is due to one person as one message."""
+    channel = channels.outside()[channel_name]
+    return _send(channel, claim_held(channel_name, now=now, limit=channel.batch_size), together)
+
+
+def has_due(channel_name: str, *, now: datetime) -> bool:
+    """Whether anything waits for this channel now."""
+    return count_due(Delivery, now=now, channel=channel_name) > 0 or held_due(channel_name, now=now).exists()
+
+
+def _send(channel: Channel, taken: Claim, pack: Callable[[Sequence[Delivery]], list[Parcel]]) -> Delivered:
     result = Delivered(taken=len(taken.ids))
     if taken:
         rows = (
@@ -54,13 +71,8 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
             .select_related("notification")
             .order_by(*Delivery.ORDER)
         )
-        _Round(channel, taken, result).run(_still_wanted(taken, list(rows)))
+        _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
     return result
-
-
-def has_due(channel_name: str, *, now: datetime) -> bool:
-    """Whether anything waits for this channel now."""
-    return count_due(Delivery, now=now, channel=channel_name) > 0
 
 
 @dataclass(slots=True)
@@ -73,8 +85,8 @@ class _Round:
     sent: list[tuple[int, SendResult]] = field(default_factory=list)
     """What is sent and not yet written down, with the provider's answers."""
 
-    def run(self, rows: Sequence[Delivery]) -> None:
-        waiting = list(rows)
+    def run(self, parcels: Sequence[Parcel]) -> None:
+        waiting = list(parcels)
         checked = time.monotonic()
         if not waiting:
             return
@@ -87,10 +99,10 @@ class _Round:
                     self._acknowledge()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
-            for row in waiting:
-                self._set_back(row, error)
+            for parcel in waiting:
+                self._set_back(parcel, error)
 
-    def _send_all(self, send: Send, waiting: list[Delivery], checked: float) -> None:
+    def _send_all(self, send: Send, waiting: list[Parcel], checked: float) -> None:
         """Send one after the other, and take each off the list; `checked` is when all of them still held."""
         # Counted from here, so that each round sends something, however long the server takes to answer.
         over = time.monotonic() + TURN
@@ -101,7 +113,7 @@ class _Round:
             elif time.monotonic() - checked >= FRESH:
                 # A slow server gave people the time to answer.
                 self._acknowledge()
-                waiting[:] = _still_wanted(self.taken, waiting)
+                waiting[:] = self._look_again(waiting)
                 checked = time.monotonic()
             else:
                 self._send(send, waiting.pop(0))
@@ -110,35 +122,41 @@ class _Round:
                     self._give_back(waiting)
                     waiting.clear()
 
-    def _give_back(self, waiting: Sequence[Delivery]) -> None:
+    def _look_again(self, waiting: Sequence[Parcel]) -> list[Parcel]:
+        """What of these still makes sense, each with what is left of it."""
+        wanted = {row.pk for row in _still_wanted(self.taken, [row for each in waiting for row in each.rows])}
+        return [left for each in waiting if (left := each.only(wanted)).rows]
+
+    def _give_back(self, waiting: Sequence[Parcel]) -> None:
         as_before = Case(
             When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
         )
-        self.taken.release([row.pk for row in waiting], state=as_before)
+        self.taken.release(_ids(waiting), state=as_before)
 
-    def _has_time(self, waiting: Sequence[Delivery]) -> bool:
+    def _has_time(self, waiting: Sequence[Parcel]) -> bool:
         """Whether the lease outlasts one more send; it is renewed when it wouldn't."""
         if timezone.now() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
             return True
-        ids = [row.pk for row in waiting]
+        ids = _ids(waiting)
         if not self.taken.renew(ids):
             return False
         self.taken = Claim(Delivery, self.taken.owner, tuple(ids), timezone.now() + Delivery.LEASE)
         return True
 
-    def _send(self, send: Send, row: Delivery) -> None:
+    def _send(self, send: Send, parcel: Parcel) -> None:
         try:
-            sent = send(message(row, with_answers=self.channel.takes_answers))
+            sent = send(message(parcel, self.channel))
         except ChannelError as error:
-            self._set_back(row, error)
+            self._set_back(parcel, error)
         except Exception as error:
             # A fault of ours in one message mustn't hold up the others.
             logger.exception(
-                "Delivery %(delivery)s by %(channel)s failed.", {"delivery": row.pk, "channel": row.channel}
+                "Delivery %(delivery)s by %(channel)s failed.",
+                {"delivery": parcel.ids[0], "channel": self.channel.name},
             )
-            self._set_back(row, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
+            self._set_back(parcel, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
         else:
-            self.sent.append((row.pk, sent))
+            self.sent += [(id_, sent) for id_ in parcel.ids]
 
     def _acknowledge(self) -> bool:
         """Write down what is sent, with one statement for all that were answered alike; False if any of it was lost."""
@@ -159,12 +177,13 @@ class _Round:
             )
         return self.result.sent == sent
 
-    def _set_back(self, row: Delivery, error: ChannelError) -> None:
+    def _set_back(self, parcel: Parcel, error: ChannelError) -> None:
+        failures = parcel.rows[0].failures + 1
         again = _policy().next_attempt(
-            failures=row.failures + 1,
+            failures=failures,
             error=error,
             now=timezone.now(),
-            valid_until=row.notification.valid_until,
+            valid_until=parcel.valid_until,
             random=random.random(),
         )
         said = str(error)[:1000]
@@ -172,41 +191,42 @@ class _Round:
             # Not why: the answer may name the address. The row says it to who may see it.
             logger.warning(
                 "Delivery %(delivery)s by %(channel)s failed for good.",
-                {"delivery": row.pk, "channel": row.channel},
+                {"delivery": parcel.ids[0], "channel": self.channel.name},
             )
-            self.taken.finish([row.pk], state=Delivery.State.FAILED, error=said, failures=row.failures + 1)
+            self.taken.finish(parcel.ids, state=Delivery.State.FAILED, error=said, failures=failures)
             return
-        self.taken.postpone([row.pk], due_at=again, state=Delivery.State.RETRY, error=said)
+        self.taken.postpone(parcel.ids, due_at=again, state=Delivery.State.RETRY, error=said)
         self.result.next_due = min(again, self.result.next_due or again)
 
 
-def message(row: Delivery, *, with_answers: bool = False) -> Message:
-    """What the channel is handed for this delivery."""
-    notification = row.notification
-    key = f"medguard-{row.pk}"
-    answers = offered(notification) if with_answers else ()
-    return Message(
-        key=key,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        language=notification.language,
-        url=f"{settings.BASE_URL}/{notification.language}{notification.path or '/inbox/'}",
-        priority=Priority(row.priority),
-        # What asks for an answer asks again; the last time is the one that counts.
-        thread=f"{notification.related_object_type}-{notification.related_object_id}" if answers else key,
-        valid_until=notification.valid_until,
-        answers=answers,
-    )
+def _ids(parcels: Sequence[Parcel]) -> list[int]:
+    return [id_ for parcel in parcels for id_ in parcel.ids]
 
 
 def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
-    """Those that still make sense; the others are put away with the reason."""
+    """Those that still make sense now; the others are put away with the reason, or held for later."""
     found = overtaken(rows, now=timezone.now())
-    for state, error in set(found.values()):
-        same = [id_ for id_, verdict in found.items() if verdict == (state, error)]
-        taken.finish(same, state=state, error=error)
+    for verdict in set(found.values()):
+        same = [id_ for id_, each in found.items() if each == verdict]
+        if verdict.until is None:
+            taken.finish(same, state=verdict.state, error=verdict.error)
+        else:
+            _hold(taken, [row for row in rows if row.pk in same], verdict.until)
     return [row for row in rows if row.pk not in found]
+
+
+def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
+    """Have these wait until then, and say so to who asks why."""
+    # What was tried may be in a mailbox already. It keeps its name, so it joins no others.
+    name = Case(When(bundle=None, attempts__gt=1, then=F("id")), default=F("bundle"))
+    taken.release(
+        [row.pk for row in rows], state=Delivery.State.PENDING, priority=HELD, due_at=until, bundle=name
+    )
+    for row in rows:
+        for decision in row.notification.routing:
+            if decision["channel"] == row.channel:
+                decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
+    Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
 
 
 def _policy() -> RetryPolicy:

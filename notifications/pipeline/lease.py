@@ -90,7 +90,7 @@ class Claim:
 
 
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
-    """How many rows may be taken now, counted no further than `at_most`."""
+    """How many rows `claim` may take now, counted no further than `at_most`."""
     count = 0
     for rows in _due(model, now, filters):
         count += rows[: at_most - count].count()
@@ -104,29 +104,47 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
 
     A row whose worker died waits no longer than others, but is taken alone: one deadly row takes none with it.
     """
-    owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    owner = new_owner()
     until = now + model.LEASE
     with transaction.atomic():
         ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
         if ids:
-            model._default_manager.filter(id__any_of=ids).update(
-                attempts=F("attempts") + 1,
-                crashes=F("crashes") + crashes,
-                lease_owner=owner,
-                lease_until=until,
-                **model.CLAIMED,
-            )
+            hold(model, ids, crashes, owner=owner, until=until)
     return Claim(model, owner, tuple(ids), until)
 
 
+def new_owner() -> str:
+    """A name that nobody else has, and by which people find the process."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def hold(
+    model: type[Work], ids: Iterable[int], crashes: int, *, owner: str, until: datetime, **fields: Any
+) -> None:
+    """Write down who holds these rows, and that each has had so many crashes more."""
+    model._default_manager.filter(id__any_of=ids).update(
+        attempts=F("attempts") + 1,
+        crashes=F("crashes") + crashes,
+        lease_owner=owner,
+        lease_until=until,
+        **model.CLAIMED,
+        **fields,
+    )
+
+
+def free(model: type[Work], *, now: datetime) -> QuerySet[Any]:
+    """What may be taken: due, unfinished, held by nobody, and not deadly."""
+    nobodys = Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
+    return model._default_manager.filter(nobodys, due_at__lte=now, finished_at__isnull=True)
+
+
 def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
-    """What may be taken: due, unfinished, held by nobody, and not deadly; class by class, first things first.
+    """What may be taken, class by class, first things first.
 
     In each class it is one range of the index on what is unfinished, read in its order: however many rows are
     finished or held for later, none of them is looked at.
     """
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
-    rows = model._default_manager.filter(free, due_at__lte=now, finished_at__isnull=True, **filters)
+    rows = free(model, now=now).filter(**filters)
     for each in model.CLASSES:
         yield rows.filter(**each).order_by(*model.ORDER)
 

@@ -1,13 +1,13 @@
-"""Whether a message that was written a while ago is still to leave the house."""
+"""Whether a message that was written a while ago is still to leave the house, and now."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifications import registry
-from notifications.models import Delivery, Notification
-from notifications.routing import is_paused
+from notifications.models import AddressProblem, Delivery, Notification
+from notifications.routing import is_paused, must_come_at_once, quiet_until
 from notifications.selectors import people
 from notifications.types import Category, Priority, Reason, Wishes
 
@@ -16,35 +16,59 @@ TOO_LATE = "Its time had passed when it was to be sent."
 GONE = "This person has no account in use any more."
 TURNED_OFF = "This person had turned the channel off when it was to be sent."
 PAUSED = "This person had paused messages when it was to be sent."
+ADDRESS_FAILS = "Mail to this address had come back, or was unwanted, when it was to be sent."
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
 
-Verdict = tuple[Delivery.State, str]
+
+class Verdict(NamedTuple):
+    """The state that a delivery which isn't sent now ends in, and why; or, with `until`, how long it is held."""
+
+    state: Delivery.State
+    error: str
+    until: datetime | None = None
 
 
 def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
-    """Those that aren't to be sent any more, by id: the state that they end in, and why.
+    """Those that aren't to be sent now, by id.
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
-    for each type.
+    for each type. Whoever is in their quiet hours now, whatever was planned (it was late, it is tried again, they
+    chose other hours since), is left in peace until those end.
     """
     known = people({row.notification.recipient_id for row in rows})
+    failing = _failing({(row.channel, row.address) for row in rows})
     found: dict[int, Verdict] = {}
     for row in rows:
         valid_until = row.notification.valid_until
         person = known.get(row.notification.recipient_id)
         if valid_until and valid_until <= now:
-            found[row.pk] = Delivery.State.EXPIRED, TOO_LATE
+            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
         elif person is None:
-            found[row.pk] = Delivery.State.CANCELLED, GONE
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, GONE)
         elif _is_off(row, person.wishes):
-            found[row.pk] = Delivery.State.CANCELLED, TURNED_OFF
-        elif row.notification.in_inbox and _can_wait(row) and is_paused(person.wishes, now):
-            found[row.pk] = Delivery.State.CANCELLED, PAUSED
-    for id_ in _stale([row for row in rows if row.pk not in found]):
-        found[id_] = Delivery.State.CANCELLED, NO_LONGER_HOLDS
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, TURNED_OFF)
+        elif (row.channel, row.address) in failing:
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, ADDRESS_FAILS)
+        elif not _can_wait(row):
+            continue
+        elif row.notification.in_inbox and is_paused(person.wishes, now):
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, PAUSED)
+        elif (until := quiet_until(person.wishes.quiet_hours, person.wishes.timezone, now)) is None:
+            continue
+        elif valid_until and valid_until <= until:
+            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
+        else:
+            found[row.pk] = Verdict(Delivery.State.PENDING, "", until)
+    for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
+        found[id_] = Verdict(Delivery.State.CANCELLED, NO_LONGER_HOLDS)
     return found
+
+
+def _failing(addresses: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    problems = AddressProblem.objects.filter(address__in={address for _channel, address in addresses})
+    return set(problems.filter(cleared_at=None).values_list("channel", "address"))
 
 
 def _is_off(row: Delivery, wishes: Wishes) -> bool:
@@ -59,8 +83,10 @@ def _is_off(row: Delivery, wishes: Wishes) -> bool:
 
 
 def _can_wait(row: Delivery) -> bool:
-    declared = registry.find(row.notification.event_type)
-    return row.priority < Priority.URGENT and not (declared and declared.time_critical)
+    event_type = registry.find(row.notification.event_type)
+    if event_type is not None and must_come_at_once(event_type):
+        return False
+    return row.notification.priority < Priority.URGENT
 
 
 def _may_rest_on_a_choice(row: Delivery) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from knox.models import AuthToken
 
 from notifications.models import (
+    AddressProblem,
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
@@ -35,11 +37,17 @@ def clean_up(*, now: datetime) -> dict[str, int]:
     return {
         "notifications": _delete(Notification.objects.filter(delete_at__lte=now)),
         "publications": _delete(finished.filter(delete_at__lte=now)),
+        "addresses": _delete(AddressProblem.objects.exclude(address__in=_addresses())),
         "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
         "tokens": _delete(AuthToken.objects.filter(expiry__lte=now)),
         "sms": _delete(InboundSms.objects.filter(received_at__lte=now - INBOUND)),
         "heartbeats": _delete(ConsumerHeartbeat.objects.filter(beat_at__lte=now - RUNS)),
     }
+
+
+def _addresses() -> QuerySet[Any]:
+    """Those that somebody has; of others nothing need be known."""
+    return get_user_model()._default_manager.filter(email__isnull=False).values("email")
 
 
 def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> int:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from huey import RedisHuey
 
 from notifications.models import Delivery
-from notifications.pipeline.deliver import message
+from notifications.pipeline.parcels import single
 from notifications.types import Message, SendResult
 
 
@@ -30,7 +30,7 @@ def nothing(message: Message) -> SendResult:
 
 def send_one(delivery_id: int) -> None:
     row = Delivery.objects.select_related("notification").get(pk=delivery_id)
-    answer = nothing(message(row))
+    answer = nothing(single(row))
     now = timezone.now()
     Delivery.objects.filter(pk=delivery_id).update(
         state=Delivery.State.SENT, finished_at=now, sent_at=now, provider=answer.provider, error=""

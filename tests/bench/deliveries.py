@@ -258,4 +258,4 @@ def _make_rows(channel: str, count: int) -> None:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {Notification._meta.db_table}, {Delivery._meta.db_table}")
+        cursor.execute(f"TRUNCATE {Notification._meta.db_table}, {Delivery._meta.db_table} CASCADE")

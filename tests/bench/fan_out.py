@@ -95,7 +95,7 @@ def _copy_in(rows: dict[str, list[bytes]]) -> None:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
 
 
 def _people_and_doses() -> None:

@@ -1,6 +1,7 @@
 """E-mail through a real SMTP server, friendly and otherwise."""
 
 import email
+import re
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from pytest_django import Settings
 
 from notifications.channels.email import EmailChannel
 from notifications.exceptions import ChannelError
-from notifications.types import Message, Priority
+from notifications.types import Answer, Item, Message, Priority
 
 MESSAGE = Message(
     key="medguard-7",
@@ -110,6 +111,74 @@ def test_a_mail_says_the_same_in_text_and_in_html(postman: Postman) -> None:
     assert "Metformin &lt;b&gt;500 mg&lt;/b&gt; is due.<br>Take it with food." in part(mail, "html")
     assert "<title>You have a reminder</title>" in part(mail, "html")
     assert result.provider_id == mail["Message-ID"]
+
+
+ANSWERABLE = replace(
+    MESSAGE,
+    user_id=12,
+    categories=("medication",),
+    answers=(Answer("taken", "Taken", "7:taken:abc"), Answer("later", "Later", "7:later:def")),
+)
+
+
+def test_its_styles_stand_in_the_elements_and_the_dark_colours_in_the_head(postman: Postman) -> None:
+    send(ANSWERABLE)
+    html = part(postman.mails[0], "html")
+    head, _, body = html.partition("<body")
+    assert head.count("<style") == 1
+    assert "prefers-color-scheme: dark" in head
+    assert "<style" not in body
+    assert 'style="margin: 0;padding: 0;background: #f5f2ec;"' in body
+    assert all("style=" in tag for tag in re.findall(r"<td[^>]*>", body))
+
+
+def test_a_message_that_takes_answers_has_a_link_for_each(postman: Postman) -> None:
+    send(ANSWERABLE)
+    text, html = (part(postman.mails[0], kind) for kind in ("plain", "html"))
+    for label, token in (("Taken", "7:taken:abc"), ("Later", "7:later:def")):
+        url = f"https://clinic.example/en/answer/{token}/"
+        assert f"{label}:\n{url}" in text.replace("\r\n", "\n")
+        assert re.search(rf'<a href="{url}"[^>]*>{label}</a>', html)
+
+
+def test_it_can_be_unsubscribed_from_with_one_click(postman: Postman) -> None:
+    send(ANSWERABLE)
+    [mail] = postman.mails
+    url = mail["List-Unsubscribe"].strip(" <>")
+    assert url.startswith("https://clinic.example/en/unsubscribe/12:medication:")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert url in part(mail, "plain")
+    assert f'href="{url}"' in part(mail, "html")
+
+
+def test_one_click_is_offered_over_https_only(postman: Postman, settings: Settings) -> None:
+    settings.BASE_URL = "http://localhost:8000"
+    send(ANSWERABLE)
+    assert "localhost" in postman.mails[0]["List-Unsubscribe"]
+    assert postman.mails[0]["List-Unsubscribe-Post"] is None
+
+
+def test_what_is_nobodys_in_particular_can_not_be_unsubscribed_from(postman: Postman) -> None:
+    send(MESSAGE)
+    assert postman.mails[0]["List-Unsubscribe"] is None
+    assert "/unsubscribe/" not in part(postman.mails[0], "html") + part(postman.mails[0], "plain")
+
+
+def test_several_messages_that_were_held_are_one_mail(postman: Postman) -> None:
+    items = (
+        Item("Metformien raak op", "Reël <b>betyds</b>.", "https://clinic.example/af/medicines/"),
+        Item("Diabetesklub", "Môre om 10:00.\nBring u kaart saam.", "https://clinic.example/af/events/3/"),
+    )
+    send(replace(MESSAGE, language="af", body="", items=items, user_id=12, categories=("event", "stock")))
+    [mail] = postman.mails
+    assert "/unsubscribe/12:event.stock:" in mail["List-Unsubscribe"]
+    for text in (part(mail, "plain"), part(mail, "html")):
+        assert "2 boodskappe het vir u gewag:" in text
+        for item in items:
+            assert item.title in text
+            assert item.url in text
+    assert "Reël &lt;b&gt;betyds&lt;/b&gt;." in part(mail, "html")
+    assert "Môre om 10:00.<br>Bring u kaart saam." in part(mail, "html")
 
 
 def test_a_mail_is_in_the_language_of_its_message(postman: Postman) -> None:

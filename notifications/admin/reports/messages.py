@@ -41,6 +41,8 @@ REASONS = {
     Reason.TOO_LATE: gettext_lazy("it would have come too late"),
     Reason.EXPIRED: gettext_lazy("its time had passed already"),
     Reason.GONE: gettext_lazy("the person has no account in use any more"),
+    Reason.BOUNCED: gettext_lazy("what is sent to their address comes back"),
+    Reason.COMPLAINED: gettext_lazy("a message was marked as unwanted at their address"),
 }
 
 

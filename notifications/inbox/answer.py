@@ -1,0 +1,63 @@
+"""Answering a message by a link in it, without signing in.
+
+Opening the link asks and changes nothing, since mail programs and scanners open links too; only the button answers.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from notifications.answering import Link, answer_given, look
+from notifications.answers import AnswerType, Outcome
+from notifications.inbox.links import linked
+from notifications.models import Notification
+from notifications.selectors import people
+
+_TEMPLATE = "notifications/answer.html"
+
+
+@linked
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        asked = look(token=token, now=now)
+    except BadSignature:
+        context = {"said": _("This link is not complete. Open it from your message once more, or sign in.")}
+        return render(request, _TEMPLATE, context, status=400)
+    if request.user.is_authenticated and request.user.pk != asked.notification.recipient_id:
+        context = {
+            "said": _("This link is for somebody else than you, who are signed in. Nothing was changed.")
+        }
+        return render(request, _TEMPLATE, {**context, "is_somebody_else": True}, status=403)
+    if request.method == "POST":
+        given = answer_given(token=token, now=now)
+        return _page(request, given.notification, said=given.said, done=given.outcome is Outcome.DONE)
+    if asked.link is Link.OPEN and asked.answer is not None:
+        return _ask(request, asked.notification, asked.answer)
+    return _page(request, asked.notification, said=_why_not(asked.link))
+
+
+def _ask(request: HttpRequest, notification: Notification, answer_type: AnswerType) -> HttpResponse:
+    wishes = people([notification.recipient_id])[notification.recipient_id].wishes
+    with timezone.override(ZoneInfo(wishes.timezone)):
+        question = answer_type.asks(notification, wishes.detail)
+    return _page(request, notification, question=question)
+
+
+def _page(request: HttpRequest, notification: Notification, **context: Any) -> HttpResponse:
+    context["there"] = f"/{get_language()}{notification.path or '/inbox/'}"
+    return render(request, _TEMPLATE, context)
+
+
+def _why_not(link: Link) -> str:
+    if link is Link.USED:
+        return _("This link was used before. Nothing was changed.")
+    if link is Link.LATE:
+        return _("The time to answer by this link is over. Nothing was changed.")
+    return _("This was answered already, or there is nothing to answer any more. Nothing was changed.")
