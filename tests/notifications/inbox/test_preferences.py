@@ -61,6 +61,8 @@ def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
         ("stock", "email"): (True, False),
         ("event", "in_app"): (True, False),
         ("event", "email"): (False, False),
+        ("stock", "sms"): (False, False),
+        ("event", "sms"): (False, False),
     }
 
 
@@ -111,7 +113,7 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
 
 
 def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(SESSION + 8):
+    with django_assert_num_queries(SESSION + 9):
         page = reader.get(URL).content.decode()
     assert not NotificationPreferences.objects.exists()
     assert "Messages about your treatment always stay in your inbox." in page
@@ -129,10 +131,12 @@ def test_staff_find_their_second_step(reader: Client, thandi: Any) -> None:
 
 
 def test_who_has_no_address_is_told(reader: Client, thandi: Any) -> None:
-    assert "your clinic has no address" not in reader.get(URL).content.decode()
+    page = reader.get(URL).content.decode()
+    assert "SMS: your clinic has no address" in page and "E-mail: your clinic" not in page
     thandi.email, thandi.phone = None, "+27821234567"
     thandi.save()
-    assert "your clinic has no address" in reader.get(URL).content.decode()
+    page = reader.get(URL).content.decode()
+    assert "E-mail: your clinic has no address" in page and "SMS: your clinic" not in page
 
 
 def test_a_switch_saves_itself_and_nothing_else(reader: Client, thandi: Any) -> None:
