@@ -133,8 +133,12 @@ def _users(now: datetime) -> dict[str, User]:
         for person in _PEOPLE
         if person.language != "en"
     )
-    ChannelChoice.objects.create(
-        user=people["pieter"], category=Category.MEDICATION.value, channel="email", on=True
+    medication = Category.MEDICATION.value
+    ChannelChoice.objects.create(user=people["pieter"], category=medication, channel="email", on=True)
+    ChannelChoice.objects.bulk_create(
+        ChannelChoice(user=people[person.key], category=medication, channel="sms", on=True)
+        for person in _PEOPLE
+        if person.phone
     )
     return people
 

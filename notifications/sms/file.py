@@ -13,7 +13,7 @@ from notifications.sms.base import REST, Gateway, GatewayError, Sms
 
 class FileGateway(Gateway):
     name: ClassVar[str] = "file"
-    label: ClassVar = _("a file")
+    label: ClassVar = _("file")
 
     def send(self, http: requests.Session, sms: Sms) -> str:
         folder = settings.SMS_FILE_PATH

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.models import InboundSms
@@ -37,11 +37,11 @@ class InboundView(ReportView):
         return [
             Column("user", label=_("From"), width="20%", accessor=lambda row: row.user or row.sender),
             Column("text", label=_("Text")),
-            StatusTagColumn(
+            Column(
                 "made_of",
                 label=_("Taken for"),
+                width="15%",
                 accessor=lambda row: row.get_made_of_display() or row.get_state_display(),
-                primary=lambda row: row.made_of == InboundSms.MadeOf.ANSWER,
             ),
             Column("answer", label=_("Answer")),
             Column("error", label=_("Reason")),

@@ -62,6 +62,8 @@ def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
         ("stock", "email"): (True, False),
         ("event", "in_app"): (True, False),
         ("event", "email"): (False, False),
+        ("stock", "sms"): (False, False),
+        ("event", "sms"): (False, False),
     }
 
 
