@@ -16,7 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.selectors import timezone_of
 
-_WITHOUT_A_READER = ("/static/", "/health/", "/metrics", "/api/", "/documents/")
+_WITHOUT_A_READER = (
+    "/static/",
+    "/health/",
+    "/metrics",
+    "/api/",
+    "/documents/",
+    "/push/",
+    "/manifest.webmanifest",
+    "/service-worker.js",
+)
 _WITHOUT_A_LANGUAGE = ("/admin/", "/media/", *_WITHOUT_A_READER)
 
 

@@ -21,10 +21,13 @@ from site_config.environment import (
     INSECURE_SECRET_KEY,
     LOG_FORMAT,
     METRICS_TOKEN,
+    PUSH_HOSTS,
     REDIS_URL,
     SECRET_KEY,
     TIME_ZONE,
     TRUSTED_PROXIES,
+    VAPID_PRIVATE_KEY,
+    VAPID_SUBJECT,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -319,7 +322,10 @@ LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 # The engine ----------------------------------------------------------------------------------------------
 
 # The way out of the house: one class a channel, each in a file of its own.
-NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
+NOTIFICATION_CHANNELS = [
+    "notifications.channels.email.EmailChannel",
+    "notifications.channels.push.PushChannel",
+]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL

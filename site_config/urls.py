@@ -20,6 +20,8 @@ urlpatterns = [
     path("health/", include("notifications.health.urls")),
     path("metrics", metrics),
     path("api/", include("notifications.api.urls")),
+    path("push/", include("notifications.inbox.worker_urls")),
+    path("", include("home.webapp.urls")),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),

@@ -20,9 +20,12 @@ for _name in (
     "LOG_FORMAT",
     "METRICS_TOKEN",
     "PORT",
+    "PUSH_HOSTS",
     "SECRET_KEY",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
+    "VAPID_PRIVATE_KEY",
+    "VAPID_SUBJECT",
     "WEB_WORKERS",
 ):
     os.environ.pop(_name, None)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from notifications.types import Message, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
@@ -25,12 +27,20 @@ class Channel(ABC):
     those that the provider answered alike are written down together, after half a second at most.
     """
 
+    unreachable: ClassVar[Any] = _(
+        "Your clinic has no address or number of yours for this. Give it to your clinic, and it works."
+    )
+    """What somebody is told who can't be reached by it."""
     takes_answers: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 
     @abstractmethod
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         """Where to reach each of these people; who can't be reached is left out. One query."""
+
+    def address_words(self, address: str, provider_id: str = "") -> str:
+        """What people call an address, after a sending with what the provider answered."""
+        return address
 
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.inbox import views
+from notifications.inbox import devices, views
 from notifications.inbox.preferences import preferences
 from notifications.inbox.stream import stream
 
@@ -19,4 +19,7 @@ urlpatterns = [
     path("inbox/<int:message_id>/dismiss/", views.dismiss, name="dismiss"),
     path("inbox/<int:message_id>/restore/", views.restore, name="restore"),
     path("preferences/", preferences, name="preferences"),
+    path("preferences/devices/", devices.subscribe, name="device_add"),
+    path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device_remove"),
+    path("preferences/devices/test/", devices.test, name="device_test"),
 ]

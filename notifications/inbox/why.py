@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
+from notifications.channels.base import Channel
 from notifications.inbox.when import said
 from notifications.models import Delivery, Notification
 from notifications.types import IN_APP, Reason
@@ -22,7 +23,7 @@ REASONS = {
     Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
     Reason.CHANNEL_OFF: gettext_lazy("You turned this way off altogether in your settings."),
     Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
-    Reason.NO_ADDRESS: gettext_lazy("Your clinic has no address or number of yours for this."),
+    Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("It waits until your quiet hours end."),
     Reason.EMAIL_TIME: gettext_lazy("It waits for the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy(
@@ -54,8 +55,13 @@ def explain(message: Notification, deliveries: Iterable[Delivery], *, now: datet
             outcome = _outcome(by_channel[channel], now)
         else:
             outcome = _("Not sent.")
-        lines.append(Line(channel_label(channel), outcome, REASONS[Reason(decision["reason"])]))
+        lines.append(Line(channel_label(channel), outcome, _reason(channel, Reason(decision["reason"]))))
     return lines
+
+
+def _reason(channel: str, reason: Reason) -> Any:
+    way = channels.outside().get(channel)
+    return way.unreachable if way and reason is Reason.NO_ADDRESS else REASONS[reason]
 
 
 def channel_label(name: str) -> Any:
@@ -72,7 +78,9 @@ def _in_inbox(message: Notification, now: datetime) -> str:
 
 def _outcome(delivery: Delivery, now: datetime) -> str:
     state = Delivery.State(delivery.state)
-    values = {"address": delivery.address, "when": said(delivery.sent_at or delivery.due_at, now=now)}
+    channel = channels.outside().get(delivery.channel)
+    address = channel.address_words(delivery.address, delivery.provider_id) if channel else delivery.address
+    values = {"address": address, "when": said(delivery.sent_at or delivery.due_at, now=now)}
     if state is Delivery.State.PENDING and delivery.due_at > now:
         return _("To be sent to %(address)s %(when)s.") % values
     if state in (Delivery.State.PENDING, Delivery.State.SENDING):

@@ -9,6 +9,7 @@ from notifications.models.preferences import (
     EmailTimeChoices,
     NotificationPreferences,
 )
+from notifications.models.push_subscription import PushSubscription
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
 
@@ -27,5 +28,6 @@ __all__ = [
     "PeriodicRun",
     "PeriodicTask",
     "PriorityChoices",
+    "PushSubscription",
     "Work",
 ]
