@@ -160,9 +160,8 @@ class _Tried:
         if not again:
             said = str(self.refused[0]) if self.refused else "No device is left that shows notices."
             return ChannelError(said, permanent=True)
-        waits = [error.retry_after for error in again]
-        shortest = min((wait for wait in waits if wait), default=None)
-        return ChannelError(str(again[0]), permanent=False, retry_after=None if None in waits else shortest)
+        shortest = min(error.retry_after or timedelta(0) for error in again)
+        return ChannelError(str(again[0]), permanent=False, retry_after=shortest or None)
 
 
 def _refusal(error: WebPushException) -> Exception:

@@ -77,8 +77,9 @@
     var here = event.target.closest("[data-device]");
     if (here && !here.querySelector("[data-here]").hidden) { forget(); }
   }, true);
-  document.body.addEventListener("htmx:afterSwap", function (event) {
-    if (event.detail.target.id === "part-devices" || event.target.id === "part-devices") { look(); }
+  // A card that came anew shows no state yet.
+  document.body.addEventListener("htmx:afterSettle", function () {
+    if (card() && !card().querySelector("[data-state]:not([hidden])")) { look(); }
   });
   if (card()) { look(); }
 })();

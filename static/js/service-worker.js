@@ -57,7 +57,7 @@ async function page(event) {
     event.waitUntil(keep(request.url, response.clone()));
   } else if (response.type === "opaqueredirect") {
     // Perhaps to the sign-in page, because the session is over.
-    event.waitUntil(forgetIfSignedOut());
+    event.waitUntil(renewCopy());
   }
   return response;
 }
@@ -65,7 +65,7 @@ async function page(event) {
 // A part of a page that shows something newer than what is kept says so: then the whole is fetched again.
 async function fragment(event) {
   const response = await fetch(event.request);
-  if (wants(response, "renew")) { event.waitUntil(renewCopy()); }
+  if (wants(response, "renew")) { event.waitUntil(renewCopy({ isAnswered: event.request.method === "POST" })); }
   return response;
 }
 
@@ -92,21 +92,24 @@ async function keep(url, response) {
   await cache.put(url, new Response(await response.blob(), { headers: headers }));
 }
 
-async function renewCopy() {
+async function renewCopy({ isAnswered = false } = {}) {
   const cache = await caches.open(COPY);
   for (const request of await cache.keys()) {
-    // What is kept is no longer so. Better nothing than a dose that seems not to be taken.
-    await cache.delete(request);
-    const response = await fetch(request.url, { credentials: "same-origin" });
-    if (wants(response, "keep")) { await keep(request.url, response); }
-  }
-}
-
-async function forgetIfSignedOut() {
-  const cache = await caches.open(COPY);
-  for (const request of await cache.keys()) {
-    const response = await fetch(request.url, { credentials: "same-origin" });
-    if (!wants(response, "keep") || response.redirected) { await cache.delete(request); }
+    // After an answer at once: better nothing than a dose that seems not to be taken.
+    if (isAnswered) { await cache.delete(request); }
+    let response;
+    try {
+      response = await fetch(request.url, { credentials: "same-origin" });
+    } catch (error) {
+      // What else there is says itself from when it is.
+      continue;
+    }
+    if (wants(response, "keep") && !response.redirected) {
+      await keep(request.url, response);
+    } else {
+      // It is no longer theirs to see.
+      await cache.delete(request);
+    }
   }
 }
 
@@ -164,12 +167,14 @@ async function show(data) {
   });
 }
 
-self.addEventListener("notificationclick", (event) => {
-  const message = event.notification.data;
-  event.notification.close();
-  const chosen = message.actions.find((each) => each.action === event.action);
-  event.waitUntil(chosen ? answer(message, chosen) : openPage(message.url));
-});
+self.addEventListener("notificationclick", (event) => event.waitUntil(clicked(event.notification, event.action)));
+
+async function clicked(notification, action) {
+  const message = notification.data;
+  notification.close();
+  const chosen = message.actions.find((each) => each.action === action);
+  await (chosen ? answer(message, chosen) : openPage(message.url));
+}
 
 async function answer(message, chosen) {
   let given;
@@ -196,7 +201,7 @@ async function answer(message, chosen) {
     badge: medguard.badge,
     data: noted,
   });
-  await renewCopy();
+  await renewCopy({ isAnswered: true });
 }
 
 async function openPage(path) {

@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from home.demo import demo_patients
 from home.models import User
+from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
-from notifications.models import Notification
-from tests.notifications.factories import NotificationFactory
+from notifications.models import Delivery, Notification
+from notifications.pipeline.deliver import message
+from notifications.push.payload import payload
+from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 IN_STOCK = Decimal(5)
 OLD_MESSAGES = 60
@@ -60,6 +63,32 @@ def old_messages(accounts: list[str]) -> int:
                 recipient=recipient, title=f"Old message {number + 1}", created_at=at, read_at=at
             )
     return Notification.objects.count()
+
+
+def dose_notice(patient: str, dose: int, language: str) -> str:
+    """What a push service is given to say that this dose is due: the payload for the service worker."""
+    recipient = User.objects.get(email__startswith=f"{patient.lower()}@")
+    notification = NotificationFactory(
+        recipient=recipient,
+        event_type="medication.dose_due",
+        category="medication",
+        language=language,
+        path="/today/",
+        data={"dose_ids": [dose]},
+        related_object_type="dose",
+        related_object_id=dose,
+        dedupe_key=f"notice:{dose}",
+        valid_until=timezone.now() + timedelta(hours=1),
+    )
+    delivery = DeliveryFactory(
+        notification=notification,
+        channel="push",
+        address=str(recipient.pk),
+        body=DOSE_DUE[language].short_text_discreet,
+        state=Delivery.State.SENT,
+        finished_at=timezone.now(),
+    )
+    return payload(message(delivery, with_answers=True)).decode()
 
 
 def not_found() -> dict[str, str]:

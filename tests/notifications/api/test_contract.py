@@ -312,10 +312,11 @@ def test_preferences_are_read_and_changed(thandi: Program) -> None:
         "language": "af",
         "timezone": "Europe/London",
         "message_detail": "detailed",
-        "choices": {**choices, "system": {"in_app": False, "email": False}},
+        "choices": {**choices, "system": {"in_app": False, "email": False, "push": False}},
     }
     assert thandi.put("/api/notification-preferences/", wish).json() == wish
     assert thandi.get("/api/notification-preferences/").json() == wish
     changed = thandi.patch("/api/notification-preferences/", {"choices": {"system": {"email": True}}})
     assert changed.status_code == 200
-    assert changed.json() == {**wish, "choices": {**choices, "system": {"in_app": False, "email": True}}}
+    now = {"in_app": False, "email": True, "push": False}
+    assert changed.json() == {**wish, "choices": {**choices, "system": now}}

@@ -64,7 +64,7 @@ def test_what_is_not_given_stays(thandi: Program, verb: str) -> None:
     thandi.patch(PATH, {"message_detail": "detailed", "choices": {"system": {"email": False}}})
     before = thandi.get(PATH).json()
     after = thandi.call(verb, PATH, {"choices": {"system": {"in_app": False}}}).json()
-    assert after["choices"].pop("system") == {"in_app": False, "email": False}
+    assert after["choices"].pop("system") == {"in_app": False, "email": False, "push": True}
     before["choices"].pop("system")
     assert after == before
 

@@ -100,7 +100,7 @@ def test_the_headers_say_how_soon_how_long_and_what_it_replaces(
     assert first["topic"].replace("-", "").replace("_", "").isalnum()
 
 
-@pytest.mark.parametrize("letter", ["a", "ê", "薬", "🙂", '"', "\x0b", "\ud83d"])
+@pytest.mark.parametrize("letter", ["a", "ê", "薬", "🙂", '"', "\x01", "\ud83d"])
 def test_a_long_text_is_cut_to_what_a_service_takes(
     subscribed: Subscribed, message: Message, letter: str
 ) -> None:
@@ -188,8 +188,7 @@ def test_one_that_fails_leaves_the_others_alone(subscribed: Subscribed, message:
     [
         ("120", 120, 120),
         ("999999999999", 86400, 86400),
-        (lambda: format_datetime(timezone.now() + timedelta(minutes=5), usegmt=False), 290, 300),
-        (lambda: format_datetime(timezone.now() - timedelta(minutes=5)), 0, 0),
+        (lambda: format_datetime(timezone.now() + timedelta(minutes=5)), 290, 300),
     ],
 )
 def test_it_waits_as_long_as_the_service_asks(
@@ -206,8 +205,10 @@ def test_it_waits_no_longer_than_the_readiest_device(subscribed: Subscribed, mes
     slow = subscribed("slow", status=429, answer_headers={"Retry-After": "600"})
     slower = subscribed("slower", status=503, answer_headers={"Retry-After": "700"})
     assert refused(message).retry_after == timedelta(seconds=600)
-    slower.answer_headers = {"Retry-After": "soon"}
-    assert refused(message).retry_after is None
+    long_ago = format_datetime(timezone.now() - timedelta(minutes=5))
+    for said in ("soon", "", "0", long_ago):
+        slower.answer_headers = {"Retry-After": said}
+        assert refused(message).retry_after is None
     slow.status, slower.status = 400, 410
     assert refused(message).permanent
 
