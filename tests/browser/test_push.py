@@ -242,6 +242,7 @@ def test_today_stays_as_last_seen(
     page.locator("#kept-copy").click()
     expect(banner).to_be_visible()
 
+    page.wait_for_load_state()  # only then do the scripts hear of the connection
     page.context.set_offline(False)
     expect(banner).to_be_hidden()
     expect(dose).to_be_visible()
@@ -284,6 +285,7 @@ def test_a_copy_of_yesterday_is_not_shown(opened: Callable[..., Page]) -> None:
     page = opened("sipho", "en", PHONE)
     page.reload()
     _wait_for_copy(page)
+    page.context.set_offline(True)  # from here on nothing renews it
     page.evaluate(
         """async () => {
           const cache = await caches.open("medguard-copy");
@@ -293,7 +295,6 @@ def test_a_copy_of_yesterday_is_not_shown(opened: Callable[..., Page]) -> None:
           await cache.put(request, new Response(await kept.text(), { headers }));
         }"""
     )
-    page.context.set_offline(True)
     page.goto("/en/today/")
     expect(page.locator("#offline-page")).to_be_visible()
     expect(page.locator("#kept-copy")).to_be_hidden()
@@ -327,8 +328,8 @@ def test_only_the_copy_and_what_is_nobodys_are_kept_and_old_parts_go(opened: Cal
 
 
 def _in_charge(page: Page) -> None:
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    assert wait_until(lambda: page.evaluate("() => Boolean(navigator.serviceWorker.controller)"), PATIENCE)
+    activated = "() => navigator.serviceWorker.controller?.state === 'activated'"
+    assert wait_until(lambda: page.evaluate(activated), PATIENCE)
 
 
 def _worker(page: Page) -> Worker:
