@@ -21,7 +21,7 @@ _ONE_EVENT = (
     Param("where", _("the place and the clinic"), ("Hall", _CLINIC), formats.where),
 )
 _CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
-_CHANNELS = {"in_app": True, "email": True}
+_CHANNELS = {"in_app": True, "email": True, "push": True}
 
 register(
     EventType(

@@ -16,7 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.selectors import timezone_of
 
-_WITHOUT_A_READER = ("/static/", "/health/", "/metrics", "/api/", "/calendar/", "/documents/", "/mail/")
+_WITHOUT_A_READER = (
+    "/static/",
+    "/health/",
+    "/metrics",
+    "/api/",
+    "/calendar/",
+    "/documents/",
+    "/mail/",
+    "/push/",
+    "/sms/",
+    "/manifest.webmanifest",
+    "/service-worker.js",
+)
 _WITHOUT_A_LANGUAGE = ("/admin/", "/media/", *_WITHOUT_A_READER)
 
 

@@ -37,8 +37,8 @@ _MEDICINE = Param("medicine", _("the medicine with its strength"), _METFORMIN, f
 _SUPPLY = Param("supply", _("whose stock it is"), SupplyValue("self", ""), formats.supply)
 _PATIENT = Param("patient", _("the patient’s name"), _THANDI)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
-_IN_THE_INBOX = {"in_app": True, "email": False}
-_ALSO_BY_EMAIL = {"in_app": True, "email": True}
+_IN_THE_INBOX = {"in_app": True, "email": False, "push": True}
+_ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True}
 
 register(
     EventType(

@@ -1,5 +1,6 @@
 """What is misconfigured, said when the site starts, each with a hint."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
 from notifications.channels.base import Channel
+from notifications.push import keys
+from notifications.push.vapid import read_key
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -74,6 +77,24 @@ def check_retries(**kwargs: Any) -> list[CheckMessage]:
             id="notifications.E004",
         )
     ]
+
+
+@register(Tags.compatibility)
+def check_push_key(**kwargs: Any) -> list[CheckMessage]:
+    """A key that was kept must still be one. The environment checks its own."""
+    file = Path(settings.DATA_DIR) / keys.FILE
+    try:
+        if not settings.VAPID_PRIVATE_KEY and file.exists():
+            read_key(file.read_text())
+    except (OSError, ValueError) as error:
+        return [
+            Error(
+                f"The push key in {file} can't be used: {error}",
+                hint="Put the old file back. Without it, delete it: everybody must turn notices on again then.",
+                id="notifications.E005",
+            )
+        ]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -42,6 +42,6 @@ registry.register(
         ),
         texts=TEXTS,
         recipients=recipients,
-        channels={IN_APP: True, "email": True},
+        channels={IN_APP: True, "email": True, "push": True},
     )
 )

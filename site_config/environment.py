@@ -2,6 +2,7 @@
 
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -11,12 +12,24 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 
+from notifications.push.hosts import is_host
+from notifications.push.vapid import read_key
 from site_config.email_services import SERVICES, email_service
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Good for trying out on one's own machine, and refused as soon as DEBUG is off.
 INSECURE_SECRET_KEY = "insecure-key-for-trying-out-medguard-on-your-own-machine"
+
+# Where the browsers that people use have their push services.
+BROWSERS_PUSH_HOSTS = [
+    "fcm.googleapis.com",  # Chrome, Edge on Android, Opera, Samsung Internet
+    "updates.push.services.mozilla.com",
+    "*.push.services.mozilla.com",
+    "*.notify.windows.com",  # Edge on Windows
+    "web.push.apple.com",
+    "*.push.apple.com",
+]
 
 
 def _time_zone(name: str) -> None:
@@ -90,6 +103,25 @@ def _events_secret(secret: str) -> None:
         raise ValidationError("must have 16 characters or more.")
 
 
+def _vapid_key(key: str) -> None:
+    try:
+        if key:
+            read_key(key)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+def _vapid_subject(subject: str) -> None:
+    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[^\s/]+\S*", subject):
+        raise ValidationError("must be mailto:somebody@clinic.example.org or an https:// address.")
+
+
+def _push_hosts(hosts: list[str]) -> None:
+    for host in hosts:
+        if not is_host(host):
+            raise ValidationError(f"“{host}” must be as in push.example.org or *.push.example.org.")
+
+
 env = Env(eager=False)
 
 
@@ -134,6 +166,11 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medgua
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
+VAPID_PRIVATE_KEY: str = env.str("VAPID_PRIVATE_KEY", "", validate=_vapid_key)
+VAPID_SUBJECT: str = env.str(
+    "VAPID_SUBJECT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}", validate=_vapid_subject
+)
+PUSH_HOSTS: list[str] = env.list("PUSH_HOSTS", BROWSERS_PUSH_HOSTS, validate=_push_hosts)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=_count)
 SMS_PROVIDERS: list[str] = env.list("SMS_PROVIDERS", ["file"], validate=_sms_providers)
 SMS_REPLIES: bool = env.bool("SMS_REPLIES", False)

@@ -26,6 +26,7 @@ from site_config.environment import (
     INSECURE_SECRET_KEY,
     LOG_FORMAT,
     METRICS_TOKEN,
+    PUSH_HOSTS,
     REDIS_URL,
     SECRET_KEY,
     SMS_PROVIDERS,
@@ -36,6 +37,8 @@ from site_config.environment import (
     TWILIO_ACCOUNT_SID,
     TWILIO_AUTH_TOKEN,
     TWILIO_FROM,
+    VAPID_PRIVATE_KEY,
+    VAPID_SUBJECT,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -377,6 +380,7 @@ LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 NOTIFICATION_CHANNELS = [
     "notifications.channels.email.EmailChannel",
     "notifications.channels.sms.SmsChannel",
+    "notifications.channels.push.PushChannel",
 ]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]

@@ -25,6 +25,8 @@ urlpatterns = [
     path("api/", include("notifications.api.urls")),
     path("sms/", include("notifications.inbound.urls")),
     path("mail/events/", mail_events),
+    path("push/", include("notifications.inbox.worker_urls")),
+    path("", include("home.webapp.urls")),
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),

@@ -24,6 +24,7 @@ for _name in (
     "LOG_FORMAT",
     "METRICS_TOKEN",
     "PORT",
+    "PUSH_HOSTS",
     "SECRET_KEY",
     "SMS_PROVIDERS",
     "SMS_REPLACE_ACCENTS",
@@ -33,6 +34,8 @@ for _name in (
     "TWILIO_ACCOUNT_SID",
     "TWILIO_AUTH_TOKEN",
     "TWILIO_FROM",
+    "VAPID_PRIVATE_KEY",
+    "VAPID_SUBJECT",
     "WEB_WORKERS",
 ):
     os.environ.pop(_name, None)

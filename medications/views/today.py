@@ -22,6 +22,8 @@ from medications.views.moments import greeting, weekday
 from notifications.inbox.access import PersonalRequest, reading
 
 _PAGE = "medications/today.html"
+OFFLINE_COPY = "Offline-Copy"
+"""Tells the service worker to keep the page for when there is no connection, or that what it kept is no longer so."""
 
 
 @reading
@@ -49,7 +51,9 @@ def today(request: PersonalRequest) -> HttpResponse:
         "medicines_url": f"{reverse('medications:medicines')}?who={person.patient.pk}",
         "other_zone": person.patient.zone if person.zone.key != timezone.get_current_timezone_name() else "",
     }
-    return render(request, f"{_PAGE}#day_answer" if request.htmx else _PAGE, context)
+    response = render(request, f"{_PAGE}#day_answer" if request.htmx else _PAGE, context)
+    response[OFFLINE_COPY] = "renew" if request.htmx else "keep"
+    return response
 
 
 @own_dose("GET", "HEAD")
@@ -103,7 +107,9 @@ def _answered(request: PersonalRequest, dose: Dose) -> HttpResponse:
     person = person_of(people, dose.patient_id) or people[0]
     doses = doses_of_day(person, now=now)
     context = {**_summary(people, person, doses), "card": shown, "said": _said(shown)}
-    return render(request, f"{_PAGE}#answer", context)
+    response = render(request, f"{_PAGE}#answer", context)
+    response[OFFLINE_COPY] = "renew"
+    return response
 
 
 def _summary(people: list[Person], person: Person, doses: list[Dose]) -> dict[str, Any]:

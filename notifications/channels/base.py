@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from notifications.types import Detail, Message, Reason, Rendered, SendResult
 
@@ -27,6 +28,11 @@ class Channel(ABC):
     those that the provider answered alike are written down together, after half a second at most.
     """
 
+    unreachable: ClassVar[Any] = gettext_lazy(
+        "Your clinic has no address or number of yours for this. You can give it in your settings, under “How we "
+        "reach you”."
+    )
+    """What somebody is told who can't be reached by it."""
     takes_answers: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 
@@ -37,6 +43,10 @@ class Channel(ABC):
     def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
         """Those of these people whose address may not be used, and why. At most one query."""
         return {}
+
+    def address_words(self, address: str, provider_id: str = "") -> str:
+        """What people call an address, after a sending with what the provider answered."""
+        return address
 
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:

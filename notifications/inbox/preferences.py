@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 
 from notifications.addresses import address_retry, problem_of
 from notifications.channels import registry as channels
+from notifications.inbox import devices
 from notifications.inbox.access import personal
 from notifications.inbox.forms import FORMS
 from notifications.inbox.why import channel_label
@@ -129,13 +130,12 @@ def _page(request: HttpRequest, *, saved: str = "", wrong: ModelForm | None = No
         "channel_labels": [channel_label(name) for name in channels.names()],
         "some_fixed": any(choice.fixed for choice in grid),
         "unreachable": [
-            channel.label
-            for channel in channels.outside().values()
-            if not channel.addresses([request.user.pk])
+            channel for channel in channels.outside().values() if not channel.addresses([request.user.pk])
         ],
         "address_problem": problem_of(request.user.pk),
         "forms": forms,
         "saved": saved,
+        **devices.card(request),
     }
     return render(request, TEMPLATE, context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.inbox import views
+from notifications.inbox import devices, views
 from notifications.inbox.answer import answer
 from notifications.inbox.preferences import preferences
 from notifications.inbox.stream import stream
@@ -23,4 +23,7 @@ urlpatterns = [
     path("preferences/", preferences, name="preferences"),
     path("answer/<str:token>/", answer, name="answer"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("preferences/devices/", devices.subscribe, name="device_add"),
+    path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device_remove"),
+    path("preferences/devices/test/", devices.test, name="device_test"),
 ]

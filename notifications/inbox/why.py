@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
+from notifications.channels.base import Channel
 from notifications.inbox.when import said
 from notifications.models import Delivery, Notification
 from notifications.pipeline import relevance
@@ -23,11 +24,11 @@ REASONS = {
     Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
     Reason.CHANNEL_OFF: gettext_lazy("You turned this way off altogether in your settings."),
     Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
-    Reason.NO_ADDRESS: gettext_lazy("Your clinic has no address or number of yours for this."),
     Reason.UNVERIFIED: gettext_lazy(
         "You have not confirmed this address or number yet. You can do so in your settings."
     ),
     Reason.PAUSED: gettext_lazy("You had paused everything but your inbox."),
+    Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy(
@@ -91,7 +92,8 @@ def _reason(decision: Mapping[str, Any], now: datetime) -> Any:
     reason = Reason(decision["reason"])
     if decision.get("send_at") and reason in HELD:
         return HELD[reason] % {"until": said(datetime.fromisoformat(decision["send_at"]), now=now)}
-    return REASONS[reason]
+    channel = channels.outside().get(decision["channel"])
+    return channel.unreachable if channel and reason is Reason.NO_ADDRESS else REASONS[reason]
 
 
 def _in_inbox(message: Notification, now: datetime) -> str:
@@ -100,9 +102,11 @@ def _in_inbox(message: Notification, now: datetime) -> str:
 
 def _outcome(delivery: Delivery, now: datetime) -> str:
     state = Delivery.State(delivery.state)
+    channel = channels.outside().get(delivery.channel)
+    address = channel.address_words(delivery.address, delivery.provider_id) if channel else delivery.address
     when = delivery.delivered_at or delivery.sent_at or delivery.due_at
     # Addresses are wiped some days later.
-    values = {"address": delivery.address or _("your address"), "when": said(when, now=now)}
+    values = {"address": address or _("your address"), "when": said(when, now=now)}
     if state is Delivery.State.PENDING and delivery.due_at > now:
         return _("To be sent to %(address)s %(when)s.") % values
     if state in (Delivery.State.PENDING, Delivery.State.SENDING):

@@ -11,6 +11,7 @@ from notifications.models.preferences import (
     EmailTimeChoices,
     NotificationPreferences,
 )
+from notifications.models.push_subscription import PushSubscription
 from notifications.models.sms import InboundSms, SmsProvider
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
@@ -33,6 +34,7 @@ __all__ = [
     "PeriodicRun",
     "PeriodicTask",
     "PriorityChoices",
+    "PushSubscription",
     "SmsProvider",
     "Work",
 ]

@@ -9,13 +9,21 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import chromium
 from tests.browser.stack import Stack, running
 from tests.browser.visits import NOWHERE, Visits
+from tests.notifications.push.push_service import PushService
 
 expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("site")) as stack:
+def push_service() -> Iterator[PushService]:
+    """What the site sends its notices to: no browser's own service can be reached from here."""
+    with PushService().running() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, push_service: PushService) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("site"), PUSH_HOSTS=push_service.origin) as stack:
         stack.scene("settle_demo_doses")
         yield stack
 

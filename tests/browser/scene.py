@@ -14,10 +14,13 @@ from django.utils import timezone
 from home.demo import demo_patients
 from home.models import Relation, User
 from home.services.invitations import invitation_create, invitation_send
+from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
-from notifications.models import Notification
-from tests.notifications.factories import NotificationFactory
+from notifications.models import Delivery, Notification
+from notifications.pipeline.deliver import message
+from notifications.push.payload import payload
+from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 IN_STOCK = Decimal(5)
 OLD_MESSAGES = 60
@@ -76,6 +79,32 @@ def invitation(patient: str, number: str) -> str:
     texts = (file.read_text() for file in (settings.DATA_DIR / "sms").glob("*.txt"))
     [text] = [text for text in texts if number in text]
     return text.split(settings.BASE_URL)[1].split()[0]
+
+
+def dose_notice(patient: str, dose: int, language: str) -> str:
+    """What a push service is given to say that this dose is due: the payload for the service worker."""
+    recipient = User.objects.get(email__startswith=f"{patient.lower()}@")
+    notification = NotificationFactory(
+        recipient=recipient,
+        event_type="medication.dose_due",
+        category="medication",
+        language=language,
+        path="/today/",
+        data={"dose_ids": [dose]},
+        related_object_type="dose",
+        related_object_id=dose,
+        dedupe_key=f"notice:{dose}",
+        valid_until=timezone.now() + timedelta(hours=1),
+    )
+    delivery = DeliveryFactory(
+        notification=notification,
+        channel="push",
+        address=str(recipient.pk),
+        body=DOSE_DUE[language].short_text_discreet,
+        state=Delivery.State.SENT,
+        finished_at=timezone.now(),
+    )
+    return payload(message(delivery, with_answers=True)).decode()
 
 
 def not_found() -> dict[str, str]:

@@ -52,11 +52,11 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stack]:
-    """Start it, wait until it is well, and see to it that TERM ends all of it in time."""
+def running(folder: Path, **more: str) -> Iterator[Stack]:
+    """Start it with `more` variables, wait until it is well, and see to it that TERM ends all of it in time."""
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if name not in OF_THIS_RUN}
-    environment |= {"PORT": str(port), "DATA_DIR": str(folder)}
+    environment |= {"PORT": str(port), "DATA_DIR": str(folder), **more}
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

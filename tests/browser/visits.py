@@ -64,7 +64,8 @@ class Visits:
 
     def _console(self, message: ConsoleMessage) -> None:
         # A breach of the content security policy is an error of the console too.
-        if message.type == "error" and not (_is_refused_draft(message) or _is_overtaken(message)):
+        expected = (_is_refused_draft, _is_overtaken, _is_offline)
+        if message.type == "error" and not any(is_expected(message) for is_expected in expected):
             self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _request(self, request: Request) -> None:
@@ -79,6 +80,11 @@ class Visits:
 def _is_overtaken(message: ConsoleMessage) -> bool:
     """HTMX logs as an error that an answer overtook a refresh, as it should. What failed is `htmx:sendError`."""
     return message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+
+
+def _is_offline(message: ConsoleMessage) -> bool:
+    """Only where a test took the connection away."""
+    return "net::ERR_INTERNET_DISCONNECTED" in message.text
 
 
 def _is_refused_draft(message: ConsoleMessage) -> bool:

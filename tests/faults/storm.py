@@ -67,5 +67,5 @@ STORM = EventType(
     texts={"en": _TEXTS, "af": _TEXTS},
     recipients=recipients,
     still_relevant=still_relevant,
-    channels={IN_APP: True, "email": True},
+    channels={IN_APP: True, "email": True, "push": True},
 )

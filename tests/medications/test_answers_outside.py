@@ -1,10 +1,13 @@
 """A dose answered by the token of a message about it: once, in time, and by whoever still cares for the patient."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.signing import BadSignature, Signer
+from django.test import Client
 
 from home.models import CareRole
 from medications.models import Dose
@@ -157,3 +160,33 @@ def test_a_token_that_is_not_ours_is_refused(message: Notification) -> None:
         with pytest.raises(BadSignature):
             answer_given(token=bad, now=NOW)
     assert set(states(list(Dose.objects.all()))) == {State.SCHEDULED}
+
+
+def post(token: object, **options: Any) -> Any:
+    return Client(enforce_csrf_checks=True).post(
+        "/push/answer/", json.dumps({"token": token}), content_type="application/json", **options
+    )
+
+
+@time_machine.travel(NOW + 5 * MINUTE, tick=False)
+def test_the_service_worker_answers_without_a_session(message: Notification, doses: list[Dose]) -> None:
+    for outcome, said in (("done", "Aangeteken"), ("already", "Dit is reeds beantwoord.")):
+        answer = post(token_for(message.pk, "taken"))
+        assert (answer.status_code, answer.json()["outcome"]) == (200, outcome)
+        assert answer.json()["said"].startswith(said)
+        assert not answer.cookies
+    assert states(doses) == [State.TAKEN, State.TAKEN]
+    assert {dose.answered_by for dose in Dose.objects.all()} == {message.recipient}
+
+
+@time_machine.travel(NOW + timedelta(hours=5), tick=False)
+def test_what_comes_too_late_is_said_to_the_service_worker(message: Notification, doses: list[Dose]) -> None:
+    answer = post(token_for(message.pk, "taken"))
+    assert (answer.status_code, answer.json()["outcome"]) == (409, "over")
+    assert states(doses) == [State.SCHEDULED, State.SCHEDULED]
+
+
+@pytest.mark.parametrize("token", ["", "1:taken:x", None, 7, ["a"], {"a": 1}, "\0", "x" * 5000])
+def test_what_is_no_token_is_refused(message: Notification, token: object) -> None:
+    assert post(token).status_code == 400
+    assert Client().get("/push/answer/").status_code == 405

@@ -53,6 +53,11 @@ def channel_label(name: str) -> str:
     return str(channel.label) if channel else name
 
 
+def address_words(delivery: Delivery) -> str:
+    channel = channels.outside().get(delivery.channel)
+    return channel.address_words(delivery.address, delivery.provider_id) if channel else delivery.address
+
+
 def visible_messages(user: Any) -> QuerySet[Notification]:
     """The messages that this member of staff may see, with their people and what left the house."""
     deliveries = Delivery.objects.defer("subject", "body").order_by("channel")
@@ -141,7 +146,7 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             type_label=type_label(message.event_type),
             decisions=[_decision(decision) for decision in message.routing],
             deliveries=[
-                (channel_label(delivery.channel), delivery, _became(delivery))
+                (channel_label(delivery.channel), address_words(delivery), delivery, _became(delivery))
                 for delivery in message.deliveries.all()
             ],
             **kwargs,

@@ -298,3 +298,15 @@ def test_the_number_of_queries_does_not_grow(
     with django_assert_num_queries(len(few)):
         reader.get(path)
     assert len(few) < 25
+
+
+def test_the_page_asks_to_be_kept_for_when_there_is_no_connection(reader: Client, dose: MakeDose) -> None:
+    due = dose()
+    assert reader.get("/en/today/")["Offline-Copy"] == "keep"
+    for answer in (
+        reader.get("/en/today/", HTTP_HX_REQUEST="true"),
+        reader.post(f"/en/doses/{due.pk}/take/", HTTP_HX_REQUEST="true"),
+        reader.post(f"/en/doses/{due.pk}/undo/", HTTP_HX_REQUEST="true"),
+    ):
+        assert answer["Offline-Copy"] == "renew"
+    assert "Offline-Copy" not in reader.get("/en/medicines/")

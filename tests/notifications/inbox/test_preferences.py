@@ -60,10 +60,12 @@ def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
     assert cells(thandi) == {
         ("stock", "in_app"): (True, True),
         ("stock", "email"): (True, False),
+        ("stock", "push"): (False, False),
         ("event", "in_app"): (True, False),
         ("event", "email"): (False, False),
         ("stock", "sms"): (False, False),
         ("event", "sms"): (False, False),
+        ("event", "push"): (False, False),
     }
 
 
@@ -114,7 +116,7 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
 
 
 def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(SESSION + 9):
+    with django_assert_num_queries(SESSION + 10):
         page = reader.get(URL).content.decode()
     assert not NotificationPreferences.objects.exists()
     assert "Messages about your treatment always stay in your inbox." in page
@@ -132,10 +134,10 @@ def test_staff_find_their_second_step(reader: Client, thandi: Any) -> None:
 
 
 def test_who_has_no_address_is_told(reader: Client, thandi: Any) -> None:
-    assert "we have no address" not in reader.get(URL).content.decode()
+    assert "Your clinic has no address" not in reader.get(URL).content.decode()
     thandi.email, thandi.phone = None, "+27821234567"
     thandi.save()
-    assert "we have no address" in reader.get(URL).content.decode()
+    assert "Your clinic has no address" in reader.get(URL).content.decode()
 
 
 def test_a_switch_saves_itself_and_nothing_else(reader: Client, thandi: Any) -> None:

@@ -29,6 +29,6 @@ def event_type(**changes: Any) -> EventType:
         ),
         texts={"en": TEXTS, "af": TEXTS},
         recipients=lambda publications: [],
-        channels={"in_app": True, "email": True, "sms": False},
+        channels={"in_app": True, "email": True, "sms": False, "push": True},
     )
     return replace(plain, **changes)

@@ -1,0 +1,34 @@
+"""A browser that shows notices: where its push service is, and the keys that it reads them with."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PushSubscription(models.Model):
+    """One browser of one person (Push API). Who subscribes there next takes it over: an endpoint is one browser."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions"
+    )
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    device = models.CharField(_("device"), max_length=60, default="", blank=True)
+    created_at = models.DateTimeField(_("created"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
+
+    class Meta:
+        verbose_name = _("device for notices")
+        verbose_name_plural = _("devices for notices")
+
+    @property
+    def fingerprint(self) -> str:
+        """By which a browser knows itself again, without its address standing in a page."""
+        return hashlib.sha256(self.endpoint.encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.device}"

@@ -1,0 +1,1 @@
+"""What web push is made of: which addresses are push services, what is sent to them, and with whose key."""
