@@ -2,14 +2,13 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from notifications import routing
 from notifications.channels import registry as channels
-from notifications.channels.base import Channel
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
 from notifications.models.delivery import HELD
@@ -35,9 +34,6 @@ _Ways = tuple[tuple[str, ...], tuple[tuple[str, Reason], ...]]
 """The channels for which somebody has an address, and those of them that something bars."""
 _Letter = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
-
-_Bars = tuple[tuple[str, Reason], ...]
-"""The channels whose address may not be used for somebody, and why."""
 
 
 def compose(
@@ -123,14 +119,6 @@ def compose(
         to = tuple([addresses[delivery.channel][user_id] for delivery in deliveries])
         messages.append(NewMessage(own, common, to, deliveries))
     return messages
-
-
-def _barred(ways: Mapping[str, Channel], known: Collection[int]) -> dict[int, _Bars]:
-    barred: dict[int, _Bars] = {}
-    for name, way in ways.items():
-        for user_id, reason in way.obstacles(known).items():
-            barred[user_id] = (*barred.get(user_id, ()), (name, reason))
-    return barred
 
 
 def _render(
