@@ -298,6 +298,7 @@ def test_preferences_are_read_and_changed(thandi: Program) -> None:
         "language": "en",
         "timezone": "Africa/Johannesburg",
         "message_detail": "discreet",
+        "paused_until": None,
         "choices": choices,
     }
     assert choices["system"]["in_app"] is True
@@ -312,6 +313,7 @@ def test_preferences_are_read_and_changed(thandi: Program) -> None:
         "language": "af",
         "timezone": "Europe/London",
         "message_detail": "detailed",
+        "paused_until": None,
         "choices": {**choices, "system": dict.fromkeys(choices["system"], False)},
     }
     assert thandi.put("/api/notification-preferences/", wish).json() == wish

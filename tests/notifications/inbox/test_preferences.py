@@ -60,12 +60,8 @@ def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
     assert cells(thandi) == {
         ("stock", "in_app"): (True, True),
         ("stock", "email"): (True, False),
-        ("stock", "push"): (False, False),
         ("event", "in_app"): (True, False),
         ("event", "email"): (False, False),
-        ("stock", "sms"): (False, False),
-        ("event", "sms"): (False, False),
-        ("event", "push"): (False, False),
     }
 
 
@@ -116,7 +112,7 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
 
 
 def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(SESSION + 10):
+    with django_assert_num_queries(SESSION + 9):
         page = reader.get(URL).content.decode()
     assert not NotificationPreferences.objects.exists()
     assert "Messages about your treatment always stay in your inbox." in page

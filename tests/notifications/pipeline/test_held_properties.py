@@ -113,7 +113,7 @@ DRIZZLE = EventType(
     params=(Param("name", "Name", "Anna"), Param("what", "What", "it rains")),
     texts={language: texts(language) for language in ("en", "af")},
     recipients=Ground.recipients,
-    channels={IN_APP: True, "email": True},
+    channels={IN_APP: True, "email": True, "push": True},
 )
 STORM = replace(DRIZZLE, name="weather.storm", time_critical=True)
 

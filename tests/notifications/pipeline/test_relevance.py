@@ -78,7 +78,7 @@ def test_what_was_held_is_not_sent_into_a_pause_but_what_is_urgent_is() -> None:
     for each in (delivery, urgent, nowhere_else):
         until = timezone.localdate() + timedelta(days=3)
         NotificationPreferencesFactory(user=each.notification.recipient, paused_until=until)
-    urgent.priority = Priority.URGENT
+    urgent.notification.priority = Priority.URGENT
     nowhere_else.notification.in_inbox = False
     assert reason(delivery) == PAUSED
     assert reason(urgent) is None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from notifications.answers import RESERVED, AnswerType, Outcome, register
+from notifications.answers import RESERVED, AnswerType, Outcome, Question, register
 from notifications.exceptions import EventTypeError
 from notifications.inbound import tasks
 from notifications.inbound.dealing import words_of
@@ -217,13 +217,16 @@ def test_a_word_that_means_something_else_is_refused_at_the_start(words: set[str
     def nothing(*args: Any) -> Outcome:
         return Outcome.OVER
 
+    def no_question(*args: Any) -> Question:
+        return Question("Wet?", "Yes")
+
     with pytest.raises(EventTypeError):
-        register("weather.rain", AnswerType("wet", "Wet", "Wet.", nothing, frozenset(words)))
+        register("weather.rain", AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
     with pytest.raises(EventTypeError):
         register(
             "weather.rain",
-            AnswerType("wet", "Wet", "Wet.", nothing, frozenset({"yes"})),
-            AnswerType("dry", "Dry", "Dry.", nothing, frozenset({"yes"})),
+            AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
+            AnswerType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
         )
 
 
