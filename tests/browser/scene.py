@@ -18,7 +18,7 @@ from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
 from notifications.models import Delivery, Notification
-from notifications.pipeline.deliver import message
+from notifications.pipeline.parcels import single
 from notifications.push.payload import payload
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
@@ -104,7 +104,7 @@ def dose_notice(patient: str, dose: int, language: str) -> str:
         state=Delivery.State.SENT,
         finished_at=timezone.now(),
     )
-    return payload(message(delivery, with_answers=True)).decode()
+    return payload(single(delivery, with_answers=True)).decode()
 
 
 def not_found() -> dict[str, str]:
