@@ -14,6 +14,7 @@ from events.views.month import month_page
 from events.views.wanted import Wanted
 from home.models import User
 from notifications.inbox.access import PersonalRequest, reading
+from notifications.inbox.whole_number import whole_numbers
 
 PAGE = "events/events.html"
 _FIRST_OF_MINE = 4
@@ -43,7 +44,7 @@ def events(request: PersonalRequest) -> HttpResponse:
     found = list(at(upcoming(request.user, now=now), wanted.clinic)[: wanted.shown + 1])
     mine = list(my_events(request.user, now=now)[:_MOST_OF_MINE])
     places = turns(request.user, {event.pk for event in (*mine, *found)})
-    fresh = {int(id_) for id_ in request.GET.getlist("fresh") if id_.isdecimal()}
+    fresh = whole_numbers(request.GET.getlist("fresh"))
     page = cards(found[: wanted.shown], places, now=now, fresh=fresh)
     context |= {
         **_mine(cards(mine, places, now=now), wanted),

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from home.models import Clinic
+from notifications.inbox.whole_number import whole_number
 
 PAGE = 20
 MOST = 200
@@ -32,13 +33,11 @@ class Wanted:
     @classmethod
     def of(cls, query: QueryDict) -> "Wanted":
         """As an address says it; Http404 for what isn't offered."""
-        clinic, month, shown = (query.get(name, "") for name in ("clinic", "month", "shown"))
-        if (clinic and not clinic.isdecimal()) or (shown and not shown.isdecimal()):
-            raise Http404
+        month = query.get("month", "")
         return cls(
-            clinic=int(clinic) if clinic else None,
+            clinic=_number(query, "clinic"),
             month=_month(month) if month else None,
-            shown=min(max(int(shown), PAGE), MOST) if shown else PAGE,
+            shown=min(max(_number(query, "shown") or PAGE, PAGE), MOST),
             all_mine="mine" in query,
         )
 
@@ -79,6 +78,15 @@ class Wanted:
             }
             for label, pk in offered
         ]
+
+
+def _number(query: QueryDict, name: str) -> int | None:
+    """None where it isn't given; Http404 for what is none."""
+    text = query.get(name, "")
+    number = whole_number(text)
+    if text and number is None:
+        raise Http404
+    return number
 
 
 def _month(text: str) -> date:

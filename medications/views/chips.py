@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from medications.page_selectors.people import Person, person_of
 from medications.views.moments import age
+from notifications.inbox.whole_number import whole_number
 
 
 def chosen(people: Sequence[Person], query: QueryDict) -> Person | None:
@@ -18,7 +19,8 @@ def chosen(people: Sequence[Person], query: QueryDict) -> Person | None:
     who = query.get("who", "")
     if not who:
         return None
-    person = person_of(people, int(who)) if who.isdecimal() else None
+    patient_id = whole_number(who)
+    person = None if patient_id is None else person_of(people, patient_id)
     if person is None:
         raise Http404
     return person

@@ -20,6 +20,7 @@ from medications.views.chips import chips, chosen
 from medications.views.dose_card import DoseCard, card, slots
 from medications.views.moments import greeting, weekday
 from notifications.inbox.access import PersonalRequest, reading
+from notifications.inbox.whole_number import whole_number, whole_numbers
 
 _PAGE = "medications/today.html"
 OFFLINE_COPY = "Offline-Copy"
@@ -39,7 +40,7 @@ def today(request: PersonalRequest) -> HttpResponse:
         return render(request, _PAGE, {**context, "date": weekday(timezone.localdate(now))})
     person = chosen(people, request.GET) or whom_to_show(people, now=now)
     doses = doses_of_day(person, now=now)
-    asking = {int(dose_id) for dose_id in request.GET.getlist("skip") if dose_id.isdecimal()}
+    asking = whole_numbers(request.GET.getlist("skip"))
     found = slots(doses, person, request.user, now=now, asking=asking)
     due = [each.name for slot in found for each in slot.cards if each.look == "due"]
     context |= {
@@ -135,7 +136,8 @@ def _progress(taken: int, total: int) -> str:
 
 def _newly_due(due: list[str], before: str) -> str:
     """What is announced when a dose fell due while the page was open, of which it knew `before`."""
-    if not before.isdecimal() or len(due) <= int(before):
+    known = whole_number(before)
+    if known is None or len(due) <= known:
         return ""
     return _("Due now: %(medicines)s") % {"medicines": ", ".join(due)}
 

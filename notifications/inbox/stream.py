@@ -11,6 +11,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from notifications.inbox.whole_number import whole_number
 from notifications.live import OVERLAP, hub
 from notifications.selectors import received
 
@@ -63,11 +64,11 @@ async def _events(request: HttpRequest, user_id: int) -> AsyncIterator[str]:
 
 async def _missed(request: HttpRequest, user_id: int) -> bool:
     """Whether something came since the page last knew. One too many does no harm, one too few would."""
-    known = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
-    if not known.isdecimal():
+    known = whole_number(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
+    if known is None:
         return False
     newest = await received(user_id).values_list("sent_at", flat=True).afirst()
-    return newest is not None and newest.timestamp() > int(known) - OVERLAP.total_seconds()
+    return newest is not None and newest.timestamp() > known - OVERLAP.total_seconds()
 
 
 async def _still_signed_in(request: HttpRequest) -> bool:

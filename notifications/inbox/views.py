@@ -26,6 +26,7 @@ from notifications.cursor import Cursor, from_token, to_token
 from notifications.inbox.access import own_message, personal
 from notifications.inbox.filters import Filter
 from notifications.inbox.when import said, said_shortly
+from notifications.inbox.whole_number import whole_number
 from notifications.inbox.why import explain
 from notifications.models import Notification
 
@@ -213,10 +214,10 @@ def _path(message: Notification) -> str:
 
 def _undone(request: HttpRequest) -> Item | None:
     """The message that was dismissed a moment ago, where there is no JavaScript to leave a line in its place."""
-    undo = request.GET.get("undo", "")
-    if not undo.isdecimal():
+    undo = whole_number(request.GET.get("undo", ""))
+    if undo is None:
         return None
-    dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=int(undo)).first()
+    dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=undo).first()
     return _item(dismissed, timezone.now()) if dismissed else None
 
 
