@@ -97,7 +97,9 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any]) -> frozenset
 
 
 def address_moved(*, user_id: int, channel: str, before: str, after: str) -> int:
-    """What waits for this person goes to the new address: the old one may be a phone that was lost. How many."""
+    """What waits for this person goes to the new address, or nowhere if there is none: the old one may be a phone that
+    was lost. How many.
+    """
     waiting = Delivery.objects.filter(
         notification__recipient_id=user_id, channel=channel, address=before, finished_at__isnull=True
     )

@@ -56,7 +56,7 @@ def route(
         return tuple(Decision(channel, False, Reason.EXPIRED) for channel in channels)
 
     paused = is_paused(wishes, now) and not must_come_at_once(event_type)
-    usable = {channel for channel in reachable if not _bars(obstacles.get(channel), event_type)}
+    usable = {channel for channel in reachable if not bars(obstacles.get(channel), event_type)}
     decisions = []
     for channel in channels:
         on, reason = _wanted(event_type, channel, wishes, requested)
@@ -77,6 +77,12 @@ def route(
 def must_come_at_once(event_type: EventType) -> bool:
     """Whether neither quiet hours nor a pause hold it."""
     return event_type.time_critical or event_type.priority >= Priority.URGENT
+
+
+def bars(obstacle: Reason | None, event_type: EventType | None) -> bool:
+    """Whether this obstacle keeps a message of that type back; of an unknown type it might be clinical."""
+    is_clinical = event_type is None or event_type.clinical
+    return obstacle is not None and (obstacle is not Reason.UNVERIFIED or is_clinical)
 
 
 def is_paused(wishes: Wishes, now: datetime) -> bool:
@@ -140,10 +146,6 @@ def _outside(
     if valid_until is not None and send_at >= valid_until:
         return Decision(channel, False, Reason.TOO_LATE)
     return Decision(channel, True, held_by, send_at)
-
-
-def _bars(obstacle: Reason | None, event_type: EventType) -> bool:
-    return obstacle is not None and (obstacle is not Reason.UNVERIFIED or event_type.clinical)
 
 
 def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:

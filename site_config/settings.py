@@ -234,7 +234,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL  # by name, so in the reader's language
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
 # Codes by SMS or e-mail, for those without a password and for new addresses: six digits, five tries, ten minutes.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

@@ -19,6 +19,7 @@ for _name in (
     "BASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "EMAIL_EVENTS_SECRET",
     "EMAIL_URL",
     "FIELD_ENCRYPTION_KEYS",
     "LOG_FORMAT",

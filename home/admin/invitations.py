@@ -31,6 +31,7 @@ from home.services.invitations import (
 )
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.admin.moments import shown_moment
+from notifications.inbox.whole_number import whole_number
 
 State = Invitation.State
 
@@ -118,8 +119,8 @@ class InvitationCreateView(CreateView):
     submit_button_active_label = gettext_lazy("Sending…")
 
     def get_initial(self) -> dict[str, Any]:
-        patient = self.request.GET.get("patient", "")
-        return {**super().get_initial(), **({"patient": int(patient)} if patient.isdecimal() else {})}
+        patient = whole_number(self.request.GET.get("patient", ""))
+        return super().get_initial() | ({} if patient is None else {"patient": patient})
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:

@@ -6,7 +6,10 @@ from phonenumber_field.formfields import PhoneNumberField
 from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
+from home.letters.codes import CHANNEL_OF
 from home.models import User
+from home.services.addresses import KINDS, address_of
+from notifications.preferences import address_moved
 
 
 class _Addresses(forms.Form):
@@ -20,12 +23,19 @@ class UserCreationForm(_Addresses, wagtail_forms.UserCreationForm):
 
 
 class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
-    """An address that is another one now hasn't been verified."""
+    """An address that is another one now hasn't been verified, and nothing goes to the old one any more."""
 
     def save(self, commit: bool = True) -> User:
-        for kind in {"email", "phone"} & set(self.changed_data):
+        changed = [kind for kind in KINDS if kind in self.changed_data]
+        for kind in changed:
             setattr(self.instance, f"{kind}_verified_at", None)
-        return super().save(commit)
+        user = super().save(commit)
+        for kind in changed:
+            before = str(self.initial[kind] or "")
+            address_moved(
+                user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind)
+            )
+        return user
 
     class Meta(wagtail_forms.UserEditForm.Meta):
         fields = {*wagtail_forms.UserEditForm.Meta.fields, "phone"}

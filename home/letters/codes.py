@@ -30,6 +30,24 @@ def code_letter(kind: str, address: str, code: str, *, language: str, page: str)
         )
 
 
+def password_letter(address: str, url: str, *, language: str) -> Letter:
+    """`url` is the page on which its reader chooses a new password."""
+    with translation.override(language):
+        body = _(
+            "Have you forgotten your password for MedGuard? Choose a new one on the page below.\n\nThe link works "
+            "once, for three days.\n\nYou did not ask for this? Then you need not do anything: your password stays "
+            "as it is."
+        )
+        return Letter(
+            channel=CHANNEL_OF["email"],
+            address=address,
+            subject=_("Choose a new password"),
+            body=body,
+            language=language,
+            url=url,
+        )
+
+
 def taken_letter(kind: str, address: str, *, language: str) -> Letter:
     """To an address with an account, of which somebody else said that it was theirs."""
     with translation.override(language):

@@ -53,8 +53,8 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
 def status(gateway: Gateway, form: QueryDict) -> None:
     """What became of a message that the provider took."""
     receipt = gateway.receipt(form)
-    if receipt is not None:
-        note(gateway.name, receipt, now=timezone.now())
+    if receipt is not None and not note(gateway.name, receipt, now=timezone.now()):
+        _nothing_new(gateway)
 
 
 @_webhook
@@ -62,16 +62,25 @@ def inbound(gateway: Gateway, form: QueryDict) -> None:
     """A message from somebody: kept, and dealt with by a worker."""
     received = gateway.received(form)
     now = timezone.now()
-    row = InboundSms(
+    _row, is_new = InboundSms.objects.get_or_create(
         provider=gateway.name,
         provider_id=received.provider_id,
-        sender=as_e164(received.sender) or received.sender,
-        text=received.text,
-        received_at=now,
-        due_at=now,
+        defaults={
+            "sender": as_e164(received.sender) or received.sender,
+            "text": received.text,
+            "received_at": now,
+            "due_at": now,
+        },
     )
-    InboundSms.objects.bulk_create([row], ignore_conflicts=True)
-    wake_on_commit(answer_sms)
+    if is_new:
+        wake_on_commit(answer_sms)
+    else:
+        _nothing_new(gateway)
+
+
+def _nothing_new(gateway: Gateway) -> None:
+    """Providers repeat themselves when our answer got lost; so may others what they overheard."""
+    logger.info("A call for %(provider)s says nothing new; it changed nothing.", {"provider": gateway.name})
 
 
 def _refused(code: int, provider: str, why: str) -> HttpResponse:

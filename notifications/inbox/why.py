@@ -48,6 +48,11 @@ REASONS = {
 CANCELLED = {
     relevance.TURNED_OFF: gettext_lazy("Not sent, because you turned this way off before it went out."),
     relevance.PAUSED: gettext_lazy("Not sent, because you paused before it went out."),
+    relevance.ADDRESS_FAILS: gettext_lazy("Not sent, because what is sent to your address comes back."),
+    relevance.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
+    relevance.NO_ADDRESS: gettext_lazy(
+        "Not sent, because your address or number was taken out before it went out."
+    ),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),

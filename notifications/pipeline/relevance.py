@@ -1,15 +1,16 @@
 """Whether a message that was written a while ago is still to leave the house, and now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from notifications import registry
-from notifications.models import AddressProblem, Delivery, Notification
-from notifications.routing import is_paused, must_come_at_once, quiet_until
+from notifications.channels import registry as channels
+from notifications.models import Delivery, Notification
+from notifications.routing import bars, is_paused, must_come_at_once, quiet_until
 from notifications.selectors import people
-from notifications.types import Category, Priority, Reason, Wishes
+from notifications.types import Category, EventType, Priority, Reason, Wishes
 
 NO_LONGER_HOLDS = "It no longer held when it was to be sent."
 TOO_LATE = "Its time had passed when it was to be sent."
@@ -17,6 +18,8 @@ GONE = "This person has no account in use any more."
 TURNED_OFF = "This person had turned the channel off when it was to be sent."
 PAUSED = "This person had paused messages when it was to be sent."
 ADDRESS_FAILS = "Mail to this address had come back, or was unwanted, when it was to be sent."
+UNVERIFIED = "This person had not confirmed the address when it was to be sent."
+NO_ADDRESS = "This person had no address for it any more when it was to be sent."
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
@@ -38,7 +41,7 @@ def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
     chose other hours since), is left in peace until those end.
     """
     known = people({row.notification.recipient_id for row in rows})
-    failing = _failing({(row.channel, row.address) for row in rows})
+    obstacles = _obstacles(rows)
     found: dict[int, Verdict] = {}
     for row in rows:
         valid_until = row.notification.valid_until
@@ -49,8 +52,11 @@ def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
             found[row.pk] = Verdict(Delivery.State.CANCELLED, GONE)
         elif _is_off(row, person.wishes):
             found[row.pk] = Verdict(Delivery.State.CANCELLED, TURNED_OFF)
-        elif (row.channel, row.address) in failing:
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, ADDRESS_FAILS)
+        elif not row.address:
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, NO_ADDRESS)
+        elif bars(obstacle := obstacles.get((row.channel, row.notification.recipient_id)), _type_of(row)):
+            error = UNVERIFIED if obstacle is Reason.UNVERIFIED else ADDRESS_FAILS
+            found[row.pk] = Verdict(Delivery.State.CANCELLED, error)
         elif not _can_wait(row):
             continue
         elif row.notification.in_inbox and is_paused(person.wishes, now):
@@ -66,9 +72,21 @@ def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
     return found
 
 
-def _failing(addresses: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    problems = AddressProblem.objects.filter(address__in={address for _channel, address in addresses})
-    return set(problems.filter(cleared_at=None).values_list("channel", "address"))
+def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
+    """What bars these people's addresses now, by channel and person. One query a channel at most."""
+    by_channel: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        by_channel[row.channel].add(row.notification.recipient_id)
+    found = {}
+    for name, user_ids in by_channel.items():
+        if channel := channels.outside().get(name):
+            found |= {(name, user_id): reason for user_id, reason in channel.obstacles(user_ids).items()}
+    return found
+
+
+def _type_of(row: Delivery) -> EventType | None:
+    category = Category(row.notification.category)
+    return registry.find(row.notification.event_type) or registry.of_category(category)
 
 
 def _is_off(row: Delivery, wishes: Wishes) -> bool:
@@ -78,7 +96,7 @@ def _is_off(row: Delivery, wishes: Wishes) -> bool:
     if (category, channel, True) in wishes.choices or not _may_rest_on_a_choice(row):
         return False
     # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
-    event_type = registry.find(row.notification.event_type) or registry.of_category(category)
+    event_type = _type_of(row)
     return event_type is not None and not event_type.channels.get(channel, False)
 
 

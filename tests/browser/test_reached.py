@@ -61,6 +61,7 @@ def test_a_patient_signs_in_with_a_number_and_a_code_by_keyboard(
     is_clean(page)
     tab_to(page, f"a[href='/{language}/accounts/login/code/']")
     page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{language}/accounts/login/code/")
     is_clean(page)
     before = len(sms_to(stack, number))
     tab_to(page, "#id_login")

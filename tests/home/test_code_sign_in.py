@@ -108,14 +108,26 @@ def test_an_unknown_address_is_answered_as_a_known_one(client: Client, login: st
         assert "That is not the code" in refused.content.decode()
 
 
-def test_known_and_unknown_numbers_give_the_queue_the_same_to_do(
-    client: Client,
+@pytest.mark.parametrize(
+    ("path", "field", "known", "unknown"),
+    [
+        (ASK, "login", NUMBER, "083 555 0199"),
+        (ASK, "login", "anna@example.org", "nobody@example.org"),
+        ("/en/accounts/password/reset/", "email", "anna@example.org", "nobody@example.org"),
+    ],
+)
+def test_known_and_unknown_addresses_give_the_queue_the_same_to_do(
     postman: list[str],  # noqa: F811
+    path: str,
+    field: str,
+    known: str,
+    unknown: str,
 ) -> None:
-    patient()
-    ask(client, NUMBER)
-    ask(Client(), "083 555 0199")
+    patient(email="anna@example.org")
+    for address in (known, unknown):
+        assert Client().post(path, {field: address}).status_code == 302
     assert len(postman) == 2
+    assert len(Phones.sent) + len(mail.outbox) == 1
 
 
 def test_what_stands_in_the_queue_cannot_be_read_there(client: Client, postman: list[str]) -> None:  # noqa: F811

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from home.models import User
+from notifications.models import Delivery
 from tests.factories import UserFactory
 from tests.home.conftest import Cast
+from tests.notifications.factories import DeliveryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,21 @@ def test_another_address_has_to_be_confirmed_and_the_same_stays_so(client: Clien
     assert str(anna.phone) == "+27831234567"
     assert anna.phone_verified_at is None
     assert anna.email_verified_at is not None
+
+
+@pytest.mark.parametrize(("typed", "waits_for"), [("083 123 4567", "+27831234567"), ("", "")])
+def test_what_waits_no_longer_goes_to_the_old_number(
+    client: Client, cast: Cast, typed: str, waits_for: str
+) -> None:
+    client.force_login(cast.head_office)
+    anna = UserFactory(email="anna.b@example.org", phone="0821234567")
+    to_anna = {"notification__recipient": anna, "channel": "sms", "address": "+27821234567"}
+    waiting = DeliveryFactory(**to_anna)
+    gone = DeliveryFactory(**to_anna, finished_at=timezone.now(), state=Delivery.State.SENT)
+    client.post(f"/admin/users/edit/{anna.pk}/", data(anna, phone=typed))
+    waiting.refresh_from_db()
+    gone.refresh_from_db()
+    assert (waiting.address, gone.address) == (waits_for, "+27821234567")
 
 
 def test_whoever_head_office_writes_down_has_confirmed_nothing(client: Client, cast: Cast) -> None:

@@ -83,7 +83,7 @@ def test_a_hard_bounce_stops_further_mail_and_why_says_so(client: Client, thandi
     assert open_problems() == [("thandi@example.org", "bounced")]
     channel = EmailChannel()
     assert channel.obstacles([thandi.pk, other.pk]) == {thandi.pk: Reason.BOUNCED}
-    waiting = DeliveryFactory(channel="email", address="thandi@example.org")
+    waiting = DeliveryFactory(channel="email", address="thandi@example.org", notification__recipient=thandi)
     assert overtaken([waiting], now=timezone.now())[waiting.pk].error == ADDRESS_FAILS
 
 

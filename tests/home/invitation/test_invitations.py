@@ -271,6 +271,12 @@ def test_a_nurse_invites_from_the_patients_page(client: Client, cast: Cast) -> N
     assert NUMBER in page
 
 
+@pytest.mark.parametrize("patient", ["x", "²", "-1", "9" * 5000])
+def test_a_patient_who_is_none_is_not_chosen(client: Client, cast: Cast, patient: str) -> None:
+    client.force_login(cast.nurse)
+    assert client.get("/admin/invitations/new/", {"patient": patient}).status_code == 200
+
+
 @pytest.mark.parametrize("address", ["", "nonsense", "12345", "a@b"])
 def test_what_is_no_address_is_refused(client: Client, cast: Cast, address: str) -> None:
     client.force_login(cast.nurse)

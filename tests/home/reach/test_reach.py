@@ -146,6 +146,12 @@ def test_five_wrong_codes_end_it(reader: Client, anna: User) -> None:
     assert str(anna.phone) == OLD
 
 
+@pytest.mark.parametrize("typed", ["²²²²²²", "١٢٣٤٥٦", "💊", "\x00"])
+def test_what_are_no_digits_of_ours_is_a_wrong_code(reader: Client, typed: str) -> None:
+    reader.post(PHONE, {"phone": NEW})
+    assert reader.post(f"{PHONE}code/", {"code": typed}).status_code == 200
+
+
 def test_guesses_are_also_counted_beside_the_session(reader: Client, anna: User) -> None:
     reader.post(PHONE, {"phone": NEW})
     session = reader.session

@@ -6,8 +6,17 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import ChannelChoice, Delivery
-from notifications.pipeline.relevance import GONE, PAUSED, TOO_LATE, TURNED_OFF, overtaken
+from notifications.pipeline.relevance import (
+    GONE,
+    NO_ADDRESS,
+    PAUSED,
+    TOO_LATE,
+    TURNED_OFF,
+    UNVERIFIED,
+    overtaken,
+)
 from notifications.types import Priority
+from tests.medications.factories import PrescriptionFactory
 from tests.notifications.factories import DeliveryFactory, NotificationPreferencesFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +51,33 @@ def test_who_has_no_account_in_use_gets_nothing() -> None:
     delivery.notification.recipient.is_active = False
     delivery.notification.recipient.save()
     assert reason(delivery) == GONE
+
+
+@pytest.mark.parametrize(("channel", "field"), [("email", "email_verified_at"), ("sms", "phone_verified_at")])
+@pytest.mark.parametrize(
+    ("event_type", "said"), [("medication.prescribed", UNVERIFIED), ("system.announcement", None)]
+)
+def test_what_is_clinical_goes_to_no_address_that_is_no_longer_confirmed(
+    channel: str, field: str, event_type: str, said: str | None
+) -> None:
+    delivery = DeliveryFactory(
+        channel=channel,
+        address="+27821234567",
+        notification__recipient__phone="+27821234567",
+        notification__event_type=event_type,
+        notification__category=event_type.partition(".")[0],
+        notification__data={"prescription_id": PrescriptionFactory().pk},
+        notification__routing=[{"channel": channel, "send": True, "send_at": None, "reason": "requested"}],
+    )
+    assert reason(delivery) is None
+    recipient = delivery.notification.recipient
+    setattr(recipient, field, None)
+    recipient.save()
+    assert reason(delivery) == said
+
+
+def test_without_an_address_nothing_is_tried() -> None:
+    assert reason(DeliveryFactory(address="")) == NO_ADDRESS
 
 
 @pytest.mark.parametrize("reason_then", ["default", "requested", "quiet_hours"])

@@ -100,10 +100,29 @@ def test_a_message_that_came_in_is_kept_and_a_worker_woken(provider: str, queued
 
 
 @pytest.mark.parametrize("provider", RECEIVED)
-def test_a_message_that_comes_again_is_the_same_message(provider: str, queued: list[Any]) -> None:
+def test_a_message_that_comes_again_is_the_same_message_and_the_log_says_so(
+    provider: str, queued: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     for _ in range(3):
         assert call(provider, "inbound", RECEIVED[provider]) == 204
     assert InboundSms.objects.count() == 1
+    assert queued == [answer_sms]
+    assert caplog.messages == [f"A call for {provider} says nothing new; it changed nothing."] * 2
+
+
+def test_a_receipt_that_comes_again_changes_nothing_and_the_log_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    row = sms_sent()
+    call("twilio", "status", status_of("twilio", "SM7", "delivered"))
+    row.refresh_from_db()
+    arrived = row.delivered_at
+    assert call("twilio", "status", status_of("twilio", "SM7", "delivered")) == 204
+    row.refresh_from_db()
+    assert row.delivered_at == arrived
+    assert caplog.messages == ["A call for twilio says nothing new; it changed nothing."]
 
 
 def test_twilio_may_spell_out_the_port_or_not(queued: list[Any]) -> None:
