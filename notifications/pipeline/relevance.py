@@ -77,7 +77,7 @@ def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
     by_channel: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         by_channel[row.channel].add(row.notification.recipient_id)
-    found = {}
+    found: dict[tuple[str, int], Reason] = {}
     for name, user_ids in by_channel.items():
         if channel := channels.outside().get(name):
             found |= {(name, user_id): reason for user_id, reason in channel.obstacles(user_ids).items()}
