@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications import registry
-from notifications.answers import AnswerType, Outcome, answers_to, read_token
+from notifications.answers import AnswerType, Outcome, answers_to, offered, read_token
 from notifications.models import AnsweredFromOutside, Notification
 from notifications.reading import message_acknowledge, message_read
+from notifications.types import Answer
 
 LONGEST = timedelta(days=1)
 """How long a message without a `valid_until` may be answered."""
@@ -57,6 +58,16 @@ def look(*, token: str, now: datetime) -> Asked:
     if chosen is None or not _is_open(notification) or not _still_holds(notification):
         return Asked(notification, chosen, Link.OVER)
     return Asked(notification, chosen, Link.OPEN)
+
+
+def open_answers(notification: Notification, *, now: datetime) -> tuple[Answer, ...]:
+    """What its reader, who is signed in, may still answer, in the message's language. No query for most types."""
+    if not answers_to(notification.event_type) or now >= _end(notification) or not _still_holds(notification):
+        return ()
+    given = set(
+        AnsweredFromOutside.objects.filter(notification=notification).values_list("answer", flat=True)
+    )
+    return tuple(each for each in offered(notification) if each.name not in given)
 
 
 def answer_given(*, token: str, now: datetime) -> Given:

@@ -57,17 +57,24 @@ def main() -> None:
 
 def greeting() -> str:
     address = settings.WAGTAILADMIN_BASE_URL
-    mail = (
-        f"is written to {settings.EMAIL_FILE_PATH}"
-        if settings.EMAIL_FILE_PATH
-        else f"leaves through {settings.EMAIL_HOST}"
-    )
-    lines = ["", f"MedGuard SA: {address}/", f"Staff pages: {address}/admin/", f"Mail {mail}"]
+    lines = ["", f"MedGuard SA: {address}/", f"Staff pages: {address}/admin/", _mail(), _sms()]
     if settings.DEBUG:
         width = max(map(len, ACCOUNTS))
         lines += ["", f"Sign in with the password {PASSWORD} as"]
         lines += [f"  {account:<{width}}  {who}" for account, who in ACCOUNTS.items()]
     return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
+
+
+def _mail() -> str:
+    if settings.EMAIL_FILE_PATH:
+        return f"Mail is written to {settings.EMAIL_FILE_PATH}"
+    return f"Mail leaves through {'an e-mail service' if settings.ANYMAIL else settings.EMAIL_HOST}"
+
+
+def _sms() -> str:
+    if "file" in settings.SMS_PROVIDERS:
+        return f"SMS are written to {settings.SMS_FILE_PATH}"
+    return f"SMS leave through {', '.join(settings.SMS_PROVIDERS)}"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from notifications import reading, selectors
+from notifications.answering import open_answers
 from notifications.cursor import Cursor, from_token, to_token
 from notifications.inbox.access import own_message, personal
 from notifications.inbox.filters import Filter
@@ -70,6 +71,7 @@ def message(request: HttpRequest, message: Notification) -> HttpResponse:
     context = {
         "nav": "inbox",
         "item": Item(message, said(message.sent_at, now=now), _path(message)),
+        "answers": open_answers(message, now=now),
         "why": explain(message, message.deliveries.all(), now=now),
         "list_url": reverse("notifications:inbox"),
     }

@@ -212,3 +212,28 @@ def test_nobody_may_try_many(client: Client, message: Notification, settings: Se
 
 def test_other_verbs_are_refused(client: Client, message: Notification) -> None:
     assert client.put(link(message)).status_code == 405
+
+
+def offered(client: Client, message: Notification) -> list[str]:
+    """The answers for which the message's page in the inbox has a button."""
+    page = text(client.get(f"/en/inbox/{message.pk}/"))
+    return [name for name in ("taken", "later", "skipped") if f'action="{link(message, name)}"' in page]
+
+
+def test_its_page_in_the_inbox_has_the_buttons_while_they_count(
+    client: Client, message: Notification, dose: Dose, family: Family
+) -> None:
+    client.force_login(family.thandi)
+    assert offered(client, message) == ["taken", "later", "skipped"]
+    with time_machine.travel(NOW + timedelta(hours=4), tick=False):
+        assert offered(client, message) == []
+    client.post(link(message))
+    assert state(dose) == State.TAKEN
+    assert offered(client, message) == []
+    dose_undo(dose_id=dose.pk, user=family.thandi, now=NOW)
+    assert offered(client, message) == ["later", "skipped"]
+
+
+def test_a_message_that_asks_nothing_has_no_buttons(client: Client, family: Family) -> None:
+    client.force_login(family.thandi)
+    assert offered(client, NotificationFactory(recipient=family.thandi)) == []
