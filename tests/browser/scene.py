@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.test import Client, override_settings
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from home.demo import demo_patients
 from home.models import Relation, User
@@ -17,6 +18,8 @@ from home.services.invitations import invitation_create, invitation_send
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
+from notifications import unsubscribe_links
+from notifications.answers import token_for
 from notifications.models import Delivery, Notification
 from notifications.pipeline.parcels import single
 from notifications.push.payload import payload
@@ -83,9 +86,42 @@ def invitation(patient: str, number: str) -> str:
 
 def dose_notice(patient: str, dose: int, language: str) -> str:
     """What a push service is given to say that this dose is due: the payload for the service worker."""
-    recipient = User.objects.get(email__startswith=f"{patient.lower()}@")
-    notification = NotificationFactory(
-        recipient=recipient,
+    notification = _dose_message(patient, dose, language)
+    delivery = DeliveryFactory(
+        notification=notification,
+        channel="push",
+        address=str(notification.recipient_id),
+        body=DOSE_DUE[language].short_text_discreet,
+        state=Delivery.State.SENT,
+        finished_at=timezone.now(),
+    )
+    return payload(single(delivery, with_answers=True)).decode()
+
+
+def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:
+    """The paths in the mail that says that this dose is due, and that of its message in the inbox."""
+    message = _dose_message(patient, dose, language)
+    with translation.override(language):
+        return {
+            "answer": reverse("notifications:answer", args=[token_for(message.pk, "taken")]),
+            "unsubscribe": unsubscribe_links.path_for(message.recipient_id, ["event"]),
+            "message": reverse("notifications:message", args=[message.pk]),
+        }
+
+
+def not_found() -> dict[str, str]:
+    """The page for an address that leads nowhere, by language; a trial shows one for developers instead."""
+    with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"]):
+        return {
+            code: Client().get(f"/{code}/nothing-here/").content.decode()
+            for code, _name in settings.LANGUAGES
+        }
+
+
+def _dose_message(patient: str, dose: int, language: str) -> Notification:
+    """The message that this dose is due, to its patient."""
+    return NotificationFactory(
+        recipient=User.objects.get(email__startswith=f"{patient.lower()}@"),
         event_type="medication.dose_due",
         category="medication",
         language=language,
@@ -96,24 +132,6 @@ def dose_notice(patient: str, dose: int, language: str) -> str:
         dedupe_key=f"notice:{dose}",
         valid_until=timezone.now() + timedelta(hours=1),
     )
-    delivery = DeliveryFactory(
-        notification=notification,
-        channel="push",
-        address=str(recipient.pk),
-        body=DOSE_DUE[language].short_text_discreet,
-        state=Delivery.State.SENT,
-        finished_at=timezone.now(),
-    )
-    return payload(single(delivery, with_answers=True)).decode()
-
-
-def not_found() -> dict[str, str]:
-    """The page for an address that leads nowhere, by language; a trial shows one for developers instead."""
-    with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"]):
-        return {
-            code: Client().get(f"/{code}/nothing-here/").content.decode()
-            for code, _name in settings.LANGUAGES
-        }
 
 
 def _dose(patient_name: str, due_at: datetime) -> Dose:

@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from events.event_texts import MOVED, PLACE_FREE
+from tests.browser.accessibility import violations
 from tests.browser.visits import DESK, PHONE, Visits, sign_in, word
 
 TUESDAY = 1
@@ -75,7 +75,7 @@ def test_a_nurse_makes_a_club_for_every_second_tuesday(club: Club) -> None:
     for number in (0, 2, 4):
         expect(preview).to_contain_text(_in_words(club.first + number * 7 * DAY))
     expect(preview).not_to_contain_text(_in_words(club.first + 7 * DAY))
-    assert _violations(page) == []
+    assert violations(page, context=NOT_OURS) == []
 
     page.get_by_role("button", name="Save and make the events").click()
     expect(page.locator(".messages")).to_contain_text("events were made")
@@ -90,7 +90,7 @@ def test_thandi_finds_it_and_joins_and_the_club_fills(club: Club) -> None:
         page.locator("#join").click()
         expect(page.locator("#event .tag--go")).to_be_visible()
         expect(page.locator("#live")).to_contain_text("You have a place")
-    assert _violations(club.thandi) == []
+    assert violations(club.thandi, context=NOT_OURS) == []
     club.ids.append(int(club.thandi.url.rstrip("/").rpartition("/")[2]))
 
 
@@ -99,13 +99,13 @@ def test_pieter_waits_for_a_place(club: Club) -> None:
     page.goto("/af/events/")
     card = _card(page, club.title("af"), club.first)
     expect(card).to_contain_text(word("af", "Full"))
-    assert _violations(page) == []
+    assert violations(page, context=NOT_OURS) == []
     card.get_by_role("button", name=word("af", "Join the waiting list")).click()
     mine = page.locator("#mine li, #mine .row").filter(has_text=club.title("af"))
     expect(mine).to_have_count(1)
     page.goto(f"/af/events/{club.ids[0]}/")
     expect(page.locator("#leaving")).to_have_text(word("af", "Leave the waiting list"))
-    assert _violations(page) == []
+    assert violations(page, context=NOT_OURS) == []
 
 
 def test_when_thandi_leaves_pieter_has_the_place_and_is_told(club: Club) -> None:
@@ -114,7 +114,7 @@ def test_when_thandi_leaves_pieter_has_the_place_and_is_told(club: Club) -> None
     page.reload()  # it was not full when she joined
     page.locator("#leaving").click()
     expect(page.locator("#asks")).to_contain_text("Your place goes to the next person")
-    assert _violations(page) == []
+    assert violations(page, context=NOT_OURS) == []
     page.locator("#leave").click()
     expect(page.locator("#join")).to_have_text("Join the waiting list")
 
@@ -142,7 +142,7 @@ def test_the_nurse_sees_who_is_told_before_she_moves_it_and_all_that_follow(club
     plan = page.locator(".plan")
     expect(plan.locator(".plan__total")).to_contain_text("2 events move")
     expect(plan.locator(".plan__total")).to_contain_text("3 people will be told")
-    assert _violations(page) == []
+    assert violations(page, context=NOT_OURS) == []
     page.goto(f"/admin/clinic_events/edit/{club.ids[0]}/")
     assert str(club.first) in page.locator("#id_starts_at").input_value(), "nothing is saved before that"
 
@@ -166,10 +166,10 @@ def test_both_see_that_it_was_moved(club: Club) -> None:
         reader.goto(f"/{language}/events/")
         card = _card(reader, club.title(language), day)
         expect(card.locator(".tag--go")).to_be_visible()
-        assert _violations(reader) == []
+        assert violations(reader, context=NOT_OURS) == []
         reader.goto(f"/{language}/events/?month={day:%Y-%m}")
         expect(reader.locator(f"#day-{day.day}")).to_contain_text(club.title(language))
-        assert _violations(reader) == []
+        assert violations(reader, context=NOT_OURS) == []
 
 
 def _first_tuesday() -> date:
@@ -199,8 +199,3 @@ def _fill_date(field: Locator, text: str) -> None:
     expect(calendar).to_be_visible()
     field.press("Tab")
     expect(calendar).to_be_hidden()
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, context=NOT_OURS).response["violations"]
-    return [f"{each['id']}: {' | '.join(node['html'] for node in each['nodes'])}" for each in found]

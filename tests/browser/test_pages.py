@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import broken, violations
 from tests.browser.stack import Stack
 from tests.browser.visits import DESK, HEIGHTS, PHONE, Visits, word
 
@@ -60,9 +59,9 @@ def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
     for page in _pages(visits, not_found, language, width):
         here = f"{urlsplit(page.url).path} at {width} px"
         assert page.locator("html").get_attribute("lang") == language, here
-        found += [f"{here}: {said}" for said in _violations(page)]
+        found += [f"{here}: {said}" for said in violations(page)]
         page.emulate_media(color_scheme="dark")
-        found += [f"{here}, dark: {said}" for said in _said(page.evaluate("what => axe.run(what)", COLOURS))]
+        found += [f"{here}, dark: {said}" for said in broken(page.evaluate("what => axe.run(what)", COLOURS))]
         page.emulate_media(color_scheme="light")
         for narrow in (width, NARROWEST) if width == PHONE else (width,):
             page.set_viewport_size({"width": narrow, "height": 800})
@@ -134,14 +133,3 @@ def _pages(visits: Visits, not_found: dict[str, str], language: str, width: int)
 def _go(page: Page, path: str) -> None:
     answer = page.goto(path)
     assert answer and answer.ok, path
-
-
-def _violations(page: Page) -> list[str]:
-    return _said(Axe().run(page).response)
-
-
-def _said(answer: dict[str, Any]) -> list[str]:
-    """What axe found, each rule with the pieces of the page that break it."""
-    return [
-        f"{each['id']}: {' | '.join(node['html'] for node in each['nodes'])}" for each in answer["violations"]
-    ]

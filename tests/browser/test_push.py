@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Worker, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.stack import Stack, wait_until
 from tests.browser.visits import DESK, PHONE, Visits, sign_in, word
 from tests.notifications.push.push_service import PushService
@@ -148,7 +148,7 @@ def test_the_keyboard_alone_turns_notices_on_tries_them_and_removes_them(
     expect(device).to_contain_text("Chrome, Linux")
     expect(device).to_contain_text(word(language, "(this device)"))
     expect(page.locator("#devices-heading")).to_be_focused()
-    assert _violations(page) == []
+    assert violations(page) == []
 
     _press(page, word(language, "Send a test notice"))
     expect(card.locator("#devices-said")).to_contain_text(
@@ -187,7 +187,7 @@ def test_the_card_says_what_keeps_notices_away(
     expect(shown).to_have_count(1)
     whole = next(text for text in CARD if text.startswith(says))
     expect(shown).to_have_text(word(language, whole))
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 CARD = (
@@ -234,11 +234,11 @@ def test_today_stays_as_last_seen(
     expect(dose).to_be_visible()
     expect(page.locator("main form:visible, main .button:visible")).to_have_count(0)
     assert page.evaluate("document.fonts.check('16px \"Atkinson Hyperlegible Next\"')")
-    assert _violations(page) == []
+    assert violations(page) == []
 
     page.goto(f"/{language}/inbox/")
     expect(page.locator("#offline-page h1")).to_have_text(word(language, "No connection"))
-    assert _violations(page) == []
+    assert violations(page) == []
     page.locator("#kept-copy").click()
     expect(banner).to_be_visible()
 
@@ -406,7 +406,3 @@ def _press(page: Page, label: str) -> None:
         if button.evaluate("element => element === document.activeElement"):
             break
     page.keyboard.press("Enter")
-
-
-def _violations(page: Page) -> list[str]:
-    return [each["id"] for each in Axe().run(page).response["violations"]]

@@ -4,9 +4,9 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.accessibility import is_clean, tab_to
 from tests.browser.stack import Stack, wait_until
 from tests.browser.visits import DESK, PHONE, Visits, word
 
@@ -21,13 +21,6 @@ READERS = pytest.mark.parametrize(
 )
 
 
-def is_clean(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert width == 0
-
-
 def sms_to(stack: Stack, number: str) -> list[str]:
     """What was written for a phone, the oldest first."""
     digits = number.replace(" ", "").removeprefix("0")
@@ -40,16 +33,6 @@ def code_sent(stack: Stack, number: str, *, before: int) -> str:
     assert wait_until(lambda: len(sms_to(stack, number)) > before, 20)
     [code] = re.findall(r"\b\d{6}\b", sms_to(stack, number)[-1].split("\n", 1)[1])
     return code
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """With the Tab key, as somebody without a mouse gets there."""
-    there = page.locator(selector).first
-    for _ in range(120):
-        if there.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"The keyboard doesn't get to {selector}.")
 
 
 @BY_PHONE
