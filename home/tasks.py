@@ -1,12 +1,14 @@
 """Huey's tasks of this app."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from huey.contrib.djhuey import db_task
 
 from home.letters.letter import Letter, seal, send, unseal
+from home.models import Invitation
 from notifications.exceptions import ChannelError
+from notifications.periodic import periodic_task
 from notifications.tasks import URGENT
 
 logger = logging.getLogger(__name__)
@@ -15,6 +17,8 @@ LIFE = timedelta(minutes=5)
 """A letter that nobody sent by then isn't sent: its reader has asked for another."""
 AGAIN_AFTER = 10.0
 """Seconds."""
+KEEP_INVITATIONS = timedelta(days=30)
+"""How long staff see an invitation that nobody took up; its address may be of somebody who never wanted one."""
 
 
 @db_task(priority=URGENT)
@@ -43,3 +47,11 @@ def post(letter: Letter | None) -> None:
     except Exception:
         logger.exception("The queue can't be reached; a letter is sent without it.")
         send_letter.call_local(sealed)
+
+
+@periodic_task("Old invitations", cron="30 2 * * 0")
+def delete_old_invitations(slot: datetime) -> str:
+    """Those that nobody took up. The others say who was let in by whom, and stay."""
+    old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=slot - KEEP_INVITATIONS)
+    deleted, _by_model = old.delete()
+    return f"{deleted} invitations deleted"

@@ -16,6 +16,10 @@
     });
   }
   if (link || document.documentElement.hasAttribute("data-offline")) {
-    window.addEventListener("online", function () { window.location.reload(); });
+    window.addEventListener("online", function () {
+      // Phones say so too of a network that leads nowhere: only when the site answers. Who goes elsewhere meanwhile, goes.
+      fetch(window.location.href, { method: "HEAD", cache: "no-store" })
+        .then(function () { window.location.reload(); }, function () {});
+    });
   }
 })();

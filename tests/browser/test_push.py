@@ -217,14 +217,14 @@ def test_without_javascript_the_card_says_so(visits: Visits) -> None:
 
 @PEOPLE
 def test_today_stays_as_last_seen(
-    opened: Callable[..., Page], due: dict[str, Any], account: str, language: str, width: int
+    visits: Visits, opened: Callable[..., Page], due: dict[str, Any], account: str, language: str, width: int
 ) -> None:
     page = opened(account, language, width)
     page.reload()
     dose = page.locator(f"#dose-{due[account.title()]}")
     expect(dose).to_be_visible()
     _wait_for_copy(page)
-    page.context.set_offline(True)
+    visits.go_offline(page)
     page.goto(f"/{language}/today/")
     banner = page.locator("#as-last-seen")
     said = "You are offline. This is what we knew at %(time)s. You can answer when you are connected again."
@@ -248,7 +248,9 @@ def test_today_stays_as_last_seen(
     expect(dose).to_be_visible()
 
 
-def test_what_was_answered_is_answered_in_the_copy_too(opened: Callable[..., Page], stack: Stack) -> None:
+def test_what_was_answered_is_answered_in_the_copy_too(
+    visits: Visits, opened: Callable[..., Page], stack: Stack
+) -> None:
     dose = stack.scene("doses_due", patients=["Sipho"], ahead=-180)["doses"]["Sipho"]
     page = opened("sipho", "en", PHONE)
     page.reload()
@@ -256,7 +258,7 @@ def test_what_was_answered_is_answered_in_the_copy_too(opened: Callable[..., Pag
     page.locator(f"#take-{dose}").click()
     expect(page.locator(f"#dose-{dose} .card__head .tag")).to_have_text("Taken")
     assert wait_until(lambda: f'id="undo-{dose}"' in _copy(page), PATIENCE)
-    page.context.set_offline(True)
+    visits.go_offline(page)
     page.goto("/en/today/")
     expect(page.locator("#as-last-seen")).to_be_visible()
     expect(page.locator(f"#dose-{dose} .card__head .tag")).to_have_text("Taken")
@@ -275,17 +277,17 @@ def test_signing_out_leaves_nothing_of_oneself_behind(
     page.locator("main form button").click()
     page.wait_for_url("**/accounts/login/")
     assert wait_until(lambda: not _copy(page), PATIENCE)
-    page.context.set_offline(True)
+    visits.go_offline(page)
     page.goto(f"/{language}/today/")
     expect(page.locator("#offline-page")).to_be_visible()
     expect(page.locator("#kept-copy")).to_be_hidden()
 
 
-def test_a_copy_of_yesterday_is_not_shown(opened: Callable[..., Page]) -> None:
+def test_a_copy_of_yesterday_is_not_shown(visits: Visits, opened: Callable[..., Page]) -> None:
     page = opened("sipho", "en", PHONE)
     page.reload()
     _wait_for_copy(page)
-    page.context.set_offline(True)  # from here on nothing renews it
+    visits.go_offline(page)  # from here on nothing renews it
     page.evaluate(
         """async () => {
           const cache = await caches.open("medguard-copy");

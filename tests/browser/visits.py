@@ -26,6 +26,7 @@ class Visits:
     stack: Stack
     troubles: list[str] = field(default_factory=list)
     _open: list[BrowserContext] = field(default_factory=list)
+    _offline: list[BrowserContext] = field(default_factory=list)
     _signed_in: dict[str, Any] = field(default_factory=dict)
 
     def open(self, account: str = "", *, width: int = PHONE, **options: Any) -> Page:
@@ -38,6 +39,11 @@ class Visits:
         self._watch(context)
         self._open.append(context)
         return context.new_page()
+
+    def go_offline(self, page: Page) -> None:
+        """Take the connection away from all pages of this one's visit."""
+        self._offline.append(page.context)
+        page.context.set_offline(True)
 
     @contextmanager
     def for_a_while(self) -> Iterator[None]:
@@ -64,9 +70,15 @@ class Visits:
 
     def _console(self, message: ConsoleMessage) -> None:
         # A breach of the content security policy is an error of the console too.
-        expected = (_is_refused_draft, _is_overtaken, _is_offline)
+        expected = (_is_refused_draft, _is_overtaken, self._is_offline)
         if message.type == "error" and not any(is_expected(message) for is_expected in expected):
             self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _is_offline(self, message: ConsoleMessage) -> bool:
+        """What a page asks for by itself goes on failing, and says so, where a test took the connection away."""
+        said = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "htmx:sendError")
+        taken_away = message.page is not None and message.page.context in self._offline
+        return taken_away and any(each in message.text for each in said)
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.stack.url}/", "data:", "blob:")):
@@ -80,11 +92,6 @@ class Visits:
 def _is_overtaken(message: ConsoleMessage) -> bool:
     """HTMX logs as an error that an answer overtook a refresh, as it should. What failed is `htmx:sendError`."""
     return message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
-
-
-def _is_offline(message: ConsoleMessage) -> bool:
-    """Only where a test took the connection away."""
-    return "net::ERR_INTERNET_DISCONNECTED" in message.text
 
 
 def _is_refused_draft(message: ConsoleMessage) -> bool:

@@ -20,6 +20,7 @@ from home.services.invitations import (
     invitation_revoke,
     invitation_send,
 )
+from home.tasks import delete_old_invitations
 from notifications.exceptions import ChannelError
 from notifications.models import NotificationPreferences
 from notifications.types import Message
@@ -38,7 +39,7 @@ def _nobody_counted() -> None:
 
 
 def invite(patient: Patient, **fields: Any) -> Invitation:
-    to = {} if "email" in fields else {"phone": NUMBER}
+    to = {} if {"email", "phone"} & fields.keys() else {"phone": NUMBER}
     made = invitation_create(
         **{
             "patient": patient,
@@ -325,3 +326,13 @@ def test_patients_have_no_way_in(client: Client, cast: Cast) -> None:
     client.force_login(cast.anna)
     for path in ("/admin/invitations/", "/admin/invitations/new/"):
         assert client.get(path).status_code == 302
+
+
+def test_what_nobody_took_up_is_forgotten_a_month_after_its_end(cast: Cast) -> None:
+    old, taken_up, newer = invite(cast.pieter), invite(cast.zanele), invite(cast.pieter, phone="0835550117")
+    end = old.expires_at + timedelta(days=30)
+    Invitation.objects.filter(pk=taken_up.pk).update(accepted_at=old.created_at)
+    Invitation.objects.filter(pk=newer.pk).update(expires_at=end - timedelta(days=29))
+    assert delete_old_invitations(end - timedelta(seconds=1)) == "0 invitations deleted"
+    assert delete_old_invitations(end) == "1 invitations deleted"
+    assert set(Invitation.objects.all()) == {taken_up, newer}
