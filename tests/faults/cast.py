@@ -18,19 +18,46 @@ from notifications.models import (
     ListenerCall,
     Notification,
     PeriodicTask,
+    PushSubscription,
 )
 from tests.factories import ClinicFactory
 from tests.medications.factories import MedicineFactory, times
+from tests.notifications.push.push_service import PushService
 
 
 def people(count: int, *, by_email: bool = True) -> list[User]:
     """So many people who want what is about medicines by e-mail too, or in their inbox only."""
     users = User.objects.bulk_create(
-        [User(email=f"{uuid4().hex}@example.org", first_name="Thandi", password="!") for _ in range(count)]
+        [
+            User(
+                email=f"{uuid4().hex}@example.org",
+                email_verified_at=timezone.now(),
+                first_name="Thandi",
+                password="!",
+            )
+            for _ in range(count)
+        ]
     )
     if by_email:
         ChannelChoice.objects.bulk_create(
             [ChannelChoice(user=user, category="medication", channel="email", on=True) for user in users]
+        )
+    return users
+
+
+def people_of_all_channels(count: int, service: PushService) -> list[User]:
+    """So many people who want the same also by SMS, and have notices on in a browser each."""
+    users = people(count)
+    for number, user in enumerate(users):
+        user.phone, user.phone_verified_at = f"+2782555{number:04}", timezone.now()
+        user.save()
+    ChannelChoice.objects.bulk_create(
+        [ChannelChoice(user=user, category="medication", channel="sms", on=True) for user in users]
+    )
+    for user in users:
+        browser = service.browser(f"of{user.pk}")
+        PushSubscription.objects.create(
+            user=user, endpoint=browser.endpoint, created_at=timezone.now(), **browser.keys
         )
     return users
 

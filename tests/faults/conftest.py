@@ -13,6 +13,8 @@ from tests.faults import storm
 from tests.faults.post_office import PostOffice
 from tests.faults.queue import Queue, file_queue, redis_queue
 from tests.faults.stack import Site
+from tests.notifications.push.push_service import PushService
+from tests.notifications.sms.gateways import Server, running
 
 # What only the other database can suffer.
 collect_ignore = ["test_file_database.py" if settings.REDIS_URL else "test_servers.py"]
@@ -26,14 +28,41 @@ def the_post_office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture(scope="session")
-def environment(the_post_office: PostOffice, django_db_setup: None) -> dict[str, str]:
-    """What makes a process of the site share this run's database, queue and post office."""
+def the_push_service() -> Iterator[PushService]:
+    with PushService().running() as service:
+        yield service
+
+
+@pytest.fixture
+def push_service(the_push_service: PushService) -> Iterator[PushService]:
+    """With no browsers yet, and well again in the end."""
+    the_push_service.browsers.clear()
+    yield the_push_service
+    the_push_service.hang.set()
+
+
+@pytest.fixture
+def gateways() -> Iterator[Server]:
+    """Both SMS providers."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def environment(
+    the_post_office: PostOffice, the_push_service: PushService, django_db_setup: None
+) -> dict[str, str]:
+    """What makes a process of the site share this run's database, queue, post office and push service."""
     name = connection.settings_dict["NAME"]
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     database = (
         url._replace(path=f"/{name}").geturl() if url.scheme.startswith("postgres") else f"sqlite:///{name}"
     )
-    return {"DATABASE_URL": database, "EMAIL_URL": f"smtp://127.0.0.1:{the_post_office.port}"}
+    return {
+        "DATABASE_URL": database,
+        "EMAIL_URL": f"smtp://127.0.0.1:{the_post_office.port}",
+        "PUSH_HOSTS": the_push_service.origin,
+    }
 
 
 @pytest.fixture(scope="session")

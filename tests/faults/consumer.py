@@ -33,23 +33,35 @@ from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
 from events.services.generation import generate  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
+from notifications.channels import registry as channels  # noqa: E402
 from notifications.channels.email import EmailChannel  # noqa: E402
-from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun  # noqa: E402
+from notifications.channels.push import PushChannel  # noqa: E402
+from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import storm  # noqa: E402
+from tests.notifications.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
 
 TICK_EVERY = 1.0
+SENDER = "+27105550100"
 JUMP = timedelta(hours=1)
 FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
 """Signals that set a consumer's clock, and no other one's: it then goes on from there."""
 
 
-def consume(*, lease: float, timeout: float, retry: float) -> None:
-    """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again."""
-    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun):
+def consume(*, lease: float, timeout: float, retry: float, gateways: str) -> None:
+    """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
+
+    `gateways` is where the SMS providers are; without it SMS go to files.
+    """
+    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundSms):
         model.LEASE = timedelta(seconds=lease)
+    for channel in channels.outside().values():
+        type(channel).longest_send = lease / 2  # as in real life
     EmailChannel.timeout = timeout
-    EmailChannel.longest_send = lease / 2  # as in real life
+    PushChannel.timeout = timeout, timeout
+    if gateways:
+        _use(gateways)
+    settings.SMS_TIMEOUT = timeout
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
     settings.DEBUG = False  # which would keep every query
     if not settings.REDIS_URL:
@@ -58,6 +70,14 @@ def consume(*, lease: float, timeout: float, retry: float) -> None:
     signal.signal(BACK, lambda *_: _jump(-JUMP))
     threading.Thread(target=_tick, daemon=True).start()
     call_command("run_huey")
+
+
+def _use(gateways: str) -> None:
+    """Send SMS by both providers, which are to be found there."""
+    settings.SMS_PROVIDERS = ["africastalking", "twilio"]
+    settings.AFRICASTALKING_URL = settings.TWILIO_URL = gateways
+    settings.AFRICASTALKING_USERNAME, settings.AFRICASTALKING_API_KEY = USERNAME, API_KEY
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_FROM = ACCOUNT, TOKEN, SENDER
 
 
 @db_task(priority=tasks.URGENT)

@@ -67,9 +67,11 @@ class Site:
         self._ended: dict[int, int] = {}
         self._processes: list[Process] = []
 
-    def start_consumer(self, *, lease: float = 5.0, timeout: float = 1.0, retry: float = 0.5) -> Process:
-        """Start a consumer (all in seconds): how long a lease lasts, a send may take, a failed send waits."""
-        return self._fork("consume", lease=lease, timeout=timeout, retry=retry)
+    def start_consumer(
+        self, *, lease: float = 5.0, timeout: float = 1.0, retry: float = 0.5, gateways: str = ""
+    ) -> Process:
+        """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits)."""
+        return self._fork("consume", lease=lease, timeout=timeout, retry=retry, gateways=gateways)
 
     def start(self, name: str, **options: Any) -> Process:
         """Run a function of tests.faults.consumer in a process of its own."""
