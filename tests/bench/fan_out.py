@@ -107,7 +107,12 @@ def _people_and_doses() -> None:
     ]
     people = User.objects.bulk_create(
         [
-            User(email=f"patient{n}@example.org", first_name="Thandi", last_name=f"Mokoena {n}")
+            User(
+                email=f"patient{n}@example.org",
+                email_verified_at=timezone.now(),
+                first_name="Thandi",
+                last_name=f"Mokoena {n}",
+            )
             for n in range(DOSES)
         ],
         2000,
