@@ -2,8 +2,10 @@
 
 import logging
 import random
+import threading
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,16 +25,45 @@ logger = logging.getLogger(__name__)
 
 ANSWER_WITHIN = timedelta(minutes=15)
 """An answer that comes later than this puzzles more than it helps."""
+_TO_DEAL_WITH: dict[str, Any] = {"made_of": ""}
+_TO_ANSWER: dict[str, Any] = {"made_of__gt": ""}
+
+_answering = threading.Lock()
 
 
 @db_task(priority=SOON)
 def answer_sms() -> None:
-    """Deal with what has come in."""
+    """Deal with what has come in, then answer it.
+
+    In one process one worker answers, so that a slow provider holds up nothing else; least of all what others write.
+    """
     over = time.monotonic() + TURN
     while deal_with_next(now=timezone.now()):
         if time.monotonic() >= over:
             wake(answer_sms)
             return
+    while _answering.acquire(blocking=False):
+        try:
+            answered = _answer_until(over)
+        finally:
+            _answering.release()
+        # Whoever dealt with something in the meantime saw the lock and went: look once more.
+        if not count_due(InboundSms, now=timezone.now(), **_TO_ANSWER):
+            return
+        if not answered or time.monotonic() >= over:
+            # Either the turn is over, or what is left has to wait until another row is done.
+            wake(answer_sms, delay=None if answered else 1.0)
+            return
+
+
+def _answer_until(over: float) -> bool:
+    """One at least; whether there was any."""
+    answered = False
+    while answer_next(now=timezone.now()):
+        answered = True
+        if time.monotonic() >= over:
+            break
+    return answered
 
 
 @periodic_task("SMS received", cron="* * * * *", essential=True)
@@ -45,20 +76,37 @@ def find_what_waits(slot: datetime) -> str:
 
 
 def deal_with_next(*, now: datetime) -> bool:
-    """Deal with the oldest that waits, and answer it; False when there is none. Each half happens once."""
-    taken = claim(InboundSms, now=now, limit=1)
+    """Deal with the oldest that waits, once; False when there is none. Calls nobody, so it takes no time."""
+    taken = claim(InboundSms, now=now, limit=1, **_TO_DEAL_WITH)
     if not taken:
         return False
     row = InboundSms.objects.get(pk=taken.ids[0])
     try:
-        if not row.made_of:
-            deal_with(row)
+        deal_with(row)
+    except Exception as failure:
+        logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
+        _set_back(taken, row, _of_ours(failure))
+    else:
+        if row.answer:
+            taken.release(taken.ids)
+        else:
+            taken.finish(state=InboundSms.State.DONE, error="")
+    return True
+
+
+def answer_next(*, now: datetime) -> bool:
+    """Send the answer that has waited longest; False when there is none."""
+    taken = claim(InboundSms, now=now, limit=1, **_TO_ANSWER)
+    if not taken:
+        return False
+    row = InboundSms.objects.get(pk=taken.ids[0])
+    try:
         error = _answer(row)
     except ChannelError as failure:
         _set_back(taken, row, failure)
     except Exception as failure:
-        logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
-        _set_back(taken, row, ChannelError(f"{type(failure).__name__}: {failure}", permanent=False))
+        logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
+        _set_back(taken, row, _of_ours(failure))
     else:
         taken.finish(state=InboundSms.State.DONE, error=error)
     return True
@@ -78,6 +126,11 @@ def _answer(row: InboundSms) -> str:
         # Twilio, for one, lets nothing through any more after a STOP, and answers it itself.
         return str(error)[:1000]
     return ""
+
+
+def _of_ours(failure: Exception) -> ChannelError:
+    """A fault of ours, which may be mended while this waits."""
+    return ChannelError(f"{type(failure).__name__}: {failure}", permanent=False)
 
 
 def _set_back(taken: Claim, row: InboundSms, error: ChannelError) -> None:

@@ -16,9 +16,10 @@ from notifications.answers import RESERVED, AnswerType, Outcome, Question, regis
 from notifications.exceptions import EventTypeError
 from notifications.inbound import tasks
 from notifications.inbound.dealing import words_of
-from notifications.inbound.tasks import ANSWER_WITHIN, deal_with_next, find_what_waits
+from notifications.inbound.tasks import ANSWER_WITHIN, answer_next, deal_with_next, find_what_waits
 from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
 from notifications.pipeline.sweep import sweep
+from notifications.sms.base import Sms
 from tests.factories import UserFactory
 from tests.notifications.conftest import NOW
 from tests.notifications.factories import NotificationPreferencesFactory
@@ -49,7 +50,8 @@ def arrive(text: str, *, sender: str = NUMBER, at: datetime | None = None) -> In
 
 
 def deal(row: InboundSms) -> InboundSms:
-    assert deal_with_next(now=timezone.now())
+    dealt_with, answered = deal_with_next(now=timezone.now()), answer_next(now=timezone.now())
+    assert dealt_with or answered
     row.refresh_from_db()
     return row
 
@@ -197,6 +199,44 @@ def test_a_fault_of_ours_is_tried_again_and_stands_in_the_row(
     row = write("STOP")
     assert (row.state, row.failures, row.made_of) == ("pending", 1, "")
     assert "no such thing" in row.error
+
+
+def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
+    server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(sms: Sms) -> None:
+        waiting.append(InboundSms.objects.filter(made_of="").count())
+
+    waiting: list[int] = []
+    monkeypatch.setattr(tasks, "send_sms", send)
+    arrive("STOP")
+    arrive("START")
+    tasks.answer_sms.call_local()
+    assert waiting == [0, 0]
+    assert set(InboundSms.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_while_a_worker_answers_no_other_of_its_process_does(
+    server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(sms: Sms) -> None:
+        others.append(len(sending))
+        sending.append(sms)
+        arrive("START")
+        tasks.answer_sms.call_local()
+        made.append(InboundSms.objects.latest("pk").made_of)
+        sending.pop()
+
+    sending: list[Sms] = []
+    others: list[int] = []
+    made: list[str] = []
+    monkeypatch.setattr(tasks, "send_sms", send)
+    arrive("STOP")
+    tasks.answer_sms.call_local()
+    # What came meanwhile was dealt with at once and answered afterwards. The second START changes nothing any more.
+    assert made == ["start", "start"]
+    assert others == [0, 0]
+    assert set(InboundSms.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_what_a_worker_dropped_is_found_and_what_kills_workers_given_up(server: Server, thandi: Any) -> None:
