@@ -1,6 +1,9 @@
 """Huey's tasks of this app."""
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from huey.contrib.djhuey import db_task
@@ -9,7 +12,7 @@ from home.letters.letter import Letter, seal, send, unseal
 from home.models import Invitation
 from notifications.exceptions import ChannelError
 from notifications.periodic import periodic_task
-from notifications.tasks import URGENT
+from notifications.tasks import URGENT, wake
 
 logger = logging.getLogger(__name__)
 
@@ -21,19 +24,54 @@ KEEP_INVITATIONS = timedelta(days=30)
 """How long staff see an invitation that nobody took up; its address may be of somebody who never wanted one."""
 
 
+_failing: set[str] = set()
+"""The channels by which the last letter of this process could not be sent."""
+_trying: dict[str, threading.Lock] = {}
+
+
 @db_task(priority=URGENT)
 def send_letter(sealed: str) -> None:
-    """Send it, and try again while it is of use."""
+    """Send it, and try again while it is of use.
+
+    Letters come before all else, and everybody asks for another when none comes. So while a channel is in trouble one
+    worker of a process tries it, and the others stay free.
+    """
     letter = unseal(sealed, life=LIFE)
     if letter is None:
         return
+    with _turn(letter.channel) as is_ours:
+        again = _send(letter) if is_ours else True
+    if again:
+        wake(send_letter, sealed, delay=AGAIN_AFTER)
+
+
+@contextmanager
+def _turn(channel: str) -> Iterator[bool]:
+    """Whether to try this channel now."""
+    if channel not in _failing:
+        yield True
+        return
+    lock = _trying.setdefault(channel, threading.Lock())
+    is_ours = lock.acquire(blocking=False)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            lock.release()
+
+
+def _send(letter: Letter) -> bool:
+    """Whether it is worth another try."""
     try:
         send(letter)
     except ChannelError as error:
         # Not why: the answer may name the address.
         logger.warning("A letter by %(channel)s could not be sent.", {"channel": letter.channel})
         if not error.permanent:
-            send_letter.schedule((sealed,), delay=AGAIN_AFTER)
+            _failing.add(letter.channel)
+            return True
+    _failing.discard(letter.channel)
+    return False
 
 
 def post(letter: Letter | None) -> None:
