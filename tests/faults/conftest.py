@@ -13,6 +13,7 @@ from tests.faults import storm
 from tests.faults.post_office import PostOffice
 from tests.faults.queue import Queue, file_queue, redis_queue
 from tests.faults.stack import Site
+from tests.faults.town import Town
 from tests.notifications.push.push_service import PushService
 from tests.notifications.sms.gateways import Server, running
 
@@ -46,6 +47,11 @@ def gateways() -> Iterator[Server]:
     """Both SMS providers."""
     with running() as server:
         yield server
+
+
+@pytest.fixture
+def town(post_office: PostOffice, gateways: Server, push_service: PushService) -> Town:
+    return Town(post_office, gateways, push_service)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ from django.db import connection, connections, transaction  # noqa: E402
 from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
 from events.services.generation import generate  # noqa: E402
+from home import tasks as letters  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels import registry as channels  # noqa: E402
 from notifications.channels.email import EmailChannel  # noqa: E402
@@ -63,6 +64,7 @@ def consume(*, lease: float, timeout: float, retry: float, gateways: str) -> Non
         _use(gateways)
     settings.SMS_TIMEOUT = timeout
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
+    letters.AGAIN_AFTER = retry
     settings.DEBUG = False  # which would keep every query
     if not settings.REDIS_URL:
         HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since

@@ -20,6 +20,8 @@ from notifications.push.vapid import from_base64, to_base64
 
 LIMIT = 4096
 A_DAY = 24 * 3600
+HANGS_UP = 0
+"""A status: it ends the connection instead of an answer."""
 
 
 @dataclass
@@ -52,6 +54,10 @@ class Browser:
     def subscription(self) -> dict[str, Any]:
         """As `PushSubscription.toJSON()` gives it."""
         return {"endpoint": self.endpoint, "expirationTime": None, "keys": self.keys}
+
+    def names(self) -> set[str]:
+        """The key of each message that it got: what comes twice is shown once."""
+        return {each["key"] for each in self.got}
 
     def take(self, headers: dict[str, str], body: bytes) -> None:
         assert headers["content-encoding"] == "aes128gcm"
@@ -95,6 +101,8 @@ class PushService:
         browser.calls += 1
         self.hang.wait(30)
         status = browser.status
+        if status == HANGS_UP:
+            return
         if problem := self._problem(headers):
             self.problems.append(problem)
             status = 403

@@ -141,6 +141,11 @@ def hangs(provider: Provider, form: dict[str, str]) -> None:
     provider.healed.wait(30)
 
 
+def hangs_up(provider: Provider, form: dict[str, str]) -> None:
+    """Ends the connection instead of an answer."""
+    raise ConnectionAbortedError
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     server = Server()

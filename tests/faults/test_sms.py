@@ -1,0 +1,190 @@
+"""SMS whose providers go and whose senders die, and what people write back meanwhile."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from home.letters.letter import Letter
+from home.models import User
+from home.tasks import post
+from medications.models import Dose
+from medications.tasks import remind_of_doses
+from notifications.inbound.tasks import answer_sms, find_what_waits
+from notifications.models import ConsumerHeartbeat, InboundSms, SmsProvider
+from notifications.tasks import wake
+from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
+from tests.faults.stack import Site, wait_until
+from tests.faults.town import ON_TIME, Town, has_sent, numbers, numbers_at
+from tests.notifications.sms.gateways import Answer, Fault, hangs, hangs_up, says
+
+MINUTE = timedelta(minutes=1)
+NOTED = "Noted: taken. Thank you."
+
+
+def reply(users: list[User]) -> None:
+    """Each says “1”, as the webhook keeps it, and wakes a worker for it."""
+    now = timezone.now()
+    InboundSms.objects.bulk_create(
+        [
+            InboundSms(
+                provider="twilio",
+                provider_id=f"SM{user.pk}",
+                sender=str(user.phone),
+                text="1",
+                received_at=now,
+                due_at=now,
+            )
+            for user in users
+        ]
+    )
+    for _ in users:
+        wake(answer_sms)
+
+
+def all_answered() -> bool:
+    """Whether nobody waits for our answer; wakes a worker if somebody does, as each minute does."""
+    find_what_waits(timezone.now())
+    return not InboundSms.objects.filter(finished_at=None).exists()
+
+
+@pytest.mark.parametrize("fault", [says(Answer(500)), hangs, hangs_up], ids=["500", "hangs", "hangs up"])
+def test_within_a_minute_new_sms_go_by_the_next_provider_and_the_first_is_used_again_when_it_is_back(
+    site: Site, town: Town, fault: Fault
+) -> None:
+    first, second = town.sms.africastalking, town.sms.twilio
+    users = people_of_all_channels(9, town.push)
+    before, meanwhile, after = users[:3], users[3:6], users[6:]
+    town.start(site)
+
+    def tell(users: list[User], count: int) -> None:
+        with_a_dose(users, ago=MINUTE)
+        remind_of_doses(timezone.now())
+        wait_until(lambda: has_sent("sms", count), ON_TIME, what="SMS on time")
+
+    tell(before, 3)
+    assert set(numbers_at(first)) == numbers(before)
+    first.fault = fault
+    tell(meanwhile, 6)
+    assert set(numbers_at(second)) == numbers(meanwhile)
+    assert first.asked == len(before) + 1, "whoever finds it down says so to all others"
+    first.heal()
+    assert SmsProvider.objects.filter(name="africastalking", down_since__isnull=False).update(
+        probe_at=timezone.now()
+    )
+    tell(after, 9)
+    assert set(numbers_at(first)) >= numbers(after)
+    assert len(second.sent) == len(meanwhile)
+    assert not SmsProvider.objects.filter(down_since__isnull=False).exists()
+    in_its_hands = 1 if fault is hangs else 0
+    wait_until(lambda: len(town.texted()) == len(users) + in_its_hands, what="it sends what it hung on, too")
+    assert set(town.texted()) == numbers(users)
+
+
+def test_an_sms_whose_sender_is_killed_comes_twice_at_most_and_the_others_once(
+    site: Site, town: Town
+) -> None:
+    users = people_of_all_channels(6, town.push)
+    with_a_dose(users, ago=MINUTE)
+    the_minute_comes()
+    consumer = town.start(site)
+
+    def kill_at_the_third(provider: object, form: dict[str, str]) -> None:
+        if town.sms.africastalking.asked == 3:
+            consumer.kill()
+
+    town.sms.africastalking.fault = kill_at_the_third
+    wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
+    town.start(site)
+    wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent")
+    assert set(town.texted()) == numbers(users)
+    assert len(town.texted()) == len(users) + 1
+
+
+def test_an_answer_by_sms_counts_once_though_the_worker_is_killed_as_it_says_so(
+    site: Site, town: Town
+) -> None:
+    users = people_of_all_channels(1, town.push)
+    [dose] = with_a_dose(users, ago=MINUTE)
+    the_minute_comes()
+    consumer = town.start(site)
+    wait_until(lambda: has_sent("sms", 1), what="the question is sent")
+    town.sms.africastalking.fault = lambda provider, form: consumer.kill()
+    reply(users)
+    wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
+    town.sms.africastalking.fault = None
+    dose.refresh_from_db()
+    answered_at = dose.answered_at
+
+    town.start(site)
+
+    wait_until(all_answered, what="it is dealt with")
+    row = InboundSms.objects.get()
+    assert (row.state, row.made_of, row.error) == ("done", "answer", "")
+    dose.refresh_from_db()
+    assert (dose.state, dose.answered_by, dose.answered_at) == (Dose.State.TAKEN, users[0], answered_at)
+    assert [text for _, text in town.sms.africastalking.sent[1:]] == [NOTED] * 2
+
+
+def test_while_every_sms_hangs_answers_count_at_once_and_nothing_else_waits_for_ours(
+    site: Site, town: Town
+) -> None:
+    users = people_of_all_channels(18, town.push)
+    answering, others = users[:16], users[16:]
+    with_a_dose(answering, ago=MINUTE)
+    the_minute_comes()
+    town.start(site, lease=60.0, timeout=5.0)
+    wait_until(lambda: mail_is_sent(3 * len(answering)), what="all are asked")
+    town.sms.africastalking.fault = town.sms.twilio.fault = hangs
+
+    reply(answering)
+    with_a_dose(others, ago=MINUTE)
+    remind_of_doses(timezone.now())
+
+    # Four workers that try two providers for five seconds each would need forty for these sixteen.
+    began = time.monotonic()
+    wait_until(
+        lambda: Dose.objects.filter(state=Dose.State.TAKEN).count() == len(answering),
+        15.0,
+        what="all answers count",
+    )
+    wait_until(
+        lambda: has_sent("email", len(users)) and has_sent("push", len(users)),
+        began + 15.0 - time.monotonic(),
+        what="e-mail and push are on time",
+    )
+    assert len(town.texted()) == len(answering)
+
+    town.heal()
+    wait_until(all_answered, what="all are answered")
+    assert set(InboundSms.objects.values_list("state", "made_of")) == {("done", "answer")}
+    wait_until(lambda: has_sent("sms", len(users)), what="the SMS are sent")
+    thanked = [
+        number for p in (town.sms.africastalking, town.sms.twilio) for number, text in p.sent if text == NOTED
+    ]
+    assert set(thanked) == numbers(answering)
+
+
+def test_codes_that_people_ask_for_while_every_sms_hangs_hold_up_nothing_else(site: Site, town: Town) -> None:
+    users = people_of_all_channels(3, town.push)
+    town.sms.africastalking.fault = town.sms.twilio.fault = hangs
+    town.start(site, lease=60.0, timeout=2.0)
+    wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
+    codes = [f"+2782556{number:04}" for number in range(20)]
+    for number in codes:
+        post(Letter("sms", number, "", "Your code is 123456", "en", ""))
+    with_a_dose(users, ago=MINUTE)
+    remind_of_doses(timezone.now())
+
+    # Each worker may find out by itself that they hang. If all twenty letters did, they would be back before the
+    # last of them is through, and come before all else again.
+    wait_until(
+        lambda: has_sent("email", len(users)) and has_sent("push", len(users)),
+        15.0,
+        what="e-mail and push are on time",
+    )
+    assert town.texted() == []
+
+    town.heal()
+    wait_until(lambda: set(town.texted()) == numbers(users) | set(codes), what="all have their code")
