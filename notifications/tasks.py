@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import close_old_connections, transaction
@@ -112,32 +113,48 @@ _at_work: dict[str, threading.Lock] = {}
 @db_task(priority=SOON)
 def deliver(channel: str) -> None:
     """Send what is due by one channel. In one process one worker serves it, so that a slow one holds up itself only."""
-    lock = _at_work.setdefault(channel, threading.Lock())
+    take_alone(
+        f"deliver {channel}",
+        lambda over: _deliver_until(over, channel),
+        is_more=lambda: delivering.has_due(channel, now=timezone.now()),
+        again=partial(wake, deliver, channel),
+    )
+
+
+def take_alone(
+    name: str, work: Callable[[float], bool], *, is_more: Callable[[], bool], again: Callable[..., None]
+) -> None:
+    """Take a turn at work that one worker of a process does at a time; the others go away, and do something else.
+
+    `work(over)` goes on until that monotonic time, and says whether it found anything to do. `again` wakes a successor,
+    after `delay` seconds if it is told any.
+    """
+    lock = _at_work.setdefault(name, threading.Lock())
     over = time.monotonic() + TURN
     while lock.acquire(blocking=False):
         try:
-            done = _deliver_until(over, channel)
+            found = work(over)
         finally:
             lock.release()
-        if done.next_due is not None:
-            wake(deliver, channel, delay=max(1.0, (done.next_due - timezone.now()).total_seconds()))
         # Whoever came in the meantime saw the lock and went: look once more.
-        if not delivering.has_due(channel, now=timezone.now()):
+        if not is_more():
             return
-        if not done.taken or time.monotonic() >= over:
+        if not found or time.monotonic() >= over:
             # Either the turn is over, or what is left has to wait until another row is done.
-            wake(deliver, channel, delay=None if done.taken else 1.0)
+            again(delay=None if found else 1.0)
             return
 
 
-def _deliver_until(over: float, channel: str) -> delivering.Delivered:
-    """All rounds of one turn together. What was held comes last, but in each: so neither waits for all of the other."""
+def _deliver_until(over: float, channel: str) -> bool:
+    """All rounds of one turn. What was held comes last, but in each: so neither waits for all of the other."""
     total = delivering.Delivered()
     while time.monotonic() < over and _add(total, delivering.deliver(channel, now=timezone.now())):
         pass
     while _add(total, delivering.deliver_held(channel, now=timezone.now())) and time.monotonic() < over:
         pass
-    return total
+    if total.next_due is not None:
+        wake(deliver, channel, delay=max(1.0, (total.next_due - timezone.now()).total_seconds()))
+    return total.taken > 0
 
 
 def _add(total: delivering.Delivered, done: delivering.Delivered) -> bool:

@@ -2,9 +2,9 @@
 
 import logging
 import random
-import threading
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from notifications.pipeline.lease import Claim, claim, count_due
 from notifications.retries import RetryPolicy
 from notifications.sms.base import Sms
 from notifications.sms.providers import send_sms
-from notifications.tasks import SOON, TURN, wake
+from notifications.tasks import SOON, TURN, take_alone, wake
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ ANSWER_WITHIN = timedelta(minutes=15)
 """An answer that comes later than this puzzles more than it helps."""
 _TO_DEAL_WITH: dict[str, Any] = {"made_of": ""}
 _TO_ANSWER: dict[str, Any] = {"made_of__gt": ""}
-
-_answering = threading.Lock()
 
 
 @db_task(priority=SOON)
@@ -42,18 +40,12 @@ def answer_sms() -> None:
         if time.monotonic() >= over:
             wake(answer_sms)
             return
-    while _answering.acquire(blocking=False):
-        try:
-            answered = _answer_until(over)
-        finally:
-            _answering.release()
-        # Whoever dealt with something in the meantime saw the lock and went: look once more.
-        if not count_due(InboundSms, now=timezone.now(), **_TO_ANSWER):
-            return
-        if not answered or time.monotonic() >= over:
-            # Either the turn is over, or what is left has to wait until another row is done.
-            wake(answer_sms, delay=None if answered else 1.0)
-            return
+    take_alone(
+        "answer SMS",
+        _answer_until,
+        is_more=lambda: count_due(InboundSms, now=timezone.now(), **_TO_ANSWER) > 0,
+        again=partial(wake, answer_sms),
+    )
 
 
 def _answer_until(over: float) -> bool:
