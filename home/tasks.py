@@ -2,8 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from huey.contrib.djhuey import db_task
@@ -18,60 +16,39 @@ logger = logging.getLogger(__name__)
 
 LIFE = timedelta(minutes=5)
 """A letter that nobody sent by then isn't sent: its reader has asked for another."""
-AGAIN_AFTER = 10.0
-"""Seconds."""
+AGAIN_AFTER, BUSY = 10.0, 1.0
+"""Seconds until a letter that could not be sent, or that met another one, comes again."""
 KEEP_INVITATIONS = timedelta(days=30)
 """How long staff see an invitation that nobody took up; its address may be of somebody who never wanted one."""
 
 
-_failing: set[str] = set()
-"""The channels by which the last letter of this process could not be sent."""
-_trying: dict[str, threading.Lock] = {}
+_at_work: dict[str, threading.Lock] = {}
+"""One worker of a process writes letters by a channel at a time."""
 
 
 @db_task(priority=URGENT)
 def send_letter(sealed: str) -> None:
     """Send it, and try again while it is of use.
 
-    Letters come before all else, and everybody asks for another when none comes. So while a channel is in trouble one
-    worker of a process tries it, and the others stay free.
+    Letters come before all else, and everybody asks for another when none comes: while a channel hangs they mustn't
+    keep more than one worker of a process at it.
     """
     letter = unseal(sealed, life=LIFE)
     if letter is None:
         return
-    with _turn(letter.channel) as is_ours:
-        again = _send(letter) if is_ours else True
-    if again:
-        wake(send_letter, sealed, delay=AGAIN_AFTER)
-
-
-@contextmanager
-def _turn(channel: str) -> Iterator[bool]:
-    """Whether to try this channel now."""
-    if channel not in _failing:
-        yield True
+    lock = _at_work.setdefault(letter.channel, threading.Lock())
+    if not lock.acquire(blocking=False):
+        wake(send_letter, sealed, delay=BUSY)
         return
-    lock = _trying.setdefault(channel, threading.Lock())
-    is_ours = lock.acquire(blocking=False)
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            lock.release()
-
-
-def _send(letter: Letter) -> bool:
-    """Whether it is worth another try."""
     try:
         send(letter)
     except ChannelError as error:
         # Not why: the answer may name the address.
         logger.warning("A letter by %(channel)s could not be sent.", {"channel": letter.channel})
         if not error.permanent:
-            _failing.add(letter.channel)
-            return True
-    _failing.discard(letter.channel)
-    return False
+            wake(send_letter, sealed, delay=AGAIN_AFTER)
+    finally:
+        lock.release()
 
 
 def post(letter: Letter | None) -> None:

@@ -173,7 +173,8 @@ HUEY = {
     "serializer": SignedSerializer(secret=SECRET_KEY, salt="medguard.queue"),
     **_queue,
     "consumer": {
-        "workers": 4,
+        # Deliveries by each of three channels, letters by two and answers to SMS may hold one each while servers hang.
+        "workers": 8,
         "worker_type": "thread",
         "initial_delay": 0.1,
         "max_delay": 0.5,
