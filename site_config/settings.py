@@ -173,8 +173,8 @@ HUEY = {
     "serializer": SignedSerializer(secret=SECRET_KEY, salt="medguard.queue"),
     **_queue,
     "consumer": {
-        # Deliveries by each of three channels, letters by two and answers to SMS may hold one each while servers hang.
-        "workers": 8,
+        # While SMS hang, deliveries, letters and answers may hold one each.
+        "workers": 4,
         "worker_type": "thread",
         "initial_delay": 0.1,
         "max_delay": 0.5,
