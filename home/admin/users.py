@@ -6,10 +6,8 @@ from phonenumber_field.formfields import PhoneNumberField
 from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
-from home.letters.codes import CHANNEL_OF
 from home.models import User
-from home.services.addresses import KINDS, address_of
-from notifications.preferences import address_moved
+from home.services.addresses import KINDS, address_followed
 
 
 class _Addresses(forms.Form):
@@ -31,10 +29,7 @@ class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
             setattr(self.instance, f"{kind}_verified_at", None)
         user = super().save(commit)
         for kind in changed:
-            before = str(self.initial[kind] or "")
-            address_moved(
-                user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind)
-            )
+            address_followed(user=user, kind=kind, before=str(self.initial[kind] or ""))
         return user
 
     class Meta(wagtail_forms.UserEditForm.Meta):

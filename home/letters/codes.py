@@ -26,7 +26,7 @@ def code_letter(kind: str, address: str, code: str, *, language: str, page: str)
                 "never give it to anyone.\n\nDid you not ask for a code? Then you need do nothing."
             )
         return _letter(
-            kind, address, _("Your MedGuard code"), body % {"code": code, "minutes": MINUTES}, reverse(page)
+            kind, address, _("Your MedGuard code"), body % {"code": code, "minutes": MINUTES}, _at(page)
         )
 
 
@@ -38,14 +38,7 @@ def password_letter(address: str, url: str, *, language: str) -> Letter:
             "once, for three days.\n\nYou did not ask for this? Then you need not do anything: your password stays "
             "as it is."
         )
-        return Letter(
-            channel=CHANNEL_OF["email"],
-            address=address,
-            subject=_("Choose a new password"),
-            body=body,
-            language=language,
-            url=url,
-        )
+        return _letter("email", address, _("Choose a new password"), body, url)
 
 
 def taken_letter(kind: str, address: str, *, language: str) -> Letter:
@@ -55,7 +48,7 @@ def taken_letter(kind: str, address: str, *, language: str) -> Letter:
             "Somebody asked MedGuard to send their messages here. They belong to another account already, so nothing "
             "was changed. If it was you, ask at your clinic."
         )
-        return _letter(kind, address, _("Nothing was changed"), body, reverse("account_login"))
+        return _letter(kind, address, _("Nothing was changed"), body, _at("account_login"))
 
 
 def moved_letter(kind: str, address: str, *, language: str) -> Letter:
@@ -65,15 +58,19 @@ def moved_letter(kind: str, address: str, *, language: str) -> Letter:
             "Your MedGuard messages no longer come here, because you gave another address or number. If that was not "
             "you, tell your clinic at once."
         )
-        return _letter(kind, address, _("Your messages go elsewhere now"), body, reverse("account_login"))
+        return _letter(kind, address, _("Your messages go elsewhere now"), body, _at("account_login"))
 
 
-def _letter(kind: str, address: str, subject: str, body: str, path: str) -> Letter:
+def _at(page: str) -> str:
+    return f"{settings.BASE_URL}{reverse(page)}"
+
+
+def _letter(kind: str, address: str, subject: str, body: str, url: str) -> Letter:
     return Letter(
         channel=CHANNEL_OF[kind],
         address=address,
         subject=subject,
         body=body,
         language=translation.get_language(),
-        url=f"{settings.BASE_URL}{path}",
+        url=url,
     )

@@ -37,9 +37,7 @@ def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
             user.save(update_fields=[kind, f"{kind}_verified_at"])
             changed = address_of(user, kind) != before
             if changed:
-                address_moved(
-                    user_id=user_id, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind)
-                )
+                address_followed(user=user, kind=kind, before=before)
                 _tell(user, kind, before)
     except IntegrityError:
         raise ValidationError(
@@ -47,6 +45,11 @@ def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
             code="taken",
         ) from None
     return changed
+
+
+def address_followed(*, user: User, kind: str, before: str) -> None:
+    """What waits for this person at the address that they had before goes to the one that they have now, if any."""
+    address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
 
 
 def email_proved(*, user_id: int, email: str) -> None:

@@ -1,13 +1,11 @@
 """The work that SMS from people make: deal with them one by one, and answer."""
 
 import logging
-import random
 import time
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from huey.contrib.djhuey import db_task
 
@@ -16,7 +14,7 @@ from notifications.inbound.dealing import deal_with
 from notifications.models import InboundSms
 from notifications.periodic import periodic_task
 from notifications.pipeline.lease import Claim, claim, count_due
-from notifications.retries import RetryPolicy
+from notifications.pipeline.next_attempt import next_attempt
 from notifications.sms.base import Sms
 from notifications.sms.providers import send_sms
 from notifications.tasks import SOON, TURN, take_alone, wake
@@ -126,12 +124,10 @@ def _of_ours(failure: Exception) -> ChannelError:
 
 
 def _set_back(taken: Claim, row: InboundSms, error: ChannelError) -> None:
-    delays = tuple(timedelta(seconds=seconds) for seconds in settings.NOTIFICATION_RETRY_SECONDS)
-    again = RetryPolicy(delays=delays).next_attempt(
-        failures=row.failures + 1, error=error, now=timezone.now(), random=random.random()
-    )
+    failures = row.failures + 1
+    again = next_attempt(failures=failures, error=error)
     said = str(error)[:1000]
     if again is None:
-        taken.finish(state=InboundSms.State.FAILED, error=said, failures=row.failures + 1)
+        taken.finish(state=InboundSms.State.FAILED, error=said, failures=failures)
     else:
         taken.postpone(taken.ids, due_at=again, state=InboundSms.State.PENDING, error=said)

@@ -1,14 +1,12 @@
 """Messages out of the house, by one channel at a time."""
 
 import logging
-import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -19,9 +17,9 @@ from notifications.models import Delivery, Notification
 from notifications.models.delivery import HELD
 from notifications.pipeline.bundles import claim_held, held_due
 from notifications.pipeline.lease import Claim, claim, count_due
+from notifications.pipeline.next_attempt import next_attempt
 from notifications.pipeline.parcels import Parcel, message, singly, together
 from notifications.pipeline.relevance import overtaken
-from notifications.retries import RetryPolicy
 from notifications.types import Reason, SendResult
 
 logger = logging.getLogger(__name__)
@@ -179,13 +177,7 @@ class _Round:
 
     def _set_back(self, parcel: Parcel, error: ChannelError) -> None:
         failures = parcel.rows[0].failures + 1
-        again = _policy().next_attempt(
-            failures=failures,
-            error=error,
-            now=timezone.now(),
-            valid_until=parcel.valid_until,
-            random=random.random(),
-        )
+        again = next_attempt(failures=failures, error=error, valid_until=parcel.valid_until)
         said = str(error)[:1000]
         if again is None:
             # Not why: the answer may name the address. The row says it to who may see it.
@@ -227,8 +219,3 @@ def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
             if decision["channel"] == row.channel:
                 decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
     Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
-
-
-def _policy() -> RetryPolicy:
-    delays = tuple(timedelta(seconds=seconds) for seconds in settings.NOTIFICATION_RETRY_SECONDS)
-    return RetryPolicy(delays=delays)

@@ -129,7 +129,7 @@ def test_an_answer_by_sms_counts_once_though_the_worker_is_killed_as_it_says_so(
     assert [text for _, text in town.sms.africastalking.sent[1:]] == [NOTED] * 2
 
 
-def test_while_every_sms_hangs_answers_count_at_once_and_nothing_else_waits_for_ours(
+def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_other_channels_are_on_time(
     site: Site, town: Town
 ) -> None:
     users = people_of_all_channels(34, town.push)
@@ -141,10 +141,14 @@ def test_while_every_sms_hangs_answers_count_at_once_and_nothing_else_waits_for_
     town.sms.africastalking.fault = town.sms.twilio.fault = hangs
 
     reply(answering)
+    codes = [f"+2782556{number:04}" for number in range(20)]
+    for number in codes:
+        post(Letter("sms", number, "", "Your code is 123456", "en", ""))
     with_a_dose(others, ago=MINUTE)
     remind_of_doses(timezone.now())
 
-    # Four workers that try two providers for five seconds each would need eighty for these thirty-two.
+    # Four workers that try two providers for five seconds each would need eighty for these thirty-two answers, and
+    # fifty for the codes, which come before all else again after ten.
     began = time.monotonic()
     wait_until(
         lambda: Dose.objects.filter(state=Dose.State.TAKEN).count() == len(answering),
@@ -166,33 +170,4 @@ def test_while_every_sms_hangs_answers_count_at_once_and_nothing_else_waits_for_
         number for p in (town.sms.africastalking, town.sms.twilio) for number, text in p.sent if text == NOTED
     ]
     assert set(thanked) == numbers(answering)
-
-
-def test_while_sms_hang_in_all_that_they_are_used_for_the_other_channels_are_on_time(
-    site: Site, town: Town
-) -> None:
-    users = people_of_all_channels(6, town.push)
-    answering, others = users[:3], users[3:]
-    with_a_dose(answering, ago=MINUTE)
-    the_minute_comes()
-    town.start(site, lease=120.0, timeout=60.0)
-    wait_until(lambda: mail_is_sent(3 * len(answering)), what="all are asked")
-    town.sms.africastalking.fault = town.sms.twilio.fault = hangs
-
-    reply(answering)
-    codes = [f"+2782556{number:04}" for number in range(10)]
-    for number, code in enumerate(codes):
-        post(Letter("sms", code, "", "Your code is 123456", "en", ""))
-        post(Letter("email", f"code{number}@example.org", "Code", "Your code is 123456", "en", ""))
-    with_a_dose(others, ago=MINUTE)
-    remind_of_doses(timezone.now())
-
-    wait_until(
-        lambda: has_sent("push", len(users)) and has_sent("email", len(users)),
-        SOON,
-        what="e-mail and push are on time",
-    )
-    assert has_sent("sms", len(answering))
-    town.heal()
-    wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent in the end")
-    wait_until(lambda: set(town.texted()) == numbers(users) | set(codes), what="all have their code")
+    wait_until(lambda: set(codes) <= set(town.texted()), what="all have their code")
