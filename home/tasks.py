@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from huey.contrib.djhuey import db_task
 
-from home.letters.letter import Letter, seal, send, unseal
 from home.models import Invitation
+from home.transactional.message import Letter, seal, send, unseal
 from notifications.exceptions import ChannelError
 from notifications.periodic import periodic_task
 from notifications.tasks import URGENT, wake

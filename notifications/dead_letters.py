@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from notifications import tasks
 from notifications.models import Delivery, EventRecord
-from notifications.pipeline.dead_letters import revive_deliveries, revive_publications
+from notifications.scheduling.dead_letters import revive_deliveries, revive_publications
 
 
 def retry(deliveries: QuerySet[Delivery], *, now: datetime) -> int:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from notifications.exceptions import NotificationError
 from notifications.models import PeriodicRun, PeriodicTask
-from notifications.pipeline.lease import claim
+from notifications.work.leases import claim
 
 logger = logging.getLogger(__name__)
 

@@ -17,15 +17,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications import tasks
-from notifications.direct_type import direct_type
 from notifications.exceptions import UnknownRecipientsError
 from notifications.models import Delivery, EventRecord, Notification
-from notifications.pipeline import rows, scheduled
-from notifications.pipeline.dead_letters import revive_deliveries, revive_messages
+from notifications.pipeline import insert
 from notifications.pipeline.fan_out import FanOut
+from notifications.pipeline.insert import Common, NewMessage, Own
 from notifications.pipeline.retention import KEEP_CANCELLED
-from notifications.pipeline.rows import Common, NewMessage, Own
-from notifications.schedule_request import ScheduleRequest, check
+from notifications.scheduling import sending
+from notifications.scheduling.dead_letters import revive_deliveries, revive_messages
+from notifications.scheduling.request import ScheduleRequest, check
+from notifications.texts.direct import direct_type
 
 RECORD = "notification.scheduled"
 """The event type under which each request is logged, with what it answered."""
@@ -109,13 +110,13 @@ class NotificationScheduler:
 
     def get_pending_notifications(self) -> QuerySet[Notification]:
         """What is due and hasn't been sent yet, most urgent first."""
-        return scheduled.due(timezone.now())
+        return sending.due(timezone.now())
 
     def send_scheduled_notification(self, *, notification_id: int) -> bool:
         """Send a waiting message now, even before its time; True for the one caller who did."""
         done = FanOut()
         with transaction.atomic():
-            sent = scheduled.send_one(notification_id, now=timezone.now(), done=done)
+            sent = sending.send_one(notification_id, now=timezone.now(), done=done)
             transaction.on_commit(lambda: tasks.spread(done))
         return sent
 
@@ -204,7 +205,7 @@ def _write(request: ScheduleRequest, record_id: int, now: datetime) -> list[int]
         delete_at=_delete_at(request),
     )
     key = f"scheduled:{record_id:012d}"
-    return rows.insert(
+    return insert.insert(
         [
             NewMessage(
                 Own(user_id, record_id, key, "", request.data, request.related_object_id), common, (), ()

@@ -11,14 +11,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications import audiences as groups
-from notifications import bus, reading, selectors, tasks
+from notifications import bus, tasks
 from notifications.channels import registry as channel_registry
-from notifications.direct_type import direct_type
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import FanOut, tell
-from notifications.schedule_request import MAX_TITLE
+from notifications.replies import reading
+from notifications.scheduling.request import MAX_TITLE
+from notifications.selectors import inbox as selectors
+from notifications.texts.direct import direct_type
 from notifications.types import LANGUAGES, Priority, Recipient
 
 

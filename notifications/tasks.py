@@ -19,17 +19,18 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
-from notifications import live, periodic
+from notifications import periodic
 from notifications.channels import registry as channels
+from notifications.live.announcement import announce
 from notifications.models import ConsumerHeartbeat
 from notifications.periodic import periodic_task
 from notifications.pipeline import deliver as delivering
 from notifications.pipeline import fan_out as fanning_out
 from notifications.pipeline import listeners
-from notifications.pipeline import scheduled as pending
-from notifications.pipeline.dead_letters import revive_stuck
 from notifications.pipeline.retention import clean_up, clean_up_cancelled, wipe_texts
-from notifications.pipeline.sweep import sweep
+from notifications.scheduling import sending as pending
+from notifications.scheduling.dead_letters import revive_stuck
+from notifications.work.sweep import sweep
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def _fan_out_once() -> bool:
 
 def spread(done: fanning_out.FanOut) -> None:
     """Let open pages and the channels know of new messages."""
-    live.announce(done.user_ids)
+    announce(done.user_ids)
     for channel in done.channels:
         wake(deliver, channel)
 

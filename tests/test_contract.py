@@ -12,11 +12,12 @@ from events.rules.recurrence import expand
 from events.services import create_recurring_event
 from medications.rules import doses, stock
 from medications.services import send_medication_reminder
-from notifications import bus, periodic, selectors
+from notifications import bus, periodic
 from notifications.models import EventRecord, Notification
 from notifications.pipeline import listeners
 from notifications.pipeline.fan_out import fan_out
 from notifications.scheduler import NotificationScheduler
+from notifications.selectors import inbox as selectors
 from notifications.services import NotificationService
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
 from tests.medications.factories import PrescriptionFactory

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from events.models import Attendance
 from events.services.attendance import attendance_mark, event_join, event_leave
-from events.services.changes import event_cancel, event_move
+from events.services.event import event_cancel, event_move
 from events.services.notices import send_event_notices
 from home.models import CareRole, Patient, Relation, User
 from medications.models import Prescription
@@ -52,7 +52,7 @@ Story = Callable[[User], Iterator[None]]
 
 @pytest.fixture(autouse=True)
 def clock(settings: Any) -> Iterator[Any]:
-    settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
+    settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.channel.EmailChannel"]
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 

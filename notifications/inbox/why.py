@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
-from notifications.inbox.when import said
 from notifications.models import Delivery, Notification
 from notifications.pipeline import relevance
 from notifications.types import IN_APP, Reason
+from notifications.web.moments import said
 
 REASONS = {
     Reason.DEFAULT: gettext_lazy("This is on for everybody who doesn't turn it off."),

@@ -15,12 +15,12 @@ from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.models.delivery import HELD
-from notifications.pipeline.bundles import claim_held, held_due
-from notifications.pipeline.lease import Claim, claim, count_due
-from notifications.pipeline.next_attempt import next_attempt
-from notifications.pipeline.parcels import Parcel, message, singly, together
+from notifications.pipeline.digests import claim_held, held_due
+from notifications.pipeline.outgoing import Parcel, message, singly, together
 from notifications.pipeline.relevance import overtaken
 from notifications.types import Reason, SendResult
+from notifications.work.leases import Claim, claim, count_due
+from notifications.work.retries import next_attempt
 
 logger = logging.getLogger(__name__)
 

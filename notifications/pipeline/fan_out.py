@@ -14,10 +14,10 @@ from django.utils import timezone
 from notifications import registry
 from notifications.exceptions import EventTypeError
 from notifications.models import EventRecord
-from notifications.pipeline import rows
+from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
-from notifications.pipeline.lease import Claim, claim, count_due
 from notifications.types import EventType, Priority, Publication, Recipient
+from notifications.work.leases import Claim, claim, count_due
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def tell(
         if len(messages) < len(chunk):
             done.gone.update(recipient.event_record_id for recipient in chunk)
             done.gone.subtract(message.own.event_record_id for message in messages)
-        inserted = rows.insert(messages)
+        inserted = insert.insert(messages)
         done.user_ids.update(message.own.recipient_id for message in messages)
         done.channels.update(delivery.channel for message in messages for delivery in message.deliveries)
         yield inserted

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from notifications.models import EventRecord, ListenerCall
-from notifications.pipeline.lease import claim
+from notifications.work.leases import claim
 
 logger = logging.getLogger(__name__)
 

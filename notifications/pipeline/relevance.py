@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from notifications import registry
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
-from notifications.routing import bars, is_paused, must_come_at_once, quiet_until
-from notifications.selectors import people
+from notifications.rules.quiet_hours import quiet_until
+from notifications.rules.routing import bars, is_paused, must_come_at_once
+from notifications.selectors.people import people
 from notifications.types import Category, EventType, Priority, Reason, Wishes
 
 NO_LONGER_HOLDS = "It no longer held when it was to be sent."

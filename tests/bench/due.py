@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications.models import Delivery
-from notifications.pipeline.lease import bury, claim, count_due
+from notifications.work.leases import bury, claim, count_due
 
 SIZES = (10_000, 1_000_000, 5_000_000)
 DUE = 1_000

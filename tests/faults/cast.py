@@ -22,7 +22,7 @@ from notifications.models import (
 )
 from tests.factories import ClinicFactory
 from tests.medications.factories import MedicineFactory, times
-from tests.notifications.push.push_service import PushService
+from tests.notifications.channels.push.push_service import PushService
 
 
 def people(count: int, *, by_email: bool = True) -> list[User]:

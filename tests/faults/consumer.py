@@ -35,12 +35,12 @@ from events.services.generation import generate  # noqa: E402
 from home import tasks as letters  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels import registry as channels  # noqa: E402
-from notifications.channels.email import EmailChannel  # noqa: E402
-from notifications.channels.push import PushChannel  # noqa: E402
+from notifications.channels.email.channel import EmailChannel  # noqa: E402
+from notifications.channels.push.channel import PushChannel  # noqa: E402
 from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import storm  # noqa: E402
-from tests.notifications.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
+from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
 
 TICK_EVERY = 1.0
 SENDER = "+27105550100"

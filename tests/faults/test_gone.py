@@ -11,7 +11,8 @@ from medications.services.reminders import send_dose_reminders
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.pipeline.fan_out import NOT_TOLD
 from notifications.pipeline.relevance import GONE, TURNED_OFF
-from notifications.preferences import choice_set, preferences_update
+from notifications.preferences.choices import choice_set
+from notifications.preferences.settings import preferences_update
 from notifications.scheduler import NotificationScheduler
 from notifications.types import Reason
 from tests.faults.cast import all_dealt_with, ids, people, the_minute_comes, told, with_a_dose

@@ -9,7 +9,7 @@ from huey.contrib.djhuey import HUEY
 from medications.models import Dose
 from notifications import bus
 from notifications.models import Delivery, EventRecord, ListenerCall
-from notifications.pipeline.lease import CRASHED
+from notifications.work.leases import CRASHED
 from tests.faults import storm
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from home.letters.letter import Letter
 from home.models import User
 from home.tasks import post
+from home.transactional.message import Letter
 from medications.models import Dose
 from medications.tasks import remind_of_doses
-from notifications.inbound.tasks import answer_sms, find_what_waits
 from notifications.models import InboundSms, SmsProvider
+from notifications.replies.sms_replies import answer_sms, find_what_waits
 from notifications.tasks import wake
 from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
 from tests.faults.stack import Site, wait_until
 from tests.faults.town import ON_TIME, Town, has_sent, numbers, numbers_at
-from tests.notifications.sms.gateways import Answer, Fault, hangs, hangs_up, says
+from tests.notifications.channels.sms.gateways import Answer, Fault, hangs, hangs_up, says
 
 MINUTE = timedelta(minutes=1)
 SOON = 30.0

@@ -23,7 +23,7 @@ from notifications.admin.actions import ActionColumn, ActionView, back_to
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
 from notifications.models import Delivery
-from notifications.pipeline.dead_letters import revivable
+from notifications.scheduling.dead_letters import revivable
 from notifications.scope import limit
 
 UNDELIVERED = (Delivery.State.FAILED, Delivery.State.EXPIRED)

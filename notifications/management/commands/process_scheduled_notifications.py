@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from notifications import tasks
 from notifications.pipeline.fan_out import FanOut
-from notifications.pipeline.scheduled import send_due
+from notifications.scheduling.sending import send_due
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from notifications.inbox.when import said, said_shortly
 from notifications.inbox.why import REASONS, explain
 from notifications.models import Delivery, Notification
 from notifications.pipeline.relevance import PAUSED, TURNED_OFF
 from notifications.types import Reason
+from notifications.web.moments import said, said_shortly
 from tests.notifications.inbox.conftest import make_message
 
 JOBURG = ZoneInfo("Africa/Johannesburg")
