@@ -12,6 +12,6 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Find what the domains declare, as Django finds their admin modules."""
         import_module("notifications.checks")
-        for module in ("replies.sms_replies", "channels.email.preview", "channels.sms.preview"):
+        for module in ("channels.email.preview", "channels.sms.preview"):
             import_module(f"notifications.{module}")
         autodiscover_modules("event_types", "audiences", "quick_replies", "tasks")

@@ -5,20 +5,24 @@ which answer, signed: whoever holds it may give that answer in the name of the m
 message is valid. It goes nowhere but to that reader (their mailbox, their encrypted push message).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.signing import Signer
 from django.utils.translation import override
 
 from notifications.exceptions import EventTypeError
-from notifications.models import Notification
 from notifications.types import Answer, Detail
 
-_SALT = "notifications.quick_replies"
+if TYPE_CHECKING:
+    from notifications.models import Notification
+
+_SALT = "notifications.answers"  # as in the links of mails that are out already
 
 STOP = frozenset({"stop", "stopall", "unsubscribe", "end", "quit", "cancel"})
 START = frozenset({"start", "unstop", "begin"})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from notifications.models import AddressProblem
+from notifications.models import Suppression
 from notifications.rules.routing import EMAIL
 from notifications.types import Reason
 
@@ -39,9 +39,9 @@ def problem_report(report: Report, *, now: datetime) -> bool:
     if not now - STALE < report.at < now + AHEAD or not _is_somebodys(address):
         return False
     with transaction.atomic():
-        if report.id and AddressProblem.objects.filter(report=report.id).exists():
+        if report.id and Suppression.objects.filter(report=report.id).exists():
             return False
-        problem, is_new = AddressProblem.objects.get_or_create(
+        problem, is_new = Suppression.objects.get_or_create(
             channel=EMAIL,
             address=address,
             defaults={"reason": report.reason, "since": report.at, "report": report.id},
@@ -49,16 +49,16 @@ def problem_report(report: Report, *, now: datetime) -> bool:
         if is_new:
             return True
         return bool(
-            AddressProblem.objects.filter(pk=problem.pk, cleared_at__lt=report.at).update(
+            Suppression.objects.filter(pk=problem.pk, cleared_at__lt=report.at).update(
                 reason=report.reason, since=report.at, report=report.id, cleared_at=None
             )
         )
 
 
-def problem_of(user_id: int) -> AddressProblem | None:
+def problem_of(user_id: int) -> Suppression | None:
     """What is wrong with this person's e-mail address; None when nothing is, or they have none."""
     mine = get_user_model()._default_manager.filter(pk=user_id, email__isnull=False).values("email")
-    return AddressProblem.objects.filter(channel=EMAIL, address__in=mine, cleared_at=None).first()
+    return Suppression.objects.filter(channel=EMAIL, address__in=mine, cleared_at=None).first()
 
 
 def address_retry(*, user_id: int, now: datetime) -> bool:
@@ -66,7 +66,7 @@ def address_retry(*, user_id: int, now: datetime) -> bool:
     problem = problem_of(user_id)
     if problem is None:
         return False
-    return bool(AddressProblem.objects.filter(pk=problem.pk, cleared_at=None).update(cleared_at=now))
+    return bool(Suppression.objects.filter(pk=problem.pk, cleared_at=None).update(cleared_at=now))
 
 
 def _is_somebodys(address: str) -> bool:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
 from notifications.models import Delivery, Notification
-from notifications.pipeline import relevance
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import said
 
@@ -45,12 +44,13 @@ REASONS = {
 }
 
 
-CANCELLED = {
-    relevance.TURNED_OFF: gettext_lazy("Not sent, because you turned this way off before it went out."),
-    relevance.PAUSED: gettext_lazy("Not sent, because you paused before it went out."),
-    relevance.ADDRESS_FAILS: gettext_lazy("Not sent, because what is sent to your address comes back."),
-    relevance.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
-    relevance.NO_ADDRESS: gettext_lazy(
+WITHHELD = {
+    Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you turned this way off before it went out."),
+    Reason.PAUSED: gettext_lazy("Not sent, because you paused before it went out."),
+    Reason.BOUNCED: gettext_lazy("Not sent, because what is sent to your address comes back."),
+    Reason.COMPLAINED: gettext_lazy("Not sent, because a message to your address was marked as unwanted."),
+    Reason.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
+    Reason.NO_ADDRESS: gettext_lazy(
         "Not sent, because your address or number was taken out before it went out."
     ),
 }
@@ -126,7 +126,12 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
-    return str(CANCELLED.get(delivery.error, _("Not sent, because it was no longer needed.")))
+    return str(
+        WITHHELD.get(
+            Reason(delivery.reason) if delivery.reason else None,
+            _("Not sent, because it was no longer needed."),
+        )
+    )
 
 
 def _with_carrier(outcome: str, delivery: Delivery) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.types import Reason
 
 
-class AddressProblem(models.Model):
+class Suppression(models.Model):
     """One a channel and address. Whoever it belongs to may have it tried again: then it has a `cleared_at`.
 
     The row stays, so that what was reported before that counts no more. `report` is the reporter's own name for what it
@@ -29,10 +29,10 @@ class AddressProblem(models.Model):
         verbose_name = _("address that fails")
         verbose_name_plural = _("addresses that fail")
         constraints = [
-            models.UniqueConstraint(fields=["address", "channel"], name="address_problem_once"),
+            models.UniqueConstraint(fields=["address", "channel"], name="suppression_once"),
         ]
         indexes = [
-            models.Index(fields=["since"], condition=Q(cleared_at=None), name="address_problem_open"),
+            models.Index(fields=["since"], condition=Q(cleared_at=None), name="suppression_open"),
         ]
 
     def __str__(self) -> str:

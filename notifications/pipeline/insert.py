@@ -56,7 +56,7 @@ class CommonDelivery(NamedTuple):
     """The columns of a new delivery that equal messages share."""
 
     channel: str
-    priority: int
+    lane: int
     subject: str
     body: str
     due_at: datetime
@@ -99,8 +99,7 @@ def insert(messages: Sequence[NewMessage]) -> list[int]:
 
 def add_deliveries(messages: Mapping[int, NewMessage]) -> None:
     """Insert the deliveries of notifications that are there already, by their ids."""
-    ids, letters = list(messages), list(messages.values())
-    rows = _deliveries(ids, letters, messages.keys())
+    rows = _deliveries(list(messages), list(messages.values()), messages.keys())
     write = _copy_in if connection.vendor == "postgresql" else _insert_in
     with connection.cursor() as cursor:
         write(cursor, _DELIVERIES, _DELIVERY_COLUMNS, rows)

@@ -16,7 +16,7 @@ from notifications.types import Item, Message, Priority
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """Deliveries by one channel that go out as one message. Where they are several, `person` is whom they are for."""
 
     rows: tuple[Delivery, ...]
@@ -28,44 +28,45 @@ class Parcel:
 
     @property
     def valid_until(self) -> datetime | None:
-        """When the last of them loses its sense; None is never."""
+        """When the last of them is of no use any more; None is never."""
         return latest_end(self.rows)
 
-    def only(self, ids: set[int]) -> "Parcel":
+    def only(self, ids: set[int]) -> "OutgoingMessage":
         """What is left of it when these are all that still hold."""
         return replace(self, rows=tuple([row for row in self.rows if row.pk in ids]))
 
 
 def latest_end(rows: Sequence[Delivery]) -> datetime | None:
-    """When the last of these loses its sense; None is never."""
+    """When the last of these is of no use any more; None is never."""
     ends = [row.notification.valid_until for row in rows]
     return None if None in ends else max(end for end in ends if end is not None)
 
 
-def singly(rows: Sequence[Delivery]) -> list[Parcel]:
+def singly(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
     """Each by itself."""
-    return [Parcel((row,)) for row in rows]
+    return [OutgoingMessage((row,)) for row in rows]
 
 
-def together(rows: Sequence[Delivery]) -> list[Parcel]:
-    """Each bundle as one, the most urgent of it first. Three queries if any has more than one."""
-    bundles: dict[int | None, list[Delivery]] = defaultdict(list)
+def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
+    """Each digest as one, the most urgent of it first. Three queries if any has more than one."""
+    digests: dict[int | None, list[Delivery]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (-row.notification.priority, row.pk)):
-        bundles[row.bundle].append(row)
-    several = {bundle[0].notification.recipient_id for bundle in bundles.values() if len(bundle) > 1}
+        digests[row.digest].append(row)
+    several = {digest[0].notification.recipient_id for digest in digests.values() if len(digest) > 1}
     known = people(several) if several else {}
     return [
-        Parcel(tuple(bundle), known.get(bundle[0].notification.recipient_id)) for bundle in bundles.values()
+        OutgoingMessage(tuple(digest), known.get(digest[0].notification.recipient_id))
+        for digest in digests.values()
     ]
 
 
-def message(parcel: Parcel, channel: Channel) -> Message:
+def message(outgoing: OutgoingMessage, channel: Channel) -> Message:
     """What the channel is handed for it."""
-    if len(parcel.rows) == 1:
-        return single(parcel.rows[0], with_answers=channel.takes_answers)
-    if parcel.person is None:
+    if len(outgoing.rows) == 1:
+        return single(outgoing.rows[0], with_answers=channel.takes_answers)
+    if outgoing.person is None:
         raise LookupError("Nobody is there any more whom this is for.")
-    return _merged(parcel.rows, parcel.person, channel)
+    return _merged(outgoing.rows, outgoing.person, channel)
 
 
 def single(row: Delivery, *, with_answers: bool = False) -> Message:
@@ -113,8 +114,8 @@ def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Messa
 
 
 def _key(row: Delivery) -> str:
-    """The same at each attempt, whatever of a bundle has lost its sense since."""
-    return f"medguard-{row.bundle or row.pk}"
+    """The same at each attempt, whatever of a digest has been withheld since."""
+    return f"medguard-{row.digest or row.pk}"
 
 
 def _url(language: str, path: str) -> str:

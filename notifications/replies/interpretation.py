@@ -19,7 +19,7 @@ from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
 
-MadeOf = InboundSms.MadeOf
+Interpretation = InboundSms.Interpretation
 
 ASKED_WITHIN = timedelta(hours=24)
 """An SMS answers the last message that asked something, not one of the day before."""
@@ -29,20 +29,20 @@ _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.
 
 
 @dataclass(frozen=True, slots=True)
-class Dealt:
-    """What was made of a message, and what to answer; empty for nothing."""
+class Reply:
+    """What an SMS was taken for, and what to reply; empty for nothing."""
 
-    made_of: InboundSms.MadeOf
-    answer: str = ""
+    interpretation: InboundSms.Interpretation
+    text: str = ""
 
 
-def deal_with(row: InboundSms) -> None:
+def carry_out(row: InboundSms) -> None:
     """Do what this message asks for, and write down what that was with the answer to send: all of it, or nothing."""
     with transaction.atomic():
         user_id = owner_of(row.sender)
-        dealt = Dealt(MadeOf.STRANGER) if user_id is None else _deal(row, user_id)
-        row.user_id, row.made_of, row.answer = user_id, dealt.made_of, dealt.answer
-        row.save(update_fields=["user", "made_of", "answer"])
+        reply = Reply(Interpretation.STRANGER) if user_id is None else _interpret(row, user_id)
+        row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
+        row.save(update_fields=["user", "interpretation", "reply"])
 
 
 def words_of(text: str) -> str:
@@ -50,32 +50,32 @@ def words_of(text: str) -> str:
     return re.sub(r"\s+", " ", text.casefold()).strip(" .,;:!?'\"“”‘’()-")
 
 
-def _deal(row: InboundSms, user_id: int) -> Dealt:
+def _interpret(row: InboundSms, user_id: int) -> Reply:
     words = words_of(row.text)
     with override(language_of(user_id)):
         if words in STOP:
             changed = preferences_update(user_id=user_id, changes={"sms_enabled": False})
-            return _said(row, user_id, MadeOf.STOP, texts.stopped(), counts=bool(changed))
+            return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=bool(changed))
         if words in START:
             changed = preferences_update(user_id=user_id, changes={"sms_enabled": True})
-            return _said(row, user_id, MadeOf.START, texts.started(), counts=bool(changed))
+            return _said(row, user_id, Interpretation.START, texts.started(), counts=bool(changed))
         if words in HELP:
-            return _said(row, user_id, MadeOf.HELP, texts.usage())
+            return _said(row, user_id, Interpretation.HELP, texts.usage())
         if asked_by := types_answered_by(words):
             return _answer(row, user_id, words, asked_by)
-        return _said(row, user_id, MadeOf.UNKNOWN_WORDS, texts.usage())
+        return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
 
 
-def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Dealt:
+def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
     """Give the answer to the last message that this number got and that takes such an answer."""
     asked = _last_asked(row, user_id, asked_by)
     chosen = answer_by_word(asked.event_type, word) if asked else None
     if asked is None or chosen is None:
-        return _said(row, user_id, MadeOf.NOTHING_ASKED, texts.nothing_asked())
+        return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
     if given.outcome is Outcome.DONE:
-        return _said(row, user_id, MadeOf.ANSWER, given.said, counts=True)
-    return _said(row, user_id, MadeOf.LATE, given.said)
+        return _said(row, user_id, Interpretation.ANSWER, given.said, counts=True)
+    return _said(row, user_id, Interpretation.LATE, given.said)
 
 
 def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:
@@ -95,18 +95,23 @@ def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notifi
 
 
 def _said(
-    row: InboundSms, user_id: int, made_of: InboundSms.MadeOf, answer: str, *, counts: bool = False
-) -> Dealt:
+    row: InboundSms,
+    user_id: int,
+    interpretation: InboundSms.Interpretation,
+    answer: str,
+    *,
+    counts: bool = False,
+) -> Reply:
     """`counts`: it did what its sender wanted. All else is answered out of courtesy, or not."""
-    if not counts and not _may_be_courteous(row, user_id, made_of):
-        return Dealt(made_of)
-    return Dealt(made_of, cheaper(answer) if settings.SMS_REPLACE_ACCENTS else answer)
+    if not counts and not _may_be_courteous(row, user_id, interpretation):
+        return Reply(interpretation)
+    return Reply(interpretation, cheaper(answer) if settings.SMS_REPLACE_ACCENTS else answer)
 
 
-def _may_be_courteous(row: InboundSms, user_id: int, made_of: InboundSms.MadeOf) -> bool:
+def _may_be_courteous(row: InboundSms, user_id: int, interpretation: InboundSms.Interpretation) -> bool:
     """Once an hour, and not to those who stopped SMS, unless they ask for help."""
     stopped = NotificationPreferences.objects.filter(user_id=user_id, sms_enabled=False)
-    if made_of != MadeOf.HELP and stopped.exists():
+    if interpretation != Interpretation.HELP and stopped.exists():
         return False
     lately = InboundSms.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
-    return not lately.exclude(answer="").exclude(made_of=MadeOf.ANSWER).exists()
+    return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications import registry
-from notifications.models import AnsweredFromOutside, Notification
+from notifications.models import Notification, QuickReply
 from notifications.quick_replies import AnswerType, Outcome, answers_to, offered, read_token
 from notifications.replies.reading import message_acknowledge, message_read
 from notifications.types import Answer
@@ -51,7 +51,7 @@ def look(*, token: str, now: datetime) -> Asked:
     """What this token stands for; changes nothing. Raises BadSignature as `answer_given` does."""
     notification, name = _message_of(token)
     chosen = _answer_named(notification, name)
-    if AnsweredFromOutside.objects.filter(notification=notification, answer=name).exists():
+    if QuickReply.objects.filter(notification=notification, reply=name).exists():
         return Asked(notification, chosen, Link.USED)
     if now >= _end(notification):
         return Asked(notification, chosen, Link.LATE)
@@ -64,9 +64,7 @@ def open_answers(notification: Notification, *, now: datetime) -> tuple[Answer, 
     """What its reader, who is signed in, may still answer, in the message's language. No query for most types."""
     if not answers_to(notification.event_type) or now >= _end(notification) or not _still_holds(notification):
         return ()
-    given = set(
-        AnsweredFromOutside.objects.filter(notification=notification).values_list("answer", flat=True)
-    )
+    given = set(QuickReply.objects.filter(notification=notification).values_list("reply", flat=True))
     return tuple(each for each in offered(notification) if each.name not in given)
 
 
@@ -124,8 +122,8 @@ def _still_holds(notification: Notification) -> bool:
 def _give_once(notification: Notification, chosen: AnswerType, now: datetime) -> Outcome:
     """The row that says it was used comes first: of two at once, one waits for the other and finds it there."""
     with transaction.atomic():
-        _row, first = AnsweredFromOutside.objects.get_or_create(
-            notification=notification, answer=chosen.name, defaults={"at": now}
+        _row, first = QuickReply.objects.get_or_create(
+            notification=notification, reply=chosen.name, defaults={"at": now}
         )
         if not first:
             return Outcome.ALREADY

@@ -1,115 +1,91 @@
-"""The work that SMS from people make: deal with them one by one, and answer."""
+"""Dealing with the SMS that people send: what each means is done first, for all of them; then the replies are sent."""
 
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
-
-from django.utils import timezone
-from huey.contrib.djhuey import db_task
 
 from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.providers import send_sms
 from notifications.exceptions import ChannelError
 from notifications.models import InboundSms
-from notifications.periodic import periodic_task
-from notifications.replies.interpretation import deal_with
-from notifications.tasks import SOON, TURN, take_alone, wake
-from notifications.work.leases import Claim, claim, count_due
-from notifications.work.retries import next_attempt
+from notifications.replies.interpretation import carry_out
+from notifications.types import Reason
+from notifications.work.clock import Clock
+from notifications.work.leases import claim, count_due
+from notifications.work.retry_policy import site_policy
+from notifications.work.sweep import Unfinished, one_worker, register
+from notifications.work.wakeups import Wakeup
 
 logger = logging.getLogger(__name__)
 
-ANSWER_WITHIN = timedelta(minutes=15)
-"""An answer that comes later than this puzzles more than it helps."""
-_TO_DEAL_WITH: dict[str, Any] = {"made_of": ""}
-_TO_ANSWER: dict[str, Any] = {"made_of__gt": ""}
+REPLY_WITHIN = timedelta(minutes=15)
+"""A reply that comes later than this puzzles more than it helps."""
+_NOT_INTERPRETED: dict[str, Any] = {"interpretation": ""}
+_INTERPRETED: dict[str, Any] = {"interpretation__gt": ""}
 
 
-@db_task(priority=SOON)
-def answer_sms() -> None:
-    """Deal with what has come in, then answer it.
-
-    In one process one worker answers, so that a slow provider holds up nothing else; least of all what others write.
-    """
-    over = time.monotonic() + TURN
-    while deal_with_next(now=timezone.now()):
-        if time.monotonic() >= over:
-            wake(answer_sms)
-            return
-    take_alone(
-        "answer SMS",
-        _answer_until,
-        is_more=lambda: count_due(InboundSms, now=timezone.now(), **_TO_ANSWER) > 0,
-        again=partial(wake, answer_sms),
-    )
-
-
-def _answer_until(over: float) -> bool:
-    """One at least; whether there was any."""
-    answered = False
-    while answer_next(now=timezone.now()):
-        answered = True
-        if time.monotonic() >= over:
-            break
-    return answered
-
-
-@periodic_task("SMS received", cron="* * * * *", essential=True)
-def find_what_waits(slot: datetime) -> str:
-    """Wake a worker for messages that nobody finished."""
-    waiting = count_due(InboundSms, now=timezone.now(), at_most=100)
-    if waiting:
-        wake(answer_sms)
-    return f"{waiting} waiting"
-
-
-def deal_with_next(*, now: datetime) -> bool:
-    """Deal with the oldest that waits, once; False when there is none. Calls nobody, so it takes no time."""
-    taken = claim(InboundSms, now=now, limit=1, **_TO_DEAL_WITH)
+def interpret_next(*, now: datetime) -> bool:
+    """Deal with the oldest SMS that waits, once; False when there is none. It calls nobody, so it takes no time."""
+    taken = claim(InboundSms, now=now, limit=1, **_NOT_INTERPRETED)
     if not taken:
         return False
     row = InboundSms.objects.get(pk=taken.ids[0])
     try:
-        deal_with(row)
-    except Exception as failure:
+        carry_out(row)
+    except Exception as error:
         logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
-        _set_back(taken, row, _of_ours(failure))
+        taken.fail(error, site_policy(), failures=row.failures)
     else:
-        if row.answer:
+        if row.reply:
             taken.release(taken.ids)
         else:
             taken.finish(state=InboundSms.State.DONE, error="")
     return True
 
 
-def answer_next(*, now: datetime) -> bool:
-    """Send the answer that has waited longest; False when there is none."""
-    taken = claim(InboundSms, now=now, limit=1, **_TO_ANSWER)
+def has_replies(*, now: datetime) -> bool:
+    """Whether a reply waits to be sent."""
+    return count_due(InboundSms, now=now, **_INTERPRETED) > 0
+
+
+def reply_until(over: float, *, clock: Clock) -> bool:
+    """Send replies until that monotonic time, one at least; whether there was any."""
+    replied = False
+    while reply_next(now=clock()):
+        replied = True
+        if time.monotonic() >= over:
+            break
+    return replied
+
+
+def reply_next(*, now: datetime) -> bool:
+    """Send the reply that has waited longest; False when there is none."""
+    taken = claim(InboundSms, now=now, limit=1, **_INTERPRETED)
     if not taken:
         return False
     row = InboundSms.objects.get(pk=taken.ids[0])
+    if now - row.received_at > REPLY_WITHIN:
+        taken.finish(state=InboundSms.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
+        return True
     try:
-        error = _answer(row)
+        error = _reply(row)
     except ChannelError as failure:
-        _set_back(taken, row, failure)
+        taken.fail(failure, site_policy(), failures=row.failures)
     except Exception as failure:
         logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
-        _set_back(taken, row, _of_ours(failure))
+        taken.fail(failure, site_policy(), failures=row.failures)
     else:
         taken.finish(state=InboundSms.State.DONE, error=error)
     return True
 
 
-def _answer(row: InboundSms) -> str:
-    """Send the answer, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
-    if not row.answer:
+def _reply(row: InboundSms) -> str:
+    """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
+    if not row.reply:
         return ""
-    if timezone.now() - row.received_at > ANSWER_WITHIN:
-        return "It was too late for an answer."
     try:
-        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.answer))
+        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
     except ChannelError as error:
         if not error.permanent:
             raise
@@ -118,16 +94,6 @@ def _answer(row: InboundSms) -> str:
     return ""
 
 
-def _of_ours(failure: Exception) -> ChannelError:
-    """A fault of ours, which may be mended while this waits."""
-    return ChannelError(f"{type(failure).__name__}: {failure}", permanent=False)
-
-
-def _set_back(taken: Claim, row: InboundSms, error: ChannelError) -> None:
-    failures = row.failures + 1
-    again = next_attempt(failures=failures, error=error)
-    said = str(error)[:1000]
-    if again is None:
-        taken.finish(state=InboundSms.State.FAILED, error=said, failures=failures)
-    else:
-        taken.postpone(taken.ids, due_at=again, state=InboundSms.State.PENDING, error=said)
+register(
+    Unfinished(Wakeup.ANSWER_SMS, one_worker(lambda now: count_due(InboundSms, now=now) > 0), InboundSms)
+)

@@ -1,9 +1,7 @@
-"""When a delivery that failed is tried again."""
+"""When work that failed is tried again."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from notifications.exceptions import ChannelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,23 @@ class RetryPolicy:
         self,
         *,
         failures: int,
-        error: ChannelError,
+        error: Exception,
         now: datetime,
         valid_until: datetime | None = None,
         random: float,
     ) -> datetime | None:
         """When to try again (aware, in UTC); None is to give up.
 
-        `failures` counts this one too, so it is at least 1. `random` is from 0 to 1. The error's
-        `retry_after` is waited out in full, and nothing is tried at or after `valid_until`.
+        `failures` counts this one too, so it is at least 1. `random` is from 0 to 1. An error may say that it is
+        `permanent`, or how long to wait at least (`retry_after`); nothing is tried at or after `valid_until`.
         """
         if failures < 1:
             raise ValueError("failures counts from 1")
-        if error.permanent or failures > len(self.delays):
+        if getattr(error, "permanent", False) or failures > len(self.delays):
             return None
         delay = self.delays[failures - 1] * (1 + self.jitter * (2 * random - 1))
-        if error.retry_after is not None:
-            delay = max(delay, error.retry_after)
+        if (retry_after := getattr(error, "retry_after", None)) is not None:
+            delay = max(delay, retry_after)
         at = now.astimezone(UTC) + delay
         if valid_until is not None and at >= valid_until:
             return None

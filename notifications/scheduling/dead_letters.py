@@ -1,14 +1,18 @@
-"""What was given up and is to be tried again: all of it database work."""
+"""What was given up, and is tried again because staff, a program or the time of day ask for it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from notifications.models import Delivery, EventRecord, Notification
+from notifications.work.periodic import periodic_task
+from notifications.work.sweep import sweep
+from notifications.work.wakeups import Wakeup, wake_on_commit
 
 MAX_FAILURES = 3
 STUCK_AT_ONCE = 100
-STUCK_AFTER = timedelta(minutes=5)
 
 
 def revivable(due_at: datetime) -> Q:
@@ -24,14 +28,20 @@ def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> in
     """
     failed = deliveries.filter(revivable(due_at))
     return Delivery.objects.filter(id__in=failed.order_by().values("id"), state=Delivery.State.FAILED).update(
-        state=Delivery.State.RETRY, due_at=due_at, finished_at=None, failures=0, crashes=0, bundle=None
+        state=Delivery.State.RETRY,
+        due_at=due_at,
+        finished_at=None,
+        failures=0,
+        crashes=0,
+        reason="",
+        digest=None,
     )
 
 
 def revive_publications(records: QuerySet[EventRecord], *, now: datetime) -> int:
     """Have failed publications dealt with again; how many. Whoever was told already isn't told twice."""
     return records.filter(state=EventRecord.State.FAILED).update(
-        state=EventRecord.State.PENDING, due_at=now, finished_at=None, failures=0, crashes=0
+        state=EventRecord.State.PENDING, due_at=now, finished_at=None, failures=0, crashes=0, reason=""
     )
 
 
@@ -49,3 +59,30 @@ def revive_stuck(*, now: datetime) -> int:
     ).order_by("created_at")
     stuck = Notification.objects.filter(id__in=list(failed.values_list("id", flat=True)[:STUCK_AT_ONCE]))
     return revive_messages(stuck, due_at=now)
+
+
+def retry_deliveries(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
+    """Send failed deliveries again at once; how many, without those that are of no use any more."""
+    with transaction.atomic():
+        channels = list(deliveries.order_by().values_list("channel", flat=True).distinct())
+        revived = revive_deliveries(deliveries, due_at=now)
+        if revived:
+            for channel in channels:
+                wake_on_commit(Wakeup.DELIVER, channel)
+    return revived
+
+
+def retry_publications(records: QuerySet[EventRecord], *, now: datetime) -> int:
+    """Tell people of failed publications after all; how many publications. Whoever was told isn't told twice."""
+    with transaction.atomic():
+        revived = revive_publications(records, now=now)
+        if revived:
+            wake_on_commit(Wakeup.FAN_OUT)
+    return revived
+
+
+@periodic_task("Failed retries", cron="*/5 * * * *")
+def retry_stuck_messages(slot: datetime) -> str:
+    """Try scheduled messages again that failed, and wake somebody for whatever is stuck."""
+    now = timezone.now()
+    return f"{revive_stuck(now=now)} tried again; {sweep(now=now)}"

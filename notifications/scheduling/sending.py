@@ -12,14 +12,19 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from notifications.models import Notification
 from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
-from notifications.pipeline.fan_out import FanOut
+from notifications.pipeline.fan_out import FanOut, spread
 from notifications.pipeline.insert import Common, NewMessage
 from notifications.texts.direct import direct_type
 from notifications.types import IN_APP, Priority, Reason, Recipient
+from notifications.work.leases import said_of
+from notifications.work.periodic import periodic_task
+from notifications.work.sweep import Unfinished, one_worker, register
+from notifications.work.wakeups import Wakeup, wake
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +51,14 @@ def more_than_a_chunk(*, now: datetime) -> bool:
 def send_due(*, now: datetime, done: FanOut) -> int:
     """Send the next of what is due; how many rows were dealt with, 0 when there are none that nobody else has."""
     return len(_send(due(now)[:CHUNK], now, done))
+
+
+def send_and_spread(*, now: datetime) -> bool:
+    """`send_due`, and let everybody know; whether there was anything to do."""
+    done = FanOut()
+    sent = send_due(now=now, done=done)
+    spread(done)
+    return sent > 0
 
 
 def send_one(notification_id: int, *, now: datetime, done: FanOut) -> bool:
@@ -75,18 +88,18 @@ def _try(taken: Sequence[Notification], now: datetime, done: FanOut) -> dict[int
         Notification.objects.filter(pk=row.pk).update(
             scheduled_status=Notification.Status.FAILED,
             failures=F("failures") + 1,
-            error=f"{type(error).__name__}: {error}"[:1000],
+            error=said_of(error),
         )
         return {row.pk: Notification.Status.FAILED}
 
 
 def _send_rows(taken: Sequence[Notification], now: datetime, done: FanOut) -> dict[int, str]:
     composed = _compose(taken, now)
-    letters = {row.pk: composed[_key(row)] for row in taken if _key(row) in composed}
-    insert.add_deliveries(letters)
+    messages = {row.pk: composed[_key(row)] for row in taken if _key(row) in composed}
+    insert.add_deliveries(messages)
     alike: dict[Common, list[int]] = defaultdict(list)
-    for id_, letter in letters.items():
-        alike[letter.common._replace(title="", body="", related_object_type="")].append(id_)
+    for id_, message in messages.items():
+        alike[message.common._replace(title="", body="", related_object_type="")].append(id_)
     for common, ids in alike.items():
         Notification.objects.filter(id__any_of=set(ids)).update(
             scheduled_status=common.scheduled_status,
@@ -96,14 +109,14 @@ def _send_rows(taken: Sequence[Notification], now: datetime, done: FanOut) -> di
             routing=json.loads(common.routing),
             error="",
         )
-    gone = {row.pk for row in taken} - letters.keys()
+    gone = {row.pk for row in taken} - messages.keys()
     if gone:
         Notification.objects.filter(id__any_of=gone).update(
             scheduled_status=Notification.Status.CANCELLED, routing=_NOBODY_THERE
         )
-    done.user_ids.update(letter.own.recipient_id for letter in letters.values())
-    done.channels.update(delivery.channel for letter in letters.values() for delivery in letter.deliveries)
-    statuses = {id_: letter.common.scheduled_status for id_, letter in letters.items()}
+    done.user_ids.update(message.own.recipient_id for message in messages.values())
+    done.channels.update(delivery.channel for message in messages.values() for delivery in message.deliveries)
+    statuses = {id_: message.common.scheduled_status for id_, message in messages.items()}
     return {**statuses, **dict.fromkeys(gone, Notification.Status.CANCELLED.value)}
 
 
@@ -115,8 +128,8 @@ def _compose(taken: Sequence[Notification], now: datetime) -> dict[_Key, NewMess
     composed = {}
     for (name, priority, acknowledge), group in kinds.items():
         event_type = direct_type(name, Priority(priority), require_acknowledgment=acknowledge)
-        for letter in compose(event_type, [_recipient(row) for row in group], now=now):
-            composed[letter.own.recipient_id, letter.own.dedupe_key] = letter
+        for message in compose(event_type, [_recipient(row) for row in group], now=now):
+            composed[message.own.recipient_id, message.own.dedupe_key] = message
     return composed
 
 
@@ -136,3 +149,15 @@ def _recipient(row: Notification) -> Recipient:
         related_object_id=row.related_object_id,
         valid_until=row.valid_until,
     )
+
+
+@periodic_task("Scheduled notifications", cron="* * * * *")
+def begin_with_this_minute(slot: datetime) -> str:
+    """Begin with the scheduled messages of this minute."""
+    waiting = due(timezone.now()).count()
+    if waiting:
+        wake(Wakeup.SEND_SCHEDULED)
+    return f"{waiting} due"
+
+
+register(Unfinished(Wakeup.SEND_SCHEDULED, one_worker(lambda now: due(now).exists())))

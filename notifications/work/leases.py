@@ -6,6 +6,7 @@ while it works: whoever takes longer than the lease has lost the rows, and what 
 
 import logging
 import os
+import random
 import secrets
 import socket
 import threading
@@ -17,25 +18,27 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from notifications.models import Work
-from notifications.models.work import DEADLY, MAX_CRASHES
+from notifications.models.work import MAX_CRASHES
+from notifications.rules.retries import RetryPolicy
+from notifications.work.clock import Clock, ticking
 from notifications.work.quarantine import suspects
 
 logger = logging.getLogger(__name__)
 
-CRASHED = f"It stopped its worker {MAX_CRASHES} times and was given up."
+LONGEST_ERROR = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Rows of one model, held in one name that nobody else has."""
+    """Rows of one model, held until a moment in one name that nobody else has. Its `clock` says what time it is."""
 
     model: type[Work]
     owner: str
     ids: tuple[int, ...]
     until: datetime
+    clock: Clock
 
     def __bool__(self) -> bool:
         return bool(self.ids)
@@ -48,7 +51,7 @@ class Claim:
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
         """Say that these rows (all, without `ids`) are done; how many were still ours."""
         suspects.leave(self.owner)
-        return self._held(ids).update(finished_at=timezone.now(), lease_owner="", lease_until=None, **fields)
+        return self._held(ids).update(finished_at=self.clock(), lease_owner="", lease_until=None, **fields)
 
     def postpone(self, ids: Iterable[int], *, due_at: datetime, **fields: Any) -> int:
         """Give rows back after an orderly failure, to be taken again at `due_at`."""
@@ -57,6 +60,35 @@ class Claim:
             due_at=due_at, failures=F("failures") + 1, lease_owner="", lease_until=None, **fields
         )
 
+    def fail(
+        self,
+        error: Exception,
+        policy: RetryPolicy,
+        *,
+        failures: int,
+        ids: Iterable[int] | None = None,
+        valid_until: datetime | None = None,
+    ) -> datetime | None:
+        """These rows (all, without `ids`) failed: they are tried again as the policy says, or given up for good.
+
+        `failures` are those of before. Gives back when they are tried again; None when they are not. An error that says
+        that it is permanent ends it at once (`notifications.exceptions`). Nothing is tried at or after `valid_until`.
+        """
+        rows = self.ids if ids is None else tuple(ids)
+        said = said_of(error)
+        again = policy.next_attempt(
+            failures=failures + 1,
+            error=error,
+            now=self.clock(),
+            valid_until=valid_until,
+            random=random.random(),
+        )
+        if again is None:
+            self.finish(rows, error=said, failures=failures + 1, **self.model.GIVEN_UP)
+        else:
+            self.postpone(rows, due_at=again, error=said, **self.model.TRIED_AGAIN)
+        return again
+
     def release(self, ids: Iterable[int], **fields: Any) -> int:
         """Give rows back untouched."""
         suspects.leave(self.owner)
@@ -64,7 +96,7 @@ class Claim:
 
     def renew(self, ids: Collection[int], **fields: Any) -> bool:
         """Hold all that is left for another lease; False when any of `ids` is lost."""
-        self._held().update(lease_until=timezone.now() + self.model.LEASE, **fields)
+        self._held().update(lease_until=self.clock() + self.model.LEASE, **fields)
         return self._held(ids).count() == len(ids)
 
     @contextmanager
@@ -89,6 +121,12 @@ class Claim:
             beside.join()
 
 
+def said_of(error: Exception) -> str:
+    """An error as a row keeps it. One that was raised on purpose speaks for itself, any other is named."""
+    text = str(error) if hasattr(error, "permanent") else f"{type(error).__name__}: {error}"
+    return text[:LONGEST_ERROR]
+
+
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
     """How many rows `claim` may take now, counted no further than `at_most`."""
     count = 0
@@ -102,7 +140,7 @@ def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: 
 def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
     """Take at most `limit` due rows, first things first.
 
-    A row whose worker died waits no longer than others, but is taken alone: one deadly row takes none with it.
+    A row whose worker died waits no longer than others, but is taken alone: if it is poison, it takes none with it.
     """
     owner = new_owner()
     until = now + model.LEASE
@@ -110,7 +148,7 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
         ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
         if ids:
             hold(model, ids, crashes, owner=owner, until=until)
-    return Claim(model, owner, tuple(ids), until)
+    return Claim(model, owner, tuple(ids), until, ticking(now))
 
 
 def new_owner() -> str:
@@ -133,30 +171,30 @@ def hold(
 
 
 def free(model: type[Work], *, now: datetime) -> QuerySet[Any]:
-    """What may be taken: due, unfinished, held by nobody, and not deadly."""
+    """What may be taken: due, unfinished, held by nobody, and not known as poison."""
     nobodys = Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
     return model._default_manager.filter(nobodys, due_at__lte=now, finished_at__isnull=True)
 
 
 def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
-    """What may be taken, class by class, first things first.
+    """What may be taken, lane by lane, first things first.
 
-    In each class it is one range of the index on what is unfinished, read in its order: however many rows are
+    In each lane it is one range of the index on what is unfinished, read in its order: however many rows are
     finished or held for later, none of them is looked at.
     """
     rows = free(model, now=now).filter(**filters)
-    for each in model.CLASSES:
-        yield rows.filter(**each).order_by(*model.ORDER)
+    for lane in model.LANES:
+        yield rows.filter(**lane).order_by(*model.ORDER)
 
 
 def _next(
-    classes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
+    lanes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
 ) -> tuple[list[int], int]:
     """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
     worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
     """
     taken: list[int] = []
-    for rows in classes:
+    for rows in lanes:
         locked = rows.select_for_update(skip_locked=True)
         room = limit - len(taken)
         found = list(locked.values_list("id", "lease_until")[:room])
@@ -170,15 +208,3 @@ def _next(
         if len(taken) == limit:
             break
     return taken, 0
-
-
-def bury(model: type[Work], *, now: datetime) -> int:
-    """Give up the rows that stopped their worker too often; how many there were."""
-    return model._default_manager.filter(DEADLY, lease_until__lt=now).update(
-        finished_at=now,
-        lease_owner="",
-        lease_until=None,
-        crashes=F("crashes") + 1,
-        error=CRASHED,
-        **model.BURIED,
-    )

@@ -1,31 +1,29 @@
-"""Rows whose worker died are suspects: one of them kills its workers, the others were only there.
+"""Rows that stop their workers: kept apart while they are suspected, and given up when they are known as poison.
 
-In one process one suspect is worked on at a time. If the process dies again, it is known of which.
+A row whose worker died may be what killed it, or may only have been there. So in one process one such row is worked on
+at a time: if the process dies again, it is known of which.
 """
 
-import threading
 from datetime import datetime
 
+from django.db.models import F
 
-class OneAtATime:
-    """Admits a claim while no other is inside; whoever forgets to leave is out when their lease is."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = ""
-        self._until: datetime | None = None
-
-    def admit(self, owner: str, *, now: datetime, until: datetime) -> bool:
-        with self._lock:
-            if self._until is not None and now <= self._until:
-                return False
-            self._owner, self._until = owner, until
-            return True
-
-    def leave(self, owner: str) -> None:
-        with self._lock:
-            if owner == self._owner:
-                self._until = None
-
+from notifications.models import Work
+from notifications.models.work import POISON
+from notifications.types import Reason
+from notifications.work.one_at_a_time import OneAtATime
 
 suspects = OneAtATime()
+"""Admits the owner of the one claim of this process that holds a row whose worker died."""
+
+
+def give_up_poison(model: type[Work], *, now: datetime) -> int:
+    """Give up the rows that stopped their worker too often; how many there were."""
+    return model._default_manager.filter(POISON, lease_until__lt=now).update(
+        finished_at=now,
+        lease_owner="",
+        lease_until=None,
+        crashes=F("crashes") + 1,
+        reason=Reason.CRASHED,
+        **model.GIVEN_UP,
+    )

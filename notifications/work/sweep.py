@@ -1,37 +1,66 @@
-"""What nobody finished: found, given up where it is deadly, and handed out again."""
+"""What nobody finished: found, given up where it is poison, and handed out again."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.channels.registry import outside
-from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun
-from notifications.pipeline.deliver import has_due
-from notifications.scheduling import sending
-from notifications.work.leases import bury, count_due
+from django.utils import timezone
+
+from notifications.models import Work
+from notifications.work.periodic import periodic_task
+from notifications.work.quarantine import give_up_poison
+from notifications.work.wakeups import Wakeup, wake
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One kind of work, as the sweep looks for it.
+
+    `due(now)` gives what its worker is to be woken with when some of it may be taken now: an empty tuple where there is
+    only one worker for all of it, one tuple for each channel where each has its own, nothing when nothing is due.
+    `model` has the rows that are given up when they have stopped their workers too often.
+    """
+
+    wakeup: Wakeup
+    due: Callable[[datetime], Iterable[tuple[str, ...]]]
+    model: type[Work] | None = None
+
+
+_kinds: dict[Wakeup, Unfinished] = {}
+
+
+def register(kind: Unfinished) -> None:
+    """Have the sweep look for this kind of work too."""
+    _kinds[kind.wakeup] = kind
+
+
+def one_worker(is_due: Callable[[datetime], bool]) -> Callable[[datetime], Iterable[tuple[str, ...]]]:
+    """The `due` of a kind with one worker for all of it."""
+    return lambda now: [()] if is_due(now) else []
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What waits to be done now, and how many rows were given up."""
+    """What a sweep did: how many rows it gave up, and which workers it woke, with what."""
 
-    publications: bool
-    scheduled: bool
-    listener_calls: bool
-    channels: tuple[str, ...]
-    runs: bool
-    buried: int
+    given_up: int
+    woken: tuple[tuple[Wakeup, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        names = [" ".join((wakeup, *args)) for wakeup, args in self.woken]
+        return f"Stopped trying {self.given_up}; restarted: {', '.join(names) or 'nothing'}"
 
 
 def sweep(*, now: datetime) -> Swept:
-    """Look through all unfinished work. A few index look-ups when there is nothing to do."""
-    buried = sum(
-        bury(model, now=now) for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundSms)
-    )
-    return Swept(
-        publications=count_due(EventRecord, now=now) > 0,
-        scheduled=sending.due(now).exists(),
-        listener_calls=count_due(ListenerCall, now=now) > 0,
-        channels=tuple(name for name in outside() if has_due(name, now=now)),
-        runs=count_due(PeriodicRun, now=now) > 0,
-        buried=buried,
-    )
+    """Look through all unfinished work, and wake workers for what is due. It costs a few index look-ups."""
+    given_up = sum(give_up_poison(kind.model, now=now) for kind in _kinds.values() if kind.model is not None)
+    woken = tuple((kind.wakeup, args) for kind in _kinds.values() for args in kind.due(now))
+    for wakeup, args in woken:
+        wake(wakeup, *args)
+    return Swept(given_up, woken)
+
+
+@periodic_task("Sweep", cron="* * * * *", essential=True)
+def sweep_for_work(slot: datetime) -> str:
+    """Find what nobody finished."""
+    return str(sweep(now=timezone.now()))

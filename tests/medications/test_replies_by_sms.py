@@ -17,7 +17,7 @@ from medications.services.reminders import send_dose_reminders
 from notifications.models import ChannelChoice, Delivery, InboundSms, NotificationPreferences
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
-from notifications.replies.sms_replies import answer_sms
+from notifications.tasks import answer_sms
 from tests.factories import CareRoleFactory, UserFactory
 from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory
 from tests.notifications.channels.sms.conftest import SECRET
@@ -105,7 +105,7 @@ def test_an_answer_finds_the_dose_of_the_last_reminder(
     remind()
     assert sent(server) == [REMINDER]
     row = reply(text)
-    assert (row.made_of, row.user) == ("answer", pieter.user)
+    assert (row.interpretation, row.user) == ("answer", pieter.user)
     assert state(dose) == becomes
     assert sent(server)[1:] == [said]
 
@@ -129,7 +129,7 @@ def test_an_answer_is_to_the_last_message_not_to_the_next_dose_or_an_older_one(
     reply("1")
     assert [state(dose) for dose in (first, second, third)][1:] == [State.TAKEN, State.SCHEDULED]
     assert state(first) != State.TAKEN
-    assert reply("1").made_of == "late"
+    assert reply("1").interpretation == "late"
     assert state(first) != State.TAKEN, "pressed twice is not the dose before"
 
 
@@ -156,7 +156,7 @@ def test_an_answer_long_after_the_reminder_still_counts_within_a_day(
     other = prescribe(pieter, at=timezone.now())
     remind()
     clock.move_to(NOW + timedelta(hours=34))
-    assert reply("1").made_of == "nothing_asked"
+    assert reply("1").interpretation == "nothing_asked"
     assert state(other) != State.TAKEN
 
 
@@ -181,7 +181,7 @@ def test_the_second_answer_changes_nothing(server: Server, pieter: CareRole) -> 
     remind()
     reply("1")
     row = reply("2")
-    assert (row.made_of, state(dose)) == ("late", State.TAKEN)
+    assert (row.interpretation, state(dose)) == ("late", State.TAKEN)
     assert sent(server)[-1] == "This was answered before. Nothing was changed."
 
 
@@ -191,21 +191,21 @@ def test_a_carers_answer_is_the_carers(server: Server, pieter: CareRole, anna: A
     assert sent(server, ANNA) == [REMINDER]
     reply("1", ANNA)
     assert Dose.objects.get(pk=dose.pk).answered_by == anna
-    assert reply("1").made_of == "late"
+    assert reply("1").interpretation == "late"
 
 
 def test_who_cares_no_longer_answers_nothing(server: Server, pieter: CareRole, anna: Any) -> None:
     dose = prescribe(pieter)
     remind()
     CareRole.objects.filter(user=anna).delete()
-    assert reply("1", ANNA).made_of == "late"
+    assert reply("1", ANNA).interpretation == "late"
     assert state(dose) == State.SCHEDULED
 
 
 def test_an_answer_from_another_number_is_nobodys(server: Server, pieter: CareRole) -> None:
     dose = prescribe(pieter)
     remind()
-    assert reply("1", "+27825550999").made_of == "stranger"
+    assert reply("1", "+27825550999").interpretation == "stranger"
     assert state(dose) == State.SCHEDULED
 
 
@@ -214,7 +214,7 @@ def test_what_was_never_sent_by_sms_is_not_answered_by_sms(server: Server, piete
     ChannelChoice.objects.all().delete()
     remind()
     assert not sent(server)
-    assert reply("1").made_of == "nothing_asked"
+    assert reply("1").interpretation == "nothing_asked"
     assert state(dose) == State.SCHEDULED
 
 

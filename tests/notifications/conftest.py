@@ -12,6 +12,7 @@ from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.event_types import ANNOUNCEMENT
+from notifications.pipeline import digests
 from notifications.types import (
     IN_APP,
     Category,
@@ -25,14 +26,16 @@ from notifications.types import (
     Texts,
 )
 from notifications.work import leases
-from notifications.work.quarantine import OneAtATime
+from notifications.work.one_at_a_time import OneAtATime
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_suspect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "suspects", OneAtATime())
+    suspects = OneAtATime()
+    for module in (leases, digests):
+        monkeypatch.setattr(module, "suspects", suspects)
 
 
 class Pigeons(Channel):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from notifications.channels.base import Channel, Send
 from notifications.channels.email.body import html_body, text_body, unsubscribe_url
 from notifications.exceptions import ChannelError
-from notifications.models import AddressProblem
+from notifications.models import Suppression
 from notifications.types import Detail, Message, Reason, Rendered, SendResult
 
 LONGEST_SUBJECT = 150
@@ -41,7 +41,7 @@ class EmailChannel(Channel):
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
 
     def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
-        problem = AddressProblem.objects.filter(
+        problem = Suppression.objects.filter(
             channel=self.name, address=OuterRef("email"), cleared_at=None
         ).values("reason")
         unverified = Case(

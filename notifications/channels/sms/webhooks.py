@@ -16,8 +16,7 @@ from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.numbers import as_e164
 from notifications.channels.sms.receipts import note
 from notifications.models import InboundSms
-from notifications.replies.sms_replies import answer_sms
-from notifications.tasks import wake_on_commit
+from notifications.work.wakeups import Wakeup, wake_on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ def inbound(gateway: Gateway, form: QueryDict) -> None:
         },
     )
     if is_new:
-        wake_on_commit(answer_sms)
+        wake_on_commit(Wakeup.ANSWER_SMS)
     else:
         _nothing_new(gateway)
 

@@ -94,7 +94,7 @@ def test_a_forged_or_foreign_one_is_refused(client: Client, thandi: Any, pieter:
         good[:-1],
         f"{pieter.pk}:stock:{signature}",
         f"{thandi.pk}:event:{signature}",
-        Signer(salt="notifications.quick_replies").sign(f"{thandi.pk}:stock"),
+        Signer(salt="notifications.answers").sign(f"{thandi.pk}:stock"),
         Signer(key="another site", salt="notifications.unsubscribe").sign(f"{thandi.pk}:stock"),
         Signer(salt="notifications.unsubscribe").sign(f"{thandi.pk}:weather"),
         gone,

@@ -9,13 +9,12 @@ from django.utils import timezone
 from notifications import tasks
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, NotificationPreferences
-from notifications.models.delivery import HELD
 from notifications.pipeline.deliver import deliver, deliver_held, has_due
 from notifications.pipeline.digests import claim_held
-from notifications.pipeline.relevance import NO_LONGER_HOLDS, TOO_LATE
 from notifications.scheduling.dead_letters import revive_deliveries
-from notifications.types import Message
-from notifications.work.leases import bury
+from notifications.types import Lane, Message, Reason
+from notifications.work.quarantine import give_up_poison
+from notifications.work.turns import TURN
 from tests.factories import UserFactory
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory, NotificationPreferencesFactory
@@ -27,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 def held(user: Any = None, **fields: Any) -> Delivery:
     person = {"notification__recipient": user} if user else {}
-    return DeliveryFactory(priority=HELD, **person, **fields)
+    return DeliveryFactory(lane=Lane.HELD, **person, **fields)
 
 
 def states(*rows: Delivery) -> list[str]:
@@ -91,8 +90,8 @@ def test_nothing_that_lost_its_sense_goes_in_and_nothing_goes_when_nothing_is_le
     deliver_held("pigeons", now=now)
     assert states(*good, stale, over, nothing) == ["sent", "sent", "cancelled", "expired", "expired"]
     assert [len(message.items) for message in pigeons.sent] == [2]
-    assert Delivery.objects.get(pk=stale.pk).error == NO_LONGER_HOLDS
-    assert Delivery.objects.get(pk=over.pk).error == TOO_LATE
+    assert Delivery.objects.get(pk=stale.pk).reason == Reason.NO_LONGER_RELEVANT
+    assert Delivery.objects.get(pk=over.pk).reason == Reason.EXPIRED
 
 
 def test_of_which_one_is_left_that_one_goes_in_its_own_words(pigeons: type[Pigeons]) -> None:
@@ -167,7 +166,7 @@ def test_what_a_dead_worker_had_is_taken_again_alone_and_under_the_same_name(pig
     later = now + 2 * MINUTE
     again = claim_held("pigeons", now=later, limit=10)
     assert set(again.ids) == {row.pk for row in rows}
-    assert set(Delivery.objects.filter(pk__in=again.ids).values_list("bundle", "crashes")) == {
+    assert set(Delivery.objects.filter(pk__in=again.ids).values_list("digest", "crashes")) == {
         (rows[0].pk, 1)
     }
     # While it is being looked at, the others go on.
@@ -208,7 +207,7 @@ def test_one_that_stops_its_workers_is_given_up(pigeons: type[Pigeons]) -> None:
     now = timezone.now()
     for attempt in range(3):
         claim_held("pigeons", now=now + attempt * 2 * MINUTE, limit=10)
-    bury(Delivery, now=now + 6 * MINUTE)
+    give_up_poison(Delivery, now=now + 6 * MINUTE)
     assert states(*rows) == ["failed", "failed"]
 
 
@@ -226,7 +225,7 @@ def test_whoever_is_in_their_quiet_hours_when_it_is_sent_is_left_in_peace(pigeon
     )
     deliver("pigeons", now=timezone.now())
     row.refresh_from_db()
-    assert (row.state, row.priority, row.lease_owner, row.attempts) == ("pending", HELD, "", 0)
+    assert (row.state, row.lane, row.lease_owner, row.attempts) == ("pending", Lane.HELD, "", 0)
     assert row.due_at == now + timedelta(hours=1)
     row.notification.refresh_from_db()
     assert row.notification.routing[0]["reason"] == "quiet_hours"
@@ -242,7 +241,7 @@ def test_what_may_have_been_sent_before_the_quiet_hours_joins_no_other(pigeons: 
     deliver("pigeons", now=timezone.now())
     tried.refresh_from_db()
     fresh.refresh_from_db()
-    assert (tried.bundle, fresh.bundle) == (tried.pk, None)
+    assert (tried.digest, fresh.digest) == (tried.pk, None)
 
 
 def _quiet_around(now: datetime) -> NotificationPreferences:
@@ -262,22 +261,22 @@ def test_neither_waits_until_there_is_no_more_of_the_other(
         DeliveryFactory()
         held()
     clock = [0.0]
-    monkeypatch.setattr(tasks.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
 
     def dawdle(message: Message) -> None:
-        clock[0] += tasks.TURN
+        clock[0] += TURN
 
     pigeons.on_send = dawdle
     monkeypatch.setattr(pigeons, "batch_size", 1)
     monkeypatch.setattr(tasks, "wake", lambda *args, **kwargs: None)
     tasks.deliver.call_local("pigeons")
     sent = Delivery.objects.filter(state="sent")
-    assert sorted(sent.values_list("priority", flat=True)) == [1, HELD]
+    assert sorted(sent.values_list("lane", flat=True)) == [1, Lane.HELD]
 
 
 def test_what_failed_together_may_be_tried_again_by_itself(pigeons: type[Pigeons]) -> None:
     user = UserFactory()
-    rows = [held(user, state="failed", bundle=1, finished_at=timezone.now()) for _ in range(2)]
+    rows = [held(user, state="failed", digest=1, finished_at=timezone.now()) for _ in range(2)]
     for row in rows:
         revive_deliveries(Delivery.objects.filter(pk=row.pk), due_at=timezone.now())
         deliver_held("pigeons", now=timezone.now())

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from notifications.models import Delivery
-from notifications.models.delivery import HELD
 from notifications.pipeline.digests import claim_held
+from notifications.types import Lane
 from tests.factories import UserFactory
 from tests.notifications.factories import DeliveryFactory
 
@@ -21,7 +21,7 @@ def test_workers_who_take_at_once_never_share_a_person() -> None:
     users = [UserFactory() for _ in range(12)]
     for _ in range(3):
         for user in users:
-            DeliveryFactory(priority=HELD, notification__recipient=user)
+            DeliveryFactory(lane=Lane.HELD, notification__recipient=user)
     together = Barrier(WORKERS)
 
     def work() -> None:
@@ -36,7 +36,7 @@ def test_workers_who_take_at_once_never_share_a_person() -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         for done in [pool.submit(work) for _ in range(WORKERS)]:
             done.result(60)
-    rows = Delivery.objects.values_list("notification__recipient_id", "lease_owner", "bundle")
+    rows = Delivery.objects.values_list("notification__recipient_id", "lease_owner", "digest")
     assert len(rows) == 36
     assert len(set(rows)) == len(users)
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}

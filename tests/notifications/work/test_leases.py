@@ -16,9 +16,9 @@ from notifications.models import (
     PeriodicTask,
     Work,
 )
-from notifications.models.delivery import HELD
-from notifications.types import Priority
-from notifications.work.leases import CRASHED, bury, claim, count_due
+from notifications.types import Lane, Priority, Reason
+from notifications.work.leases import claim, count_due
+from notifications.work.quarantine import give_up_poison
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,9 @@ def test_a_row_that_is_held_is_not_taken_again() -> None:
 
 def test_the_most_urgent_and_then_the_oldest_is_taken_first() -> None:
     now = timezone.now()
-    late = DeliveryFactory(priority=1, due_at=now - timedelta(minutes=1))
-    early = DeliveryFactory(priority=1, due_at=now - timedelta(minutes=2))
-    urgent = DeliveryFactory(priority=3, due_at=now)
+    late = DeliveryFactory(lane=1, due_at=now - timedelta(minutes=1))
+    early = DeliveryFactory(lane=1, due_at=now - timedelta(minutes=2))
+    urgent = DeliveryFactory(lane=3, due_at=now)
     taken = [claim(Delivery, now=now, limit=1).ids[0] for _ in range(3)]
     assert taken == [urgent.pk, early.pk, late.pk]
 
@@ -44,7 +44,7 @@ def test_the_most_urgent_and_then_the_oldest_is_taken_first() -> None:
 def test_a_batch_takes_from_every_class_until_it_is_full() -> None:
     now = timezone.now()
     rows = {
-        (priority, minutes): DeliveryFactory(priority=priority, due_at=now - timedelta(minutes=minutes)).pk
+        (priority, minutes): DeliveryFactory(lane=priority, due_at=now - timedelta(minutes=minutes)).pk
         for minutes in (1, 2)
         for priority in Priority
     }
@@ -55,16 +55,16 @@ def test_a_batch_takes_from_every_class_until_it_is_full() -> None:
 
 def test_a_priority_that_nobody_would_look_for_is_refused() -> None:
     for priority in Priority:
-        DeliveryFactory(priority=priority)
+        DeliveryFactory(lane=priority)
     assert len(claim(Delivery, now=timezone.now(), limit=10).ids) == len(Priority)
     with pytest.raises(IntegrityError), transaction.atomic():
-        DeliveryFactory(notification=NotificationFactory(), priority=HELD + 1)
+        DeliveryFactory(notification=NotificationFactory(), lane=Lane.HELD + 1)
 
 
 def test_what_is_due_is_counted_no_further_than_asked() -> None:
     now = timezone.now()
     for priority in (0, 0, 3, 3):
-        DeliveryFactory(priority=priority, due_at=now)
+        DeliveryFactory(lane=priority, due_at=now)
     DeliveryFactory(due_at=now + timedelta(seconds=1))
     DeliveryFactory(channel="email")
     assert [count_due(Delivery, now=now, at_most=most, channel="pigeons") for most in (1, 3, 9)] == [1, 3, 4]
@@ -149,10 +149,10 @@ def test_a_suspect_whose_worker_forgot_it_keeps_none_away_for_longer_than_its_le
 
 def test_what_a_dead_worker_held_does_not_wait_behind_new_rows() -> None:
     now = timezone.now()
-    orphan = DeliveryFactory(priority=2, due_at=now - timedelta(minutes=2))
+    orphan = DeliveryFactory(lane=2, due_at=now - timedelta(minutes=2))
     claim(Delivery, now=now - timedelta(minutes=1, seconds=30), limit=10)
-    urgent = DeliveryFactory(priority=3)
-    bulk = DeliveryFactory.create_batch(2, priority=0)
+    urgent = DeliveryFactory(lane=3)
+    bulk = DeliveryFactory.create_batch(2, lane=0)
     taken = [claim(Delivery, now=now, limit=10).ids for _ in range(3)]
     assert taken == [(urgent.pk, *(row.pk for row in bulk)), (orphan.pk,), ()]
 
@@ -162,12 +162,12 @@ def test_a_row_that_killed_its_worker_three_times_is_given_up() -> None:
     now = timezone.now()
     for _ in range(3):
         assert claim(Delivery, now=now, limit=10).ids == (row.pk,)
-        assert bury(Delivery, now=now) == 0
+        assert give_up_poison(Delivery, now=now) == 0
         now += timedelta(seconds=61)
     assert not claim(Delivery, now=now, limit=10)
-    assert bury(Delivery, now=now) == 1
+    assert give_up_poison(Delivery, now=now) == 1
     row.refresh_from_db()
-    assert (row.state, row.error, row.crashes) == (Delivery.State.FAILED, CRASHED, 3)
+    assert (row.state, row.reason, row.crashes) == (Delivery.State.FAILED, Reason.CRASHED, 3)
     assert row.finished_at == now
 
 
@@ -215,7 +215,7 @@ def _plans(look: Callable[[], object]) -> list[str]:
 @pytest.mark.parametrize(
     ("model", "index", "ranges"),
     [
-        (Delivery, "delivery_unfinished", ("channel", "priority", "due_at")),
+        (Delivery, "delivery_unfinished", ("channel", "lane", "due_at")),
         (EventRecord, "event_record_unfinished", ("priority", "due_at")),
         (ListenerCall, "listener_call_unfinished", ("due_at",)),
         (PeriodicRun, "periodic_run_unfinished", ()),
@@ -225,7 +225,7 @@ def test_what_is_due_is_a_range_of_an_index_and_in_order(
     model: type[Work], index: str, ranges: tuple[str, ...]
 ) -> None:
     plans = _plans(lambda: _look_for_due(model, timezone.now()))
-    assert len(plans) == 2 * len(model.CLASSES)
+    assert len(plans) == 2 * len(model.LANES)
     for plan in plans:
         assert index in plan
         assert "sort" not in plan.lower() and "temp b-tree" not in plan.lower()
@@ -237,10 +237,10 @@ def test_what_is_due_is_a_range_of_an_index_and_in_order(
 
 
 @pytest.mark.parametrize("model", [Delivery, EventRecord, ListenerCall, PeriodicRun])
-def test_the_deadly_have_an_index_of_their_own(model: type[Work]) -> None:
+def test_poison_has_an_index_of_its_own(model: type[Work]) -> None:
     _fill(model)
-    (plan,) = _plans(lambda: bury(model, now=timezone.now()))
-    assert "_deadly" in plan
+    (plan,) = _plans(lambda: give_up_poison(model, now=timezone.now()))
+    assert "_poison" in plan
 
 
 def _fill(model: type[Work]) -> None:

@@ -17,8 +17,8 @@ from pytest_django import Settings
 
 from notifications.channels.email.channel import EmailChannel
 from notifications.channels.suppressions import address_retry, problem_of
-from notifications.models import AddressProblem
-from notifications.pipeline.relevance import ADDRESS_FAILS, overtaken
+from notifications.models import Suppression
+from notifications.pipeline.relevance import withheld
 from notifications.types import Reason
 from tests.factories import UserFactory
 from tests.notifications.factories import DeliveryFactory
@@ -73,7 +73,7 @@ def report(client: Client, body: Any, **headers: Any) -> int:
 
 
 def open_problems() -> list[tuple[str, str]]:
-    return list(AddressProblem.objects.filter(cleared_at=None).values_list("address", "reason"))
+    return list(Suppression.objects.filter(cleared_at=None).values_list("address", "reason"))
 
 
 @pytest.mark.usefixtures("mailgun")
@@ -84,7 +84,7 @@ def test_a_hard_bounce_stops_further_mail_and_why_says_so(client: Client, thandi
     channel = EmailChannel()
     assert channel.obstacles([thandi.pk, other.pk]) == {thandi.pk: Reason.BOUNCED}
     waiting = DeliveryFactory(channel="email", address="thandi@example.org", notification__recipient=thandi)
-    assert overtaken([waiting], now=timezone.now())[waiting.pk].error == ADDRESS_FAILS
+    assert withheld([waiting], now=timezone.now())[waiting.pk].reason == Reason.BOUNCED
 
 
 @pytest.mark.usefixtures("mailgun")
@@ -191,13 +191,13 @@ def test_an_address_that_is_tried_again_and_fails_again_is_stopped_again(client:
     assert problem_of(thandi.pk) is None
     report(client, mailgun_event(token="t2"))
     assert open_problems() == [("thandi@example.org", "bounced")]
-    assert AddressProblem.objects.count() == 1
+    assert Suppression.objects.count() == 1
 
 
 @pytest.mark.usefixtures("mailgun")
 def test_an_address_of_nobody_is_not_kept(client: Client) -> None:
     assert report(client, mailgun_event(to="stranger@example.org")) == 200
-    assert not AddressProblem.objects.exists()
+    assert not Suppression.objects.exists()
 
 
 def test_without_a_service_there_is_no_such_page(client: Client) -> None:
@@ -230,7 +230,7 @@ def test_a_service_that_does_not_sign_shows_the_password_it_was_given(
 
 
 def test_the_settings_say_so_and_have_it_tried_again(client: Client, thandi: Any) -> None:
-    AddressProblem.objects.create(
+    Suppression.objects.create(
         channel="email", address=thandi.email, reason="bounced", since=timezone.now() - timedelta(hours=1)
     )
     client.force_login(thandi)

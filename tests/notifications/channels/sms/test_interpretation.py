@@ -12,14 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from notifications import tasks
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
 from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
 from notifications.quick_replies import RESERVED, AnswerType, Outcome, Question, register
 from notifications.replies import sms_replies
 from notifications.replies.interpretation import words_of
-from notifications.replies.sms_replies import ANSWER_WITHIN, answer_next, deal_with_next, find_what_waits
+from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
+from notifications.types import Reason
 from notifications.work.sweep import sweep
+from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
 from tests.notifications.channels.sms.gateways import Answer, Server, says, twilio_refuses
 from tests.notifications.conftest import NOW
@@ -50,7 +53,7 @@ def arrive(text: str, *, sender: str = NUMBER, at: datetime | None = None) -> In
 
 
 def deal(row: InboundSms) -> InboundSms:
-    dealt_with, answered = deal_with_next(now=timezone.now()), answer_next(now=timezone.now())
+    dealt_with, answered = interpret_next(now=timezone.now()), reply_next(now=timezone.now())
     assert dealt_with or answered
     row.refresh_from_db()
     return row
@@ -70,12 +73,12 @@ def wants_sms(user: Any) -> bool:
 
 @pytest.mark.parametrize("text", ["STOP", "stop", " Stop. ", "Unsubscribe", "STOPALL", "“Stop!”"])
 def test_stop_ends_sms_and_is_answered_once(server: Server, thandi: Any, text: str) -> None:
-    assert write(text).made_of == "stop"
+    assert write(text).interpretation == "stop"
     assert not wants_sms(thandi)
     assert server.africastalking.sent == [
         (NUMBER, "You will get no more SMS from MedGuard. Send START to get them again.")
     ]
-    assert write(text).made_of == "stop"
+    assert write(text).interpretation == "stop"
     assert len(answers(server)) == 1
 
 
@@ -83,7 +86,7 @@ def test_stop_ends_sms_and_is_answered_once(server: Server, thandi: Any, text: s
 def test_start_brings_them_back_as_they_were(server: Server, thandi: Any, text: str) -> None:
     NotificationPreferencesFactory(user=thandi, sms_enabled=False)
     ChannelChoice.objects.create(user=thandi, category="medication", channel="sms", on=True)
-    assert write(text).made_of == "start"
+    assert write(text).interpretation == "start"
     assert wants_sms(thandi)
     assert answers(server) == ["You will get SMS from MedGuard again. Send STOP to end them."]
     assert ChannelChoice.objects.filter(user=thandi, channel="sms", on=True).exists()
@@ -101,7 +104,7 @@ def test_every_answer_is_one_part_and_names_nothing(
     server: Server, thandi: Any, text: str, language: str
 ) -> None:
     NotificationPreferencesFactory(user=thandi, language=language, sms_enabled=text != "START")
-    assert len(write(text).answer) <= 160
+    assert len(write(text).reply) <= 160
     assert all(
         word not in answers(server)[0].lower() for word in ("dose", "dosis", "medi-", "medicine", "medisyne")
     )
@@ -114,7 +117,7 @@ def test_what_nobody_understands_is_answered_once_an_hour(
 ) -> None:
     for minute in (0, 10, 59, 61, 70):
         clock.move_to(NOW + timedelta(minutes=minute))
-        assert write(text).made_of == "unknown_words"
+        assert write(text).interpretation == "unknown_words"
     assert (
         answers(server)
         == [
@@ -128,28 +131,28 @@ def test_what_nobody_understands_is_answered_once_an_hour(
 def test_two_computers_that_answer_each_other_come_to_an_end(server: Server, thandi: Any) -> None:
     text = "I am away. STOP"
     for _ in range(50):
-        text = write(text).answer or "I am away until Monday"
+        text = write(text).reply or "I am away until Monday"
     assert len(answers(server)) == 1
 
 
 def test_help_is_given_to_those_who_stopped_too_and_nothing_else(server: Server, thandi: Any) -> None:
     NotificationPreferencesFactory(user=thandi, sms_enabled=False)
-    assert write("1").answer == write("what?").answer == ""
-    assert write("HULP").answer.startswith("A computer reads this number.")
+    assert write("1").reply == write("what?").reply == ""
+    assert write("HULP").reply.startswith("A computer reads this number.")
 
 
 def test_strangers_are_not_answered_but_what_they_wrote_is_kept(server: Server, thandi: Any) -> None:
     row = write("STOP", sender="+27825550999")
-    assert (row.made_of, row.state, row.user, row.text) == ("stranger", "done", None, "STOP")
-    assert write("STOP", sender="Vodacom").made_of == "stranger"
+    assert (row.interpretation, row.state, row.user, row.text) == ("stranger", "done", None, "STOP")
+    assert write("STOP", sender="Vodacom").interpretation == "stranger"
     thandi.is_active = False
     thandi.save()
-    assert write("STOP").made_of == "stranger"
+    assert write("STOP").interpretation == "stranger"
     assert not answers(server)
 
 
 def test_an_answer_that_finds_nothing_asked_says_so(server: Server, thandi: Any) -> None:
-    assert write("1").made_of == "nothing_asked"
+    assert write("1").interpretation == "nothing_asked"
     assert answers(server) == ["There is nothing for you to answer at the moment."]
 
 
@@ -158,7 +161,7 @@ def test_an_answer_waits_for_a_provider_and_what_it_did_is_done_once(
 ) -> None:
     server.africastalking.fault = server.twilio.fault = says(Answer(500))
     row = write("STOP")
-    assert (row.state, row.failures, row.made_of) == ("pending", 1, "stop")
+    assert (row.state, row.failures, row.interpretation) == ("pending", 1, "stop")
     thandi.notification_preferences.refresh_from_db()
     NotificationPreferences.objects.filter(user=thandi).update(sms_enabled=True)
     server.twilio.heal()
@@ -172,10 +175,10 @@ def test_an_answer_that_comes_too_late_stays_at_home(
     server: Server, thandi: Any, clock: time_machine.Traveller
 ) -> None:
     row = arrive("STOP")
-    clock.move_to(NOW + ANSWER_WITHIN + timedelta(minutes=1))
+    clock.move_to(NOW + REPLY_WITHIN + timedelta(minutes=1))
     row = deal(row)
-    assert (row.state, row.made_of) == ("done", "stop")
-    assert "too late" in row.error and not answers(server)
+    assert (row.state, row.interpretation) == ("done", "stop")
+    assert row.reason == Reason.REPLY_TOO_LATE and not answers(server)
 
 
 def test_where_the_provider_has_stopped_it_already_stop_is_stop(
@@ -195,9 +198,9 @@ def test_a_fault_of_ours_is_tried_again_and_stands_in_the_row(
     def stumble(row: InboundSms) -> None:
         raise LookupError("no such thing")
 
-    monkeypatch.setattr(sms_replies, "deal_with", stumble)
+    monkeypatch.setattr(sms_replies, "carry_out", stumble)
     row = write("STOP")
-    assert (row.state, row.failures, row.made_of) == ("pending", 1, "")
+    assert (row.state, row.failures, row.interpretation) == ("pending", 1, "")
     assert "no such thing" in row.error
 
 
@@ -205,13 +208,13 @@ def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
     server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def send(sms: Sms) -> None:
-        waiting.append(InboundSms.objects.filter(made_of="").count())
+        waiting.append(InboundSms.objects.filter(interpretation="").count())
 
     waiting: list[int] = []
     monkeypatch.setattr(sms_replies, "send_sms", send)
     arrive("STOP")
     arrive("START")
-    sms_replies.answer_sms.call_local()
+    tasks.answer_sms.call_local()
     assert waiting == [0, 0]
     assert set(InboundSms.objects.values_list("state", "attempts")) == {("done", 1)}
 
@@ -223,8 +226,8 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
         others.append(len(sending))
         sending.append(sms)
         arrive("START")
-        sms_replies.answer_sms.call_local()
-        made.append(InboundSms.objects.latest("pk").made_of)
+        tasks.answer_sms.call_local()
+        made.append(InboundSms.objects.latest("pk").interpretation)
         sending.pop()
 
     sending: list[Sms] = []
@@ -232,7 +235,7 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
     made: list[str] = []
     monkeypatch.setattr(sms_replies, "send_sms", send)
     arrive("STOP")
-    sms_replies.answer_sms.call_local()
+    tasks.answer_sms.call_local()
     # What came meanwhile was dealt with at once and answered afterwards. The second START changes nothing any more.
     assert made == ["start", "start"]
     assert others == [0, 0]
@@ -242,14 +245,15 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
 def test_what_a_worker_dropped_is_found_and_what_kills_workers_given_up(server: Server, thandi: Any) -> None:
     now = timezone.now()
     row = arrive("STOP", at=now - timedelta(minutes=5))
-    assert find_what_waits(now) == "1 waiting"
+    assert (Wakeup.ANSWER_SMS, ()) in sweep(now=now).woken
     InboundSms.objects.filter(pk=row.pk).update(
         crashes=2, lease_owner="x", lease_until=now - timedelta(minutes=1)
     )
     sweep(now=now)
     row.refresh_from_db()
     assert row.state == "failed"
-    assert find_what_waits(now) == "0 waiting"
+    assert row.reason == Reason.CRASHED
+    assert (Wakeup.ANSWER_SMS, ()) not in sweep(now=now).woken
 
 
 @pytest.mark.parametrize("words", [{"STOP"}, {"stop"}, {"Yes"}, {"help"}])

@@ -35,14 +35,14 @@ def came(text: str, user: User | None, **changes: object) -> InboundSms:
         text=text,
         received_at=now,
         due_at=now,
-        **{"state": "done", "finished_at": now, "made_of": "unknown_words"} | changes,
+        **{"state": "done", "finished_at": now, "interpretation": "unknown_words"} | changes,
     )
 
 
-def test_staff_see_what_their_own_people_wrote_and_what_was_made_of_it(wynberg: People) -> None:
-    came("I feel sick <b>", wynberg.patient, answer="A computer reads this number.")
+def test_staff_see_what_their_own_people_wrote_and_what_it_was_taken_for(wynberg: People) -> None:
+    came("I feel sick <b>", wynberg.patient, reply="A computer reads this number.")
     came("Where is my card?", people("Worcester").patient)
-    came("Win a car", None, made_of="stranger")
+    came("Win a car", None, interpretation="stranger")
     page = signed_in(wynberg.nurse).get(reverse(REPORT)).content.decode()
     assert "I feel sick &lt;b&gt;" in page
     assert "words we don’t know" in page and "A computer reads this number." in page
@@ -51,10 +51,10 @@ def test_staff_see_what_their_own_people_wrote_and_what_was_made_of_it(wynberg: 
     assert "Where is my card?" in everything and "Win a car" in everything
 
 
-def test_it_is_filtered_by_what_was_made_of_it(wynberg: People) -> None:
+def test_it_is_filtered_by_what_it_was_taken_for(wynberg: People) -> None:
     came("I feel sick", wynberg.patient)
-    came("1", wynberg.patient, made_of="answer", answer="Noted: taken. Thank you.")
-    page = signed_in(wynberg.nurse).get(reverse(REPORT), {"made_of": "answer"}).content.decode()
+    came("1", wynberg.patient, interpretation="answer", reply="Noted: taken. Thank you.")
+    page = signed_in(wynberg.nurse).get(reverse(REPORT), {"interpretation": "answer"}).content.decode()
     assert "Noted: taken." in page and "I feel sick" not in page
 
 

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from notifications.models import Delivery, InboundSms
 from notifications.pipeline.retention import INBOUND, INBOUND_TEXTS, clean_up, wipe_texts
-from notifications.replies.sms_replies import answer_sms
+from notifications.work.wakeups import Wakeup
 from tests.notifications.channels.sms.conftest import SECRET
 from tests.notifications.channels.sms.gateways import TOKEN, Server
 from tests.notifications.factories import DeliveryFactory
@@ -96,7 +96,7 @@ def test_a_message_that_came_in_is_kept_and_a_worker_woken(provider: str, queued
     assert call(provider, "inbound", RECEIVED[provider]) == 204
     row = InboundSms.objects.get()
     assert (row.provider, row.sender, row.text, row.state) == (provider, SENDER, "STOP", "pending")
-    assert queued == [answer_sms]
+    assert queued == [Wakeup.ANSWER_SMS]
 
 
 @pytest.mark.parametrize("provider", RECEIVED)
@@ -107,7 +107,7 @@ def test_a_message_that_comes_again_is_the_same_message_and_the_log_says_so(
     for _ in range(3):
         assert call(provider, "inbound", RECEIVED[provider]) == 204
     assert InboundSms.objects.count() == 1
-    assert queued == [answer_sms]
+    assert queued == [Wakeup.ANSWER_SMS]
     assert caplog.messages == [f"A call for {provider} says nothing new; it changed nothing."] * 2
 
 
@@ -308,7 +308,7 @@ def test_texts_go_after_a_month_and_rows_after_a_year_so_that_a_replay_stays_one
     assert InboundSms.objects.get().text == "STOP"
     wipe_texts(now=now + INBOUND_TEXTS)
     row = InboundSms.objects.get()
-    assert (row.sender, row.text, row.answer, row.provider_id) == ("", "", "", "SM1")
+    assert (row.sender, row.text, row.reply, row.provider_id) == ("", "", "", "SM1")
     call("twilio", "inbound", RECEIVED["twilio"])
     assert InboundSms.objects.count() == 1
     assert clean_up(now=now + INBOUND)["sms"] == 1
