@@ -1,0 +1,79 @@
+"""What today's site calls what these tests ask it for. A page, a field or a sentence that gets another name gets it here.
+
+The old rows are known by their old names (tests/upgrade/before.py), which never change. Of today's site the tests know
+pages, commands and a few fields, so that rooms may be rearranged behind them.
+"""
+
+from typing import Any
+
+from django.apps import apps
+
+DELIVERY = "notifications.Delivery"
+MESSAGE = "notifications.Notification"
+PUBLICATION = "notifications.EventRecord"
+LISTENER_CALL = "notifications.ListenerCall"
+PERIODIC_RUN = "notifications.PeriodicRun"
+SMS_RECEIVED = "notifications.InboundSms"
+SMS_PROVIDER = "notifications.SmsProvider"
+
+RENAMED: dict[str, str] = {}
+"""Tables that have another name since: the old one to today's."""
+
+REPORTS = {
+    "messages": "/admin/reports/messages/",
+    "undelivered": "/admin/reports/undelivered/",
+    "scheduled": "/admin/reports/scheduled-messages/",
+    "failed publications": "/admin/reports/failed-publications/",
+    "planned publications": "/admin/reports/planned-publications/",
+    "SMS received": "/admin/reports/inbound-sms/",
+    "addresses": "/admin/reports/addresses/",
+}
+"""Staff's lists; below an id of "messages" is that message's page, below "retry" what tries a row again."""
+
+REASONS = {
+    "default": "on for everybody",
+    "chosen": "turned this on",
+    "always": "always stay in your inbox",
+    "requested": "sent it chose this way",
+    "off_by_default": "off unless you turn it on",
+    "off_by_choice": "turned this off",
+    "channel_off": "off altogether",
+    "not_requested": "did not choose this way",
+    "unverified": "not confirmed this address",
+    "paused": "paused everything",
+    "too_late": "until it was of no use",
+    "expired": "too late to be of use",
+    "gone": "no account in use",
+    "bounced": "came back",
+    "complained": "marked as unwanted",
+}
+"""What each old reason says, or a part of it that says enough."""
+NO_ADDRESS = {"push": "not turned notices on", "sms": "no phone number"}
+HELD = {"quiet_hours": "quiet hours", "email_time": "time of day"}
+
+ERRORS = {
+    "It no longer held when it was to be sent.": ("no longer held", "no longer needed"),
+    "Its time had passed when it was to be sent.": ("time had passed", "time had passed"),
+    "This person has no account in use any more.": ("no account in use", "no longer needed"),
+    "This person had turned the channel off when it was to be sent.": (
+        "turned the channel off",
+        "turned this way off",
+    ),
+    "This person had paused messages when it was to be sent.": ("had paused", "you paused"),
+    "Mail to this address had come back, or was unwanted, when it was to be sent.": (
+        "had come back",
+        "comes back",
+    ),
+    "This person had not confirmed the address when it was to be sent.": ("not confirmed", "not confirmed"),
+    "This person had no address for it any more when it was to be sent.": ("no address", "taken out"),
+    "It stopped its worker 3 times and was given up.": ("stopped its worker", "could not be sent"),
+}
+"""What an old delivery's error says on staff's page of the message, and on its reader's page."""
+WHAT_A_PROVIDER_SAID = "could not be sent"
+"""Its own words are for staff, as they were; this is what the reader reads."""
+
+
+def rows(name: str, *fields: str, **filters: Any) -> dict[int, tuple[Any, ...]]:
+    """These fields of the rows of a model, by id."""
+    found = apps.get_model(name)._default_manager.filter(**filters)
+    return {row[0]: row[1:] for row in found.values_list("pk", *fields)}
