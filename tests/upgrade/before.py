@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 FILE = Path(__file__).with_name("before.json.gz")
 MIGRATIONS = "django_migrations"
 NOT_OURS_TO_EMPTY = (MIGRATIONS, "wagtailsearch_")
-"""What Django keeps of migrations, and what Wagtail's search keeps: on SQLite tables that can't be emptied like others."""
+"""What Django keeps of migrations, and what Wagtail's search keeps: on SQLite some of its tables can't be emptied."""
 
 
 @dataclass(frozen=True)

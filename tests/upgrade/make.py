@@ -469,13 +469,12 @@ def around(make: Maker) -> None:
             {"email": f"invited{number}@clinic.example"} if number % 2 else {"phone": f"+2782999000{number}"}
         )
         common = {"created_at": NOW - 2 * DAY, "expires_at": NOW + 5 * DAY, "invited_by": make.demo["sister"]}
-        fields = {**common, **address, **fields}
         models("home.Invitation").objects.create(
             patient=patient,
             relation="carer",
             digest=f"{number:064d}",
             alert_missed=bool(number % 2),
-            **fields,
+            **{**common, **address, **fields},
         )
     models("events.CalendarFeed").objects.create(user=make.demo["thandi"], created_at=NOW - DAY, key="k" * 43)
     future = (
@@ -566,7 +565,7 @@ def made() -> dict[str, Any]:
         part(make)
     periodic()
     print(f"{make.written} messages beside the demo's")
-    leaves = {app: name for app, name in MigrationLoader(connection).graph.leaf_nodes()}
+    leaves = dict(MigrationLoader(connection).graph.leaf_nodes())
     return {"commit": COMMIT, "now": NOW.isoformat(), "leaves": leaves, "tables": dict(tables())}
 
 

@@ -2,8 +2,8 @@
 
 The database is one that commit e3c1047 made, the last before the rooms, names and reasons of the code were changed: the
 demo, and a thousand messages in every state (tests/upgrade/make.py). Here it is brought to that commit's migrations on
-whatever database this run is on, filled, and migrated to today's. So each migration since is tried on real rows, and what
-is written there (states, reasons, errors, keys) is held to still mean what it meant.
+the database that this run is on, filled, and migrated to today's. So each migration since is tried on rows of every
+kind, and what is written in them (states, reasons, errors, keys) must still mean what it meant.
 """
 
 import re

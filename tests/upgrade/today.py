@@ -1,4 +1,4 @@
-"""What today's site calls what these tests ask it for. A page, a field or a sentence that gets another name gets it here.
+"""What today's site calls what these tests ask it for: a page, a field or a sentence that is renamed is renamed here.
 
 The old rows are known by their old names (tests/upgrade/before.py), which never change. Of today's site the tests know
 pages, commands and a few fields, so that rooms may be rearranged behind them.
