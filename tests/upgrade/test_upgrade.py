@@ -1,9 +1,9 @@
 """A site that was left in the middle of its work comes up again with the newest code, and goes on where it was.
 
 The database is one that commit e3c1047 made, the last before the rooms, names and reasons of the code were changed: the
-demo, and a thousand messages in every state (tests/upgrade/make.py). Here it is brought to that commit's migrations on
-the database that this run is on, filled, and migrated to today's. So each migration since is tried on rows of every
-kind, and what is written in them (states, reasons, errors, keys) must still mean what it meant.
+demo, and a thousand messages in every state (tests/upgrade/make.py). Here its tables are made and filled on the database
+that this run is on, and migrated to today's. So each migration since is tried on rows of every kind, and what is
+written in them (states, reasons, errors, keys) must still mean what it meant.
 """
 
 import re
@@ -27,13 +27,13 @@ from huey.contrib.djhuey import HUEY
 
 from notifications.scheduler import NotificationScheduler
 from tests.upgrade import today
-from tests.upgrade.before import MIGRATIONS, Before, counts
+from tests.upgrade.before import Before, counts
 from tests.upgrade.conftest import LATER
 
 pytestmark = pytest.mark.usefixtures("site")
 
-MAY_GROW = {"django_content_type", "auth_permission", "auth_group_permissions"}
-"""What `migrate` itself adds to when there are new models."""
+MAY_GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
+"""What `migrate` itself adds to, by migrations and when there are new models."""
 UNFINISHED = {"pending", "retry", "sending"}
 KEY = re.compile(r"medguard-(\d+)")
 
@@ -135,7 +135,6 @@ def test_nothing_is_lost(old: Before) -> None:
         name: count for name, count in tables.items() if name not in MAY_GROW
     }
     assert all(found[name] >= tables[name] for name in MAY_GROW)
-    assert counts([MIGRATIONS])[MIGRATIONS] >= len(old.leaves)
 
 
 @pytest.mark.parametrize(

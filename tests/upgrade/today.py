@@ -31,25 +31,26 @@ REPORTS = {
 """Staff's lists; below an id of "messages" is that message's page, below "retry" what tries a row again."""
 
 REASONS = {
-    "default": "on for everybody",
-    "chosen": "turned this on",
-    "always": "always stay in your inbox",
-    "requested": "sent it chose this way",
-    "off_by_default": "off unless you turn it on",
-    "off_by_choice": "turned this off",
-    "channel_off": "off altogether",
-    "not_requested": "did not choose this way",
-    "unverified": "not confirmed this address",
-    "paused": "paused everything",
-    "too_late": "until it was of no use",
-    "expired": "too late to be of use",
-    "gone": "no account in use",
-    "bounced": "came back",
-    "complained": "marked as unwanted",
+    "default": ("on for everybody", "usual for this type"),
+    "chosen": ("turned this on", "the person chose it"),
+    "always": ("always stay in your inbox", "always for this type"),
+    "requested": ("sent it chose this way", "asked for by the sender"),
+    "off_by_default": ("off unless you turn it on", "not used unless"),
+    "off_by_choice": ("turned this off", "turned it off"),
+    "channel_off": ("off altogether", "off altogether"),
+    "not_requested": ("did not choose this way", "not asked for by the sender"),
+    "no_address": ("You have", "no address"),
+    "unverified": ("not confirmed this address", "not confirmed the address"),
+    "paused": ("had paused", "had paused"),
+    "quiet_hours": ("your quiet hours", "their quiet hours"),
+    "email_time": ("time of day", "their time for e-mail"),
+    "too_late": ("until it was of no use", "too late"),
+    "expired": ("too late to be of use", "its time had passed"),
+    "gone": ("no account in use", "no account in use"),
+    "bounced": ("came back", "comes back"),
+    "complained": ("marked as unwanted", "marked as unwanted"),
 }
-"""What each old reason says, or a part of it that says enough."""
-NO_ADDRESS = {"push": "not turned notices on", "sms": "no phone number"}
-HELD = {"quiet_hours": "quiet hours", "email_time": "time of day"}
+"""What each old reason says to the reader and to staff, or a part of it that says enough."""
 
 ERRORS = {
     "It no longer held when it was to be sent.": ("no longer held", "no longer needed"),
