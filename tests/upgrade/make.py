@@ -583,10 +583,9 @@ def sqlite_schema() -> Iterator[str]:
     from django.db import connection
 
     kept = "sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'wagtailsearch_indexentry_fts_%'"
+    statement = f"SELECT sql FROM sqlite_master WHERE {kept} ORDER BY rowid"  # noqa: S608
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
-        yield from (
-            sql for (sql,) in database.execute(f"SELECT sql FROM sqlite_master WHERE {kept} ORDER BY rowid")
-        )  # noqa: S608
+        yield from (sql for (sql,) in database.execute(statement))
 
 
 def postgresql_schema() -> str:

@@ -1,9 +1,9 @@
 """A site that was left in the middle of its work comes up again with the newest code, and goes on where it was.
 
-The database is one that commit e3c1047 made, the last before the rooms, names and reasons of the code were changed: the
-demo, and a thousand messages in every state (tests/upgrade/make.py). Here its tables are made and filled on the database
-that this run is on, and migrated to today's. So each migration since is tried on rows of every kind, and what is
-written in them (states, reasons, errors, keys) must still mean what it meant.
+The database is one that commit e3c1047 made, the last before the rooms, names and reasons of the code were changed:
+the demo, and a thousand messages in every state (tests/upgrade/make.py). Here its tables are made and filled on the
+database that this run is on, and migrated to today's. So each migration since is tried on rows of every kind, and what
+is written in them (states, reasons, errors, keys) must still mean what it meant.
 """
 
 import re
@@ -34,6 +34,15 @@ pytestmark = pytest.mark.usefixtures("site")
 
 MAY_GROW = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 """What `migrate` itself adds to, by migrations and when there are new models."""
+PATIENTS_PAGES = (
+    "/inbox/",
+    "/inbox/?status=all",
+    "/today/",
+    "/medicines/",
+    "/vaccinations/",
+    "/events/",
+    "/preferences/",
+)
 UNFINISHED = {"pending", "retry", "sending"}
 KEY = re.compile(r"medguard-(\d+)")
 
@@ -140,22 +149,11 @@ def test_nothing_is_lost(old: Before) -> None:
 @pytest.mark.parametrize(
     "reader", ["thandi@demo.medguard.test", "pieter@demo.medguard.test", "ward01@clinic.example"]
 )
-@pytest.mark.parametrize(
-    "page",
-    [
-        "/inbox/",
-        "/inbox/?status=all",
-        "/today/",
-        "/medicines/",
-        "/vaccinations/",
-        "/events/",
-        "/preferences/",
-    ],
-)
-def test_a_patients_pages_are_served(reader: str, page: str) -> None:
+def test_a_patients_pages_are_served(reader: str) -> None:
     client = signed_in(reader)
-    for language in ("en", "af"):
-        assert client.get(f"/{language}{page}").status_code == 200
+    for page in PATIENTS_PAGES:
+        for language in ("en", "af"):
+            assert client.get(f"/{language}{page}").status_code == 200, page
 
 
 def test_an_inbox_shows_what_it_did(old: Before) -> None:
@@ -168,35 +166,36 @@ def test_an_inbox_shows_what_it_did(old: Before) -> None:
     ]
     newest = max(shown, key=lambda row: (row["sent_at"], row["id"]))
     assert newest["title"] in text_of(signed_in("thandi@demo.medguard.test"), "/en/inbox/")
-    client = signed_in("thandi@demo.medguard.test")
-    answer = client.get("/api/notifications/", {"status": "all"})
-    assert answer.status_code in (200, 401)  # a token is asked for where a session isn't enough
 
 
-def test_every_message_of_everybody_can_be_opened(old: Before) -> None:
-    """Of each kind of message and of outcome one; the rest differs by nothing that a page shows."""
-    seen = set()
+def test_messages_of_every_kind_and_outcome_can_be_opened(old: Before) -> None:
+    """Of each one; the rest differs by nothing that a page shows."""
+    seen: set[Any] = set()
     readers, by_message = (
         emails(old),
         {row["notification_id"]: row for row in old.rows("notifications_delivery")},
     )
     for row in old.rows("notifications_notification"):
         delivery = by_message.get(row["id"], {})
-        kind = (row["event_type"], delivery.get("channel"), delivery.get("state"), bool(row["read_at"]))
+        kinds = {row["event_type"], (delivery.get("channel"), delivery.get("state"))}
         reader = readers[row["recipient_id"]]
-        if row["scheduled_status"] != "sent" or not row["in_inbox"] or kind in seen or "@" not in reader:
+        if row["scheduled_status"] != "sent" or not row["in_inbox"] or kinds <= seen or "@" not in reader:
             continue
         if reader.startswith("gone"):
             continue
-        seen.add(kind)
+        seen |= kinds
         assert row["title"] in text_of(signed_in(reader), f"/en/inbox/{row['id']}/")
-    assert len(seen) > 50
+    assert len(seen) > 30
 
 
-@pytest.mark.parametrize("page", today.REPORTS.values(), ids=today.REPORTS)
 @pytest.mark.parametrize("reader", ["sister", "manager", "admin"])
-def test_staffs_lists_are_served(reader: str, page: str) -> None:
-    assert signed_in(f"{reader}@demo.medguard.test").get(page).status_code in (200, 302)
+def test_staffs_pages_are_served(reader: str) -> None:
+    """The lists of publications name no clinic: they are for head office, and send others back to the start."""
+    client = signed_in(f"{reader}@demo.medguard.test")
+    assert client.get("/admin/").status_code == 200
+    for name, page in today.REPORTS.items():
+        expected = 302 if name.endswith("publications") and reader != "admin" else 200
+        assert client.get(page).status_code == expected, name
 
 
 def test_each_reason_is_told_in_words(old: Before) -> None:
@@ -204,15 +203,14 @@ def test_each_reason_is_told_in_words(old: Before) -> None:
     decided = [
         row for row in old.rows("notifications_notification") if row["title"].startswith("Decided for ")
     ]
-    assert len(decided) > len(today.REASONS)
+    assert {row["title"].rpartition(": ")[2] for row in decided} == today.REASONS.keys()
     reader, staff = signed_in("ward01@clinic.example"), signed_in("admin@demo.medguard.test")
     for row in decided:
-        channel, reason = row["title"].removeprefix("Decided for ").split(": ")
-        words = today.NO_ADDRESS[channel] if reason == "no_address" else (today.REASONS | today.HELD)[reason]
+        for_reader, for_staff = today.REASONS[row["title"].rpartition(": ")[2]]
         page = text_of(reader, f"/en/inbox/{row['id']}/")
-        assert words in page.partition("Why did I get this?")[2], row["title"]
-        if reason != "no_address":
-            assert words in text_of(staff, f"{today.REPORTS['messages']}{row['id']}/"), row["title"]
+        assert for_reader in page.partition("Why did I get this?")[2], row["title"]
+        page = text_of(staff, f"{today.REPORTS['messages']}{row['id']}/")
+        assert for_staff in page.partition("Why it went where it went")[2], row["title"]
 
 
 def test_each_error_is_told_in_words(old: Before) -> None:
