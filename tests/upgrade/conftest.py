@@ -37,7 +37,8 @@ def upgraded(old: Before, django_db_blocker: Any, tmp_path_factory: pytest.TempP
         with _connected_to(name), time_machine.travel(old.now + LATER):
             restore(old)
             call_command("migrate", verbosity=0)
-        yield name
+    yield name
+    with django_db_blocker.unblock():
         _drop(name)
 
 

@@ -4,20 +4,25 @@ The old rows are known by their old names (tests/upgrade/before.py), which never
 pages, commands and a few fields, so that rooms may be rearranged behind them.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
 
-DELIVERY = "notifications.Delivery"
-MESSAGE = "notifications.Notification"
-PUBLICATION = "notifications.EventRecord"
-LISTENER_CALL = "notifications.ListenerCall"
-PERIODIC_RUN = "notifications.PeriodicRun"
-SMS_RECEIVED = "notifications.InboundSms"
-SMS_PROVIDER = "notifications.SmsProvider"
-
-RENAMED: dict[str, str] = {}
-"""Tables that have another name since: the old one to today's."""
+MODELS = {
+    "notifications_delivery": "notifications.Delivery",
+    "notifications_notification": "notifications.Notification",
+    "notifications_eventrecord": "notifications.EventRecord",
+    "notifications_listenercall": "notifications.ListenerCall",
+    "notifications_periodicrun": "notifications.PeriodicRun",
+    "notifications_inboundsms": "notifications.InboundSms",
+    "notifications_smsprovider": "notifications.SmsProvider",
+}
+"""Of the old tables that the tests look into, what became of each."""
+TABLES: dict[str, str] = {}
+"""Old tables that have another name since, and that name."""
+FIELDS: dict[tuple[str, str], str] = {}
+"""Old tables with a column that has another name since, and that name."""
 
 REPORTS = {
     "messages": "/admin/reports/messages/",
@@ -74,7 +79,12 @@ WHAT_A_PROVIDER_SAID = "could not be sent"
 """Its own words are for staff, as they were; this is what the reader reads."""
 
 
-def rows(name: str, *fields: str, **filters: Any) -> dict[int, tuple[Any, ...]]:
-    """These fields of the rows of a model, by id."""
-    found = apps.get_model(name)._default_manager.filter(**filters)
+def rows(
+    table: str, *columns: str, of: Iterable[Mapping[str, Any]] | None = None
+) -> dict[int, tuple[Any, ...]]:
+    """What an old table's rows (all that are there today, or `of` these) hold now in these of its columns, by id."""
+    found = apps.get_model(MODELS[table])._default_manager.all()
+    if of is not None:
+        found = found.filter(pk__in=[row["id"] for row in of])
+    fields = [FIELDS.get((table, column), column) for column in columns]
     return {row[0]: row[1:] for row in found.values_list("pk", *fields)}
