@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "events",
     "home",
     "notifications",
-    "wagtail.contrib.settings",
     "wagtail.snippets",
     "home.apps.StaffUsersConfig",
     "wagtail.images",
@@ -92,7 +91,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "site_config.request_id.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "site_config.static_files.static_middleware",
+    "site_config.static_files.static_middleware",  # its files are compressed when they are collected
+    "site_config.compression.CompressionMiddleware",  # above all that reads or changes a page
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
