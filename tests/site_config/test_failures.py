@@ -52,6 +52,9 @@ class Listener:
         (content,) = self.mails
         return message_from_bytes(content, policy=policy.default)
 
+    def text(self) -> str:
+        return str(self.mail().get_content()).replace("\r\n", "\n")
+
     def event(self) -> dict[str, Any]:
         """The one event in the one envelope: a header, then each item with a header of its own, a line of JSON each."""
         ((path, envelope),) = self.posts
@@ -127,7 +130,7 @@ def test_the_admins_get_one_mail_with_kind_and_place(fallen: tuple[str, Listener
     told = listener.mail()
     assert listener.to == [ADMIN]
     assert told["Subject"].startswith("[MedGuard] LookupError in failing.py, line ")
-    text = told.get_content()
+    text = listener.text()
     assert "error: LookupError" in text and "in stumble" in text
     assert 'raise LookupError(f"{name} ({phone}) has no {medicine}") from error' in text
     assert text.index("ValueError") < text.rindex("LookupError")
@@ -154,15 +157,13 @@ def test_a_request_is_told_by_its_pattern(fallen: tuple[str, Listener]) -> None:
     if where == "task":
         facts = {}
     assert listener.event()["tags"] == facts
-    text = listener.mail().get_content()
+    text = listener.text()
     assert all(f"{name}: {value}\n" in text for name, value in facts.items())
 
 
 def test_nobodys_data_are_told(fallen: tuple[str, Listener]) -> None:
     _where, listener = fallen
-    sent = b"".join(
-        [*listener.mails, listener.mail().get_content().encode(), *(body for _, body in listener.posts)]
-    )
+    sent = b"".join([*listener.mails, listener.text().encode(), *(body for _, body in listener.posts)])
     parts = {part for value in PLANTED.values() for part in (value, *value.split("-")) if len(part) > 3}
     assert {part for part in parts if part.encode() in sent} == set()
     assert not {"user", "request", "breadcrumbs", "extra", "contexts", "logentry"} & set(listener.event())
