@@ -56,7 +56,7 @@ REASONS = {
     "bounced": ("came back", "comes back"),
     "complained": ("marked as unwanted", "marked as unwanted"),
 }
-"""What each old reason says to the reader and to staff, or a part of it that says enough; of some it depends on the channel."""
+"""What each old reason says to the reader and to staff, or a part that says enough; one depends on the channel."""
 
 ERRORS = {
     "It no longer held when it was to be sent.": ("no longer held", "no longer needed"),
