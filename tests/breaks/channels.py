@@ -29,20 +29,6 @@ BREAKS = (
         ),
     ),
     Break(
-        name="a_full_mailbox_stops_all_mail",
-        file="notifications/mail_events.py",
-        old='fails and event.esp_event.get("Type") not in _SOFT',
-        new="fails",
-        tests=("tests/notifications/test_mail_events.py::test_what_may_be_over_by_tomorrow_stops_nothing",),
-    ),
-    Break(
-        name="a_report_of_last_week_stops_mail",
-        file="notifications/addresses.py",
-        old="if not now - STALE < report.at < now + AHEAD or not _is_somebodys(address):",
-        new="if not _is_somebodys(address):",
-        tests=("tests/notifications/test_mail_events.py::test_what_was_kept_back_for_days_changes_nothing",),
-    ),
-    Break(
         name="a_forged_link_unsubscribes",
         file="notifications/unsubscribe_links.py",
         old='Signer(salt=_SALT).unsign(token).partition(":")',
@@ -66,24 +52,6 @@ BREAKS = (
         tests=("tests/notifications/push/test_hosts.py::test_a_subdomain_is_one_only_behind_a_dot",),
     ),
     Break(
-        name="anybody_renews_a_browsers_address",
-        file="notifications/devices.py",
-        old="if known is None or not constant_time_compare(known.auth, old.auth):",
-        new="if known is None:",
-        tests=(
-            "tests/notifications/push/test_devices.py::test_who_does_not_know_the_old_secret_renews_nothing",
-        ),
-    ),
-    Break(
-        name="anybody_removes_anybodys_browser",
-        file="notifications/devices.py",
-        old="filter(user_id=user_id, pk=device_id).delete()",
-        new="filter(pk=device_id).delete()",
-        tests=(
-            "tests/notifications/push/test_devices.py::test_only_ones_own_is_removed_and_twice_is_harmless",
-        ),
-    ),
-    Break(
         name="clinical_sms_go_to_unconfirmed_numbers",
         file="notifications/channels/sms.py",
         old="return dict.fromkeys(unconfirmed(user_ids), Reason.UNVERIFIED)",
@@ -91,13 +59,6 @@ BREAKS = (
         tests=(
             "tests/home/reach/test_reach.py::test_nothing_clinical_leaves_by_an_address_that_was_not_confirmed",
         ),
-    ),
-    Break(
-        name="a_long_sms_is_counted_too_short",
-        file="notifications/short_text.py",
-        old='"GSM-7": (160, 153)',
-        new='"GSM-7": (160, 160)',
-        tests=("tests/notifications/rules/test_short_text.py::test_it_counts_units_and_parts",),
     ),
     Break(
         name="a_number_that_takes_no_sms_is_tried_again",
@@ -126,15 +87,6 @@ BREAKS = (
         new="if row.probe_at is not None:",
         tests=(
             "tests/notifications/sms/test_failover.py::test_within_five_minutes_of_its_recovery_a_provider_is_back",
-        ),
-    ),
-    Break(
-        name="all_try_a_provider_that_was_down_at_once",
-        file="notifications/sms/breaker.py",
-        old="SmsProvider.objects.filter(pk=row.pk, probe_at=row.probe_at)",
-        new="SmsProvider.objects.filter(pk=row.pk)",
-        tests=(
-            "tests/notifications/sms/test_failover.py::test_of_those_who_come_when_it_may_be_tried_again_one_tries",
         ),
     ),
     Break(

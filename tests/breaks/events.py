@@ -11,22 +11,6 @@ BREAKS = (
         tests=("tests/events/rules/test_recurrence.py::test_it_recurs_on_these_days",),
     ),
     Break(
-        name="a_short_month_is_skipped_though_clamped",
-        file="events/rules/pattern.py",
-        old="if day == -1 or (day > length and config.clamp):",
-        new="if day == -1:",
-        tests=("tests/events/rules/test_recurrence.py::test_it_recurs_on_these_days",),
-    ),
-    Break(
-        name="a_count_begins_with_the_window",
-        file="events/rules/pattern.py",
-        old="islice(_every(config, config.start_date or FIRST_DAY, last), config.count)",
-        new="islice(_every(config, first, last), config.count)",
-        tests=(
-            "tests/events/rules/test_recurrence.py::test_a_count_begins_with_the_first_occurrence_wherever_the_window_is",
-        ),
-    ),
-    Break(
         name="public_holidays_are_not_skipped",
         file="events/rules/recurrence.py",
         old=("return day in config.skip_dates or (config.skip_public_holidays and is_public_holiday(day))"),
@@ -77,13 +61,6 @@ BREAKS = (
         ),
     ),
     Break(
-        name="what_has_begun_is_made",
-        file="events/services/generation.py",
-        old=("        if starts_at <= now:\n            continue\n"),
-        new="",
-        tests=("tests/events/services/test_generation.py::test_what_has_begun_already_today_is_not_made",),
-    ),
-    Break(
         name="all_clinics_have_one_clock",
         file="events/services/generation.py",
         old="planned = expand(config, today, end, series.timezone)",
@@ -91,13 +68,6 @@ BREAKS = (
         tests=(
             "tests/events/services/test_generation.py::test_it_keeps_the_wall_clock_of_each_clinic_over_a_clock_change",
         ),
-    ),
-    Break(
-        name="nobody_is_told_of_another_place",
-        file="events/services/details.py",
-        old="return moved",
-        new="return False",
-        tests=("tests/events/test_event_types.py::TestMoved::test_another_place_is_told_as_well",),
     ),
     Break(
         name="the_time_before_a_move_is_reminded_of",
@@ -131,15 +101,6 @@ BREAKS = (
         new="detailed = detail is not None",
         tests=(
             "tests/events/ical/test_entries.py::test_discreet_it_names_neither_the_event_nor_what_it_is_about",
-        ),
-    ),
-    Break(
-        name="an_onset_is_by_the_clock_after_the_change",
-        file="events/ical/zones.py",
-        old="(onset.at + onset.before).replace(tzinfo=None)",
-        new="(onset.at + onset.after).replace(tzinfo=None)",
-        tests=(
-            "tests/events/ical/test_calendar.py::TestZones::test_the_onset_is_by_the_clock_before_the_change",
         ),
     ),
     Break(

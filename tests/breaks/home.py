@@ -4,13 +4,6 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
-        name="all_phones_share_one_count_of_wrong_passwords",
-        file="home/adapters.py",
-        old='credentials.get("email") or credentials.get("phone") or ""',
-        new='credentials.get("email") or ""',
-        tests=("tests/home/test_sign_in.py::test_wrong_passwords_by_phone_count_for_that_phone_alone",),
-    ),
-    Break(
         name="an_unknown_address_can_be_told_from_a_known_one",
         file="home/adapters.py",
         old=('elif template_prefix == "account/email/unknown_account":\n            post(None)'),
@@ -34,13 +27,6 @@ BREAKS = (
         tests=(
             "tests/home/test_second_factor.py::test_staff_without_a_second_factor_are_sent_to_set_one_up",
         ),
-    ),
-    Break(
-        name="a_zone_of_another_request_is_left_over",
-        file="home/middleware.py",
-        old=("        timezone.deactivate()\n        if not"),
-        new="        if not",
-        tests=("tests/home/test_time_zone.py::test_a_zone_left_over_from_another_request_is_not_shown",),
     ),
     Break(
         name="the_code_is_in_the_subject",
@@ -117,6 +103,15 @@ BREAKS = (
         tests=("tests/home/invitation/test_invitations.py::test_somebody_else_who_is_signed_in_is_told_so",),
     ),
     Break(
+        name="who_gave_a_number_up_is_not_told",
+        file="home/services/addresses.py",
+        old="transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))",
+        new="transaction.on_commit(partial(post, None))",
+        tests=(
+            "tests/home/reach/test_reach.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
+        ),
+    ),
+    Break(
         name="nurses_see_every_clinic",
         file="home/selectors.py",
         old=(
@@ -139,20 +134,6 @@ BREAKS = (
         old="and not self.visible_to(request.user).filter(",
         new="and not self.model._default_manager.filter(",
         tests=("tests/home/test_clinic_isolation.py::test_another_clinics_row_is_not_found_on_any_verb",),
-    ),
-    Break(
-        name="announcements_reach_the_dead",
-        file="home/audiences.py",
-        old="filter(patient__deceased_on__isnull=True, user__is_active=True, **filters)",
-        new="filter(user__is_active=True, **filters)",
-        tests=("tests/notifications/test_announcements.py::test_the_dead_and_the_gone_are_left_in_peace",),
-    ),
-    Break(
-        name="a_clinics_new_zone_moves_everybody",
-        file="home/clock.py",
-        old='patients.filter(timezone="").values_list',
-        new="patients.values_list",
-        tests=("tests/home/test_clock.py::test_a_clinics_new_zone_moves_those_without_one_of_their_own",),
     ),
     Break(
         name="an_old_service_worker_stays",

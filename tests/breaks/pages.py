@@ -11,15 +11,6 @@ BREAKS = (
         tests=("tests/notifications/inbox/test_list.py::test_what_belongs_to_somebody_else_does_not_exist",),
     ),
     Break(
-        name="what_nobody_saw_is_marked_as_read",
-        file="notifications/reading.py",
-        old='inbox(user_id, status="unread").filter(sent_at__lte=until)',
-        new='inbox(user_id, status="unread")',
-        tests=(
-            "tests/notifications/inbox/test_list.py::test_all_are_read_but_those_that_came_since_the_button_was_shown",
-        ),
-    ),
-    Break(
         name="a_form_leads_to_another_site",
         file="notifications/inbox/views.py",
         old="if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):",
@@ -70,13 +61,6 @@ BREAKS = (
         tests=(
             "tests/notifications/api/test_bodies.py::test_a_body_of_one_megabyte_is_taken_and_not_a_byte_more",
         ),
-    ),
-    Break(
-        name="a_database_that_is_away_is_our_fault",
-        file="notifications/api/errors.py",
-        old="status_code = status.HTTP_503_SERVICE_UNAVAILABLE",
-        new="status_code = status.HTTP_500_INTERNAL_SERVER_ERROR",
-        tests=("tests/notifications/api/test_bodies.py::test_a_database_that_is_away_is_503",),
     ),
     Break(
         name="tokens_outlive_a_new_password",

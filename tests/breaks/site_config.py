@@ -41,13 +41,6 @@ BREAKS = (
         tests=("tests/events/ical/test_feed.py::TestWhoMayRead::test_the_log_does_not_name_the_address",),
     ),
     Break(
-        name="a_request_names_itself_as_it_likes",
-        file="site_config/request_id.py",
-        old="return given if ACCEPTABLE.fullmatch(given) else uuid4().hex",
-        new="return given or uuid4().hex",
-        tests=("tests/site_config/test_logs.py::test_a_name_that_could_forge_a_line_is_not_taken_over",),
-    ),
-    Break(
         name="any_browser_says_where_it_is",
         file="site_config/client_address.py",
         old="return str(get_adapter(request).get_client_ip(request))",
@@ -58,12 +51,5 @@ BREAKS = (
         tests=(
             "tests/site_config/test_production.py::test_only_what_our_own_proxies_wrote_is_believed_of_an_address",
         ),
-    ),
-    Break(
-        name="a_signed_out_session_is_believed_for_hours",
-        file="site_config/caches.py",
-        old="return SESSION_SECONDS if given is None else min(int(given), SESSION_SECONDS)",
-        new="return SESSION_SECONDS if given is None else int(given)",
-        tests=("tests/site_config/test_caches.py::test_a_session_is_believed_for_a_minute_at_most",),
     ),
 )
