@@ -113,7 +113,7 @@ BREAKS = (
         file="notifications/pipeline/sweep.py",
         old="publications=count_due(EventRecord, now=now) > 0",
         new="publications=False",
-        tests=("tests/notifications/test_bus.py::test_the_queue_being_down_loses_nothing",),
+        tests=("tests/notifications/pipeline/test_sweep.py",),
     ),
     Break(
         name="a_round_that_is_repeated_tells_everybody_again",
@@ -130,7 +130,7 @@ BREAKS = (
         old="_try_group(taken, [record], done)",
         new="_set_back(taken, record, error)",
         tests=(
-            "tests/notifications/pipeline/test_fan_out.py::test_one_bad_publication_holds_up_no_other_and_is_failed_with_its_reason",
+            "tests/notifications/pipeline/test_fan_out.py::test_a_bad_publication_is_set_back_without_those_that_were_taken_with_it",
         ),
     ),
     Break(
@@ -163,9 +163,9 @@ BREAKS = (
     ),
     Break(
         name="a_digest_that_failed_takes_new_messages_in",
-        file="notifications/pipeline/bundles.py",
-        old="groups[row[1], row[2]].append(row)",
-        new="groups[row[1], None].append(row)",
+        file="notifications/pipeline/parcels.py",
+        old="bundles[row.bundle].append(row)",
+        new="bundles[row.notification.recipient_id].append(row)",
         tests=(
             "tests/notifications/pipeline/test_bundles.py::test_one_that_failed_keeps_its_name_and_takes_nothing_new_in",
         ),
