@@ -75,7 +75,7 @@ BREAKS = (
         old='if event and event.starts_at.isoformat() == publication.payload["starts_at"]:',
         new="if event:",
         tests=(
-            "tests/events/test_event_types.py::TestMoved::test_of_200_people_each_has_one_message_and_no_reminder_of_the_old_time",
+            "tests/events/test_event_types.py::TestMoved::test_a_reminder_that_waits_to_be_told_is_dropped",
         ),
     ),
     Break(
