@@ -123,7 +123,7 @@ BREAKS = (
         name="two_who_asked_at_once_have_one_turn",
         file="events/page_selectors/lists.py",
         old='id__lte=OuterRef("id")',
-        new='id__gte=OuterRef("id")',
+        new='id__lt=OuterRef("id")',
         tests=(
             "tests/events/pages/test_list.py::test_two_who_asked_at_the_same_instant_wait_in_the_order_of_their_rows",
         ),
