@@ -159,6 +159,13 @@ BREAKS = (
         tests=("tests/medications/services/test_answers.py::test_a_missed_dose_can_still_be_answered",),
     ),
     Break(
+        name="half_a_tablet_is_tablets",
+        file="medications/formats.py",
+        old="plural = 1 if 0 < value <= 1 else 2",
+        new="plural = 1 if value == 1 else 2",
+        tests=("tests/medications/test_formats.py::test_a_quantity_has_its_unit",),
+    ),
+    Break(
         name="anybody_sees_anybodys_dose",
         file="medications/page_selectors/day.py",
         old='_shown().filter(patient__in=patients_of(user).order_by().values("pk"))',
