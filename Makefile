@@ -15,8 +15,8 @@ NO_RULES := $(addprefix --ignore=,$(wildcard tests/*/rules))
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
-.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults faults-sqlite faults-servers lint format bench messages \
-	requirements base dev
+.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults faults-sqlite faults-servers breaks lint format \
+	bench messages requirements base dev
 
 help: ## lists the tools
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -47,6 +47,9 @@ faults-sqlite:
 
 faults-servers:
 	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults tests/stacks
+
+breaks: dev ## breaks the code in a hundred ways: do the tests notice each?
+	@$(ON_SQLITE) $(BIN)/python -m tests.breaks
 
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check

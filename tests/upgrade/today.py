@@ -52,7 +52,8 @@ REASONS = {
     "off_by_choice": ("turned this off", "turned it off"),
     "channel_off": ("off altogether", "off altogether"),
     "not_requested": ("did not choose this way", "not asked for by the sender"),
-    "no_address": (r"no address or number of yours|have not turned", "no address"),
+    "no_address, sms": ("no address or number of yours", "has no address for it"),
+    "no_address, push": ("not turned notices on", "has no address for it"),
     "unverified": ("not confirmed this address", "not confirmed the address"),
     "paused": ("had paused", "had paused"),
     "quiet_hours": ("your quiet hours", "their quiet hours"),
@@ -63,7 +64,7 @@ REASONS = {
     "bounced": ("came back", "comes back"),
     "complained": ("marked as unwanted", "marked as unwanted"),
 }
-"""What each old reason says to the reader and to staff, or a part of it that says enough; the reader's as a pattern."""
+"""What each old reason says to the reader and to staff, or a part of it that says enough; one depends on the channel."""
 
 ERRORS = {
     "It no longer held when it was to be sent.": ("no longer needed", "no longer needed"),

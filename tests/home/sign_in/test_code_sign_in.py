@@ -288,7 +288,7 @@ def test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_n
 
         Phones.on_send = staticmethod(refuse)  # type: ignore[assignment]
         REAL.call_local(seal(letter))
-    assert len(later) == 1
+        assert len(later) == 1, "for the first error, and not for the second"
     [(sealed,)] = later
     assert unseal(sealed, life=tasks.LIFE) == letter
     with time_machine.travel(timezone.now() + tasks.LIFE + timedelta(seconds=2)):

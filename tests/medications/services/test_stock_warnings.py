@@ -88,6 +88,7 @@ class TestLowAtHome:
         batch = at_home("3")
         assert send_low_stock_warnings(now=NOW) == 1
         assert send_low_stock_warnings(now=NOW + timedelta(hours=6)) == 0
+        StockBatch.objects.filter(pk=batch.pk).update(quantity=Decimal(2))
         assert send_low_stock_warnings(now=NOW + timedelta(days=1)) == 0
         stock_receive(
             medicine=batch.medicine,

@@ -139,6 +139,16 @@ def test_one_bad_publication_holds_up_no_other_and_is_failed_with_its_reason(rai
     assert f"no such {bad.pk}" in broken.error
 
 
+def test_a_bad_publication_is_set_back_without_those_that_were_taken_with_it(rain: type[Ground]) -> None:
+    good, bad = UserFactory.create_batch(2)
+    rain.broken = {bad.pk}
+    records = [rains_on(person) for person in (bad, good, good, good)]
+    fan_out(now=timezone.now())
+    told = EventRecord.objects.filter(state=EventRecord.State.PROCESSED)
+    assert [row.pk for row in told] == [records[1].pk]
+    assert EventRecord.objects.get(failures=1).pk == records[0].pk
+
+
 def test_a_live_template_is_used_from_then_on_and_changes_no_earlier_message() -> None:
     person = UserFactory()
     rains_on(person)

@@ -16,7 +16,7 @@ from notifications.channels.sms.numbers import as_e164, owner_of
 from notifications.inbox.why import explain
 from notifications.models import Delivery
 from notifications.pipeline.deliver import deliver
-from notifications.types import Rendered
+from notifications.types import Reason, Rendered
 from tests.factories import UserFactory
 from tests.notifications.channels.sms.gateways import (
     Answer,
@@ -193,6 +193,16 @@ def test_people_are_reached_at_their_number_and_found_by_it() -> None:
     assert SmsChannel().addresses([thandi.pk, pieter.pk]) == {thandi.pk: "+27825550101"}
     assert owner_of("0825550101") == owner_of("+27 82 555 0101") == thandi.pk
     assert owner_of("+27825550102") is None and owner_of("Vodacom") is None
+
+
+def test_a_number_that_was_not_confirmed_is_an_obstacle(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    unconfirmed = UserFactory(phone="082 555 0101", phone_verified_at=None)
+    others = [UserFactory(phone="082 555 0102"), UserFactory(phone=None)]
+    with django_assert_num_queries(1):
+        found = SmsChannel().obstacles({unconfirmed.pk, *(each.pk for each in others)})
+    assert found == {unconfirmed.pk: Reason.UNVERIFIED}
 
 
 def test_addresses_take_one_query_for_any_number_of_people(

@@ -1,0 +1,147 @@
+"""Clinic events: when they recur, who has a place, who is told, and who may see them."""
+
+from tests.breaks.edit import Break
+
+BREAKS = (
+    Break(
+        name="every_second_week_is_counted_from_today",
+        file="events/rules/pattern.py",
+        old="_monday(config.start_date or first)).days",
+        new="_monday(first)).days",
+        tests=("tests/events/rules/test_recurrence.py::test_it_recurs_on_these_days",),
+    ),
+    Break(
+        name="public_holidays_are_not_skipped",
+        file="events/rules/recurrence.py",
+        old=("return day in config.skip_dates or (config.skip_public_holidays and is_public_holiday(day))"),
+        new="return day in config.skip_dates",
+        tests=(
+            "tests/events/rules/test_recurrence.py::test_public_holidays_of_south_africa_are_skipped_when_asked",
+        ),
+    ),
+    Break(
+        name="an_event_is_at_a_time_that_no_clock_shows",
+        file="events/rules/wall_time.py",
+        old="return datetime.combine(day, at, tz).astimezone(UTC).astimezone(tz)",
+        new="return datetime.combine(day, at, tz)",
+        tests=("tests/events/rules/test_recurrence.py::test_a_clock_change_is_read_as_the_wall_is",),
+    ),
+    Break(
+        name="there_is_one_place_too_many",
+        file="events/services/attendance.py",
+        old="max(0, event.capacity - places_taken(event))",
+        new="max(0, event.capacity + 1 - places_taken(event))",
+        tests=(
+            "tests/events/services/test_attendance.py::test_a_full_event_has_a_waiting_list_and_who_waits_is_not_told_of_a_place",
+        ),
+    ),
+    Break(
+        name="the_last_who_waits_moves_up_first",
+        file="events/services/attendance.py",
+        old='.order_by("asked_at", "id")',
+        new='.order_by("-asked_at", "id")',
+        tests=("tests/events/services/test_attendance.py::test_more_places_go_to_those_who_wait_in_order",),
+    ),
+    Break(
+        name="nobody_moves_up_when_somebody_leaves",
+        file="events/services/attendance.py",
+        old=("            move_up([event])\n    return attendance"),
+        new="    return attendance",
+        tests=(
+            "tests/events/services/test_attendance.py::test_when_one_leaves_the_first_who_waits_moves_up_and_is_told",
+        ),
+    ),
+    Break(
+        name="reminders_come_after_the_start",
+        file="events/notice_times.py",
+        old='if latest.kind == "event.ended" else starts_at',
+        new='if latest.kind == "event.ended" else ends_at',
+        tests=(
+            "tests/events/test_notice_times.py::test_after_an_outage_only_the_latest_that_is_still_of_use_is_sent",
+        ),
+    ),
+    Break(
+        name="all_clinics_have_one_clock",
+        file="events/services/generation.py",
+        old="planned = expand(config, today, end, series.timezone)",
+        new='planned = expand(config, today, end, "Africa/Johannesburg")',
+        tests=(
+            "tests/events/services/test_generation.py::test_it_keeps_the_wall_clock_of_each_clinic_over_a_clock_change",
+        ),
+    ),
+    Break(
+        name="the_time_before_a_move_is_reminded_of",
+        file="events/recipients.py",
+        old='if event and event.starts_at.isoformat() == publication.payload["starts_at"]:',
+        new="if event:",
+        tests=(
+            "tests/events/test_event_types.py::TestMoved::test_a_reminder_that_waits_to_be_told_is_dropped",
+        ),
+    ),
+    Break(
+        name="the_dead_are_told_of_events",
+        file="events/recipients.py",
+        old=("return attendances.exclude(Exists(themselves.filter(patient__deceased_on__isnull=False)))"),
+        new="return attendances",
+        tests=("tests/events/test_event_types.py::test_the_dead_are_told_nothing",),
+    ),
+    Break(
+        name="an_event_is_over_when_it_begins",
+        file="events/models/clinic_event.py",
+        old="return self.state == self.State.PLANNED and self.ends_at > now",
+        new="return self.state == self.State.PLANNED and self.starts_at > now",
+        tests=(
+            "tests/events/services/test_attendance.py::test_an_event_that_is_under_way_may_still_be_joined",
+        ),
+    ),
+    Break(
+        name="a_calendar_names_what_others_may_see",
+        file="events/ical/entries.py",
+        old="detailed = detail is Detail.DETAILED",
+        new="detailed = detail is not None",
+        tests=(
+            "tests/events/ical/test_entries.py::test_discreet_it_names_neither_the_event_nor_what_it_is_about",
+        ),
+    ),
+    Break(
+        name="an_address_that_was_renewed_still_works",
+        file="events/services/feed.py",
+        old='{"key": new_key(), "created_at": now,',
+        new='{"created_at": now,',
+        tests=(
+            "tests/events/ical/test_feed.py::TestWhoMayRead::test_a_new_address_ends_the_old_one_at_once",
+        ),
+    ),
+    Break(
+        name="everybody_sees_the_events_of_every_clinic",
+        file="events/selectors.py",
+        old="ClinicEvent.objects.filter(Q(clinic__in=clinics) | Q(id__in=listed))",
+        new="ClinicEvent.objects.all()",
+        tests=("tests/events/pages/test_isolation.py::test_another_clinics_event_is_not_there",),
+    ),
+    Break(
+        name="two_who_asked_at_once_have_one_turn",
+        file="events/page_selectors/lists.py",
+        old='id__lte=OuterRef("id")',
+        new='id__lt=OuterRef("id")',
+        tests=(
+            "tests/events/pages/test_list.py::test_two_who_asked_at_the_same_instant_wait_in_the_order_of_their_rows",
+        ),
+    ),
+    Break(
+        name="joining_leads_to_another_site",
+        file="events/views/event.py",
+        old="if there and url_has_allowed_host_and_scheme(there, allowed_hosts=None):",
+        new="if there:",
+        tests=("tests/events/pages/test_join.py::test_it_never_leads_to_another_site",),
+    ),
+    Break(
+        name="a_spreadsheet_runs_what_is_in_a_name",
+        file="events/admin/export.py",
+        old='return f"\'{text}" if text.startswith(_FORMULA) else text',
+        new="return text",
+        tests=(
+            "tests/events/admin/test_export_attendance.py::test_what_a_spreadsheet_would_run_is_kept_as_text",
+        ),
+    ),
+)

@@ -1,0 +1,144 @@
+"""People and places: who signs in and how, who sees whom, and which addresses are theirs."""
+
+from tests.breaks.edit import Break
+
+BREAKS = (
+    Break(
+        name="an_unknown_address_can_be_told_from_a_known_one",
+        file="home/adapters.py",
+        old=('elif template_prefix == "account/email/unknown_account":\n            post(None)'),
+        new=('elif template_prefix == "account/email/unknown_account":\n            pass'),
+        tests=(
+            "tests/home/test_code_sign_in.py::test_known_and_unknown_addresses_give_the_queue_the_same_to_do",
+        ),
+    ),
+    Break(
+        name="second_factors_lie_open_in_the_database",
+        file="home/adapters.py",
+        old="return fernet().encrypt(text.encode()).decode()",
+        new="return text",
+        tests=("tests/home/test_second_factor.py::test_secrets_are_not_readable_in_the_database",),
+    ),
+    Break(
+        name="staff_need_no_second_factor",
+        file="home/middleware.py",
+        old='if not user.has_perm("wagtailadmin.access_admin") or is_mfa_enabled(user):',
+        new="if not user.is_superuser or is_mfa_enabled(user):",
+        tests=(
+            "tests/home/test_second_factor.py::test_staff_without_a_second_factor_are_sent_to_set_one_up",
+        ),
+    ),
+    Break(
+        name="the_code_is_in_the_subject",
+        file="home/letters/codes.py",
+        old='kind, address, _("Your MedGuard code"), body %',
+        new='kind, address, _("Your MedGuard code") + f" {code}", body %',
+        tests=(
+            "tests/home/test_code_sign_in.py::test_an_e_mail_address_gets_its_code_by_mail_and_none_of_it_in_the_subject",
+        ),
+    ),
+    Break(
+        name="a_letter_to_no_number_is_tried_again",
+        file="home/tasks.py",
+        old=("        if not error.permanent:\n            wake"),
+        new=("        if error.permanent:\n            wake"),
+        tests=(
+            "tests/home/test_code_sign_in.py::test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_none",
+        ),
+    ),
+    Break(
+        name="a_code_confirms_for_ever",
+        file="home/reach/pending.py",
+        old=' or time.time() - found["asked_at"] > MINUTES * 60:',
+        new=":",
+        tests=("tests/home/reach/test_reach.py::test_a_code_works_ten_minutes_and_for_its_own_kind_alone",),
+    ),
+    Break(
+        name="a_sixth_code_may_be_guessed",
+        file="home/reach/pending.py",
+        old="if pending.failures >= TRIES:",
+        new="if pending.failures > TRIES:",
+        tests=("tests/home/reach/test_reach.py::test_five_wrong_codes_end_it",),
+    ),
+    Break(
+        name="no_code_is_the_right_code",
+        file="home/reach/pending.py",
+        old="return bool(self.code) and constant_time_compare(self.code, digits)",
+        new="return constant_time_compare(self.code, digits)",
+        tests=(
+            "tests/home/reach/test_reach.py::test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_told",
+        ),
+    ),
+    Break(
+        name="another_address_counts_as_confirmed",
+        file="home/admin/users.py",
+        old=(
+            '        for kind in changed:\n            setattr(self.instance, f"{kind}_verified_at", None)\n'
+        ),
+        new="",
+        tests=(
+            "tests/home/test_users_admin.py::test_another_address_has_to_be_confirmed_and_the_same_stays_so",
+        ),
+    ),
+    Break(
+        name="an_invitation_never_expires",
+        file="home/models/invitation.py",
+        old="self.accepted_at is None and self.revoked_at is None and now < self.expires_at",
+        new="self.accepted_at is None and self.revoked_at is None",
+        tests=("tests/home/invitation/test_invitations.py::test_the_link_works_a_week",),
+    ),
+    Break(
+        name="an_invitation_works_twice",
+        file="home/models/invitation.py",
+        old="self.accepted_at is None and self.revoked_at is None and now < self.expires_at",
+        new="self.revoked_at is None and now < self.expires_at",
+        tests=("tests/home/invitation/test_invitations.py::test_the_link_works_once",),
+    ),
+    Break(
+        name="somebody_else_takes_an_invitation_up",
+        file="home/invitation/views.py",
+        old="if request.user.is_authenticated and request.user != owner:",
+        new="if request.user.is_authenticated and owner and request.user != owner:",
+        tests=("tests/home/invitation/test_invitations.py::test_somebody_else_who_is_signed_in_is_told_so",),
+    ),
+    Break(
+        name="who_gave_a_number_up_is_not_told",
+        file="home/services/addresses.py",
+        old="transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))",
+        new="transaction.on_commit(partial(post, None))",
+        tests=(
+            "tests/home/reach/test_reach.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
+        ),
+    ),
+    Break(
+        name="nurses_see_every_clinic",
+        file="home/selectors.py",
+        old=(
+            "return "
+            'Clinic.objects.filter(pk__in=StaffRole.objects.filter(user_id=user.pk).values("clinic_id"))'
+        ),
+        new="return Clinic.objects.all()",
+        tests=("tests/home/test_selectors.py::test_staff_see_their_own_clinics_and_head_office_sees_all",),
+    ),
+    Break(
+        name="the_deceased_are_not_left_in_peace",
+        file="home/selectors.py",
+        old="filter(care_roles__user=user, deceased_on__isnull=True)",
+        new="filter(care_roles__user=user)",
+        tests=("tests/home/test_selectors.py::test_nobody_else_and_nobody_deceased_is_among_them",),
+    ),
+    Break(
+        name="staff_open_rows_of_other_clinics",
+        file="home/admin/scope.py",
+        old="and not self.visible_to(request.user).filter(",
+        new="and not self.model._default_manager.filter(",
+        tests=("tests/home/test_clinic_isolation.py::test_another_clinics_row_is_not_found_on_any_verb",),
+    ),
+    Break(
+        name="an_old_service_worker_stays",
+        file="home/webapp/views.py",
+        old='answer["Cache-Control"] = "no-cache"',
+        new='answer["Cache-Control"] = "max-age=86400"',
+        tests=("tests/home/test_webapp.py::test_the_worker_serves_the_whole_site_and_is_asked_for_anew",),
+    ),
+)

@@ -1,0 +1,191 @@
+"""Medicines: when doses are due, what is left of a stock, who is reminded, and who may answer."""
+
+from tests.breaks.edit import Break
+
+BREAKS = (
+    Break(
+        name="a_cycle_has_a_day_too_many",
+        file="medications/rules/dose_kinds/cycle.py",
+        old="% (self.on + self.off) < self.on:",
+        new="% (self.on + self.off) <= self.on:",
+        tests=(
+            "tests/medications/rules/test_doses_kinds.py::test_a_cycle_counts_days_on_and_off_from_the_start_date",
+        ),
+    ),
+    Break(
+        name="a_dose_is_at_the_second_of_two_equal_times",
+        file="medications/rules/wall_time.py",
+        old="return datetime.combine(day, at, tzinfo=tz).astimezone(UTC)",
+        new="return datetime.combine(day, at.replace(fold=1), tzinfo=tz).astimezone(UTC)",
+        tests=(
+            "tests/medications/rules/test_doses_clock.py::test_a_wall_time_is_one_instant_whatever_the_clock_does",
+        ),
+    ),
+    Break(
+        name="one_of_two_doses_at_one_moment_is_dropped",
+        file="medications/rules/doses.py",
+        old="due[due_at] = due.get(due_at, Decimal(0)) + quantity",
+        new="due[due_at] = quantity",
+        tests=(
+            "tests/medications/rules/test_doses_clock.py::test_two_times_that_meet_in_a_gap_are_one_dose_of_both_quantities",
+        ),
+    ),
+    Break(
+        name="a_batch_expires_a_day_too_soon",
+        file="medications/rules/stock.py",
+        old="if missing and batch.left and batch.last_usable_day >= day:",
+        new="if missing and batch.left and batch.last_usable_day > day:",
+        tests=(
+            "tests/medications/rules/test_stock.py::test_a_batch_is_good_until_midnight_of_the_patients_day",
+        ),
+    ),
+    Break(
+        name="half_a_dose_is_a_dose",
+        file="medications/rules/stock.py",
+        old=("    if taking.shortfall:\n        return False\n"),
+        new=("    if taking.shortfall == quantity:\n        return False\n"),
+        tests=(
+            "tests/medications/rules/test_stock.py::test_run_out_is_the_first_dose_that_cannot_be_met_in_full",
+        ),
+    ),
+    Break(
+        name="a_refill_fetched_early_is_lost",
+        file="medications/rules/adherence.py",
+        old="begins = max(filled_on.toordinal(), supplied_until)",
+        new="begins = filled_on.toordinal()",
+        tests=("tests/medications/rules/test_adherence.py::test_days_covered_and_days_supplied",),
+    ),
+    Break(
+        name="a_late_vaccination_moves_none",
+        file="medications/rules/vaccinations.py",
+        old="max(due_on, dose.interval.after(soonest[dose.vaccine]))",
+        new="max(due_on, soonest[dose.vaccine])",
+        tests=(
+            "tests/medications/rules/test_vaccinations.py::test_a_late_dose_moves_the_next_by_the_minimum_interval",
+        ),
+    ),
+    Break(
+        name="the_second_answer_wins",
+        file="medications/services/answers.py",
+        old="Dose.objects.filter(id=dose_id, state__in=OPEN_STATES).update(",
+        new="Dose.objects.filter(id=dose_id).update(",
+        tests=("tests/medications/services/test_answers.py::test_taking_twice_takes_stock_once",),
+    ),
+    Break(
+        name="anybody_answers_anybodys_dose",
+        file="medications/services/answers.py",
+        old='Dose.objects.filter(patient__in=patients_of(user).values("pk"))',
+        new="Dose.objects.all()",
+        tests=("tests/medications/services/test_answers.py::test_somebody_elses_dose_is_not_there",),
+    ),
+    Break(
+        name="an_undone_dose_stays_taken_from_the_stock",
+        file="medications/services/answers.py",
+        old=("        if undone:\n            stock_give_back(dose=dose, user=user, now=now)\n"),
+        new="",
+        tests=(
+            "tests/medications/services/test_answers.py::test_undo_gives_the_stock_back_where_it_came_from",
+        ),
+    ),
+    Break(
+        name="doses_are_at_the_clinics_time",
+        file="medications/services/expansion.py",
+        old="timezone=patient.zone,",
+        new="timezone=patient.clinic.timezone,",
+        tests=(
+            "tests/medications/services/test_expansion.py::TestClock::test_doses_ahead_move_with_the_patients_zone",
+        ),
+    ),
+    Break(
+        name="it_nags_without_end",
+        file="medications/services/reminders.py",
+        old='                reminders_sent=F("reminders_sent") + 1,\n',
+        new="                reminders_sent=1,\n",
+        tests=(
+            "tests/medications/services/test_reminders.py::test_it_nags_twice_then_the_dose_is_unanswered_then_missed",
+        ),
+    ),
+    Break(
+        name="a_dose_is_missed_at_once",
+        file="medications/services/reminders.py",
+        old="missed_at__lte=now,",
+        new="due_at__lte=now,",
+        tests=(
+            "tests/medications/services/test_reminders.py::test_it_nags_twice_then_the_dose_is_unanswered_then_missed",
+        ),
+    ),
+    Break(
+        name="a_refill_makes_nothing_good",
+        file="medications/services/stock.py",
+        old=(
+            "    if batch.prescription_id is not None:\n"
+            "        _settle_shortfall(batch, batch.prescription_id)\n"
+        ),
+        new="",
+        tests=(
+            "tests/medications/services/test_stock.py::test_a_refill_logged_late_makes_good_what_was_taken_since",
+        ),
+    ),
+    Break(
+        name="low_stock_is_told_every_day",
+        file="medications/services/stock_warnings.py",
+        old='"days_left": days_left}, str(latest_batch_id)',
+        new='"days_left": days_left}, f"{latest_batch_id}:{days_left}"',
+        tests=(
+            "tests/medications/services/test_stock_warnings.py::TestLowAtHome::test_it_warns_once_and_again_only_after_a_refill",
+        ),
+    ),
+    Break(
+        name="everybody_is_told_of_missed_doses",
+        file="medications/recipients/doses.py",
+        old="[carer for carer in carers if carer.alert_missed]",
+        new="list(carers)",
+        tests=("tests/medications/test_event_types.py::TestDoseMissed::test_only_who_asked_for_it_is_told",),
+    ),
+    Break(
+        name="a_dose_that_was_taken_is_reminded_of",
+        file="medications/recipients/doses.py",
+        old="_moments(publications, OPEN_STATES)",
+        new="_moments(publications, Dose.State.values)",
+        tests=(
+            "tests/medications/test_event_types.py::TestDoseDue::test_a_dose_answered_between_is_left_out",
+        ),
+    ),
+    Break(
+        name="a_missed_dose_cannot_be_answered",
+        file="medications/models/dose.py",
+        old="OPEN_STATES = (Dose.State.SCHEDULED, Dose.State.UNANSWERED, Dose.State.MISSED)",
+        new="OPEN_STATES = (Dose.State.SCHEDULED, Dose.State.UNANSWERED)",
+        tests=("tests/medications/services/test_answers.py::test_a_missed_dose_can_still_be_answered",),
+    ),
+    Break(
+        name="half_a_tablet_is_tablets",
+        file="medications/formats.py",
+        old="plural = 1 if 0 < value <= 1 else 2",
+        new="plural = 1 if value == 1 else 2",
+        tests=("tests/medications/test_formats.py::test_a_quantity_has_its_unit",),
+    ),
+    Break(
+        name="anybody_sees_anybodys_dose",
+        file="medications/page_selectors/day.py",
+        old='_shown().filter(patient__in=patients_of(user).order_by().values("pk"))',
+        new="_shown()",
+        tests=("tests/medications/pages/test_isolation.py::test_somebody_elses_is_not_there",),
+    ),
+    Break(
+        name="a_wait_is_told_too_short",
+        file="medications/views/moments.py",
+        old="minutes = -(-wait // timedelta(minutes=1))",
+        new="minutes = wait // timedelta(minutes=1)",
+        tests=("tests/medications/pages/test_moments.py::test_a_wait",),
+    ),
+    Break(
+        name="nurses_see_the_stock_of_every_clinic",
+        file="medications/admin/batches.py",
+        old="return StockBatch.objects.filter(clinic__in=clinics_of_staff(user))",
+        new="return StockBatch.objects.filter(clinic__isnull=False)",
+        tests=(
+            "tests/medications/admin/test_clinic_isolation.py::test_a_list_has_the_rows_of_ones_own_clinic_only",
+        ),
+    ),
+)

@@ -1,0 +1,267 @@
+"""The engine: who is told what by which way and when, and the work that this makes."""
+
+from tests.breaks.edit import Break
+
+BREAKS = (
+    Break(
+        name="quiet_hours_drop_what_they_hold",
+        file="notifications/routing.py",
+        old="return Decision(channel, True, held_by, send_at)",
+        new="return Decision(channel, False, held_by)",
+        tests=(
+            "tests/notifications/rules/test_routing.py::test_it_holds_email_until_quiet_hours_end_or_the_email_time_comes",
+        ),
+    ),
+    Break(
+        name="quiet_hours_are_read_in_utc",
+        file="notifications/routing.py",
+        old=("    zone = ZoneInfo(timezone)\n    until = None"),
+        new=('    zone = ZoneInfo("UTC")\n    until = None'),
+        tests=("tests/notifications/rules/test_routing.py::test_quiet_hours_end_on_the_persons_wall",),
+    ),
+    Break(
+        name="clinical_messages_go_to_unconfirmed_addresses",
+        file="notifications/routing.py",
+        old="(obstacle is not Reason.UNVERIFIED or is_clinical)",
+        new="obstacle is not Reason.UNVERIFIED",
+        tests=(
+            "tests/notifications/rules/test_routing.py::test_an_unconfirmed_address_keeps_back_only_what_is_clinical",
+        ),
+    ),
+    Break(
+        name="email_subjects_are_never_discreet",
+        file="notifications/rendering.py",
+        old="texts.email_subject if detailed else texts.email_subject_discreet",
+        new="texts.email_subject",
+        tests=(
+            "tests/notifications/rules/test_rendering.py::test_a_discreet_message_names_no_medicine_outside",
+        ),
+    ),
+    Break(
+        name="times_are_not_in_the_readers_zone",
+        file="notifications/rendering.py",
+        old="with translation.override(language), zones.override(timezone):",
+        new="with translation.override(language):",
+        tests=(
+            "tests/notifications/rules/test_rendering.py::test_values_are_written_in_the_readers_language_and_zone_whatever_is_active",
+        ),
+    ),
+    Break(
+        name="what_failed_for_good_is_tried_again",
+        file="notifications/retries.py",
+        old="if error.permanent or failures > len(self.delays):",
+        new="if failures > len(self.delays):",
+        tests=("tests/notifications/rules/test_retries.py::test_a_permanent_error_ends_it_at_once",),
+    ),
+    Break(
+        name="it_is_tried_again_at_the_moment_of_expiry",
+        file="notifications/retries.py",
+        old="at >= valid_until",
+        new="at > valid_until",
+        tests=(
+            "tests/notifications/rules/test_retries.py::test_it_gives_up_when_the_next_attempt_would_be_too_late",
+        ),
+    ),
+    Break(
+        name="a_payload_may_have_any_other_key",
+        file="notifications/registry.py",
+        old=(
+            "for key in payload.keys() - event_type.payload.keys():\n"
+            '        raise PayloadError(f"{event_type.name}: the payload has an unknown key '
+            '“{key}”.")\n'
+            "    for"
+        ),
+        new="for",
+        tests=("tests/notifications/test_bus.py::test_a_payload_that_does_not_fit_is_refused_by_key",),
+    ),
+    Break(
+        name="who_lost_the_lease_still_acknowledges",
+        file="notifications/pipeline/lease.py",
+        old="rows = self.model._default_manager.filter(lease_owner=self.owner)",
+        new="rows = self.model._default_manager.all()",
+        tests=(
+            "tests/notifications/pipeline/test_lease.py::test_whoever_outlived_their_lease_can_no_longer_finish",
+        ),
+    ),
+    Break(
+        name="what_is_held_is_claimed_again",
+        file="notifications/pipeline/lease.py",
+        old="filter(nobodys, due_at__lte=now, finished_at__isnull=True)",
+        new="filter(due_at__lte=now, finished_at__isnull=True)",
+        tests=("tests/notifications/pipeline/test_lease.py::test_a_row_that_is_held_is_not_taken_again",),
+    ),
+    Break(
+        name="what_kills_its_workers_is_never_given_up",
+        file="notifications/pipeline/lease.py",
+        old="return model._default_manager.filter(DEADLY, lease_until__lt=now).update(",
+        new="return model._default_manager.filter(DEADLY, lease_until__gt=now).update(",
+        tests=(
+            "tests/notifications/pipeline/test_lease.py::test_a_row_that_killed_its_worker_three_times_is_given_up",
+        ),
+    ),
+    Break(
+        name="the_least_urgent_comes_first",
+        file="notifications/models/work.py",
+        old="sorted(Priority, reverse=True)",
+        new="sorted(Priority)",
+        tests=(
+            "tests/notifications/pipeline/test_lease.py::test_the_most_urgent_and_then_the_oldest_is_taken_first",
+        ),
+    ),
+    Break(
+        name="the_sweep_overlooks_publications",
+        file="notifications/pipeline/sweep.py",
+        old="publications=count_due(EventRecord, now=now) > 0",
+        new="publications=False",
+        tests=("tests/notifications/pipeline/test_sweep.py",),
+    ),
+    Break(
+        name="a_round_that_is_repeated_tells_everybody_again",
+        file="notifications/pipeline/compose.py",
+        old="            recipient.dedupe_key,\n",
+        new='            f"{recipient.dedupe_key}:{now.isoformat()}",\n',
+        tests=(
+            "tests/notifications/pipeline/test_fan_out.py::test_a_round_that_is_repeated_tells_nobody_twice",
+        ),
+    ),
+    Break(
+        name="one_bad_publication_takes_others_with_it",
+        file="notifications/pipeline/fan_out.py",
+        old="_try_group(taken, [record], done)",
+        new="_set_back(taken, record, error)",
+        tests=(
+            "tests/notifications/pipeline/test_fan_out.py::test_a_bad_publication_is_set_back_without_those_that_were_taken_with_it",
+        ),
+    ),
+    Break(
+        name="a_message_is_marked_as_sent_before_it_is",
+        file="notifications/pipeline/deliver.py",
+        old="            sent = send(message(parcel, self.channel))",
+        new=(
+            "            self.taken.finish(parcel.ids, state=Delivery.State.SENT)\n"
+            "            sent = send(message(parcel, self.channel))"
+        ),
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
+        ),
+    ),
+    Break(
+        name="what_no_longer_holds_is_sent",
+        file="notifications/pipeline/deliver.py",
+        old="run(pack(_still_wanted(taken, list(rows))))",
+        new="run(pack(list(rows)))",
+        tests=("tests/notifications/pipeline/test_deliver.py::test_what_no_longer_holds_is_not_sent",),
+    ),
+    Break(
+        name="sendings_are_written_down_at_the_end_of_the_batch",
+        file="notifications/pipeline/deliver.py",
+        old="if self.channel.acknowledge_each and not self._acknowledge():",
+        new="if not self.channel.acknowledge_each and not self._acknowledge():",
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_each_sending_is_written_down_before_the_next_message_goes",
+        ),
+    ),
+    Break(
+        name="a_digest_that_failed_takes_new_messages_in",
+        file="notifications/pipeline/parcels.py",
+        old="bundles[row.bundle].append(row)",
+        new="bundles[row.notification.recipient_id].append(row)",
+        tests=(
+            "tests/notifications/pipeline/test_bundles.py::test_one_that_failed_keeps_its_name_and_takes_nothing_new_in",
+        ),
+    ),
+    Break(
+        name="what_comes_due_in_quiet_hours_is_given_up",
+        file="notifications/pipeline/relevance.py",
+        old='Verdict(Delivery.State.PENDING, "", until)',
+        new="Verdict(Delivery.State.EXPIRED, TOO_LATE)",
+        tests=(
+            "tests/notifications/pipeline/test_bundles.py::test_whoever_is_in_their_quiet_hours_when_it_is_sent_is_left_in_peace",
+        ),
+    ),
+    Break(
+        name="who_was_deactivated_is_still_told",
+        file="notifications/selectors.py",
+        old="filter(id__any_of=user_ids, is_active=True)",
+        new="filter(id__any_of=user_ids)",
+        tests=(
+            "tests/notifications/pipeline/test_relevance.py::test_who_has_no_account_in_use_gets_nothing",
+        ),
+    ),
+    Break(
+        name="messages_are_deleted_before_their_retention_ends",
+        file="notifications/pipeline/retention.py",
+        old="Notification.objects.filter(delete_at__lte=now)",
+        new="Notification.objects.filter(created_at__lte=now)",
+        tests=(
+            "tests/notifications/test_commands.py::test_cancelled_ones_go_after_their_days_and_old_ones_after_their_retention",
+        ),
+    ),
+    Break(
+        name="what_is_published_for_later_is_due_at_once",
+        file="notifications/bus.py",
+        old='"due_at": due_at,',
+        new='"due_at": now,',
+        tests=("tests/notifications/test_bus.py::test_what_is_published_for_later_waits",),
+    ),
+    Break(
+        name="an_idempotency_key_is_everybodys",
+        file="notifications/scheduler.py",
+        old='return f"{scheduled_by or 0}:{sha256(idempotency_key.encode()).hexdigest()}"',
+        new="return sha256(idempotency_key.encode()).hexdigest()",
+        tests=("tests/notifications/api/test_schedule.py::test_a_key_is_its_owners_alone",),
+    ),
+    Break(
+        name="what_was_sent_is_called_off",
+        file="notifications/scheduler.py",
+        old="id=notification_id, scheduled_status=Notification.Status.PENDING",
+        new="id=notification_id",
+        tests=("tests/notifications/test_scheduler.py::test_what_was_sent_cannot_be_called_off",),
+    ),
+    Break(
+        name="scheduled_messages_go_before_their_time",
+        file="notifications/pipeline/scheduled.py",
+        old="scheduled_status=Notification.Status.PENDING, scheduled_at__lte=now)",
+        new="scheduled_status=Notification.Status.PENDING)",
+        tests=(
+            "tests/notifications/test_scheduler.py::test_it_waits_until_its_time_and_is_in_the_inbox_then",
+        ),
+    ),
+    Break(
+        name="an_answer_by_link_counts_twice",
+        file="notifications/answering.py",
+        old=("        if not first:\n            return Outcome.ALREADY\n"),
+        new="",
+        tests=(
+            "tests/medications/pages/test_answer_links.py::test_it_answers_once_also_when_the_answer_was_taken_back",
+        ),
+    ),
+    Break(
+        name="what_waits_goes_to_the_number_that_was_given_up",
+        file="notifications/preferences.py",
+        old="return waiting.update(address=after)",
+        new="return waiting.count()",
+        tests=("tests/home/reach/test_reach.py::test_what_waits_goes_to_the_new_number",),
+    ),
+    Break(
+        name="slots_are_read_in_utc",
+        file="notifications/periodic.py",
+        old="CronSim(cron, after.astimezone(ZoneInfo(zone))):",
+        new="CronSim(cron, after.astimezone(UTC)):",
+        tests=("tests/notifications/test_periodic.py::test_slots_are_read_on_the_wall_of_the_zone",),
+    ),
+    Break(
+        name="a_message_wakes_the_pages_of_everybody",
+        file="notifications/live.py",
+        old="self._signal(self._clients.keys() if failed else user_ids)",
+        new="self._signal(self._clients.keys())",
+        tests=("tests/notifications/test_live.py::test_a_message_reaches_the_open_page_of_its_reader_alone",),
+    ),
+    Break(
+        name="staff_see_the_messages_of_all_clinics",
+        file="notifications/scope.py",
+        old='visible = visible | rows.filter(**{f"{recipient}__in": scope(user)})',
+        new="visible = rows",
+        tests=("tests/notifications/admin/test_reports.py::test_staff_see_the_people_of_their_scope_only",),
+    ),
+)

@@ -1,0 +1,98 @@
+"""The engine's pages: the inbox, the interface for programs, the admin and the health of the site."""
+
+from tests.breaks.edit import Break
+
+BREAKS = (
+    Break(
+        name="anybody_opens_anybodys_message",
+        file="notifications/inbox/access.py",
+        old="get_object_or_404(received(request.user.pk), pk=message_id)",
+        new="get_object_or_404(Notification, pk=message_id)",
+        tests=("tests/notifications/inbox/test_list.py::test_what_belongs_to_somebody_else_does_not_exist",),
+    ),
+    Break(
+        name="a_form_leads_to_another_site",
+        file="notifications/inbox/views.py",
+        old="if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):",
+        new="if not there:",
+        tests=(
+            "tests/notifications/inbox/test_list.py::test_an_answer_leads_to_the_page_of_the_message_but_never_to_another_site",
+        ),
+    ),
+    Break(
+        name="opening_the_link_unsubscribes",
+        file="notifications/inbox/unsubscribe.py",
+        old='done = request.method == "POST"',
+        new='done = request.method in ("GET", "POST")',
+        tests=("tests/notifications/inbox/test_unsubscribe.py::test_opening_it_changes_nothing",),
+    ),
+    Break(
+        name="a_program_reads_anybodys_message",
+        file="notifications/api/access.py",
+        old="_found(Notification.objects.filter(recipient_id=user.pk), message_id)",
+        new="_found(Notification.objects.all(), message_id)",
+        tests=(
+            "tests/notifications/api/test_isolation.py::test_somebody_elses_message_is_404_on_every_verb",
+        ),
+    ),
+    Break(
+        name="a_token_needs_no_second_step",
+        file="notifications/api/access.py",
+        old="user.has_perm(MAY_SCHEDULE) and not lacks_second_step(user)",
+        new="user.has_perm(MAY_SCHEDULE)",
+        tests=(
+            "tests/notifications/api/test_sign_in.py::test_a_token_from_before_that_was_asked_opens_nothing_of_others",
+        ),
+    ),
+    Break(
+        name="staff_schedule_for_all_clinics",
+        file="notifications/api/views/schedule.py",
+        old="    access.check_recipients(user, others)\n",
+        new="",
+        tests=(
+            "tests/notifications/api/test_isolation.py::test_staff_schedule_for_their_own_patients_alone",
+        ),
+    ),
+    Break(
+        name="a_body_without_a_length_has_no_bound",
+        file="notifications/api/body.py",
+        old="    if len(body) > MAX_BYTES:\n        raise BodyTooLargeError\n",
+        new="",
+        tests=("tests/notifications/api/test_bodies.py::test_under_wsgi_a_chunked_body_is_read_and_bounded",),
+    ),
+    Break(
+        name="tokens_outlive_a_new_password",
+        file="notifications/api/tokens.py",
+        old="    AuthToken.objects.filter(user=user).delete()",
+        new="    AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()",
+        tests=("tests/notifications/api/test_sign_in.py::test_a_new_password_takes_back_all_tokens",),
+    ),
+    Break(
+        name="costly_calls_have_no_limit_of_their_own",
+        file="notifications/api/views/base.py",
+        old="throttle_classes = (EveryCall, CostlyCall)",
+        new="throttle_classes = (EveryCall,)",
+        tests=("tests/notifications/api/test_throttling.py::test_costly_calls_have_a_limit_of_their_own",),
+    ),
+    Break(
+        name="staff_try_again_what_is_another_clinics",
+        file="notifications/admin/reports/deliveries.py",
+        old=('visible = limit(request.user, Delivery.objects.all(), recipient="notification__recipient")'),
+        new="visible = Delivery.objects.all()",
+        tests=("tests/notifications/admin/test_try_again.py::test_another_clinics_is_404_and_stays",),
+    ),
+    Break(
+        name="a_silent_consumer_is_well",
+        file="notifications/health/checks.py",
+        old='Finding("consumer", seen.alive > 0,',
+        new='Finding("consumer", seen.alive >= 0,',
+        tests=("tests/notifications/test_health.py::test_a_silent_consumer_is_unwell",),
+    ),
+    Break(
+        name="the_metrics_are_open_to_all",
+        file="notifications/health/views.py",
+        old='return bool(token) and constant_time_compare(given, f"Bearer {token}")',
+        new='return not token or constant_time_compare(given, f"Bearer {token}")',
+        tests=("tests/notifications/test_metrics.py::test_without_a_token_it_is_closed_to_all",),
+    ),
+)
