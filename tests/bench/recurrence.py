@@ -48,7 +48,7 @@ SMALL = Size(series=100, sample=10, rounds=1)
 
 
 def run(size: Size) -> Result:
-    """The medians of some rounds."""
+    """The medians of `size.rounds` rounds."""
     _series(size.series)
     now = timezone.now()
     with connection.cursor() as cursor:
