@@ -23,7 +23,7 @@ def in_a_copy(url: str, run: Callable[[], Result]) -> Result:
 def disconnect() -> None:
     """What is open can't be shared with other processes, nor a database copied that is in use."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
 
 
 def _run_in(url: str, run: Callable[[], Result]) -> Result:

@@ -178,7 +178,7 @@ WAYS: dict[str, Callable[[int], float]] = {
 @contextmanager
 def _forked(
     processes: int, work: Callable[..., None], *arguments: str
-) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+) -> Iterator[tuple[Callable[[], object], Callable[[], None]]]:
     """Processes with a connection each that wait for the word; yields the word, and what waits for their end."""
     disconnect()
     context = get_context("fork")

@@ -166,8 +166,8 @@ def _make_table(size: int, due: int, now: datetime) -> None:
     _execute(f"VACUUM (ANALYZE) {table}")
 
 
-DEFAULTS = {
-    field.column: field.get_db_prep_save(field.get_default(), connection)
+DEFAULTS: dict[str, Any] = {
+    field.attname: field.get_db_prep_save(field.get_default(), connection)
     for field in Delivery._meta.concrete_fields
     if field.has_default()
 }
@@ -202,7 +202,7 @@ FROM
 """
 
 
-def _column(sql: str, params: Sequence[object]) -> list[str]:
+def _column(sql: str, params: Sequence[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]
