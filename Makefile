@@ -64,8 +64,8 @@ format: dev ## writes the code the way lint wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: dev ## the benchmarks, one line of JSON each
-	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench
+bench: dev ## the benchmarks, one line of JSON each; writes docs/benchmarks.md
+	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench --report docs/benchmarks.md
 
 messages: dev ## brings locale/ into step with the texts in the code
 	$(BIN)/python -m tools.messages

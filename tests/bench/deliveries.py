@@ -1,4 +1,4 @@
-"""Deliveries claimed, sent and marked as sent by the engine, next to a task a notification through Huey and Celery.
+"""Deliveries claimed, sent and marked as sent by the engine, next to a task for each in Huey and in Celery.
 
 The engine's worker does what a consumer does with a channel, until nothing is due. The channel sends nothing, takes
 batches of `BATCH`, and lets what is sent be written down together, as one may whose messages are recognised by their
@@ -11,7 +11,6 @@ nothing; the engine's is that from the word to begin until all is done. All rate
 `floor_rate`, the better of the two queues', are those of `WORKERS` processes, `ratios` those of each number.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -19,11 +18,11 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from typing import ClassVar
 
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, Max, Min
 from django.test import override_settings
@@ -37,14 +36,28 @@ from notifications.pipeline.deliver import deliver
 from notifications.tasks import settle
 from notifications.types import Rendered
 from tests.bench import _queues
+from tests.bench._database import disconnect
+from tests.bench._result import Result
 
-PROCESSES = (1, 2, 4)
 WORKERS = 2
-ROWS = {"together": 20_000, "each": 1_000, "huey": 2_000, "celery": 2_000}
 BATCH = 500
 THREADS = 4
 START_WITHIN = 60.0
 LONGEST = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Deliveries of each way, and numbers of processes, `WORKERS` among them."""
+
+    together: int = 20_000
+    each: int = 1_000
+    huey: int = 2_000
+    celery: int = 2_000
+    processes: tuple[int, ...] = (1, WORKERS, 4)
+
+
+SMALL = Size(together=1_000, each=40, huey=40, celery=40, processes=(WORKERS,))
 
 
 class Together(Channel):
@@ -72,32 +85,29 @@ class Each(Together):
 
 
 @override_settings(NOTIFICATION_CHANNELS=[f"{__name__}.Together", f"{__name__}.Each"])
-def run() -> None:
-    """Print the rates of each way with each number of processes."""
-    call_command("migrate", interactive=False, verbosity=0)
+def run(size: Size) -> Result:
+    """The rates of each way with each number of processes."""
     settle()
-    rates: dict[str, list[int]] = {way: [] for way in ROWS}
-    try:
-        for way, count in ROWS.items():
-            for processes in PROCESSES:
-                _make_rows(way, count)
-                rates[way].append(round(WAYS[way](processes)))
-    finally:
-        _empty()
+    rates: dict[str, list[int]] = {}
+    for way, rate in WAYS.items():
+        rates[way] = []
+        for processes in size.processes:
+            _make_rows(way, getattr(size, way))
+            rates[way].append(round(rate(processes)))
     floors = [max(each) for each in zip(rates["huey"], rates["celery"], strict=True)]
-    chosen = PROCESSES.index(WORKERS)
-    result = {
-        "bench": "deliveries",
-        "rows": ROWS["together"],
-        "workers": WORKERS,
-        "rate": rates["together"][chosen],
-        "floor_rate": floors[chosen],
-        "ratio": round(rates["together"][chosen] / floors[chosen], 2),
-        "processes": PROCESSES,
-        **rates,
-        "ratios": [round(rate / floor, 2) for rate, floor in zip(rates["together"], floors, strict=True)],
-    }
-    print(json.dumps(result), flush=True)
+    chosen = size.processes.index(WORKERS)
+    return Result(
+        "deliveries",
+        rows=size.together,
+        rate=rates["together"][chosen],
+        floor_rate=floors[chosen],
+        more={
+            "workers": WORKERS,
+            "processes": size.processes,
+            **rates,
+            "ratios": [round(rate / floor, 2) for rate, floor in zip(rates["together"], floors, strict=True)],
+        },
+    )
 
 
 def _engine(channel: str) -> Callable[[int], float]:
@@ -168,11 +178,9 @@ WAYS: dict[str, Callable[[int], float]] = {
 @contextmanager
 def _forked(
     processes: int, work: Callable[..., None], *arguments: str
-) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+) -> Iterator[tuple[Callable[[], object], Callable[[], None]]]:
     """Processes with a connection each that wait for the word; yields the word, and what waits for their end."""
-    # What is open can't be shared with other processes.
-    connection.close()
-    connection.close_pool()
+    disconnect()
     context = get_context("fork")
     ready = context.Barrier(processes + 1)
 

@@ -6,15 +6,14 @@ run. `rate` and `floor_rate` are occurrences a second. `again` is what a second 
 nothing to do; `queries` is the number of statements of the first.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -24,11 +23,9 @@ from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
 from events.services.generation import WEEKS, generate
 from home.models import Clinic
+from tests.bench._result import Result
 
-SERIES = 10_000
-SAMPLE = 150
 CLINICS = 50
-ROUNDS = 5
 
 _TIMES = {"start_time": "10:00", "end_time": "12:00"}
 _PATTERNS = (
@@ -40,10 +37,19 @@ _PATTERNS = (
 )
 
 
-def run() -> None:
-    """Print the medians of `ROUNDS` rounds."""
-    call_command("migrate", interactive=False, verbosity=0)
-    _series()
+@dataclass(frozen=True, slots=True)
+class Size:
+    series: int = 10_000
+    sample: int = 150
+    rounds: int = 3
+
+
+SMALL = Size(series=100, sample=10, rounds=1)
+
+
+def run(size: Size) -> Result:
+    """The medians of `size.rounds` rounds."""
+    _series(size.series)
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -51,28 +57,26 @@ def run() -> None:
     with CaptureQueriesContext(connection) as captured:
         rows = generate(now=now).made  # also fills the caches
     rates, floors, again = [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(size.rounds):
         _empty()
-        floors.append(_rate(lambda: _one_by_one(now)))
+        floors.append(_rate(lambda: _one_by_one(now, size.sample)))
         _empty()
         rates.append(_rate(lambda: generate(now=now).made))
         start = time.perf_counter()
         assert generate(now=now).made == 0
         again.append(time.perf_counter() - start)
-    _empty()
-    rate, floor_rate = statistics.median(rates), statistics.median(floors)
-    result = {
-        "bench": "recurrence",
-        "rows": rows,
-        "series": SERIES,
-        "rate": round(rate),
-        "floor_rate": round(floor_rate),
-        "ratio": round(rate / floor_rate, 2),
-        "again": round(statistics.median(again), 2),
-        "queries": len(captured),
-        "floor_series": SAMPLE,
-    }
-    print(json.dumps(result), flush=True)
+    return Result(
+        "recurrence",
+        rows=rows,
+        rate=statistics.median(rates),
+        floor_rate=statistics.median(floors),
+        more={
+            "series": size.series,
+            "again": round(statistics.median(again), 2),
+            "queries": len(captured),
+            "floor_series": size.sample,
+        },
+    )
 
 
 def _rate(call: Callable[[], int]) -> float:
@@ -81,10 +85,10 @@ def _rate(call: Callable[[], int]) -> float:
     return made / (time.perf_counter() - start)
 
 
-def _one_by_one(now: datetime) -> int:
+def _one_by_one(now: datetime, sample: int) -> int:
     """As it is usually written; the rules are ours, so that only the way to the database differs."""
     made = 0
-    for series in islice(EventSeries.objects.select_related("clinic").order_by("id"), SAMPLE):
+    for series in islice(EventSeries.objects.select_related("clinic").order_by("id"), sample):
         with transaction.atomic():
             zone = series.clinic.timezone
             today = now.astimezone(ZoneInfo(zone)).date()
@@ -115,7 +119,7 @@ def _empty() -> None:
         cursor.execute(f"TRUNCATE {ClinicEvent._meta.db_table} CASCADE")
 
 
-def _series() -> None:
+def _series(count: int) -> None:
     clinics = [Clinic(name=f"Langa Clinic {number}") for number in range(CLINICS)]
     Clinic.objects.bulk_create(clinics)
     EventSeries.objects.bulk_create(
@@ -127,7 +131,7 @@ def _series() -> None:
                 place="Hall",
                 config=_PATTERNS[number % len(_PATTERNS)],
             )
-            for number in range(SERIES)
+            for number in range(count)
         ),
         batch_size=1000,
     )

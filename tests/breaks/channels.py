@@ -5,122 +5,124 @@ from tests.breaks.edit import Break
 BREAKS = (
     Break(
         name="a_second_attempt_is_another_mail",
-        file="notifications/channels/email.py",
+        file="notifications/channels/email/channel.py",
         old='return f"<{message.key}@{domain}>"',
         new='return f"<{message.key}-{id(message)}@{domain}>"',
-        tests=("tests/notifications/test_email_channel.py::test_a_second_attempt_has_the_same_message_id",),
+        tests=(
+            "tests/notifications/channels/email/test_channel.py::test_a_second_attempt_has_the_same_message_id",
+        ),
     ),
     Break(
         name="a_busy_mailbox_is_given_up_for_good",
-        file="notifications/channels/email.py",
+        file="notifications/channels/email/channel.py",
         old='{_said(code, answer)}", permanent=code >= 500',
         new='{_said(code, answer)}", permanent=True',
         tests=(
-            "tests/notifications/test_email_channel.py::test_what_the_server_says_of_an_address_decides_about_trying_again",
+            "tests/notifications/channels/email/test_channel.py::test_what_the_server_says_of_an_address_decides_about_trying_again",
         ),
     ),
     Break(
         name="reports_about_mail_need_no_signature",
-        file="notifications/mail_events.py",
+        file="notifications/channels/email/webhooks.py",
         old="    view.run_validators(request)\n",
         new="",
         tests=(
-            "tests/notifications/test_mail_events.py::test_what_is_not_signed_changes_nothing_and_is_logged",
+            "tests/notifications/channels/email/test_webhooks.py::test_what_is_not_signed_changes_nothing_and_is_logged",
         ),
     ),
     Break(
         name="a_forged_link_unsubscribes",
-        file="notifications/unsubscribe_links.py",
+        file="notifications/channels/email/unsubscribe_links.py",
         old='Signer(salt=_SALT).unsign(token).partition(":")',
         new='token.rpartition(":")[0].partition(":")',
         tests=("tests/notifications/inbox/test_unsubscribe.py::test_a_forged_or_foreign_one_is_refused",),
     ),
     Break(
         name="a_browser_that_is_gone_stays_subscribed",
-        file="notifications/channels/push.py",
+        file="notifications/channels/push/channel.py",
         old="mine.filter(pk__in=self.gone).delete()",
         new='mine.filter(pk__in=self.gone).update(failures=F("failures") + 1)',
         tests=(
-            "tests/notifications/push/test_push_channel.py::test_a_dead_subscription_is_removed_and_the_others_get_it",
+            "tests/notifications/channels/push/test_channel.py::test_a_dead_subscription_is_removed_and_the_others_get_it",
         ),
     ),
     Break(
         name="a_host_that_only_ends_alike_gets_calls",
-        file="notifications/push/hosts.py",
+        file="notifications/channels/push/hosts.py",
         old="name.endswith(host[1:])",
         new="name.endswith(host[2:])",
-        tests=("tests/notifications/push/test_hosts.py::test_a_subdomain_is_one_only_behind_a_dot",),
+        tests=("tests/notifications/channels/push/test_hosts.py::test_a_subdomain_is_one_only_behind_a_dot",),
     ),
     Break(
         name="clinical_sms_go_to_unconfirmed_numbers",
-        file="notifications/channels/sms.py",
+        file="notifications/channels/sms/channel.py",
         old="return dict.fromkeys(unconfirmed(user_ids), Reason.UNVERIFIED)",
         new="return {}",
         tests=(
-            "tests/notifications/sms/test_channel.py::test_a_number_that_was_not_confirmed_is_an_obstacle",
+            "tests/notifications/channels/sms/test_channel.py::test_a_number_that_was_not_confirmed_is_an_obstacle",
         ),
     ),
     Break(
         name="a_number_that_takes_no_sms_is_tried_again",
-        file="notifications/sms/africastalking.py",
+        file="notifications/channels/sms/gateways/africastalking.py",
         old='raise GatewayError(f"The number was refused. {said}", permanent=True)',
         new='raise GatewayError(f"The number was refused. {said}")',
         tests=(
-            "tests/notifications/sms/test_gateways.py::test_an_error_of_africas_talking_says_whether_to_try_again",
+            "tests/notifications/channels/sms/test_gateways.py::test_an_error_of_africas_talking_says_whether_to_try_again",
         ),
     ),
     Break(
         name="any_signature_is_twilios",
-        file="notifications/sms/twilio.py",
+        file="notifications/channels/sms/gateways/twilio.py",
         old=(
             "return any(constant_time_compare(given, signature(each + fields)) for each in _spellings(url))"
         ),
         new="return any(given and each + fields for each in _spellings(url))",
         tests=(
-            "tests/notifications/sms/test_webhooks.py::test_what_twilio_did_not_sign_changes_nothing_and_is_logged_without_anybodys_number",
+            "tests/notifications/channels/sms/test_webhooks.py::test_what_twilio_did_not_sign_changes_nothing_and_is_logged_without_anybodys_number",
         ),
     ),
     Break(
         name="a_provider_that_was_down_never_comes_back",
-        file="notifications/sms/breaker.py",
+        file="notifications/channels/sms/breaker.py",
         old="if row.probe_at is not None and row.probe_at > now:",
         new="if row.probe_at is not None:",
         tests=(
-            "tests/notifications/sms/test_failover.py::test_within_five_minutes_of_its_recovery_a_provider_is_back",
+            "tests/notifications/channels/sms/test_failover.py::test_within_five_minutes_of_its_recovery_a_provider_is_back",
         ),
     ),
     Break(
         name="a_provider_gets_all_messages_at_once",
-        file="notifications/sms/pace.py",
+        file="notifications/channels/sms/rate_limit.py",
         old="update(next_slot=slot + seconds)",
         new="update(next_slot=slot)",
         tests=(
-            "tests/notifications/sms/test_failover.py::test_a_provider_gets_no_more_a_second_than_it_takes",
+            "tests/notifications/channels/sms/test_failover.py::test_a_provider_gets_no_more_a_second_than_it_takes",
         ),
     ),
     Break(
         name="a_refused_number_is_tried_by_every_provider",
-        file="notifications/sms/providers.py",
+        file="notifications/channels/sms/providers.py",
         old=("            if error.permanent:\n                raise\n"),
         new="",
         tests=(
-            "tests/notifications/sms/test_failover.py::test_a_number_that_takes_no_sms_is_nobodys_fault_and_tried_nowhere_else",
+            "tests/notifications/channels/sms/test_failover.py::test_a_number_that_takes_no_sms_is_nobodys_fault_and_tried_nowhere_else",
         ),
     ),
     Break(
         name="a_late_receipt_takes_an_arrival_back",
-        file="notifications/inbound/receipts.py",
+        file="notifications/channels/sms/receipts.py",
         old="rows.filter(state=State.SENT).update(",
         new="rows.filter(state__in=(State.SENT, State.DELIVERED)).update(",
-        tests=("tests/notifications/sms/test_webhooks.py::test_what_has_arrived_has_arrived",),
+        tests=("tests/notifications/channels/sms/test_webhooks.py::test_what_has_arrived_has_arrived",),
     ),
     Break(
         name="two_computers_answer_each_other_for_ever",
-        file="notifications/inbound/dealing.py",
-        old='return not lately.exclude(answer="").exclude(made_of=MadeOf.ANSWER).exists()',
+        file="notifications/replies/interpretation.py",
+        old='return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()',
         new="return lately is not None",
         tests=(
-            "tests/notifications/sms/test_dealing.py::test_two_computers_that_answer_each_other_come_to_an_end",
+            "tests/notifications/channels/sms/test_interpretation.py::test_two_computers_that_answer_each_other_come_to_an_end",
         ),
     ),
 )

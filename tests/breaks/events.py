@@ -53,11 +53,11 @@ BREAKS = (
     ),
     Break(
         name="reminders_come_after_the_start",
-        file="events/notice_times.py",
+        file="events/rules/notice_times.py",
         old='if latest.kind == "event.ended" else starts_at',
         new='if latest.kind == "event.ended" else ends_at',
         tests=(
-            "tests/events/test_notice_times.py::test_after_an_outage_only_the_latest_that_is_still_of_use_is_sent",
+            "tests/events/rules/test_notice_times.py::test_after_an_outage_only_the_latest_that_is_still_of_use_is_sent",
         ),
     ),
     Break(
@@ -114,14 +114,14 @@ BREAKS = (
     ),
     Break(
         name="everybody_sees_the_events_of_every_clinic",
-        file="events/selectors.py",
+        file="events/selectors/events.py",
         old="ClinicEvent.objects.filter(Q(clinic__in=clinics) | Q(id__in=listed))",
         new="ClinicEvent.objects.all()",
         tests=("tests/events/pages/test_isolation.py::test_another_clinics_event_is_not_there",),
     ),
     Break(
         name="two_who_asked_at_once_have_one_turn",
-        file="events/page_selectors/lists.py",
+        file="events/selectors/lists.py",
         old='id__lte=OuterRef("id")',
         new='id__lt=OuterRef("id")',
         tests=(

@@ -5,19 +5,19 @@ from tests.breaks.edit import Break
 BREAKS = (
     Break(
         name="an_unknown_address_can_be_told_from_a_known_one",
-        file="home/adapters.py",
+        file="home/sign_in/adapters.py",
         old=('elif template_prefix == "account/email/unknown_account":\n            post(None)'),
         new=('elif template_prefix == "account/email/unknown_account":\n            pass'),
         tests=(
-            "tests/home/test_code_sign_in.py::test_known_and_unknown_addresses_give_the_queue_the_same_to_do",
+            "tests/home/sign_in/test_code_sign_in.py::test_known_and_unknown_addresses_give_the_queue_the_same_to_do",
         ),
     ),
     Break(
         name="second_factors_lie_open_in_the_database",
-        file="home/adapters.py",
+        file="home/sign_in/adapters.py",
         old="return fernet().encrypt(text.encode()).decode()",
         new="return text",
-        tests=("tests/home/test_second_factor.py::test_secrets_are_not_readable_in_the_database",),
+        tests=("tests/home/sign_in/test_second_factor.py::test_secrets_are_not_readable_in_the_database",),
     ),
     Break(
         name="staff_need_no_second_factor",
@@ -25,48 +25,50 @@ BREAKS = (
         old='if not user.has_perm("wagtailadmin.access_admin") or is_mfa_enabled(user):',
         new="if not user.is_superuser or is_mfa_enabled(user):",
         tests=(
-            "tests/home/test_second_factor.py::test_staff_without_a_second_factor_are_sent_to_set_one_up",
+            "tests/home/sign_in/test_second_factor.py::test_staff_without_a_second_factor_are_sent_to_set_one_up",
         ),
     ),
     Break(
         name="the_code_is_in_the_subject",
-        file="home/letters/codes.py",
+        file="home/transactional/codes.py",
         old='kind, address, _("Your MedGuard code"), body %',
         new='kind, address, _("Your MedGuard code") + f" {code}", body %',
         tests=(
-            "tests/home/test_code_sign_in.py::test_an_e_mail_address_gets_its_code_by_mail_and_none_of_it_in_the_subject",
+            "tests/home/sign_in/test_code_sign_in.py::test_an_e_mail_address_gets_its_code_by_mail_and_none_of_it_in_the_subject",
         ),
     ),
     Break(
         name="a_letter_to_no_number_is_tried_again",
         file="home/tasks.py",
-        old=("        if not error.permanent:\n            wake"),
-        new=("        if error.permanent:\n            wake"),
+        old=("            if not error.permanent:\n                wake"),
+        new=("            if error.permanent:\n                wake"),
         tests=(
-            "tests/home/test_code_sign_in.py::test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_none",
+            "tests/home/sign_in/test_code_sign_in.py::test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_none",
         ),
     ),
     Break(
         name="a_code_confirms_for_ever",
-        file="home/reach/pending.py",
+        file="home/contact_verification/pending.py",
         old=' or time.time() - found["asked_at"] > MINUTES * 60:',
         new=":",
-        tests=("tests/home/reach/test_reach.py::test_a_code_works_ten_minutes_and_for_its_own_kind_alone",),
+        tests=(
+            "tests/home/contact_verification/test_contact_verification.py::test_a_code_works_ten_minutes_and_for_its_own_kind_alone",
+        ),
     ),
     Break(
         name="a_sixth_code_may_be_guessed",
-        file="home/reach/pending.py",
+        file="home/contact_verification/pending.py",
         old="if pending.failures >= TRIES:",
         new="if pending.failures > TRIES:",
-        tests=("tests/home/reach/test_reach.py::test_five_wrong_codes_end_it",),
+        tests=("tests/home/contact_verification/test_contact_verification.py::test_five_wrong_codes_end_it",),
     ),
     Break(
         name="no_code_is_the_right_code",
-        file="home/reach/pending.py",
+        file="home/contact_verification/pending.py",
         old="return bool(self.code) and constant_time_compare(self.code, digits)",
         new="return constant_time_compare(self.code, digits)",
         tests=(
-            "tests/home/reach/test_reach.py::test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_told",
+            "tests/home/contact_verification/test_contact_verification.py::test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_told",
         ),
     ),
     Break(
@@ -103,11 +105,11 @@ BREAKS = (
     ),
     Break(
         name="who_gave_a_number_up_is_not_told",
-        file="home/services/addresses.py",
+        file="home/contact_verification/contacts.py",
         old="transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))",
         new="transaction.on_commit(partial(post, None))",
         tests=(
-            "tests/home/reach/test_reach.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
+            "tests/home/contact_verification/test_contact_verification.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
         ),
     ),
     Break(

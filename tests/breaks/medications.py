@@ -167,7 +167,7 @@ BREAKS = (
     ),
     Break(
         name="anybody_sees_anybodys_dose",
-        file="medications/page_selectors/day.py",
+        file="medications/selectors/day.py",
         old='_shown().filter(patient__in=patients_of(user).order_by().values("pk"))',
         new="_shown()",
         tests=("tests/medications/pages/test_isolation.py::test_somebody_elses_is_not_there",),

@@ -5,7 +5,7 @@ from tests.breaks.edit import Break
 BREAKS = (
     Break(
         name="quiet_hours_drop_what_they_hold",
-        file="notifications/routing.py",
+        file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, send_at)",
         new="return Decision(channel, False, held_by)",
         tests=(
@@ -14,14 +14,14 @@ BREAKS = (
     ),
     Break(
         name="quiet_hours_are_read_in_utc",
-        file="notifications/routing.py",
+        file="notifications/rules/quiet_hours.py",
         old=("    zone = ZoneInfo(timezone)\n    until = None"),
         new=('    zone = ZoneInfo("UTC")\n    until = None'),
         tests=("tests/notifications/rules/test_routing.py::test_quiet_hours_end_on_the_persons_wall",),
     ),
     Break(
         name="clinical_messages_go_to_unconfirmed_addresses",
-        file="notifications/routing.py",
+        file="notifications/rules/routing.py",
         old="(obstacle is not Reason.UNVERIFIED or is_clinical)",
         new="obstacle is not Reason.UNVERIFIED",
         tests=(
@@ -30,32 +30,32 @@ BREAKS = (
     ),
     Break(
         name="email_subjects_are_never_discreet",
-        file="notifications/rendering.py",
+        file="notifications/texts/rendering.py",
         old="texts.email_subject if detailed else texts.email_subject_discreet",
         new="texts.email_subject",
         tests=(
-            "tests/notifications/rules/test_rendering.py::test_a_discreet_message_names_no_medicine_outside",
+            "tests/notifications/texts/test_rendering.py::test_a_discreet_message_names_no_medicine_outside",
         ),
     ),
     Break(
         name="times_are_not_in_the_readers_zone",
-        file="notifications/rendering.py",
+        file="notifications/texts/rendering.py",
         old="with translation.override(language), zones.override(timezone):",
         new="with translation.override(language):",
         tests=(
-            "tests/notifications/rules/test_rendering.py::test_values_are_written_in_the_readers_language_and_zone_whatever_is_active",
+            "tests/notifications/texts/test_rendering.py::test_values_are_written_in_the_readers_language_and_zone_whatever_is_active",
         ),
     ),
     Break(
         name="what_failed_for_good_is_tried_again",
-        file="notifications/retries.py",
-        old="if error.permanent or failures > len(self.delays):",
+        file="notifications/rules/retries.py",
+        old='if getattr(error, "permanent", False) or failures > len(self.delays):',
         new="if failures > len(self.delays):",
         tests=("tests/notifications/rules/test_retries.py::test_a_permanent_error_ends_it_at_once",),
     ),
     Break(
         name="it_is_tried_again_at_the_moment_of_expiry",
-        file="notifications/retries.py",
+        file="notifications/rules/retries.py",
         old="at >= valid_until",
         new="at > valid_until",
         tests=(
@@ -76,43 +76,43 @@ BREAKS = (
     ),
     Break(
         name="who_lost_the_lease_still_acknowledges",
-        file="notifications/pipeline/lease.py",
+        file="notifications/work/leases.py",
         old="rows = self.model._default_manager.filter(lease_owner=self.owner)",
         new="rows = self.model._default_manager.all()",
         tests=(
-            "tests/notifications/pipeline/test_lease.py::test_whoever_outlived_their_lease_can_no_longer_finish",
+            "tests/notifications/work/test_leases.py::test_whoever_outlived_their_lease_can_no_longer_finish",
         ),
     ),
     Break(
         name="what_is_held_is_claimed_again",
-        file="notifications/pipeline/lease.py",
+        file="notifications/work/leases.py",
         old="filter(nobodys, due_at__lte=now, finished_at__isnull=True)",
         new="filter(due_at__lte=now, finished_at__isnull=True)",
-        tests=("tests/notifications/pipeline/test_lease.py::test_a_row_that_is_held_is_not_taken_again",),
+        tests=("tests/notifications/work/test_leases.py::test_a_row_that_is_held_is_not_taken_again",),
     ),
     Break(
         name="what_kills_its_workers_is_never_given_up",
-        file="notifications/pipeline/lease.py",
-        old="return model._default_manager.filter(DEADLY, lease_until__lt=now).update(",
-        new="return model._default_manager.filter(DEADLY, lease_until__gt=now).update(",
+        file="notifications/work/quarantine.py",
+        old="return model._default_manager.filter(POISON, lease_until__lt=now).update(",
+        new="return model._default_manager.filter(POISON, lease_until__gt=now).update(",
         tests=(
-            "tests/notifications/pipeline/test_lease.py::test_a_row_that_killed_its_worker_three_times_is_given_up",
+            "tests/notifications/work/test_leases.py::test_a_row_that_killed_its_worker_three_times_is_given_up",
         ),
     ),
     Break(
         name="the_least_urgent_comes_first",
-        file="notifications/models/work.py",
-        old="sorted(Priority, reverse=True)",
-        new="sorted(Priority)",
+        file="notifications/models/delivery.py",
+        old="sorted(Lane, reverse=True)",
+        new="sorted(Lane)",
         tests=(
-            "tests/notifications/pipeline/test_lease.py::test_the_most_urgent_and_then_the_oldest_is_taken_first",
+            "tests/notifications/work/test_leases.py::test_the_most_urgent_and_then_the_oldest_is_taken_first",
         ),
     ),
     Break(
         name="the_sweep_overlooks_publications",
-        file="notifications/pipeline/sweep.py",
-        old="publications=count_due(EventRecord, now=now) > 0",
-        new="publications=False",
+        file="notifications/pipeline/fan_out.py",
+        old="one_worker(lambda now: count_due(EventRecord, now=now) > 0)",
+        new="one_worker(lambda now: False)",
         tests=("tests/notifications/pipeline/test_sweep.py",),
     ),
     Break(
@@ -136,10 +136,10 @@ BREAKS = (
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
         file="notifications/pipeline/deliver.py",
-        old="            sent = send(message(parcel, self.channel))",
+        old="            sent = send(message(outgoing, self.channel))",
         new=(
-            "            self.taken.finish(parcel.ids, state=Delivery.State.SENT)\n"
-            "            sent = send(message(parcel, self.channel))"
+            "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
+            "            sent = send(message(outgoing, self.channel))"
         ),
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
@@ -163,25 +163,25 @@ BREAKS = (
     ),
     Break(
         name="a_digest_that_failed_takes_new_messages_in",
-        file="notifications/pipeline/parcels.py",
-        old="bundles[row.bundle].append(row)",
-        new="bundles[row.notification.recipient_id].append(row)",
+        file="notifications/pipeline/outgoing.py",
+        old="digests[row.digest].append(row)",
+        new="digests[row.notification.recipient_id].append(row)",
         tests=(
-            "tests/notifications/pipeline/test_bundles.py::test_one_that_failed_keeps_its_name_and_takes_nothing_new_in",
+            "tests/notifications/pipeline/test_digests.py::test_one_that_failed_keeps_its_name_and_takes_nothing_new_in",
         ),
     ),
     Break(
         name="what_comes_due_in_quiet_hours_is_given_up",
         file="notifications/pipeline/relevance.py",
-        old='Verdict(Delivery.State.PENDING, "", until)',
-        new="Verdict(Delivery.State.EXPIRED, TOO_LATE)",
+        old="Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)",
+        new="Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)",
         tests=(
-            "tests/notifications/pipeline/test_bundles.py::test_whoever_is_in_their_quiet_hours_when_it_is_sent_is_left_in_peace",
+            "tests/notifications/pipeline/test_digests.py::test_whoever_is_in_their_quiet_hours_when_it_is_sent_is_left_in_peace",
         ),
     ),
     Break(
         name="who_was_deactivated_is_still_told",
-        file="notifications/selectors.py",
+        file="notifications/selectors/people.py",
         old="filter(id__any_of=user_ids, is_active=True)",
         new="filter(id__any_of=user_ids)",
         tests=(
@@ -199,37 +199,37 @@ BREAKS = (
     ),
     Break(
         name="what_is_published_for_later_is_due_at_once",
-        file="notifications/bus.py",
+        file="notifications/pipeline/bus.py",
         old='"due_at": due_at,',
         new='"due_at": now,',
         tests=("tests/notifications/test_bus.py::test_what_is_published_for_later_waits",),
     ),
     Break(
         name="an_idempotency_key_is_everybodys",
-        file="notifications/scheduler.py",
+        file="notifications/scheduling/scheduler.py",
         old='return f"{scheduled_by or 0}:{sha256(idempotency_key.encode()).hexdigest()}"',
         new="return sha256(idempotency_key.encode()).hexdigest()",
         tests=("tests/notifications/api/test_schedule.py::test_a_key_is_its_owners_alone",),
     ),
     Break(
         name="what_was_sent_is_called_off",
-        file="notifications/scheduler.py",
+        file="notifications/scheduling/scheduler.py",
         old="id=notification_id, scheduled_status=Notification.Status.PENDING",
         new="id=notification_id",
-        tests=("tests/notifications/test_scheduler.py::test_what_was_sent_cannot_be_called_off",),
+        tests=("tests/notifications/scheduling/test_scheduler.py::test_what_was_sent_cannot_be_called_off",),
     ),
     Break(
         name="scheduled_messages_go_before_their_time",
-        file="notifications/pipeline/scheduled.py",
+        file="notifications/scheduling/sending.py",
         old="scheduled_status=Notification.Status.PENDING, scheduled_at__lte=now)",
         new="scheduled_status=Notification.Status.PENDING)",
         tests=(
-            "tests/notifications/test_scheduler.py::test_it_waits_until_its_time_and_is_in_the_inbox_then",
+            "tests/notifications/scheduling/test_scheduler.py::test_it_waits_until_its_time_and_is_in_the_inbox_then",
         ),
     ),
     Break(
         name="an_answer_by_link_counts_twice",
-        file="notifications/answering.py",
+        file="notifications/replies/reply_links.py",
         old=("        if not first:\n            return Outcome.ALREADY\n"),
         new="",
         tests=(
@@ -238,24 +238,28 @@ BREAKS = (
     ),
     Break(
         name="what_waits_goes_to_the_number_that_was_given_up",
-        file="notifications/preferences.py",
+        file="notifications/preferences/contacts.py",
         old="return waiting.update(address=after)",
         new="return waiting.count()",
-        tests=("tests/home/reach/test_reach.py::test_what_waits_goes_to_the_new_number",),
+        tests=(
+            "tests/home/contact_verification/test_contact_verification.py::test_what_waits_goes_to_the_new_number",
+        ),
     ),
     Break(
         name="slots_are_read_in_utc",
-        file="notifications/periodic.py",
+        file="notifications/rules/slots.py",
         old="CronSim(cron, after.astimezone(ZoneInfo(zone))):",
         new="CronSim(cron, after.astimezone(UTC)):",
-        tests=("tests/notifications/test_periodic.py::test_slots_are_read_on_the_wall_of_the_zone",),
+        tests=("tests/notifications/work/test_periodic.py::test_slots_are_read_on_the_wall_of_the_zone",),
     ),
     Break(
         name="a_message_wakes_the_pages_of_everybody",
-        file="notifications/live.py",
+        file="notifications/live/hub.py",
         old="self._signal(self._clients.keys() if failed else user_ids)",
         new="self._signal(self._clients.keys())",
-        tests=("tests/notifications/test_live.py::test_a_message_reaches_the_open_page_of_its_reader_alone",),
+        tests=(
+            "tests/notifications/live/test_hub.py::test_a_message_reaches_the_open_page_of_its_reader_alone",
+        ),
     ),
     Break(
         name="staff_see_the_messages_of_all_clinics",

@@ -26,9 +26,9 @@ BREAKS = (
     ),
     Break(
         name="the_log_quotes_what_people_wrote",
-        file="site_config/logs.py",
-        old='return f"{kind}: {error}" if quote or isinstance(error, OF_THE_MACHINE) else kind',
-        new='return f"{kind}: {error}"',
+        file="site_config/tracebacks.py",
+        old='return f"{kind_of(error)}: {error}" if quotes(error) else kind_of(error)',
+        new='return f"{kind_of(error)}: {error}"',
         tests=(
             "tests/site_config/test_logs.py::test_a_traceback_says_where_and_of_what_kind_but_quotes_nothing",
         ),
