@@ -64,7 +64,7 @@ REASONS = {
     "bounced": ("came back", "comes back"),
     "complained": ("marked as unwanted", "marked as unwanted"),
 }
-"""What each old reason says to the reader and to staff, or a part of it that says enough; one depends on the channel."""
+"""What each old reason says to the reader and to staff, at least in part; one depends on the channel."""
 
 ERRORS = {
     "It no longer held when it was to be sent.": ("no longer needed", "no longer needed"),
