@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -157,7 +157,7 @@ class InvitationIndexView(IndexView):
         if self.user_has_permission("change"):
             columns += [
                 _action("send", _("Send again"), _can_be_sent),
-                _action("revoke", _("Withdraw"), lambda row: row.is_open(now)),
+                _action("revoke", pgettext("an invitation", "Withdraw"), lambda row: row.is_open(now)),
             ]
         return columns
 

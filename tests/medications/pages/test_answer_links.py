@@ -81,7 +81,7 @@ def test_it_asks_in_the_language_of_the_message_and_by_the_clock_of_its_reader(
 ) -> None:
     NotificationPreferences.objects.create(user=message.recipient, timezone="Europe/London")
     asked = text(client.get(link(message, language="af")))
-    assert "Het u u medisyne van 06:00 geneem?" in asked
+    assert "Het u u medisyne vir 06:00 geneem?" in asked
     assert "Ja, geneem" in asked
 
 

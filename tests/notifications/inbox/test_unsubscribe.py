@@ -68,7 +68,7 @@ def test_the_page_says_what_is_turned_off_and_does_it(client: Client, thandi: An
 
 def test_it_is_in_the_language_of_the_mail(client: Client, thandi: Any) -> None:
     page = client.get(url(thandi, "stock").replace("/en/", "/af/")).content.decode()
-    assert "Geen e-pos van hierdie soort meer nie?" in page
+    assert "Wil u e-posse soos hierdie stop?" in page
 
 
 def test_the_settings_show_it_and_turn_it_on_again(reader: Client, thandi: Any) -> None:
