@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import close_old_connections, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
@@ -202,13 +203,13 @@ def sweep_and_wake() -> str:
     return f"{left.buried} given up, {', '.join(left.channels) or 'no channel'} woken"
 
 
-@periodic_task("Sweep", cron="* * * * *", essential=True)
+@periodic_task("Sweep", cron="* * * * *", essential=True, label=gettext_lazy("Check for stuck messages"))
 def sweep_for_work(slot: datetime) -> str:
     """Find what nobody finished."""
     return sweep_and_wake()
 
 
-@periodic_task("Scheduled notifications", cron="* * * * *")
+@periodic_task("Scheduled notifications", cron="* * * * *", label=gettext_lazy("Send scheduled messages"))
 def send_what_is_due(slot: datetime) -> str:
     """Begin with the scheduled messages of this minute."""
     waiting = pending.due(timezone.now()).count()
@@ -217,7 +218,7 @@ def send_what_is_due(slot: datetime) -> str:
     return f"{waiting} due"
 
 
-@periodic_task("Digests", cron="*/15 * * * *")
+@periodic_task("Digests", cron="*/15 * * * *", label=gettext_lazy("Send held messages"))
 def send_what_was_held(slot: datetime) -> str:
     """Begin with what was held until this quarter of an hour; the sweep finds what is due at any other minute."""
     waiting = [name for name in channels.outside() if delivering.has_due(name, now=timezone.now())]
@@ -226,14 +227,14 @@ def send_what_was_held(slot: datetime) -> str:
     return f"{', '.join(waiting) or 'no channel'} woken"
 
 
-@periodic_task("Failed retries", cron="*/5 * * * *")
+@periodic_task("Failed retries", cron="*/5 * * * *", label=gettext_lazy("Retry failed messages"))
 def retry_what_is_stuck(slot: datetime) -> str:
     """Try scheduled messages again that failed, and wake somebody for whatever is stuck."""
     revived = revive_stuck(now=timezone.now())
     return f"{revived} tried again; {sweep_and_wake()}"
 
 
-@periodic_task("Cancelled notifications", cron="0 3 * * *")
+@periodic_task("Cancelled notifications", cron="0 3 * * *", label=gettext_lazy("Delete cancelled messages"))
 def clean_up_called_off(slot: datetime) -> str:
     """Delete scheduled messages that were called off a month ago."""
     return f"{clean_up_cancelled(now=slot)} deleted"
@@ -255,13 +256,13 @@ def beat() -> None:
     )
 
 
-@periodic_task("Old notifications", cron="0 2 * * 0")
+@periodic_task("Old notifications", cron="0 2 * * 0", label=gettext_lazy("Delete old messages and logs"))
 def clean_up_old(slot: datetime) -> str:
     """Keep nothing longer than its retention."""
     return ", ".join(f"{count} {kind}" for kind, count in clean_up(now=slot).items())
 
 
-@periodic_task("Sent texts", cron="30 * * * *")
+@periodic_task("Sent texts", cron="30 * * * *", label=gettext_lazy("Delete texts of sent messages"))
 def wipe_sent_texts(slot: datetime) -> str:
     """Wipe the texts and addresses of what left the house some days ago."""
     return f"{wipe_texts(now=slot)} wiped"

@@ -74,7 +74,7 @@ class RunsView(ReportView):
         return reverse(self.index_results_url_name, args=[self.kwargs["pk"]])
 
     def get_page_title(self) -> str:
-        return self.task.name
+        return periodic.label(self.task.name)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         tasks = {"url": reverse("periodic_tasks:index"), "label": _("Periodic tasks")}
@@ -132,6 +132,7 @@ class RunNowView(ActionView):
         elif periodic.run_now(task.pk):
             tasks.wake_on_commit(tasks.run_periodic)
             said = _("“%(task)s” is about to run. Load this page again to see what it did.")
-            messages.success(request, said % {"task": task.name})
+            messages.success(request, said % {"task": periodic.label(task.name)})
         else:
-            messages.warning(request, _("“%(task)s” is about to run already.") % {"task": task.name})
+            said = _("“%(task)s” is about to run already.")
+            messages.warning(request, said % {"task": periodic.label(task.name)})

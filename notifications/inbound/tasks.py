@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from huey.contrib.djhuey import db_task
 
 from notifications.exceptions import ChannelError
@@ -56,7 +57,7 @@ def _answer_until(over: float) -> bool:
     return answered
 
 
-@periodic_task("SMS received", cron="* * * * *", essential=True)
+@periodic_task("SMS received", cron="* * * * *", essential=True, label=gettext_lazy("Answer received SMS"))
 def find_what_waits(slot: datetime) -> str:
     """Wake a worker for messages that nobody finished."""
     waiting = count_due(InboundSms, now=timezone.now(), at_most=100)

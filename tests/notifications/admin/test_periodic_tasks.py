@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from home.models import User
 from notifications import periodic
@@ -297,3 +298,20 @@ def test_all_but_head_office_are_kept_out(
     task.refresh_from_db()
     assert task.cron == "0 */6 * * *"
     assert not PeriodicRun.objects.exists()
+
+
+def test_staff_read_what_a_task_is_for_in_their_language(
+    head_office: Client, task: PeriodicTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "_declared", {})
+    periodic_task("Low stock check", cron="0 9 * * *", label=gettext_lazy("Warn of low stock"))(
+        lambda slot: ""
+    )
+    for page in ("index", "runs", "edit"):
+        address = reverse(f"periodic_tasks:{page}", args=[] if page == "index" else [task.pk])
+        shown = head_office.get(address, headers={"accept-language": "af"}).content.decode()
+        assert "Waarsku oor min voorraad" in shown
+        assert "Low stock check" not in shown
+    response = head_office.post(reverse("periodic_tasks:run", args=[task.pk]), follow=True)
+    assert "“Warn of low stock” is about to run." in response.content.decode()
+    assert PeriodicRun.objects.get().task.name == "Low stock check"
