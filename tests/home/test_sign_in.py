@@ -144,7 +144,7 @@ def test_patients_start_at_today_in_their_language_and_staff_in_the_admin(client
         ),
         (
             "af",
-            ["u wagwoord", "Kies ’n nuwe een op die bladsy hieronder", "werk een keer"],
+            ["u wagwoord", "Kies ’n nuwe een op die bladsy hieronder", "een keer gebruik"],
         ),
     ],
 )
