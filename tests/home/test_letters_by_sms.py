@@ -17,7 +17,7 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "taken": lambda language: taken_letter("phone", NUMBER, language=language),
     "moved": lambda language: moved_letter("phone", NUMBER, language=language),
     "invitation": lambda language: invitation_letter(
-        Invitation(phone=NUMBER, language=language), f"/i/{'x' * 22}/"
+        Invitation(phone=NUMBER, language=language), f"/{language}/i/{'x' * 22}/"
     ),
 }
 
