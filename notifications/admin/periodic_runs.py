@@ -42,6 +42,7 @@ def run_now_column() -> ActionColumn:
         "run",
         label=_("Run now"),
         url=lambda task: reverse("periodic_tasks:run", args=[task.pk]) if periodic.find(task.name) else "",
+        about=lambda task: periodic.label(task.name),
     )
 
 

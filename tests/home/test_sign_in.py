@@ -140,7 +140,7 @@ def test_patients_start_at_today_in_their_language_and_staff_in_the_admin(client
     [
         (
             "en",
-            ["forgotten your password", "Choose a new one on the page below", "The link works once"],
+            ["forgotten your password", "Choose a new one on the page below", "use the link once"],
         ),
         (
             "af",
