@@ -39,7 +39,7 @@ class Declared:
     run: Run
     missed: Missed
     essential: bool
-    label: Any
+    label: Any = ""
 
 
 _declared: dict[str, Declared] = {}
@@ -66,7 +66,7 @@ def periodic_task(
             raise NotificationError(
                 f"The periodic task “{name}” has wrong times, “{cron}”: {error}"
             ) from None
-        _declared[name] = Declared(name, cron, run, missed, essential, label or name)
+        _declared[name] = Declared(name, cron, run, missed, essential, label)
         return run
 
     return decorator
@@ -80,7 +80,7 @@ def find(name: str) -> Declared | None:
 def label(name: str) -> str:
     """What staff call the task of that name, in the active language; the name itself where it has no other."""
     task = find(name)
-    return str(task.label) if task else name
+    return str(task.label or name) if task else name
 
 
 def declared() -> tuple[Declared, ...]:
