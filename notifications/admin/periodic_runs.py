@@ -26,7 +26,7 @@ from notifications.models import PeriodicRun, PeriodicTask
 
 MISSED = {
     "run": gettext_lazy("It runs once, as soon as it can."),
-    "skip": gettext_lazy("It is left out and put down as skipped."),
+    "skip": gettext_lazy("It is skipped, and recorded as skipped."),
 }
 
 
@@ -129,11 +129,11 @@ class RunNowView(ActionView):
     def act(self, request: HttpRequest, pk: int) -> None:
         task = get_object_or_404(PeriodicTask, pk=pk)
         if periodic.find(task.name) is None:
-            messages.error(request, _("The site has no such task any more."))
+            messages.error(request, _("This task no longer exists."))
         elif periodic.run_now(task.pk):
             tasks.wake_on_commit(tasks.run_periodic)
             said = _("“%(task)s” is about to run. Load this page again to see what it did.")
             messages.success(request, said % {"task": periodic.label(task.name)})
         else:
-            said = _("“%(task)s” is about to run already.")
+            said = _("“%(task)s” is already about to run.")
             messages.warning(request, said % {"task": periodic.label(task.name)})

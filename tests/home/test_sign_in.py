@@ -170,7 +170,7 @@ def test_an_unknown_address_gets_no_mail(client: Client) -> None:
     [
         ("login/", ["E-mail address or phone number:", "Password:"]),
         ("password/reset/", ["E-mail address:"]),
-        ("password/change/", ["Password now:", "New password:", "New password once more:"]),
+        ("password/change/", ["Current password:", "New password:", "Confirm new password:"]),
     ],
 )
 def test_the_list_of_errors_names_fields_as_the_page_does(

@@ -14,7 +14,9 @@ from notifications.scope import limit
 
 
 class InboundFilters(WagtailFilterSet):
-    made_of = django_filters.ChoiceFilter(label=gettext_lazy("Taken for"), choices=InboundSms.MadeOf.choices)
+    made_of = django_filters.ChoiceFilter(
+        label=gettext_lazy("Understood as"), choices=InboundSms.MadeOf.choices
+    )
     received_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Received"), widget=DateRangePickerWidget
     )
@@ -39,7 +41,7 @@ class InboundView(ReportView):
             Column("text", label=_("Text")),
             Column(
                 "made_of",
-                label=_("Taken for"),
+                label=_("Understood as"),
                 width="15%",
                 accessor=lambda row: row.get_made_of_display() or row.get_state_display(),
             ),

@@ -31,18 +31,18 @@ REASONS = {
     Reason.REQUESTED: gettext_lazy("asked for by the sender"),
     Reason.OFF_BY_DEFAULT: gettext_lazy("not used unless the person chooses it"),
     Reason.OFF_BY_CHOICE: gettext_lazy("the person turned it off"),
-    Reason.CHANNEL_OFF: gettext_lazy("the person turned this channel off altogether"),
+    Reason.CHANNEL_OFF: gettext_lazy("the person turned this channel off completely"),
     Reason.NOT_REQUESTED: gettext_lazy("not asked for by the sender"),
     Reason.NO_ADDRESS: gettext_lazy("the person has no address for it"),
     Reason.UNVERIFIED: gettext_lazy("the person has not confirmed the address yet"),
-    Reason.PAUSED: gettext_lazy("the person had paused everything but the inbox"),
+    Reason.PAUSED: gettext_lazy("the person had paused everything except the inbox"),
     Reason.QUIET_HOURS: gettext_lazy("held until the end of their quiet hours"),
     Reason.EMAIL_TIME: gettext_lazy("held until their time for e-mail"),
     Reason.TOO_LATE: gettext_lazy("it would have come too late"),
     Reason.EXPIRED: gettext_lazy("its time had passed already"),
-    Reason.GONE: gettext_lazy("the person has no account in use any more"),
-    Reason.BOUNCED: gettext_lazy("what is sent to their address comes back"),
-    Reason.COMPLAINED: gettext_lazy("a message was marked as unwanted at their address"),
+    Reason.GONE: gettext_lazy("the person no longer has an active account"),
+    Reason.BOUNCED: gettext_lazy("e-mail to their address bounces"),
+    Reason.COMPLAINED: gettext_lazy("a message to their address was marked as unwanted"),
 }
 
 
@@ -70,7 +70,7 @@ class MessageFilters(TypeFilters):
         label=gettext_lazy("Status"), choices=Notification.Status.choices
     )
     created_at = django_filters.DateFromToRangeFilter(
-        label=gettext_lazy("Made"), widget=DateRangePickerWidget
+        label=gettext_lazy("Created"), widget=DateRangePickerWidget
     )
 
     class Meta:
@@ -114,7 +114,7 @@ class MessageLogView(ReportView):
                 get_url=lambda message: reverse("notification_messages:detail", args=[message.pk]),
             ),
             Column("type", label=_("Type"), accessor=lambda message: type_label(message.event_type)),
-            DateColumn("created_at", label=_("Made")),
+            DateColumn("created_at", label=_("Created")),
             StatusTagColumn(
                 "status",
                 label=_("Status"),
@@ -177,9 +177,9 @@ def _became(delivery: Delivery) -> list[str]:
             *([_("delivered at %(time)s") % {"time": at(arrived)}] if arrived else []),
         ]
     if delivery.finished_at:
-        return [_("given up at %(time)s") % {"time": at(delivery.finished_at)}]
+        return [_("stopped trying at %(time)s") % {"time": at(delivery.finished_at)}]
     if delivery.state == Delivery.State.RETRY:
-        return [_("tried again at %(time)s") % {"time": at(delivery.due_at)}]
+        return [_("will be tried again at %(time)s") % {"time": at(delivery.due_at)}]
     return [_("due at %(time)s") % {"time": at(delivery.due_at)}]
 
 

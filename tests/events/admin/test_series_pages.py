@@ -91,7 +91,7 @@ def starts() -> list[str]:
 
 def test_a_new_series_has_its_events_at_once(staff: Staff) -> None:
     answer = staff.client.post(NEW, answers(staff.clinic), follow=True)
-    assert "“Walking group” is saved, and 2 events were made." in said(answer)[0]
+    assert "“Walking group” is saved, and 2 events were created." in said(answer)[0]
     series = EventSeries.objects.get()
     assert (series.title_en, series.title_af, series.place) == ("Walking group", "Stapgroep", "Field")
     assert (series.capacity, series.reminders) == (12, [1440, 30])
@@ -123,7 +123,7 @@ def test_a_new_form_is_ready_to_be_filled_in(staff: Staff) -> None:
     assert (fields["type"], fields["interval"], fields["ends"]) == (["weekly"], ["1"], ["never"])
     assert fields["reminders_usual"] == ["1440", "60"]
     assert "config" not in fields
-    assert "Say when it is, and the next dates are shown here." in words(page)
+    assert "Fill in when it is, and the next dates appear here." in words(page)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_fewer_places_than_people_are_refused_at_the_places(staff: Staff, series
 def test_a_description_alone_goes_through_the_plan_too(staff: Staff, series: EventSeries) -> None:
     posted = as_it_stands(staff.client, series) | {"description_en": "With tea."}
     answer = confirmed(staff.client, edit_url(series), posted)
-    assert "4 events have other details. Nobody will be told." in said(answer)[0]
+    assert "4 events get new details. Nobody will be told." in said(answer)[0]
     assert set(ClinicEvent.objects.values_list("description_en", flat=True)) == {"With tea."}
 
 

@@ -38,7 +38,7 @@ def test_it_says_what_when_and_where(reader: Client, people: People, event: Make
     assert "12 places left" in text
     assert '<progress class="bar bar--quiet" max="12" value="0"' in text
     assert "0 of 12 places are taken" in text
-    assert "If you join, we remind you a day and an hour before." in text
+    assert "If you join, we will remind you a day and an hour before." in text
 
 
 def test_without_a_limit_nothing_is_said_of_places(reader: Client, event: MakeEvent) -> None:
@@ -51,7 +51,7 @@ def test_who_has_a_place_reads_what_will_happen_and_may_withdraw(reader: Client,
     own = event(mine="joined")
     text = page(reader, own)
     assert "You have a place" in text
-    assert "We remind you a day and an hour before." in text
+    assert "We will remind you a day and an hour before." in text
     assert f'action="/en/events/{own.pk}/leave/"' in text
     assert "/join/" not in text
 
@@ -70,7 +70,7 @@ def test_it_promises_the_reminders_that_are_still_to_come(
     reader: Client, event: MakeEvent, reminders: list[int], ahead: timedelta, words: str
 ) -> None:
     text = page(reader, event(mine="joined", starts_at=NOW + ahead, reminders=reminders))
-    assert f"We remind you {words}." in text
+    assert f"We will remind you {words}." in text
 
 
 def test_it_promises_none_when_it_is_too_late_for_one(reader: Client, event: MakeEvent) -> None:
@@ -89,7 +89,7 @@ def test_who_waits_reads_their_turn_and_what_will_happen(reader: Client, event: 
     text = page(reader, waits)
     assert "On the waiting list, number 2" in text
     assert "As soon as a place is free for you, it is yours" in text
-    assert "We remind you" not in text
+    assert "We will remind you" not in text
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
@@ -186,7 +186,7 @@ def test_a_refresh_takes_nobodys_focus_and_keeps_the_question(reader: Client, ev
     assert "autofocus" in asked
     assert f'hx-get="/en/events/{full.pk}/?refresh=1&amp;leaving=1"' in asked
     again = page(reader, full, "?refresh=1&leaving=1", headers=HTMX)
-    assert "Do you want to withdraw?" in again
+    assert "Do you want to give up your place?" in again
     assert "autofocus" not in again
     assert "<html" not in again
 

@@ -201,7 +201,7 @@ def test_somebody_else_who_is_signed_in_is_told_so(client: Client, cast: Cast) -
     invite(cast.pieter)
     client.force_login(cast.anna)
     for answer in (client.get(link()), client.post(link(), PROFILE)):
-        assert "For somebody else" in answer.content.decode()
+        assert "This is for somebody else" in answer.content.decode()
     assert not User.objects.filter(phone=NUMBER).exists()
 
 

@@ -63,7 +63,7 @@ def test_opening_it_asks_and_changes_nothing(
     for name in ("taken", "later", "skipped"):
         assert getattr(client, method)(link(message, name)).status_code == 200
     asked = text(client.get(link(message)))
-    assert "Did you take your medicine of 08:00?" in asked
+    assert "Did you take your 08:00 medicine?" in asked
     assert "Yes, taken" in asked
     assert state(dose) == State.SCHEDULED
     message.refresh_from_db()
@@ -88,7 +88,7 @@ def test_it_asks_in_the_language_of_the_message_and_by_the_clock_of_its_reader(
 def test_whoever_cares_for_somebody_is_told_for_whom(client: Client, family: Family) -> None:
     dose = DoseFactory(schedule=DoseScheduleFactory(prescription__patient=family.sipho))
     asked = text(client.get(link(message_to(family.thandi, dose))))
-    assert "Did Sipho take the medicine of 08:00?" in asked
+    assert "Did Sipho take the 08:00 medicine?" in asked
 
 
 def test_the_button_answers_in_the_readers_name(
@@ -107,7 +107,7 @@ def test_it_answers_once_also_when_the_answer_was_taken_back(
     client.post(link(message))
     dose_undo(dose_id=dose.pk, user=family.thandi, now=NOW)
     assert "This link was used before." in text(client.get(link(message)))
-    assert "This was answered before. Nothing was changed." in text(client.post(link(message)))
+    assert "This has already been answered. Nothing was changed." in text(client.post(link(message)))
     assert state(dose) == State.SCHEDULED
     assert "Reeds" not in text(client.get(link(message, language="af")))
     assert "Hierdie skakel is reeds gebruik." in text(client.get(link(message, language="af")))

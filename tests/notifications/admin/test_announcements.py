@@ -224,7 +224,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nobody_is_told(
 def test_an_audience_of_nobody_is_refused(wynberg: People) -> None:
     wynberg.clinic.patients.all().delete()
     response = post(signed_in(wynberg.manager), filled(wynberg))
-    assert errors(response) == {"audiences": ["There is nobody among them."]}
+    assert errors(response) == {"audiences": ["There is nobody in these groups."]}
 
 
 def test_managers_address_their_own_clinic_only(wynberg: People, worcester: People) -> None:

@@ -223,7 +223,7 @@ def test_the_page_of_a_task_shows_its_runs(head_office: Client, task: PeriodicTa
     for shown in ("2 warnings", "KeyError: &#x27;x&#x27;", "skipped", "Tue 24 Nov 08:00", "Tue 24 Nov 18:00"):
         assert shown in page
     assert "not of this one" not in page
-    assert "It is left out and put down as skipped." in page
+    assert "It is skipped, and recorded as skipped." in page
 
 
 def test_the_runs_are_filtered_by_state(head_office: Client, task: PeriodicTask) -> None:
@@ -239,7 +239,7 @@ def test_the_runs_are_filtered_by_state(head_office: Client, task: PeriodicTask)
 def test_a_task_without_code_says_so_and_cannot_be_run(head_office: Client, task: PeriodicTask) -> None:
     PeriodicTask.objects.update(name="Long gone")
     page = head_office.get(reverse("periodic_tasks:runs", args=[task.pk]), follow=True).content.decode()
-    assert "The site has no such task any more." in page
+    assert "This task no longer exists." in page
     assert "Run now" not in page
     head_office.post(reverse("periodic_tasks:run", args=[task.pk]))
     assert not PeriodicRun.objects.exists()

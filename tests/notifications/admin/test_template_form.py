@@ -118,8 +118,8 @@ def test_publishing_needs_every_text_in_both_languages(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("title_af", "The English text has {{ medicine }}, this one doesn't."),
-        ("title_en", "The Afrikaans text has {{ medicine }}, this one doesn't."),
+        ("title_af", "The English text has {{ medicine }}, but this one doesn't."),
+        ("title_en", "The Afrikaans text has {{ medicine }}, but this one doesn't."),
     ],
 )
 def test_publishing_needs_the_same_placeholders_in_both_languages(
@@ -180,7 +180,7 @@ def test_a_second_template_for_a_type_is_refused(
 
 def test_a_type_that_is_not_declared_is_refused(nurse: Client, event_type: EventType) -> None:
     response = nurse.post(reverse(ADD), filled(event_type) | {"event_type": "user.password"})
-    assert errors(response)["__all__"] == ["There is no message type of that name."]
+    assert errors(response)["__all__"] == ["There is no message type with that name."]
 
 
 def test_the_short_text_says_what_it_costs(nurse: Client, event_type: EventType) -> None:

@@ -177,7 +177,7 @@ def test_quiet_hours_are_saved(reader: Client, thandi: Any) -> None:
 @pytest.mark.parametrize(
     ("end", "words"),
     [
-        ("21:30", "Quiet hours must end at another time than they start."),
+        ("21:30", "Quiet hours cannot start and end at the same time."),
         ("late", "Enter a valid time."),
         ("", "required"),
     ],

@@ -62,7 +62,7 @@ def test_the_page_says_what_is_turned_off_and_does_it(client: Client, thandi: An
     assert ">Stock<" in page
     assert ">Events<" in page
     done = client.post(url(thandi, "stock", "event")).content.decode()
-    assert "You get no more e-mail of this kind" in done
+    assert "You will get no more e-mails like this" in done
     assert off(thandi) == {("stock", "email"), ("event", "email")}
 
 
