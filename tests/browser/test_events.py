@@ -78,7 +78,7 @@ def test_a_nurse_makes_a_club_for_every_second_tuesday(club: Club) -> None:
     assert violations(page, context=NOT_OURS) == []
 
     page.get_by_role("button", name="Save and create the events").click()
-    expect(page.locator(".messages")).to_contain_text("events were made")
+    expect(page.locator(".messages")).to_contain_text("events were created")
 
 
 def test_thandi_finds_it_and_joins_and_the_club_fills(club: Club) -> None:

@@ -170,10 +170,10 @@ def test_the_keyboard_alone_turns_notices_on_tries_them_and_removes_them(
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("delete window.PushManager;", "This browser cannot show notices."),
+        ("delete window.PushManager;", "This browser cannot show notifications."),
         (
             'Object.defineProperty(Notification, "permission", { get: () => "denied" });',
-            "Notices from MedGuard are blocked in this browser.",
+            "Notifications from MedGuard are blocked in this browser.",
         ),
     ],
 )
@@ -208,7 +208,7 @@ def test_an_iphone_is_told_to_put_the_app_on_its_home_screen(opened: Callable[..
 def test_without_javascript_the_card_says_so(visits: Visits) -> None:
     page = visits.open("sipho", java_script_enabled=False)
     page.goto("/en/preferences/")
-    expect(page.locator("#part-devices noscript p")).to_contain_text("must run JavaScript")
+    expect(page.locator("#part-devices noscript p")).to_contain_text("JavaScript is off in this browser.")
     expect(page.locator("#device-add")).not_to_be_visible()
 
 

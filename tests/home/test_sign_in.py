@@ -51,7 +51,7 @@ def test_a_wrong_password_is_answered_alike_for_everybody(client: Client, login:
     UserFactory(email="thandi@example.org", phone="0821234567")
     answer = sign_in(client, login, "wrong")
     assert answer.status_code == 200
-    assert "do not belong together" in answer.content.decode()
+    assert "phone number or password is wrong" in answer.content.decode()
 
 
 def test_who_is_no_longer_active_does_not_get_in(client: Client) -> None:

@@ -197,7 +197,7 @@ def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
             answer = staff.client.post(
                 address(event), form | {"starts_at": "2026-11-25 07:00"} | extra, follow=True
             )
-            assert b"Somebody else changed this event meanwhile" in answer.content
+            assert b"Somebody else has changed this event" in answer.content
     event.refresh_from_db()
     assert (event.place, event.starts_at) == ("Garden", NOW + 2 * DAY)
 

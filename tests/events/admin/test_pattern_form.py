@@ -97,7 +97,7 @@ def test_what_is_not_asked_neither_counts_nor_is_refused() -> None:
     ("answers", "field", "words"),
     [
         ({"weekdays": []}, "weekdays", "Choose at least one day."),
-        ({"interval": "2"}, "start_date", "which weeks or months are meant is counted from it"),
+        ({"interval": "2"}, "start_date", "the weeks or months are counted from it"),
         ({"interval": "0"}, "interval", "greater than or equal to 1"),
         ({"interval": "1000"}, "interval", "less than or equal to 999"),
         ({"ends": "count", "count": "3"}, "start_date", "the events are counted from it"),
@@ -121,8 +121,8 @@ def test_what_is_not_asked_neither_counts_nor_is_refused() -> None:
         ({"type": "daily"}, "type", "Select a valid choice"),
         ({"start_time": "25:00"}, "start_time", "Enter a valid time."),
         ({"start_time": ""}, "start_time", "required"),
-        ({"skip_dates": "2026-12-16\n16 Dec"}, "skip_dates", "“16” is no date."),
-        ({"skip_dates": "2026-02-30"}, "skip_dates", "“2026-02-30” is no date."),
+        ({"skip_dates": "2026-12-16\n16 Dec"}, "skip_dates", "“16” is not a date."),
+        ({"skip_dates": "2026-02-30"}, "skip_dates", "“2026-02-30” is not a date."),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field_in_words(

@@ -150,7 +150,7 @@ def test_times_are_those_of_the_clinic_whoever_reads(db: None) -> None:
     with timezone.override("Africa/Johannesburg"):
         page = plan_context(plan)["plan"]
     assert page.happenings[0].before == "Wed 25 Nov, 01:00 to 03:00"
-    assert page.zone_note == "All times are those of the clinic’s clock (America/New_York)."
+    assert page.zone_note == "All times are clinic time (America/New_York)."
     with timezone.override("America/New_York"):
         assert plan_context(plan)["plan"].zone_note == ""
 

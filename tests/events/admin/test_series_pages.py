@@ -111,7 +111,7 @@ def test_a_new_series_has_its_events_at_once(staff: Staff) -> None:
 
 def test_it_says_when_no_event_was_made_yet(staff: Staff) -> None:
     answer = staff.client.post(NEW, answers(staff.clinic, start_date="2027-03-01"), follow=True)
-    assert "It has no event in the next 4 weeks" in said(answer)[0]
+    assert "It has no events in the next 4 weeks" in said(answer)[0]
     assert (EventSeries.objects.count(), ClinicEvent.objects.count()) == (1, 0)
 
 
@@ -223,7 +223,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone(staff: Staff, series
     confirmed(staff.client, edit_url(series), theirs)
     confirmation = filled_in(page.content.decode()) | {"confirm": "1"}
     answer = staff.client.post(edit_url(series), confirmation, follow=True)
-    assert "Somebody else changed this series meanwhile" in said(answer)[0]
+    assert "Somebody else has changed this series" in said(answer)[0]
     now = EventSeries.objects.get()
     assert (now.place, now.description_af) == ("Hall", "Met tee.")
 
@@ -375,9 +375,9 @@ class TestList:
         )
         text = words(staff.client.get(LIST))
         assert re.search(
-            r"Diabetes club .*Every Tuesday, 10:00 to 12:00 Tue 24 Nov, 10:00 4 ahead active", text
+            r"Diabetes club .*Every Tuesday, 10:00 to 12:00 Tue 24 Nov, 10:00 4 upcoming active", text
         )
-        assert re.search(r"Choir .*\(no more events are made\) – 0 ahead ended", text)
+        assert re.search(r"Choir .*\(no more events are created\) – 0 upcoming ended", text)
         assert "Hillbrow" not in text
 
     def test_it_is_searched_and_filtered(self, staff: Staff, series: EventSeries) -> None:

@@ -88,7 +88,7 @@ def test_who_waits_reads_their_turn_and_what_will_happen(reader: Client, event: 
     AttendanceFactory(event=waits, state="waiting", asked_at=NOW - 5 * DAY)
     text = page(reader, waits)
     assert "On the waiting list, number 2" in text
-    assert "As soon as a place is free for you, it is yours" in text
+    assert "When a place becomes free for you, you get it" in text
     assert "We will remind you" not in text
 
 
@@ -113,7 +113,7 @@ def test_who_waits_is_asked_too(reader: Client, event: MakeEvent) -> None:
     full = event(capacity=1, mine="waiting")
     AttendanceFactory(event=full)
     assert "/leave/" not in page(reader, full)
-    assert "you stand at its end" in page(reader, full, "?leaving=1")
+    assert "you go to the end of the list" in page(reader, full, "?leaving=1")
 
 
 def test_whoever_has_no_place_is_not_asked(reader: Client, event: MakeEvent) -> None:
@@ -156,8 +156,8 @@ def test_one_of_a_series_that_was_moved_says_when_it_would_have_been(reader: Cli
     )
     first, second = series.events.order_by("starts_at")[:2]
     event_move(event_id=first.pk, starts_at=NOW + 3 * DAY, ends_at=NOW + 3 * DAY + HOUR, now=NOW)
-    assert "In its series it was to be: Tomorrow, 10:00." in page(reader, first)
-    assert "In its series" not in page(reader, second)
+    assert "It was first planned for: Tomorrow, 10:00." in page(reader, first)
+    assert "It was first planned for" not in page(reader, second)
 
 
 def test_it_leads_to_the_other_dates_of_its_series(reader: Client, people: People, event: MakeEvent) -> None:

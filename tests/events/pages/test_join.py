@@ -108,12 +108,14 @@ def test_a_second_click_is_harmless(
     assert EventRecord.objects.filter(event_type="event.joined").count() == 1
     for _click in range(2):
         text = reader.post(url(free, "leave"), headers=headers, follow=True).content.decode()
-        assert "You have withdrawn" in text
+        assert "You are no longer on the list" in text
     assert state(free, people) == "left"
 
 
 def test_whoever_never_joined_may_leave_in_vain(reader: Client, event: MakeEvent) -> None:
-    assert "You have withdrawn" in reader.post(url(event(), "leave"), headers=HTMX).content.decode()
+    assert (
+        "You are no longer on the list" in reader.post(url(event(), "leave"), headers=HTMX).content.decode()
+    )
     assert not Attendance.objects.exists()
 
 
@@ -133,7 +135,7 @@ def test_what_is_cancelled_or_over_is_refused_on_the_page_in_the_readers_languag
         text = reader.post(url(past, verb), headers=headers, follow=True).content.decode()
     assert "This event is over." in text
     assert "You have a place" not in text
-    assert "You have withdrawn" not in text
+    assert "You are no longer on the list" not in text
     assert {state(each, people) for each in (cancelled, past)} == {before}
 
 

@@ -128,7 +128,7 @@ def test_a_plot_has_a_title_a_text_and_its_table(reader: Client, metformin: Pres
 
 def test_a_stock_that_nobody_counts_has_no_tag(reader: Client, metformin: Prescription) -> None:
     text = page(reader, metformin)
-    assert "Nobody keeps count yet" in text
+    assert "We are not counting your stock yet" in text
     assert "days left" not in page(reader)
 
 
@@ -141,7 +141,7 @@ def test_low_stock_and_expiry_are_told_on_top(reader: Client, metformin: Prescri
     )
     text = page(reader, metformin)
     assert "It runs out in 3 days" in text
-    assert "of batch B77 will be left after Thursday 26 November" in text
+    assert "Batch B77 expires after Thursday 26 November" in text
 
 
 def test_what_was_taken_from_nothing_is_shown(reader: Client, metformin: Prescription) -> None:
@@ -253,7 +253,7 @@ def test_it_says_on_how_many_days_one_was_covered(reader: Client, family: Family
 
 def test_a_few_days_say_nothing_of_cover(reader: Client, metformin: Prescription) -> None:
     collect(reader, metformin)
-    assert "You were covered" not in page(reader, metformin)
+    assert "By our count" not in page(reader, metformin)
 
 
 def test_the_history_goes_back_two_weeks(reader: Client, family: Family, metformin: Prescription) -> None:

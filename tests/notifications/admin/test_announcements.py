@@ -144,7 +144,7 @@ def test_one_for_later_waits_and_can_be_called_off(wynberg: People) -> None:
     assert "planned" in manager.get(at(record, "detail")).content.decode()
     assert at(record, "cancel") in manager.get(reverse(LIST)).content.decode()
     page = manager.post(at(record, "cancel"), follow=True).content.decode()
-    assert "is cancelled; nobody is told." in page
+    assert "is cancelled. Nobody will be told." in page
     assert at(record, "cancel") not in page
     record.refresh_from_db()
     assert record.state == "cancelled"

@@ -164,7 +164,7 @@ def test_what_the_site_cannot_do_without_stays_as_it_is(head_office: Client, tas
     save(head_office, task, enabled="", repeat="week", weekday="1", at="09:00")
     assert (task.enabled, task.cron) == (True, before)
     page = head_office.get(reverse("periodic_tasks:edit", args=[task.pk])).content.decode()
-    assert "can&#x27;t do without it, so it stays as it is" in page
+    assert "needs this task, so it can&#x27;t be changed" in page
 
 
 @pytest.mark.parametrize("cron", ["", "often", "* * * *", "61 * * * *", "0 0 30 2 *", "* * * * * *"])
@@ -250,7 +250,7 @@ def test_run_now_runs_it_once_however_often_it_is_pressed(head_office: Client, t
     first = head_office.post(address, follow=True).content.decode()
     second = head_office.post(address, follow=True).content.decode()
     assert "“Low stock check” is about to run. Load this page again" in first
-    assert "“Low stock check” is about to run already." in second
+    assert "“Low stock check” is already about to run." in second
     assert PeriodicRun.objects.count() == 1
     while run_next(now=timezone.now()):
         pass

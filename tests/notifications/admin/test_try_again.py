@@ -198,7 +198,7 @@ def test_a_failed_publication_is_told_after_all(head_office: Client) -> None:
     assert "The recipients are being notified." in said(head_office, address)
     record.refresh_from_db()
     assert (record.state, record.failures, record.finished_at) == ("pending", 0, None)
-    assert "can be tried again any more" in said(head_office, address)
+    assert "There is nothing left to try again" in said(head_office, address)
 
 
 def test_publications_for_later_are_listed_the_next_first(head_office: Client) -> None:

@@ -130,10 +130,10 @@ def test_staff_find_their_second_step(reader: Client, thandi: Any) -> None:
 
 
 def test_who_has_no_address_is_told(reader: Client, thandi: Any) -> None:
-    assert "Your clinic has no address" not in reader.get(URL).content.decode()
+    assert "We have no address" not in reader.get(URL).content.decode()
     thandi.email, thandi.phone = None, "+27821234567"
     thandi.save()
-    assert "Your clinic has no address" in reader.get(URL).content.decode()
+    assert "We have no address" in reader.get(URL).content.decode()
 
 
 def test_a_switch_saves_itself_and_nothing_else(reader: Client, thandi: Any) -> None:

@@ -37,7 +37,7 @@ def test_every_reason_has_its_words() -> None:
         ("pending", 0, "On its way to thandi@"),
         ("pending", 3600, "To be sent to thandi@"),
         ("sending", 0, "On its way to thandi@"),
-        ("retry", 3600, "we try again"),
+        ("retry", 3600, "We will try again"),
         ("sent", 0, "Sent to thandi@"),
         ("delivered", 0, "It arrived at thandi@"),
         ("failed", 0, "could not be sent"),
@@ -125,8 +125,8 @@ def test_it_says_until_when_a_message_was_held(thandi: Any, reason: Reason, word
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (PAUSED, "because you paused"),
-        (TURNED_OFF, "because you turned this way off"),
+        (PAUSED, "because you had paused"),
+        (TURNED_OFF, "because you had turned this channel off"),
         ("anything else", "no longer needed"),
     ],
 )
