@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events.models import Attendance, ClinicEvent, EventSeries
-from events.notice_times import next_at
+from events.rules.notice_times import next_at
 from events.rules.wall_time import attach
 from events.services import create_recurring_event
-from events.services.carrying_out import cancel
-from events.services.changes import event_create
+from events.services.changes.apply import cancel
+from events.services.event import event_create
 from events.services.generation import WEEKS, generate
 from home.demo import demo_patients
 from home.models import CareRole, Clinic, Patient, Relation, User

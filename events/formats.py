@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from notifications.formats import Bilingual, bilingual, clock, weekday_day
+from notifications.texts.formats import Bilingual, bilingual, clock, weekday_day
 
 Span = tuple[datetime, datetime]
 

@@ -11,7 +11,7 @@ from holidays.countries import SouthAfrica
 
 from events.rules.config import RecurringConfig
 from events.rules.rrule_pattern import shortest
-from notifications.formats import day as in_words
+from notifications.texts.formats import day as in_words
 
 NTHS = {
     1: pgettext_lazy("nth weekday", "first"),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.formats import Bilingual, MovedValue
 from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
-from events.notice_times import ENDED_IS_NEWS
+from events.rules.notice_times import ENDED_IS_NEWS
 from home.models import CareRole, Relation
 from notifications.types import Publication, Recipient
 

@@ -15,9 +15,9 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens. Models can't be imported before the apps are ready, so by name."""
-        import_module("home.clock")
-        import_module("home.lockout")
-        import_module("home.proof")
+        import_module("home.receivers")
+        import_module("home.sign_in.lockout")
+        import_module("home.contact_verification.receivers")
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
 

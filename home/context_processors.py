@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
-from home.letters.letter import can_send
+from home.transactional.message import can_send
 
 
 def frame(request: HttpRequest) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext_lazy as _
 
-from notifications.selectors import timezone_of
+from notifications.selectors.people import timezone_of
 
 _WITHOUT_A_READER = (
     "/static/",

@@ -1,17 +1,17 @@
 """Huey's tasks of this app."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy
 from huey.contrib.djhuey import db_task
 
-from home.letters.letter import Letter, seal, send, unseal
 from home.models import Invitation
+from home.transactional.message import Letter, seal, send, unseal
 from notifications.exceptions import ChannelError
 from notifications.periodic import periodic_task
-from notifications.tasks import URGENT, wake
+from notifications.work.one_at_a_time import alone
+from notifications.work.wakeups import URGENT, answers_to, wake
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +21,10 @@ AGAIN_AFTER, BUSY = 10.0, 1.0
 """Seconds until a letter that could not be sent, or that met another one, comes again."""
 KEEP_INVITATIONS = timedelta(days=30)
 """How long staff see an invitation that nobody took up; its address may be of somebody who never wanted one."""
+SEND_LETTER = "send_letter"
 
 
-_at_work: dict[str, threading.Lock] = {}
-"""One worker of a process writes letters by a channel at a time."""
-
-
+@answers_to(SEND_LETTER)
 @db_task(priority=URGENT)
 def send_letter(sealed: str) -> None:
     """Send it, and try again while it is of use.
@@ -37,19 +35,17 @@ def send_letter(sealed: str) -> None:
     letter = unseal(sealed, life=LIFE)
     if letter is None:
         return
-    lock = _at_work.setdefault(letter.channel, threading.Lock())
-    if not lock.acquire(blocking=False):
-        wake(send_letter, sealed, delay=BUSY)
-        return
-    try:
-        send(letter)
-    except ChannelError as error:
-        # Not why: the answer may name the address.
-        logger.warning("A letter by %(channel)s could not be sent.", {"channel": letter.channel})
-        if not error.permanent:
-            wake(send_letter, sealed, delay=AGAIN_AFTER)
-    finally:
-        lock.release()
+    with alone(f"letters by {letter.channel}") as admitted:
+        if not admitted:
+            wake(SEND_LETTER, sealed, delay=BUSY)
+            return
+        try:
+            send(letter)
+        except ChannelError as error:
+            # Not why: the answer may name the address.
+            logger.warning("A letter by %(channel)s could not be sent.", {"channel": letter.channel})
+            if not error.permanent:
+                wake(SEND_LETTER, sealed, delay=AGAIN_AFTER)
 
 
 def post(letter: Letter | None) -> None:

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 
 from home.selectors import patients_of
-from notifications.selectors import language_of
+from notifications.selectors.people import language_of
 
 
 @login_required

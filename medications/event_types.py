@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from medications import event_texts, formats
 from medications.formats import DoseValue, MedicineValue, SupplyValue
 from medications.recipients import doses, prescriptions, stock, vaccinations
-from notifications.formats import clock, weekday_day
-from notifications.formats import day as day_format
 from notifications.registry import register
+from notifications.texts.formats import clock, weekday_day
+from notifications.texts.formats import day as day_format
 from notifications.types import Category, EventType, Param, Priority
 
 _METFORMIN = MedicineValue(("Metformin", "Metformien"), "500 mg")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext, pgettext
 
-from notifications.formats import Bilingual, bilingual, number
+from notifications.texts.formats import Bilingual, bilingual, number
 
 
 class MedicineValue(NamedTuple):

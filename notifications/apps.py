@@ -12,5 +12,6 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Find what the domains declare, as Django finds their admin modules."""
         import_module("notifications.checks")
-        import_module("notifications.inbound.tasks")
-        autodiscover_modules("event_types", "audiences", "answers_outside", "tasks")
+        for module in ("channels.email.preview", "channels.sms.preview"):
+            import_module(f"notifications.{module}")
+        autodiscover_modules("event_types", "audiences", "quick_replies", "tasks")

@@ -10,8 +10,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
 from notifications.channels.base import Channel
-from notifications.push import keys
-from notifications.push.vapid import read_key
+from notifications.channels.push import keys
+from notifications.channels.push.vapid import read_key
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 

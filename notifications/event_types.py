@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from notifications import audiences, registry
-from notifications.direct_type import TEXTS
-from notifications.formats import Bilingual, bilingual
+from notifications.texts.direct import TEXTS
+from notifications.texts.formats import Bilingual, bilingual
 from notifications.types import IN_APP, Category, EventType, Param, Publication, Recipient
 
 ANNOUNCEMENT = "system.announcement"

@@ -5,11 +5,16 @@ from datetime import timedelta
 
 
 class NotificationError(Exception):
-    """The root of the engine's errors."""
+    """The root of the engine's errors. Each says itself whether trying again makes sense, and when at the earliest."""
+
+    permanent: bool = False
+    retry_after: timedelta | None = None
 
 
 class EventTypeError(NotificationError, ValueError):
     """An event type is declared wrongly, twice, or not at all."""
+
+    permanent = True
 
 
 class PayloadError(NotificationError, ValueError):
@@ -21,7 +26,7 @@ class TemplateTextError(NotificationError, ValueError):
 
 
 class ChannelError(NotificationError):
-    """A channel couldn't send; it says itself whether trying again makes sense, and when at the earliest."""
+    """A channel couldn't send."""
 
     def __init__(self, message: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
         super().__init__(message)

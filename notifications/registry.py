@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from notifications.exceptions import EventTypeError, PayloadError
-from notifications.rendering import problems
+from notifications.rules.placeholders import problems
 from notifications.types import DISCREET_FIELDS, LANGUAGES, Category, EventType, Texts
 
 _NAME = re.compile(r"[a-z]+\.[a-z_]+")

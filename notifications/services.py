@@ -11,14 +11,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications import audiences as groups
-from notifications import bus, reading, selectors, tasks
 from notifications.channels import registry as channel_registry
-from notifications.direct_type import direct_type
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
 from notifications.models import EventRecord, Notification
-from notifications.pipeline.fan_out import FanOut, tell
-from notifications.schedule_request import MAX_TITLE
+from notifications.pipeline.bus import publish
+from notifications.pipeline.fan_out import FanOut, spread, tell
+from notifications.replies import reading
+from notifications.scheduling.request import MAX_TITLE
+from notifications.selectors import inbox as selectors
+from notifications.texts.direct import direct_type
 from notifications.types import LANGUAGES, Priority, Recipient
 
 
@@ -68,7 +70,7 @@ class NotificationService:
                 for chunk in tell(event_type, recipients, now=now, done=done, requested=requested)
                 for id_ in chunk
             ]
-            transaction.on_commit(lambda: tasks.spread(done))
+            transaction.on_commit(lambda: spread(done))
         return ids
 
     @staticmethod
@@ -118,9 +120,7 @@ class NotificationService:
             "within": dict(within or {}),
             "announced_by": announced_by.pk if announced_by else 0,
         }
-        return bus.publish(
-            ANNOUNCEMENT, payload, dedupe_key=str(uuid4()), at=at, priority=_priority(priority)
-        )
+        return publish(ANNOUNCEMENT, payload, dedupe_key=str(uuid4()), at=at, priority=_priority(priority))
 
     @staticmethod
     def get_unread_notifications(user: AbstractBaseUser) -> QuerySet[Notification]:

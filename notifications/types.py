@@ -19,6 +19,16 @@ class Priority(IntEnum):
     URGENT = 3
 
 
+class Lane(IntEnum):
+    """Where a delivery waits to be claimed, the last first. HELD is what goes out as one digest at its time."""
+
+    LOW = Priority.LOW
+    NORMAL = Priority.NORMAL
+    HIGH = Priority.HIGH
+    URGENT = Priority.URGENT
+    HELD = 4
+
+
 class Category(StrEnum):
     """What a message is about: the rows of a person's choices."""
 
@@ -173,7 +183,7 @@ class Wishes:
 
 
 class Reason(StrEnum):
-    """Why a channel was or wasn't used; kept with the message, shown to whoever asks."""
+    """Why a channel was or wasn't used, or why work was not done. Rows keep it; words are made where it is shown."""
 
     DEFAULT = "default"
     CHOSEN = "chosen"
@@ -193,6 +203,16 @@ class Reason(StrEnum):
     GONE = "gone"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    NO_LONGER_RELEVANT = "no_longer_relevant"
+    CRASHED = "crashed"
+    REPLY_TOO_LATE = "reply_too_late"
+    NO_ACCOUNT = "no_account"
+
+
+NEVER_ROUTED = frozenset(
+    {Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT}
+)
+"""The reasons that routing never gives: they are found out afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from wagtail.snippets.models import register_snippet
 from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
-from notifications.admin.reports.addresses import AddressProblemsViewSet
+from notifications.admin.reports.addresses import SuppressionsViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
 from notifications.admin.reports.inbound import InboundSmsViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
@@ -29,7 +29,7 @@ def viewsets() -> list[ViewSet]:
         ScheduledMessagesViewSet(),
         UndeliveredViewSet(),
         InboundSmsViewSet(),
-        AddressProblemsViewSet(),
+        SuppressionsViewSet(),
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),

@@ -12,8 +12,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 
-from notifications.push.hosts import is_host
-from notifications.push.vapid import read_key
+from notifications.channels.push.hosts import is_host
+from notifications.channels.push.vapid import read_key
 from site_config.email_services import SERVICES, email_service
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -125,7 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "home.context_processors.frame",
                 "home.context_processors.codes",
-                "notifications.context_processors.inbox",
+                "notifications.inbox.context_processors.inbox",
             ],
         },
     }
@@ -219,15 +219,15 @@ LOGIN_REDIRECT_URL = "home:start"
 PHONENUMBER_DEFAULT_REGION = "ZA"
 PHONENUMBER_DB_FORMAT = "E164"
 
-ACCOUNT_ADAPTER = "home.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "home.sign_in.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "home.account_forms.LoginForm",
-    "reset_password": "home.account_forms.ResetPasswordForm",
-    "reset_password_from_key": "home.account_forms.ResetPasswordKeyForm",
-    "change_password": "home.account_forms.ChangePasswordForm",
-    "set_password": "home.account_forms.SetPasswordForm",
-    "request_login_code": "home.account_forms.RequestCodeForm",
-    "confirm_login_code": "home.account_forms.CodeForm",
+    "login": "home.sign_in.forms.LoginForm",
+    "reset_password": "home.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "home.sign_in.forms.ResetPasswordKeyForm",
+    "change_password": "home.sign_in.forms.ChangePasswordForm",
+    "set_password": "home.sign_in.forms.SetPasswordForm",
+    "request_login_code": "home.sign_in.forms.RequestCodeForm",
+    "confirm_login_code": "home.sign_in.forms.CodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
@@ -254,7 +254,7 @@ ACCOUNT_RATE_LIMITS = {
     "verify_address": "5/15m/user,10/d/user,3/15m/key,10/d/key",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_ADAPTER = "home.adapters.MfaAdapter"
+MFA_ADAPTER = "home.sign_in.adapters.MfaAdapter"
 # Staff see everybody's health: outside a trial they need a second factor.
 STAFF_MFA_REQUIRED = not DEBUG
 
@@ -262,8 +262,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "home.lockout.locked_out"
-AXES_USERNAME_CALLABLE = "home.lockout.login_of"
+AXES_LOCKOUT_CALLABLE = "home.sign_in.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "home.sign_in.lockout.login_of"
 # Both count by the address of the browser, not by that of the proxy before us.
 AXES_CLIENT_IP_CALLABLE = "site_config.client_address.client_address"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -379,9 +379,9 @@ LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
 
 # The way out of the house: one class a channel, each in a file of its own.
 NOTIFICATION_CHANNELS = [
-    "notifications.channels.email.EmailChannel",
-    "notifications.channels.sms.SmsChannel",
-    "notifications.channels.push.PushChannel",
+    "notifications.channels.email.channel.EmailChannel",
+    "notifications.channels.sms.channel.SmsChannel",
+    "notifications.channels.push.channel.PushChannel",
 ]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]

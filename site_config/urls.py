@@ -11,8 +11,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from events.views.calendar import feed
 from home.admin.site_history import site_history, site_history_results
+from notifications.channels.email.webhooks import mail_events
 from notifications.health.views import metrics
-from notifications.mail_events import mail_events
 
 # Wagtail's own sign-in takes a password alone, so it would be a way around the second factor.
 _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
@@ -23,7 +23,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
     path("api/", include("notifications.api.urls")),
-    path("sms/", include("notifications.inbound.urls")),
+    path("sms/", include("notifications.channels.sms.urls")),
     path("mail/events/", mail_events),
     path("push/", include("notifications.inbox.worker_urls")),
     path("", include("home.webapp.urls")),
@@ -37,9 +37,9 @@ urlpatterns = [
     # Where a proxy serves the pictures, it is asked first.
     path("media/images/<path:path>", serve, {"document_root": settings.MEDIA_ROOT / "images"}),
     *i18n_patterns(
-        path("accounts/", include("home.account_urls")),
+        path("accounts/", include("home.sign_in.urls")),
         path("", include("home.urls")),
-        path("", include("home.reach.urls")),
+        path("", include("home.contact_verification.urls")),
         path("", include("home.invitation.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),

@@ -12,12 +12,14 @@ from events.rules.recurrence import expand
 from events.services import create_recurring_event
 from medications.rules import doses, stock
 from medications.services import send_medication_reminder
-from notifications import bus, periodic, selectors
+from notifications import bus, periodic
 from notifications.models import EventRecord, Notification
 from notifications.pipeline import listeners
 from notifications.pipeline.fan_out import fan_out
 from notifications.scheduler import NotificationScheduler
+from notifications.selectors import inbox as selectors
 from notifications.services import NotificationService
+from notifications.work import periodic as declarations
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
 from tests.medications.factories import PrescriptionFactory
 
@@ -170,10 +172,12 @@ def test_a_recurring_event() -> None:
 
 
 def test_a_periodic_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(periodic, "_declared", {})
+    monkeypatch.setattr(declarations, "_declared", {})
 
     @periodic.periodic_task("Low stock check", cron="0 */6 * * *")
     def check_low_stock_alerts(slot: datetime) -> str:
         return "none low"
 
-    assert [(task.name, task.cron) for task in periodic.declared()] == [("Low stock check", "0 */6 * * *")]
+    assert [(task.name, task.cron) for task in declarations.declared()] == [
+        ("Low stock check", "0 */6 * * *")
+    ]

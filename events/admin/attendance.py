@@ -23,7 +23,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
 from events.models import HAS_PLACE, Attendance, ClinicEvent
-from events.selectors import attendance_list, event_for
+from events.selectors.events import attendance_list, event_for
 from events.services.attendance import DOOR_OPENS, attendance_mark, event_join, event_leave
 from home.admin.person_field import PersonField
 from home.models import User

@@ -21,7 +21,7 @@ from events.admin.clinic_time import clinic_span, zone_note
 from events.admin.confirmed_change import refuse
 from events.admin.plan_page import people_named, told_words
 from events.models import CONCERNED, ClinicEvent
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 
 
 class CancelForm(forms.Form):

@@ -15,8 +15,8 @@ from wagtail.log_actions import log
 
 from events.admin.plan_page import CONFIRM, EDIT, confirm_label, plan_context, plan_total, repeated
 from events.models import ClinicEvent, EventSeries
-from events.services.editing import plan_series_change, series_update
-from events.services.plans import Change, Plan
+from events.services.changes.change import plan_series_change, series_update
+from events.services.changes.plan import Change, Plan
 
 
 class ConfirmedChange:

@@ -20,8 +20,8 @@ from events.admin.confirmed_change import ConfirmedChange
 from events.admin.event_form import EventForm
 from events.admin.plan_page import detail_words
 from events.models import ClinicEvent
-from events.services.editing import change_apply, plan_change
-from events.services.plans import Change, Plan
+from events.services.changes.change import change_apply, plan_change
+from events.services.changes.plan import Change, Plan
 
 
 def is_open(event: ClinicEvent) -> bool:

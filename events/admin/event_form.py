@@ -13,8 +13,8 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
 
 from events.admin.reminders_field import RemindersField
 from events.rules.wall_time import attach
-from events.services.details import DETAILS
-from events.services.plans import Change, Scope
+from events.services.changes.details import DETAILS
+from events.services.changes.plan import Change, Scope
 from home.admin.scope import ClinicScopedForm
 
 SCOPES = {

@@ -27,8 +27,8 @@ from events.admin.event_edit import EventEditView, event_state, is_open
 from events.admin.event_form import EVENT_PANELS, EventForm
 from events.admin.export import ExportView
 from events.models import ClinicEvent, EventSeries
-from events.selectors import events_for_staff
-from events.services.changes import event_create
+from events.selectors.events import events_for_staff
+from events.services.event import event_create
 from home.admin.scope import ClinicScopedViewSet
 from home.models import Clinic
 from home.selectors import clinics_of_staff

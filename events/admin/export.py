@@ -13,7 +13,7 @@ from wagtail.log_actions import log
 
 from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
-from events.selectors import attendance_list
+from events.selectors.events import attendance_list
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"

@@ -20,7 +20,7 @@ from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
 from events.admin.reminders_field import USUAL
 from events.models import ClinicEvent, read_config
 from events.pattern_words import pattern_words
-from events.services.plans import Outcome, Plan, Planned
+from events.services.changes.plan import Outcome, Plan, Planned
 from home.models import User
 
 MOST_NAMES = 50

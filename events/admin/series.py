@@ -26,7 +26,7 @@ from events.models import ClinicEvent, EventSeries, read_config
 from events.pattern_words import pattern_words
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
-from events.selectors import series_for_staff
+from events.selectors.events import series_for_staff
 from events.services.generation import WEEKS
 from home.admin.scope import ClinicScopedViewSet
 from home.selectors import clinics_of_staff

@@ -19,7 +19,7 @@ from events.admin.pattern_form import day_field
 from events.models import EventSeries, read_config
 from events.rules.config import RecurringConfig
 from events.rules.pattern import FIRST_DAY, LAST_DAY, days
-from events.services.plans import Change
+from events.services.changes.plan import Change
 
 WHAT = {
     "cancel": _("Cancel them. Everybody who has joined or is waiting will be told."),

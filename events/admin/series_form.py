@@ -16,8 +16,8 @@ from events.admin.preview import PreviewPanel
 from events.admin.reminders_field import RemindersField
 from events.models import EventSeries, read_config
 from events.services import create_recurring_event
-from events.services.details import DETAILS
-from events.services.plans import Change
+from events.services.changes.details import DETAILS
+from events.services.changes.plan import Change
 from home.admin.scope import ClinicScopedForm
 
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from events.models import ClinicEvent, EventSeries
-from events.notice_times import next_at
 from events.rules.config import parse
 from events.rules.errors import ConfigError
+from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
 from events.services.insertion import NewOccurrence, insert
 

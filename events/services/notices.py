@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from events.models import Attendance, ClinicEvent
-from events.notice_times import Notice, next_at, notices, of_use
+from events.rules.notice_times import Notice, next_at, notices, of_use
 from events.services.attendance import fill_free_places
 from notifications import bus
 

@@ -1,9 +1,9 @@
-"""Who may see which event: those of `events.selectors.visible_to`, and nobody else."""
+"""Who may see which event: those of `events.selectors.events.visible_to`, and nobody else."""
 
 from django.urls import reverse
 
-from events.selectors import event_for
-from notifications.inbox.access import of_their_own
+from events.selectors.events import event_for
+from notifications.web.access import of_their_own
 
 
 def _page(event_id: int) -> str:

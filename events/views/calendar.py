@@ -24,9 +24,9 @@ from events.ical.entries import calendar_name, discreet_title, entry, listed
 from events.models import CalendarFeed
 from events.services.feed import feed_given, feed_make, feed_remove, feed_renew
 from events.views.access import visible_event
-from notifications.inbox.access import PersonalRequest, View, personal, reading
-from notifications.selectors import people
+from notifications.selectors.people import people
 from notifications.types import Detail
+from notifications.web.access import PersonalRequest, View, personal, reading
 
 _PAGE = "events/feed.html"
 

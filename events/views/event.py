@@ -16,16 +16,16 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from events.exceptions import EventRefusedError
-from events.notice_times import notices
-from events.page_selectors.lists import other_dates, turns
-from events.selectors import event_for
+from events.rules.notice_times import notices
+from events.selectors.events import event_for
+from events.selectors.lists import other_dates, turns
 from events.services.attendance import event_join, event_leave
 from events.views import listing, moments
 from events.views.access import visible_event
 from events.views.event_card import EventCard, card, cards
+from events.views.listing_query import Wanted
 from events.views.place_words import taken
-from events.views.wanted import Wanted
-from notifications.inbox.access import PersonalRequest
+from notifications.web.access import PersonalRequest
 
 _PAGE = "events/event.html"
 _OTHER_DATES = 4

@@ -7,14 +7,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from events.page_selectors.lists import at, clinics_of, turns
-from events.selectors import my_events, upcoming
+from events.selectors.events import my_events, upcoming
+from events.selectors.lists import at, clinics_of, turns
 from events.views.event_card import EventCard, cards, groups
+from events.views.listing_query import Wanted
 from events.views.month import month_page
-from events.views.wanted import Wanted
 from home.models import User
-from notifications.inbox.access import PersonalRequest, reading
-from notifications.inbox.whole_number import whole_numbers
+from notifications.web.access import PersonalRequest, reading
+from notifications.web.numbers import whole_numbers
 
 PAGE = "events/events.html"
 _FIRST_OF_MINE = 4

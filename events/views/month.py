@@ -14,12 +14,12 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.page_selectors.lists import at, turns
-from events.selectors import between
+from events.selectors.events import between
+from events.selectors.lists import at, turns
 from events.views import moments
 from events.views.event_card import EventCard, cards
-from events.views.wanted import Wanted
-from notifications.inbox.access import PersonalRequest
+from events.views.listing_query import Wanted
+from notifications.web.access import PersonalRequest
 
 PAGE = "events/month.html"
 _TITLES = 3

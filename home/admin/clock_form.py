@@ -9,7 +9,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from home.admin.scope import ClinicScopedForm
 from home.slot_times import SLOTS
-from notifications.inbox import zones
+from notifications.web import zones
 
 
 def _time_field(slot: str) -> forms.TimeField:

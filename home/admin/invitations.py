@@ -20,18 +20,18 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views.generic import CreateView, IndexView
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
-from home.letters.letter import can_send
-from home.models import Invitation, Patient
-from home.models.user import as_phone
-from home.services.invitations import (
+from home.invitation.invitations import (
     invitation_check,
     invitation_create,
     invitation_revoke,
     invitation_send,
 )
+from home.models import Invitation, Patient
+from home.models.user import as_phone
+from home.transactional.message import can_send
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.admin.moments import shown_moment
-from notifications.inbox.whole_number import whole_number
+from notifications.web.numbers import whole_number
 
 State = Invitation.State
 

@@ -6,8 +6,8 @@ from phonenumber_field.formfields import PhoneNumberField
 from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
+from home.contact_verification.contacts import KINDS, address_followed
 from home.models import User
-from home.services.addresses import KINDS, address_followed
 
 
 class _Addresses(forms.Form):

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from home.invitation.forms import AcceptForm
+from home.invitation.invitations import invitation_accept, invitation_of, owner_of
 from home.models import Invitation, User
-from home.services.invitations import invitation_accept, invitation_of, owner_of
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

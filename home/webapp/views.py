@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from home.webapp import static_parts
-from notifications.push.keys import public_key
+from notifications.channels.push.keys import public_key
 
 BRAND, PAPER = "#0b3b40", "#f5f2ec"
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)

@@ -10,7 +10,7 @@ from home.selectors import people_of
 from medications import options
 from medications.demo.history import Past
 from medications.models import Dose
-from notifications.selectors import language_of
+from notifications.selectors.people import language_of
 
 State = Dose.State
 

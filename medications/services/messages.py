@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from home.models import User
-from notifications.selectors import language_of
+from notifications.selectors.people import language_of
 from notifications.services import NotificationService
 
 

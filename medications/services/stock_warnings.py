@@ -11,7 +11,7 @@ from home.models import Clinic
 from medications.models import Prescription, StockBatch
 from medications.rules import shelf
 from medications.rules.stock import Batch
-from medications.selectors import Supply, daily_demand, supply_of
+from medications.selectors.supply import Supply, daily_demand, supply_of
 from notifications import bus
 
 CHUNK = 1_000

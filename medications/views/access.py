@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
-from medications.page_selectors.day import dose_of
-from medications.page_selectors.people import prescription_of
-from notifications.inbox.access import of_their_own
+from medications.selectors.day import dose_of
+from medications.selectors.people import prescription_of
+from notifications.web.access import of_their_own
 
 
 def _today(_id: int) -> str:

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from medications.page_selectors.people import Person, person_of
+from medications.selectors.people import Person, person_of
 from medications.views.moments import age
-from notifications.inbox.whole_number import whole_number
+from notifications.web.numbers import whole_number
 
 
 def chosen(people: Sequence[Person], query: QueryDict) -> Person | None:

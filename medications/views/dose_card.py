@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from home.models import User
 from medications import formats
 from medications.models import Dose
-from medications.page_selectors.people import Person
+from medications.selectors.people import Person
 from medications.views.moments import clock, clock_or_day, in_time, part_of_day
 
 _SHORTEST_WAIT = timedelta(minutes=1)

@@ -10,26 +10,21 @@ from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
-from medications import formats, plots
+from medications import formats
 from medications.forms import RefillForm
 from medications.models import Dose, Prescription
-from medications.page_selectors.medicines import (
-    covered,
-    has_ended,
-    history_of,
-    month_counts,
-    prescriptions_of,
-)
-from medications.page_selectors.outlook import Outlook, outlooks
-from medications.page_selectors.people import Person, people_cared_for
-from medications.page_selectors.vaccination import has_vaccinations
+from medications.selectors.medicines import covered, has_ended, history_of, month_counts, prescriptions_of
+from medications.selectors.outlook import Outlook, outlooks
+from medications.selectors.people import Person, people_cared_for
+from medications.selectors.vaccination import has_vaccinations
 from medications.services.stock import stock_receive
+from medications.views import plots
 from medications.views.access import own_prescription
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock, clock_or_day, weekday
 from medications.views.schedule_words import how_and_when
 from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
-from notifications.inbox.access import PersonalRequest, reading
+from notifications.web.access import PersonalRequest, reading
 
 _LIST = "medications/medicines.html"
 _PAGE = "medications/medicine.html"

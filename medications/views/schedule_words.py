@@ -21,7 +21,7 @@ from medications.rules.dose_rule import DoseRule, WallTimeRule
 from medications.rules.errors import RuleError
 from medications.rules.wall_time import slot_times
 from medications.views.moments import day_of_year, listed
-from notifications.formats import number
+from notifications.texts.formats import number
 
 _EVERY_DAY = 7
 

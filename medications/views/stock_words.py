@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications import formats
-from medications.page_selectors.outlook import LOOKS_AHEAD_DAYS, Outlook
+from medications.selectors.outlook import LOOKS_AHEAD_DAYS, Outlook
 from medications.views.moments import weekday
 
 

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.models import Dose
-from medications.page_selectors.day import dose_of, doses_of_day, unanswered_counts, whom_to_show
-from medications.page_selectors.people import Person, people_cared_for, person_of
-from medications.page_selectors.vaccination import has_vaccinations
+from medications.selectors.day import dose_of, doses_of_day, unanswered_counts, whom_to_show
+from medications.selectors.people import Person, people_cared_for, person_of
+from medications.selectors.vaccination import has_vaccinations
 from medications.services import answers
 from medications.views.access import own_dose
 from medications.views.chips import chips, chosen
 from medications.views.dose_card import DoseCard, card, slots
 from medications.views.moments import greeting, weekday
-from notifications.inbox.access import PersonalRequest, reading
-from notifications.inbox.whole_number import whole_number, whole_numbers
+from notifications.web.access import PersonalRequest, reading
+from notifications.web.numbers import whole_number, whole_numbers
 
 _PAGE = "medications/today.html"
 OFFLINE_COPY = "Offline-Copy"

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medications.page_selectors.people import Person, people_cared_for
-from medications.page_selectors.vaccination import Vaccination, vaccinations_of
 from medications.rules.vaccinations import State
+from medications.selectors.people import Person, people_cared_for
+from medications.selectors.vaccination import Vaccination, vaccinations_of
 from medications.views.moments import age, day_of_year
-from notifications.inbox.access import PersonalRequest, reading
+from notifications.web.access import PersonalRequest, reading
 
 _SOON = timedelta(days=366)
 """What comes later is folded, all but the very next."""

@@ -10,10 +10,10 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
+from notifications.channels.sms import breaker
+from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.models import Delivery, Notification
 from notifications.scope import limit
-from notifications.sms import breaker
-from notifications.sms.registry import GATEWAYS
 
 PERIOD = timedelta(hours=24)
 OVERDUE = timedelta(minutes=2)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 
-from notifications import periodic
 from notifications.admin.usual_times import NEEDS, Repeat, Usual, read, write
 from notifications.models import PeriodicTask
+from notifications.work import periodic
 
 CHOICES = [
     (Repeat.MINUTE.value, gettext_lazy("Every minute")),

@@ -17,12 +17,14 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from notifications import periodic, tasks
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView
+from notifications.admin.reports.reasons import reason_words
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
+from notifications.rules.slots import next_slot
+from notifications.work import periodic
 
 MISSED = {
     "run": gettext_lazy("It runs once, as soon as it can."),
@@ -34,7 +36,7 @@ def next_run(task: PeriodicTask, now: datetime) -> datetime | None:
     """When it runs next, aware; None when it is off, no longer declared, or its times never come."""
     if not task.enabled or periodic.find(task.name) is None:
         return None
-    return periodic.next_slot(task.cron, task.timezone, after=now)
+    return next_slot(task.cron, task.timezone, after=now)
 
 
 def run_now_column() -> ActionColumn:
@@ -101,7 +103,7 @@ class RunsView(ReportView):
                 accessor="get_state_display",
                 primary=lambda run: run.state == PeriodicRun.State.DONE,
             ),
-            Column("said", label=_("What it did"), accessor=lambda run: run.error or run.result),
+            Column("said", label=_("What it did"), accessor=lambda run: reason_words(run) or run.result),
             Column("attempts", label=_("Attempts")),
             DateColumn("finished_at", label=_("Finished")),
         ]
@@ -130,8 +132,7 @@ class RunNowView(ActionView):
         task = get_object_or_404(PeriodicTask, pk=pk)
         if periodic.find(task.name) is None:
             messages.error(request, _("This task no longer exists."))
-        elif periodic.run_now(task.pk):
-            tasks.wake_on_commit(tasks.run_periodic)
+        elif periodic.run_now(task.pk, now=timezone.now()):
             said = _("“%(task)s” is about to run. Load this page again to see what it did.")
             messages.success(request, said % {"task": periodic.label(task.name)})
         else:

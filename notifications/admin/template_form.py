@@ -6,11 +6,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from notifications import registry, sms_text
+from notifications import registry
+from notifications.channels.sms.text import sms_text
 from notifications.exceptions import TemplateTextError
-from notifications.previews import sample
-from notifications.short_text import measure
-from notifications.template_texts import TRANSLATED_FIELDS, translation_errors
+from notifications.texts.samples import sample
+from notifications.texts.sms_parts import measure
+from notifications.texts.template_errors import TRANSLATED_FIELDS, translation_errors
 from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EventType, Texts
 
 SHORT_TEXTS = ("short_text", "short_text_discreet")
@@ -76,7 +77,7 @@ def cost(event_type: EventType, text: str, language: str) -> str:
         return _("Fix the placeholders to see the length.")
     if not filled.short_text:
         return ""
-    size = measure(sms_text.body(filled))
+    size = measure(sms_text(filled))
     line = _("With sample values: %(units)s characters, %(parts)s SMS (%(encoding)s).") % {
         "units": size.units,
         "parts": size.parts,

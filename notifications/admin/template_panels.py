@@ -10,8 +10,8 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from notifications.admin.template_form import TemplateForm
 from notifications.models import NotificationTemplate
-from notifications.previews import sample_values
-from notifications.template_texts import listed
+from notifications.texts.samples import sample_values
+from notifications.texts.template_errors import listed
 
 LANGUAGE_LABELS = {"en": "English", "af": "Afrikaans"}
 

@@ -16,7 +16,7 @@ from notifications import registry
 from notifications.admin.template_form import initial_texts
 from notifications.admin.template_panels import LANGUAGE_LABELS, TEMPLATE_FORM
 from notifications.models import NotificationTemplate
-from notifications.previews import sample
+from notifications.texts.samples import sample
 from notifications.types import Detail, EventType
 
 

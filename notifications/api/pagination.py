@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from notifications.cursor import Cursor
 from notifications.models import Notification
+from notifications.selectors.cursor import Cursor
 
 PAGE = 25
 _EXAMPLE = "https://clinic.example.org/api/notifications/"

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from notifications.selectors import language_of
+from notifications.selectors.people import language_of
 
 
 class PersonalToken(TokenAuthentication):

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
+from notifications.channels.sms import breaker
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
@@ -22,7 +23,6 @@ from notifications.models import (
     PeriodicRun,
     Work,
 )
-from notifications.sms import breaker
 
 HEARTBEAT_WITHIN = 150
 """Seconds. The consumer beats every minute: two may be late, not three."""

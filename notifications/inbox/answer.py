@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from notifications.answering import Link, answer_given, look
-from notifications.answers import AnswerType, Outcome
 from notifications.inbox.links import linked
 from notifications.models import Notification
-from notifications.selectors import people
+from notifications.quick_replies import AnswerType, Outcome
+from notifications.replies.reply_links import Link, answer_given, look
+from notifications.selectors.people import people
 
 _TEMPLATE = "notifications/answer.html"
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.channels import registry as channels
-from notifications.devices import device_add, device_remove, devices_of, read_subscription
-from notifications.inbox.access import personal
-from notifications.inbox.small_json import small_json
-from notifications.push.keys import public_key
+from notifications.channels.push.devices import device_add, device_remove, devices_of, read_subscription
+from notifications.channels.push.keys import public_key
 from notifications.services import NotificationService
+from notifications.web.access import personal
+from notifications.web.small_json import small_json
 
 PUSH = "push"
 TEMPLATE = "notifications/devices.html"

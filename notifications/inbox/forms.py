@@ -10,10 +10,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels import registry as channels
-from notifications.inbox import zones
 from notifications.models import NotificationPreferences
-from notifications.preferences import LONGEST_PAUSE, pause_check
-from notifications.selectors import SWITCHES
+from notifications.preferences.settings import LONGEST_PAUSE, pause_check
+from notifications.selectors.people import SWITCHES
+from notifications.web import zones
 
 
 class _Time(forms.TimeInput):

@@ -20,15 +20,16 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, override
 
-from notifications.addresses import address_retry, problem_of
 from notifications.channels import registry as channels
+from notifications.channels.suppressions import address_retry, problem_of
 from notifications.inbox import devices
-from notifications.inbox.access import personal
 from notifications.inbox.forms import FORMS
 from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
-from notifications.preferences import Choice, choice_set, choices, preferences_update
+from notifications.preferences.choices import Choice, choice_set, choices
+from notifications.preferences.settings import preferences_update
 from notifications.types import Category
+from notifications.web.access import personal
 
 CHANNELS, ADDRESS = "channels", "address"
 TEMPLATE = "notifications/preferences.html"

@@ -11,9 +11,10 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from notifications.inbox.whole_number import whole_number
-from notifications.live import OVERLAP, hub
-from notifications.selectors import received
+from notifications.live.hub import hub
+from notifications.live.sources import OVERLAP
+from notifications.selectors.inbox import received
+from notifications.web.numbers import whole_number
 
 HEARTBEAT = 15.0
 """Seconds. Proxies and phones drop a connection on which nothing moves."""

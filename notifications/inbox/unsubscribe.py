@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from notifications.channels.email.unsubscribe_links import read_token
 from notifications.inbox.links import linked
 from notifications.models import CategoryChoices
-from notifications.preferences import choice_set
-from notifications.routing import EMAIL
-from notifications.unsubscribe_links import read_token
+from notifications.preferences.choices import choice_set
+from notifications.rules.routing import EMAIL
 
 _TEMPLATE = "notifications/unsubscribe.html"
 

@@ -21,15 +21,17 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
-from notifications import reading, selectors
-from notifications.answering import open_answers
-from notifications.cursor import Cursor, from_token, to_token
-from notifications.inbox.access import own_message, personal
+from notifications.inbox.access import own_message
 from notifications.inbox.filters import Filter
-from notifications.inbox.when import said, said_shortly
-from notifications.inbox.whole_number import whole_number
 from notifications.inbox.why import explain
 from notifications.models import Notification
+from notifications.replies import reading
+from notifications.replies.reply_links import open_answers
+from notifications.selectors import inbox as selectors
+from notifications.selectors.cursor import Cursor, from_token, to_token
+from notifications.web.access import personal
+from notifications.web.moments import said, said_shortly
+from notifications.web.numbers import whole_number
 
 PAGE = 25
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
-from notifications.inbox.when import said
 from notifications.models import Delivery, Notification
-from notifications.pipeline import relevance
 from notifications.types import IN_APP, Reason
+from notifications.web.moments import said
 
 REASONS = {
     Reason.DEFAULT: gettext_lazy("This is on for everybody who doesn't turn it off."),
@@ -45,12 +44,13 @@ REASONS = {
 }
 
 
-CANCELLED = {
-    relevance.TURNED_OFF: gettext_lazy("Not sent, because you had turned this channel off by then."),
-    relevance.PAUSED: gettext_lazy("Not sent, because you had paused messages by then."),
-    relevance.ADDRESS_FAILS: gettext_lazy("Not sent, because e-mail to your address comes back."),
-    relevance.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
-    relevance.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
+WITHHELD = {
+    Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you had turned this channel off by then."),
+    Reason.PAUSED: gettext_lazy("Not sent, because you had paused messages by then."),
+    Reason.BOUNCED: gettext_lazy("Not sent, because e-mail to your address comes back."),
+    Reason.COMPLAINED: gettext_lazy("Not sent, because a message to your address was marked as unwanted."),
+    Reason.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
+    Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
@@ -124,7 +124,12 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
-    return str(CANCELLED.get(delivery.error, _("Not sent, because it was no longer needed.")))
+    return str(
+        WITHHELD.get(
+            Reason(delivery.reason) if delivery.reason else None,
+            _("Not sent, because it was no longer needed."),
+        )
+    )
 
 
 def _with_carrier(outcome: str, delivery: Delivery) -> str:

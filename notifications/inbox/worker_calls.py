@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from notifications.answering import answer_given
-from notifications.answers import Outcome
-from notifications.devices import device_renew, read_subscription
-from notifications.inbox.small_json import small_json
+from notifications.channels.push.devices import device_renew, read_subscription
+from notifications.quick_replies import Outcome
+from notifications.replies.reply_links import answer_given
+from notifications.web.small_json import small_json
 
 
 @csrf_exempt

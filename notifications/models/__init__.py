@@ -1,6 +1,4 @@
 from notifications.models import lookups as lookups
-from notifications.models.address_problem import AddressProblem
-from notifications.models.answered import AnsweredFromOutside
 from notifications.models.delivery import Delivery
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
@@ -12,13 +10,13 @@ from notifications.models.preferences import (
     NotificationPreferences,
 )
 from notifications.models.push_subscription import PushSubscription
+from notifications.models.quick_reply import QuickReply
 from notifications.models.sms import InboundSms, SmsProvider
+from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
 
 __all__ = [
-    "AddressProblem",
-    "AnsweredFromOutside",
     "CategoryChoices",
     "ChannelChoice",
     "ConsumerHeartbeat",
@@ -35,6 +33,8 @@ __all__ = [
     "PeriodicTask",
     "PriorityChoices",
     "PushSubscription",
+    "QuickReply",
     "SmsProvider",
+    "Suppression",
     "Work",
 ]

@@ -7,25 +7,23 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.notification import Notification
-from notifications.models.work import BY_PRIORITY, DEADLY, Work
-from notifications.types import Priority
-
-HELD = max(Priority) + 1
-"""The class of what waits for a quieter hour or a time of day, to go out together with whatever waits with it."""
+from notifications.models.work import POISON, Work
+from notifications.types import Lane
 
 
 class Delivery(Work):
     """What one outside channel has to do for one notification, and how far it has come.
 
-    `priority` is the class in which it is claimed: that of the message, or `HELD`, which no claim of single rows asks
-    for. What was held and tried together has the same `bundle` from then on: the id of the first, whose name the one
-    message bears at each attempt.
+    `lane` is where it waits to be claimed: the lane of its message's priority, or `Lane.HELD`, which no claim of single
+    rows asks for. What was held and tried together is one digest from then on: `digest` is the id of the first, whose
+    name the one message bears at each attempt.
     """
 
-    CLASSES = BY_PRIORITY
-    TOGETHER: ClassVar[dict[str, int]] = {"priority": HELD}
-    ORDER = ("-priority", "due_at")
+    LANES = tuple({"lane": lane} for lane in sorted(Lane, reverse=True) if lane is not Lane.HELD)
+    HELD: ClassVar[dict[str, int]] = {"lane": Lane.HELD}
+    ORDER = ("-lane", "due_at")
     CLAIMED = {"state": "sending"}
+    TRIED_AGAIN = {"state": "retry"}
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -41,8 +39,8 @@ class Delivery(Work):
         Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
     channel = models.CharField(_("channel"), max_length=20)
-    priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
-    bundle = models.BigIntegerField(null=True, blank=True)
+    lane = models.PositiveSmallIntegerField(default=Lane.NORMAL)
+    digest = models.BigIntegerField(null=True, blank=True)
     address = models.CharField(_("address"), max_length=254)
     subject = models.CharField(_("subject"), max_length=250, default="", blank=True)
     body = models.TextField(_("text"), default="", blank=True)
@@ -58,17 +56,17 @@ class Delivery(Work):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_per_channel"),
-            models.CheckConstraint(condition=Q(priority__lte=HELD), name="delivery_priority_known"),
+            models.CheckConstraint(condition=Q(lane__lte=Lane.HELD.value), name="delivery_lane_known"),
         ]
         indexes = [
             models.Index(
                 F("channel"),
-                F("priority").desc(),
+                F("lane").desc(),
                 F("due_at"),
                 condition=Q(finished_at__isnull=True),
                 name="delivery_unfinished",
             ),
-            models.Index(fields=["due_at"], condition=DEADLY, name="delivery_deadly"),
+            models.Index(fields=["due_at"], condition=POISON, name="delivery_poison"),
             models.Index(
                 fields=["finished_at"],
                 condition=Q(finished_at__isnull=False) & ~Q(body=""),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.work import BY_PRIORITY, DEADLY, Work
+from notifications.models.work import POISON, Work
 from notifications.types import Priority
 
 
@@ -14,7 +14,7 @@ class EventRecord(Work):
     `due_at` is when its people are to be told: at once, unless it was published for later.
     """
 
-    CLASSES = BY_PRIORITY
+    LANES = tuple({"priority": priority} for priority in sorted(Priority, reverse=True))
     ORDER = ("-priority", "due_at")
 
     class State(models.TextChoices):
@@ -29,6 +29,8 @@ class EventRecord(Work):
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     recipients = models.PositiveIntegerField(_("people told"), default=0)
+    not_told = models.PositiveIntegerField(_("people not told"), default=0, db_default=0)
+    """How many of its people had no account in use."""
     created_at = models.DateTimeField(_("published"))
     delete_at = models.DateTimeField()
 
@@ -52,7 +54,7 @@ class EventRecord(Work):
                 condition=Q(finished_at__isnull=True),
                 name="event_record_unfinished",
             ),
-            models.Index(fields=["due_at"], condition=DEADLY, name="event_record_deadly"),
+            models.Index(fields=["due_at"], condition=POISON, name="event_record_poison"),
             models.Index(fields=["delete_at"], name="event_record_delete_at"),
         ]
 
@@ -63,7 +65,7 @@ class EventRecord(Work):
 class ListenerCall(Work):
     """One call of one listener for one publication, so that a listener's work is not lost either."""
 
-    BURIED = {}
+    GIVEN_UP = {}
 
     event_record = models.ForeignKey(EventRecord, on_delete=models.CASCADE, related_name="listener_calls")
     listener = models.CharField(max_length=200)
@@ -76,7 +78,7 @@ class ListenerCall(Work):
             models.Index(
                 fields=["due_at"], condition=Q(finished_at__isnull=True), name="listener_call_unfinished"
             ),
-            models.Index(fields=["due_at"], condition=DEADLY, name="listener_call_deadly"),
+            models.Index(fields=["due_at"], condition=POISON, name="listener_call_poison"),
         ]
 
     def __str__(self) -> str:

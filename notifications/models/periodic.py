@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from notifications.models.work import DEADLY, Work
+from notifications.models.work import POISON, Work
 from notifications.timezones import validate_timezone
 
 
@@ -50,7 +50,7 @@ class PeriodicRun(Work):
             models.Index(
                 fields=["slot", "task"], condition=Q(finished_at__isnull=True), name="periodic_run_unfinished"
             ),
-            models.Index(fields=["due_at"], condition=DEADLY, name="periodic_run_deadly"),
+            models.Index(fields=["due_at"], condition=POISON, name="periodic_run_poison"),
             models.Index(fields=["slot"], name="periodic_run_slot"),
         ]
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from notifications.models.work import DEADLY, Work
+from notifications.models.work import POISON, Work
 
 
 class SmsProvider(models.Model):
@@ -33,16 +33,18 @@ class SmsProvider(models.Model):
 class InboundSms(Work):
     """One SMS that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
 
-    `made_of` says what was made of it, `answer` what it was answered with (empty: with nothing). Text, number and
-    answer are wiped after their retention; the row stays as long as messages do, so that a replay stays one.
+    `interpretation` says what it was taken for, `reply` what it was answered with (empty: with nothing). Text, number
+    and reply are wiped after their retention; the row stays as long as messages do, so that a replay stays one.
     """
+
+    TRIED_AGAIN = {"state": "pending"}
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
-    class MadeOf(models.TextChoices):
+    class Interpretation(models.TextChoices):
         STOP = "stop", pgettext_lazy("what an SMS was taken for", "stop")
         START = "start", pgettext_lazy("what an SMS was taken for", "start")
         HELP = "help", pgettext_lazy("what an SMS was taken for", "help")
@@ -66,8 +68,10 @@ class InboundSms(Work):
     text = models.TextField(_("text"), blank=True)
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    made_of = models.CharField(_("understood as"), max_length=20, choices=MadeOf, default="", blank=True)
-    answer = models.TextField(_("answer"), default="", blank=True)
+    interpretation = models.CharField(
+        _("understood as"), max_length=20, choices=Interpretation, default="", blank=True
+    )
+    reply = models.TextField(_("reply"), default="", blank=True)
 
     class Meta:
         verbose_name = _("SMS received")
@@ -79,7 +83,7 @@ class InboundSms(Work):
             models.Index(
                 fields=["due_at"], condition=Q(finished_at__isnull=True), name="inbound_sms_unfinished"
             ),
-            models.Index(fields=["due_at"], condition=DEADLY, name="inbound_sms_deadly"),
+            models.Index(fields=["due_at"], condition=POISON, name="inbound_sms_poison"),
             models.Index(fields=["received_at"], name="inbound_sms_received"),
         ]
 

@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
-from notifications import previews, registry
-from notifications.template_texts import TRANSLATED_FIELDS, placeholder_errors
+from notifications import registry
+from notifications.texts import previews
+from notifications.texts.template_errors import TRANSLATED_FIELDS, placeholder_errors
 from notifications.types import LANGUAGES, TEXT_FIELDS, EventType, Texts
 
 

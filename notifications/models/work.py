@@ -8,12 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from notifications.types import Priority
-
 MAX_CRASHES = 3
-DEADLY = Q(finished_at__isnull=True, crashes__gte=MAX_CRASHES - 1)
-"""What has stopped so many workers that the next one is the last: a row of these whose lease is over is given up."""
-BY_PRIORITY = tuple({"priority": priority} for priority in sorted(Priority, reverse=True))
+POISON = Q(finished_at__isnull=True, crashes__gte=MAX_CRASHES - 1)
+"""Rows that stopped so many workers that the next one is the last: when its lease is over too, they are given up."""
 
 
 class Work(models.Model):
@@ -24,14 +21,16 @@ class Work(models.Model):
     """
 
     LEASE: ClassVar[timedelta] = timedelta(seconds=60)
-    CLASSES: ClassVar[tuple[dict[str, Priority], ...]] = ({},)
-    """The classes of urgency, first things first. Of each the due rows are one range of the index on the unfinished."""
+    LANES: ClassVar[tuple[dict[str, int], ...]] = ({},)
+    """The lanes, first things first. The due rows of each are one range of the index on what is unfinished."""
     ORDER: ClassVar[tuple[str, ...]] = ("due_at",)
-    """What is taken first, over all classes."""
+    """What is taken first, over all lanes."""
     CLAIMED: ClassVar[dict[str, str]] = {}
     """What a claim also sets, so that people see it."""
-    BURIED: ClassVar[dict[str, str]] = {"state": "failed"}
+    GIVEN_UP: ClassVar[dict[str, str]] = {"state": "failed"}
     """What is set when the row is given up."""
+    TRIED_AGAIN: ClassVar[dict[str, str]] = {}
+    """What is set when the row failed and will be tried again."""
 
     due_at = models.DateTimeField(pgettext_lazy("when work is to be done", "due"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -41,6 +40,8 @@ class Work(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.TextField(_("error"), default="", blank=True)
+    reason = models.CharField(_("reason"), max_length=20, default="", db_default="", blank=True)
+    """A `types.Reason` where the site itself withheld it or gave it up; words for it are made where it is shown."""
 
     class Meta:
         abstract = True

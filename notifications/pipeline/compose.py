@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from notifications import routing
 from notifications.channels import registry as channels
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
-from notifications.models.delivery import HELD
-from notifications.pipeline.rows import Common, CommonDelivery, NewMessage, Own
-from notifications.rendering import RenderRequest, render_many
-from notifications.selectors import Person, people, texts_of
-from notifications.types import IN_APP, Decision, EventType, Reason, Recipient, Rendered, Wishes
+from notifications.pipeline.insert import Common, CommonDelivery, NewMessage, Own
+from notifications.rules import routing
+from notifications.selectors.people import Person, people
+from notifications.selectors.templates import texts_of
+from notifications.texts.rendering import RenderRequest, render_many
+from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recipient, Rendered, Wishes
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def compose(
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
-                int(event_type.priority) if decision.send_at is None else HELD,
+                int(event_type.priority) if decision.send_at is None else Lane.HELD.value,
                 *ways[decision.channel].content(texts),
                 decision.send_at or now,
             )

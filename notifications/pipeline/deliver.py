@@ -4,28 +4,31 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
-from notifications.models.delivery import HELD
-from notifications.pipeline.bundles import claim_held, held_due
-from notifications.pipeline.lease import Claim, claim, count_due
-from notifications.pipeline.next_attempt import next_attempt
-from notifications.pipeline.parcels import Parcel, message, singly, together
-from notifications.pipeline.relevance import overtaken
+from notifications.pipeline.digests import claim_held, held_due
+from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
+from notifications.pipeline.relevance import withheld
 from notifications.types import Reason, SendResult
+from notifications.work.clock import Clock
+from notifications.work.leases import Claim, claim, count_due
+from notifications.work.periodic import periodic_task
+from notifications.work.retry_policy import site_policy
+from notifications.work.sweep import Unfinished, register
+from notifications.work.turns import TURN
+from notifications.work.wakeups import Wakeup, wake
 
 logger = logging.getLogger(__name__)
 
-TURN = 2.0
-"""Seconds that one batch may take; the rest is given back. So a worker that is told to stop does, in time."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -56,12 +59,34 @@ def deliver_held(channel_name: str, *, now: datetime) -> Delivered:
     return _send(channel, claim_held(channel_name, now=now, limit=channel.batch_size), together)
 
 
+def deliver_until(over: float, channel_name: str, *, clock: Clock) -> bool:
+    """Rounds of one channel until that monotonic time; whether any found something to do.
+
+    What was held comes last, but in each turn: so neither waits for all of the other. A worker is woken for when the
+    first of what failed is tried again.
+    """
+    rounds: list[Delivered] = []
+    for send in (deliver, deliver_held):
+        # Of each at least one round, however long the first took.
+        while True:
+            done = send(channel_name, now=clock())
+            rounds.append(done)
+            if not done.taken or time.monotonic() >= over:
+                break
+    again = min((each.next_due for each in rounds if each.next_due is not None), default=None)
+    if again is not None:
+        wake(Wakeup.DELIVER, channel_name, delay=max(1.0, (again - clock()).total_seconds()))
+    return any(each.taken for each in rounds)
+
+
 def has_due(channel_name: str, *, now: datetime) -> bool:
     """Whether anything waits for this channel now."""
     return count_due(Delivery, now=now, channel=channel_name) > 0 or held_due(channel_name, now=now).exists()
 
 
-def _send(channel: Channel, taken: Claim, pack: Callable[[Sequence[Delivery]], list[Parcel]]) -> Delivered:
+def _send(
+    channel: Channel, taken: Claim, pack: Callable[[Sequence[Delivery]], list[OutgoingMessage]]
+) -> Delivered:
     result = Delivered(taken=len(taken.ids))
     if taken:
         rows = (
@@ -83,8 +108,8 @@ class _Round:
     sent: list[tuple[int, SendResult]] = field(default_factory=list)
     """What is sent and not yet written down, with the provider's answers."""
 
-    def run(self, parcels: Sequence[Parcel]) -> None:
-        waiting = list(parcels)
+    def run(self, messages: Sequence[OutgoingMessage]) -> None:
+        waiting = list(messages)
         checked = time.monotonic()
         if not waiting:
             return
@@ -97,10 +122,10 @@ class _Round:
                     self._acknowledge()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
-            for parcel in waiting:
-                self._set_back(parcel, error)
+            for outgoing in waiting:
+                self._fail(outgoing, error)
 
-    def _send_all(self, send: Send, waiting: list[Parcel], checked: float) -> None:
+    def _send_all(self, send: Send, waiting: list[OutgoingMessage], checked: float) -> None:
         """Send one after the other, and take each off the list; `checked` is when all of them still held."""
         # Counted from here, so that each round sends something, however long the server takes to answer.
         over = time.monotonic() + TURN
@@ -120,41 +145,41 @@ class _Round:
                     self._give_back(waiting)
                     waiting.clear()
 
-    def _look_again(self, waiting: Sequence[Parcel]) -> list[Parcel]:
+    def _look_again(self, waiting: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
         """What of these still makes sense, each with what is left of it."""
         wanted = {row.pk for row in _still_wanted(self.taken, [row for each in waiting for row in each.rows])}
         return [left for each in waiting if (left := each.only(wanted)).rows]
 
-    def _give_back(self, waiting: Sequence[Parcel]) -> None:
+    def _give_back(self, waiting: Sequence[OutgoingMessage]) -> None:
         as_before = Case(
             When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
         )
         self.taken.release(_ids(waiting), state=as_before)
 
-    def _has_time(self, waiting: Sequence[Parcel]) -> bool:
+    def _has_time(self, waiting: Sequence[OutgoingMessage]) -> bool:
         """Whether the lease outlasts one more send; it is renewed when it wouldn't."""
-        if timezone.now() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
+        if self.taken.clock() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
             return True
         ids = _ids(waiting)
         if not self.taken.renew(ids):
             return False
-        self.taken = Claim(Delivery, self.taken.owner, tuple(ids), timezone.now() + Delivery.LEASE)
+        self.taken = replace(self.taken, ids=tuple(ids), until=self.taken.clock() + Delivery.LEASE)
         return True
 
-    def _send(self, send: Send, parcel: Parcel) -> None:
+    def _send(self, send: Send, outgoing: OutgoingMessage) -> None:
         try:
-            sent = send(message(parcel, self.channel))
+            sent = send(message(outgoing, self.channel))
         except ChannelError as error:
-            self._set_back(parcel, error)
+            self._fail(outgoing, error)
         except Exception as error:
             # A fault of ours in one message mustn't hold up the others.
             logger.exception(
                 "Delivery %(delivery)s by %(channel)s failed.",
-                {"delivery": parcel.ids[0], "channel": self.channel.name},
+                {"delivery": outgoing.ids[0], "channel": self.channel.name},
             )
-            self._set_back(parcel, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
+            self._fail(outgoing, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
         else:
-            self.sent += [(id_, sent) for id_ in parcel.ids]
+            self.sent += [(id_, sent) for id_ in outgoing.ids]
 
     def _acknowledge(self) -> bool:
         """Write down what is sent, with one statement for all that were answered alike; False if any of it was lost."""
@@ -167,7 +192,7 @@ class _Round:
             self.result.sent += self.taken.finish(
                 ids,
                 state=Delivery.State.SENT,
-                sent_at=timezone.now(),
+                sent_at=self.taken.clock(),
                 provider=answer.provider,
                 provider_id=answer.provider_id,
                 parts=answer.parts,
@@ -175,33 +200,35 @@ class _Round:
             )
         return self.result.sent == sent
 
-    def _set_back(self, parcel: Parcel, error: ChannelError) -> None:
-        failures = parcel.rows[0].failures + 1
-        again = next_attempt(failures=failures, error=error, valid_until=parcel.valid_until)
-        said = str(error)[:1000]
+    def _fail(self, outgoing: OutgoingMessage, error: ChannelError) -> None:
+        again = self.taken.fail(
+            error,
+            site_policy(),
+            failures=outgoing.rows[0].failures,
+            ids=outgoing.ids,
+            valid_until=outgoing.valid_until,
+        )
         if again is None:
             # Not why: the answer may name the address. The row says it to who may see it.
             logger.warning(
                 "Delivery %(delivery)s by %(channel)s failed for good.",
-                {"delivery": parcel.ids[0], "channel": self.channel.name},
+                {"delivery": outgoing.ids[0], "channel": self.channel.name},
             )
-            self.taken.finish(parcel.ids, state=Delivery.State.FAILED, error=said, failures=failures)
             return
-        self.taken.postpone(parcel.ids, due_at=again, state=Delivery.State.RETRY, error=said)
         self.result.next_due = min(again, self.result.next_due or again)
 
 
-def _ids(parcels: Sequence[Parcel]) -> list[int]:
-    return [id_ for parcel in parcels for id_ in parcel.ids]
+def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:
+    return [id_ for outgoing in messages for id_ in outgoing.ids]
 
 
 def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
     """Those that still make sense now; the others are put away with the reason, or held for later."""
-    found = overtaken(rows, now=timezone.now())
+    found = withheld(rows, now=taken.clock())
     for verdict in set(found.values()):
         same = [id_ for id_, each in found.items() if each == verdict]
         if verdict.until is None:
-            taken.finish(same, state=verdict.state, error=verdict.error)
+            taken.finish(same, state=verdict.state, reason=verdict.reason, error="")
         else:
             _hold(taken, [row for row in rows if row.pk in same], verdict.until)
     return [row for row in rows if row.pk not in found]
@@ -210,12 +237,28 @@ def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
 def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
     """Have these wait until then, and say so to who asks why."""
     # What was tried may be in a mailbox already. It keeps its name, so it joins no others.
-    name = Case(When(bundle=None, attempts__gt=1, then=F("id")), default=F("bundle"))
+    name = Case(When(digest=None, attempts__gt=1, then=F("id")), default=F("digest"))
     taken.release(
-        [row.pk for row in rows], state=Delivery.State.PENDING, priority=HELD, due_at=until, bundle=name
+        [row.pk for row in rows], state=Delivery.State.PENDING, due_at=until, digest=name, **Delivery.HELD
     )
     for row in rows:
         for decision in row.notification.routing:
             if decision["channel"] == row.channel:
                 decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
     Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
+
+
+@periodic_task("Digests", cron="*/15 * * * *", label=gettext_lazy("Send held messages"))
+def send_held_messages(slot: datetime) -> str:
+    """Begin with what was held until this quarter of an hour; the sweep finds what is due at any other minute."""
+    waiting = _channels_with_work(timezone.now())
+    for (name,) in waiting:
+        wake(Wakeup.DELIVER, name)
+    return ", ".join(name for (name,) in waiting) or "nothing was held until now"
+
+
+def _channels_with_work(now: datetime) -> list[tuple[str]]:
+    return [(name,) for name in channels.outside() if has_due(name, now=now)]
+
+
+register(Unfinished(Wakeup.DELIVER, _channels_with_work, Delivery))

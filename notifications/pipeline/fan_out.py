@@ -1,7 +1,6 @@
 """From publications to messages: who is told, in which words, by which channels."""
 
 import logging
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,15 +8,17 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.utils import timezone
-
 from notifications import registry
-from notifications.exceptions import EventTypeError
+from notifications.live.announcement import announce
 from notifications.models import EventRecord
-from notifications.pipeline import rows
+from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
-from notifications.pipeline.lease import Claim, claim, count_due
-from notifications.types import EventType, Priority, Publication, Recipient
+from notifications.rules.retries import RetryPolicy
+from notifications.types import EventType, Priority, Publication, Reason, Recipient
+from notifications.work.leases import Claim, claim, count_due
+from notifications.work.one_at_a_time import alone
+from notifications.work.sweep import Unfinished, one_worker, register
+from notifications.work.wakeups import Wakeup, wake
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +26,7 @@ RECORDS = 200
 """Publications a round, at most."""
 CHUNK = 5_000
 """Messages a transaction: enough to be fast, few enough that an urgent message never waits long for a lock."""
-MAX_FAILURES = 3
-BACK_OFF = timedelta(seconds=30)
-NOT_TOLD = "Not told, for want of an account in use: {}."
+RETRIES = RetryPolicy((timedelta(seconds=30), timedelta(seconds=60)), jitter=0)
 
 
 @dataclass(slots=True)
@@ -41,9 +40,6 @@ class FanOut:
     """How many people of each record have no account in use, and so couldn't be told."""
 
 
-_everyday = threading.Lock()
-
-
 def fan_out(*, now: datetime) -> FanOut:
     """Deal with the next due publications, most urgent first; `records` is 0 when there are none.
 
@@ -54,13 +50,11 @@ def fan_out(*, now: datetime) -> FanOut:
     """
     done = FanOut()
     for _ in range(2):
-        if not _everyday.acquire(blocking=False):
-            return _fan_out(now, priority__gte=Priority.HIGH)
-        try:
+        with alone("publications that can wait") as admitted:
+            if not admitted:
+                return _fan_out(now, priority__gte=Priority.HIGH)
             done = _fan_out(now)
-        finally:
-            _everyday.release()
-        # Whoever came in the meantime saw the lock and left what isn't urgent: look once more.
+        # Whoever came in the meantime found the door closed and left what can wait: look once more.
         if done.records or not count_due(EventRecord, now=now):
             break
     return done
@@ -97,7 +91,7 @@ def tell(
         if len(messages) < len(chunk):
             done.gone.update(recipient.event_record_id for recipient in chunk)
             done.gone.subtract(message.own.event_record_id for message in messages)
-        inserted = rows.insert(messages)
+        inserted = insert.insert(messages)
         done.user_ids.update(message.own.recipient_id for message in messages)
         done.channels.update(delivery.channel for message in messages for delivery in message.deliveries)
         yield inserted
@@ -113,7 +107,7 @@ def _try_group(taken: Claim, group: Sequence[EventRecord], done: FanOut) -> None
             for record in group:
                 _try_group(taken, [record], done)
             return
-        _set_back(taken, group[0], error)
+        _fail(taken, group[0], error)
 
 
 def _type_of(record: EventRecord) -> EventType:
@@ -134,7 +128,7 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
             told[recipient.event_record_id] += 1
             yield recipient
 
-    for inserted in tell(event_type, counted(), now=timezone.now(), done=done):
+    for inserted in tell(event_type, counted(), now=taken.clock(), done=done):
         # Whoever got further than those before them was not killed by these rows.
         progress = {"crashes": 0} if inserted else {}
         if not taken.renew(ids, **progress):
@@ -142,25 +136,44 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
             return
     for count, gone in {(told[id_], done.gone[id_]) for id_ in ids}:
         same = [id_ for id_ in ids if (told[id_], done.gone[id_]) == (count, gone)]
-        error = NOT_TOLD.format(gone) if gone else ""
-        taken.finish(same, state=EventRecord.State.PROCESSED, recipients=count - gone, error=error)
+        reason = Reason.NO_ACCOUNT if gone else ""
+        taken.finish(
+            same,
+            state=EventRecord.State.PROCESSED,
+            recipients=count - gone,
+            not_told=gone,
+            reason=reason,
+            error="",
+        )
 
 
-def _set_back(taken: Claim, record: EventRecord, error: Exception) -> None:
+def _fail(taken: Claim, record: EventRecord, error: Exception) -> None:
     logger.error(
         "Publication %(publication)s (%(type)s) failed.",
         {"publication": record.pk, "type": record.event_type},
         exc_info=error,
     )
-    said = f"{type(error).__name__}: {error}"[:1000]
-    failures = record.failures + 1
-    if failures >= MAX_FAILURES or isinstance(error, EventTypeError):
-        taken.finish([record.pk], state=EventRecord.State.FAILED, error=said, failures=failures)
-    else:
-        taken.postpone([record.pk], due_at=timezone.now() + BACK_OFF * failures, error=said)
+    taken.fail(error, RETRIES, failures=record.failures, ids=[record.pk])
 
 
 def _chunks(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:
     iterator = iter(recipients)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
+
+
+def fan_out_and_spread(*, now: datetime) -> bool:
+    """`fan_out`, and let everybody know; whether there was anything to do."""
+    done = fan_out(now=now)
+    spread(done)
+    return done.records > 0
+
+
+def spread(done: FanOut) -> None:
+    """Let open pages and the channels know of new messages; call it after the commit."""
+    announce(done.user_ids)
+    for channel in done.channels:
+        wake(Wakeup.DELIVER, channel)
+
+
+register(Unfinished(Wakeup.FAN_OUT, one_worker(lambda now: count_due(EventRecord, now=now) > 0), EventRecord))

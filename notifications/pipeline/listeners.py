@@ -4,16 +4,16 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from notifications.models import EventRecord, ListenerCall
-from notifications.pipeline.lease import claim
+from notifications.rules.retries import RetryPolicy
+from notifications.work.leases import claim, count_due
+from notifications.work.sweep import Unfinished, one_worker, register
+from notifications.work.wakeups import Wakeup
 
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[EventRecord], object]
-MAX_FAILURES = 5
-BACK_OFF = timedelta(seconds=30)
+RETRIES = RetryPolicy(tuple(timedelta(seconds=30) * failures for failures in range(1, 5)), jitter=0)
 _listeners: dict[str, dict[str, Listener]] = {}
 
 
@@ -56,12 +56,14 @@ def call_next(*, now: datetime) -> bool:
             "%(listener)s failed for publication %(publication)s.",
             {"listener": call.listener, "publication": call.event_record_id},
         )
-        said = f"{type(error).__name__}: {error}"[:1000]
-        failures = call.failures + 1
-        if failures >= MAX_FAILURES:
-            taken.finish(error=said, failures=failures)
-        else:
-            taken.postpone(taken.ids, due_at=timezone.now() + BACK_OFF * failures, error=said)
+        taken.fail(error, RETRIES, failures=call.failures)
     else:
         taken.finish(error="")
     return True
+
+
+register(
+    Unfinished(
+        Wakeup.CALL_LISTENERS, one_worker(lambda now: count_due(ListenerCall, now=now) > 0), ListenerCall
+    )
+)

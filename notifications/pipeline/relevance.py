@@ -8,32 +8,24 @@ from typing import Any, NamedTuple
 from notifications import registry
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
-from notifications.routing import bars, is_paused, must_come_at_once, quiet_until
-from notifications.selectors import people
+from notifications.rules.quiet_hours import quiet_until
+from notifications.rules.routing import bars, is_paused, must_come_at_once
+from notifications.selectors.people import people
 from notifications.types import Category, EventType, Priority, Reason, Wishes
-
-NO_LONGER_HOLDS = "It no longer held when it was to be sent."
-TOO_LATE = "Its time had passed when it was to be sent."
-GONE = "This person has no account in use any more."
-TURNED_OFF = "This person had turned the channel off when it was to be sent."
-PAUSED = "This person had paused messages when it was to be sent."
-ADDRESS_FAILS = "Mail to this address had come back, or was unwanted, when it was to be sent."
-UNVERIFIED = "This person had not confirmed the address when it was to be sent."
-NO_ADDRESS = "This person had no address for it any more when it was to be sent."
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
 
 
-class Verdict(NamedTuple):
+class Withheld(NamedTuple):
     """The state that a delivery which isn't sent now ends in, and why; or, with `until`, how long it is held."""
 
     state: Delivery.State
-    error: str
+    reason: Reason
     until: datetime | None = None
 
 
-def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
+def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
     """Those that aren't to be sent now, by id.
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
@@ -42,33 +34,34 @@ def overtaken(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Verdict]:
     """
     known = people({row.notification.recipient_id for row in rows})
     obstacles = _obstacles(rows)
-    found: dict[int, Verdict] = {}
+    found: dict[int, Withheld] = {}
     for row in rows:
         valid_until = row.notification.valid_until
         person = known.get(row.notification.recipient_id)
         if valid_until and valid_until <= now:
-            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
+            found[row.pk] = Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)
         elif person is None:
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, GONE)
+            found[row.pk] = Withheld(Delivery.State.CANCELLED, Reason.GONE)
         elif _is_off(row, person.wishes):
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, TURNED_OFF)
+            found[row.pk] = Withheld(Delivery.State.CANCELLED, Reason.OFF_BY_CHOICE)
         elif not row.address:
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, NO_ADDRESS)
-        elif bars(obstacle := obstacles.get((row.channel, row.notification.recipient_id)), _type_of(row)):
-            error = UNVERIFIED if obstacle is Reason.UNVERIFIED else ADDRESS_FAILS
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, error)
+            found[row.pk] = Withheld(Delivery.State.CANCELLED, Reason.NO_ADDRESS)
+        elif (obstacle := obstacles.get((row.channel, row.notification.recipient_id))) and bars(
+            obstacle, _type_of(row)
+        ):
+            found[row.pk] = Withheld(Delivery.State.CANCELLED, obstacle)
         elif not _can_wait(row):
             continue
         elif row.notification.in_inbox and is_paused(person.wishes, now):
-            found[row.pk] = Verdict(Delivery.State.CANCELLED, PAUSED)
+            found[row.pk] = Withheld(Delivery.State.CANCELLED, Reason.PAUSED)
         elif (until := quiet_until(person.wishes.quiet_hours, person.wishes.timezone, now)) is None:
             continue
         elif valid_until and valid_until <= until:
-            found[row.pk] = Verdict(Delivery.State.EXPIRED, TOO_LATE)
+            found[row.pk] = Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)
         else:
-            found[row.pk] = Verdict(Delivery.State.PENDING, "", until)
+            found[row.pk] = Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)
     for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
-        found[id_] = Verdict(Delivery.State.CANCELLED, NO_LONGER_HOLDS)
+        found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
     return found
 
 

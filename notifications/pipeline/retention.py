@@ -6,17 +6,19 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
 from notifications.models import (
-    AddressProblem,
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
     InboundSms,
     Notification,
     PeriodicRun,
+    Suppression,
 )
+from notifications.work.periodic import periodic_task
 
 BODIES = timedelta(hours=72)
 INBOUND_TEXTS = timedelta(days=30)
@@ -37,7 +39,7 @@ def clean_up(*, now: datetime) -> dict[str, int]:
     return {
         "notifications": _delete(Notification.objects.filter(delete_at__lte=now)),
         "publications": _delete(finished.filter(delete_at__lte=now)),
-        "addresses": _delete(AddressProblem.objects.exclude(address__in=_addresses())),
+        "addresses": _delete(Suppression.objects.exclude(address__in=_addresses())),
         "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
         "tokens": _delete(AuthToken.objects.filter(expiry__lte=now)),
         "sms": _delete(InboundSms.objects.filter(received_at__lte=now - INBOUND)),
@@ -63,7 +65,7 @@ def wipe_texts(*, now: datetime) -> int:
         wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
     inbound = InboundSms.objects.filter(~Q(sender=""), received_at__lte=now - INBOUND_TEXTS)
     for ids in _batches(inbound):
-        wiped += InboundSms.objects.filter(id__any_of=ids).update(sender="", text="", answer="")
+        wiped += InboundSms.objects.filter(id__any_of=ids).update(sender="", text="", reply="")
     return wiped
 
 
@@ -79,3 +81,21 @@ def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
     """The ids of the rows that are left, a batch at a time; each batch must be dealt with before the next."""
     while ids := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
         yield ids
+
+
+@periodic_task("Old notifications", cron="0 2 * * 0", label=gettext_lazy("Delete old messages and logs"))
+def clean_up_old(slot: datetime) -> str:
+    """Keep nothing longer than its retention."""
+    return ", ".join(f"{count} {kind}" for kind, count in clean_up(now=slot).items())
+
+
+@periodic_task("Cancelled notifications", cron="0 3 * * *", label=gettext_lazy("Delete cancelled messages"))
+def clean_up_called_off(slot: datetime) -> str:
+    """Delete scheduled messages that were called off a month ago."""
+    return f"{clean_up_cancelled(now=slot)} deleted"
+
+
+@periodic_task("Sent texts", cron="30 * * * *", label=gettext_lazy("Delete texts of sent messages"))
+def wipe_sent_texts(slot: datetime) -> str:
+    """Delete the texts and addresses of what left the house some days ago."""
+    return f"{wipe_texts(now=slot)} texts deleted"

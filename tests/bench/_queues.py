@@ -19,7 +19,7 @@ from django.utils import timezone
 from huey import RedisHuey
 
 from notifications.models import Delivery
-from notifications.pipeline.parcels import single
+from notifications.pipeline.outgoing import single
 from notifications.types import Message, SendResult
 
 

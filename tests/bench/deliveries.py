@@ -32,7 +32,7 @@ from django.utils import timezone
 from home.models import User
 from notifications.channels.base import Channel, Send
 from notifications.models import CategoryChoices, Delivery, Notification, PriorityChoices
-from notifications.pipeline import rows
+from notifications.pipeline import insert
 from notifications.pipeline.deliver import deliver
 from notifications.tasks import settle
 from notifications.types import Rendered
@@ -222,7 +222,7 @@ def _make_rows(channel: str, count: int) -> None:
     _empty()
     user, _ = User.objects.get_or_create(email="bench@example.org")
     now = timezone.now()
-    common = rows.Common(
+    common = insert.Common(
         event_type="system.announcement",
         category=CategoryChoices.SYSTEM.value,
         priority=PriorityChoices.NORMAL.value,
@@ -240,11 +240,11 @@ def _make_rows(channel: str, count: int) -> None:
         sent_at=now,
         delete_at=now + timedelta(days=1),
     )
-    delivery = rows.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now)
-    rows.insert(
+    delivery = insert.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now)
+    insert.insert(
         [
-            rows.NewMessage(
-                rows.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None),
+            insert.NewMessage(
+                insert.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None),
                 common,
                 ("nobody",),
                 (delivery,),

@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications.models import Delivery
-from notifications.pipeline.lease import bury, claim, count_due
+from notifications.work.leases import claim, count_due
+from notifications.work.quarantine import give_up_poison
 
 SIZES = (10_000, 1_000_000, 5_000_000)
 DUE = 1_000
@@ -78,15 +79,15 @@ def _count_none(now: datetime) -> None:
     assert count_due(Delivery, now=now, at_most=DUE, channel="none") == 0
 
 
-def _bury(now: datetime) -> None:
-    assert bury(Delivery, now=now) == 0
+def _give_up(now: datetime) -> None:
+    assert give_up_poison(Delivery, now=now) == 0
 
 
 CALLS: dict[str, Callable[[datetime], None]] = {
     "claim": _claim,
     "count": _count_due,
     "count_when_nothing_is_due": _count_none,
-    "bury": _bury,
+    "give_up": _give_up,
 }
 
 

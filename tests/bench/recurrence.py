@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import ClinicEvent, EventSeries
-from events.notice_times import next_at
+from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
 from events.services.generation import WEEKS, generate
 from home.models import Clinic

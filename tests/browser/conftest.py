@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import chromium
 from tests.browser.stack import Stack, running
 from tests.browser.visits import NOWHERE, Visits
-from tests.notifications.push.push_service import PushService
+from tests.notifications.channels.push.push_service import PushService
 
 expect.set_options(timeout=10_000)
 

@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from home.demo import demo_patients
+from home.invitation.invitations import invitation_create, invitation_send
 from home.models import Relation, User
-from home.services.invitations import invitation_create, invitation_send
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
 from medications.services.expansion import expand_doses
-from notifications import unsubscribe_links
-from notifications.answers import token_for
+from notifications.channels.email import unsubscribe_links
+from notifications.channels.push.payload import payload
 from notifications.models import Delivery, Notification
-from notifications.pipeline.parcels import single
-from notifications.push.payload import payload
+from notifications.pipeline.outgoing import single
+from notifications.quick_replies import token_for
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 IN_STOCK = Decimal(5)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Worker, expect
 from tests.browser.accessibility import violations
 from tests.browser.stack import Stack, wait_until
 from tests.browser.visits import DESK, PHONE, Visits, sign_in, word
-from tests.notifications.push.push_service import PushService
+from tests.notifications.channels.push.push_service import PushService
 
 PEOPLE = pytest.mark.parametrize(
     ("account", "language", "width"), [("sipho", "en", PHONE), ("willem", "af", DESK)]

@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from events.models import Attendance, ClinicEvent, EventSeries
-from events.notice_times import next_at
+from events.rules.notice_times import next_at
 from tests.factories import ClinicFactory, UserFactory
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)

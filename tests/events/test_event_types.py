@@ -14,13 +14,13 @@ from django.utils import timezone
 from events import event_texts
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave
-from events.services.changes import event_cancel, event_change, event_move
+from events.services.event import event_cancel, event_change, event_move
 from events.services.notices import send_event_notices
 from home.models import User
 from notifications import bus, registry
 from notifications.models import Delivery, EventRecord, Notification, NotificationPreferences
 from notifications.pipeline.fan_out import fan_out
-from notifications.rendering import placeholders
+from notifications.rules.placeholders import placeholders
 from notifications.types import Publication, Texts
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import CareRoleFactory, UserFactory

@@ -7,9 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events import selectors
 from events.models import Attendance
-from events.services.changes import event_cancel
+from events.selectors import events
+from events.services.event import event_cancel
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory
 from tests.factories import CareRoleFactory, StaffRoleFactory, UserFactory
 
@@ -23,25 +23,25 @@ def test_a_person_sees_the_events_of_their_patients_clinics_soonest_first_and_no
     later = ClinicEventFactory(clinic=role.patient.clinic, starts_at=NOW + 3 * DAY)
     sooner = ClinicEventFactory(clinic=role.patient.clinic)
     elsewhere = ClinicEventFactory()
-    assert list(selectors.visible_to(role.user)) == [sooner, later]
-    assert selectors.event_for(role.user, sooner.id) == sooner
-    assert selectors.event_for(role.user, elsewhere.id) is None
-    assert list(selectors.visible_to(UserFactory())) == []
-    assert list(selectors.visible_to(AnonymousUser())) == []
+    assert list(events.visible_to(role.user)) == [sooner, later]
+    assert events.event_for(role.user, sooner.id) == sooner
+    assert events.event_for(role.user, elsewhere.id) is None
+    assert list(events.visible_to(UserFactory())) == []
+    assert list(events.visible_to(AnonymousUser())) == []
 
 
 def test_who_has_moved_to_another_clinic_still_sees_what_they_joined() -> None:
     role = CareRoleFactory()
     joined = AttendanceFactory(user=role.user).event
     left = AttendanceFactory(user=role.user, state="left").event
-    assert selectors.event_for(role.user, joined.id) == joined
-    assert selectors.event_for(role.user, left.id) is None
+    assert events.event_for(role.user, joined.id) == joined
+    assert events.event_for(role.user, left.id) is None
 
 
 def test_the_dead_have_no_clinic() -> None:
     role = CareRoleFactory(patient__deceased_on=date(2026, 1, 1))
     ClinicEventFactory(clinic=role.patient.clinic)
-    assert list(selectors.visible_to(role.user)) == []
+    assert list(events.visible_to(role.user)) == []
 
 
 def test_each_event_comes_with_its_counts_and_the_persons_own_state_in_one_query() -> None:
@@ -53,8 +53,7 @@ def test_each_event_comes_with_its_counts_and_the_persons_own_state_in_one_query
     ClinicEventFactory(clinic=role.patient.clinic, starts_at=NOW + 5 * DAY)
     with CaptureQueriesContext(connection) as captured:
         found = [
-            (each.joined, each.waiting, each.mine, each.clinic.name)
-            for each in selectors.visible_to(role.user)
+            (each.joined, each.waiting, each.mine, each.clinic.name) for each in events.visible_to(role.user)
         ]
     assert len(captured) == 1
     assert [row[:3] for row in found] == [(3, 2, "waiting"), (0, 0, None)]
@@ -67,9 +66,9 @@ def test_what_is_over_is_not_upcoming_and_what_is_cancelled_is() -> None:
     under_way = ClinicEventFactory(clinic=clinic, starts_at=NOW - timedelta(hours=1))
     cancelled = ClinicEventFactory(clinic=clinic)
     event_cancel(event_id=cancelled.id, now=NOW)
-    assert list(selectors.upcoming(role.user, now=NOW)) == [under_way, cancelled]
-    assert list(selectors.between(role.user, start=NOW, end=NOW + 2 * DAY)) == []
-    assert list(selectors.between(role.user, start=NOW, end=NOW + 3 * DAY)) == [cancelled]
+    assert list(events.upcoming(role.user, now=NOW)) == [under_way, cancelled]
+    assert list(events.between(role.user, start=NOW, end=NOW + 2 * DAY)) == []
+    assert list(events.between(role.user, start=NOW, end=NOW + 3 * DAY)) == [cancelled]
 
 
 def test_my_events_are_those_ahead_where_i_am_on_a_list() -> None:
@@ -82,7 +81,7 @@ def test_my_events_are_those_ahead_where_i_am_on_a_list() -> None:
     AttendanceFactory(user=role.user, state="left", event__clinic=clinic)
     AttendanceFactory(user=role.user, event__clinic=clinic, event__starts_at=NOW - DAY)
     ClinicEventFactory(clinic=clinic)
-    assert list(selectors.my_events(role.user, now=NOW)) == mine
+    assert list(events.my_events(role.user, now=NOW)) == mine
 
 
 def test_staff_see_the_events_and_series_of_their_own_clinics_and_head_office_all() -> None:
@@ -90,12 +89,12 @@ def test_staff_see_the_events_and_series_of_their_own_clinics_and_head_office_al
     ours, theirs = EventSeriesFactory(clinic=role.clinic), EventSeriesFactory()
     our_event = ClinicEventFactory(clinic=role.clinic, series=ours, original_start=NOW + DAY)
     their_event = ClinicEventFactory(clinic=theirs.clinic)
-    assert list(selectors.events_for_staff(role.user)) == [our_event]
-    assert [(each, each.ahead) for each in selectors.series_for_staff(role.user, now=NOW)] == [(ours, 1)]
+    assert list(events.events_for_staff(role.user)) == [our_event]
+    assert [(each, each.ahead) for each in events.series_for_staff(role.user, now=NOW)] == [(ours, 1)]
     head_office = UserFactory(is_superuser=True)
-    assert set(selectors.events_for_staff(head_office)) == {our_event, their_event}
-    assert selectors.series_for_staff(head_office, now=NOW).count() == 2
-    assert not selectors.events_for_staff(UserFactory()).exists()
+    assert set(events.events_for_staff(head_office)) == {our_event, their_event}
+    assert events.series_for_staff(head_office, now=NOW).count() == 2
+    assert not events.events_for_staff(UserFactory()).exists()
 
 
 def test_a_list_has_those_with_a_place_and_then_those_who_wait_as_they_asked() -> None:
@@ -104,4 +103,4 @@ def test_a_list_has_those_with_a_place_and_then_those_who_wait_as_they_asked() -
     second = AttendanceFactory(event=event, state=Attendance.State.ATTENDED, asked_at=NOW)
     first = AttendanceFactory(event=event)
     AttendanceFactory(event=event, state=Attendance.State.LEFT)
-    assert list(selectors.attendance_list(event.id)) == [first, second, waits]
+    assert list(events.attendance_list(event.id)) == [first, second, waits]

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from home.models import CareRole, Patient, Relation, User
 from medications.models import Dose, DoseSchedule, Prescription
-from notifications import periodic
 from notifications.models import (
     ChannelChoice,
     Delivery,
@@ -20,9 +19,10 @@ from notifications.models import (
     PeriodicTask,
     PushSubscription,
 )
+from notifications.work import periodic
 from tests.factories import ClinicFactory
 from tests.medications.factories import MedicineFactory, times
-from tests.notifications.push.push_service import PushService
+from tests.notifications.channels.push.push_service import PushService
 
 
 def people(count: int, *, by_email: bool = True) -> list[User]:
@@ -111,7 +111,7 @@ def the_minute_comes(
     *, of: Iterable[str] = ("Dose reminders",), since: timedelta = timedelta(minutes=2)
 ) -> None:
     """The next consumer that looks finds a slot of these periodic tasks waiting, and of no other."""
-    periodic.make_rows()
+    periodic.make_rows(now=timezone.now())
     now = timezone.now()
     PeriodicTask.objects.update(last_slot=now)
     PeriodicTask.objects.filter(name__in=of).update(last_slot=now - since)

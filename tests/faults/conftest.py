@@ -14,8 +14,8 @@ from tests.faults.post_office import PostOffice
 from tests.faults.queue import Queue, file_queue, redis_queue
 from tests.faults.stack import Site
 from tests.faults.town import Town
-from tests.notifications.push.push_service import PushService
-from tests.notifications.sms.gateways import Server, running
+from tests.notifications.channels.push.push_service import PushService
+from tests.notifications.channels.sms.gateways import Server, running
 
 # What only the other database can suffer.
 collect_ignore = ["test_file_database.py" if settings.REDIS_URL else "test_servers.py"]

@@ -29,18 +29,21 @@ django.setup()
 from django.conf import settings  # noqa: E402 - models can be imported from here on
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
 from events.services.generation import generate  # noqa: E402
 from home import tasks as letters  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels import registry as channels  # noqa: E402
-from notifications.channels.email import EmailChannel  # noqa: E402
-from notifications.channels.push import PushChannel  # noqa: E402
+from notifications.channels.email.channel import EmailChannel  # noqa: E402
+from notifications.channels.push.channel import PushChannel  # noqa: E402
 from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun  # noqa: E402
+from notifications.work.sweep import sweep  # noqa: E402
+from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import storm  # noqa: E402
-from tests.notifications.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
+from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
 
 TICK_EVERY = 1.0
 SENDER = "+27105550100"
@@ -82,11 +85,12 @@ def _use(gateways: str) -> None:
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_FROM = ACCOUNT, TOKEN, SENDER
 
 
-@db_task(priority=tasks.URGENT)
+@answers_to("minute")
+@db_task(priority=URGENT)
 def minute() -> None:
     """What a minute brings, but for the slots that really are a minute apart; the sweep is one of those."""
     tasks.tick.call_local()
-    tasks.sweep_and_wake()
+    sweep(now=timezone.now())
 
 
 def publish(*, user_ids: Sequence[int], deadly_in: str = storm.HARMLESS) -> None:
@@ -162,7 +166,7 @@ def _answer(value: object) -> None:
 def _tick() -> None:
     while True:
         time.sleep(TICK_EVERY)
-        tasks.wake(minute)
+        wake("minute")
 
 
 def _jump(by: timedelta) -> None:

@@ -10,8 +10,15 @@ from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_min
 from tests.faults.post_office import HANGS, addresses
 from tests.faults.stack import Site, wait_until
 from tests.faults.town import ON_TIME, Town, has_sent, numbers
-from tests.notifications.push.push_service import HANGS_UP
-from tests.notifications.sms.gateways import Answer, Fault, africastalking_says, hangs, hangs_up, says
+from tests.notifications.channels.push.push_service import HANGS_UP
+from tests.notifications.channels.sms.gateways import (
+    Answer,
+    Fault,
+    africastalking_says,
+    hangs,
+    hangs_up,
+    says,
+)
 
 MINUTE = timedelta(minutes=1)
 CHANNELS = ("email", "sms", "push")

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from home.models import User
 from medications.models import Dose
-from notifications import bus, registry, selectors
+from notifications import bus, registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, EventRecord, PeriodicRun
 from notifications.pipeline.fan_out import fan_out
+from notifications.selectors import inbox as selectors
 from notifications.types import Priority, Publication, Recipient
 from tests.faults import crowd, storm
 from tests.faults.cast import people, the_minute_comes, told, with_a_dose

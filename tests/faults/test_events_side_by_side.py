@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from events.models import ClinicEvent
-from events.services.changes import event_cancel, event_move
+from events.services.event import event_cancel, event_move
 from events.services.generation import generate
 from tests.events.factories import EventSeriesFactory, weekly
 from tests.factories import ClinicFactory

@@ -9,9 +9,8 @@ from django.utils import timezone
 from home.models import User
 from medications.services.reminders import send_dose_reminders
 from notifications.models import Delivery, EventRecord, Notification
-from notifications.pipeline.fan_out import NOT_TOLD
-from notifications.pipeline.relevance import GONE, TURNED_OFF
-from notifications.preferences import choice_set, preferences_update
+from notifications.preferences.choices import choice_set
+from notifications.preferences.settings import preferences_update
 from notifications.scheduler import NotificationScheduler
 from notifications.types import Reason
 from tests.faults.cast import all_dealt_with, ids, people, the_minute_comes, told, with_a_dose
@@ -108,11 +107,11 @@ def test_while_the_mail_waits(site: Site, post_office: PostOffice, cast: Cast) -
 
     wait_until(all_dealt_with, what="all is dealt with")
     assert post_office.addressees() == addresses(cast.others)
-    not_sent = Delivery.objects.exclude(state=Delivery.State.SENT).values_list("address", "state", "error")
+    not_sent = Delivery.objects.exclude(state=Delivery.State.SENT).values_list("address", "state", "reason")
     assert set(not_sent) == {
-        (cast.shut_out.email, Delivery.State.CANCELLED, GONE),
-        (cast.muted.email, Delivery.State.CANCELLED, TURNED_OFF),
-        (cast.opted_out.email, Delivery.State.CANCELLED, TURNED_OFF),
+        (cast.shut_out.email, Delivery.State.CANCELLED, Reason.GONE),
+        (cast.muted.email, Delivery.State.CANCELLED, Reason.OFF_BY_CHOICE),
+        (cast.opted_out.email, Delivery.State.CANCELLED, Reason.OFF_BY_CHOICE),
     }
 
 
@@ -143,5 +142,5 @@ def test_a_publication_says_how_many_it_could_not_tell(site: Site, post_office: 
     wait_until(all_dealt_with, what="all is dealt with")
     assert told() == ids([here])
     assert post_office.addressees() == addresses([here])
-    records = EventRecord.objects.order_by("id").values_list("state", "recipients", "error")
-    assert list(records) == [("processed", 1, ""), ("processed", 0, NOT_TOLD.format(1))]
+    records = EventRecord.objects.order_by("id").values_list("state", "recipients", "not_told")
+    assert list(records) == [("processed", 1, 0), ("processed", 0, 1)]

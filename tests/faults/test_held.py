@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from home.models import User
 from notifications.models import Delivery
-from notifications.models.delivery import HELD
+from notifications.types import Lane
 from tests.faults.cast import mail_is_sent, people
 from tests.faults.post_office import PostOffice, addresses
 from tests.faults.stack import Site, wait_until
@@ -16,7 +16,7 @@ from tests.notifications.factories import DeliveryFactory
 def _held(users: list[User], each: int) -> None:
     for user in users:
         for _ in range(each):
-            DeliveryFactory(notification__recipient=user, channel="email", address=user.email, priority=HELD)
+            DeliveryFactory(notification__recipient=user, channel="email", address=user.email, lane=Lane.HELD)
 
 
 def _messages_of_each() -> set[tuple[int, int]]:

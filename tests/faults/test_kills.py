@@ -9,7 +9,7 @@ from huey.contrib.djhuey import HUEY
 from medications.models import Dose
 from notifications import bus
 from notifications.models import Delivery, EventRecord, ListenerCall
-from notifications.pipeline.lease import CRASHED
+from notifications.types import Reason
 from tests.faults import storm
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses
@@ -94,7 +94,7 @@ def test_what_kills_its_worker_three_times_is_given_up_and_holds_up_nobody(
 
     assert [consumer.poll() for consumer in consumers] == [storm.DIED] * 3 + [None]
     model = {storm.FAN_OUT: EventRecord, storm.LISTENER: ListenerCall, storm.DELIVERY: Delivery}[place]
-    assert model._default_manager.get(error=CRASHED).crashes == 3
+    assert model._default_manager.get(reason=Reason.CRASHED).crashes == 3
     others = [user for user in users if place == storm.LISTENER or user is not users[3]]
     assert post_office.addressees() == addresses(others)
     assert told() == ids(users if place == storm.DELIVERY else others)

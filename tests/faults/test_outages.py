@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from medications.models import Dose
-from notifications import selectors
 from notifications.models import ChannelChoice, Delivery, Notification
+from notifications.selectors import inbox as selectors
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses
 from tests.faults.queue import Queue

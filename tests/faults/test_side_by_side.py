@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from notifications import periodic
 from notifications.models import ConsumerHeartbeat, PeriodicRun
+from notifications.work import periodic
 from site_config.supervisor import GRACE
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.post_office import PostOffice, addresses

@@ -6,18 +6,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from home.letters.letter import Letter
 from home.models import User
 from home.tasks import post
+from home.transactional.message import Letter
 from medications.models import Dose
 from medications.tasks import remind_of_doses
-from notifications.inbound.tasks import answer_sms, find_what_waits
 from notifications.models import InboundSms, SmsProvider
-from notifications.tasks import wake
+from notifications.work.wakeups import Wakeup, wake
 from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
 from tests.faults.stack import Site, wait_until
 from tests.faults.town import ON_TIME, Town, has_sent, numbers, numbers_at
-from tests.notifications.sms.gateways import Answer, Fault, hangs, hangs_up, says
+from tests.notifications.channels.sms.gateways import Answer, Fault, hangs, hangs_up, says
 
 MINUTE = timedelta(minutes=1)
 SOON = 30.0
@@ -42,12 +41,13 @@ def reply(users: list[User]) -> None:
         ]
     )
     for _ in users:
-        wake(answer_sms)
+        wake(Wakeup.ANSWER_SMS)
 
 
 def all_answered() -> bool:
     """Whether nobody waits for our answer; wakes a worker if somebody does, as each minute does."""
-    find_what_waits(timezone.now())
+    if InboundSms.objects.filter(finished_at=None, due_at__lte=timezone.now()).exists():
+        wake(Wakeup.ANSWER_SMS)
     return not InboundSms.objects.filter(finished_at=None).exists()
 
 
@@ -123,7 +123,7 @@ def test_an_answer_by_sms_counts_once_though_the_worker_is_killed_as_it_says_so(
 
     wait_until(all_answered, what="it is dealt with")
     row = InboundSms.objects.get()
-    assert (row.state, row.made_of, row.error) == ("done", "answer", "")
+    assert (row.state, row.interpretation, row.error) == ("done", "answer", "")
     dose.refresh_from_db()
     assert (dose.state, dose.answered_by, dose.answered_at) == (Dose.State.TAKEN, users[0], answered_at)
     assert [text for _, text in town.sms.africastalking.sent[1:]] == [NOTED] * 2
@@ -164,7 +164,7 @@ def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_othe
 
     town.heal()
     wait_until(all_answered, what="all are answered")
-    assert set(InboundSms.objects.values_list("state", "made_of")) == {("done", "answer")}
+    assert set(InboundSms.objects.values_list("state", "interpretation")) == {("done", "answer")}
     wait_until(lambda: has_sent("sms", len(users)), what="the SMS are sent")
     thanked = [
         number for p in (town.sms.africastalking, town.sms.twilio) for number, text in p.sent if text == NOTED

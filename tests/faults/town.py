@@ -7,8 +7,8 @@ from home.models import User
 from notifications.models import Delivery
 from tests.faults.post_office import PostOffice
 from tests.faults.stack import Process, Site
-from tests.notifications.push.push_service import PushService
-from tests.notifications.sms.gateways import Provider, Server
+from tests.notifications.channels.push.push_service import PushService
+from tests.notifications.channels.sms.gateways import Provider, Server
 
 ON_TIME = 60.0
 """Seconds, as promised. It takes two or three where nothing else runs."""

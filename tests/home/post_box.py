@@ -40,7 +40,7 @@ class Phones(Channel):
 @pytest.fixture
 def phones(settings: Any) -> Iterator[type[Phones]]:
     settings.NOTIFICATION_CHANNELS = [
-        "notifications.channels.email.EmailChannel",
+        "notifications.channels.email.channel.EmailChannel",
         f"{__name__}.Phones",
     ]
     Phones.sent, Phones.on_send = [], None

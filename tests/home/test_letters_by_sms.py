@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from home.letters.codes import code_letter, moved_letter, taken_letter
-from home.letters.invitation import invitation_letter
-from home.letters.letter import Letter
 from home.models import Invitation
-from notifications.short_text import measure
+from home.transactional.codes import code_letter, moved_letter, taken_letter
+from home.transactional.invitation import invitation_letter
+from home.transactional.message import Letter
+from notifications.texts.sms_parts import measure
 
 NUMBER = "+27821234567"
 LETTERS: dict[str, Callable[[str], Letter]] = {

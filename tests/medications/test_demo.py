@@ -21,12 +21,13 @@ from home.models import CareRole, Clinic, Patient, User
 from medications.demo.plans import soon_after
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord
 from medications.rules.dose_kinds import KINDS
-from medications.selectors import supply_of
+from medications.selectors.supply import supply_of
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from notifications.models import Delivery, EventRecord, Notification, NotificationTemplate
 from notifications.pipeline.fan_out import fan_out
-from notifications.selectors import inbox, language_of, received
+from notifications.selectors.inbox import inbox, received
+from notifications.selectors.people import language_of
 from tests.factories import ClinicFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

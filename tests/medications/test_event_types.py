@@ -24,7 +24,7 @@ from medications.services.stock_warnings import send_expiry_warnings, send_low_s
 from notifications import bus, registry
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
-from notifications.rendering import placeholders
+from notifications.rules.placeholders import placeholders
 from notifications.types import Publication, Texts
 from tests.factories import CareRoleFactory, StaffRoleFactory
 from tests.medications.factories import (

@@ -12,8 +12,7 @@ from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.event_types import ANNOUNCEMENT
-from notifications.pipeline import lease
-from notifications.pipeline.suspect import OneAtATime
+from notifications.pipeline import digests
 from notifications.types import (
     IN_APP,
     Category,
@@ -26,13 +25,17 @@ from notifications.types import (
     SendResult,
     Texts,
 )
+from notifications.work import leases
+from notifications.work.one_at_a_time import OneAtATime
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_suspect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "suspects", OneAtATime())
+    suspects = OneAtATime()
+    for module in (leases, digests):
+        monkeypatch.setattr(module, "suspects", suspects)
 
 
 class Pigeons(Channel):

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from home.models import Relation, StaffRole
-from notifications import audiences, bus, selectors
+from notifications import audiences, bus
 from notifications.exceptions import NotificationError
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
+from notifications.selectors import inbox as selectors
 from notifications.services import NotificationService
 from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.notifications.factories import NotificationPreferencesFactory

@@ -19,7 +19,11 @@ def test_the_settings_as_they_are_raise_nothing() -> None:
     [
         ("NOTIFICATION_CHANNELS", ["notifications.channels.carrier.Pigeon"], "notifications.E001"),
         ("NOTIFICATION_CHANNELS", ["notifications.types.Message"], "notifications.E002"),
-        ("NOTIFICATION_CHANNELS", ["notifications.channels.email.EmailChannel"] * 2, "notifications.E003"),
+        (
+            "NOTIFICATION_CHANNELS",
+            ["notifications.channels.email.channel.EmailChannel"] * 2,
+            "notifications.E003",
+        ),
         ("NOTIFICATION_RETRY_SECONDS", [60, 10], "notifications.E004"),
         ("NOTIFICATION_RETRY_SECONDS", [-1], "notifications.E004"),
     ],

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from notifications import periodic
 from notifications.models import Notification, PeriodicRun, PeriodicTask
 from notifications.scheduler import NotificationScheduler
+from notifications.work import periodic
 from tests.factories import UserFactory
 from tests.notifications.factories import NotificationFactory
 

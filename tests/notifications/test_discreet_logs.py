@@ -16,7 +16,7 @@ from notifications.exceptions import ChannelError
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import FanOut, fan_out
-from notifications.pipeline.scheduled import send_due
+from notifications.scheduling.sending import send_due
 from notifications.types import Message
 from site_config.logs import JsonLine, TextLine
 from tests.factories import UserFactory
@@ -132,7 +132,7 @@ def test_of_a_scheduled_message_that_fails_only_the_id_is_told(
         scheduled_status=Notification.Status.PENDING,
         scheduled_at=timezone.now() - timedelta(minutes=1),
     )
-    monkeypatch.setattr("notifications.pipeline.scheduled.compose", stumble)
+    monkeypatch.setattr("notifications.scheduling.sending.compose", stumble)
     send_due(now=timezone.now(), done=FanOut())
     row.refresh_from_db()
     assert row.scheduled_status == Notification.Status.FAILED

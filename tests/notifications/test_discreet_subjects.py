@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from notifications import registry
 from notifications.channels.base import Send
-from notifications.channels.email import EmailChannel
+from notifications.channels.email.channel import EmailChannel
 from notifications.models import Delivery, NotificationPreferences
-from notifications.pipeline import relevance, rows
+from notifications.pipeline import insert, relevance
 from notifications.pipeline.compose import compose
 from notifications.pipeline.deliver import deliver, deliver_held
-from notifications.rendering import RenderRequest, render_many
+from notifications.texts.rendering import RenderRequest, render_many
 from notifications.types import Category, Detail, EventType, Message, Recipient, SendResult
 from tests.factories import UserFactory
 
@@ -67,7 +67,7 @@ def tell(event_type: EventType, language: str, detail: str, *, times: int, **wis
         Recipient(None, user.pk, params, dedupe_key=f"{user.pk}:{number}", path="/inbox/")
         for number in range(times)
     ]
-    rows.insert(compose(event_type, recipients, now=timezone.now(), requested=frozenset({"email"})))
+    insert.insert(compose(event_type, recipients, now=timezone.now(), requested=frozenset({"email"})))
     Delivery.objects.update(due_at=timezone.now())
     deliver("email", now=timezone.now())
     deliver_held("email", now=timezone.now())

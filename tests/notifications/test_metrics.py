@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from notifications.channels.sms.breaker import mark_down
+from notifications.channels.sms.gateway import REST
 from notifications.health import checks, measures
 from notifications.health.metrics import FINISHED, UNFINISHED
 from notifications.models import (
@@ -23,8 +25,6 @@ from notifications.models import (
     PeriodicRun,
     PeriodicTask,
 )
-from notifications.sms.base import REST
-from notifications.sms.breaker import mark_down
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db

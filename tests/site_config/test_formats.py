@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from notifications import formats
+from notifications.texts import formats
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "1200.5"), ("af", "1200,5")])

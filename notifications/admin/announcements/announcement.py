@@ -17,9 +17,9 @@ from notifications import audiences, registry
 from notifications.audiences import Within
 from notifications.event_types import ANNOUNCEMENT, wordings
 from notifications.models import EventRecord
-from notifications.rendering import render
-from notifications.selectors import texts_of
+from notifications.selectors.templates import texts_of
 from notifications.services import NotificationService
+from notifications.texts.rendering import render
 from notifications.types import LANGUAGES, Detail
 
 AGAIN = timedelta(minutes=10)

@@ -32,6 +32,7 @@ from notifications.admin.announcements.form import AnnouncementForm
 from notifications.admin.moments import shown_moment
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
+from notifications.admin.reports.reasons import reason_words
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
 from notifications.models import EventRecord, Notification
@@ -199,6 +200,7 @@ class DetailView(_PageView, TemplateView):
         record = get_object_or_404(visible(self.request.user), pk=self.kwargs["pk"])
         return super().get_context_data(
             record=record,
+            reason=reason_words(record),
             state=state(record),
             addressed=addressed(record, audiences.scopes_for(self.request.user)),
             when=shown_moment(record.due_at),

@@ -11,16 +11,16 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.admin.reports.messages import channel_label
-from notifications.models import AddressProblem
+from notifications.models import Suppression
 from notifications.scope import limit
 
 
-class AddressProblemsView(ReportView):
+class SuppressionsView(ReportView):
     default_ordering = "-since"
 
-    def get_base_queryset(self) -> QuerySet[AddressProblem]:
+    def get_base_queryset(self) -> QuerySet[Suppression]:
         people = limit(self.request.user, get_user_model()._default_manager.all(), recipient="pk")
-        return AddressProblem.objects.filter(cleared_at=None, address__in=people.values("email"))
+        return Suppression.objects.filter(cleared_at=None, address__in=people.values("email"))
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
@@ -39,11 +39,11 @@ class AddressProblemsView(ReportView):
         ]
 
 
-class AddressProblemsViewSet(ReportViewSet):
+class SuppressionsViewSet(ReportViewSet):
     name = "notification_addresses"
     url_prefix = "reports/addresses"
-    model = AddressProblem
-    view_class = AddressProblemsView
+    model = Suppression
+    view_class = SuppressionsView
     icon = "mail"
     menu_label = gettext_lazy("Addresses that fail")
     menu_order = 115

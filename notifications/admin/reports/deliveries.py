@@ -18,12 +18,13 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from notifications import dead_letters
 from notifications.admin.actions import ActionColumn, ActionView, back_to
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
+from notifications.admin.reports.reasons import reason_words
 from notifications.models import Delivery
-from notifications.pipeline.dead_letters import revivable
+from notifications.scheduling import dead_letters
+from notifications.scheduling.dead_letters import revivable
 from notifications.scope import limit
 
 UNDELIVERED = (Delivery.State.FAILED, Delivery.State.EXPIRED)
@@ -87,7 +88,7 @@ class UndeliveredView(ReportView):
             Column("type", label=_("Type"), accessor=lambda row: type_label(row.notification.event_type)),
             Column("channel", label=_("Channel"), accessor=lambda row: channel_label(row.channel)),
             StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
-            Column("error", label=_("Reason")),
+            Column("reason", label=_("Reason"), accessor=reason_words),
             Column("attempts", label=_("Attempts")),
             DateColumn("finished_at", label=_("Stopped trying")),
         ]
@@ -123,7 +124,7 @@ class RetryView(ActionView):
     def act(self, request: HttpRequest, pk: int) -> None:
         visible = limit(request.user, Delivery.objects.all(), recipient="notification__recipient")
         one = get_object_or_404(visible, pk=pk)
-        count = dead_letters.retry(Delivery.objects.filter(pk=one.pk), now=timezone.now())
+        count = dead_letters.retry_deliveries(Delivery.objects.filter(pk=one.pk), now=timezone.now())
         tell_retried(request, count)
 
 
@@ -163,7 +164,10 @@ class RetryAllView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
 
     def post(self, request: HttpRequest) -> HttpResponse:
         ids = set(self.candidates().values_list("pk", flat=True)[:AT_ONCE])
-        tell_retried(request, dead_letters.retry(Delivery.objects.filter(id__any_of=ids), now=timezone.now()))
+        tell_retried(
+            request,
+            dead_letters.retry_deliveries(Delivery.objects.filter(id__any_of=ids), now=timezone.now()),
+        )
         return redirect(self.list_url)
 
 

@@ -1,4 +1,4 @@
-"""What people wrote by SMS, and what was made of it: no person reads that number, so somebody may have to look here."""
+"""What people wrote by SMS, and what it was taken for: no person reads that number, so staff may have to look here."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -9,13 +9,14 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.reports.base import ReportView, ReportViewSet
+from notifications.admin.reports.reasons import reason_words
 from notifications.models import InboundSms
 from notifications.scope import limit
 
 
 class InboundFilters(WagtailFilterSet):
-    made_of = django_filters.ChoiceFilter(
-        label=gettext_lazy("Understood as"), choices=InboundSms.MadeOf.choices
+    interpretation = django_filters.ChoiceFilter(
+        label=gettext_lazy("Understood as"), choices=InboundSms.Interpretation.choices
     )
     received_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Received"), widget=DateRangePickerWidget
@@ -40,13 +41,13 @@ class InboundView(ReportView):
             Column("user", label=_("From"), width="20%", accessor=lambda row: row.user or row.sender),
             Column("text", label=_("Text")),
             Column(
-                "made_of",
+                "interpretation",
                 label=_("Understood as"),
                 width="15%",
-                accessor=lambda row: row.get_made_of_display() or row.get_state_display(),
+                accessor=lambda row: row.get_interpretation_display() or row.get_state_display(),
             ),
-            Column("answer", label=_("Answer")),
-            Column("error", label=_("Reason")),
+            Column("reply", label=_("Reply")),
+            Column("reason", label=_("Reason"), accessor=reason_words),
             DateColumn("received_at", label=_("Received")),
         ]
 

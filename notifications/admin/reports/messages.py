@@ -19,31 +19,11 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
+from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
 from notifications.scope import limit
 from notifications.types import IN_APP, Reason
-
-REASONS = {
-    Reason.DEFAULT: gettext_lazy("usual for this type"),
-    Reason.CHOSEN: gettext_lazy("the person chose it"),
-    Reason.ALWAYS: gettext_lazy("always for this type"),
-    Reason.REQUESTED: gettext_lazy("asked for by the sender"),
-    Reason.OFF_BY_DEFAULT: gettext_lazy("not used unless the person chooses it"),
-    Reason.OFF_BY_CHOICE: gettext_lazy("the person turned it off"),
-    Reason.CHANNEL_OFF: gettext_lazy("the person turned this channel off completely"),
-    Reason.NOT_REQUESTED: gettext_lazy("not asked for by the sender"),
-    Reason.NO_ADDRESS: gettext_lazy("the person has no address for it"),
-    Reason.UNVERIFIED: gettext_lazy("the person has not confirmed the address yet"),
-    Reason.PAUSED: gettext_lazy("the person had paused everything except the inbox"),
-    Reason.QUIET_HOURS: gettext_lazy("held until the end of their quiet hours"),
-    Reason.EMAIL_TIME: gettext_lazy("held until their time for e-mail"),
-    Reason.TOO_LATE: gettext_lazy("it would have come too late"),
-    Reason.EXPIRED: gettext_lazy("its time had passed already"),
-    Reason.GONE: gettext_lazy("the person no longer has an active account"),
-    Reason.BOUNCED: gettext_lazy("e-mail to their address bounces"),
-    Reason.COMPLAINED: gettext_lazy("a message to their address was marked as unwanted"),
-}
 
 
 def channel_label(name: str) -> str:
@@ -146,7 +126,13 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             type_label=type_label(message.event_type),
             decisions=[_decision(decision) for decision in message.routing],
             deliveries=[
-                (channel_label(delivery.channel), address_words(delivery), delivery, _became(delivery))
+                (
+                    channel_label(delivery.channel),
+                    address_words(delivery),
+                    delivery,
+                    _became(delivery),
+                    reason_words(delivery),
+                )
                 for delivery in message.deliveries.all()
             ],
             **kwargs,

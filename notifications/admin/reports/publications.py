@@ -14,11 +14,12 @@ from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from notifications import dead_letters
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
+from notifications.admin.reports.reasons import reason_words
 from notifications.models import EventRecord
+from notifications.scheduling import dead_letters
 
 
 class FailedFilters(TypeFilters):
@@ -60,7 +61,7 @@ class FailedPublicationsView(ReportView):
         columns = [
             _type_column(),
             _payload_column(),
-            Column("error", label=_("Reason")),
+            Column("reason", label=_("Reason"), accessor=reason_words),
             Column("attempts", label=_("Attempts")),
             DateColumn("created_at", label=_("Published")),
             DateColumn("finished_at", label=_("Stopped trying")),

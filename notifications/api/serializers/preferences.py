@@ -16,7 +16,7 @@ DETAILS = [each.value for each in Detail]
 
 
 class Choices(serializers.DictField):
-    """{category: {channel: on}}. Which of them there are is for `notifications.preferences` to say."""
+    """{category: {channel: on}}. Which of them there are is for `notifications.preferences.choices` to say."""
 
     child = serializers.DictField(child=Flag())
 

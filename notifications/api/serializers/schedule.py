@@ -1,4 +1,4 @@
-"""A message for later. What may stand in each field is for `notifications.schedule_request` to say."""
+"""A message for later. What may stand in each field is for `notifications.scheduling.request` to say."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework import serializers
 from notifications.api.fields import Body, Moment, Number
 from notifications.api.serializers.message import PRIORITIES
 from notifications.models import Notification
-from notifications.schedule_request import MAX_ID, MAX_OBJECT_TYPE, MAX_RECIPIENTS, MAX_TITLE, MAX_TYPE
+from notifications.scheduling.request import MAX_ID, MAX_OBJECT_TYPE, MAX_RECIPIENTS, MAX_TITLE, MAX_TYPE
 
 MAX_DELAY = 7 * 24 * 60
 """Minutes; a week."""

@@ -14,13 +14,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import reading, selectors
 from notifications.api import access
 from notifications.api.openapi import documented
 from notifications.api.pagination import MessagePages
 from notifications.api.serializers.message import MessageSerializer, RoutedMessageSerializer
 from notifications.api.views.base import Call, MessageCall
 from notifications.models import Notification
+from notifications.replies import reading
+from notifications.selectors import inbox as selectors
 
 TAG = "Messages"
 EXAMPLE = {

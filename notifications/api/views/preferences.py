@@ -8,11 +8,12 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import preferences
 from notifications.api.openapi import documented
 from notifications.api.serializers.preferences import PreferencesSerializer, renamed
 from notifications.api.views.base import Call
 from notifications.models import NotificationPreferences
+from notifications.preferences.choices import choice_set, choices
+from notifications.preferences.settings import preferences_update
 
 TAG = "Preferences"
 EXAMPLE = {
@@ -66,20 +67,20 @@ class Preferences(Call):
         body = PreferencesSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         changes = dict(body.validated_data)
-        _change(request.user.pk, choices=changes.pop("choices", {}), fields=changes)
+        _change(request.user.pk, chosen=changes.pop("choices", {}), fields=changes)
         return _answer(request.user.pk)
 
 
-def _change(user_id: int, *, choices: Mapping[str, Mapping[str, bool]], fields: Mapping[str, Any]) -> None:
+def _change(user_id: int, *, chosen: Mapping[str, Mapping[str, bool]], fields: Mapping[str, Any]) -> None:
     with transaction.atomic():
         try:
-            preferences.preferences_update(user_id=user_id, changes=fields)
+            preferences_update(user_id=user_id, changes=fields)
         except ValidationError as error:
             raise renamed(error) from error
         try:
-            for category, row in choices.items():
+            for category, row in chosen.items():
                 for channel, on in row.items():
-                    preferences.choice_set(user_id=user_id, category=category, channel=channel, on=on)
+                    choice_set(user_id=user_id, category=category, channel=channel, on=on)
         except ValidationError as error:
             raise ValidationError({"choices": error}) from error
 
@@ -88,7 +89,7 @@ def _answer(user_id: int) -> Response:
     found = NotificationPreferences.objects.filter(user_id=user_id).first()
     row = found or NotificationPreferences(user_id=user_id)
     grid: dict[str, dict[str, bool]] = {}
-    for choice in preferences.choices(user_id):
+    for choice in choices(user_id):
         grid.setdefault(choice.category.value, {})[choice.channel] = choice.on
     row.choices = grid  # type: ignore[attr-defined] # what the serializer looks for
     return Response(PreferencesSerializer(row).data)

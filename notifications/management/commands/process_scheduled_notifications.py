@@ -5,9 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from notifications import tasks
-from notifications.pipeline.fan_out import FanOut
-from notifications.pipeline.scheduled import send_due
+from notifications.pipeline.fan_out import FanOut, spread
+from notifications.scheduling.sending import send_due
 
 
 class Command(BaseCommand):
@@ -18,5 +17,5 @@ class Command(BaseCommand):
         done = FanOut()
         while sent := send_due(now=timezone.now(), done=done):
             total += sent
-        tasks.spread(done)
+        spread(done)
         self.stdout.write(f"{total} scheduled messages were due and have been dealt with.")

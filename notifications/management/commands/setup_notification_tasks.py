@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from notifications import periodic
 from notifications.models import PeriodicTask
+from notifications.rules.slots import next_slot
+from notifications.work import periodic
 
 
 class Command(BaseCommand):
@@ -23,13 +24,13 @@ class Command(BaseCommand):
         if options["list"]:
             self._list()
             return
-        missing = periodic.make_rows(times=options["force"], afresh=options["reset"])
+        missing = periodic.make_rows(now=timezone.now(), times=options["force"], afresh=options["reset"])
         self.stdout.write(f"{missing} periodic tasks added, {len(periodic.declared())} in all.")
 
     def _list(self) -> None:
         now = timezone.now()
         for task in PeriodicTask.objects.order_by("name"):
-            following = periodic.next_slot(task.cron, task.timezone, after=now) if task.enabled else None
+            following = next_slot(task.cron, task.timezone, after=now) if task.enabled else None
             upcoming = f"next {timezone.localtime(following):%Y-%m-%d %H:%M}" if following else "no next run"
             state = "on" if task.enabled else "off"
             self.stdout.write(f"{task.name:32} {state:4} {task.cron:16} {task.timezone:22} {upcoming}")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Attendance, ClinicEvent
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from home.models import User
 from tests.events.admin.conftest import Staff, patient_of
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory

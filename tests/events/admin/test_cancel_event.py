@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from events.models import ClinicEvent
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
 from tests.events.admin.conftest import Staff

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events.admin.event_edit import event_state
 from events.models import ClinicEvent, EventSeries
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from tests.events.admin.conftest import Staff
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory
 from tests.factories import StaffRoleFactory

@@ -8,7 +8,7 @@ import pytest
 
 from events.admin.export import attendance_csv, file_name, safe_cell
 from events.models import ClinicEvent
-from events.selectors import attendance_list
+from events.selectors.events import attendance_list
 from tests.events.admin.conftest import Staff
 from tests.events.factories import AttendanceFactory, ClinicEventFactory
 from tests.factories import UserFactory

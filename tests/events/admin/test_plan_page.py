@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from events.admin.plan_page import PlanPage, plan_context, plan_total, repeated
 from events.models import ClinicEvent, EventSeries
-from events.services.changes import event_cancel, event_move
-from events.services.editing import change_apply, plan_change, plan_series_change, series_update
+from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
+from events.services.changes.plan import Change, Scope
+from events.services.event import event_cancel, event_move
 from events.services.generation import generate
-from events.services.plans import Change, Scope
 from tests.events.admin.conftest import Staff
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory, UserFactory

@@ -11,10 +11,10 @@ from icalendar import Calendar
 from events.ical.calendar import Entry, Status, calendar
 from events.ical.entries import entry, listed
 from events.models import Attendance, ClinicEvent, EventSeries
-from events.services.changes import event_cancel, event_move
-from events.services.editing import change_apply
+from events.services.changes.change import change_apply
+from events.services.changes.plan import Change, Scope
+from events.services.event import event_cancel, event_move
 from events.services.generation import generate
-from events.services.plans import Change, Scope
 from home.models import User
 from notifications.types import Detail
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory

@@ -13,7 +13,7 @@ from django.utils.http import http_date, parse_http_date
 from icalendar import Calendar
 
 from events.models import Attendance, CalendarFeed
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from events.services.feed import feed_make, feed_remove, feed_renew
 from home.models import User
 from notifications.types import Detail

@@ -6,7 +6,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from events.models import Attendance, ClinicEvent
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from home.models import CareRole
 from notifications.models import EventRecord
 from tests.events.factories import NOW, AttendanceFactory

@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Attendance, ClinicEvent
-from events.services.changes import event_cancel
-from events.views.wanted import MOST, PAGE
+from events.services.event import event_cancel
+from events.views.listing_query import MOST, PAGE
 from notifications.models import NotificationPreferences
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.events.pages.conftest import DAY, HTMX, SESSION, MakeEvent, People, shown

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Attendance
-from events.services.changes import event_cancel
+from events.services.event import event_cancel
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.events.pages.conftest import DAY, HTMX, SESSION, MakeEvent, People, shown
 

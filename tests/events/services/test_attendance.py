@@ -10,7 +10,7 @@ from django.utils import translation
 
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave, fill_free_places
-from events.services.changes import event_cancel, event_change
+from events.services.event import event_cancel, event_change
 from home.models import User
 from notifications.models import EventRecord
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from events.models import ClinicEvent, EventSeries
 from events.services import create_recurring_event
-from events.services.changes import event_cancel, event_move
+from events.services.event import event_cancel, event_move
 from events.services.generation import Outcome, generate
 from events.services.insertion import NewOccurrence, insert
 from tests.events.factories import NOW, ClinicEventFactory, EventSeriesFactory, weekly

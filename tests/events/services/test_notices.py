@@ -15,7 +15,7 @@ from events import tasks
 from events.models import ClinicEvent
 from events.services import notices
 from events.services.attendance import event_leave
-from events.services.changes import event_cancel, event_move
+from events.services.event import event_cancel, event_move
 from events.services.notices import send_event_notices
 from notifications.models import EventRecord
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory

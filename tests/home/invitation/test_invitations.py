@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from home.models import CareRole, Invitation, Patient, Relation, User
-from home.services.invitations import (
+from home.invitation.invitations import (
     invitation_accept,
     invitation_create,
     invitation_of,
     invitation_revoke,
     invitation_send,
 )
+from home.models import CareRole, Invitation, Patient, Relation, User
 from home.tasks import delete_old_invitations
 from notifications.exceptions import ChannelError
 from notifications.models import NotificationPreferences

@@ -13,8 +13,8 @@ from pytest_django import Settings
 
 from medications.models import Dose
 from medications.services.answers import dose_take, dose_undo
-from notifications.answers import token_for
 from notifications.models import Notification, NotificationPreferences
+from notifications.quick_replies import token_for
 from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory
 from tests.medications.pages.conftest import Family
 from tests.notifications.factories import NotificationFactory

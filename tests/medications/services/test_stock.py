@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from medications.models import DoseSchedule, Prescription, StockBatch, StockMovement
-from medications.selectors import supply_of
+from medications.selectors.supply import supply_of
 from medications.services.answers import dose_take, dose_undo
 from medications.services.stock import stock_receive, stock_recorded
 from tests.factories import CareRoleFactory, ClinicFactory

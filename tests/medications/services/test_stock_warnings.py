@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from medications.models import DoseSchedule, Prescription, StockBatch
-from medications.selectors import daily_demand, run_out_for, supply_of
+from medications.selectors.supply import daily_demand, run_out_for, supply_of
 from medications.services.expansion import expand_doses
 from medications.services.stock import stock_receive
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from home.models import StaffRole, User
-from notifications import formats, registry
+from notifications import registry
+from notifications.texts import formats
 from notifications.types import Category, EventType, Param, Texts
 from tests.factories import ClinicFactory, StaffRoleFactory, UserFactory
 from tests.notifications.admin.clinics import People, people

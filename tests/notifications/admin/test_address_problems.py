@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.models import AddressProblem
+from notifications.models import Suppression
 from tests.notifications.admin.clinics import People, people, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -15,8 +15,8 @@ def langa(db: None) -> People:
     return people("Langa")
 
 
-def fails(address: str | None) -> AddressProblem:
-    return AddressProblem.objects.create(
+def fails(address: str | None) -> Suppression:
+    return Suppression.objects.create(
         channel="email", address=address, reason="bounced", since=timezone.now()
     )
 
@@ -24,7 +24,7 @@ def fails(address: str | None) -> AddressProblem:
 def test_staff_see_their_own_peoples_addresses_that_fail(wynberg: People, langa: People) -> None:
     fails(wynberg.patient.email)
     fails(langa.patient.email)
-    AddressProblem.objects.filter(pk=fails(wynberg.carer.email).pk).update(cleared_at=timezone.now())
+    Suppression.objects.filter(pk=fails(wynberg.carer.email).pk).update(cleared_at=timezone.now())
     page = signed_in(wynberg.nurse).get(reverse("notification_addresses:index")).content.decode()
     assert str(wynberg.patient.email) in page
     assert "Patient Wynberg" in page

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from home.models import User
-from notifications import periodic
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.models import PeriodicRun, PeriodicTask
-from notifications.periodic import periodic_task, run_next
+from notifications.work import periodic
+from notifications.work.periodic import periodic_task, run_next
 from tests.factories import StaffRoleFactory, UserFactory
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Johannesburg

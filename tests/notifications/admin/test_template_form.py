@@ -9,8 +9,8 @@ from django.utils import translation
 
 from notifications.admin.template_form import initial_texts
 from notifications.models import NotificationTemplate
-from notifications.selectors import texts_of
-from notifications.template_texts import TRANSLATED_FIELDS
+from notifications.selectors.templates import texts_of
+from notifications.texts.template_errors import TRANSLATED_FIELDS
 from notifications.types import DISCREET_FIELDS, TEXT_FIELDS, EventType
 
 URLS = "wagtailsnippets_notifications_notificationtemplate"

@@ -11,11 +11,12 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from notifications import registry
-from notifications.inbox import zones
 from notifications.models import ChannelChoice, NotificationPreferences
-from notifications.preferences import choice_set, choices, preferences_update
+from notifications.preferences.choices import choice_set, choices
+from notifications.preferences.settings import preferences_update
 from notifications.signals import preferences_changed
 from notifications.types import Category
+from notifications.web import zones
 from tests.notifications.inbox.conftest import SESSION
 from tests.notifications.rules.examples import event_type
 
@@ -26,7 +27,7 @@ URL = "/en/preferences/"
 @pytest.fixture(autouse=True)
 def types(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Stock is clinical, with e-mail by default; events have neither; nothing else is ever sent."""
-    settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.EmailChannel"]
+    settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.channel.EmailChannel"]
     monkeypatch.setattr(registry, "_types", {})
     registry.register(event_type(name="stock.low", clinical=True, channels={"in_app": True, "email": True}))
     registry.register(event_type(name="event.joined", category=Category.EVENT, channels={"in_app": True}))

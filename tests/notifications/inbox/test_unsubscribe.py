@@ -7,9 +7,9 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
+from notifications.channels.email.unsubscribe_links import path_for, token_for
 from notifications.models import ChannelChoice
-from notifications.preferences import choices
-from notifications.unsubscribe_links import path_for, token_for
+from notifications.preferences.choices import choices
 
 pytestmark = pytest.mark.django_db
 

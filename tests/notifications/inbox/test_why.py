@@ -6,11 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from notifications.inbox.when import said, said_shortly
 from notifications.inbox.why import REASONS, explain
 from notifications.models import Delivery, Notification
-from notifications.pipeline.relevance import PAUSED, TURNED_OFF
-from notifications.types import Reason
+from notifications.types import NEVER_ROUTED, Reason
+from notifications.web.moments import said, said_shortly
 from tests.notifications.inbox.conftest import make_message
 
 JOBURG = ZoneInfo("Africa/Johannesburg")
@@ -27,8 +26,8 @@ def delivery(message: Notification, **fields: Any) -> Delivery:
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(REASONS) == set(Reason)
-    assert len({str(words) for words in REASONS.values()}) == len(Reason)
+    assert set(REASONS) == set(Reason) - NEVER_ROUTED
+    assert len({str(words) for words in REASONS.values()}) == len(REASONS)
 
 
 @pytest.mark.parametrize(
@@ -123,16 +122,17 @@ def test_it_says_until_when_a_message_was_held(thandi: Any, reason: Reason, word
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("withheld", "words"),
     [
-        (PAUSED, "because you had paused"),
-        (TURNED_OFF, "because you had turned this channel off"),
-        ("anything else", "no longer needed"),
+        (Reason.PAUSED, "because you had paused"),
+        (Reason.OFF_BY_CHOICE, "because you had turned this channel off"),
+        (Reason.NO_LONGER_RELEVANT, "no longer needed"),
+        ("", "no longer needed"),
     ],
 )
-def test_it_says_why_what_was_held_did_not_go_out(thandi: Any, error: str, words: str) -> None:
+def test_it_says_why_what_was_held_did_not_go_out(thandi: Any, withheld: str, words: str) -> None:
     message = make_message(thandi, routing=[decision("email", Reason.QUIET_HOURS)])
-    row = delivery(message, state=Delivery.State.CANCELLED, error=error)
+    row = delivery(message, state=Delivery.State.CANCELLED, reason=withheld)
     [line] = explain(message, [row], now=timezone.now())
     assert words in line.outcome
 

@@ -12,8 +12,7 @@ from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline import deliver as delivering
 from notifications.pipeline.deliver import deliver
-from notifications.pipeline.relevance import NO_LONGER_HOLDS, TOO_LATE
-from notifications.types import Message
+from notifications.types import Message, Reason
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
 
@@ -50,7 +49,7 @@ def test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reas
         result = deliver("pigeons", now=now)
         row.refresh_from_db()
         assert (row.state, row.failures, row.error) == ("retry", failures, "a storm")
-        wait = (row.due_at - timezone.now()).total_seconds()
+        wait = (row.due_at - now).total_seconds()
         assert seconds * 0.85 < wait <= seconds * 1.1
         assert result.next_due == row.due_at
         now = row.due_at
@@ -109,7 +108,7 @@ def test_nothing_is_tried_past_its_time(pigeons: type[Pigeons]) -> None:
     soon.refresh_from_db()
     over.refresh_from_db()
     assert soon.state == "failed"
-    assert (over.state, over.error) == ("expired", TOO_LATE)
+    assert (over.state, over.reason) == ("expired", Reason.EXPIRED)
 
 
 def test_what_no_longer_holds_is_not_sent(pigeons: type[Pigeons], rain: type[Ground]) -> None:
@@ -120,7 +119,7 @@ def test_what_no_longer_holds_is_not_sent(pigeons: type[Pigeons], rain: type[Gro
     deliver("pigeons", now=timezone.now())
     for row in (stale, fresh, cancelled):
         row.refresh_from_db()
-    assert (stale.state, stale.error) == ("cancelled", NO_LONGER_HOLDS)
+    assert (stale.state, stale.reason) == ("cancelled", Reason.NO_LONGER_RELEVANT)
     assert (fresh.state, cancelled.state) == ("sent", "cancelled")
     assert len(pigeons.sent) == 1
 

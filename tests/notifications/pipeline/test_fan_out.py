@@ -15,8 +15,8 @@ from notifications.models import (
     NotificationTemplate,
 )
 from notifications.pipeline.fan_out import fan_out
-from notifications.pipeline.lease import claim
 from notifications.types import TEXT_FIELDS
+from notifications.work.leases import claim
 from tests.factories import UserFactory
 from tests.notifications.conftest import Ground
 from tests.notifications.factories import NotificationPreferencesFactory
@@ -65,7 +65,7 @@ def test_a_worker_that_died_between_chunks_leaves_the_rest_to_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("notifications.pipeline.fan_out.CHUNK", 2)
-    monkeypatch.setattr("notifications.pipeline.lease.Claim.renew", lambda self, ids: False)
+    monkeypatch.setattr("notifications.work.leases.Claim.renew", lambda self, ids: False)
     record = rains_on(*UserFactory.create_batch(5))
     fan_out(now=timezone.now())
     assert Notification.objects.count() == 2

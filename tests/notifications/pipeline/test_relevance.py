@@ -6,16 +6,8 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import ChannelChoice, Delivery
-from notifications.pipeline.relevance import (
-    GONE,
-    NO_ADDRESS,
-    PAUSED,
-    TOO_LATE,
-    TURNED_OFF,
-    UNVERIFIED,
-    overtaken,
-)
-from notifications.types import Priority
+from notifications.pipeline.relevance import withheld
+from notifications.types import Priority, Reason
 from tests.medications.factories import PrescriptionFactory
 from tests.notifications.factories import DeliveryFactory, NotificationPreferencesFactory
 
@@ -24,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def reason(delivery: Delivery) -> str | None:
     """Why it isn't to be sent any more; None when it is."""
-    verdict = overtaken([delivery], now=timezone.now()).get(delivery.pk)
+    verdict = withheld([delivery], now=timezone.now()).get(delivery.pk)
     return verdict[1] if verdict else None
 
 
@@ -43,19 +35,19 @@ def test_what_is_still_wanted_stays() -> None:
 
 def test_what_is_out_of_date_goes() -> None:
     delivery = DeliveryFactory(notification__valid_until=timezone.now() - timedelta(seconds=1))
-    assert reason(delivery) == TOO_LATE
+    assert reason(delivery) == Reason.EXPIRED
 
 
 def test_who_has_no_account_in_use_gets_nothing() -> None:
     delivery = by_email()
     delivery.notification.recipient.is_active = False
     delivery.notification.recipient.save()
-    assert reason(delivery) == GONE
+    assert reason(delivery) == Reason.GONE
 
 
 @pytest.mark.parametrize(("channel", "field"), [("email", "email_verified_at"), ("sms", "phone_verified_at")])
 @pytest.mark.parametrize(
-    ("event_type", "said"), [("medication.prescribed", UNVERIFIED), ("system.announcement", None)]
+    ("event_type", "said"), [("medication.prescribed", Reason.UNVERIFIED), ("system.announcement", None)]
 )
 def test_what_is_clinical_goes_to_no_address_that_is_no_longer_confirmed(
     channel: str, field: str, event_type: str, said: str | None
@@ -77,7 +69,7 @@ def test_what_is_clinical_goes_to_no_address_that_is_no_longer_confirmed(
 
 
 def test_without_an_address_nothing_is_tried() -> None:
-    assert reason(DeliveryFactory(address="")) == NO_ADDRESS
+    assert reason(DeliveryFactory(address="")) == Reason.NO_ADDRESS
 
 
 @pytest.mark.parametrize("reason_then", ["default", "requested", "quiet_hours"])
@@ -87,7 +79,7 @@ def test_a_channel_that_is_off_altogether_or_for_the_category_carries_nothing(re
         user=delivery.notification.recipient, category="system", channel="email", on=False
     )
     NotificationPreferencesFactory(user=other.notification.recipient, email_enabled=False)
-    assert reason(delivery) == reason(other) == TURNED_OFF
+    assert reason(delivery) == reason(other) == Reason.OFF_BY_CHOICE
 
 
 @pytest.mark.parametrize("reason_then", ["chosen", "quiet_hours", "email_time"])
@@ -98,7 +90,7 @@ def test_a_choice_that_was_taken_back_counts_no_more(reason_then: str) -> None:
     )
     assert reason(delivery) is None
     choice.delete()
-    assert reason(delivery) == TURNED_OFF
+    assert reason(delivery) == Reason.OFF_BY_CHOICE
 
 
 def test_channels_that_the_sender_chose_rest_on_no_choice() -> None:
@@ -116,7 +108,7 @@ def test_what_was_held_is_not_sent_into_a_pause_but_what_is_urgent_is() -> None:
         NotificationPreferencesFactory(user=each.notification.recipient, paused_until=until)
     urgent.notification.priority = Priority.URGENT
     nowhere_else.notification.in_inbox = False
-    assert reason(delivery) == PAUSED
+    assert reason(delivery) == Reason.PAUSED
     assert reason(urgent) is None
     assert reason(nowhere_else) is None
 
@@ -129,7 +121,7 @@ def test_a_dose_reminder_passes_a_pause() -> None:
     delivery.notification.category = "medication"
     delivery.notification.event_type = "medication.dose_due"
     delivery.notification.data = {"dose_ids": []}
-    assert reason(delivery) != PAUSED
+    assert reason(delivery) != Reason.PAUSED
 
 
 def test_a_pause_that_is_over_holds_nothing_back() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.exceptions import ChannelError
-from notifications.retries import RetryPolicy
+from notifications.rules.retries import RetryPolicy
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 TRANSIENT = ChannelError("busy", permanent=False)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from notifications.routing import quiet_until, route
+from notifications.rules.quiet_hours import quiet_until
+from notifications.rules.routing import route
 from notifications.types import Category, Decision, EmailTime, Priority, QuietHours, Reason, Wishes
 from tests.notifications.rules.examples import event_type
 

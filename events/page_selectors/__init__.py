@@ -1,1 +1,0 @@
-"""Reads of the patients' pages that nothing else needs."""

@@ -1,0 +1,73 @@
+"""How a person can be reached: an address counts once a code that went there came back."""
+
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from home.models import User
+from home.tasks import post
+from home.transactional.codes import CHANNEL_OF, moved_letter
+from notifications.preferences.contacts import address_moved
+from notifications.selectors.people import language_of
+from notifications.services import NotificationService
+
+KINDS = ("email", "phone")
+
+
+def address_of(user: User, kind: str) -> str:
+    """Empty where there is none. `kind` is one of KINDS."""
+    return str((user.email if kind == "email" else user.phone) or "")
+
+
+def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
+    """Write down that this address (in E.164, or in lower case) is this person's own; whether it is a new one.
+
+    The address that it takes the place of is told so, and the person's inbox too. Raises ValidationError when it is
+    somebody else's by now.
+    """
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=user_id)
+            before = address_of(user, kind)
+            setattr(user, kind, address)
+            setattr(user, f"{kind}_verified_at", timezone.now())
+            user.save(update_fields=[kind, f"{kind}_verified_at"])
+            changed = address_of(user, kind) != before
+            if changed:
+                address_followed(user=user, kind=kind, before=before)
+                _tell(user, kind, before)
+    except IntegrityError:
+        raise ValidationError(
+            _("This cannot be used here, because it belongs to another account. Ask at your clinic."),
+            code="taken",
+        ) from None
+    return changed
+
+
+def address_followed(*, user: User, kind: str, before: str) -> None:
+    """What waits for this person at the address that they had before goes to the one that they have now, if any."""
+    address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
+
+
+def email_proved(*, user_id: int, email: str) -> None:
+    """Whoever has this account reads what comes to this address, if it is still theirs."""
+    User.objects.filter(pk=user_id, email=email.lower(), email_verified_at__isnull=True).update(
+        email_verified_at=timezone.now()
+    )
+
+
+def _tell(user: User, kind: str, before: str) -> None:
+    language = language_of(user.pk)
+    with translation.override(language):
+        titles = {"email": _("Your e-mail address was changed"), "phone": _("Your phone number was changed")}
+        text = _(
+            "From now on we use the new one. If it was not you who changed it, tell your clinic at once."
+        )
+        NotificationService.send(
+            users=[user], title=titles[kind], message=text, channels=["in_app"], path="/preferences/"
+        )
+    if before:
+        transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))

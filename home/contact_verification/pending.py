@@ -1,0 +1,58 @@
+"""A code that is on its way, kept in the session of whoever asked for it."""
+
+import secrets
+import time
+from dataclasses import asdict, dataclass, replace
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import constant_time_compare
+
+from home.transactional.codes import MINUTES
+
+TRIES = 5
+_KEY = "reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`asked_at` in seconds since 1970. Without a code, none was sent, and none is right."""
+
+    kind: str
+    address: str
+    code: str
+    asked_at: float
+    failures: int = 0
+
+    def fits(self, code: str) -> bool:
+        digits = "".join(filter(str.isdecimal, code))
+        return bool(self.code) and constant_time_compare(self.code, digits)
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def begin(session: SessionBase, pending: Pending) -> None:
+    session[_KEY] = asdict(pending)
+
+
+def find(session: SessionBase, kind: str) -> Pending | None:
+    """What waits for its code; nothing once it is too old."""
+    found = session.get(_KEY)
+    if not found or found["kind"] != kind or time.time() - found["asked_at"] > MINUTES * 60:
+        return None
+    return Pending(**found)
+
+
+def failed(session: SessionBase, pending: Pending) -> bool:
+    """Count a wrong code; whether another may be tried."""
+    pending = replace(pending, failures=pending.failures + 1)
+    if pending.failures >= TRIES:
+        end(session)
+        return False
+    begin(session, pending)
+    return True
+
+
+def end(session: SessionBase) -> None:
+    session.pop(_KEY, None)

@@ -1,0 +1,12 @@
+"""How one is reached. Included under the language prefix."""
+
+from django.urls import path
+
+from home.contact_verification import views
+
+app_name = "reach"
+
+urlpatterns = [
+    path("preferences/reach/<slug:kind>/", views.address, name="address"),
+    path("preferences/reach/<slug:kind>/code/", views.code, name="code"),
+]

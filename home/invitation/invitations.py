@@ -1,0 +1,177 @@
+"""Invitations: made and sent by staff, taken up by whoever reads what comes to their address."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from home.models import CareRole, Invitation, Patient, Relation, User
+from home.models.user import as_phone
+from home.transactional.invitation import invitation_letter
+from home.transactional.message import send
+from notifications.exceptions import ChannelError
+from notifications.preferences.settings import preferences_update
+
+
+def invitation_create(
+    *,
+    patient: Patient,
+    relation: str,
+    email: str = "",
+    phone: str = "",
+    invited_by: User | None,
+    now: datetime,
+    language: str = "en",
+    alert_missed: bool = False,
+) -> Invitation:
+    """Write one down, for one of the two addresses; `invitation_send` sends it.
+
+    Raises ValidationError as `invitation_check` does.
+    """
+    with transaction.atomic():
+        Patient.objects.select_for_update().get(pk=patient.pk)
+        invitation_check(patient=patient, relation=relation, email=email, phone=phone, now=now)
+        return Invitation.objects.create(
+            patient=patient,
+            relation=relation,
+            alert_missed=alert_missed,
+            email=email.lower() or None,
+            phone=as_phone(phone) if phone else None,
+            language=language,
+            digest=_digest(secrets.token_urlsafe()),
+            invited_by=invited_by,
+            created_at=now,
+            expires_at=now + Invitation.LIFE,
+        )
+
+
+def invitation_check(
+    *, patient: Patient, relation: str, now: datetime, email: str = "", phone: str = ""
+) -> None:
+    """Raises ValidationError when the patient has the one account of their own that there can be, or an open
+    invitation went to that address.
+    """
+    roles = CareRole.objects.filter(patient=patient, relation=Relation.SELF)
+    if relation == Relation.SELF and roles.exists():
+        raise ValidationError(
+            {"relation": _("This patient already has their own account.")}, code="care_role_one_self"
+        )
+    number = as_phone(phone) if phone else None
+    address = {"email": email.lower()} if email else {"phone": number}
+    if any(each.is_open(now) for each in Invitation.objects.filter(patient=patient, **address)):
+        raise ValidationError(
+            _("An invitation for this patient has already been sent there. You can send it again."),
+            code="open",
+        )
+
+
+def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
+    """Send it, with a new link; those of before work no longer. What came of it is on the row that it gives back.
+
+    Waits for the channel's providers. An invitation that isn't open any more is left as it is, but one that has
+    expired begins anew.
+    """
+    token = secrets.token_urlsafe(16)
+    with transaction.atomic():
+        invitation = Invitation.objects.select_for_update().select_related("patient").get(pk=invitation_id)
+        if invitation.accepted_at or invitation.revoked_at:
+            return invitation
+        invitation.digest = _digest(token)
+        invitation.expires_at = now + Invitation.LIFE
+        invitation.sent_at, invitation.error = None, ""
+        invitation.save(update_fields=["digest", "expires_at", "sent_at", "error"])
+    with translation.override(invitation.language):
+        path = reverse("invitation:accept", args=[token])
+    try:
+        send(invitation_letter(invitation, path))
+    except ChannelError as error:
+        invitation.error = str(error)[:1000]
+    else:
+        invitation.sent_at = now
+    # Unless somebody else sent it anew in the meantime.
+    Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).update(
+        sent_at=invitation.sent_at, error=invitation.error
+    )
+    return invitation
+
+
+def invitation_revoke(*, invitation_id: int, now: datetime) -> bool:
+    """Withdraw it: its link works no longer. False when it was taken up or withdrawn before."""
+    waiting = Invitation.objects.filter(pk=invitation_id, accepted_at__isnull=True, revoked_at__isnull=True)
+    return bool(waiting.update(revoked_at=now))
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation to which this link belongs, open or not."""
+    found = Invitation.objects.filter(digest=_digest(token)).select_related("patient__clinic")
+    return found.first()
+
+
+def owner_of(invitation: Invitation) -> User | None:
+    """Who signs in with the address that it went to."""
+    if invitation.email:
+        return User.objects.filter(email=invitation.email).first()
+    return User.objects.filter(phone=invitation.phone).first()
+
+
+def invitation_accept(
+    *, invitation_id: int, digest: str, user: User | None, profile: Mapping[str, Any], now: datetime
+) -> User:
+    """Take it up: `user`, whose address it went to, or a new person of this `profile` gets the role.
+
+    `profile` has first_name, last_name, language, and password, which may be empty. That the link was opened shows
+    whose the address is. Raises ValidationError when it isn't open any more, or somebody else has the role by now.
+    """
+    try:
+        with transaction.atomic():
+            invitation = (
+                Invitation.objects.select_for_update(of=("self",))
+                .select_related("patient")
+                .get(pk=invitation_id)
+            )
+            if not invitation.is_open(now) or invitation.digest != digest or invitation.patient.deceased_on:
+                raise ValidationError(_("This invitation no longer works."), code="closed")
+            if user is None:
+                user = _new_person(invitation, profile, now)
+            _verified(user, invitation, now)
+            CareRole.objects.get_or_create(
+                patient=invitation.patient,
+                user=user,
+                defaults={"relation": invitation.relation, "alert_missed": invitation.alert_missed},
+            )
+            invitation.accepted_at, invitation.accepted_by = now, user
+            invitation.save(update_fields=["accepted_at", "accepted_by"])
+    except IntegrityError:
+        raise ValidationError(
+            _("Somebody else has already accepted this invitation. Ask your clinic to put it right."),
+            code="taken",
+        ) from None
+    return user
+
+
+def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetime) -> User:
+    person = User.objects.create_user(
+        email=invitation.email,
+        phone=str(invitation.phone) if invitation.phone else None,
+        password=profile["password"] or None,
+        first_name=profile["first_name"],
+        last_name=profile["last_name"],
+    )
+    preferences_update(user_id=person.pk, changes={"language": profile["language"]})
+    return person
+
+
+def _verified(user: User, invitation: Invitation, now: datetime) -> None:
+    field = "email_verified_at" if invitation.email else "phone_verified_at"
+    User.objects.filter(pk=user.pk, **{f"{field}__isnull": True}).update(**{field: now})
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,53 @@
+"""Notices when the clock on patients' walls changes, and says so once it is committed."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+
+from home.models import Clinic, Patient, Relation
+from home.signals import patient_clock_changed
+from notifications.selectors.people import timezone_of
+from notifications.signals import preferences_changed
+
+
+def _tell(patient_ids: list[int]) -> None:
+    """Send `patient_clock_changed` when the present transaction, if any, has been committed."""
+    if patient_ids:
+        transaction.on_commit(partial(patient_clock_changed.send, Patient, patient_ids=patient_ids))
+
+
+@receiver(pre_save, sender=Patient, dispatch_uid="home.receivers.patient")
+def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
+    before = (
+        None
+        if raw or instance.pk is None
+        else Patient.objects.select_related("clinic").filter(pk=instance.pk).first()
+    )
+    if before and (before.zone, before.slots) != (instance.zone, instance.slots):
+        _tell([before.pk])
+
+
+@receiver(pre_save, sender=Clinic, dispatch_uid="home.receivers.clinic")
+def clinic_saved(instance: Clinic, raw: bool, **kwargs: Any) -> None:
+    before = None if raw or instance.pk is None else Clinic.objects.filter(pk=instance.pk).first()
+    if before is None:
+        return
+    patients = Patient.objects.filter(clinic_id=before.pk).order_by("pk")
+    if before.slot_times != instance.slot_times:
+        _tell(list(patients.values_list("pk", flat=True)))
+    elif before.timezone != instance.timezone:
+        _tell(list(patients.filter(timezone="").values_list("pk", flat=True)))
+
+
+@receiver(preferences_changed, dispatch_uid="home.receivers.preferences")
+def person_moved(user_id: int, changed: set[str], **kwargs: Any) -> None:
+    """A person who takes medicine themselves carries their wall clock along."""
+    if "timezone" not in changed:
+        return
+    timezone = timezone_of(user_id)
+    for patient in Patient.objects.filter(care_roles__user_id=user_id, care_roles__relation=Relation.SELF):
+        patient.timezone = timezone
+        patient.save(update_fields=["timezone"])

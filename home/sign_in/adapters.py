@@ -1,0 +1,110 @@
+"""How allauth signs our people in: by e-mail address or phone number, without open sign-up."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from home.encryption import fernet
+from home.models.user import User, as_phone
+from home.phone_field import PhoneField
+from home.tasks import post
+from home.transactional.codes import code_letter, password_letter
+
+_NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _NO_MATCH,
+        "phone_password_mismatch": _NO_MATCH,
+        "username_password_mismatch": _NO_MATCH,
+        "too_many_login_attempts": _("Too many wrong tries. Please wait a few minutes before you try again."),
+        "incorrect_code": _("That code is wrong. Look at the newest message and type its six digits."),
+        "rate_limited": _("Too many tries. Please wait a few minutes before you try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up alone: a clinic adds its people."""
+        return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"MedGuard: {subject}"
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+        # allauth counts wrong passwords by e-mail address; by phone, all people would share one count.
+        login = credentials.get("email") or credentials.get("phone") or ""
+        return f"login:{as_phone(login) or login.lower()}"
+
+    def phone_form_field(self, **kwargs: object) -> PhoneField:
+        return PhoneField(**kwargs)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        number = as_phone(phone)
+        return User.objects.filter(phone=number).first() if number else None
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        return (user.phone.as_e164, user.phone_verified_at is not None) if user.phone else None
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        user.phone = as_phone(phone)
+        user.phone_verified_at = timezone.now() if verified else None
+        user.save(update_fields=["phone", "phone_verified_at"])
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        """Called when a sign-in code that went to this person's number was typed in."""
+        if user.phone_verified_at is None and user.phone == as_phone(phone):
+            self.set_phone(user, phone, verified=True)
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: object) -> None:
+        self._post_code("phone", phone, code)
+
+    def send_unknown_account_sms(self, phone: str, **kwargs: object) -> None:
+        """Nobody hears of it, and it takes as long: who has an account is nobody's business."""
+        post(None)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As letters of ours; what allauth would tell an unknown address is told nobody, and takes as long."""
+        if template_prefix == "account/email/login_code":
+            self._post_code("email", email, context["code"])
+        elif template_prefix == "account/email/password_reset_key":
+            url = context["password_reset_url"]
+            post(password_letter(email, url, language=get_language() or "en"))
+        elif template_prefix == "account/email/unknown_account":
+            post(None)
+        else:
+            super().send_mail(template_prefix, email, context)
+
+    def _post_code(self, kind: str, address: str, code: str) -> None:
+        # By the queue: an answer that waits for a gateway would tell a number that has an account from one without.
+        post(
+            code_letter(
+                kind, address, code, language=get_language() or "en", page="account_confirm_login_code"
+            )
+        )
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors encrypted in the database."""
+
+    def get_totp_issuer(self) -> str:
+        return settings.WAGTAIL_SITE_NAME
+
+    def encrypt(self, text: str) -> str:
+        return fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return fernet().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as error:
+            raise ImproperlyConfigured(
+                "A second factor can't be read: its key is no longer among FIELD_ENCRYPTION_KEYS."
+            ) from error

@@ -1,0 +1,36 @@
+"""The letter with an invitation. It names neither patient nor clinic: whoever gets it by mistake learns nothing."""
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from home.models import Invitation
+from home.transactional.codes import CHANNEL_OF
+from home.transactional.message import Letter
+
+
+def invitation_letter(invitation: Invitation, path: str) -> Letter:
+    """`path` is the page that takes it up."""
+    kind = "email" if invitation.email else "phone"
+    url = f"{settings.BASE_URL}{path}"
+    values = {"url": url, "days": Invitation.LIFE.days}
+    with translation.override(invitation.language):
+        if kind == "phone":
+            body = _(
+                "Your clinic invites you to get reminders from MedGuard. Open this link within %(days)s days: "
+                "%(url)s"
+            )
+        else:
+            body = _(
+                "Your clinic invites you to MedGuard, which reminds you of what matters for your health, or for "
+                "that of somebody you care for.\n\nYou can use the link once, within %(days)s days. If you do not "
+                "know what this is about, you can ignore this message."
+            )
+        return Letter(
+            channel=CHANNEL_OF[kind],
+            address=invitation.address,
+            subject=_("Your clinic invites you to MedGuard"),
+            body=body % values,
+            language=invitation.language,
+            url=url,
+        )

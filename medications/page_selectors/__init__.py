@@ -1,1 +1,0 @@
-"""What the pages of medications read, each with a constant number of queries."""

@@ -1,0 +1,127 @@
+"""How a dose is answered from a message about it, wherever that is read. Found by the engine at start."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from home.models import Relation, User
+from medications import formats
+from medications.formats import MedicineValue
+from medications.models import OPEN_STATES, Dose
+from medications.services import answers as doses
+from notifications.models import Notification
+from notifications.quick_replies import AnswerType, Outcome, Question, register
+from notifications.texts.formats import clock
+from notifications.types import Detail
+
+_ANSWERED = (Dose.State.TAKEN, Dose.State.SKIPPED)
+
+
+def _answer_each(
+    notification: Notification, user: User, now: datetime, answer: Callable[[int], Dose]
+) -> Outcome:
+    """Answer every dose of the message that is still open; DONE when that changed one."""
+    about = Dose.objects.filter(id__in=notification.data["dose_ids"], prescription__ended_at__isnull=True)
+    states = dict(about.order_by("id").values_list("id", "state"))
+    done = False
+    for dose_id in [dose_id for dose_id, state in states.items() if state in OPEN_STATES]:
+        try:
+            dose = answer(dose_id)
+        except Dose.DoesNotExist:
+            # The user cares for this patient no longer.
+            return Outcome.OVER
+        done = done or dose.state in _ANSWERED or bool(dose.next_reminder_at and dose.next_reminder_at > now)
+    if done:
+        return Outcome.DONE
+    return Outcome.ALREADY if set(states.values()) & set(_ANSWERED) else Outcome.OVER
+
+
+def taken(notification: Notification, user: User, now: datetime) -> Outcome:
+    """All doses of the message that are still open are taken."""
+    return _answer_each(
+        notification, user, now, lambda dose_id: doses.dose_take(dose_id=dose_id, user=user, now=now)
+    )
+
+
+def later(notification: Notification, user: User, now: datetime) -> Outcome:
+    """All doses of the message that can still be reminded of are reminded of again."""
+    return _answer_each(
+        notification, user, now, lambda dose_id: doses.dose_snooze(dose_id=dose_id, user=user, now=now)
+    )
+
+
+def skipped(notification: Notification, user: User, now: datetime) -> Outcome:
+    """All doses of the message that are still open are skipped, without a reason."""
+    return _answer_each(
+        notification, user, now, lambda dose_id: doses.dose_skip(dose_id=dose_id, user=user, now=now)
+    )
+
+
+def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Detail], Question]:
+    """The question about one's own medicine, and about that of somebody one cares for."""
+
+    def ask(notification: Notification, detail: Detail) -> Question:
+        doses = Dose.objects.filter(id__in=notification.data["dose_ids"]).select_related(
+            "patient", "prescription__medicine"
+        )
+        about = list(doses.order_by("due_at", "id"))
+        if not about:
+            return Question(_("These doses no longer exist."), str(yes))
+        patient = about[0].patient
+        words = {"time": clock(about[0].due_at), "name": patient.first_name}
+        is_own = patient.care_roles.filter(user_id=notification.recipient_id, relation=Relation.SELF).exists()
+        text = (own if is_own else for_somebody) % words
+        return Question(f"{text} {_medicines(about)}" if detail is Detail.DETAILED else text, str(yes))
+
+    return ask
+
+
+def _medicines(about: Sequence[Dose]) -> str:
+    medicines = [dose.prescription.medicine for dose in about]
+    return formats.medicines(
+        [MedicineValue((each.name_en or "", each.name_af or ""), each.strength) for each in medicines]
+    )
+
+
+register(
+    "medication.dose_due",
+    AnswerType(
+        "taken",
+        pgettext_lazy("button", "Taken"),
+        gettext_lazy("Noted: taken. Thank you."),
+        taken,
+        _asks(
+            gettext_lazy("Did you take your %(time)s medicine?"),
+            gettext_lazy("Did %(name)s take the %(time)s medicine?"),
+            gettext_lazy("Yes, taken"),
+        ),
+        frozenset({"1", "taken", "done", "geneem", "gedoen"}),
+    ),
+    AnswerType(
+        "later",
+        gettext_lazy("Later"),
+        gettext_lazy("We will remind you again in a while."),
+        later,
+        _asks(
+            gettext_lazy("Do you want to be reminded again of your %(time)s medicine?"),
+            gettext_lazy("Do you want to be reminded again of the %(time)s medicine for %(name)s?"),
+            gettext_lazy("Yes, remind me later"),
+        ),
+        frozenset({"3", "later"}),
+    ),
+    AnswerType(
+        "skipped",
+        gettext_lazy("Skip"),
+        gettext_lazy("Noted: skipped."),
+        skipped,
+        _asks(
+            gettext_lazy("Do you want to skip your %(time)s medicine?"),
+            gettext_lazy("Is %(name)s skipping the %(time)s medicine?"),
+            gettext_lazy("Yes, skipped"),
+        ),
+        frozenset({"2", "skip", "skipped", "slaan oor", "slaanoor", "oorgeslaan"}),
+    ),
+)

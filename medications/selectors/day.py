@@ -1,0 +1,74 @@
+"""The doses of a day, as it is on the patient's wall."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from home.models import User
+from home.selectors import patients_of
+from medications.models import OPEN_STATES, Dose, StockBatch, StockMovement
+from medications.rules.wall_time import instant
+from medications.selectors.people import Person
+
+LOOKS_BACK = timedelta(hours=24)
+"""How long after its time a dose that nobody answered is still asked for."""
+
+_ONE_DAY = timedelta(days=1)
+
+
+def doses_of_day(person: Person, *, now: datetime) -> list[Dose]:
+    """The doses of the patient's local day, and before them those of the last 24 hours that are still to be
+    answered or were answered today. One query.
+    """
+    today = person.today(now)
+    begins = instant(today, time.min, person.zone)
+    ends = instant(today + _ONE_DAY, time.min, person.zone)
+    earlier = Q(due_at__lt=begins) & (Q(state__in=OPEN_STATES) | Q(answered_at__gte=begins))
+    window = Q(due_at__gte=min(begins, now - LOOKS_BACK), due_at__lt=ends)
+    doses = _shown().filter(window, Q(due_at__gte=begins) | earlier, patient_id=person.patient.pk)
+    return list(doses.order_by("due_at", "id"))
+
+
+def unanswered_counts(people: Iterable[Person], *, now: datetime) -> dict[int, int]:
+    """How many doses of each patient wait for an answer now; patients without any are left out. One query."""
+    ids = [person.patient.pk for person in people]
+    waiting = Dose.objects.filter(
+        patient_id__in=ids, due_at__lte=now, due_at__gt=now - LOOKS_BACK, state__in=OPEN_STATES
+    )
+    rows = waiting.filter(prescription__ended_at__isnull=True).values_list("patient_id")
+    return dict(rows.annotate(waiting=Count("id")).order_by())
+
+
+def whom_to_show(people: Sequence[Person], *, now: datetime) -> Person:
+    """The first of these people for whom a dose waits, else the first who has doses about now. One query."""
+    around = Dose.objects.filter(
+        patient_id__in=[person.patient.pk for person in people],
+        due_at__gt=now - LOOKS_BACK,
+        due_at__lt=now + LOOKS_BACK,
+        prescription__ended_at__isnull=True,
+    )
+    waits = Count("id", filter=Q(due_at__lte=now, state__in=OPEN_STATES))
+    waiting = dict(around.values_list("patient_id").annotate(waits=waits).order_by())
+    busy = [person for person in people if person.patient.pk in waiting]
+    return next((person for person in busy if waiting[person.patient.pk]), (busy or people)[0])
+
+
+def dose_of(user: User, dose_id: int) -> Dose | None:
+    """A dose of somebody whom the reader cares for, else None. One query."""
+    theirs = _shown().filter(patient__in=patients_of(user).order_by().values("pk"))
+    return theirs.select_related("patient__clinic").filter(pk=dose_id).first()
+
+
+def _shown() -> QuerySet[Dose]:
+    """With what a card says; `is_short`: it was taken from a stock that was counted and had too little.
+
+    What a stopped prescription left open is nobody's question any more.
+    """
+    short = StockMovement.objects.filter(dose=OuterRef("pk"), batch__isnull=True)
+    counted = StockBatch.objects.filter(prescription=OuterRef("prescription_id"))
+    return (
+        Dose.objects.exclude(prescription__ended_at__isnull=False, state__in=OPEN_STATES)
+        .select_related("prescription__medicine", "answered_by")
+        .annotate(is_short=Q(state=Dose.State.TAKEN) & Exists(short) & Exists(counted))
+    )

@@ -1,0 +1,50 @@
+"""The site's own key, by which push services know who sends (VAPID, RFC 8292)."""
+
+import os
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.core.signals import setting_changed
+from py_vapid import Vapid02
+
+from notifications.channels.push.vapid import new_key, read_key, to_base64
+
+FILE = "vapid-private-key"
+
+
+@cache
+def key() -> Vapid02:
+    """VAPID_PRIVATE_KEY, else the key in the data folder, which is made the first time.
+
+    Raises ValueError when it is malformed. With another key, every subscription that was made with this one is void.
+    """
+    return Vapid02(read_key(settings.VAPID_PRIVATE_KEY or _kept(Path(settings.DATA_DIR) / FILE)))
+
+
+def public_key() -> str:
+    """What a browser subscribes with: the public half, a point of P-256, in URL-safe base64."""
+    return to_base64(key().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def _kept(path: Path) -> str:
+    """Made once, however many processes start at the same time: whoever links it first wins."""
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=path.parent, prefix=f"{FILE}.") as fresh:  # has the mode 600
+            fresh.write(new_key())
+            fresh.flush()
+            try:
+                os.link(fresh.name, path)
+            except FileExistsError:
+                pass
+    return path.read_text()
+
+
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting in {"VAPID_PRIVATE_KEY", "DATA_DIR"}:
+        key.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,139 @@
+"""Twilio: https://www.twilio.com/docs/messaging/api/message-resource, …/docs/usage/webhooks/webhooks-security."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+from notifications.channels.sms.gateway import (
+    BREATHER,
+    REST,
+    Gateway,
+    GatewayError,
+    MalformedError,
+    Receipt,
+    Received,
+    Sms,
+    value,
+)
+from notifications.channels.sms.http import post
+
+# https://www.twilio.com/docs/api/errors. What is ours or theirs: authentication, an account that is closed, suspended
+# or without money, a sender or an address for receipts that isn't ours, a trial that may not, a full queue.
+TROUBLE = {
+    20001,
+    20003,
+    20005,
+    20006,
+    20008,
+    21212,
+    21603,
+    21606,
+    21608,
+    21609,
+    21611,
+    21659,
+    21660,
+    30001,
+    30002,
+}
+BUSY = {14107, 20429}
+# It can't, or may not, send from our number to there; another provider may.
+ELSEWHERE = {21408, 21612}
+STOPPED = 21610
+
+DELIVERED, NOT_DELIVERED = {"delivered", "read"}, {"failed", "undelivered", "canceled"}
+UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent"}
+PORTS = {"http": 80, "https": 443}
+
+
+class TwilioGateway(Gateway):
+    name: ClassVar[str] = "twilio"
+    label: ClassVar = "Twilio"
+
+    def send(self, http: requests.Session, sms: Sms) -> str:
+        account = settings.TWILIO_ACCOUNT_SID
+        sender = "MessagingServiceSid" if settings.TWILIO_FROM.startswith("MG") else "From"
+        answer = post(
+            http,
+            f"{settings.TWILIO_URL}/2010-04-01/Accounts/{account}/Messages.json",
+            {
+                "To": sms.number,
+                sender: settings.TWILIO_FROM,
+                "Body": sms.text,
+                "StatusCallback": f"{settings.BASE_URL}{reverse('inbound:status', args=[self.name])}",
+            },
+            auth=(account, settings.TWILIO_AUTH_TOKEN),
+        )
+        said = _json(answer)
+        if answer.status_code < 400:
+            if not said.get("sid"):
+                raise GatewayError("Its answer can't be read.", rest=REST)
+            return str(said["sid"])
+        raise _refusal(answer.status_code, said)
+
+    def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
+        """HMAC-SHA1 with our token over the address and the fields in order; it may spell the port out or not."""
+        given = headers.get("X-Twilio-Signature", "")
+        if not settings.TWILIO_AUTH_TOKEN:
+            return False
+        fields = "".join(f"{name}{each}" for name in sorted(form) for each in sorted(set(form.getlist(name))))
+        return any(constant_time_compare(given, signature(each + fields)) for each in _spellings(url))
+
+    def receipt(self, form: QueryDict) -> Receipt | None:
+        provider_id, status = value(form, "MessageSid", longest=64), value(form, "MessageStatus", longest=40)
+        code = value(form, "ErrorCode", longest=20, default="")
+        if status in DELIVERED | NOT_DELIVERED:
+            return Receipt(provider_id, status in DELIVERED, f"{status} {code}".strip())
+        if status in UNDERWAY:
+            return None
+        raise MalformedError("MessageStatus")
+
+    def received(self, form: QueryDict) -> Received:
+        return Received(
+            value(form, "MessageSid", longest=64),
+            value(form, "From", longest=40),
+            value(form, "Body", longest=5000, default=""),
+        )
+
+
+def signature(signed: str) -> str:
+    digest = hmac.new(settings.TWILIO_AUTH_TOKEN.encode(), signed.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _spellings(url: str) -> set[str]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or PORTS.get(parts.scheme, 443)
+    return {url, *(parts._replace(netloc=netloc).geturl() for netloc in (host, f"{host}:{port}"))}
+
+
+def _json(answer: requests.Response) -> dict[str, Any]:
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {}
+
+
+def _refusal(status: int, said: dict[str, Any]) -> GatewayError:
+    code = said.get("code")
+    if code in BUSY:
+        return GatewayError("It has too much to do.", rest=BREATHER, retry_after=BREATHER)
+    if code in TROUBLE or status in (401, 402, 403, 404) or not isinstance(code, int):
+        return GatewayError(f"It answered {status}, error {code}.", rest=REST)
+    if code in ELSEWHERE:
+        return GatewayError(f"It can't send to this number. Twilio: {code}")
+    if code == STOPPED:
+        return GatewayError(f"This number has sent STOP to the provider. Twilio: {code}", permanent=True)
+    # New codes for numbers that take no SMS appear now and then; what is ours is answered with another status.
+    return GatewayError(f"The number or the text was refused. Twilio: {code}", permanent=True)

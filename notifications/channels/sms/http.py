@@ -1,0 +1,44 @@
+"""Calling a provider: what HTTP itself can say to it, once for all of them."""
+
+from datetime import timedelta
+
+import requests
+from django.conf import settings
+
+from notifications.channels.sms.gateway import BREATHER, REST, GatewayError
+
+CONNECT_WITHIN = 3.0
+
+
+def post(
+    http: requests.Session,
+    url: str,
+    data: dict[str, str],
+    *,
+    headers: dict[str, str] | None = None,
+    auth: tuple[str, str] | None = None,
+) -> requests.Response:
+    """The provider's answer, if it is one of 2xx or 4xx. All else is a GatewayError of a provider in trouble."""
+    timeout = (min(CONNECT_WITHIN, settings.SMS_TIMEOUT), settings.SMS_TIMEOUT)
+    try:
+        response = http.post(
+            url, data=data, headers=headers, auth=auth, timeout=timeout, allow_redirects=False
+        )
+    except requests.ReadTimeout as error:
+        raise GatewayError(
+            "It didn't answer in time; it may have sent it all the same.", rest=REST
+        ) from error
+    except requests.RequestException as error:
+        raise GatewayError(f"It can't be reached ({type(error).__name__}).", rest=REST) from error
+    if response.status_code == requests.codes.too_many_requests:
+        wait = _retry_after(response) or BREATHER
+        raise GatewayError("It has too much to do.", rest=wait, retry_after=wait)
+    if response.status_code >= 500 or 300 <= response.status_code < 400:
+        raise GatewayError(f"It answered {response.status_code}.", rest=REST)
+    return response
+
+
+def _retry_after(response: requests.Response) -> timedelta | None:
+    """RFC 9110 10.2.3, of the two forms the one in seconds, and of that no more than a quarter of an hour."""
+    seconds = response.headers.get("Retry-After", "")
+    return timedelta(seconds=min(int(seconds), 900)) if seconds.isdecimal() and int(seconds) else None

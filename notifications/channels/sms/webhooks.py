@@ -1,0 +1,87 @@
+"""Webhooks of the SMS providers: signed or secret, small, and safe to repeat. The log names providers, never people."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from notifications.channels.sms.gateway import Gateway, MalformedError
+from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.channels.sms.numbers import as_e164
+from notifications.channels.sms.receipts import note
+from notifications.models import InboundSms
+from notifications.work.wakeups import Wakeup, wake_on_commit
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 64 * 1024
+"""Bytes. The longest SMS there is, with all that a provider says of it, is a tenth of this."""
+
+
+def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpRequest, str], HttpResponse]:
+    @csrf_exempt
+    @never_cache
+    @require_POST
+    @wraps(take)
+    def view(request: HttpRequest, provider: str) -> HttpResponse:
+        if provider not in GATEWAYS:
+            return _refused(403, provider, "is of no provider of ours")
+        gateway = GATEWAYS[provider]()
+        if len(request.body) > LARGEST:
+            return _refused(413, provider, "is too large")
+        # The address as the provider knows it, whatever a proxy has made of it.
+        url = f"{settings.BASE_URL}{request.get_full_path()}"
+        if not gateway.is_genuine(url=url, form=request.POST, headers=request.headers):
+            return _refused(403, provider, "isn't signed by it")
+        try:
+            take(gateway, request.POST)
+        except MalformedError as error:
+            return _refused(400, provider, f"is malformed ({error})")
+        return HttpResponse(status=204)
+
+    return view
+
+
+@_webhook
+def status(gateway: Gateway, form: QueryDict) -> None:
+    """What became of a message that the provider took."""
+    receipt = gateway.receipt(form)
+    if receipt is not None and not note(gateway.name, receipt, now=timezone.now()):
+        _nothing_new(gateway)
+
+
+@_webhook
+def inbound(gateway: Gateway, form: QueryDict) -> None:
+    """A message from somebody: kept, and dealt with by a worker."""
+    received = gateway.received(form)
+    now = timezone.now()
+    _row, is_new = InboundSms.objects.get_or_create(
+        provider=gateway.name,
+        provider_id=received.provider_id,
+        defaults={
+            "sender": as_e164(received.sender) or received.sender,
+            "text": received.text,
+            "received_at": now,
+            "due_at": now,
+        },
+    )
+    if is_new:
+        wake_on_commit(Wakeup.ANSWER_SMS)
+    else:
+        _nothing_new(gateway)
+
+
+def _nothing_new(gateway: Gateway) -> None:
+    """Providers repeat themselves when our answer got lost; so may others what they overheard."""
+    logger.info("A call for %(provider)s says nothing new; it changed nothing.", {"provider": gateway.name})
+
+
+def _refused(code: int, provider: str, why: str) -> HttpResponse:
+    logger.warning("A call for %(provider)s %(why)s; it changed nothing.", {"provider": provider, "why": why})
+    return HttpResponse(status=code)

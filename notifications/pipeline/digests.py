@@ -1,0 +1,88 @@
+"""Taking what was held: all that waits for one person by one channel, to leave the house as one message.
+
+Rows that were held wait in a lane of their own, which no claim of single rows asks for. A worker that takes some of a
+person's rows locks the person first, and then takes all: so two workers never make two messages of what is one. What
+was tried together stays together and keeps its name (`digest`), and takes nothing new in: its receiver may have it
+already.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
+
+from notifications.models import Delivery
+from notifications.work.clock import ticking
+from notifications.work.leases import Claim, free, hold, new_owner
+from notifications.work.quarantine import suspects
+
+_Row = tuple[int, int, int | None, datetime | None]
+"""Id, person, digest, and the end of a lease that its worker didn't live to see."""
+
+
+def held_due(channel: str, *, now: datetime) -> QuerySet[Delivery]:
+    """What was held for this channel and is due, one range of the index on what is unfinished."""
+    return free(Delivery, now=now).filter(channel=channel, **Delivery.HELD)
+
+
+def claim_held(channel: str, *, now: datetime, limit: int) -> Claim:
+    """Take all that is due to each of at most `limit` people, whoever has waited longest first.
+
+    Those whom another worker is taking at this moment are passed over. A digest whose worker died is taken alone, as
+    `lease.claim` takes a row.
+    """
+    owner, until = new_owner(), now + Delivery.LEASE
+    with transaction.atomic():
+        taken, crashes = _next(channel, limit, owner=owner, now=now, until=until)
+        ids = [row[0] for digest in taken for row in digest]
+        if ids:
+            hold(Delivery, ids, crashes, owner=owner, until=until, digest=_names(taken))
+    return Claim(Delivery, owner, tuple(ids), until, ticking(now))
+
+
+def _next(
+    channel: str, limit: int, *, owner: str, now: datetime, until: datetime
+) -> tuple[list[list[_Row]], int]:
+    digests = list(_digests(_rows_of_locked_people(channel, limit, now)))
+    fresh = [digest for digest in digests if _is_fresh(digest)]
+    if len(fresh) < len(digests) and suspects.admit(owner, now=now, until=until):
+        return [next(digest for digest in digests if not _is_fresh(digest))], 1
+    return fresh, 0
+
+
+def _rows_of_locked_people(channel: str, limit: int, now: datetime) -> Sequence[_Row]:
+    due = held_due(channel, now=now)
+    waiting = due.order_by("due_at").values_list("notification__recipient_id", flat=True)[:limit]
+    people = get_user_model()._default_manager.filter(id__any_of=set(waiting)).order_by("pk")
+    # Not against those who write messages to them meanwhile, which refer to the person.
+    locked = set(people.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    if not locked:
+        return []
+    theirs = due.filter(notification__recipient_id__any_of=locked).order_by("due_at", "id")
+    return list(theirs.values_list("id", "notification__recipient_id", "digest", "lease_until"))
+
+
+def _digests(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """What goes out as one: all of a person's that wasn't tried yet, and by itself what was tried together."""
+    groups: dict[tuple[int, int | None], list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[1], row[2]].append(row)
+    yield from groups.values()
+
+
+def _is_fresh(digest: Sequence[_Row]) -> bool:
+    return all(row[3] is None for row in digest)
+
+
+def _names(digests: Sequence[Sequence[_Row]]) -> Any:
+    """The name of each row's digest: the one it has, or the first of those that are taken together now."""
+    new = [
+        When(pk__in=[row[0] for row in digest], then=Value(digest[0][0]))
+        for digest in digests
+        if digest[0][2] is None
+    ]
+    return Case(*new, default=F("digest"), output_field=BigIntegerField()) if new else F("digest")

@@ -1,0 +1,122 @@
+"""What leaves the house at once: nearly always one delivery, or several that were held for one person."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+
+from notifications.channels.base import Channel
+from notifications.models import Delivery
+from notifications.quick_replies import offered
+from notifications.selectors.people import Person, people
+from notifications.types import Item, Message, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """Deliveries by one channel that go out as one message. Where they are several, `person` is whom they are for."""
+
+    rows: tuple[Delivery, ...]
+    person: Person | None = None
+
+    @property
+    def ids(self) -> list[int]:
+        return [row.pk for row in self.rows]
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the last of them is of no use any more; None is never."""
+        return latest_end(self.rows)
+
+    def only(self, ids: set[int]) -> "OutgoingMessage":
+        """What is left of it when these are all that still hold."""
+        return replace(self, rows=tuple([row for row in self.rows if row.pk in ids]))
+
+
+def latest_end(rows: Sequence[Delivery]) -> datetime | None:
+    """When the last of these is of no use any more; None is never."""
+    ends = [row.notification.valid_until for row in rows]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
+def singly(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
+    """Each by itself."""
+    return [OutgoingMessage((row,)) for row in rows]
+
+
+def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
+    """Each digest as one, the most urgent of it first. Three queries if any has more than one."""
+    digests: dict[int | None, list[Delivery]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (-row.notification.priority, row.pk)):
+        digests[row.digest].append(row)
+    several = {digest[0].notification.recipient_id for digest in digests.values() if len(digest) > 1}
+    known = people(several) if several else {}
+    return [
+        OutgoingMessage(tuple(digest), known.get(digest[0].notification.recipient_id))
+        for digest in digests.values()
+    ]
+
+
+def message(outgoing: OutgoingMessage, channel: Channel) -> Message:
+    """What the channel is handed for it."""
+    if len(outgoing.rows) == 1:
+        return single(outgoing.rows[0], with_answers=channel.takes_answers)
+    if outgoing.person is None:
+        raise LookupError("Nobody is there any more whom this is for.")
+    return _merged(outgoing.rows, outgoing.person, channel)
+
+
+def single(row: Delivery, *, with_answers: bool = False) -> Message:
+    """What a channel is handed for one delivery that goes by itself."""
+    notification = row.notification
+    key = _key(row)
+    answers = offered(notification) if with_answers else ()
+    return Message(
+        key=key,
+        address=row.address,
+        subject=row.subject,
+        body=row.body,
+        language=notification.language,
+        url=_url(notification.language, notification.path),
+        priority=Priority(notification.priority),
+        # What asks for an answer asks again; the last time is the one that counts.
+        thread=f"{notification.related_object_type}-{notification.related_object_id}" if answers else key,
+        valid_until=notification.valid_until,
+        answers=answers,
+        user_id=notification.recipient_id,
+        categories=(notification.category,),
+    )
+
+
+def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Message:
+    with translation.override(person.language):
+        subject, body = channel.merged([row.subject for row in rows], detail=person.wishes.detail)
+    notifications = [row.notification for row in rows]
+    key = _key(rows[0])
+    return Message(
+        key=key,
+        # The newest: whoever has a new address is written to there.
+        address=max(rows, key=lambda row: row.pk).address,
+        subject=subject,
+        body=body,
+        language=person.language,
+        url=_url(person.language, ""),
+        priority=Priority(max(each.priority for each in notifications)),
+        thread=key,
+        valid_until=latest_end(rows),
+        user_id=notifications[0].recipient_id,
+        categories=tuple(sorted({each.category for each in notifications})),
+        items=tuple(Item(each.title, each.body, _url(person.language, each.path)) for each in notifications),
+    )
+
+
+def _key(row: Delivery) -> str:
+    """The same at each attempt, whatever of a digest has been withheld since."""
+    return f"medguard-{row.digest or row.pk}"
+
+
+def _url(language: str, path: str) -> str:
+    return f"{settings.BASE_URL}/{language}{path or '/inbox/'}"

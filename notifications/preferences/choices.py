@@ -1,0 +1,90 @@
+"""Which channels a person chose for which messages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from notifications import registry
+from notifications.channels import registry as channels
+from notifications.models import ChannelChoice
+from notifications.signals import preferences_changed
+from notifications.types import IN_APP, Category
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One cell of what reaches a person: a category by a channel. A fixed one can't be turned off."""
+
+    category: Category
+    channel: str
+    on: bool
+    fixed: bool
+
+
+def choices(user_id: int) -> list[Choice]:
+    """Every cell that there are messages for, category by category and channel by channel. One query."""
+    chosen = {
+        (category, channel): on
+        for category, channel, on in ChannelChoice.objects.filter(user_id=user_id).values_list(
+            "category", "channel", "on"
+        )
+    }
+    return [
+        Choice(
+            category,
+            channel,
+            on=_fixed(category, channel) or chosen.get((category, channel), _default(category, channel)),
+            fixed=_fixed(category, channel),
+        )
+        for category in Category
+        if registry.of_category(category)
+        for channel in channels.names()
+    ]
+
+
+def choice_set(*, user_id: int, category: str, channel: str, on: bool, for_good: bool = False) -> bool:
+    """Turn a channel on or off for a category; whether that is a change.
+
+    What equals the default is not kept, so that those who never chose follow it when it changes; unless it is meant
+    `for_good`, so that also a sender who asks for the channel isn't heeded. Raises
+    ValidationError for a channel or category that nobody may choose, or one that is fixed on.
+    """
+    category = _chosen_category(category)
+    if channel not in channels.names():
+        raise ValidationError(_("There is no such choice."), code="choice")
+    if _fixed(category, channel) and not on:
+        raise ValidationError(_("Messages about your treatment always stay in your inbox."), code="fixed")
+    row: dict[str, Any] = {"user_id": user_id, "category": category.value, "channel": channel}
+    with transaction.atomic():
+        if _fixed(category, channel) or (_default(category, channel) == on and not for_good):
+            changed = bool(ChannelChoice.objects.filter(**row).delete()[0])
+        else:
+            before = ChannelChoice.objects.filter(**row, on=on).exists()
+            ChannelChoice.objects.update_or_create(**row, defaults={"on": on})
+            changed = not before
+        if changed:
+            preferences_changed.send(ChannelChoice, user_id=user_id, changed={"choices"})
+    return changed
+
+
+def _chosen_category(name: str) -> Category:
+    try:
+        category = Category(name)
+    except ValueError:
+        category = None
+    if category is None or registry.of_category(category) is None:
+        raise ValidationError(_("There is no such choice."), code="choice")
+    return category
+
+
+def _default(category: Category, channel: str) -> bool:
+    event_type = registry.of_category(category)
+    return event_type is not None and event_type.channels.get(channel, False)
+
+
+def _fixed(category: Category, channel: str) -> bool:
+    event_type = registry.of_category(category)
+    return channel == IN_APP and event_type is not None and event_type.clinical

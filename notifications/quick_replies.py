@@ -1,0 +1,120 @@
+"""What people may answer to a message from where they read it: which answers each event type takes, and their tokens.
+
+A domain registers its answers in a module `answers_outside`, found when the site starts. A token says which message and
+which answer, signed: whoever holds it may give that answer in the name of the message's reader, for as long as the
+message is valid. It goes nowhere but to that reader (their mailbox, their encrypted push message).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.core.signing import Signer
+from django.utils.translation import override
+
+from notifications.exceptions import EventTypeError
+from notifications.types import Answer, Detail
+
+if TYPE_CHECKING:
+    from notifications.models import Notification
+
+_SALT = "notifications.answers"  # as in the links of mails that are out already
+
+STOP = frozenset({"stop", "stopall", "unsubscribe", "end", "quit", "cancel"})
+START = frozenset({"start", "unstop", "begin"})
+HELP = frozenset({"help", "info", "hulp"})
+RESERVED = STOP | START | HELP
+"""The words of an SMS that mean something whatever was asked, in English and Afrikaans."""
+
+
+class Outcome(StrEnum):
+    """What became of an answer."""
+
+    DONE = "done"
+    ALREADY = "already"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before an answer counts, and the words on the button that says yes."""
+
+    text: str
+    yes: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerType:
+    """One answer to a type of message: the word on its button, and what is said when it counts.
+
+    `asks(notification, detail)` is the question, in the reader's language and time zone, that whoever followed a link
+    has to say yes to; only where the reader wants details does it name more than a lock screen may show.
+    `answer(notification, user, now)` gives it in the user's name. Giving it twice must be harmless: it says ALREADY
+    then, or when somebody else was first, and OVER when there is nothing left to answer or the user may not any more.
+    `words` are what an SMS in answer may say for it, in lower case, each for one of the type's answers.
+    """
+
+    name: str
+    label: Any
+    done: Any
+    answer: Callable[[Notification, Any, datetime], Outcome]
+    asks: Callable[[Notification, Detail], Question]
+    words: frozenset[str] = frozenset()
+
+
+_types: dict[str, tuple[AnswerType, ...]] = {}
+
+
+def register(event_type: str, *answers: AnswerType) -> None:
+    """The answers to this type, the most likely first: where there is little room, the first ones are offered."""
+    if event_type in _types:
+        raise EventTypeError(f"The answers to {event_type} are declared twice.")
+    words = [word for each in answers for word in each.words]
+    for word in words:
+        if word != word.casefold() or words.count(word) > 1 or word in RESERVED:
+            raise EventTypeError(f"The word “{word}” can't stand for an answer to {event_type}.")
+    _types[event_type] = answers
+
+
+def unregister(event_type: str) -> None:
+    """Take them out again, as tests do."""
+    del _types[event_type]
+
+
+def answers_to(event_type: str) -> tuple[AnswerType, ...]:
+    """What may be answered to messages of this type; empty for most."""
+    return _types.get(event_type, ())
+
+
+def types_answered_by(word: str) -> list[str]:
+    """The event types that this word of an SMS may answer."""
+    return [name for name, each in _types.items() if any(word in answer.words for answer in each)]
+
+
+def answer_by_word(event_type: str, word: str) -> AnswerType | None:
+    """What this word of an SMS means in answer to that type of message."""
+    return next((each for each in answers_to(event_type) if word in each.words), None)
+
+
+def offered(notification: Notification) -> tuple[Answer, ...]:
+    """The answers that this message takes, in its language, each with its token."""
+    with override(notification.language):
+        return tuple(
+            Answer(each.name, str(each.label), token_for(notification.pk, each.name))
+            for each in answers_to(notification.event_type)
+        )
+
+
+def token_for(notification_id: int, name: str) -> str:
+    """The token that gives this answer to this message."""
+    return Signer(salt=_SALT).sign(f"{notification_id}:{name}")
+
+
+def read_token(token: str) -> tuple[int, str]:
+    """The message's id and the answer's name; raises BadSignature for a token that we didn't give out."""
+    number, _, name = Signer(salt=_SALT).unsign(token).partition(":")
+    return int(number), name

@@ -1,0 +1,117 @@
+"""What an SMS that somebody sent us means, and what it does."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import override
+
+from notifications.channels.sms.numbers import owner_of
+from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
+from notifications.preferences.settings import preferences_update
+from notifications.quick_replies import HELP, START, STOP, Outcome, answer_by_word, types_answered_by
+from notifications.replies import texts
+from notifications.replies.reply_links import answer_give
+from notifications.selectors.people import language_of
+from notifications.texts.sms_parts import cheaper
+
+Interpretation = InboundSms.Interpretation
+
+ASKED_WITHIN = timedelta(hours=24)
+"""An SMS answers the last message that asked something, not one of the day before."""
+COURTESY = timedelta(hours=1)
+"""Two computers that answer each other never end: what didn't count is answered once in so long."""
+_MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.SENDING, Delivery.State.RETRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an SMS was taken for, and what to reply; empty for nothing."""
+
+    interpretation: InboundSms.Interpretation
+    text: str = ""
+
+
+def carry_out(row: InboundSms) -> None:
+    """Do what this message asks for, and write down what that was with the answer to send: all of it, or nothing."""
+    with transaction.atomic():
+        user_id = owner_of(row.sender)
+        reply = Reply(Interpretation.STRANGER) if user_id is None else _interpret(row, user_id)
+        row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
+        row.save(update_fields=["user", "interpretation", "reply"])
+
+
+def words_of(text: str) -> str:
+    """What it says, without what doesn't matter: case, spaces, marks at its ends."""
+    return re.sub(r"\s+", " ", text.casefold()).strip(" .,;:!?'\"“”‘’()-")
+
+
+def _interpret(row: InboundSms, user_id: int) -> Reply:
+    words = words_of(row.text)
+    with override(language_of(user_id)):
+        if words in STOP:
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False})
+            return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=bool(changed))
+        if words in START:
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True})
+            return _said(row, user_id, Interpretation.START, texts.started(), counts=bool(changed))
+        if words in HELP:
+            return _said(row, user_id, Interpretation.HELP, texts.usage())
+        if asked_by := types_answered_by(words):
+            return _answer(row, user_id, words, asked_by)
+        return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
+
+
+def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
+    """Give the answer to the last message that this number got and that takes such an answer."""
+    asked = _last_asked(row, user_id, asked_by)
+    chosen = answer_by_word(asked.event_type, word) if asked else None
+    if asked is None or chosen is None:
+        return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
+    given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
+    if given.outcome is Outcome.DONE:
+        return _said(row, user_id, Interpretation.ANSWER, given.said, counts=True)
+    return _said(row, user_id, Interpretation.LATE, given.said)
+
+
+def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:
+    sent = Delivery.objects.filter(
+        channel="sms",
+        address=row.sender,
+        state__in=_MAY_HAVE_COME,
+        notification__recipient_id=user_id,
+        notification__event_type__in=event_types,
+        # Nobody answers what comes afterwards, however late we deal with it.
+        notification__sent_at__range=(row.received_at - ASKED_WITHIN, row.received_at),
+    )
+    sent = sent.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=row.received_at))
+    sent = sent.order_by(Coalesce("sent_at", "notification__sent_at").desc(), "-pk")
+    last = sent.select_related("notification__recipient").first()
+    return last.notification if last else None
+
+
+def _said(
+    row: InboundSms,
+    user_id: int,
+    interpretation: InboundSms.Interpretation,
+    answer: str,
+    *,
+    counts: bool = False,
+) -> Reply:
+    """`counts`: it did what its sender wanted. All else is answered out of courtesy, or not."""
+    if not counts and not _may_be_courteous(row, user_id, interpretation):
+        return Reply(interpretation)
+    return Reply(interpretation, cheaper(answer) if settings.SMS_REPLACE_ACCENTS else answer)
+
+
+def _may_be_courteous(row: InboundSms, user_id: int, interpretation: InboundSms.Interpretation) -> bool:
+    """Once an hour, and not to those who stopped SMS, unless they ask for help."""
+    stopped = NotificationPreferences.objects.filter(user_id=user_id, sms_enabled=False)
+    if interpretation != Interpretation.HELP and stopped.exists():
+        return False
+    lately = InboundSms.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
+    return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

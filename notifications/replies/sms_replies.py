@@ -1,0 +1,99 @@
+"""Dealing with the SMS that people send: what each means is done first, for all of them; then the replies are sent."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifications.channels.sms.gateway import Sms
+from notifications.channels.sms.providers import send_sms
+from notifications.exceptions import ChannelError
+from notifications.models import InboundSms
+from notifications.replies.interpretation import carry_out
+from notifications.types import Reason
+from notifications.work.clock import Clock
+from notifications.work.leases import claim, count_due
+from notifications.work.retry_policy import site_policy
+from notifications.work.sweep import Unfinished, one_worker, register
+from notifications.work.wakeups import Wakeup
+
+logger = logging.getLogger(__name__)
+
+REPLY_WITHIN = timedelta(minutes=15)
+"""A reply that comes later than this puzzles more than it helps."""
+_NOT_INTERPRETED: dict[str, Any] = {"interpretation": ""}
+_INTERPRETED: dict[str, Any] = {"interpretation__gt": ""}
+
+
+def interpret_next(*, now: datetime) -> bool:
+    """Deal with the oldest SMS that waits, once; False when there is none. It calls nobody, so it takes no time."""
+    taken = claim(InboundSms, now=now, limit=1, **_NOT_INTERPRETED)
+    if not taken:
+        return False
+    row = InboundSms.objects.get(pk=taken.ids[0])
+    try:
+        carry_out(row)
+    except Exception as error:
+        logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
+        taken.fail(error, site_policy(), failures=row.failures)
+    else:
+        if row.reply:
+            taken.release(taken.ids)
+        else:
+            taken.finish(state=InboundSms.State.DONE, error="")
+    return True
+
+
+def has_replies(*, now: datetime) -> bool:
+    """Whether a reply waits to be sent."""
+    return count_due(InboundSms, now=now, **_INTERPRETED) > 0
+
+
+def reply_until(over: float, *, clock: Clock) -> bool:
+    """Send replies until that monotonic time, one at least; whether there was any."""
+    replied = False
+    while reply_next(now=clock()):
+        replied = True
+        if time.monotonic() >= over:
+            break
+    return replied
+
+
+def reply_next(*, now: datetime) -> bool:
+    """Send the reply that has waited longest; False when there is none."""
+    taken = claim(InboundSms, now=now, limit=1, **_INTERPRETED)
+    if not taken:
+        return False
+    row = InboundSms.objects.get(pk=taken.ids[0])
+    if now - row.received_at > REPLY_WITHIN:
+        taken.finish(state=InboundSms.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
+        return True
+    try:
+        error = _reply(row)
+    except ChannelError as failure:
+        taken.fail(failure, site_policy(), failures=row.failures)
+    except Exception as failure:
+        logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
+        taken.fail(failure, site_policy(), failures=row.failures)
+    else:
+        taken.finish(state=InboundSms.State.DONE, error=error)
+    return True
+
+
+def _reply(row: InboundSms) -> str:
+    """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
+    if not row.reply:
+        return ""
+    try:
+        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
+    except ChannelError as error:
+        if not error.permanent:
+            raise
+        # Twilio, for one, lets nothing through any more after a STOP, and answers it itself.
+        return str(error)[:1000]
+    return ""
+
+
+register(
+    Unfinished(Wakeup.ANSWER_SMS, one_worker(lambda now: count_due(InboundSms, now=now) > 0), InboundSms)
+)

@@ -1,0 +1,167 @@
+"""Which channels carry one message to one person, when, and why.
+
+The type's default gives way to the person's choice; quiet hours and the e-mail time of day hold a message,
+they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone. Urgent and
+time-critical types are neither held nor paused.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from notifications.rules.quiet_hours import quiet_until
+from notifications.types import (
+    IN_APP,
+    Decision,
+    EmailTime,
+    EventType,
+    Priority,
+    Reason,
+    Wishes,
+)
+
+EMAIL = "email"
+NO_OBSTACLES: Mapping[str, Reason] = MappingProxyType({})
+EMAIL_TIMES = {
+    EmailTime.MORNING: time(8),
+    EmailTime.AFTERNOON: time(14),
+    EmailTime.EVENING: time(20),
+}
+
+
+def route(
+    event_type: EventType,
+    *,
+    wishes: Wishes,
+    reachable: Collection[str],
+    channels: Sequence[str],
+    now: datetime,
+    valid_until: datetime | None = None,
+    requested: Collection[str] | None = None,
+    obstacles: Mapping[str, Reason] = NO_OBSTACLES,
+) -> tuple[Decision, ...]:
+    """Decide for each of `channels`, in their order.
+
+    `reachable` names the outside channels for which the person has an address, `obstacles` those of them whose
+    address may not be used, and why: one that isn't verified keeps back only what is clinical. `requested` are the
+    channels of a direct send: no other is used, and each of them counts as on unless the person turned it off.
+    `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
+    hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
+    """
+    # In UTC, because datetimes of one and the same zone compare by their wall clocks, not as moments.
+    now = now.astimezone(UTC)
+    if valid_until is not None and valid_until <= now:
+        return tuple(Decision(channel, False, Reason.EXPIRED) for channel in channels)
+
+    paused = is_paused(wishes, now) and not must_come_at_once(event_type)
+    usable = {channel for channel in reachable if not bars(obstacles.get(channel), event_type)}
+    decisions = []
+    for channel in channels:
+        on, reason = _wanted(event_type, channel, wishes, requested)
+        if channel == IN_APP or not on:
+            decision = Decision(channel, on, reason)
+        elif channel not in reachable:
+            decision = Decision(channel, False, Reason.NO_ADDRESS)
+        elif channel not in usable:
+            decision = Decision(channel, False, obstacles[channel])
+        elif paused:
+            decision = Decision(channel, False, Reason.PAUSED)
+        else:
+            decision = _outside(event_type, channel, reason, wishes, now, valid_until)
+        decisions.append(decision)
+    return _not_lost(decisions)
+
+
+def must_come_at_once(event_type: EventType) -> bool:
+    """Whether neither quiet hours nor a pause hold it."""
+    return event_type.time_critical or event_type.priority >= Priority.URGENT
+
+
+def bars(obstacle: Reason | None, event_type: EventType | None) -> bool:
+    """Whether this obstacle keeps a message of that type back; of an unknown type it might be clinical."""
+    is_clinical = event_type is None or event_type.clinical
+    return obstacle is not None and (obstacle is not Reason.UNVERIFIED or is_clinical)
+
+
+def is_paused(wishes: Wishes, now: datetime) -> bool:
+    """Whether the person has paused at `now` (aware) what needn't come at once."""
+    if wishes.paused_until is None:
+        return False
+    return now < datetime.combine(wishes.paused_until, time.min, ZoneInfo(wishes.timezone)).astimezone(UTC)
+
+
+def _wanted(
+    event_type: EventType, channel: str, wishes: Wishes, requested: Collection[str] | None
+) -> tuple[bool, Reason]:
+    always = channel == IN_APP and event_type.clinical
+    if requested is not None and channel not in requested:
+        return False, Reason.NOT_REQUESTED
+    if channel in wishes.muted:
+        return False, Reason.CHANNEL_OFF
+    if not always and (event_type.category, channel, False) in wishes.choices:
+        return False, Reason.OFF_BY_CHOICE
+    if requested is not None:
+        return True, Reason.REQUESTED
+    if always:
+        return True, Reason.ALWAYS
+    if (event_type.category, channel, True) in wishes.choices:
+        return True, Reason.CHOSEN
+    if event_type.channels.get(channel, False):
+        return True, Reason.DEFAULT
+    return False, Reason.OFF_BY_DEFAULT
+
+
+def _outside(
+    event_type: EventType,
+    channel: str,
+    reason: Reason,
+    wishes: Wishes,
+    now: datetime,
+    valid_until: datetime | None,
+) -> Decision:
+    if must_come_at_once(event_type):
+        return Decision(channel, True, reason)
+    send_at, held_by = _hold(channel, wishes, now)
+    if send_at is None:
+        return Decision(channel, True, reason)
+    if valid_until is not None and send_at >= valid_until:
+        return Decision(channel, False, Reason.TOO_LATE)
+    return Decision(channel, True, held_by, send_at)
+
+
+def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """What a pause keeps from every way out of the house stands in the inbox, also where that is off for its kind."""
+    if Reason.PAUSED not in {decision.reason for decision in decisions} or any(d.send for d in decisions):
+        return tuple(decisions)
+    return tuple(
+        Decision(IN_APP, True, Reason.PAUSED) if decision.channel == IN_APP else decision
+        for decision in decisions
+    )
+
+
+def _hold(channel: str, wishes: Wishes, now: datetime) -> tuple[datetime | None, Reason]:
+    """Until when a message on this channel waits (None: it doesn't), and what makes it wait."""
+    if channel == EMAIL and wishes.email_time in EMAIL_TIMES:
+        send_at, held_by = _email_slot(wishes, now)
+        return (send_at if send_at > now else None), held_by
+    return quiet_until(wishes.quiet_hours, wishes.timezone, now), Reason.QUIET_HOURS
+
+
+def _email_slot(wishes: Wishes, now: datetime) -> tuple[datetime, Reason]:
+    """The person's first e-mail time from `now` on, where one in the quiet hours moves to their end.
+
+    It begins with days gone by, as theirs may have moved to today: an "evening" that is always in the quiet
+    hours is every morning's end of them, not the morning after the next. Yesterday's is enough but where a
+    zone skips a whole day.
+    """
+    zone = ZoneInfo(wishes.timezone)
+    today = now.astimezone(zone).date()
+    for days in count(-2):
+        day = today + timedelta(days=days)
+        slot = datetime.combine(day, EMAIL_TIMES[wishes.email_time], zone).astimezone(UTC)
+        moved = quiet_until(wishes.quiet_hours, wishes.timezone, slot)
+        if (moved or slot) >= now:
+            break
+    return (moved, Reason.QUIET_HOURS) if moved else (slot, Reason.EMAIL_TIME)

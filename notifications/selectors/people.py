@@ -1,0 +1,104 @@
+"""Reads: who somebody is to the engine, their language, their clock, and what they want."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.timezones import timezone_names
+from notifications.types import (
+    Detail,
+    EmailTime,
+    QuietHours,
+    Wishes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the engine must know of somebody before it writes to them."""
+
+    language: str
+    wishes: Wishes
+
+
+SWITCHES = {"email": "email_enabled", "sms": "sms_enabled", "push": "push_enabled"}
+"""The field of the preferences that turns a channel off altogether."""
+
+_PREFERENCES = (
+    "user_id",
+    "language",
+    "timezone",
+    "quiet_hours_enabled",
+    "quiet_hours_start",
+    "quiet_hours_end",
+    "email_time",
+    "detail",
+    "paused_until",
+    *SWITCHES.values(),
+)
+
+
+def people(user_ids: Collection[int]) -> dict[int, Person]:
+    """The active ones of these people, with their wishes or the defaults. Three queries."""
+    choices: dict[int, set[tuple[str, str, bool]]] = defaultdict(set)
+    chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids)
+    for user_id, category, channel, on in chosen.values_list("user_id", "category", "channel", "on"):
+        choices[user_id].add((category, channel, on))
+    rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).values_list(*_PREFERENCES)
+    preferences = {user_id: row for user_id, *row in rows}
+    active = (
+        get_user_model()
+        ._default_manager.filter(id__any_of=user_ids, is_active=True)
+        .values_list("id", flat=True)
+    )
+
+    default = (
+        settings.LANGUAGE_CODE,
+        settings.TIME_ZONE,
+        False,
+        None,
+        None,
+        EmailTime.IMMEDIATE,
+        Detail.DISCREET,
+        None,
+        *(True for _switch in SWITCHES),
+    )
+    zones = timezone_names()
+    known: dict[tuple[object, ...], Person] = {}
+    found = {}
+    for user_id in active:
+        row = tuple(preferences.get(user_id, default))
+        key = (row, frozenset(choices[user_id]) if user_id in choices else frozenset())
+        person = known.get(key)
+        if person is None:
+            language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
+            person = known[key] = Person(
+                language,
+                Wishes(
+                    timezone=zone if zone in zones else settings.TIME_ZONE,
+                    quiet_hours=QuietHours(start, end) if quiet else None,
+                    email_time=EmailTime(email_time),
+                    detail=Detail(detail),
+                    choices=key[1],
+                    paused_until=paused_until,
+                    muted=frozenset(name for name, on in zip(SWITCHES, switches, strict=True) if not on),
+                ),
+            )
+        found[user_id] = person
+    return found
+
+
+def language_of(user_id: int) -> str:
+    """The language in which this person is written to."""
+    found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
+    return found or settings.LANGUAGE_CODE
+
+
+def timezone_of(user_id: int) -> str:
+    """The IANA name of the zone by whose wall clock this person lives."""
+    found = NotificationPreferences.objects.filter(user_id=user_id).values_list("timezone", flat=True).first()
+    return found or settings.TIME_ZONE

@@ -1,1 +1,0 @@
-"""Short messages: each provider behind one narrow gateway, and one of them found that works."""

@@ -1,0 +1,83 @@
+"""What is wrong with the texts of a template.
+
+`texts` maps a field with its language ("title_af") to what was written there. The answers map the same names to
+messages that stand beside the field.
+"""
+
+from collections.abc import Collection, Mapping
+
+from django.utils.translation import gettext as _
+
+from notifications.rules.placeholders import Problem, placeholders, problems
+from notifications.types import DISCREET_FIELDS, LANGUAGES, TEXT_FIELDS, EventType
+
+TRANSLATED_FIELDS = tuple(f"{field}_{language}" for field in TEXT_FIELDS for language in LANGUAGES)
+
+Errors = dict[str, list[str]]
+
+
+def placeholder_errors(event_type: EventType, texts: Mapping[str, str]) -> Errors:
+    """What must hold for every draft: only the placeholders that the type permits, and none where others look."""
+    permitted = [param.name for param in event_type.params]
+    errors: Errors = {}
+    for name, text in texts.items():
+        if name.rpartition("_")[0] in DISCREET_FIELDS:
+            found = [_discreet(piece) for piece in _written(text)]
+        else:
+            found = [_explained(problem, permitted) for problem in problems(text, permitted)]
+        if found:
+            errors[name] = found
+    return errors
+
+
+def translation_errors(texts: Mapping[str, str]) -> Errors:
+    """What must hold to publish: a text says the same in both languages, so it has the same placeholders.
+
+    A text that is missing in one of them is not compared; it is the form that asks for it.
+    """
+    errors: Errors = {}
+    for field in TEXT_FIELDS:
+        english, afrikaans = (texts.get(f"{field}_{language}", "") for language in LANGUAGES)
+        if not english or not afrikaans:
+            continue
+        in_english, in_afrikaans = placeholders(english), placeholders(afrikaans)
+        if only_english := [name for name in in_english if name not in in_afrikaans]:
+            message = _("The English text has %(placeholders)s, but this one doesn't.")
+            errors[f"{field}_af"] = [message % {"placeholders": listed(only_english)}]
+        if only_afrikaans := [name for name in in_afrikaans if name not in in_english]:
+            message = _("The Afrikaans text has %(placeholders)s, but this one doesn't.")
+            errors[f"{field}_en"] = [message % {"placeholders": listed(only_afrikaans)}]
+    return errors
+
+
+def listed(names: Collection[str]) -> str:
+    """Placeholders as one writes them: "{{ name }}, {{ until }}"."""
+    return ", ".join(f"{{{{ {name} }}}}" for name in names)
+
+
+def _written(text: str) -> list[str]:
+    """Everything in a text that looks like a placeholder or template syntax, as it was written."""
+    return [
+        problem.found if problem.kind == "not_a_placeholder" else listed([problem.found])
+        for problem in problems(text, ())
+    ]
+
+
+def _discreet(piece: str) -> str:
+    message = _("“%(found)s” can't be used in a discreet text: others may see it on the phone.")
+    return message % {"found": piece}
+
+
+def _explained(problem: Problem, permitted: Collection[str]) -> str:
+    if problem.kind == "unknown":
+        message = _("This message has no placeholder “%(found)s”.") % {"found": listed([problem.found])}
+    else:
+        message = _("“%(found)s” can't be used: only placeholders may be in such brackets.")
+        message %= {"found": problem.found}
+    if problem.nearest:
+        advice = _("Did you mean %(nearest)s?") % {"nearest": listed([problem.nearest])}
+    elif permitted:
+        advice = _("It can have %(placeholders)s.") % {"placeholders": listed(permitted)}
+    else:
+        return message
+    return f"{message} {advice}"

@@ -1,0 +1,210 @@
+"""Taking work, and giving it back.
+
+A worker takes due rows in one short transaction and holds them under a lease in its own name. Nothing is locked
+while it works: whoever takes longer than the lease has lost the rows, and what it reports then counts for nothing.
+"""
+
+import logging
+import os
+import random
+import secrets
+import socket
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from notifications.models import Work
+from notifications.models.work import MAX_CRASHES
+from notifications.rules.retries import RetryPolicy
+from notifications.work.clock import Clock, ticking
+from notifications.work.quarantine import suspects
+
+logger = logging.getLogger(__name__)
+
+LONGEST_ERROR = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows of one model, held until a moment in one name that nobody else has. Its `clock` says what time it is."""
+
+    model: type[Work]
+    owner: str
+    ids: tuple[int, ...]
+    until: datetime
+    clock: Clock
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
+        # What is finished has no owner. Asking for that too would let the database look through all unfinished rows.
+        rows = self.model._default_manager.filter(lease_owner=self.owner)
+        return rows.filter(id__any_of=self.ids if ids is None else list(ids))
+
+    def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
+        """Say that these rows (all, without `ids`) are done; how many were still ours."""
+        suspects.leave(self.owner)
+        return self._held(ids).update(finished_at=self.clock(), lease_owner="", lease_until=None, **fields)
+
+    def postpone(self, ids: Iterable[int], *, due_at: datetime, **fields: Any) -> int:
+        """Give rows back after an orderly failure, to be taken again at `due_at`."""
+        suspects.leave(self.owner)
+        return self._held(ids).update(
+            due_at=due_at, failures=F("failures") + 1, lease_owner="", lease_until=None, **fields
+        )
+
+    def fail(
+        self,
+        error: Exception,
+        policy: RetryPolicy,
+        *,
+        failures: int,
+        ids: Iterable[int] | None = None,
+        valid_until: datetime | None = None,
+    ) -> datetime | None:
+        """These rows (all, without `ids`) failed: they are tried again as the policy says, or given up for good.
+
+        `failures` are those of before. Gives back when they are tried again; None when they are not. An error that says
+        that it is permanent ends it at once (`notifications.exceptions`). Nothing is tried at or after `valid_until`.
+        """
+        rows = self.ids if ids is None else tuple(ids)
+        said = said_of(error)
+        again = policy.next_attempt(
+            failures=failures + 1,
+            error=error,
+            now=self.clock(),
+            valid_until=valid_until,
+            random=random.random(),
+        )
+        if again is None:
+            self.finish(rows, error=said, failures=failures + 1, **self.model.GIVEN_UP)
+        else:
+            self.postpone(rows, due_at=again, error=said, **self.model.TRIED_AGAIN)
+        return again
+
+    def release(self, ids: Iterable[int], **fields: Any) -> int:
+        """Give rows back untouched."""
+        suspects.leave(self.owner)
+        return self._held(ids).update(attempts=F("attempts") - 1, lease_owner="", lease_until=None, **fields)
+
+    def renew(self, ids: Collection[int], **fields: Any) -> bool:
+        """Hold all that is left for another lease; False when any of `ids` is lost."""
+        self._held().update(lease_until=self.clock() + self.model.LEASE, **fields)
+        return self._held(ids).count() == len(ids)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease from beside for as long as what is inside takes; for work that can't do so itself."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(self.model.LEASE.total_seconds() / 3):
+                try:
+                    self.renew(self.ids)
+                except DatabaseError:
+                    logger.exception("The lease of %(owner)s could not be renewed.", {"owner": self.owner})
+            connection.close()
+
+        beside = threading.Thread(target=renew, name="lease", daemon=True)
+        beside.start()
+        try:
+            yield
+        finally:
+            done.set()
+            beside.join()
+
+
+def said_of(error: Exception) -> str:
+    """An error as a row keeps it. One that was raised on purpose speaks for itself, any other is named."""
+    text = str(error) if hasattr(error, "permanent") else f"{type(error).__name__}: {error}"
+    return text[:LONGEST_ERROR]
+
+
+def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
+    """How many rows `claim` may take now, counted no further than `at_most`."""
+    count = 0
+    for rows in _due(model, now, filters):
+        count += rows[: at_most - count].count()
+        if count == at_most:
+            break
+    return count
+
+
+def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
+    """Take at most `limit` due rows, first things first.
+
+    A row whose worker died waits no longer than others, but is taken alone: if it is poison, it takes none with it.
+    """
+    owner = new_owner()
+    until = now + model.LEASE
+    with transaction.atomic():
+        ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
+        if ids:
+            hold(model, ids, crashes, owner=owner, until=until)
+    return Claim(model, owner, tuple(ids), until, ticking(now))
+
+
+def new_owner() -> str:
+    """A name that nobody else has, and by which people find the process."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def hold(
+    model: type[Work], ids: Iterable[int], crashes: int, *, owner: str, until: datetime, **fields: Any
+) -> None:
+    """Write down who holds these rows, and that each has had so many crashes more."""
+    model._default_manager.filter(id__any_of=ids).update(
+        attempts=F("attempts") + 1,
+        crashes=F("crashes") + crashes,
+        lease_owner=owner,
+        lease_until=until,
+        **model.CLAIMED,
+        **fields,
+    )
+
+
+def free(model: type[Work], *, now: datetime) -> QuerySet[Any]:
+    """What may be taken: due, unfinished, held by nobody, and not known as poison."""
+    nobodys = Q(lease_until__isnull=True) | Q(lease_until__lt=now, crashes__lt=MAX_CRASHES - 1)
+    return model._default_manager.filter(nobodys, due_at__lte=now, finished_at__isnull=True)
+
+
+def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
+    """What may be taken, lane by lane, first things first.
+
+    In each lane it is one range of the index on what is unfinished, read in its order: however many rows are
+    finished or held for later, none of them is looked at.
+    """
+    rows = free(model, now=now).filter(**filters)
+    for lane in model.LANES:
+        yield rows.filter(**lane).order_by(*model.ORDER)
+
+
+def _next(
+    lanes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
+) -> tuple[list[int], int]:
+    """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
+    worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
+    """
+    taken: list[int] = []
+    for rows in lanes:
+        locked = rows.select_for_update(skip_locked=True)
+        room = limit - len(taken)
+        found = list(locked.values_list("id", "lease_until")[:room])
+        fresh = [id_ for id_, lease_until in found if lease_until is None]
+        if len(fresh) < len(found):
+            head, lease_until = found[0]
+            if not taken and lease_until is not None and suspects.admit(owner, now=now, until=until):
+                return [head], 1
+            fresh = list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:room])
+        taken += fresh
+        if len(taken) == limit:
+            break
+    return taken, 0

@@ -1,0 +1,284 @@
+"""What people write: STOP and START, HELP, and whatever no computer understands."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from notifications import tasks
+from notifications.channels.sms.gateway import Sms
+from notifications.exceptions import EventTypeError
+from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
+from notifications.quick_replies import RESERVED, AnswerType, Outcome, Question, register
+from notifications.replies import sms_replies
+from notifications.replies.interpretation import words_of
+from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
+from notifications.types import Reason
+from notifications.work.sweep import sweep
+from notifications.work.wakeups import Wakeup
+from tests.factories import UserFactory
+from tests.notifications.channels.sms.gateways import Answer, Server, says, twilio_refuses
+from tests.notifications.conftest import NOW
+from tests.notifications.factories import NotificationPreferencesFactory
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "+27825550101"
+_ids = count()
+
+
+@pytest.fixture
+def thandi() -> Any:
+    return UserFactory(phone=NUMBER)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def arrive(text: str, *, sender: str = NUMBER, at: datetime | None = None) -> InboundSms:
+    at = at or timezone.now()
+    return InboundSms.objects.create(
+        provider="twilio", provider_id=f"SM{next(_ids)}", sender=sender, text=text, received_at=at, due_at=at
+    )
+
+
+def deal(row: InboundSms) -> InboundSms:
+    dealt_with, answered = interpret_next(now=timezone.now()), reply_next(now=timezone.now())
+    assert dealt_with or answered
+    row.refresh_from_db()
+    return row
+
+
+def write(text: str, **changes: Any) -> InboundSms:
+    return deal(arrive(text, **changes))
+
+
+def answers(server: Server) -> list[str]:
+    return [text for _number, text in server.africastalking.sent]
+
+
+def wants_sms(user: Any) -> bool:
+    return NotificationPreferences.objects.get(user=user).sms_enabled
+
+
+@pytest.mark.parametrize("text", ["STOP", "stop", " Stop. ", "Unsubscribe", "STOPALL", "“Stop!”"])
+def test_stop_ends_sms_and_is_answered_once(server: Server, thandi: Any, text: str) -> None:
+    assert write(text).interpretation == "stop"
+    assert not wants_sms(thandi)
+    assert server.africastalking.sent == [
+        (NUMBER, "You will get no more SMS from MedGuard. Send START to get them again.")
+    ]
+    assert write(text).interpretation == "stop"
+    assert len(answers(server)) == 1
+
+
+@pytest.mark.parametrize("text", ["START", "begin", "Unstop"])
+def test_start_brings_them_back_as_they_were(server: Server, thandi: Any, text: str) -> None:
+    NotificationPreferencesFactory(user=thandi, sms_enabled=False)
+    ChannelChoice.objects.create(user=thandi, category="medication", channel="sms", on=True)
+    assert write(text).interpretation == "start"
+    assert wants_sms(thandi)
+    assert answers(server) == ["You will get SMS from MedGuard again. Send STOP to end them."]
+    assert ChannelChoice.objects.filter(user=thandi, channel="sms", on=True).exists()
+
+
+def test_answers_are_in_the_persons_language(server: Server, thandi: Any) -> None:
+    NotificationPreferencesFactory(user=thandi, language="af")
+    write("STOP")
+    assert answers(server) == ["U sal geen SMS'e meer van MedGuard kry nie. Stuur START om dit weer te kry."]
+
+
+@pytest.mark.parametrize("language", ["en", "af"])
+@pytest.mark.parametrize("text", ["STOP", "START", "HELP", "hello?", "1"])
+def test_every_answer_is_one_part_and_names_nothing(
+    server: Server, thandi: Any, text: str, language: str
+) -> None:
+    NotificationPreferencesFactory(user=thandi, language=language, sms_enabled=text != "START")
+    assert len(write(text).reply) <= 160
+    assert all(
+        word not in answers(server)[0].lower() for word in ("dose", "dosis", "medi-", "medicine", "medisyne")
+    )
+    assert answers(server)[0].isascii()
+
+
+@pytest.mark.parametrize("text", ["I feel sick", "", "stop it now please", "not 1", "💊", "4"])
+def test_what_nobody_understands_is_answered_once_an_hour(
+    server: Server, thandi: Any, clock: time_machine.Traveller, text: str
+) -> None:
+    for minute in (0, 10, 59, 61, 70):
+        clock.move_to(NOW + timedelta(minutes=minute))
+        assert write(text).interpretation == "unknown_words"
+    assert (
+        answers(server)
+        == [
+            "This number answers automatically. Reply 1 done, 2 skip, 3 later. Send STOP to end SMS."
+            " For anything else please phone your clinic."
+        ]
+        * 2
+    )
+
+
+def test_two_computers_that_answer_each_other_come_to_an_end(server: Server, thandi: Any) -> None:
+    text = "I am away. STOP"
+    for _ in range(50):
+        text = write(text).reply or "I am away until Monday"
+    assert len(answers(server)) == 1
+
+
+def test_help_is_given_to_those_who_stopped_too_and_nothing_else(server: Server, thandi: Any) -> None:
+    NotificationPreferencesFactory(user=thandi, sms_enabled=False)
+    assert write("1").reply == write("what?").reply == ""
+    assert write("HULP").reply.startswith("This number answers automatically.")
+
+
+def test_strangers_are_not_answered_but_what_they_wrote_is_kept(server: Server, thandi: Any) -> None:
+    row = write("STOP", sender="+27825550999")
+    assert (row.interpretation, row.state, row.user, row.text) == ("stranger", "done", None, "STOP")
+    assert write("STOP", sender="Vodacom").interpretation == "stranger"
+    thandi.is_active = False
+    thandi.save()
+    assert write("STOP").interpretation == "stranger"
+    assert not answers(server)
+
+
+def test_an_answer_that_finds_nothing_asked_says_so(server: Server, thandi: Any) -> None:
+    assert write("1").interpretation == "nothing_asked"
+    assert answers(server) == ["There is nothing for you to answer at the moment."]
+
+
+def test_an_answer_waits_for_a_provider_and_what_it_did_is_done_once(
+    server: Server, thandi: Any, clock: time_machine.Traveller
+) -> None:
+    server.africastalking.fault = server.twilio.fault = says(Answer(500))
+    row = write("STOP")
+    assert (row.state, row.failures, row.interpretation) == ("pending", 1, "stop")
+    thandi.notification_preferences.refresh_from_db()
+    NotificationPreferences.objects.filter(user=thandi).update(sms_enabled=True)
+    server.twilio.heal()
+    clock.move_to(row.due_at)
+    assert deal(row).state == "done"
+    assert wants_sms(thandi), "its second try sent the answer, and stopped nothing again"
+    assert len(server.twilio.sent) == 1
+
+
+def test_an_answer_that_comes_too_late_stays_at_home(
+    server: Server, thandi: Any, clock: time_machine.Traveller
+) -> None:
+    row = arrive("STOP")
+    clock.move_to(NOW + REPLY_WITHIN + timedelta(minutes=1))
+    row = deal(row)
+    assert (row.state, row.interpretation) == ("done", "stop")
+    assert row.reason == Reason.REPLY_TOO_LATE and not answers(server)
+
+
+def test_where_the_provider_has_stopped_it_already_stop_is_stop(
+    server: Server, thandi: Any, settings: Settings
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio"]
+    server.twilio.fault = says(twilio_refuses(400, 21610, "Attempt to send to unsubscribed recipient"))
+    row = write("STOP")
+    assert (row.state, row.failures) == ("done", 0)
+    assert "21610" in row.error
+    assert not wants_sms(thandi)
+
+
+def test_a_fault_of_ours_is_tried_again_and_stands_in_the_row(
+    server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(row: InboundSms) -> None:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(sms_replies, "carry_out", stumble)
+    row = write("STOP")
+    assert (row.state, row.failures, row.interpretation) == ("pending", 1, "")
+    assert "no such thing" in row.error
+
+
+def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
+    server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(sms: Sms) -> None:
+        waiting.append(InboundSms.objects.filter(interpretation="").count())
+
+    waiting: list[int] = []
+    monkeypatch.setattr(sms_replies, "send_sms", send)
+    arrive("STOP")
+    arrive("START")
+    tasks.answer_sms.call_local()
+    assert waiting == [0, 0]
+    assert set(InboundSms.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_while_a_worker_answers_no_other_of_its_process_does(
+    server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(sms: Sms) -> None:
+        others.append(len(sending))
+        sending.append(sms)
+        arrive("START")
+        tasks.answer_sms.call_local()
+        made.append(InboundSms.objects.latest("pk").interpretation)
+        sending.pop()
+
+    sending: list[Sms] = []
+    others: list[int] = []
+    made: list[str] = []
+    monkeypatch.setattr(sms_replies, "send_sms", send)
+    arrive("STOP")
+    tasks.answer_sms.call_local()
+    # What came meanwhile was dealt with at once and answered afterwards. The second START changes nothing any more.
+    assert made == ["start", "start"]
+    assert others == [0, 0]
+    assert set(InboundSms.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_what_a_worker_dropped_is_found_and_what_kills_workers_given_up(server: Server, thandi: Any) -> None:
+    now = timezone.now()
+    row = arrive("STOP", at=now - timedelta(minutes=5))
+    assert (Wakeup.ANSWER_SMS, ()) in sweep(now=now).woken
+    InboundSms.objects.filter(pk=row.pk).update(
+        crashes=2, lease_owner="x", lease_until=now - timedelta(minutes=1)
+    )
+    sweep(now=now)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert row.reason == Reason.CRASHED
+    assert (Wakeup.ANSWER_SMS, ()) not in sweep(now=now).woken
+
+
+@pytest.mark.parametrize("words", [{"STOP"}, {"stop"}, {"Yes"}, {"help"}])
+def test_a_word_that_means_something_else_is_refused_at_the_start(words: set[str]) -> None:
+    def nothing(*args: Any) -> Outcome:
+        return Outcome.OVER
+
+    def no_question(*args: Any) -> Question:
+        return Question("Wet?", "Yes")
+
+    with pytest.raises(EventTypeError):
+        register("weather.rain", AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
+    with pytest.raises(EventTypeError):
+        register(
+            "weather.rain",
+            AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
+            AnswerType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
+        )
+
+
+@given(st.text(max_size=50))
+def test_reading_words_changes_nothing_that_was_read_already(text: str) -> None:
+    assert words_of(words_of(text)) == words_of(text)
+
+
+@given(st.sampled_from(sorted(RESERVED)), st.text(st.sampled_from(" .!?\n\t"), max_size=5))
+def test_case_spaces_and_marks_do_not_matter(word: str, noise: str) -> None:
+    assert words_of(f"{noise}{word.upper()}{noise}") == word
