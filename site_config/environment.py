@@ -2,7 +2,7 @@
 
 import os
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
 from environs import Env, EnvValidationError, ValidationError
 
 from notifications.channels.push.hosts import is_host
@@ -122,7 +124,30 @@ def _push_hosts(hosts: list[str]) -> None:
             raise ValidationError(f"“{host}” must be as in push.example.org or *.push.example.org.")
 
 
+def _sentry_dsn(dsn: str) -> None:
+    parts = urlsplit(dsn)
+    project = parts.path.rpartition("/")[2]
+    if dsn and not (
+        parts.scheme in {"http", "https"} and parts.username and parts.hostname and project.isdecimal()
+    ):
+        raise ValidationError("must be as Sentry shows it: https://key@sentry.example.org/1.")
+
+
 env = Env(eager=False)
+
+
+@env.parser_for("people")
+def _people(text: str) -> list[tuple[str, str]]:
+    """Names and e-mail addresses with commas between them, as in a mail's To."""
+    people = getaddresses([text])
+    for _name, address in people:
+        try:
+            validate_email(address)
+        except DjangoValidationError:
+            raise ValidationError(
+                "must be e-mail addresses with commas between them, as in Sipho Dube <sipho@clinic.example.org>."
+            ) from None
+    return people
 
 
 @env.parser_for("email_url")
@@ -165,6 +190,8 @@ EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_s
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)
+ADMINS: list[tuple[str, str]] = env.people("ADMINS", "")
+SENTRY_DSN: str = env.str("SENTRY_DSN", "", validate=_sentry_dsn)
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 VAPID_PRIVATE_KEY: str = env.str("VAPID_PRIVATE_KEY", "", validate=_vapid_key)
 VAPID_SUBJECT: str = env.str(

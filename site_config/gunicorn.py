@@ -2,7 +2,7 @@
 
 import gc
 
-from site_config.environment import DEBUG, LOG_FORMAT, PORT, WEB_WORKERS
+from site_config.environment import ADMINS, DEBUG, LOG_FORMAT, PORT, WEB_WORKERS
 from site_config.logs import configuration
 
 wsgi_app = "site_config.wsgi:application"
@@ -18,7 +18,7 @@ timeout = 30
 graceful_timeout = 20  # whoever stops a process waits 25 s
 keepalive = 0  # a sync worker serves one connection; the proxy keeps the browser's open
 control_socket_disable = True  # the service manager does that
-logconfig_dict = configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
+logconfig_dict = configuration(log_format=LOG_FORMAT, quote_errors=DEBUG, mail_errors=bool(ADMINS))
 
 
 def when_ready(server: object) -> None:

@@ -8,7 +8,6 @@ what kind it was, and what the exception says only where the machine, not a pers
 import copy
 import logging
 import re
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -19,6 +18,7 @@ from django.db import OperationalError
 from pythonjsonlogger.json import JsonFormatter
 
 from site_config import request_id
+from site_config.tracebacks import Quotes, said_by, traceback_of
 
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -38,14 +38,16 @@ _CALENDAR_KEY = re.compile(r"(?<=/calendar/)[^/\s]+(?=\.ics)")
 """Django names the path that it refused; whoever has this one may read a person's events."""
 
 
-def configuration(*, log_format: str, quote_errors: bool) -> dict[str, Any]:
-    """For `logging.config.dictConfig`. `log_format` is text or json; `quote_errors` shows what each exception says.
+def configuration(*, log_format: str, quote_errors: bool, mail_errors: bool) -> dict[str, Any]:
+    """For `logging.config.dictConfig`. `log_format` is text or json; `quote_errors` shows what each exception says;
+    `mail_errors` mails exceptions to ADMINS.
 
     uvicorn, gunicorn and Huey bring handlers of their own, which are taken from them. Their access logs are off: they
     hold the addresses of people, and the proxy has one.
     """
     plain: dict[str, Any] = {"handlers": [], "propagate": True}
     silent: dict[str, Any] = {"handlers": [], "propagate": False}
+    mail = {"mail": {"class": "site_config.error_mail.ErrorMailHandler"}} if mail_errors else {}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -53,15 +55,15 @@ def configuration(*, log_format: str, quote_errors: bool) -> dict[str, Any]:
             "text": {"()": f"{__name__}.TextLine", "quote_errors": quote_errors},
             "json": {"()": f"{__name__}.JsonLine", "quote_errors": quote_errors},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": log_format}},
-        "root": {"handlers": ["console"], "level": "WARNING"},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": log_format}, **mail},
+        "root": {"handlers": ["console", *mail], "level": "WARNING"},
         "loggers": {
             "notifications": {"level": "INFO"},
             "medications": {"level": "INFO"},
             "django": {**plain, "level": "WARNING"},
             "axes": {"level": "WARNING"},
             # A handler of its own keeps its consumer from adding another.
-            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+            "huey": {"handlers": ["console", *mail], "level": "WARNING", "propagate": False},
             "uvicorn": {**plain, "level": "INFO"},
             "uvicorn.error": {**plain, "level": "INFO"},
             "uvicorn.access": silent,
@@ -82,7 +84,7 @@ class TextLine(logging.Formatter):
         return super().format(_discreet(record, quote=self.quote_errors))
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802 - logging's name
-        return _story(ei[1], quote=self.quote_errors)
+        return traceback_of(ei[1], quotes=_quotes(all_of_them=self.quote_errors))
 
 
 class JsonLine(JsonFormatter):
@@ -96,7 +98,7 @@ class JsonLine(JsonFormatter):
         return super().format(_discreet(record, quote=self.quote_errors))
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802 - logging's name
-        return _story(ei[1], quote=self.quote_errors)
+        return traceback_of(ei[1], quotes=_quotes(all_of_them=self.quote_errors))
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
@@ -128,27 +130,9 @@ def _discreet(record: logging.LogRecord, *, quote: bool) -> logging.LogRecord:
 
 def _value(value: object, *, quote: bool) -> object:
     if isinstance(value, BaseException):
-        return _said(value, quote=quote)
+        return said_by(value, quotes=_quotes(all_of_them=quote))
     return _CALENDAR_KEY.sub("-", value) if isinstance(value, str) else value
 
 
-def _story(error: BaseException | None, *, quote: bool) -> str:
-    """The traceback of an exception and of those that led to it, oldest first."""
-    chain: list[BaseException] = []
-    while error is not None and error not in chain:
-        chain.append(error)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return "\n\nwhich led to\n\n".join(_chapter(each, quote=quote) for each in reversed(chain))
-
-
-def _chapter(error: BaseException, *, quote: bool) -> str:
-    where = "".join(traceback.format_tb(error.__traceback__))
-    parts = [f"Traceback (most recent call last):\n{where}{_said(error, quote=quote)}"]
-    if isinstance(error, BaseExceptionGroup):
-        parts += [_story(each, quote=quote) for each in error.exceptions]
-    return "\n\n".join(parts)
-
-
-def _said(error: BaseException, *, quote: bool) -> str:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return f"{kind}: {error}" if quote or isinstance(error, OF_THE_MACHINE) else kind
+def _quotes(*, all_of_them: bool) -> Quotes:
+    return lambda error: all_of_them or isinstance(error, OF_THE_MACHINE)

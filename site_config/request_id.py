@@ -1,7 +1,8 @@
 """One name for all that is logged while one request is answered, the proxy's if it gives one."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
 from uuid import uuid4
@@ -15,7 +16,10 @@ HEADER = "X-Request-ID"
 ACCEPTABLE = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 current: ContextVar[str] = ContextVar("request_id", default="")
-"""The request that is being answered; empty outside of one."""
+"""The name of the request that is being answered; empty outside of one."""
+
+request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+"""That request itself."""
 
 
 @sync_and_async_middleware
@@ -26,11 +30,8 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
             name = _name(request)
-            token = current.set(name)
-            try:
+            with _answering(request, name):
                 response = await answer(request)
-            finally:
-                current.reset(token)
             response.headers[HEADER] = name
             return response
 
@@ -38,15 +39,22 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 
     def synchronous(request: HttpRequest) -> HttpResponseBase:
         name = _name(request)
-        token = current.set(name)
-        try:
+        with _answering(request, name):
             response = cast("HttpResponseBase", get_response(request))
-        finally:
-            current.reset(token)
         response.headers[HEADER] = name
         return response
 
     return synchronous
+
+
+@contextmanager
+def _answering(asked: HttpRequest, name: str) -> Iterator[None]:
+    tokens = current.set(name), request.set(asked)
+    try:
+        yield
+    finally:
+        current.reset(tokens[0])
+        request.reset(tokens[1])
 
 
 def _name(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
 from site_config.environment import (
+    ADMINS,
     AFRICASTALKING_API_KEY,
     AFRICASTALKING_SENDER_ID,
     AFRICASTALKING_USERNAME,
@@ -29,6 +30,7 @@ from site_config.environment import (
     PUSH_HOSTS,
     REDIS_URL,
     SECRET_KEY,
+    SENTRY_DSN,
     SMS_PROVIDERS,
     SMS_REPLACE_ACCENTS,
     SMS_REPLIES,
@@ -54,7 +56,6 @@ INSTALLED_APPS = [
     "events",
     "home",
     "notifications",
-    "wagtail.contrib.settings",
     "wagtail.snippets",
     "home.apps.StaffUsersConfig",
     "wagtail.images",
@@ -92,7 +93,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "site_config.request_id.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "site_config.static_files.static_middleware",
+    "site_config.static_files.static_middleware",  # its files are compressed when they are collected
+    "site_config.compression.CompressionMiddleware",  # above all that reads or changes a page
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -373,7 +375,16 @@ CONTENT_SECURITY_POLICY = {
 # Sign-up is closed, so nobody is asked for the fields that this check wants.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 
-LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG)
+# Errors --------------------------------------------------------------------------------------------------
+
+LOGGING = logging_configuration(log_format=LOG_FORMAT, quote_errors=DEBUG, mail_errors=bool(ADMINS))
+# Mail to ADMINS.
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[MedGuard] "
+if SENTRY_DSN:
+    from site_config import sentry
+
+    sentry.start(SENTRY_DSN)
 
 # The engine ----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 for _name in (
+    "ADMINS",
     "AFRICASTALKING_API_KEY",
     "AFRICASTALKING_SENDER_ID",
     "AFRICASTALKING_USERNAME",
@@ -27,6 +28,7 @@ for _name in (
     "PORT",
     "PUSH_HOSTS",
     "SECRET_KEY",
+    "SENTRY_DSN",
     "SMS_PROVIDERS",
     "SMS_REPLACE_ACCENTS",
     "SMS_REPLIES",

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
@@ -91,6 +92,14 @@ def test_each_example_variable_is_explained_in_the_line_above_it() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = [number for number, line in enumerate(lines) if re.match(r"#?[A-Z][A-Z0-9_]+=", line)]
     assert [lines[number] for number in named if not lines[number - 1].startswith("# ")] == []
+
+
+@pytest.mark.parametrize("example", [".env.example", "deploy/env.example"])
+def test_an_example_value_that_a_shell_would_take_apart_is_quoted(example: str) -> None:
+    values = re.findall(r"^#?[A-Z][A-Z0-9_]+=(.*)$", (ROOT / example).read_text(), re.MULTILINE)
+    assert [
+        each for each in values if len(shlex.split(each)) > 1 or re.search(r"^[^\"].*[][<>*&;|$ ]", each)
+    ] == []
 
 
 def test_a_test_run_forgets_every_variable_that_the_site_reads() -> None:

@@ -129,6 +129,10 @@ def test_every_variable_is_one_that_somebody_reads() -> None:
     assert {name for name in caddy if name not in operations} == set()
 
 
+def test_the_proxy_leaves_it_to_the_site_to_compress_pages() -> None:
+    assert "\tencode" not in (DEPLOY / "Caddyfile").read_text()
+
+
 def test_the_image_holds_all_our_code() -> None:
     copied = re.findall(r"^COPY (\S+)", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
     assert [path for path in copied if not (ROOT / path).exists()] == []

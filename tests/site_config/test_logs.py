@@ -123,7 +123,7 @@ def test_another_formatters_traceback_is_not_taken_over() -> None:
 def test_servers_and_the_queue_log_through_the_same_handler_and_no_access_log_is_kept(
     log_format: str,
 ) -> None:
-    made = configuration(log_format=log_format, quote_errors=False)
+    made = configuration(log_format=log_format, quote_errors=False, mail_errors=False)
     assert set(made["handlers"]) == {"console"}
     assert made["handlers"]["console"]["formatter"] == log_format
     loggers = made["loggers"]

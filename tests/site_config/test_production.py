@@ -35,6 +35,10 @@ def started_with(
         ("TRUSTED_PROXIES", "-1", "must not be negative"),
         ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES"),
         ("WEB_WORKERS", "0", "must be 1 or more"),
+        ("ADMINS", "Sipho Dube", "must be e-mail addresses"),
+        ("ADMINS", "sipho@clinic.example; it@clinic.example", "must be e-mail addresses"),
+        ("SENTRY_DSN", "https://sentry.example/1", "must be as Sentry shows it"),
+        ("SENTRY_DSN", "https://key@sentry.example/", "must be as Sentry shows it"),
         ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
         ("SMS_PROVIDERS", "file,file", "each once"),
         ("SMS_PROVIDERS", "", "must name one provider"),
@@ -78,6 +82,24 @@ def test_it_logs_as_json_unless_tried_out_or_told_otherwise(
 ) -> None:
     code = "from site_config.settings import LOGGING; print(LOGGING['handlers']['console']['formatter'])"
     assert started_with(code, **environment).stdout.strip() == log_format
+
+
+def test_admins_are_names_with_addresses_and_get_mail_from_the_sites_sender() -> None:
+    code = "from site_config import settings as s; print(s.ADMINS, s.LOGGING['root']['handlers'], s.SERVER_EMAIL)"
+    done = started_with(
+        code,
+        ADMINS='"Dube, Sipho" <sipho@clinic.example>, it@clinic.example',
+        DEFAULT_FROM_EMAIL="x@clinic.example",
+    )
+    people = [("Dube, Sipho", "sipho@clinic.example"), ("", "it@clinic.example")]
+    assert done.stdout.strip() == f"{people} ['console', 'mail'] x@clinic.example"
+    assert started_with(code).stdout.startswith("[] ['console'] ")
+
+
+def test_sentry_is_loaded_only_where_there_is_one() -> None:
+    code = "import sys, site_config.settings; print('sentry_sdk' in sys.modules)"
+    assert started_with(code).stdout.strip() == "False"
+    assert started_with(code, SENTRY_DSN="https://key@sentry.example/1").stdout.strip() == "True"
 
 
 def test_sessions_are_cached_where_there_is_redis() -> None:

@@ -139,6 +139,12 @@ def keys_of(rows: list[dict[str, Any]]) -> set[int]:
 
 def test_nothing_is_lost(old: Before) -> None:
     tables = {today.TABLES.get(name, name): len(content["rows"]) for name, content in old.tables.items()}
+    # One periodic task is a part of the sweep by now.
+    [task] = [row["id"] for row in old.rows("notifications_periodictask") if row["name"] == "SMS received"]
+    tables["notifications_periodictask"] -= 1
+    tables["notifications_periodicrun"] -= sum(
+        row["task_id"] == task for row in old.rows("notifications_periodicrun")
+    )
     found = counts(list(tables))
     assert {name: found[name] for name in tables.keys() - MAY_GROW} == {
         name: count for name, count in tables.items() if name not in MAY_GROW
@@ -208,7 +214,7 @@ def test_each_reason_is_told_in_words(old: Before) -> None:
     for row in decided:
         for_reader, for_staff = today.REASONS[row["title"].rpartition(": ")[2]]
         page = text_of(reader, f"/en/inbox/{row['id']}/")
-        assert for_reader in page.partition("Why did I get this?")[2], row["title"]
+        assert re.search(for_reader, page.partition("Why did I get this?")[2]), row["title"]
         page = text_of(staff, f"{today.REPORTS['messages']}{row['id']}/")
         assert for_staff in page.partition("Why each channel was or was not used")[2], row["title"]
 
@@ -382,7 +388,8 @@ def test_all_other_work_is_finished_too(old: Before) -> None:
     consume()
     assert all(finished for (finished,) in today.rows("notifications_listenercall", "finished_at").values())
     runs = today.rows("notifications_periodicrun", "state", "finished_at")
-    old_runs = old.rows("notifications_periodicrun")
+    # But for those of the periodic task that is a part of the sweep by now.
+    old_runs = [row for row in old.rows("notifications_periodicrun") if row["id"] in runs]
     assert all(runs[row["id"]][0] == row["state"] for row in old_runs if row["finished_at"])
     assert all(runs[row["id"]][0] == "done" for row in old_runs if not row["finished_at"])
     received = today.rows("notifications_inboundsms", "state", "made_of", "answer")

@@ -19,9 +19,17 @@ MODELS = {
     "notifications_smsprovider": "notifications.SmsProvider",
 }
 """Of the old tables that the tests look into, what became of each."""
-TABLES: dict[str, str] = {}
+TABLES = {
+    "notifications_addressproblem": "notifications_suppression",
+    "notifications_answeredfromoutside": "notifications_quickreply",
+}
 """Old tables that have another name since, and that name."""
-FIELDS: dict[tuple[str, str], str] = {}
+FIELDS = {
+    ("notifications_delivery", "priority"): "lane",
+    ("notifications_delivery", "bundle"): "digest",
+    ("notifications_inboundsms", "made_of"): "interpretation",
+    ("notifications_inboundsms", "answer"): "reply",
+}
 """Old tables with a column that has another name since, and that name."""
 
 REPORTS = {
@@ -44,7 +52,7 @@ REASONS = {
     "off_by_choice": ("turned this off", "turned it off"),
     "channel_off": ("off completely", "off completely"),
     "not_requested": ("did not choose this channel", "not asked for by the sender"),
-    "no_address": ("You have", "no address"),
+    "no_address": (r"no address or number for you|have not turned", "no address"),
     "unverified": ("not confirmed this address", "not confirmed the address"),
     "paused": ("had paused", "had paused"),
     "quiet_hours": ("your quiet hours", "their quiet hours"),
@@ -55,24 +63,24 @@ REASONS = {
     "bounced": ("came back", "bounces"),
     "complained": ("marked as unwanted", "marked as unwanted"),
 }
-"""What each old reason says to the reader and to staff, or a part of it that says enough."""
+"""What each old reason says to the reader and to staff, or a part of it that says enough; the reader's as a pattern."""
 
 ERRORS = {
-    "It no longer held when it was to be sent.": ("no longer held", "no longer needed"),
+    "It no longer held when it was to be sent.": ("no longer needed", "no longer needed"),
     "Its time had passed when it was to be sent.": ("time had passed", "time had passed"),
     "This person has no account in use any more.": ("no longer has an active account", "no longer needed"),
     "This person had turned the channel off when it was to be sent.": (
-        "turned the channel off",
+        "the person turned it off",
         "turned this channel off",
     ),
     "This person had paused messages when it was to be sent.": ("had paused", "you had paused"),
     "Mail to this address had come back, or was unwanted, when it was to be sent.": (
-        "had come back",
+        "bounces",
         "comes back",
     ),
     "This person had not confirmed the address when it was to be sent.": ("not confirmed", "not confirmed"),
     "This person had no address for it any more when it was to be sent.": ("no address", "had been removed"),
-    "It stopped its worker 3 times and was given up.": ("stopped its worker", "could not be sent"),
+    "It stopped its worker 3 times and was given up.": ("stopped the program", "could not be sent"),
 }
 """What an old delivery's error says on staff's page of the message, and on its reader's page."""
 WHAT_A_PROVIDER_SAID = "could not be sent"

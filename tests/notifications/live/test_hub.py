@@ -179,6 +179,14 @@ async def test_it_ends_when_the_person_signs_out(thandi: Any, monkeypatch: pytes
             assert piece == ": still here\n\n"
 
 
+async def test_news_wait_in_no_buffer_though_the_browser_takes_pages_compressed(thandi: Any) -> None:
+    async with opened(thandi, headers=[(b"accept-encoding", b"gzip")]) as browser:
+        assert b"content-encoding" not in {name.lower() for name, _ in browser.start["headers"]}
+        assert (await browser.read()).startswith("retry:")
+        await news_for(thandi)
+        assert "event: inbox" in await browser.read()
+
+
 async def test_strangers_are_refused() -> None:
     async with opened(None) as page:
         assert page.start["status"] == 401
