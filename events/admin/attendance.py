@@ -29,7 +29,7 @@ from home.admin.person_field import PersonField
 from home.models import User
 
 State = Attendance.State
-_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody of this clinic signs in with this e-mail address or phone number.")
+_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class AttendanceView(EventPage, TemplateView):
     """The list, with its buttons; with ?print=1 a sheet for the door."""
 
     permission_required = "view"
-    page_title = gettext_lazy("Who comes")
+    page_title = gettext_lazy("Who is coming")
     template_name = "events/admin/attendance.html"
     add_form: AddForm | None = None
 
@@ -210,7 +210,7 @@ class WithdrawView(_LineView):
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
-        messages.success(self.request, _("%(person)s was withdrawn.") % {"person": attendance.user})
+        messages.success(self.request, _("%(person)s was taken off the list.") % {"person": attendance.user})
 
 
 def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
@@ -224,9 +224,9 @@ def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
         else _("%(taken)s of %(capacity)s places taken") % {"taken": taken, "capacity": event.capacity}
     ]
     if waiting:
-        said.append(ngettext("%(waiting)s waits", "%(waiting)s wait", waiting) % {"waiting": waiting})
+        said.append(ngettext("%(waiting)s waiting", "%(waiting)s waiting", waiting) % {"waiting": waiting})
     if there:
-        said.append(ngettext("%(there)s was there", "%(there)s were there", there) % {"there": there})
+        said.append(ngettext("%(there)s attended", "%(there)s attended", there) % {"there": there})
     if absent:
         said.append(_("%(absent)s did not come") % {"absent": absent})
     return said

@@ -30,7 +30,7 @@ class CancelForm(forms.Form):
         max_length=200,
         required=False,
         help_text=gettext_lazy(
-            "Everybody who is told reads this, exactly as you write it, whatever their language. Name nobody."
+            "Everyone we tell sees this exactly as you write it, whatever their language. Do not name anyone."
         ),
     )
 

@@ -25,7 +25,7 @@ def zone_note(zone: str) -> str:
     """What a reader whose own clock isn't the clinic's must know; empty for everybody else."""
     if zone == timezone.get_current_timezone_name():
         return ""
-    return _("All times are those of the clinic’s clock (%(zone)s).") % {"zone": zone}
+    return _("All times are clinic time (%(zone)s).") % {"zone": zone}
 
 
 def _day(moment: datetime, zone: str) -> str:

@@ -70,7 +70,7 @@ def attendance_mark(*, attendance_id: int, state: str, now: datetime) -> Attenda
     the person has no place.
     """
     if state not in HAS_PLACE:
-        raise refusal("state", _("A person is there, not there, or joined."), "state")
+        raise refusal("state", _("The state must be: was there, did not come, or joined."), "state")
     with transaction.atomic():
         attendance = Attendance.objects.select_for_update(of=("self",)).get(id=attendance_id)
         event = attendance.event

@@ -51,7 +51,7 @@ def code(request: HttpRequest, kind: str) -> HttpResponse:
     pending = find(request.session, kind)
     if pending is None:
         if request.method == "POST":
-            messages.warning(request, _("This code works no longer. Have a new one sent."))
+            messages.warning(request, _("This code no longer works. Ask for a new code."))
         return redirect("reach:address", kind)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -59,7 +59,7 @@ def code(request: HttpRequest, kind: str) -> HttpResponse:
             form.add_error(None, get_adapter().validation_error("rate_limited"))
         elif not pending.fits(form.cleaned_data["code"]):
             if not failed(request.session, pending):
-                messages.warning(request, _("That was wrong too often. Have a new code sent."))
+                messages.warning(request, _("Too many wrong tries. Ask for a new code."))
                 return redirect("reach:address", kind)
             form.add_error("code", get_adapter().validation_error("incorrect_code"))
         else:
@@ -95,7 +95,7 @@ def _send_code(request: HttpRequest, kind: str, form: Form) -> bool:
 
 def _refused(error: ChannelError) -> str:
     if error.permanent:
-        return _("Nothing can be sent there. Please look whether it is right.")
+        return _("Nothing can be sent there. Please check that it is right.")
     return _("The code could not be sent just now. Please try again in a minute.")
 
 
@@ -106,5 +106,7 @@ def _confirm(request: HttpRequest, pending: Pending) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("reach:address", pending.kind)
-    messages.success(request, _("Confirmed: we reach you at %(address)s.") % {"address": pending.address})
+    messages.success(
+        request, _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
+    )
     return HttpResponseRedirect(f"{reverse('notifications:preferences')}#reach")

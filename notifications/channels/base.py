@@ -29,8 +29,8 @@ class Channel(ABC):
     """
 
     unreachable: ClassVar[Any] = gettext_lazy(
-        "Your clinic has no address or number of yours for this. You can give it in your settings, under “How we "
-        "reach you”."
+        "We have no address or number for you here. You can add it in your settings, under “How we reach "
+        "you”."
     )
     """What somebody is told who can't be reached by it."""
     takes_answers: ClassVar[bool] = False

@@ -28,11 +28,14 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         asked = look(token=token, now=now)
     except BadSignature:
-        context = {"said": _("This link is not complete. Open it from your message once more, or sign in.")}
+        context = {"said": _("This link is not complete. Open it from your message again, or sign in.")}
         return render(request, _TEMPLATE, context, status=400)
     if request.user.is_authenticated and request.user.pk != asked.notification.recipient_id:
         context = {
-            "said": _("This link is for somebody else than you, who are signed in. Nothing was changed.")
+            "said": _(
+                "This link is for somebody else: you are signed in to a different account. Nothing was "
+                "changed."
+            )
         }
         return render(request, _TEMPLATE, {**context, "is_somebody_else": True}, status=403)
     if request.method == "POST":
@@ -57,7 +60,7 @@ def _page(request: HttpRequest, notification: Notification, **context: Any) -> H
 
 def _why_not(link: Link) -> str:
     if link is Link.USED:
-        return _("This link was used before. Nothing was changed.")
+        return _("This link has already been used. Nothing was changed.")
     if link is Link.LATE:
-        return _("The time to answer by this link is over. Nothing was changed.")
-    return _("This was answered already, or there is nothing to answer any more. Nothing was changed.")
+        return _("It is too late to answer with this link. Nothing was changed.")
+    return _("This has already been answered, or there is nothing left to answer. Nothing was changed.")

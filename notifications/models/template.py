@@ -59,7 +59,7 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         super().clean()
         declared = self.declared
         if declared is None:
-            raise ValidationError({"event_type": _("There is no message type of that name.")})
+            raise ValidationError({"event_type": _("There is no message type with that name.")})
         texts = {name: getattr(self, name) or "" for name in TRANSLATED_FIELDS}
         if errors := placeholder_errors(declared, texts):
             raise ValidationError(errors)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
@@ -247,7 +248,7 @@ def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
     Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
 
 
-@periodic_task("Digests", cron="*/15 * * * *")
+@periodic_task("Digests", cron="*/15 * * * *", label=gettext_lazy("Send held messages"))
 def send_held_messages(slot: datetime) -> str:
     """Begin with what was held until this quarter of an hour; the sweep finds what is due at any other minute."""
     waiting = _channels_with_work(timezone.now())

@@ -143,5 +143,5 @@ def _words(chosen: AnswerType | None, outcome: Outcome) -> str:
     if chosen is not None and outcome is Outcome.DONE:
         return str(chosen.done)
     if outcome is Outcome.ALREADY:
-        return _("This was answered before. Nothing was changed.")
+        return _("This has already been answered. Nothing was changed.")
     return _("This can no longer be answered from here. Open MedGuard to see how things are.")

@@ -85,7 +85,7 @@ def _page(
         return _impossible(request, _("There is no such preview."))
     name, _dash, language = mode.rpartition("-")
     if event_type is None:
-        return _impossible(request, _("There is no such message any more."))
+        return _impossible(request, _("This message type no longer exists."))
     try:
         discreet, detailed = (sample(event_type, texts[language], language, detail) for detail in Detail)
     except TemplateTextError as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from notifications.models import Work
 from notifications.work.periodic import periodic_task
@@ -60,7 +61,7 @@ def sweep(*, now: datetime) -> Swept:
     return Swept(given_up, woken)
 
 
-@periodic_task("Sweep", cron="* * * * *", essential=True)
+@periodic_task("Sweep", cron="* * * * *", essential=True, label=gettext_lazy("Check for stuck messages"))
 def sweep_for_work(slot: datetime) -> str:
     """Find what nobody finished."""
     return str(sweep(now=timezone.now()))

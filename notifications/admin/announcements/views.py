@@ -78,7 +78,7 @@ class ListView(NamesPeople, ReportView):
 
     @cached_property
     def header_buttons(self) -> list[Button]:
-        return [HeaderButton(_("Announce something"), url=reverse("announcements:add"), icon_name="plus")]
+        return [HeaderButton(_("New announcement"), url=reverse("announcements:add"), icon_name="plus")]
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -125,7 +125,7 @@ class AnnounceView(_PageView, FormView):
     """The form; its preview, which carries it along; and, confirmed there, the announcement."""
 
     form_class = AnnouncementForm
-    page_title = gettext_lazy("Announce something")
+    page_title = gettext_lazy("New announcement")
     template_name = "notifications/admin/announcements/form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -223,6 +223,6 @@ class CancelView(ActionView):
         record = get_object_or_404(visible(request.user), pk=pk)
         told = {"title": record.payload["title"]["en"]}
         if bus.withdraw(ANNOUNCEMENT, record.dedupe_key):
-            messages.success(request, _("“%(title)s” is cancelled; nobody is told.") % told)
+            messages.success(request, _("“%(title)s” is cancelled. Nobody will be told.") % told)
         else:
             messages.warning(request, _("“%(title)s” is no longer planned.") % told)

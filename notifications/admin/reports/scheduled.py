@@ -107,7 +107,7 @@ class CancelView(ActionView):
         if NotificationScheduler().cancel_scheduled(notification_id=message.pk):
             messages.success(request, _("“%(title)s” for %(person)s is cancelled.") % told)
         else:
-            messages.warning(request, _("“%(title)s” for %(person)s doesn't wait any more.") % told)
+            messages.warning(request, _("“%(title)s” for %(person)s is no longer waiting.") % told)
 
 
 class ScheduledMessagesViewSet(ReportViewSet):

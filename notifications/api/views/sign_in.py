@@ -83,7 +83,7 @@ def _person(http: HttpRequest, *, email: str, password: str, code: str = "") -> 
 
 def _check_code(http: HttpRequest, user: Any, email: str, code: str) -> None:
     if not code:
-        raise ValidationError({"code": [_("The code of your second step is needed as well.")]})
+        raise ValidationError({"code": [_("The code from your second step is needed too.")]})
     form = AuthenticateForm(data={"code": code}, user=user)
     if form.is_valid():
         form.authenticator.record_usage()
@@ -93,7 +93,7 @@ def _check_code(http: HttpRequest, user: Any, email: str, code: str) -> None:
     # A wrong code counts like a wrong password.
     user_login_failed.send(__name__, credentials={"email": email}, request=http)
     _check_lock(http)
-    raise ValidationError({"code": [_("This code is wrong, or was used before.")]})
+    raise ValidationError({"code": [_("This code is wrong or has already been used.")]})
 
 
 def _check_lock(http: HttpRequest) -> None:

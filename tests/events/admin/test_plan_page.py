@@ -43,9 +43,9 @@ def test_it_says_what_becomes_of_each_event_and_why(series: EventSeries) -> None
     event_cancel(event_id=third.pk, now=NOW)
     page = page_of(series, Change(config=weekly(1, until="2026-12-10")))
     assert [(each.outcome, each.words) for each in page.happenings] == [
-        ("alone", "keeps its time: it was changed by itself"),
+        ("alone", "keeps its time, because it was changed separately"),
         ("alone", "stays cancelled"),
-        ("removed", "is removed: nobody has joined"),
+        ("removed", "is removed, because nobody has joined"),
     ]
     assert (page.unchanged, page.lost, page.told.number) == (1, 0, 0)
     assert page.total == "1 event that nobody joined is removed. Nobody will be told."
@@ -73,7 +73,7 @@ def test_it_warns_when_places_are_lost(series: EventSeries) -> None:
     assert page.total.startswith("1 event is cancelled, 2 events that nobody joined are removed. 2 people")
     html = render_to_string("events/admin/plan_content.html", {"plan": page})
     assert "help-warning" in html
-    assert "2 places that people have will be gone." in html
+    assert "2 places that people have will be lost." in html
 
 
 def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventSeries) -> None:
@@ -89,9 +89,9 @@ def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventS
             "Every Tuesday, 10:00 to 12:00, until 7 December 2026",
         ),
         ("From then on", "", "Every Wednesday, 10:00 to 12:00, from 9 December 2026"),
-        ("Place", "Hall", "Tent"),
+        ("Venue", "Hall", "Tent"),
     ]
-    assert [each.words for each in page.happenings] == ["moves; changes: Place"] * 2
+    assert [each.words for each in page.happenings] == ["moves; changes: Venue"] * 2
     assert page.total == "2 events move. Nobody will be told."
 
 
@@ -112,7 +112,7 @@ def test_details_are_shown_as_people_read_them(staff: Staff) -> None:
         ("Places", "no limit", "12"),
         ("Reminders", "a day before, 90 minutes before", "none"),
     ]
-    assert page.total == "1 event has other details. Nobody will be told."
+    assert page.total == "1 event gets new details. Nobody will be told."
 
 
 @pytest.mark.parametrize("number", [50, 200])
@@ -150,7 +150,7 @@ def test_times_are_those_of_the_clinic_whoever_reads(db: None) -> None:
     with timezone.override("Africa/Johannesburg"):
         page = plan_context(plan)["plan"]
     assert page.happenings[0].before == "Wed 25 Nov, 01:00 to 03:00"
-    assert page.zone_note == "All times are those of the clinic’s clock (America/New_York)."
+    assert page.zone_note == "All times are clinic time (America/New_York)."
     with timezone.override("America/New_York"):
         assert plan_context(plan)["plan"].zone_note == ""
 

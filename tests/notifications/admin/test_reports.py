@@ -107,7 +107,7 @@ def test_every_reason_has_words(head_office: Client, patient_user: User) -> None
     message = notification(patient_user, routing=routing)
     page = head_office.get(reverse("notification_messages:detail", args=[message.pk]))
     assert page.status_code == 200
-    assert b"the person has no account in use any more" in page.content
+    assert b"the person no longer has an active account" in page.content
 
 
 def test_the_log_does_not_show_what_messages_say(nurse: Client, scoped: None, patient_user: User) -> None:

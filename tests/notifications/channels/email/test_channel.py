@@ -173,7 +173,7 @@ def test_several_messages_that_were_held_are_one_mail(postman: Postman) -> None:
     [mail] = postman.mails
     assert "/unsubscribe/12:event.stock:" in mail["List-Unsubscribe"]
     for text in (part(mail, "plain"), part(mail, "html")):
-        assert "2 boodskappe het vir u gewag:" in text
+        assert "U het 2 boodskappe:" in text
         for item in items:
             assert item.title in text
             assert item.url in text
