@@ -58,7 +58,7 @@ def test_it_lists_those_with_a_place_then_those_who_wait_in_order(staff: Staff, 
     ]
     assert [(line.number, line.name) for line in context["waiting"]] == [(1, "Carl Nkosi"), (2, "Dora Nkosi")]
     assert context["with_place"][0].asked == "Mon 23 Nov, 07:00"
-    assert context["counts"] == ["2 of 2 places taken", "2 wait"]
+    assert context["counts"] == ["2 of 2 places taken", "2 waiting"]
 
 
 def test_a_person_is_shown_with_one_address_to_reach_them(staff: Staff, event: ClinicEvent) -> None:

@@ -127,7 +127,7 @@ def test_it_says_when_no_event_is_near_and_when_there_is_none_at_all(client: Cli
 def test_it_says_what_is_still_needed_and_what_is_wrong(client: Client, nurse: User) -> None:
     html = fragment(client, start_time="", end_time="", skip_dates="soon <b>")
     assert "Still needed: Starts at, Ends at." in html
-    assert "“soon” is no date." in html
+    assert "“soon” is not a date." in html
     assert "<b>" not in html
 
 

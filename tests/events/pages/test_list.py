@@ -83,7 +83,7 @@ def test_yours_stand_first_with_what_they_are(
 
 def test_who_has_joined_nothing_is_shown_no_heading_for_it(reader: Client, event: MakeEvent) -> None:
     event(mine="left")
-    assert "Your events" not in shown(reader, PATH)
+    assert "mine-heading" not in shown(reader, PATH)
 
 
 def test_two_who_asked_at_the_same_instant_wait_in_the_order_of_their_rows(
