@@ -13,7 +13,7 @@ from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose
 from medications.services import answers as doses
 from notifications.models import Notification
-from notifications.quick_replies import AnswerType, Outcome, Question, register
+from notifications.quick_replies import Outcome, Question, QuickReplyType, register
 from notifications.texts.formats import clock
 from notifications.types import Detail
 
@@ -88,7 +88,7 @@ def _medicines(about: Sequence[Dose]) -> str:
 
 register(
     "medication.dose_due",
-    AnswerType(
+    QuickReplyType(
         "taken",
         pgettext_lazy("button", "Taken"),
         gettext_lazy("Noted: taken. Thank you."),
@@ -100,7 +100,7 @@ register(
         ),
         frozenset({"1", "taken", "done", "geneem", "gedoen"}),
     ),
-    AnswerType(
+    QuickReplyType(
         "later",
         gettext_lazy("Later"),
         gettext_lazy("We will remind you again in a while."),
@@ -112,7 +112,7 @@ register(
         ),
         frozenset({"3", "later"}),
     ),
-    AnswerType(
+    QuickReplyType(
         "skipped",
         gettext_lazy("Skip"),
         gettext_lazy("Noted: skipped."),

@@ -238,7 +238,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuickReplyOption:
     """One answer that a message takes: its name, its button's word in the message's language, and what gives it."""
 
     name: str
@@ -260,8 +260,9 @@ class Message:
     """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
 
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
-    `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
-    One that stands for several which were held has those as its `items`; `categories` are those of all of them.
+    `valid_until` (aware) it is of no use. `answers` are the quick replies that it takes, for channels that ask for them
+    (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` are those
+    of all of them.
     """
 
     key: str
@@ -273,7 +274,7 @@ class Message:
     priority: Priority
     thread: str = ""
     valid_until: datetime | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[QuickReplyOption, ...] = ()
     user_id: int | None = None
     categories: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()

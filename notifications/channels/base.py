@@ -33,7 +33,7 @@ class Channel(ABC):
         "you”."
     )
     """What somebody is told who can't be reached by it."""
-    takes_answers: ClassVar[bool] = False
+    takes_quick_replies: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 
     @abstractmethod

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from notifications.inbox.links import linked
 from notifications.models import Notification
-from notifications.quick_replies import AnswerType, Outcome
+from notifications.quick_replies import Outcome, QuickReplyType
 from notifications.replies.reply_links import Link, answer_given, look
 from notifications.selectors.people import people
 
@@ -46,7 +46,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, asked.notification, said=_why_not(asked.link))
 
 
-def _ask(request: HttpRequest, notification: Notification, answer_type: AnswerType) -> HttpResponse:
+def _ask(request: HttpRequest, notification: Notification, answer_type: QuickReplyType) -> HttpResponse:
     wishes = people([notification.recipient_id])[notification.recipient_id].wishes
     with timezone.override(ZoneInfo(wishes.timezone)):
         question = answer_type.asks(notification, wishes.detail)

@@ -32,7 +32,7 @@ class _Routed:
 
 _Ways = tuple[tuple[str, ...], tuple[tuple[str, Reason], ...]]
 """The channels for which somebody has an address, and those of them that something bars."""
-_Letter = tuple[Common, tuple[CommonDelivery, ...]]
+_Composed = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
 
@@ -76,7 +76,7 @@ def compose(
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
 
-    def letter(person: Person, texts: Rendered, ways_to: _Ways, recipient: Recipient) -> _Letter:
+    def compose_one(person: Person, texts: Rendered, ways_to: _Ways, recipient: Recipient) -> _Composed:
         route = routed(person.wishes, ways_to, recipient.valid_until)
         deliveries = tuple(
             CommonDelivery(
@@ -90,7 +90,7 @@ def compose(
         return _common(event_type, person, texts, route, recipient, now), deliveries
 
     # Equal people and equal texts are the same objects here, and comparing those takes no time.
-    letters: dict[tuple[object, ...], _Letter] = {}
+    composed: dict[tuple[object, ...], _Composed] = {}
     messages = []
     for recipient, texts in zip(recipients, rendered, strict=True):
         user_id = recipient.user_id
@@ -105,9 +105,9 @@ def compose(
             recipient.related_object_type,
             recipient.valid_until,
         )
-        if key not in letters:
-            letters[key] = letter(person, texts, ways_to, recipient)
-        common, deliveries = letters[key]
+        if key not in composed:
+            composed[key] = compose_one(person, texts, ways_to, recipient)
+        common, deliveries = composed[key]
         own = Own(
             user_id,
             recipient.event_record_id,

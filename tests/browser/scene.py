@@ -104,7 +104,7 @@ def dose_notice(patient: str, dose: int, language: str) -> str:
         state=Delivery.State.SENT,
         finished_at=timezone.now(),
     )
-    return payload(single(delivery, with_answers=True)).decode()
+    return payload(single(delivery, with_quick_replies=True)).decode()
 
 
 def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:

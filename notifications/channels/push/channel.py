@@ -41,7 +41,7 @@ class PushChannel(Channel):
     name: ClassVar[str] = "push"
     label: ClassVar = _("Phone notifications")
     unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
-    takes_answers: ClassVar[bool] = True
+    takes_quick_replies: ClassVar[bool] = True
     # A browser shows what has the same key once.
     acknowledge_each: ClassVar[bool] = False
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)

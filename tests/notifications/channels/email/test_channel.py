@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from notifications.channels.email.channel import EmailChannel
 from notifications.exceptions import ChannelError
-from notifications.types import Answer, Item, Message, Priority
+from notifications.types import Item, Message, Priority, QuickReplyOption
 
 MESSAGE = Message(
     key="medguard-7",
@@ -117,7 +117,10 @@ ANSWERABLE = replace(
     MESSAGE,
     user_id=12,
     categories=("medication",),
-    answers=(Answer("taken", "Taken", "7:taken:abc"), Answer("later", "Later", "7:later:def")),
+    answers=(
+        QuickReplyOption("taken", "Taken", "7:taken:abc"),
+        QuickReplyOption("later", "Later", "7:later:def"),
+    ),
 )
 
 

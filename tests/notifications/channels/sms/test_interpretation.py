@@ -16,7 +16,7 @@ from notifications import tasks
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
 from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
-from notifications.quick_replies import RESERVED, AnswerType, Outcome, Question, register
+from notifications.quick_replies import RESERVED, Outcome, Question, QuickReplyType, register
 from notifications.replies import sms_replies
 from notifications.replies.interpretation import words_of
 from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
@@ -265,12 +265,12 @@ def test_a_word_that_means_something_else_is_refused_at_the_start(words: set[str
         return Question("Wet?", "Yes")
 
     with pytest.raises(EventTypeError):
-        register("weather.rain", AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
+        register("weather.rain", QuickReplyType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
     with pytest.raises(EventTypeError):
         register(
             "weather.rain",
-            AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
-            AnswerType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
+            QuickReplyType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
+            QuickReplyType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
         )
 
 
