@@ -113,7 +113,7 @@ BREAKS = (
         file="notifications/pipeline/fan_out.py",
         old="one_worker(lambda now: count_due(EventRecord, now=now) > 0)",
         new="one_worker(lambda now: False)",
-        tests=("tests/notifications/pipeline/test_sweep.py",),
+        tests=("tests/notifications/work/test_sweep.py",),
     ),
     Break(
         name="a_round_that_is_repeated_tells_everybody_again",

@@ -38,8 +38,10 @@ def test_nothing_is_sent_twice(pigeons: type[Pigeons]) -> None:
 
 
 def test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason(
-    pigeons: type[Pigeons], settings: Any
+    pigeons: type[Pigeons], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "_seconds", lambda: 0.0)
+
     def storm(message: Message) -> None:
         raise ChannelError("a storm", permanent=False)
 
