@@ -1,4 +1,7 @@
-"""The test database: on SQLite a copy of one that was migrated before, if its migrations are still the same."""
+"""The clock of the run, and its database.
+
+On SQLite it is a copy of one that was migrated before, if its migrations are still the same.
+"""
 
 import hashlib
 import os
@@ -12,6 +15,21 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.utils import translation
+
+from tests import clock
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    clock.add_option(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    clock.start(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return clock.header(config)
 
 
 @pytest.fixture(autouse=True)
