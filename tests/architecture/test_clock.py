@@ -2,6 +2,7 @@
 a test says which."""
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -75,6 +76,12 @@ def test_only_entry_points_read_the_clock() -> None:
         and not path.startswith(tuple(PENDING))
     ]
     assert not forbidden, "\n".join(["They must be handed `now`:", *forbidden])
+
+
+def test_no_template_reads_the_clock() -> None:
+    """`timesince` may: it says how long ago something was when the page is read."""
+    templates = (ROOT / "templates").rglob("*.html")
+    assert not [path.name for path in templates if re.search(r"{% *now ", path.read_text(encoding="utf-8"))]
 
 
 def test_no_exception_is_kept_that_nothing_needs() -> None:
