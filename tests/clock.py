@@ -17,7 +17,10 @@ from django.conf import settings
 
 def add_option(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--clock", metavar="MOMENT", type=_moment, help="run at this moment (ISO 8601), which then goes on"
+        "--clock",
+        metavar="MOMENT",
+        type=parse_moment,
+        help="run at this moment (ISO 8601), which then goes on",
     )
 
 
@@ -35,6 +38,7 @@ def header(config: pytest.Config) -> str | None:
     return f"clock: starts at {moment.isoformat()}" if moment else None
 
 
-def _moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
+    """ValueError for what is none."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
