@@ -87,13 +87,14 @@ def read_most(message_ids: Iterable[int]) -> None:
 
 
 def _tell(event_type: EventType, records: Sequence[EventRecord]) -> list[int]:
-    recipients = list(event_type.recipients([Publication(record.pk, record.payload) for record in records]))
+    # As of the oldest, so that none is too late.
+    oldest = min(record.due_at for record in records)
+    publications = [Publication(record.pk, record.payload) for record in records]
+    recipients = list(event_type.recipients(publications, oldest))
     told = Counter(recipient.event_record_id for recipient in recipients)
     for record in records:
         record.recipients = told[record.pk]
     EventRecord.objects.bulk_update(records, ["recipients"])
-    # As of the oldest, so that none is too late.
-    oldest = min(record.due_at for record in records)
     ids = [id_ for chunk in engine.tell(event_type, recipients, now=oldest, done=FanOut()) for id_ in chunk]
     _date_back(ids)
     return ids

@@ -40,7 +40,6 @@ FUNCTIONS = {
     "notifications/models/template.py::NotificationTemplate.serve_preview": "Wagtail calls it for a page",
 }
 PENDING = {
-    "medications/recipients/doses.py",  # the engine asks `EventType.recipients` without a `now`
     "notifications/periodic.py",
     "notifications/pipeline/",
     "notifications/replies/",
