@@ -43,6 +43,22 @@ test-sqlite: dev
 test-servers: dev
 	$(ON_SERVERS) -- $(SUITE) --second-database
 
+# A part of the suite that reads and writes dates, each at another moment at which software has gone wrong: a leap day,
+# the end of a year, London's two nights of clock change, and years ahead. `pytest --clock` runs any test at any.
+CLOCK := $(BIN)/python -m pytest -n 2 --quiet --no-header --clock
+.PHONY: test-clocks
+test-clocks: dev ## what touches dates, with the clock moved to awkward moments
+	$(ON_SQLITE) $(CLOCK) 2028-02-29T12:00 tests/test_clock.py tests/events/services/test_changes.py \
+		$(addprefix tests/events/admin/test_,plan_page.py pattern_preview.py events_create.py)
+	$(ON_SQLITE) $(CLOCK) 2026-12-31T23:59:45 tests/events/pages/test_list.py tests/events/pages/test_month.py \
+		$(addprefix tests/medications/pages/test_,today.py vaccinations.py)
+	$(ON_SQLITE) TZ=Europe/London $(CLOCK) 2027-03-28T00:59:45Z tests/notifications/scheduling \
+		$(addprefix tests/medications/services/test_,expansion.py reminders.py vaccinations.py)
+	$(ON_SQLITE) TZ=Europe/London $(CLOCK) 2026-10-25T00:59:45Z tests/notifications/work/test_periodic.py \
+		$(addprefix tests/notifications/pipeline/test_,fan_out.py digests.py)
+	$(ON_SQLITE) $(CLOCK) 2031-11-30T12:00 tests/test_contract.py tests/home/invitation \
+		$(addprefix tests/notifications/api/test_,schedule.py preferences.py messages.py)
+
 test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
 

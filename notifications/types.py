@@ -130,9 +130,9 @@ class EventType:
     """A kind of thing that happens, and everything the engine must know to tell people of it.
 
     `payload` names each key that a publication must have, with its Python type.
-    `recipients` gets a batch of publications and yields a `Recipient` for each person to tell; it makes a
-    constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are about
-    to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
+    `recipients` gets a batch of publications and the moment (aware), and yields a `Recipient` for each person to tell;
+    it makes a constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are
+    about to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
@@ -146,7 +146,7 @@ class EventType:
     payload: Mapping[str, type]
     params: tuple[Param, ...]
     texts: Mapping[str, Texts]
-    recipients: Callable[[Sequence[Publication]], Iterable[Recipient]]
+    recipients: Callable[[Sequence[Publication], datetime], Iterable[Recipient]]
     still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool]] = always_relevant
     channels: Mapping[str, bool] = field(default_factory=lambda: {IN_APP: True})
     priority: Priority = Priority.NORMAL

@@ -1,10 +1,15 @@
-"""What all tests share. Their database is made in tests.database; tests.second_database says what runs on two."""
+"""What all tests share: the clock of the run. Their database is made in tests.database.
+
+Which of them run on two databases is said in tests.second_database.
+"""
 
 import gc
 from collections.abc import Iterator
 
 import pytest
 from django.utils import translation
+
+from tests import clock
 
 pytest_plugins = ["tests.database", "tests.second_database"]
 
@@ -14,6 +19,19 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays, so that no collection of garbage looks through it again and again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    clock.add_option(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    clock.start(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return clock.header(config)
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ class Line:
         return self.state in (State.ATTENDED, State.NO_SHOW)
 
 
-def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
+def lines(attendances: Sequence[Attendance], zone: str, *, now: datetime) -> list[Line]:
     """The lines of a list, in its order."""
     counted = {True: 0, False: 0}
     found = []
@@ -62,7 +62,7 @@ def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
                 number=counted[has_place],
                 name=str(each.user),
                 address=address_of(each.user),
-                asked=clinic_moment(each.asked_at, zone),
+                asked=clinic_moment(each.asked_at, zone, now=now),
                 state=each.state,
                 said=each.get_state_display(),
             )
@@ -140,11 +140,11 @@ class AttendanceView(EventPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event, now = self.event, timezone.now()
         zone = event.clinic.timezone
-        listed = lines(attendance_list(event.pk), zone)
+        listed = lines(attendance_list(event.pk), zone, now=now)
         is_open, may_change = event.is_open(now), self.user_has_permission("change")
         return super().get_context_data(
             event=event,
-            when=clinic_span(event.starts_at, event.ends_at, zone),
+            when=clinic_span(event.starts_at, event.ends_at, zone, now=now),
             zone_note=zone_note(zone),
             with_place=[line for line in listed if line.state != State.WAITING],
             waiting=[line for line in listed if line.state == State.WAITING],
@@ -238,7 +238,7 @@ def _closed(event: ClinicEvent, now: datetime) -> str:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS
     if now < opens:
-        moment = clinic_moment(opens, event.clinic.timezone)
+        moment = clinic_moment(opens, event.clinic.timezone, now=now)
         return _("You can mark who is there from an hour before the start: %(moment)s.") % {"moment": moment}
     return ""
 

@@ -1,4 +1,4 @@
-"""Times of events as the clinic's own clock shows them, whoever reads them and wherever."""
+"""Times of events as the clinic's own clock shows them, whoever reads them and wherever; `now` (aware) is theirs."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,17 +8,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 
-def clinic_moment(moment: datetime, zone: str) -> str:
+def clinic_moment(moment: datetime, zone: str, *, now: datetime) -> str:
     """As "Tue 24 Nov, 10:00", with the year where it is another one."""
-    return _("%(day)s, %(time)s") % {"day": _day(moment, zone), "time": _clock(moment, zone)}
+    return _("%(day)s, %(time)s") % {"day": _day(moment, zone, now), "time": _clock(moment, zone)}
 
 
-def clinic_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+def clinic_span(starts_at: datetime, ends_at: datetime, zone: str, *, now: datetime) -> str:
     """As "Tue 24 Nov, 10:00 to 12:00"; an end on another day has its day."""
     clinic = ZoneInfo(zone)
     same_day = starts_at.astimezone(clinic).date() == ends_at.astimezone(clinic).date()
-    end = _clock(ends_at, zone) if same_day else clinic_moment(ends_at, zone)
-    return _("%(start)s to %(end)s") % {"start": clinic_moment(starts_at, zone), "end": end}
+    end = _clock(ends_at, zone) if same_day else clinic_moment(ends_at, zone, now=now)
+    return _("%(start)s to %(end)s") % {"start": clinic_moment(starts_at, zone, now=now), "end": end}
 
 
 def zone_note(zone: str) -> str:
@@ -28,9 +28,9 @@ def zone_note(zone: str) -> str:
     return _("All times are clinic time (%(zone)s).") % {"zone": zone}
 
 
-def _day(moment: datetime, zone: str) -> str:
+def _day(moment: datetime, zone: str, now: datetime) -> str:
     local = moment.astimezone(ZoneInfo(zone))
-    this_year = timezone.now().astimezone(ZoneInfo(zone)).year
+    this_year = now.astimezone(ZoneInfo(zone)).year
     return date_format(local, "D j M" if local.year == this_year else "D j M Y")
 
 

@@ -67,7 +67,7 @@ class EventEditView(ConfirmedChange, EditView):
             self.get_context_data(
                 event=event,
                 state=event_state(event),
-                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone),
+                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone, now=timezone.now()),
                 zone_note=zone_note(event.clinic.timezone),
                 capacity=detail_words("capacity", event.capacity),
             )

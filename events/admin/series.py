@@ -51,7 +51,9 @@ def _words(series: EventSeries) -> str:
 
 
 def _next(series: Any) -> str:
-    return clinic_moment(series.next_at, series.clinic.timezone) if series.next_at else "–"
+    if not series.next_at:
+        return "–"
+    return clinic_moment(series.next_at, series.clinic.timezone, now=timezone.now())
 
 
 def _ahead(series: Any) -> str:

@@ -1,7 +1,5 @@
 """Confirming or changing how one is reached: give the address, type the code that went there."""
 
-import time
-
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -11,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -48,7 +47,7 @@ def address(request: HttpRequest, kind: str) -> HttpResponse:
 def code(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for the code; the right one makes the address count."""
     _known(kind)
-    pending = find(request.session, kind)
+    pending = find(request.session, kind, now=timezone.now())
     if pending is None:
         if request.method == "POST":
             messages.warning(request, _("This code no longer works. Ask for a new code."))
@@ -89,7 +88,7 @@ def _send_code(request: HttpRequest, kind: str, form: Form) -> bool:
     except ChannelError as error:
         form.add_error(kind, _refused(error))
         return False
-    begin(request.session, Pending(kind, address, code, time.time()))
+    begin(request.session, Pending(kind, address, code, timezone.now().timestamp()))
     return True
 
 
@@ -102,7 +101,9 @@ def _refused(error: ChannelError) -> str:
 def _confirm(request: HttpRequest, pending: Pending) -> HttpResponse:
     end(request.session)
     try:
-        address_confirm(user_id=request.user.pk, kind=pending.kind, address=pending.address)
+        address_confirm(
+            user_id=request.user.pk, kind=pending.kind, address=pending.address, now=timezone.now()
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("reach:address", pending.kind)

@@ -163,8 +163,9 @@ def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetim
         password=profile["password"] or None,
         first_name=profile["first_name"],
         last_name=profile["last_name"],
+        date_joined=now,
     )
-    preferences_update(user_id=person.pk, changes={"language": profile["language"]})
+    preferences_update(user_id=person.pk, changes={"language": profile["language"]}, now=now)
     return person
 
 

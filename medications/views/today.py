@@ -34,6 +34,7 @@ def today(request: PersonalRequest) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
         "nav": "today",
+        "now": now,
         "greeting": greeting(timezone.localtime(now), request.user.first_name),
     }
     if not people:

@@ -96,7 +96,7 @@ class PauseForm(forms.ModelForm):
         if "end" in self.data:
             return {"paused_until": None}
         if until := cleaned.get("paused_until"):
-            pause_check(until, self.instance.timezone)
+            pause_check(until, self.instance.timezone, now=timezone.now())
         return cleaned
 
 

@@ -54,10 +54,10 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
     words = words_of(row.text)
     with override(language_of(user_id)):
         if words in STOP:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False})
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False}, now=row.received_at)
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=bool(changed))
         if words in START:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True})
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True}, now=row.received_at)
             return _said(row, user_id, Interpretation.START, texts.started(), counts=bool(changed))
         if words in HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())

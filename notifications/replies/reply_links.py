@@ -82,19 +82,19 @@ def answer_given(*, token: str, now: datetime) -> Given:
     notification, name = _message_of(token)
     chosen = _answer_named(notification, name)
     if chosen is not None and _is_open(notification) and now < _end(notification):
-        return _given(notification, chosen, _give_once(notification, chosen, now))
+        return _given(notification, chosen, _give_once(notification, chosen, now), now)
     with override(notification.language):
         return Given(notification, name, Outcome.OVER, _words(chosen, Outcome.OVER))
 
 
 def answer_give(*, notification: Notification, chosen: QuickReplyType, now: datetime) -> Given:
     """Give this answer in the name of the message's reader, whose account is in use, however old the message is."""
-    return _given(notification, chosen, chosen.answer(notification, notification.recipient, now))
+    return _given(notification, chosen, chosen.answer(notification, notification.recipient, now), now)
 
 
-def _given(notification: Notification, chosen: QuickReplyType, outcome: Outcome) -> Given:
+def _given(notification: Notification, chosen: QuickReplyType, outcome: Outcome, now: datetime) -> Given:
     if outcome is Outcome.DONE:
-        _note(notification)
+        _note(notification, now)
     with override(notification.language):
         return Given(notification, chosen.name, outcome, _words(chosen, outcome))
 
@@ -137,10 +137,10 @@ def _give_once(notification: Notification, chosen: QuickReplyType, now: datetime
     return outcome
 
 
-def _note(notification: Notification) -> None:
+def _note(notification: Notification, now: datetime) -> None:
     """Who answers a message has read it."""
     act = message_acknowledge if notification.require_acknowledgment else message_read
-    act(message_id=notification.pk, user_id=notification.recipient_id)
+    act(message_id=notification.pk, user_id=notification.recipient_id, now=now)
 
 
 def _words(chosen: QuickReplyType | None, outcome: Outcome) -> str:

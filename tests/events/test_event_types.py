@@ -328,7 +328,7 @@ def test_finding_the_people_takes_two_queries_and_asking_again_one(name: str) ->
     for payload in payloads:
         registry.check_payload(event_type, payload)
     with CaptureQueriesContext(connection) as captured:
-        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)]))
+        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)], NOW))
     assert len(captured) == 2
     assert len(found) == 12
     with CaptureQueriesContext(connection) as captured:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from notifications import registry
@@ -29,7 +30,7 @@ def die() -> None:
     os._exit(DIED)
 
 
-def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     for publication in publications:
         strike(publication.payload, FAN_OUT)
         yield Recipient(

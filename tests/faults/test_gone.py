@@ -35,7 +35,7 @@ class Cast:
     def change(self) -> None:
         User.objects.get(pk=self.deleted.pk).delete()
         User.objects.filter(pk=self.shut_out.pk).update(is_active=False)
-        preferences_update(user_id=self.muted.pk, changes={"email_enabled": False})
+        preferences_update(user_id=self.muted.pk, changes={"email_enabled": False}, now=timezone.now())
         choice_set(user_id=self.opted_out.pk, category="medication", channel="email", on=False)
 
     def here(self) -> list[User]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -63,7 +63,7 @@ def _seconds_until_told(user: User, dose: Dose) -> float:
 def urgent_meanwhile() -> Iterator[None]:
     """While people are told of something that isn't urgent, something urgent happens, and much more that isn't."""
 
-    def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
         if EventRecord.objects.count() == 1:
             payload = publications[0].payload
             bus.publish(crash_storm.NAME, payload, priority=Priority.HIGH)
@@ -71,7 +71,7 @@ def urgent_meanwhile() -> Iterator[None]:
                 bus.publish(crash_storm.NAME, payload)
             # As another worker of this process does.
             fan_out(now=timezone.now())
-        return crash_storm.recipients(publications)
+        return crash_storm.recipients(publications, now)
 
     registry.register(replace(crash_storm.CRASH_STORM, recipients=recipients))
     yield

@@ -152,7 +152,8 @@ class TestDoseDue:
             doses = [dose_of(CareRoleFactory().patient) for _ in range(patients)]
             publications = [Publication(each.id, {"dose_ids": [each.id]}) for each in doses]
             with CaptureQueriesContext(connection) as captured:
-                assert len(list(registry.get("medication.dose_due").recipients(publications))) == patients
+                told = registry.get("medication.dose_due").recipients(publications, NOW)
+                assert len(list(told)) == patients
             return len(captured)
 
         assert count(2) == count(20) == 2
@@ -161,7 +162,7 @@ class TestDoseDue:
         medicine = MedicineFactory()
         doses = [dose_of(CareRoleFactory().patient, medicine=medicine) for _ in range(2)]
         told = registry.get("medication.dose_due").recipients(
-            [Publication(1, {"dose_ids": [d.id for d in doses]})]
+            [Publication(1, {"dose_ids": [d.id for d in doses]})], NOW
         )
         first, second = told
         assert first.params == second.params

@@ -102,7 +102,7 @@ class _Answer(MessageCall):
         return get_object_or_404(selectors.received(user.pk), pk=message_id)
 
     def answer(self, request: Request) -> Response:
-        type(self).act(message_id=self.message.pk, user_id=request.user.pk)
+        type(self).act(message_id=self.message.pk, user_id=request.user.pk, now=timezone.now())
         return Response(MessageSerializer(self.find(request.user, self.message.pk)).data)
 
 
@@ -167,7 +167,8 @@ class MarkAllRead(Call):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return Response({"count": reading.messages_read_all(user_id=request.user.pk, until=timezone.now())})
+        now = timezone.now()
+        return Response({"count": reading.messages_read_all(user_id=request.user.pk, until=now, now=now)})
 
 
 def _wanted(request: Request) -> Any:

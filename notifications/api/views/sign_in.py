@@ -7,6 +7,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from axes.helpers import get_cool_off
 from django.contrib.auth import authenticate, user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 from rest_framework.exceptions import PermissionDenied, Throttled, ValidationError
@@ -47,7 +48,7 @@ class SignIn(OpenCall):
         body.is_valid(raise_exception=True)
         http = _without_session(request)
         user = _person(http, **body.validated_data)
-        token, secret = token_issue(user=user)
+        token, secret = token_issue(user=user, now=timezone.now())
         user_logged_in.send(type(user), request=http, user=user)
         return Response(TokenSerializer({"token": secret, "expiry": token.expiry}).data)
 

@@ -107,7 +107,7 @@ def test_what_waits_goes_to_the_new_number(anna: User) -> None:
         notification__recipient=anna, channel="sms", address=OLD, finished_at=timezone.now(), state="sent"
     )
     others = DeliveryFactory(channel="sms", address=OLD)
-    address_confirm(user_id=anna.pk, kind="phone", address=NEW)
+    address_confirm(user_id=anna.pk, kind="phone", address=NEW, now=timezone.now())
     assert [Delivery.objects.get(pk=each.pk).address for each in (waiting, gone, others)] == [NEW, OLD, OLD]
 
 
@@ -131,7 +131,7 @@ def test_whoever_confirms_second_is_told_kindly(reader: Client, anna: User) -> N
     answer = reader.post(f"{PHONE}code/", {"code": last_code()}, follow=True)
     assert "belongs to another account" in answer.content.decode()
     with pytest.raises(ValidationError):
-        address_confirm(user_id=anna.pk, kind="phone", address=NEW)
+        address_confirm(user_id=anna.pk, kind="phone", address=NEW, now=timezone.now())
 
 
 def test_five_wrong_codes_end_it(reader: Client, anna: User) -> None:
@@ -239,5 +239,5 @@ def test_nothing_clinical_leaves_by_an_address_that_was_not_confirmed(anna: User
         return [delivery.channel for delivery in message.deliveries]
 
     assert channels() == ([] if clinical else ["email"])
-    address_confirm(user_id=anna.pk, kind="email", address="anna@example.org")
+    address_confirm(user_id=anna.pk, kind="email", address="anna@example.org", now=timezone.now())
     assert channels() == ["email"]

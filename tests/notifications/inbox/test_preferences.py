@@ -96,14 +96,16 @@ def test_there_is_no_choice_where_nothing_is_sent(thandi: Any, category: str, ch
 
 def test_only_what_changed_is_told(thandi: Any, told: list[set[str]]) -> None:
     changes = {"language": "af", "timezone": "Africa/Johannesburg"}
-    assert preferences_update(user_id=thandi.pk, changes=changes) == {"language"}
-    assert preferences_update(user_id=thandi.pk, changes=changes) == frozenset()
+    assert preferences_update(user_id=thandi.pk, changes=changes, now=timezone.now()) == {"language"}
+    assert preferences_update(user_id=thandi.pk, changes=changes, now=timezone.now()) == frozenset()
     assert told == [{"language"}]
 
 
 def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> None:
     with pytest.raises(ValidationError) as caught:
-        preferences_update(user_id=thandi.pk, changes={"timezone": "Mars/Olympus", "language": "af"})
+        preferences_update(
+            user_id=thandi.pk, changes={"timezone": "Mars/Olympus", "language": "af"}, now=timezone.now()
+        )
     assert set(caught.value.message_dict) == {"timezone"}
     assert told == []
     assert not NotificationPreferences.objects.filter(language="af").exists()
