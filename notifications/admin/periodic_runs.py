@@ -18,12 +18,12 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.rules.slots import next_slot
+from notifications.web.moments import shown_moment
 from notifications.work import periodic
 
 MISSED = {

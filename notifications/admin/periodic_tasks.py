@@ -14,11 +14,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from notifications.admin.moments import shown_moment
 from notifications.admin.periodic_form import PERIODIC_FORM
 from notifications.admin.periodic_runs import RunNowView, RunsView, next_run, run_now_column
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
+from notifications.web.moments import shown_moment
 
 
 class ChangeOnlyPolicy(ModelPermissionPolicy):

@@ -29,7 +29,6 @@ from notifications.admin.announcements.announcement import (
     visible,
 )
 from notifications.admin.announcements.form import AnnouncementForm
-from notifications.admin.moments import shown_moment
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
@@ -37,6 +36,7 @@ from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
 from notifications.models import EventRecord, Notification
 from notifications.types import LANGUAGES
+from notifications.web.moments import shown_moment
 
 INDEX = "announcements:index"
 STATES = [

@@ -13,12 +13,12 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
 from notifications.scope import limit
+from notifications.web.moments import shown_moment
 
 Status = Notification.Status
 CALLED_OFF_OR_FAILED = (Status.CANCELLED, Status.FAILED)
