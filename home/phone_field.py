@@ -4,7 +4,7 @@ from allauth.account import fields
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from home.models.user import as_phone
+from notifications.phone_numbers import as_e164
 
 
 class PhoneField(fields.PhoneField):
@@ -19,7 +19,7 @@ class PhoneField(fields.PhoneField):
         text = super().clean(value)
         if not text:
             return ""
-        number = as_phone(text)
+        number = as_e164(text)
         if number is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return str(number.as_e164)
+        return number

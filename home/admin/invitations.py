@@ -27,10 +27,10 @@ from home.invitation.invitations import (
     invitation_send,
 )
 from home.models import Invitation, Patient
-from home.models.user import as_phone
 from home.transactional.message import can_send
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
+from notifications.phone_numbers import as_phone
+from notifications.web.moments import shown_moment
 from notifications.web.numbers import whole_number
 
 State = Invitation.State
@@ -152,7 +152,11 @@ class InvitationIndexView(IndexView):
                 primary=lambda row: row.is_open(now),
             ),
             Column("error", label=_("Reason")),
-            Column("until", label=_("Valid until"), accessor=lambda row: shown_moment(row.expires_at)),
+            Column(
+                "until",
+                label=_("Valid until"),
+                accessor=lambda row: shown_moment(row.expires_at, now=timezone.now()),
+            ),
             Column("by", label=_("By"), accessor=lambda row: row.invited_by or "–"),
         ]
         if self.user_has_permission("change"):

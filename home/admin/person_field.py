@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from home.models.user import as_phone
+from notifications.phone_numbers import as_phone
 
 
 def person_at(address: str) -> User | None:

@@ -13,10 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.models.user import as_phone
 from home.transactional.invitation import invitation_letter
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
+from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
 
 

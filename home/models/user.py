@@ -10,13 +10,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
-from phonenumber_field.phonenumber import PhoneNumber, to_python
+from phonenumber_field.phonenumber import PhoneNumber
 
-
-def as_phone(text: str) -> PhoneNumber | None:
-    """The number that somebody typed, South African unless it starts with +; None when it is none."""
-    number = to_python(text)
-    return number if number and number.is_valid() else None
+from notifications.phone_numbers import as_phone
 
 
 class UserManager(BaseUserManager["User"]):

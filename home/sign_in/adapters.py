@@ -13,10 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.encryption import fernet
-from home.models.user import User, as_phone
+from home.models.user import User
 from home.phone_field import PhoneField
 from home.tasks import post
 from home.transactional.codes import code_letter, password_letter
+from notifications.phone_numbers import as_phone
 
 _NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
 

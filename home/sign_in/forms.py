@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from home.models.user import User, as_phone
+from home.models.user import User
+from notifications.phone_numbers import as_phone
 
 
 class _Labelled:

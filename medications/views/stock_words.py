@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from medications import formats
 from medications.selectors.outlook import LOOKS_AHEAD_DAYS, Outlook
-from medications.views.moments import weekday
+from notifications.texts.formats import weekday_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def stock_sentence(outlook: Outlook) -> str:
     if not outlook.supply.quantity:
         return _("Nothing is left.")
     if outlook.run_out_on:
-        return _("It runs out on %(day)s.") % {"day": weekday(outlook.run_out_on)}
+        return _("It runs out on %(day)s.") % {"day": weekday_day(outlook.run_out_on)}
     if not outlook.demand:
         return _("No doses are planned, so it will not run out.")
     if outlook.prescription.end_date:
@@ -52,7 +52,7 @@ def stock_notices(outlook: Outlook) -> list[Notice]:
     """What the reader should do something about."""
     notices = []
     form = outlook.prescription.medicine.form
-    values = {"day": weekday(outlook.run_out_on) if outlook.run_out_on else ""}
+    values = {"day": weekday_day(outlook.run_out_on) if outlook.run_out_on else ""}
     if outlook.supply.shortfall:
         values["quantity"] = formats.quantity(outlook.supply.shortfall, form)
         notices.append(
@@ -87,7 +87,7 @@ def stock_notices(outlook: Outlook) -> list[Notice]:
                 % {
                     "quantity": formats.quantity(expiring.left, form),
                     "batch": batch.batch_number or "–",
-                    "day": weekday(expiring.last_usable_day),
+                    "day": weekday_day(expiring.last_usable_day),
                 },
                 "sun",
             )

@@ -18,7 +18,8 @@ from medications.services import answers
 from medications.views.access import own_dose
 from medications.views.chips import chips, chosen
 from medications.views.dose_card import DoseCard, card, slots
-from medications.views.moments import greeting, weekday
+from medications.views.moments import greeting
+from notifications.texts.formats import weekday_day
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.numbers import whole_number, whole_numbers
 
@@ -38,7 +39,7 @@ def today(request: PersonalRequest) -> HttpResponse:
         "greeting": greeting(timezone.localtime(now), request.user.first_name),
     }
     if not people:
-        return render(request, _PAGE, {**context, "date": weekday(timezone.localdate(now))})
+        return render(request, _PAGE, {**context, "date": weekday_day(timezone.localdate(now))})
     person = chosen(people, request.GET) or whom_to_show(people, now=now)
     doses = doses_of_day(person, now=now)
     asking = whole_numbers(request.GET.getlist("skip"))
@@ -122,7 +123,7 @@ def _summary(people: list[Person], person: Person, doses: list[Dose]) -> dict[st
     waiting = unanswered_counts(people, now=now)
     return {
         "person": person,
-        "date": weekday(today),
+        "date": weekday_day(today),
         "progress": _progress(sum(dose.state == Dose.State.TAKEN for dose in due_today), len(due_today)),
         "chips": chips(people, person, page="medications:today", now=now, waiting=waiting),
     }

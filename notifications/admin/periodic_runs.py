@@ -18,12 +18,12 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.rules.slots import next_slot
+from notifications.web.moments import shown_moment
 from notifications.work import periodic
 
 MISSED = {
@@ -96,7 +96,12 @@ class RunsView(ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            Column("slot", label=_("When"), accessor=lambda run: shown_moment(run.slot), width="15%"),
+            Column(
+                "slot",
+                label=_("When"),
+                accessor=lambda run: shown_moment(run.slot, now=timezone.now()),
+                width="15%",
+            ),
             StatusTagColumn(
                 "state",
                 label=_("State"),
@@ -116,7 +121,7 @@ class RunsView(ReportView):
         return context | {
             "task": self.task,
             "when": in_words(self.task.cron),
-            "next_run": shown_moment(next_run(self.task, timezone.now())),
+            "next_run": shown_moment(next_run(self.task, timezone.now()), now=timezone.now()),
             "declared": declared,
             "missed": MISSED[declared.missed] if declared else "",
             "may_run": declared is not None and self.user_has_permission("change"),

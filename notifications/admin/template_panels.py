@@ -11,7 +11,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from notifications.admin.template_form import TemplateForm
 from notifications.models import NotificationTemplate
 from notifications.texts.samples import sample_values
-from notifications.texts.template_errors import listed
+from notifications.texts.template_errors import as_written
 
 LANGUAGE_LABELS = {"en": "English", "af": "Afrikaans"}
 
@@ -34,7 +34,7 @@ class PlaceholdersPanel(Panel):
                 english, afrikaans = (sample_values(event_type, language) for language in LANGUAGE_LABELS)
                 context["placeholders"] = [
                     {
-                        "written": listed([param.name]),
+                        "written": as_written([param.name]),
                         "label": param.label,
                         "english": english[param.name],
                         "afrikaans": afrikaans[param.name],

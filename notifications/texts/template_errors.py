@@ -43,14 +43,14 @@ def translation_errors(texts: Mapping[str, str]) -> Errors:
         in_english, in_afrikaans = placeholders(english), placeholders(afrikaans)
         if only_english := [name for name in in_english if name not in in_afrikaans]:
             message = _("The English text has %(placeholders)s, but this one doesn't.")
-            errors[f"{field}_af"] = [message % {"placeholders": listed(only_english)}]
+            errors[f"{field}_af"] = [message % {"placeholders": as_written(only_english)}]
         if only_afrikaans := [name for name in in_afrikaans if name not in in_english]:
             message = _("The Afrikaans text has %(placeholders)s, but this one doesn't.")
-            errors[f"{field}_en"] = [message % {"placeholders": listed(only_afrikaans)}]
+            errors[f"{field}_en"] = [message % {"placeholders": as_written(only_afrikaans)}]
     return errors
 
 
-def listed(names: Collection[str]) -> str:
+def as_written(names: Collection[str]) -> str:
     """Placeholders as one writes them: "{{ name }}, {{ until }}"."""
     return ", ".join(f"{{{{ {name} }}}}" for name in names)
 
@@ -58,7 +58,7 @@ def listed(names: Collection[str]) -> str:
 def _written(text: str) -> list[str]:
     """Everything in a text that looks like a placeholder or template syntax, as it was written."""
     return [
-        problem.found if problem.kind == "not_a_placeholder" else listed([problem.found])
+        problem.found if problem.kind == "not_a_placeholder" else as_written([problem.found])
         for problem in problems(text, ())
     ]
 
@@ -70,14 +70,14 @@ def _discreet(piece: str) -> str:
 
 def _explained(problem: Problem, permitted: Collection[str]) -> str:
     if problem.kind == "unknown":
-        message = _("This message has no placeholder “%(found)s”.") % {"found": listed([problem.found])}
+        message = _("This message has no placeholder “%(found)s”.") % {"found": as_written([problem.found])}
     else:
         message = _("“%(found)s” can't be used: only placeholders may be in such brackets.")
         message %= {"found": problem.found}
     if problem.nearest:
-        advice = _("Did you mean %(nearest)s?") % {"nearest": listed([problem.nearest])}
+        advice = _("Did you mean %(nearest)s?") % {"nearest": as_written([problem.nearest])}
     elif permitted:
-        advice = _("It can have %(placeholders)s.") % {"placeholders": listed(permitted)}
+        advice = _("It can have %(placeholders)s.") % {"placeholders": as_written(permitted)}
     else:
         return message
     return f"{message} {advice}"

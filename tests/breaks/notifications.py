@@ -268,4 +268,20 @@ BREAKS = (
         new="visible = rows",
         tests=("tests/notifications/admin/test_reports.py::test_staff_see_the_people_of_their_scope_only",),
     ),
+    Break(
+        name="days_of_other_years_have_no_year",
+        file="notifications/web/moments.py",
+        old='pattern if day.year == today.year else f"{pattern} Y"',
+        new="pattern",
+        tests=("tests/notifications/inbox/test_why.py::test_it_says_times_as_people_do",),
+    ),
+    Break(
+        name="a_service_that_is_busy_is_believed_for_weeks",
+        file="notifications/channels/retry_after.py",
+        old="min(int(text), longest.total_seconds())",
+        new="int(text)",
+        tests=(
+            "tests/notifications/channels/test_retry_after.py::test_who_can_wait_less_than_a_day_says_so",
+        ),
+    ),
 )

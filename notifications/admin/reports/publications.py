@@ -15,11 +15,11 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import EventRecord
 from notifications.scheduling import dead_letters
+from notifications.web.moments import shown_moment
 
 
 class FailedFilters(TypeFilters):
@@ -119,7 +119,12 @@ class PlannedPublicationsView(ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            Column("when", label=_("When"), accessor=lambda record: shown_moment(record.due_at), width="15%"),
+            Column(
+                "when",
+                label=_("When"),
+                accessor=lambda record: shown_moment(record.due_at, now=timezone.now()),
+                width="15%",
+            ),
             _type_column(),
             _payload_column(),
             DateColumn("created_at", label=_("Published")),

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import requests
@@ -24,6 +23,7 @@ from notifications.channels.base import Channel, Send
 from notifications.channels.push import keys
 from notifications.channels.push.hosts import is_push_service
 from notifications.channels.push.payload import headers, payload, seconds_to_live
+from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
 from notifications.types import Message, Rendered, SendResult
@@ -32,7 +32,6 @@ _GONE = {404, 410}
 _OURS = {401, 403}
 """We are refused, not this message: staff will mend it."""
 _MOST_FAILURES = 32_000
-LONGEST_WAIT = timedelta(days=1)
 
 
 class PushChannel(Channel):
@@ -175,20 +174,5 @@ def _refusal(error: WebPushException) -> Exception:
     return ChannelError(
         f"The push service answered {status}.",
         permanent=not transient,
-        retry_after=_wait(error.retry_after) if transient else None,
+        retry_after=retry_after(error.retry_after, now=timezone.now()) if transient else None,
     )
-
-
-def _wait(retry_after: str | None) -> timedelta | None:
-    """Retry-After as seconds or as a date (RFC 9110 10.2.3), a day at most; None for what is neither."""
-    if not retry_after:
-        return None
-    try:
-        if retry_after.strip().isdecimal():
-            wait = timedelta(seconds=min(int(retry_after), LONGEST_WAIT.total_seconds()))
-        else:
-            at = parsedate_to_datetime(retry_after)
-            wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
-    except ValueError:
-        return None
-    return max(timedelta(0), min(wait, LONGEST_WAIT))
