@@ -13,7 +13,7 @@ from wagtail.admin.panels import (
 )
 
 from home.admin.clock_form import ClockForm, clock_panel
-from home.admin.invitations import InvitationsPanel
+from home.admin.invitations_panel import InvitationsPanel
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedViewSet
 from home.models import Patient, Relation
