@@ -92,11 +92,6 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     return supplies
 
 
-def run_out_for(prescription_ids: Collection[int], *, now: datetime) -> dict[int, datetime | None]:
-    """When (aware) the home supply of each prescription that has one can't meet a dose; None when it can."""
-    return {each: supply.run_out_at for each, supply in supply_of(prescription_ids, now=now).items()}
-
-
 def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
     """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over the
     horizon. One query.
