@@ -31,7 +31,7 @@ class InvitationForm(ClinicScopedForm):
             self.fields["address"].label = _("E-mail address")
 
     def clean_address(self) -> str:
-        address = self.cleaned_data["address"].strip().lower()
+        address: str = self.cleaned_data["address"].strip().lower()
         if as_phone(address) is not None and can_send("sms"):
             return address
         try:
@@ -46,7 +46,7 @@ class InvitationForm(ClinicScopedForm):
         return address
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         if cleaned.get("patient") and cleaned.get("relation") and cleaned.get("address"):
             invitation_check(
                 patient=cleaned["patient"],

@@ -52,15 +52,18 @@ class InvitationCreateView(CreateView):
 
     def get_initial(self) -> dict[str, Any]:
         patient = whole_number(self.request.GET.get("patient", ""))
-        return super().get_initial() | ({} if patient is None else {"patient": patient})
+        initial: dict[str, Any] = super().get_initial()
+        return initial if patient is None else initial | {"patient": patient}
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
+        response: HttpResponse
         try:
-            return super().form_valid(form)
+            response = super().form_valid(form)
         except ValidationError as error:
             # Somebody else did the same a moment ago.
             form.add_error(None, error)
-            return self.form_invalid(form)
+            response = self.form_invalid(form)
+        return response
 
     def save_action(self) -> HttpResponse:
         """Send the invitation. Its row is committed by now, so that no transaction is open meanwhile."""

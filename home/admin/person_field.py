@@ -22,7 +22,7 @@ class PersonField(forms.CharField):
             }
         )
 
-    def prepare_value(self, value: Any) -> str:
+    def prepare_value(self, value: Any) -> Any:
         """The address of the person with this key; what was typed stays as it was typed."""
         if not isinstance(value, int):
             return value

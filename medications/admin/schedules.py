@@ -111,7 +111,7 @@ class DoseScheduleForm(WagtailAdminModelForm):
             self.initial.update(_initial(self.instance.rule))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned
         try:
@@ -136,7 +136,7 @@ class DoseSchedulesPanel(InlinePanel):
         super().__init__(*args, **kwargs)
 
     def get_form_options(self) -> dict[str, Any]:
-        options = super().get_form_options()
+        options: dict[str, Any] = super().get_form_options()
         options["formsets"][self.relation_name]["form"] = DoseScheduleForm
         return options
 
