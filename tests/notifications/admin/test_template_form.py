@@ -72,7 +72,7 @@ def test_the_form_begins_with_the_built_in_texts_and_says_what_may_be_written(
         ("{{ user.password }}", "“{{ user.password }}” can't be used"),
         ("{% if medicine %}", "“{% if medicine %}” can't be used"),
         ("{{ medicine|upper }}", "Did you mean {{ medicine }}?"),
-        ("{{ xyzzy }}", "It has {{ name }}, {{ medicine }}, {{ until }}, {{ left }}."),
+        ("{{ xyzzy }}", "It can have {{ name }}, {{ medicine }}, {{ until }}, {{ left }}."),
     ],
 )
 def test_a_draft_with_anything_but_its_placeholders_is_refused_beside_the_field(

@@ -16,6 +16,8 @@ from notifications.admin.reports.deliveries import UndeliveredViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet
 from notifications.models import Delivery, EventRecord
 from notifications.types import EventType
+from notifications.work import wakeups
+from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
 from tests.notifications.admin.clinics import People, signed_in
 from tests.notifications.admin.rows import delivery, notification
@@ -138,7 +140,7 @@ def test_a_worker_is_woken_for_each_channel_of_them(
     wynberg: People, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     woken: list[str] = []
-    monkeypatch.setattr("notifications.tasks.deliver", woken.append)
+    monkeypatch.setitem(wakeups._tasks, Wakeup.DELIVER, woken.append)
     message = notification(wynberg.patient)
     for channel in ("email", "pigeons"):
         delivery(message, channel=channel)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from home.models import User
-from notifications import tasks
+from notifications import services
 from notifications.channels.push.device_names import device_name
 from notifications.channels.push.devices import MOST, device_add, devices_of, read_subscription
 from notifications.models import Delivery, Notification, PushSubscription
@@ -183,7 +183,7 @@ def test_a_test_notice_goes_the_way_of_all_messages_and_the_reader_sees_what_bec
     reader: Client, subscribed: Subscribed, thandi: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone, dead = subscribed("phone"), subscribed("dead", status=410)
-    monkeypatch.setattr(tasks, "spread", lambda done: None)
+    monkeypatch.setattr(services, "spread", lambda done: None)
     assert reader.post("/en/preferences/devices/test/", **HTMX).status_code == 200
     assert deliver("push", now=timezone.now()).sent == 1
     assert [got["body"] for got in phone.got] == ["You have a message from your clinic"]
