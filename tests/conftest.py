@@ -44,7 +44,7 @@ def _migrated_copy(request: pytest.FixtureRequest, django_db_modify_db_settings:
 
 
 def _on_sqlite() -> bool:
-    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    return str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3")
 
 
 def _test_file() -> Path:

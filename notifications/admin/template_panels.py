@@ -26,7 +26,7 @@ class PlaceholdersPanel(Panel):
         template_name = "notifications/admin/placeholders_panel.html"
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            context = super().get_context_data(parent_context)
+            context: dict[str, Any] = super().get_context_data(parent_context)
             event_type = self.form.event_type
             context["field"] = self.form["event_type"]
             context["event_type"] = event_type

@@ -18,7 +18,7 @@ INBOX, SIGN_IN = "/en/inbox/", "/en/accounts/login/"
 
 @pytest.fixture
 def reader(client: Client, db: None) -> Client:
-    client.force_login(UserFactory())
+    client.force_login(UserFactory.create())
     return client
 
 

@@ -60,7 +60,7 @@ class AnnouncementForm(forms.Form):
         }
 
     def clean_at(self) -> datetime | None:
-        at = self.cleaned_data["at"]
+        at: datetime | None = self.cleaned_data["at"]
         if at and at <= timezone.now():
             raise ValidationError(_("This is in the past. Leave it empty to send at once."), code="past")
         if at and at > timezone.now() + FARTHEST:
