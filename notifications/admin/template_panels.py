@@ -46,7 +46,8 @@ class PlaceholdersPanel(Panel):
 
 def _both(field: str, *, long: bool = False) -> FieldRowPanel:
     """One text in both languages, side by side; below each other on a phone."""
-    name = capfirst(NotificationTemplate._meta.get_field(field).verbose_name)
+    text: Any = NotificationTemplate._meta.get_field(field)
+    name = capfirst(text.verbose_name)
     widget = AdminAutoHeightTextInput if long else None
     return FieldRowPanel(
         [

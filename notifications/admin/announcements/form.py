@@ -48,6 +48,8 @@ class AnnouncementForm(forms.Form):
         widget=AdminDateTimeInput(format="%Y-%m-%d %H:%M"),
     )
 
+    fields: dict[str, Any]
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.scopes = {within.key: within for within in audiences.scopes_for(user)}
