@@ -49,7 +49,7 @@ def pattern_words(config: RecurringConfig) -> str:
     """The whole of a pattern, as "Every second Tuesday, 10:00 to 11:30, from 24 November 2026, 8 times"."""
     parts = [how_often(config), times(config), *_range(config), *_left_out(config)]
     words = capfirst(", ".join(parts))
-    return words if config.active else _("%(pattern)s (no more events are made)") % {"pattern": words}
+    return words if config.active else _("%(pattern)s (no more events are created)") % {"pattern": words}
 
 
 def how_often(config: RecurringConfig) -> str:

@@ -10,7 +10,7 @@ from notifications.phone_numbers import as_e164
 class PhoneField(fields.PhoneField):
     """Takes a number as people write it, 082 123 4567 or +27 82 123 4567, and gives it in E.164."""
 
-    default_error_messages = {"invalid": _("Enter a phone number, as in 082 123 4567.")}
+    default_error_messages = {"invalid": _("Enter a phone number, for example 082 123 4567.")}
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**{"validators": [], **kwargs})

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy
 from huey.contrib.djhuey import db_task
 
 from home.models import Invitation
@@ -60,7 +61,7 @@ def post(letter: Letter | None) -> None:
         send_letter.call_local(sealed)
 
 
-@periodic_task("Old invitations", cron="30 2 * * 0")
+@periodic_task("Old invitations", cron="30 2 * * 0", label=gettext_lazy("Delete old invitations"))
 def delete_old_invitations(slot: datetime) -> str:
     """Those that nobody took up. The others say who was let in by whom, and stay."""
     old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=slot - KEEP_INVITATIONS)

@@ -127,7 +127,7 @@ def _said(shown: EventCard) -> str:
 
 
 def _withdrawn(event: Any) -> str:
-    return _("You have withdrawn: %(title)s.") % {"title": event.title}
+    return _("You are no longer on the list: %(title)s.") % {"title": event.title}
 
 
 def _next(request: PersonalRequest, event: Any) -> str:

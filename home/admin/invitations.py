@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -42,7 +42,7 @@ class InvitationForm(ClinicScopedForm):
     address = forms.CharField(
         label=gettext_lazy("E-mail address or phone number"),
         max_length=254,
-        help_text=gettext_lazy("The link goes there. Ask the person, and read it back to them."),
+        help_text=gettext_lazy("We send the link there. Ask the person for it, and read it back to them."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class InvitationForm(ClinicScopedForm):
             validate_email(address)
         except ValidationError:
             wrong = (
-                _("Enter an e-mail address or a phone number, as in 082 123 4567.")
+                _("Enter an e-mail address or a phone number, for example 082 123 4567.")
                 if can_send("sms")
                 else _("Enter an e-mail address.")
             )
@@ -101,7 +101,8 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
         messages.error(
             request,
             _(
-                "The invitation to %(address)s is written down, but could not be sent: %(error)s Try again below."
+                "The invitation to %(address)s has been saved but could not be sent: %(error)s Try again "
+                "below."
             )
             % {**told, "error": invitation.error},
         )
@@ -151,13 +152,17 @@ class InvitationIndexView(IndexView):
                 primary=lambda row: row.is_open(now),
             ),
             Column("error", label=_("Reason")),
-            Column("until", label=_("Valid until"), accessor=lambda row: shown_moment(row.expires_at)),
+            Column(
+                "until",
+                label=_("Valid until"),
+                accessor=lambda row: shown_moment(row.expires_at, now=timezone.now()),
+            ),
             Column("by", label=_("By"), accessor=lambda row: row.invited_by or "–"),
         ]
         if self.user_has_permission("change"):
             columns += [
                 _action("send", _("Send again"), _can_be_sent),
-                _action("revoke", _("Withdraw"), lambda row: row.is_open(now)),
+                _action("revoke", pgettext("an invitation", "Withdraw"), lambda row: row.is_open(now)),
             ]
         return columns
 
@@ -191,9 +196,9 @@ class RevokeView(ActionView):
 
     def act(self, request: HttpRequest, pk: int) -> None:
         if invitation_revoke(invitation_id=pk, now=timezone.now()):
-            messages.success(request, _("The invitation is withdrawn; its link works no longer."))
+            messages.success(request, _("The invitation has been withdrawn. Its link no longer works."))
         else:
-            messages.warning(request, _("It was accepted or withdrawn already."))
+            messages.warning(request, _("It has already been accepted or withdrawn."))
 
 
 class InvitationViewSet(ClinicScopedViewSet):

@@ -23,7 +23,7 @@ def greeting(now: datetime, name: str) -> str:
 def part_of_day(local: datetime) -> str:
     """As "this morning", "tonight"."""
     if local.hour < 4:
-        return _("in the night")
+        return _("during the night")
     if local.hour < 12:
         return _("this morning")
     if local.hour < 17:

@@ -26,7 +26,7 @@ class Notice:
 def stock_tag(outlook: Outlook) -> Tag:
     """Red is what is out, sun what is low."""
     if outlook.is_out:
-        return Tag(_("None left") if not outlook.supply.quantity else _("Ends today"), "stop")
+        return Tag(_("None left") if not outlook.supply.quantity else _("Runs out today"), "stop")
     days_left = outlook.days_left
     if days_left is None:
         left = formats.quantity(outlook.supply.quantity, outlook.prescription.medicine.form)
@@ -42,9 +42,9 @@ def stock_sentence(outlook: Outlook) -> str:
     if outlook.run_out_on:
         return _("It runs out on %(day)s.") % {"day": weekday_day(outlook.run_out_on)}
     if not outlook.demand:
-        return _("Nothing is due that would use it up.")
+        return _("No doses are planned, so it will not run out.")
     if outlook.prescription.end_date:
-        return _("It is enough to the last day.")
+        return _("There is enough to finish the course.")
     return _("It lasts for more than %(days)d days.") % {"days": LOOKS_AHEAD_DAYS}
 
 
@@ -58,13 +58,12 @@ def stock_notices(outlook: Outlook) -> list[Notice]:
         notices.append(
             Notice(
                 _("Did you collect more?"),
-                _("Taken since the count showed none left: %(quantity)s. Tell us what you collected.")
-                % values,
+                _("Taken since our count reached 0: %(quantity)s. Tell us what you collected.") % values,
                 "sun",
             )
         )
     elif outlook.is_out:
-        text = _("Ask your clinic for more today. If you have collected some, tell us below.")
+        text = _("Ask your clinic for more today. If you have already collected more, tell us below.")
         heading = _("Nothing is left") if not outlook.supply.quantity else _("It runs out today")
         notices.append(Notice(heading, text, "stop"))
     elif outlook.is_low and outlook.days_left:
@@ -82,7 +81,8 @@ def stock_notices(outlook: Outlook) -> list[Notice]:
             Notice(
                 _("Some of it expires soon"),
                 _(
-                    "%(quantity)s of batch %(batch)s will be left after %(day)s, its last day. Ask your clinic."
+                    "Batch %(batch)s expires after %(day)s. %(quantity)s will still be left then. Ask your "
+                    "clinic what to do."
                 )
                 % {
                     "quantity": formats.quantity(expiring.left, form),

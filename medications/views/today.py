@@ -35,6 +35,7 @@ def today(request: PersonalRequest) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
         "nav": "today",
+        "now": now,
         "greeting": greeting(timezone.localtime(now), request.user.first_name),
     }
     if not people:
@@ -99,7 +100,7 @@ def _answered(request: PersonalRequest, dose: Dose) -> HttpResponse:
     now = timezone.now()
     answered = dose_of(request.user, dose.pk)
     if answered is None:  # it was stopped meanwhile
-        messages.info(request, _("This dose is not to be taken any more."))
+        messages.info(request, _("Do not take this dose. Your clinic has stopped it."))
         return redirect(_day_url(dose, anchor=False)) if not request.htmx else _reload()
     shown = card(answered, Person(answered.patient, False), request.user, now=now, is_fresh=True)
     if not request.htmx:
@@ -151,7 +152,7 @@ def _said(shown: DoseCard) -> str:
     if shown.look == "skipped":
         return _("%(medicine)s: skipped at %(time)s.") % values
     if shown.remind_at:
-        return _("%(medicine)s: we remind you again at %(remind_at)s.") % values
+        return _("%(medicine)s: we will remind you again at %(remind_at)s.") % values
     return _("%(medicine)s: not answered yet.") % values
 
 

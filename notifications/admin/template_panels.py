@@ -74,8 +74,8 @@ TEMPLATE_FORM = ObjectList(
             heading=_("What others may see"),
             icon="view",
             help_text=_(
-                "These stand on lock screens and shared phones unless the person chose “detailed”. "
-                "They name no medicine and no illness, and have no placeholders."
+                "These appear on lock screens and shared phones unless the person chose “detailed”. They "
+                "must not name a medicine or an illness, and can't have placeholders."
             ),
         ),
     ],

@@ -41,7 +41,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's fo
 class LanguageForm(PreferencesForm):
     name, heading, intro = (
         "language",
-        _("Language and clock"),
+        _("Language and time zone"),
         _("Messages come in this language and at these times."),
     )
 
@@ -61,7 +61,7 @@ class LanguageForm(PreferencesForm):
 
 class QuietHoursForm(PreferencesForm):
     name, heading = "quiet", _("Quiet hours")
-    intro = _("We hold messages until your quiet hours end. Your dose times still remind you.")
+    intro = _("We hold messages until your quiet hours end. You still get your dose reminders.")
 
     class Meta:
         model = NotificationPreferences
@@ -73,12 +73,12 @@ class QuietHoursForm(PreferencesForm):
 class PauseForm(PreferencesForm):
     """Until a day; `end` ends it at once. It is saved by its button: half a date is none."""
 
-    name, heading = "pause", _("Pause")
+    name, heading = "pause", _("Pause messages")
     intro = _(
-        "Everything stays in your inbox and nothing else reaches you, until the day you choose. Dose reminders and "
-        "what is urgent still come as always."
+        "Until the day you choose, messages only go to your inbox. Dose reminders and urgent messages still"
+        " reach you as always."
     )
-    by_button = _("Pause")
+    by_button = _("Pause messages")
 
     class Meta:
         model = NotificationPreferences
@@ -104,13 +104,13 @@ class PauseForm(PreferencesForm):
         if "end" in self.data:
             return {"paused_until": None}
         if until := cleaned.get("paused_until"):
-            pause_check(until, self.instance.timezone)
+            pause_check(until, self.instance.timezone, now=timezone.now())
         return cleaned
 
 
 class EmailForm(PreferencesForm):
     name, heading = "email", _("E-mail")
-    intro = _("When e-mail that can wait may come.")
+    intro = _("When we may send e-mail that can wait.")
 
     class Meta:
         model = NotificationPreferences
@@ -122,7 +122,7 @@ class WaysForm(PreferencesForm):
     """A switch for each outside channel in use."""
 
     name, heading = "ways", _("Ways to reach you")
-    intro = _("Turn a way off altogether. What you chose for it is kept for when you turn it on again.")
+    intro = _("Turn off a channel completely. Your choices for it are kept for when you turn it on again.")
 
     class Meta:
         model = NotificationPreferences

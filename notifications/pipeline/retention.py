@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
 from notifications.models import (
@@ -82,19 +83,19 @@ def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
         yield ids
 
 
-@periodic_task("Old notifications", cron="0 2 * * 0")
+@periodic_task("Old notifications", cron="0 2 * * 0", label=gettext_lazy("Delete old messages and logs"))
 def clean_up_old(slot: datetime) -> str:
     """Keep nothing longer than its retention."""
     return ", ".join(f"{count} {kind}" for kind, count in clean_up(now=slot).items())
 
 
-@periodic_task("Cancelled notifications", cron="0 3 * * *")
+@periodic_task("Cancelled notifications", cron="0 3 * * *", label=gettext_lazy("Delete cancelled messages"))
 def clean_up_called_off(slot: datetime) -> str:
     """Delete scheduled messages that were called off a month ago."""
     return f"{clean_up_cancelled(now=slot)} deleted"
 
 
-@periodic_task("Sent texts", cron="30 * * * *")
+@periodic_task("Sent texts", cron="30 * * * *", label=gettext_lazy("Delete texts of sent messages"))
 def wipe_sent_texts(slot: datetime) -> str:
     """Delete the texts and addresses of what left the house some days ago."""
     return f"{wipe_texts(now=slot)} texts deleted"

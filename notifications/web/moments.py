@@ -38,8 +38,8 @@ def said(moment: datetime, *, now: datetime) -> str:
     return _("on %(day)s at %(time)s") % {**values, "day": dated(day, "l j F", today=today)}
 
 
-def shown_moment(moment: datetime | None) -> str:
+def shown_moment(moment: datetime | None, *, now: datetime) -> str:
     """For staff, to whom Wagtail's own dates only say how long ago: "Tue 24 Nov 08:00"; a dash for none."""
     if moment is None:
         return "–"
-    return f"{dated(timezone.localdate(moment), 'D j M', today=timezone.localdate())} {clock(moment)}"
+    return f"{dated(timezone.localdate(moment), 'D j M', today=timezone.localdate(now))} {clock(moment)}"

@@ -113,7 +113,7 @@ BREAKS = (
         file="notifications/pipeline/fan_out.py",
         old="one_worker(lambda now: count_due(EventRecord, now=now) > 0)",
         new="one_worker(lambda now: False)",
-        tests=("tests/notifications/pipeline/test_sweep.py",),
+        tests=("tests/notifications/work/test_sweep.py",),
     ),
     Break(
         name="a_round_that_is_repeated_tells_everybody_again",
@@ -135,7 +135,7 @@ BREAKS = (
     ),
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="            sent = send(message(outgoing, self.channel))",
         new=(
             "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
@@ -147,14 +147,14 @@ BREAKS = (
     ),
     Break(
         name="what_no_longer_holds_is_sent",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="run(pack(_still_wanted(taken, list(rows))))",
         new="run(pack(list(rows)))",
         tests=("tests/notifications/pipeline/test_deliver.py::test_what_no_longer_holds_is_not_sent",),
     ),
     Break(
         name="sendings_are_written_down_at_the_end_of_the_batch",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="if self.channel.acknowledge_each and not self._acknowledge():",
         new="if not self.channel.acknowledge_each and not self._acknowledge():",
         tests=(

@@ -67,9 +67,9 @@ def test_the_clock_of_a_patient_is_their_own_over_the_clinics() -> None:
     ("slot_times", "said"),
     [
         ({"breakfast": "07:00"}, "breakfast"),
-        ({"morning": "7:00"}, "must be written as in 07:30"),
-        ({"morning": "24:00"}, "must be written as in 07:30"),
-        ({"morning": 7}, "must be written as in 07:30"),
+        ({"morning": "7:00"}, "must be written like 07:30"),
+        ({"morning": "24:00"}, "must be written like 07:30"),
+        ({"morning": 7}, "must be written like 07:30"),
         (["07:00"], "by name"),
     ],
 )

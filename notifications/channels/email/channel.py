@@ -33,7 +33,7 @@ class EmailChannel(Channel):
 
     name: ClassVar[str] = "email"
     label: ClassVar = gettext_lazy("E-mail")
-    takes_answers: ClassVar[bool] = True
+    takes_quick_replies: ClassVar[bool] = True
     timeout: ClassVar[float] = 5.0
     """Seconds for each of the server's answers; a message takes five or so."""
 

@@ -38,9 +38,9 @@ class PushChannel(Channel):
     """Sends through the push services of the browsers; a person may have several."""
 
     name: ClassVar[str] = "push"
-    label: ClassVar = _("Push")
-    unreachable: ClassVar = _("You have not turned notices on on any phone or computer.")
-    takes_answers: ClassVar[bool] = True
+    label: ClassVar = _("Phone notifications")
+    unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
+    takes_quick_replies: ClassVar[bool] = True
     # A browser shows what has the same key once.
     acknowledge_each: ClassVar[bool] = False
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)
@@ -55,7 +55,7 @@ class PushChannel(Channel):
     def address_words(self, address: str, provider_id: str = "") -> str:
         accepted, _of, every = provider_id.partition("/")
         if not every:
-            return gettext("each device with notices on")
+            return gettext("each device with notifications on")
         return gettext("%(accepted)s of %(all)s devices") % {"accepted": accepted, "all": every}
 
     def content(self, rendered: Rendered) -> tuple[str, str]:

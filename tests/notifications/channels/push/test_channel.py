@@ -16,7 +16,7 @@ from notifications.channels.push.payload import ANSWERS
 from notifications.channels.push.vapid import new_key
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
-from notifications.types import Answer, Message, Priority, SendResult
+from notifications.types import Message, Priority, QuickReplyOption, SendResult
 from tests.factories import UserFactory
 from tests.notifications.channels.push.conftest import Subscribed, row
 from tests.notifications.channels.push.push_service import LIMIT, PushService
@@ -37,9 +37,9 @@ def message(thandi: User) -> Message:
         thread="dose-12",
         valid_until=timezone.now() + timedelta(hours=1),
         answers=(
-            Answer("taken", "Geneem", "t1"),
-            Answer("later", "Later", "t2"),
-            Answer("skipped", "Slaan oor", "t3"),
+            QuickReplyOption("taken", "Geneem", "t1"),
+            QuickReplyOption("later", "Later", "t2"),
+            QuickReplyOption("skipped", "Slaan oor", "t3"),
         ),
     )
 
