@@ -211,7 +211,8 @@ def _step(line: str) -> dict[str, Any]:
 def _initial(rule: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields show of a rule."""
     times = rule.get("times") or []
-    first = doses.parse(rule).first if rule.get("kind") == "interval" else None
+    interval: Any = doses.parse(rule) if rule.get("kind") == "interval" else None
+    first = interval.first if interval else None
     return {
         **{key: rule.get(key) for key in ("kind", "n", "on", "off", "hours", "min_hours", "max_per_day")},
         "quantity": rule.get("quantity"),
