@@ -59,7 +59,7 @@ class Detail(StrEnum):
 class Texts:
     """All the texts of one event type in one language, with `{{ placeholder }}`s.
 
-    The two `discreet` ones stand in for their namesakes outside the house unless the person chose
+    The two `discreet` ones stand in for their namesakes outside the inbox unless the person chose
     "detailed": they are what a shared phone or a lock screen shows, so they hold no values.
     """
 
@@ -170,7 +170,7 @@ class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
     `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
-    is off for all of them. Before `paused_until` begins on the person's wall, nothing that can wait leaves the house.
+    is off for all of them. Until `paused_until` begins in the person's zone, nothing that can wait leaves the inbox.
     """
 
     timezone: str = "Africa/Johannesburg"

@@ -41,7 +41,7 @@ class ClockForm(ClinicScopedForm):
         self.initial |= {slot: self.instance.slot_times.get(slot) for slot in SLOTS}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         self.instance.slot_times = {
             slot: f"{cleaned[slot]:%H:%M}" for slot in SLOTS if cleaned.get(slot) is not None
         }

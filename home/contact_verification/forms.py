@@ -1,4 +1,4 @@
-"""The address at which somebody wants to be reached, and the code that went there."""
+"""The forms that ask for a contact, and for the code that was sent there."""
 
 from typing import Any
 

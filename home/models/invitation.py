@@ -1,6 +1,7 @@
 """An invitation to care for a patient, sent to somebody who may have no account yet."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
@@ -13,9 +14,9 @@ from home.models.patient import Patient
 
 
 class Invitation(models.Model):
-    """A link that works once, until `expires_at`, for whoever reads what arrives at its address.
+    """A link that works once, until `expires_at`, for the person who reads what is sent to its address.
 
-    Of the link only a digest is kept: who reads the database can't open it.
+    Only a digest of the link's token is stored, so that nobody can open it who reads the database.
     """
 
     LIFE = timedelta(days=7)
@@ -76,6 +77,10 @@ class Invitation(models.Model):
     @property
     def address(self) -> str:
         return self.email or str(self.phone)
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        return sha256(token.encode()).hexdigest()
 
     def is_open(self, now: datetime) -> bool:
         """Whether its link still works."""

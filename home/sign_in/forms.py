@@ -100,4 +100,5 @@ class CodeForm(theirs.ConfirmLoginCodeForm):
         # Beside the count in the session, which many tries at once would pass.
         if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
             raise get_adapter().validation_error("rate_limited")
-        return super().clean_code()
+        code: str = super().clean_code()
+        return code

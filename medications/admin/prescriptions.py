@@ -42,11 +42,13 @@ class PrescriptionForm(ClinicScopedForm):
             self.instance.prescriber = self.for_user
         for form in self.formsets["batches"].forms:
             form.instance.medicine = self.instance.medicine
+        prescription: Prescription
         if not commit:
-            return super().save(commit=False)
+            prescription = super().save(commit=False)
+            return prescription
         now = timezone.now()
         with transaction.atomic():
-            prescription: Prescription = super().save()
+            prescription = super().save()
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:

@@ -1,5 +1,7 @@
 """What a patient is to take, and from when until when."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +18,8 @@ class Prescription(ClusterableModel):
     The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time.
     Instructions ("with food") are translated.
     """
+
+    objects: ClassVar[models.Manager["Prescription"]]  # of a base without types
 
     patient = models.ForeignKey(
         "home.Patient", on_delete=models.CASCADE, related_name="prescriptions", verbose_name=_("patient")

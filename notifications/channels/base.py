@@ -14,7 +14,7 @@ Send = Callable[[Message], SendResult]
 
 
 class Channel(ABC):
-    """A way out of the house. One file a channel; settings.NOTIFICATION_CHANNELS lists those in use."""
+    """An outside channel, one folder each; settings.NOTIFICATION_CHANNELS lists those in use."""
 
     name: ClassVar[str]
     label: ClassVar[Any]

@@ -1,4 +1,4 @@
-"""Messages out of the house, by one channel at a time."""
+"""Delivering messages by one outside channel."""
 
 import time
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What leaves the house at once: nearly always one delivery, or several that were held for one person."""
+"""Outgoing messages: one delivery each as a rule, or a digest of several that were held for one person."""
 
 from collections import defaultdict
 from collections.abc import Sequence

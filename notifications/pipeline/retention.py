@@ -59,7 +59,7 @@ def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> in
 
 
 def wipe_texts(*, now: datetime) -> int:
-    """Wipe texts and addresses of what left the house `BODIES` ago, and of what came in; its status stays. How many."""
+    """Wipe texts and addresses of what ended `BODIES` ago, and of old SMS received; how many. Their states stay."""
     wiped = 0
     for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
         wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
@@ -97,5 +97,5 @@ def clean_up_called_off(slot: datetime) -> str:
 
 @periodic_task("Sent texts", cron="30 * * * *", label=gettext_lazy("Delete texts of sent messages"))
 def wipe_sent_texts(slot: datetime) -> str:
-    """Delete the texts and addresses of what left the house some days ago."""
+    """Delete the texts and addresses of what was sent some days ago."""
     return f"{wipe_texts(now=slot)} texts deleted"

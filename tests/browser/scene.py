@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from home.demo import demo_patients
-from home.invitation.invitations import invitation_create, invitation_send
+from home.invitation.services import invitation_create, invitation_send
 from home.models import Relation, User
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch

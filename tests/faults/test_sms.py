@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from home.models import User
-from home.tasks import post
-from home.transactional.message import Letter
+from home.transactional.message import TransactionalMessage
+from home.transactional.queue import enqueue
 from medications.models import Dose
 from medications.tasks import remind_of_doses
 from notifications.models import InboundSms, SmsProvider
@@ -145,7 +145,7 @@ def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_othe
     reply(answering)
     codes = [f"+2782556{number:04}" for number in range(20)]
     for number in codes:
-        post(Letter("sms", number, "", "Your code is 123456", "en", ""))
+        enqueue(TransactionalMessage("sms", number, "", "Your code is 123456", "en", ""))
     with_a_dose(others, ago=MINUTE)
     remind_of_doses(timezone.now())
 

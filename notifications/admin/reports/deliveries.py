@@ -1,4 +1,4 @@
-"""What should have left the house and didn't, and the way to try it again."""
+"""Deliveries that failed or expired, and how staff try them again."""
 
 from typing import Any
 

@@ -39,7 +39,7 @@ def address_words(delivery: Delivery) -> str:
 
 
 def visible_messages(user: Any) -> QuerySet[Notification]:
-    """The messages that this member of staff may see, with their people and what left the house."""
+    """The messages that this member of staff may see, with their recipients and deliveries."""
     deliveries = Delivery.objects.defer("subject", "body").order_by("channel")
     messages = Notification.objects.select_related("recipient")
     return limit(user, messages).prefetch_related(Prefetch("deliveries", queryset=deliveries))

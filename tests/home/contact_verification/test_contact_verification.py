@@ -22,11 +22,11 @@ from notifications.models import Delivery, Notification, NotificationPreferences
 from notifications.pipeline.compose import compose
 from notifications.types import Message, Recipient
 from tests.factories import UserFactory
-from tests.home.post_box import Phones, phones, postman  # noqa: F401 - fixtures
+from tests.home.transactional import Phones, phones, queued  # noqa: F401 - fixtures
 from tests.notifications.factories import DeliveryFactory
 from tests.notifications.rules.examples import event_type
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "postman")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "queued")]
 OLD, NEW = "+27825550142", "+27835550117"
 EMAIL, PHONE = "/en/preferences/reach/email/", "/en/preferences/reach/phone/"
 

@@ -12,9 +12,9 @@ from home.models import User
 from notifications.models import NotificationPreferences
 from tests.factories import PASSWORD, CareRoleFactory, UserFactory
 from tests.home.conftest import Cast
-from tests.home.post_box import postman  # noqa: F401 - a fixture
+from tests.home.transactional import queued  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("postman")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queued")]
 
 
 @pytest.fixture(autouse=True)

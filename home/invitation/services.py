@@ -1,9 +1,8 @@
-"""Invitations: made and sent by staff, taken up by whoever reads what comes to their address."""
+"""Invitations: staff make and send them; the person who gets one accepts it."""
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,12 +11,15 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from home.invitation.message import invitation_message
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.transactional.invitation import invitation_letter
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
 from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
+
+UNACCEPTED_KEPT = timedelta(days=30)
+"""How long staff see an invitation that nobody accepted; its address may be of somebody who never wanted one."""
 
 
 def invitation_create(
@@ -31,7 +33,7 @@ def invitation_create(
     language: str = "en",
     alert_missed: bool = False,
 ) -> Invitation:
-    """Write one down, for one of the two addresses; `invitation_send` sends it.
+    """Make an invitation to one of the two addresses; `invitation_send` sends it.
 
     Raises ValidationError as `invitation_check` does.
     """
@@ -45,7 +47,7 @@ def invitation_create(
             email=email.lower() or None,
             phone=as_phone(phone) if phone else None,
             language=language,
-            digest=_digest(secrets.token_urlsafe()),
+            digest=Invitation.digest_of(secrets.token_urlsafe()),
             invited_by=invited_by,
             created_at=now,
             expires_at=now + Invitation.LIFE,
@@ -73,29 +75,29 @@ def invitation_check(
 
 
 def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
-    """Send it, with a new link; those of before work no longer. What came of it is on the row that it gives back.
+    """Send an invitation with a new link, and return its row with the result. Earlier links stop working.
 
-    Waits for the channel's providers. An invitation that isn't open any more is left as it is, but one that has
-    expired begins anew.
+    Waits for the channel's providers. One that was accepted or revoked is left as it is; one that has expired is
+    valid again.
     """
     token = secrets.token_urlsafe(16)
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().select_related("patient").get(pk=invitation_id)
         if invitation.accepted_at or invitation.revoked_at:
             return invitation
-        invitation.digest = _digest(token)
+        invitation.digest = Invitation.digest_of(token)
         invitation.expires_at = now + Invitation.LIFE
         invitation.sent_at, invitation.error = None, ""
         invitation.save(update_fields=["digest", "expires_at", "sent_at", "error"])
     with translation.override(invitation.language):
         path = reverse("invitation:accept", args=[token])
     try:
-        send(invitation_letter(invitation, path))
+        send(invitation_message(invitation, path))
     except ChannelError as error:
         invitation.error = str(error)[:1000]
     else:
         invitation.sent_at = now
-    # Unless somebody else sent it anew in the meantime.
+    # Unless somebody else has sent it again meanwhile.
     Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).update(
         sent_at=invitation.sent_at, error=invitation.error
     )
@@ -103,31 +105,18 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
 
 
 def invitation_revoke(*, invitation_id: int, now: datetime) -> bool:
-    """Withdraw it: its link works no longer. False when it was taken up or withdrawn before."""
+    """Revoke an invitation: its link stops working. False when it was accepted or revoked before."""
     waiting = Invitation.objects.filter(pk=invitation_id, accepted_at__isnull=True, revoked_at__isnull=True)
     return bool(waiting.update(revoked_at=now))
-
-
-def invitation_of(token: str) -> Invitation | None:
-    """The invitation to which this link belongs, open or not."""
-    found = Invitation.objects.filter(digest=_digest(token)).select_related("patient__clinic")
-    return found.first()
-
-
-def owner_of(invitation: Invitation) -> User | None:
-    """Who signs in with the address that it went to."""
-    if invitation.email:
-        return User.objects.filter(email=invitation.email).first()
-    return User.objects.filter(phone=invitation.phone).first()
 
 
 def invitation_accept(
     *, invitation_id: int, digest: str, user: User | None, profile: Mapping[str, Any], now: datetime
 ) -> User:
-    """Take it up: `user`, whose address it went to, or a new person of this `profile` gets the role.
+    """Accept an invitation: `user`, whose address it was sent to, or a new person of this `profile` gets the role.
 
-    `profile` has first_name, last_name, language, and password, which may be empty. That the link was opened shows
-    whose the address is. Raises ValidationError when it isn't open any more, or somebody else has the role by now.
+    `profile` has first_name, last_name, language, and password, which may be empty. Opening the link has verified
+    the address. Raises ValidationError when it isn't open any more, or somebody else has the role by now.
     """
     try:
         with transaction.atomic():
@@ -140,7 +129,7 @@ def invitation_accept(
                 raise ValidationError(_("This invitation no longer works."), code="closed")
             if user is None:
                 user = _new_person(invitation, profile, now)
-            _verified(user, invitation, now)
+            _verify_address(user, invitation, now)
             CareRole.objects.get_or_create(
                 patient=invitation.patient,
                 user=user,
@@ -156,6 +145,15 @@ def invitation_accept(
     return user
 
 
+def invitations_delete_old(*, now: datetime) -> int:
+    """Delete those that nobody accepted, UNACCEPTED_KEPT after they expired; how many. The others stay: they say who
+    was given access, and by whom.
+    """
+    old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=now - UNACCEPTED_KEPT)
+    deleted, _by_model = old.delete()
+    return deleted
+
+
 def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetime) -> User:
     person = User.objects.create_user(
         email=invitation.email,
@@ -169,10 +167,6 @@ def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetim
     return person
 
 
-def _verified(user: User, invitation: Invitation, now: datetime) -> None:
+def _verify_address(user: User, invitation: Invitation, now: datetime) -> None:
     field = "email_verified_at" if invitation.email else "phone_verified_at"
     User.objects.filter(pk=user.pk, **{f"{field}__isnull": True}).update(**{field: now})
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
