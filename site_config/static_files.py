@@ -18,7 +18,8 @@ def static_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[H
     take longer than a small page does.
     """
     if iscoroutinefunction(get_response):
-        return ServeStaticMiddleware(get_response)
+        asynchronous: Callable[[HttpRequest], Any] = ServeStaticMiddleware(get_response)
+        return asynchronous
     static_file = async_to_sync(ServeStaticMiddleware(sync_to_async(get_response)))
 
     def synchronous(request: HttpRequest) -> Any:

@@ -1,6 +1,7 @@
 """People and places for tests. Names are real ones, so that what a test prints reads as a story."""
 
 from datetime import date
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -22,7 +23,7 @@ class UserFactory(DjangoModelFactory[User]):
     last_name = "Nkosi"
 
     @classmethod
-    def _create(cls, model_class: type[User], *args: object, **kwargs: object) -> User:
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         kwargs.setdefault("password", PASSWORD)
         make = (
             model_class.objects.create_superuser

@@ -1,6 +1,6 @@
 """Who comes to an event: the list that a nurse keeps at the door, on a phone or on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,7 +49,7 @@ class Line:
         return self.state in (State.ATTENDED, State.NO_SHOW)
 
 
-def lines(attendances: Sequence[Attendance], zone: str, *, now: datetime) -> list[Line]:
+def lines(attendances: Iterable[Attendance], zone: str, *, now: datetime) -> list[Line]:
     """The lines of a list, in its order."""
     counted = {True: 0, False: 0}
     found = []

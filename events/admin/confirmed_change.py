@@ -14,7 +14,6 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 
 from events.admin.plan_page import CONFIRM, EDIT, confirm_label, plan_context, plan_total, repeated
-from events.models import ClinicEvent, EventSeries
 from events.services.changes.change import plan_series_change, series_update
 from events.services.changes.plan import Change, Plan
 
@@ -26,7 +25,8 @@ class ConfirmedChange:
     """
 
     request: HttpRequest
-    object: ClinicEvent | EventSeries
+    object: Any
+    """A ClinicEvent or an EventSeries, as the view says."""
     overtaken_message: Any
 
     def plan(self, form: Any, change: Change, *, now: datetime, carry_out: bool) -> Plan:

@@ -38,6 +38,7 @@ def event_state(event: ClinicEvent) -> str:
 class EventEditView(ConfirmedChange, EditView):
     """Nothing is saved before whoever changed it has seen the plan. What is cancelled or over can only be read."""
 
+    object: ClinicEvent
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
     overtaken_message = gettext_lazy(

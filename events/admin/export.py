@@ -1,7 +1,7 @@
 """The attendance list as a CSV file, safe to open in a spreadsheet."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def attendance_csv(attendances: Sequence[Attendance], zone: str) -> str:
+def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
     """The list in its order, a person a line, times on the clinic's clock."""
     out = StringIO()
     writer = csv.writer(out)

@@ -113,7 +113,8 @@ class PreviewView(PermissionCheckedMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = _PreviewForm(request.POST)
-        form.fields["clinic"].queryset = clinics_of_staff(request.user)
+        clinics: Any = form.fields["clinic"]
+        clinics.queryset = clinics_of_staff(request.user)
         form.errors  # noqa: B018 - what is given is read now
         clinic = form.cleaned_data.get("clinic")
         zone = clinic.timezone if clinic else settings.TIME_ZONE

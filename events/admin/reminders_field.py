@@ -47,7 +47,7 @@ class RemindersWidget(forms.MultiWidget):
             "placeholder": _("Others, in minutes: 90, 30"),
             "aria-label": _("Others, in minutes before the start"),
         }
-        widgets = {
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {
             "usual": forms.CheckboxSelectMultiple(
                 attrs={"class": "event-reminders"}, choices=list(USUAL.items())
             ),

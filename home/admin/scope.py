@@ -12,6 +12,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
@@ -90,9 +91,9 @@ class ClinicScopedViewSet(ModelViewSet):
             pattern.callback = self._of_visible_rows(pattern.callback)
         return patterns
 
-    def _of_visible_rows(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def _of_visible_rows(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if (
                 "pk" in kwargs
                 and not self.visible_to(request.user).filter(pk=unquote(str(kwargs["pk"]))).exists()
@@ -112,10 +113,11 @@ class ClinicScopedForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if isinstance(field, forms.ModelChoiceField) and field.queryset.model in _VISIBLE:
-                field.queryset = _VISIBLE[field.queryset.model](self.for_user)
-                if field.queryset.model is Clinic and self.instance.pk is None and not self.initial.get(name):
-                    self.initial[name] = _only(field.queryset)
+            asked = field.queryset if isinstance(field, forms.ModelChoiceField) else None
+            if asked is not None and asked.model in _VISIBLE:
+                rows = field.queryset = _VISIBLE[asked.model](self.for_user)
+                if asked.model is Clinic and self.instance.pk is None and not self.initial.get(name):
+                    self.initial[name] = _only(rows)
 
 
 def _only(rows: QuerySet[Any]) -> Any:

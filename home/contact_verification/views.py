@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,12 +22,13 @@ from home.transactional.codes import CHANNEL_OF, address_taken_message, code_mes
 from home.transactional.message import can_send, send
 from notifications.exceptions import ChannelError
 from notifications.selectors.people import language_of
+from notifications.web.access import PersonalRequest
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def address(request: HttpRequest, kind: str) -> HttpResponse:
+def address(request: PersonalRequest, kind: str) -> HttpResponse:
     """Ask for the address, and send a code there."""
     _check_kind(kind)
     now_used = address_of(request.user, kind)
@@ -44,7 +45,7 @@ def address(request: HttpRequest, kind: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def code(request: HttpRequest, kind: str) -> HttpResponse:
+def code(request: PersonalRequest, kind: str) -> HttpResponse:
     """Ask for the code; the right one verifies the address."""
     _check_kind(kind)
     pending = find(request.session, kind, now=timezone.now())
@@ -72,7 +73,7 @@ def _check_kind(kind: str) -> None:
         raise Http404
 
 
-def _send_code(request: HttpRequest, kind: str, form: Form) -> bool:
+def _send_code(request: PersonalRequest, kind: str, form: Form) -> bool:
     """Whether a message was sent; what is wrong is put into the form."""
     address = form.cleaned_data[kind]
     if not ratelimit.consume(request, action="verify_address", key=address):
@@ -98,7 +99,7 @@ def _refused(error: ChannelError) -> str:
     return _("The code could not be sent just now. Please try again in a minute.")
 
 
-def _confirm(request: HttpRequest, pending: Pending) -> HttpResponse:
+def _confirm(request: PersonalRequest, pending: Pending) -> HttpResponse:
     end(request.session)
     try:
         address_confirm(

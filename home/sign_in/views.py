@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 
 from home.selectors import patients_of
 from notifications.selectors.people import language_of
+from notifications.web.access import PersonalRequest
 
 
 @login_required
 @never_cache
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PersonalRequest) -> HttpResponse:
     """Redirect to the person's language and page: staff who care for nobody to the admin, others to today."""
     only_staff = request.user.has_perm("wagtailadmin.access_admin") and not patients_of(request.user).exists()
     with translation.override(language_of(request.user.pk)):

@@ -61,7 +61,8 @@ def _step(line: str) -> dict[str, Any]:
 def initial_of(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the form's fields for a rule."""
     times = rule.get("times") or []
-    first = doses.parse(rule).first if rule.get("kind") == "interval" else None
+    interval: Any = doses.parse(rule) if rule.get("kind") == "interval" else None
+    first = interval.first if interval else None
     return {
         **{key: rule.get(key) for key in ("kind", "n", "on", "off", "hours", "min_hours", "max_per_day")},
         "quantity": rule.get("quantity"),

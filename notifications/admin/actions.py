@@ -37,7 +37,7 @@ class ActionColumn(Column):
         self.instead = instead
 
     def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
-        context = super().get_cell_context_data(instance, parent_context)
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         request, table = context["request"], context["table"]
         return context | {
             "about": self.about(instance),

@@ -12,7 +12,7 @@ class NamesPeople:
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
-        paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
+        paginator, page, rows, more = super().paginate_queryset(queryset, page_size)  # type: ignore[misc]  # the list's
         ids = {id_ for id_ in map(self.person_id, rows) if id_ is not None}
         self._people = get_user_model()._default_manager.in_bulk(ids)
         return paginator, page, rows, more

@@ -95,7 +95,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
         return cron
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         if "repeat" not in cleaned:
             return cleaned
         repeat = Repeat(cleaned["repeat"])
@@ -113,7 +113,8 @@ class PeriodicTaskForm(WagtailAdminModelForm):
         # What would have been missed by the new times, before they were there, is not made up for.
         if self._times() != self.before:
             self.instance.last_slot = timezone.now()
-        return super().save(commit)
+        task: PeriodicTask = super().save(commit)
+        return task
 
 
 def _asked(name: str, **kwargs: Any) -> FieldPanel:

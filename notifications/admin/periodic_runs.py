@@ -114,7 +114,7 @@ class RunsView(ReportView):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         if self.results_only:
             return context
         declared = periodic.find(self.task.name)

@@ -37,7 +37,7 @@ class TemplateForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         """A draft may lack texts, and one language may be ahead; what goes live may not."""
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         if not self.is_deferred_validation:
             texts = {name: self.cleaned_data.get(name) or "" for name in TRANSLATED_FIELDS}
             for name, messages in translation_errors(texts).items():

@@ -26,7 +26,7 @@ class PlaceholdersPanel(Panel):
         template_name = "notifications/admin/placeholders_panel.html"
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            context = super().get_context_data(parent_context)
+            context: dict[str, Any] = super().get_context_data(parent_context)
             event_type = self.form.event_type
             context["field"] = self.form["event_type"]
             context["event_type"] = event_type
@@ -46,7 +46,8 @@ class PlaceholdersPanel(Panel):
 
 def _both(field: str, *, long: bool = False) -> FieldRowPanel:
     """One text in both languages, side by side; below each other on a phone."""
-    name = capfirst(NotificationTemplate._meta.get_field(field).verbose_name)
+    text: Any = NotificationTemplate._meta.get_field(field)
+    name = capfirst(text.verbose_name)
     widget = AdminAutoHeightTextInput if long else None
     return FieldRowPanel(
         [

@@ -31,7 +31,8 @@ class TemplateCreateView(CreateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("event_type") in self.open_types:
-            return super().get(request, *args, **kwargs)
+            form: HttpResponse = super().get(request, *args, **kwargs)
+            return form
         context = {
             "page_title": _("Choose a message"),
             "header_icon": self.header_icon,

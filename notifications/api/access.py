@@ -52,7 +52,7 @@ def check_recipients(user: Any, user_ids: Collection[int]) -> None:
         raise UnknownRecipientsError({"recipients": [_("Some of these people don't exist.")]})
 
 
-def _found(messages: Any, message_id: int) -> Notification:
+def _found(messages: QuerySet[Notification], message_id: int) -> Notification:
     found = messages.filter(pk=message_id).first()
     if found is None:
         raise Http404

@@ -38,7 +38,8 @@ def read(request: HttpRequest) -> bytes:
 def _stream(request: HttpRequest, announced: int) -> HttpRequest | IO[bytes]:
     # A chunked body has no length, which Django takes for no body; the server marks one that it ends itself.
     if isinstance(request, WSGIRequest) and not announced and request.environ.get("wsgi.input_terminated"):
-        return request.environ["wsgi.input"]
+        stream: IO[bytes] = request.environ["wsgi.input"]
+        return stream
     return request
 
 

@@ -28,7 +28,7 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        return str(super().to_internal_value(data))
 
 
 class Flag(serializers.BooleanField):
@@ -37,7 +37,7 @@ class Flag(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid")
-        return data
+        return bool(data)
 
 
 class Number(serializers.IntegerField):
@@ -51,7 +51,7 @@ class Number(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
-        return data
+        return int(data)
 
 
 class OneOf(serializers.ChoiceField):
@@ -62,7 +62,7 @@ class OneOf(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid_choice", names=", ".join(self.choices))
-        return data
+        return str(data)
 
 
 @extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "22:00"})
@@ -83,7 +83,8 @@ class Day(serializers.DateField):
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str):
             self.fail("invalid")
-        return super().to_internal_value(value)
+        day: date = super().to_internal_value(value)
+        return day
 
 
 class Moment(serializers.DateTimeField):

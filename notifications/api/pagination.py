@@ -93,7 +93,7 @@ class MessagePages(BasePagination):
         if not page:
             return None
         edge = page[-1] if older else page[0]
-        return replace_query_param(self._address, "cursor", str(Place(older, Cursor.of(edge))))
+        return str(replace_query_param(self._address, "cursor", str(Place(older, Cursor.of(edge)))))
 
 
 def _place(token: str) -> Place | None:

@@ -23,7 +23,7 @@ class PersonalToken(TokenAuthentication):
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, AuthToken] | None:
         if not request.headers.get("Authorization", "").isascii():
             raise AuthenticationFailed
-        found = super().authenticate(request)
+        found: tuple[AbstractBaseUser, AuthToken] | None = super().authenticate(request)
         if found is not None:
             translation.activate(language_of(found[0].pk))
         return found
@@ -32,7 +32,8 @@ class PersonalToken(TokenAuthentication):
 def token_issue(*, user: AbstractBaseUser, now: datetime) -> tuple[AuthToken, str]:
     """A new token and its secret, which is told this once; what had ended is tidied away."""
     AuthToken.objects.filter(user=user, expiry__lte=now).delete()
-    return AuthToken.objects.create(user=user, expiry=settings.REST_KNOX["TOKEN_TTL"])
+    token, secret = AuthToken.objects.create(user=user, expiry=settings.REST_KNOX["TOKEN_TTL"])
+    return token, secret
 
 
 @receiver([password_changed, password_reset], dispatch_uid="notifications.api.password_chosen_anew")

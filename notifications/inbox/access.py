@@ -1,28 +1,21 @@
 """Who may see which message: its reader, and nobody else."""
 
-from collections.abc import Callable
-from functools import wraps
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from notifications.models import Notification
 from notifications.selectors.inbox import received
-from notifications.web.access import View, personal
+from notifications.web.access import of_their_own
 
 
-def own_message(*methods: str) -> Callable[[Callable[[HttpRequest, Notification], HttpResponse]], View]:
-    """Hands the view the message of that id. Somebody else's is 404 by every method, before the method is judged."""
+def _message_for(user: Any, message_id: int) -> Notification | None:
+    return received(user.pk).filter(pk=message_id).first()
 
-    def decorator(view: Callable[[HttpRequest, Notification], HttpResponse]) -> View:
-        @personal
-        @wraps(view)
-        def answer(request: HttpRequest, message_id: int) -> HttpResponse:
-            message = get_object_or_404(received(request.user.pk), pk=message_id)
-            if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
-            return view(request, message)
 
-        return answer
+def _page(message_id: int) -> str:
+    return reverse("notifications:message", args=[message_id])
 
-    return decorator
+
+own_message = of_their_own(_message_for, page=_page)
+"""Hands the view the message of that id: `@own_message("GET")`."""

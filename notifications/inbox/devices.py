@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +14,14 @@ from notifications.channels import registry as channels
 from notifications.channels.push.devices import device_add, device_remove, devices_of, read_subscription
 from notifications.channels.push.keys import public_key
 from notifications.services import NotificationService
-from notifications.web.access import personal
+from notifications.web.access import PersonalRequest, personal
 from notifications.web.small_json import small_json
 
 PUSH = "push"
 TEMPLATE = "notifications/devices.html"
 
 
-def card(request: HttpRequest, *, said: str = "") -> dict[str, Any]:
+def card(request: PersonalRequest, *, said: str = "") -> dict[str, Any]:
     """What the card shows; nothing where push isn't in use. `said` is what just happened."""
     if PUSH not in channels.outside():
         return {}
@@ -29,7 +29,7 @@ def card(request: HttpRequest, *, said: str = "") -> dict[str, Any]:
 
 
 @personal
-def subscribe(request: HttpRequest) -> HttpResponse:
+def subscribe(request: PersonalRequest) -> HttpResponse:
     """A browser's subscription as JSON; the card anew. 400 says `{"detail"}` in the reader's language."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -51,7 +51,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 
 @personal
-def remove(request: HttpRequest, device_id: int) -> HttpResponse:
+def remove(request: PersonalRequest, device_id: int) -> HttpResponse:
     """Notices end in that browser. Doing it twice is harmless; one that isn't theirs stays as it is."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -60,7 +60,7 @@ def remove(request: HttpRequest, device_id: int) -> HttpResponse:
 
 
 @personal
-def test(request: HttpRequest) -> HttpResponse:
+def test(request: PersonalRequest) -> HttpResponse:
     """A notice to all of the person's devices, by the way that all messages go."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -75,7 +75,7 @@ def test(request: HttpRequest) -> HttpResponse:
     return _done(request, _("A test notification is on its way. It should appear within a minute."))
 
 
-def _done(request: HttpRequest, said: str) -> HttpResponse:
+def _done(request: PersonalRequest, said: str) -> HttpResponse:
     if request.htmx:
         return render(request, TEMPLATE, card(request, said=said))
     messages.success(request, said)

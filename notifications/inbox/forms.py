@@ -30,7 +30,15 @@ class _Date(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class LanguageForm(forms.ModelForm):
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's forms take no arguments when they run
+    """A card: its name in the address and the page, and the texts over its fields."""
+
+    name: ClassVar[str]
+    heading: ClassVar[Any]
+    intro: ClassVar[Any]
+
+
+class LanguageForm(PreferencesForm):
     name, heading, intro = (
         "language",
         _("Language and time zone"),
@@ -51,7 +59,7 @@ class LanguageForm(forms.ModelForm):
         self.fields["timezone"].widget = forms.Select(choices=zones.choices(self.instance.timezone))
 
 
-class QuietHoursForm(forms.ModelForm):
+class QuietHoursForm(PreferencesForm):
     name, heading = "quiet", _("Quiet hours")
     intro = _("We hold messages until your quiet hours end. You still get your dose reminders.")
 
@@ -62,7 +70,7 @@ class QuietHoursForm(forms.ModelForm):
         widgets: ClassVar = {"quiet_hours_start": _Time(), "quiet_hours_end": _Time()}
 
 
-class PauseForm(forms.ModelForm):
+class PauseForm(PreferencesForm):
     """Until a day; `end` ends it at once. It is saved by its button: half a date is none."""
 
     name, heading = "pause", _("Pause messages")
@@ -100,7 +108,7 @@ class PauseForm(forms.ModelForm):
         return cleaned
 
 
-class EmailForm(forms.ModelForm):
+class EmailForm(PreferencesForm):
     name, heading = "email", _("E-mail")
     intro = _("When we may send e-mail that can wait.")
 
@@ -110,7 +118,7 @@ class EmailForm(forms.ModelForm):
         widgets: ClassVar = {"email_time": forms.RadioSelect}
 
 
-class WaysForm(forms.ModelForm):
+class WaysForm(PreferencesForm):
     """A switch for each outside channel in use."""
 
     name, heading = "ways", _("Ways to reach you")
@@ -127,7 +135,7 @@ class WaysForm(forms.ModelForm):
             del self.fields[unused]
 
 
-class PrivacyForm(forms.ModelForm):
+class PrivacyForm(PreferencesForm):
     name, heading = "privacy", _("Privacy")
     intro = _("What others may read on your screen or phone before you open a message.")
 
@@ -137,6 +145,6 @@ class PrivacyForm(forms.ModelForm):
         widgets: ClassVar = {"detail": forms.RadioSelect}
 
 
-FORMS = {
+FORMS: dict[str, type[PreferencesForm]] = {
     form.name: form for form in (WaysForm, PauseForm, QuietHoursForm, LanguageForm, EmailForm, PrivacyForm)
 }

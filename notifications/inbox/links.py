@@ -17,7 +17,7 @@ class _Opened(SimpleRateThrottle):
     scope = "link"
 
     def get_cache_key(self, request: HttpRequest, view: object) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
 
 
 def linked(view: View) -> View:

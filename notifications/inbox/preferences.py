@@ -6,9 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import ModelForm
 from django.http import (
-    HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseNotAllowed,
@@ -23,13 +21,13 @@ from django.utils.translation import get_language, gettext_lazy, override
 from notifications.channels import registry as channels
 from notifications.channels.suppressions import address_retry, problem_of
 from notifications.inbox import devices
-from notifications.inbox.forms import FORMS
+from notifications.inbox.forms import FORMS, PreferencesForm
 from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
 from notifications.preferences.choices import Choice, choice_set, choices
 from notifications.preferences.settings import preferences_update
 from notifications.types import Category
-from notifications.web.access import personal
+from notifications.web.access import PersonalRequest, personal
 
 CHANNELS, ADDRESS = "channels", "address"
 TEMPLATE = "notifications/preferences.html"
@@ -72,7 +70,7 @@ class Row:
 
 
 @personal
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: PersonalRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return _page(request, saved=request.GET.get("saved", ""))
     if request.method != "POST":
@@ -88,7 +86,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return HttpResponseBadRequest()
 
 
-def _save_form(request: HttpRequest, part: str) -> HttpResponse:
+def _save_form(request: PersonalRequest, part: str) -> HttpResponse:
     form = FORMS[part](request.POST, instance=_row(request))
     if not form.is_valid():
         return _wrong(request, form)
@@ -102,7 +100,7 @@ def _save_form(request: HttpRequest, part: str) -> HttpResponse:
     return _saved(request, part)
 
 
-def _save_channels(request: HttpRequest) -> HttpResponse:
+def _save_channels(request: PersonalRequest) -> HttpResponse:
     """One switch that was touched (`only`), or the whole grid of a page without JavaScript."""
     only = request.POST.get("only", "")
     if only:
@@ -119,10 +117,10 @@ def _save_channels(request: HttpRequest) -> HttpResponse:
     return _saved(request, CHANNELS)
 
 
-def _page(request: HttpRequest, *, saved: str = "", wrong: ModelForm | None = None) -> HttpResponse:
+def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm | None = None) -> HttpResponse:
     grid = choices(request.user.pk)
     row = _row(request)
-    forms = [form(instance=row) for form in FORMS.values()]
+    forms: list[PreferencesForm] = [form(instance=row) for form in FORMS.values()]
     if wrong is not None:
         forms = [wrong if form.name == wrong.name else form for form in forms]
     context = {
@@ -153,17 +151,17 @@ def _rows(grid: Iterable[Choice]) -> list[Row]:
     ]
 
 
-def _row(request: HttpRequest) -> NotificationPreferences:
+def _row(request: PersonalRequest) -> NotificationPreferences:
     """What is saved, or the defaults of whoever chose nothing yet: nothing is written by looking."""
     found = NotificationPreferences.objects.filter(user_id=request.user.pk).first()
     return found or NotificationPreferences(user_id=request.user.pk)
 
 
-def _wrong(request: HttpRequest, form: ModelForm) -> HttpResponse:
+def _wrong(request: PersonalRequest, form: PreferencesForm) -> HttpResponse:
     return _part(request, form) if request.htmx else _page(request, wrong=form)
 
 
-def _part(request: HttpRequest, form: ModelForm, *, saved: str = "") -> HttpResponse:
+def _part(request: PersonalRequest, form: PreferencesForm, *, saved: str = "") -> HttpResponse:
     """The whole card anew: its errors come and go with its fields."""
     response = render(request, f"{TEMPLATE}#part", {"form": form, "saved": saved})
     response["HX-Retarget"] = f"#part-{form.name}"
@@ -171,13 +169,13 @@ def _part(request: HttpRequest, form: ModelForm, *, saved: str = "") -> HttpResp
     return response
 
 
-def _saved(request: HttpRequest, where: str) -> HttpResponse:
+def _saved(request: PersonalRequest, where: str) -> HttpResponse:
     if request.htmx:
         return render(request, f"{TEMPLATE}#saved")
     return redirect(f"{reverse('notifications:preferences')}?saved={where}#part-{where}")
 
 
-def _go(request: HttpRequest, url: str) -> HttpResponse:
+def _go(request: PersonalRequest, url: str) -> HttpResponse:
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 from django.http import (
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseNotAllowed,
@@ -29,7 +28,7 @@ from notifications.replies import reading
 from notifications.replies.reply_links import open_answers
 from notifications.selectors import inbox as selectors
 from notifications.selectors.cursor import Cursor, from_token, to_token
-from notifications.web.access import personal
+from notifications.web.access import PersonalRequest, personal
 from notifications.web.moments import said, said_shortly
 from notifications.web.numbers import whole_number
 
@@ -46,7 +45,7 @@ class Item:
 
 
 @personal
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: PersonalRequest) -> HttpResponse:
     """The list, newest first; for HTMX the list alone, the older ones after `before`, or what is new beside `shown`."""
     wanted = Filter.of(request.GET)
     messages = selectors.inbox(request.user.pk, status=wanted.status, category=wanted.category)
@@ -60,19 +59,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @personal
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: PersonalRequest) -> HttpResponse:
     """The number of unread messages."""
     return render(request, "components/badge.html")
 
 
 @own_message("GET", "HEAD")
-def message(request: HttpRequest, message: Notification) -> HttpResponse:
+def message(request: PersonalRequest, message: Notification) -> HttpResponse:
     """One message in full, with why it came; opening it reads it."""
     now = timezone.now()
     reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now)
     context = {
         "nav": "inbox",
-        "item": Item(message, said(message.sent_at, now=now), _path(message)),
+        "item": Item(message, said(message.came_at, now=now), _path(message)),
         "answers": open_answers(message, now=now),
         "why": explain(message, message.deliveries.all(), now=now),
         "list_url": reverse("notifications:inbox"),
@@ -81,22 +80,22 @@ def message(request: HttpRequest, message: Notification) -> HttpResponse:
 
 
 @own_message("POST")
-def read(request: HttpRequest, message: Notification) -> HttpResponse:
+def read(request: PersonalRequest, message: Notification) -> HttpResponse:
     return _answer(request, message, reading.message_read)
 
 
 @own_message("POST")
-def acknowledge(request: HttpRequest, message: Notification) -> HttpResponse:
+def acknowledge(request: PersonalRequest, message: Notification) -> HttpResponse:
     return _answer(request, message, reading.message_acknowledge)
 
 
 @own_message("POST")
-def dismiss(request: HttpRequest, message: Notification) -> HttpResponse:
+def dismiss(request: PersonalRequest, message: Notification) -> HttpResponse:
     return _answer(request, message, reading.message_dismiss, undo=message.pk)
 
 
 @own_message("POST")
-def restore(request: HttpRequest, message: Notification) -> HttpResponse:
+def restore(request: PersonalRequest, message: Notification) -> HttpResponse:
     def restore_it(*, message_id: int, user_id: int, now: datetime) -> bool:
         return reading.message_restore(message_id=message_id, user_id=user_id)
 
@@ -104,7 +103,7 @@ def restore(request: HttpRequest, message: Notification) -> HttpResponse:
 
 
 @personal
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: PersonalRequest) -> HttpResponse:
     """Read what had come when the button was shown (`until`), and nothing that came since."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -121,7 +120,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 def _list(
-    request: HttpRequest,
+    request: PersonalRequest,
     wanted: Filter,
     messages: Sequence[Notification] | QuerySet[Notification],
     *,
@@ -151,7 +150,7 @@ def _list(
     return render(request, f"notifications/inbox.html{fragment}", context)
 
 
-def _arrivals(request: HttpRequest, wanted: Filter, messages: QuerySet[Notification]) -> HttpResponse:
+def _arrivals(request: PersonalRequest, wanted: Filter, messages: QuerySet[Notification]) -> HttpResponse:
     """What isn't shown yet, to stand above what is; 204 when there is nothing.
 
     Asked for by what is shown and not by the newest of it, because a message may be committed after one that was
@@ -193,7 +192,7 @@ def _arrivals_url(wanted: Filter, page: list[Notification], *, full: bool) -> st
 
 
 def _answer(
-    request: HttpRequest, message: Notification, act: Callable[..., bool], undo: int | None = None
+    request: PersonalRequest, message: Notification, act: Callable[..., bool], undo: int | None = None
 ) -> HttpResponse:
     now = timezone.now()
     act(message_id=message.pk, user_id=request.user.pk, now=now)
@@ -211,7 +210,7 @@ def _summary(wanted: Filter, now: datetime) -> dict[str, Any]:
 
 
 def _item(message: Notification, now: datetime) -> Item:
-    return Item(message, said_shortly(message.sent_at, now=now), _path(message))
+    return Item(message, said_shortly(message.came_at, now=now), _path(message))
 
 
 def _path(message: Notification) -> str:
@@ -219,7 +218,7 @@ def _path(message: Notification) -> str:
     return f"/{get_language()}{message.path}" if message.path.startswith("/") else ""
 
 
-def _undone(request: HttpRequest) -> Item | None:
+def _undone(request: PersonalRequest) -> Item | None:
     """The message that was dismissed a moment ago, where there is no JavaScript to leave a line in its place."""
     undo = whole_number(request.GET.get("undo", ""))
     if undo is None:
@@ -228,7 +227,7 @@ def _undone(request: HttpRequest) -> Item | None:
     return _item(dismissed, timezone.now()) if dismissed else None
 
 
-def _next(request: HttpRequest, undo: int | None) -> str:
+def _next(request: PersonalRequest, undo: int | None) -> str:
     """Back to where the button was, as the form says it; never to another site."""
     there = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):

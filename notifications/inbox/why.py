@@ -100,7 +100,7 @@ def _reason(decision: Mapping[str, Any], now: datetime) -> Any:
 
 
 def _in_inbox(message: Notification, now: datetime) -> str:
-    return _("It came %(when)s.") % {"when": said(message.sent_at, now=now)}
+    return _("It came %(when)s.") % {"when": said(message.came_at, now=now)}
 
 
 def _outcome(delivery: Delivery, now: datetime) -> str:
@@ -124,12 +124,8 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
-    return str(
-        WITHHELD.get(
-            Reason(delivery.reason) if delivery.reason else None,
-            _("Not sent, because it was no longer needed."),
-        )
-    )
+    withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
+    return str(withheld or _("Not sent, because it was no longer needed."))
 
 
 def _with_carrier(outcome: str, delivery: Delivery) -> str:

@@ -4,6 +4,7 @@
 query takes, and SQLite refuses more than 32,766. This sends them all as one text.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -13,7 +14,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 @ForeignKey.register_lookup
 @Field.register_lookup
-class AnyOf(Lookup[bool]):
+class AnyOf(Lookup[Iterable[int]]):
     """`id__any_of={1, 2, 3}`, for integers. A set is quicker than a list, which Django looks through first."""
 
     lookup_name = "any_of"

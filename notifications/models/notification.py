@@ -1,5 +1,7 @@
 """One message for one person, as the inbox shows it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -117,3 +119,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def came_at(self) -> datetime:
+        """When it came to its reader (aware). ValueError for one that hasn't come."""
+        if self.sent_at is None:
+            raise ValueError(f"Message {self.pk} has not come yet.")
+        return self.sent_at

@@ -154,7 +154,8 @@ def _object_type(value: Any) -> str:
 def _object_id(value: Any) -> int | None:
     if value is not None and not _is_id(value):
         raise ValueError(_("This must be a whole number."))
-    return value
+    number: int | None = value
+    return number
 
 
 def _data(value: Any) -> str:

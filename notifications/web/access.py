@@ -15,10 +15,15 @@ View = Callable[..., HttpResponse]
 Row = TypeVar("Row")
 
 
-class PersonalRequest(HttpRequest):
-    """The request of somebody who is signed in, as `personal` lets it through."""
+class PageRequest(HttpRequest):
+    """A request as the middleware of HTMX hands it on."""
 
     htmx: HtmxDetails
+
+
+class PersonalRequest(PageRequest):
+    """The request of somebody who is signed in, as `personal` lets it through."""
+
     user: Any
 
 
@@ -29,7 +34,7 @@ def personal(view: View) -> View:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             response = view(request, *args, **kwargs)
         elif request.htmx:

@@ -45,7 +45,7 @@ class Claim:
 
     def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
         # What is finished has no owner. Asking for that too would let the database look through all unfinished rows.
-        rows = self.model._default_manager.filter(lease_owner=self.owner)
+        rows: QuerySet[Any] = self.model._default_manager.filter(lease_owner=self.owner)
         return rows.filter(id__any_of=self.ids if ids is None else list(ids))
 
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
@@ -160,7 +160,8 @@ def hold(
     model: type[Work], ids: Iterable[int], crashes: int, *, owner: str, until: datetime, **fields: Any
 ) -> None:
     """Write down who holds these rows, and that each has had so many crashes more."""
-    model._default_manager.filter(id__any_of=ids).update(
+    rows: QuerySet[Any] = model._default_manager.all()
+    rows.filter(id__any_of=ids).update(
         attempts=F("attempts") + 1,
         crashes=F("crashes") + crashes,
         lease_owner=owner,

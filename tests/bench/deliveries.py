@@ -212,7 +212,8 @@ def _rate_from_first_to_last() -> float:
     _wait(lambda: not Delivery.objects.filter(finished_at=None).exists(), LONGEST)
     sent = Delivery.objects.aggregate(count=Count("sent_at"), first=Min("sent_at"), last=Max("sent_at"))
     assert sent["count"] > 1, "The queue stands still."
-    return sent["count"] / (sent["last"] - sent["first"]).total_seconds()
+    took: timedelta = sent["last"] - sent["first"]
+    return float(sent["count"] / took.total_seconds())
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> None:

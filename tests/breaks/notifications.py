@@ -77,8 +77,8 @@ BREAKS = (
     Break(
         name="who_lost_the_lease_still_acknowledges",
         file="notifications/work/leases.py",
-        old="rows = self.model._default_manager.filter(lease_owner=self.owner)",
-        new="rows = self.model._default_manager.all()",
+        old="self.model._default_manager.filter(lease_owner=self.owner)",
+        new="self.model._default_manager.all()",
         tests=(
             "tests/notifications/work/test_leases.py::test_whoever_outlived_their_lease_can_no_longer_finish",
         ),

@@ -13,8 +13,8 @@ BREAKS = (
     Break(
         name="anybody_opens_anybodys_message",
         file="notifications/inbox/access.py",
-        old="get_object_or_404(received(request.user.pk), pk=message_id)",
-        new="get_object_or_404(Notification, pk=message_id)",
+        old="received(user.pk).filter(pk=message_id)",
+        new="Notification.objects.filter(pk=message_id)",
         tests=("tests/notifications/inbox/test_list.py::test_what_belongs_to_somebody_else_does_not_exist",),
     ),
     Break(

@@ -18,8 +18,7 @@ INBOX, SIGN_IN = "/en/inbox/", "/en/accounts/login/"
 
 @pytest.fixture
 def reader(client: Client, db: None) -> Client:
-    user: Any = UserFactory()
-    client.force_login(user)
+    client.force_login(UserFactory.create())
     return client
 
 

@@ -196,7 +196,7 @@ def test_after_a_while_it_is_told_again_and_how_often_it_happened(
     handler: ErrorMailHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr(error_mail.time, "monotonic", lambda: now)
+    monkeypatch.setattr("site_config.error_mail.time.monotonic", lambda: now)
     for _ in range(5):
         fail(handler, ValueError())
     handler.flush()

@@ -40,7 +40,7 @@ def cookie_of(user: User) -> str:
 @pytest.fixture
 def cookie(transactional_db: None, settings: Any) -> str:
     settings.SECRET_KEY = SECRET_KEY
-    return cookie_of(UserFactory())
+    return cookie_of(UserFactory.create())
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_an_open_page_hears_at_once_of_what_another_process_sends(
     while stream.readline().strip():
         pass
     due = timezone.now() - timedelta(seconds=1)
-    NotificationFactory(
+    NotificationFactory.create(
         recipient=User.objects.get(), scheduled_status=Notification.Status.PENDING, scheduled_at=due
     )
     # The consumer's next minute finds it; the stream's heartbeats come meanwhile.

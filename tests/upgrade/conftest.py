@@ -73,7 +73,8 @@ def _connected_to(name: str) -> Iterator[None]:
 def _let_go() -> None:
     connection.close()
     if connection.vendor == "postgresql":
-        connection.close_pool()
+        pooled: Any = connection
+        pooled.close_pool()
     ContentType.objects.clear_cache()
     cache.clear()
 

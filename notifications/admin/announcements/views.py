@@ -75,7 +75,8 @@ class ListView(NamesPeople, ReportView):
         return visible(self.request.user)
 
     def person_id(self, row: EventRecord) -> int | None:
-        return row.payload["announced_by"]
+        announced_by: int | None = row.payload["announced_by"]
+        return announced_by
 
     @cached_property
     def header_buttons(self) -> list[Button]:
@@ -126,7 +127,7 @@ class _PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
 
 
-class AnnounceView(_PageView, FormView):
+class AnnounceView(_PageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
     """The form; its preview, which carries it along; and, confirmed there, the announcement."""
 
     form_class = AnnouncementForm

@@ -49,7 +49,8 @@ class ReportMenuItem(MenuItem):
         self.permission = permission
 
     def is_shown(self, request: Any) -> bool:
-        return policy_registry.get_by_type(self.model).user_has_permission(request.user, self.permission)
+        policy = policy_registry.get_by_type(self.model)
+        return bool(policy.user_has_permission(request.user, self.permission))
 
 
 class ReportViewSet(ViewSet):
@@ -71,7 +72,7 @@ class ReportViewSet(ViewSet):
         )
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_common_view_kwargs(
+        common: dict[str, Any] = super().get_common_view_kwargs(
             **{
                 "model": self.model,
                 "page_title": self.menu_label,
@@ -82,6 +83,7 @@ class ReportViewSet(ViewSet):
                 **kwargs,
             }
         )
+        return common
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [

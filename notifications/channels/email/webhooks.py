@@ -61,7 +61,8 @@ def _events(view: AnymailCoreWebhookView, request: HttpRequest) -> list[AnymailT
     if request.content_type != "application/json":
         raise ValueError(request.content_type)
     view.run_validators(request)
-    return view.parse_events(request)
+    events: list[AnymailTrackingEvent] = view.parse_events(request)
+    return events
 
 
 def _reports(events: Iterable[AnymailTrackingEvent]) -> Iterable[Report]:
@@ -83,6 +84,7 @@ def _time(event: AnymailTrackingEvent) -> datetime:
     signature: Any = event.esp_event.get("signature") or {}
     if "timestamp" in signature:
         return datetime.fromtimestamp(float(signature["timestamp"]), tz=UTC)
-    if event.timestamp is None or event.timestamp.tzinfo is None:
+    at: datetime | None = event.timestamp
+    if at is None or at.tzinfo is None:
         raise ValueError("without a time")
-    return event.timestamp
+    return at

@@ -91,7 +91,7 @@ def _recipient(answer: requests.Response) -> dict[str, Any]:
 def _message_id(recipient: dict[str, Any]) -> str:
     code = recipient["code"]
     if code in TAKEN:
-        return recipient["id"]
+        return str(recipient["id"])
     said = f"{AfricasTalkingGateway.label}: {code}"
     if code in NUMBER:
         raise GatewayError(f"The number was refused. {said}", permanent=True)
