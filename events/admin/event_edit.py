@@ -21,7 +21,7 @@ from events.admin.event_form import EventForm
 from events.admin.plan_page import detail_words
 from events.models import ClinicEvent
 from events.services.changes.change import change_apply, plan_change
-from events.services.changes.plan import Change, Plan
+from events.services.changes.plan import Applied, Change, Plan
 
 
 def is_open(event: ClinicEvent) -> bool:
@@ -40,7 +40,7 @@ class EventEditView(ConfirmedChange, EditView):
 
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
-    overtaken_message = gettext_lazy(
+    outdated_message = gettext_lazy(
         "Somebody else changed this event meanwhile, so yours was not saved. This is how it is now."
     )
 
@@ -77,9 +77,11 @@ class EventEditView(ConfirmedChange, EditView):
         self.produced_error_message = self.get_error_message()
         return self.planned(form)
 
-    def plan(self, form: Any, change: Change, *, now: datetime, carry_out: bool) -> Plan:
-        do = change_apply if carry_out else plan_change
-        return do(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
+    def plan(self, form: Any, change: Change, *, now: datetime) -> Plan:
+        return plan_change(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
+
+    def apply(self, form: Any, change: Change, *, now: datetime) -> Applied:
+        return change_apply(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -18,7 +17,6 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
 from events.admin.reminders_field import USUAL
-from events.models import ClinicEvent, read_config
 from events.pattern_words import pattern_words
 from events.services.changes.plan import Outcome, Plan, Planned
 from home.models import User
@@ -95,13 +93,13 @@ class PlanPage:
 
 def plan_context(plan: Plan) -> dict[str, Any]:
     """The page's context: `plan`. As many queries for any plan."""
-    zone = _clinic_of(plan).timezone
-    names = _names(plan.told)
+    zone = plan.timezone
+    names = _names(plan.notified)
     rows = [each for each in plan.occurrences if _is_touched(each)]
     page = PlanPage(
         total=plan_total(plan),
         lost=sum(each.joined for each in rows if each.outcome == Outcome.CANCELLED),
-        told=_people(plan.told, names),
+        told=_people(plan.notified, names),
         differences=[*_patterns(plan), *_details(plan)],
         splits=plan.ended is not None,
         happenings=[_happening(each, zone, names) for each in rows],
@@ -115,7 +113,7 @@ def plan_context(plan: Plan) -> dict[str, Any]:
 def plan_total(plan: Plan) -> str:
     """As "3 events move, 2 events are new. 12 people will be told."; also for the message when it was done."""
     sentence = ", ".join(_counts(plan)) or _("No event changes")
-    return _("%(sentence)s. %(told)s") % {"sentence": sentence, "told": told_words(len(plan.told))}
+    return _("%(sentence)s. %(told)s") % {"sentence": sentence, "told": told_words(len(plan.notified))}
 
 
 def told_words(number: int) -> str:
@@ -205,10 +203,6 @@ def _is_touched(planned: Planned) -> bool:
     return planned.outcome != Outcome.KEPT or bool(planned.details)
 
 
-def _clinic_of(plan: Plan) -> Any:
-    return plan.series.clinic if plan.series is not None else plan.occurrences[0].event.clinic
-
-
 def _names(ids: Collection[int]) -> dict[int, str]:
     """People by their ids, in the order of their names."""
     users = User.objects.filter(id__any_of=ids).only("first_name", "last_name", "email", "phone")
@@ -226,22 +220,21 @@ def _people(ids: Collection[int], names: Mapping[int, str]) -> People:
 
 
 def _happening(planned: Planned, zone: str, names: Mapping[int, str]) -> Happening:
-    event = planned.event
     moves = planned.outcome == Outcome.MOVED
     return Happening(
         outcome=planned.outcome.value,
-        title=event.title,
-        before=clinic_span(event.starts_at, event.ends_at, zone),
+        title=planned.title,
+        before=clinic_span(planned.old_starts_at, planned.old_ends_at, zone),
         after=clinic_span(planned.starts_at, planned.ends_at, zone) if moves else "",
         words=_what_happens(planned),
         joined=planned.joined,
         waiting=planned.waiting,
-        told=_people(planned.told, names),
+        told=_people(planned.notified, names),
     )
 
 
 def _what_happens(planned: Planned) -> str:
-    if planned.outcome == Outcome.ALONE and planned.event.state == ClinicEvent.State.CANCELLED:
+    if planned.outcome == Outcome.ALONE and planned.is_cancelled:
         return _("stays cancelled")
     words = [str(_WHAT_HAPPENS[planned.outcome])] if planned.outcome != Outcome.KEPT else []
     gone = planned.outcome in (Outcome.CANCELLED, Outcome.REMOVED)
@@ -252,9 +245,9 @@ def _what_happens(planned: Planned) -> str:
 
 
 def _patterns(plan: Plan) -> Iterator[Difference]:
-    if plan.series is None or plan.config is None:
+    old = plan.old_config
+    if old is None or plan.config is None:
         return
-    old = read_config(plan.series.config)
     if plan.ended is not None:
         label = _("The events until then")
         yield Difference(label=label, before=pattern_words(old), after=pattern_words(plan.ended))
@@ -264,11 +257,10 @@ def _patterns(plan: Plan) -> Iterator[Difference]:
 
 
 def _details(plan: Plan) -> Iterator[Difference]:
-    before: Model = plan.series if plan.series is not None else plan.occurrences[0].event
     for name, label in LABELS.items():
         if name in plan.details:
             yield Difference(
                 label=str(label),
-                before=detail_words(name, getattr(before, name)),
+                before=detail_words(name, plan.old_details[name]),
                 after=detail_words(name, plan.details[name]),
             )

@@ -175,7 +175,7 @@ class SeriesEditView(ConfirmedSeriesChange, EditView):
     submit_button_active_label = gettext_lazy("See what will happen")
     end_url_name = ""
 
-    overtaken_message = gettext_lazy(
+    outdated_message = gettext_lazy(
         "Somebody else changed this series meanwhile, so yours was not saved. This is how it is now."
     )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from events import event_texts
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave
-from events.services.event import event_cancel, event_change, event_move
+from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from home.models import User
 from notifications import bus, registry
@@ -22,6 +22,7 @@ from notifications.models import Delivery, EventRecord, Notification, Notificati
 from notifications.pipeline.fan_out import fan_out
 from notifications.rules.placeholders import placeholders
 from notifications.types import Publication, Texts
+from tests.events.changes import event_change, event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import CareRoleFactory, UserFactory
 

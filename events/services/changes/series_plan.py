@@ -19,7 +19,18 @@ from events.rules.config import RecurringConfig
 from events.rules.pattern_shift import ShiftError, ended, from_day, shifted
 from events.rules.recurrence import expand
 from events.rules.wall_time import attach
-from events.services.changes.plan import Attending, Change, Outcome, Plan, Planned, Scope, attending, planned
+from events.services.changes.details import frozen
+from events.services.changes.plan import (
+    Attending,
+    Change,
+    Outcome,
+    Plan,
+    Planned,
+    Scope,
+    attending,
+    details_of,
+    planned,
+)
 from events.services.generation import WEEKS
 from events.services.refusals import refuse_past, refuse_wrong_end
 
@@ -37,9 +48,9 @@ def plan_series(
     chosen: ClinicEvent | None,
     now: datetime,
 ) -> Plan:
-    """The plan. `rows` are events of which those of the series count, held if it is to be carried out.
+    """The plan. `rows` are any events, of which those of the series are taken; locked if the plan is to be applied.
 
-    Without a `chosen` event all that is ahead is meant. EventRefusedError says what can't be.
+    Without a `chosen` event it is for all that are ahead. EventRefusedError says by field what is refused.
     """
     return _Planner(series, change, scope=scope, chosen=chosen, now=now).plan(rows)
 
@@ -93,12 +104,15 @@ class _Planner:
             occurrences.append(planned(event, *place, own, people[event.pk]))
         return Plan(
             scope=self.scope,
-            series=self.series,
+            timezone=self.timezone,
+            series_id=self.series.pk,
+            old_config=self.old,
             config=self.new,
             ended=ended(self.old, before=self.first) if self.first else None,
-            details=details,
-            occurrences=occurrences,
-            added=() if same_pattern else self._added(occurrences),
+            details=frozen(details),
+            old_details=details_of(self.series, details),
+            occurrences=tuple(occurrences),
+            added=() if same_pattern else tuple(self._added(occurrences)),
         )
 
     def _events(self, rows: QuerySet[ClinicEvent]) -> list[ClinicEvent]:

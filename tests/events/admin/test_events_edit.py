@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Attendance, ClinicEvent, EventSeries
-from events.services.event import event_cancel, event_change, event_create
+from events.services.event import event_cancel, event_create
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
 from tests.events.admin.conftest import Staff, reads_in
 from tests.events.admin.filled_in import filled_in
+from tests.events.changes import event_change
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 
 DAY = timedelta(days=1)

@@ -13,10 +13,11 @@ from events.ical.entries import entry, listed
 from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.changes.change import change_apply
 from events.services.changes.plan import Change, Scope
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import generate
 from home.models import User
 from notifications.types import Detail
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory
 from tests.factories import ClinicFactory, UserFactory
 

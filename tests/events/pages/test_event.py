@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from events.models import ClinicEvent
 from events.services import create_recurring_event
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from home.models import CareRole
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, weekly
 from tests.events.pages.conftest import DAY, HTMX, SESSION, MakeEvent, People, shown
 from tests.factories import UserFactory

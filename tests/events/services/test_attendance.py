@@ -10,9 +10,10 @@ from django.utils import translation
 
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave, fill_free_places
-from events.services.event import event_cancel, event_change
+from events.services.event import event_cancel
 from home.models import User
 from notifications.models import EventRecord
+from tests.events.changes import event_change
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import UserFactory
 

@@ -16,10 +16,11 @@ from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.changes import change as changes
 from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
 from events.services.changes.plan import Change, Outcome, Plan, Scope
-from events.services.event import event_cancel, event_change, event_create, event_move
+from events.services.event import event_cancel, event_create
 from events.services.generation import generate
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
+from tests.events.changes import event_change, event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
 
@@ -82,9 +83,9 @@ class TestOne:
     def test_it_is_moved_alone_and_keeps_its_identity(self, series: EventSeries) -> None:
         event = events(series)[1]
         user = AttendanceFactory(event=event).user
-        plan = change_apply(event_id=event.id, scope=Scope.THIS, change=shift(event, 3 * DAY), now=NOW)
-        assert outcomes(plan) == ["moved"]
-        assert plan.told == {user.id}
+        applied = change_apply(event_id=event.id, scope=Scope.THIS, change=shift(event, 3 * DAY), now=NOW)
+        assert outcomes(applied.plan) == ["moved"]
+        assert applied.notified == {user.id}
         moved = ClinicEvent.objects.get(id=event.id)
         assert (moved.original_start, moved.own_time, moved.sequence) == (event.starts_at, True, 1)
         assert moved.next_notice_at == event.starts_at + 2 * DAY
@@ -156,8 +157,8 @@ class TestFollowing:
         first, second, third, fourth = events(series)
         people = {event.id: AttendanceFactory(event=event).user for event in (first, second, fourth)}
         change = shift(second, DAY + HOUR)
-        plan = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
-        assert outcomes(plan) == ["moved", "moved", "moved"]
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        assert outcomes(applied.plan) == ["moved", "moved", "moved"]
         series.refresh_from_db()
         new = EventSeries.objects.get(follows=series)
         assert starts(series) == ["11-24 10:00"]
@@ -168,7 +169,7 @@ class TestFollowing:
         assert (new.config["weekdays"], new.config["start_time"]) == ([2], "11:00")
         assert (new.title_en, new.title_af, new.clinic) == ("Diabetes club", "Diabetesklub", series.clinic)
         assert told("event.moved") == {people[second.id].id: 1, people[fourth.id].id: 1}
-        assert plan.told == {people[second.id].id, people[fourth.id].id}
+        assert applied.notified == {people[second.id].id, people[fourth.id].id}
         for event in (second, fourth):
             assert event.attendances.get().user == people[event.id]
 
@@ -203,8 +204,8 @@ class TestFollowing:
         )
         event_cancel(event_id=fourth.id, now=NOW)
         assert (told("event.moved"), told("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
-        plan = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
-        assert outcomes(plan) == ["moved", "alone", "alone"]
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
+        assert outcomes(applied.plan) == ["moved", "alone", "alone"]
         new = EventSeries.objects.get(follows=series)
         assert starts(new) == ["12-02 10:00", "12-08 12:00", "12-15 10:00"]
         assert [event.state for event in events(new)] == ["planned", "planned", "cancelled"]
@@ -213,8 +214,8 @@ class TestFollowing:
 
     def test_from_the_first_on_the_series_is_not_split(self, series: EventSeries) -> None:
         first = events(series)[0]
-        plan = change_apply(event_id=first.id, scope=Scope.FOLLOWING, change=shift(first, DAY), now=NOW)
-        assert plan.ended is None
+        applied = change_apply(event_id=first.id, scope=Scope.FOLLOWING, change=shift(first, DAY), now=NOW)
+        assert applied.plan.ended is None
         assert EventSeries.objects.get() == series
         assert starts(series) == ["11-25 10:00", "12-02 10:00", "12-09 10:00", "12-16 10:00"]
 
@@ -299,8 +300,8 @@ class TestAll:
     def test_one_that_would_have_begun_already_stays_as_it_is(self, series: EventSeries) -> None:
         first, second = events(series)[:2]
         now = first.starts_at - HOUR
-        plan = change_apply(event_id=second.id, scope=Scope.ALL, change=shift(second, -DAY), now=now)
-        assert outcomes(plan) == ["too_near", "moved", "moved", "moved"]
+        applied = change_apply(event_id=second.id, scope=Scope.ALL, change=shift(second, -DAY), now=now)
+        assert outcomes(applied.plan) == ["too_near", "moved", "moved", "moved"]
         assert starts(series)[:2] == ["11-24 10:00", "11-30 10:00"]
         assert generate(now=now).made == 0
 
@@ -323,8 +324,8 @@ class TestPattern:
             AttendanceFactory(event=thursday, state=Attendance.State.WAITING),
         )
         AttendanceFactory(event=second_thursday, state=Attendance.State.LEFT)
-        plan = series_update(series_id=series.id, change=Change(config=weekly(1, 4)), now=NOW)
-        assert outcomes(plan) == ["kept", "cancelled", "kept", "removed"]
+        applied = series_update(series_id=series.id, change=Change(config=weekly(1, 4)), now=NOW)
+        assert outcomes(applied.plan) == ["kept", "cancelled", "kept", "removed"]
         assert told("event.cancelled") == {goes.user_id: 1, waits.user_id: 1}
         assert told("event.moved") == {}
         assert {event.id for event in events(series)} >= {tuesday.id, thursday.id, second_tuesday.id}
@@ -332,7 +333,7 @@ class TestPattern:
         planned = [event for event in events(series) if event.state == "planned"]
         assert [f"{event.starts_at:%a}" for event in planned] == ["Tue", "Fri"] * 4
         assert stays.event.attendances.get().state == "joined"
-        assert list(plan.added)[:2] == [
+        assert list(applied.plan.added)[:2] == [
             datetime(2026, 11, 27, 8, tzinfo=UTC),
             datetime(2026, 12, 4, 8, tzinfo=UTC),
         ]
@@ -358,9 +359,9 @@ class TestPattern:
     def test_a_series_that_is_switched_off_keeps_what_is_there_and_gets_no_more(
         self, series: EventSeries
     ) -> None:
-        plan = series_update(series_id=series.id, change=Change(config=weekly(1, active=False)), now=NOW)
-        assert outcomes(plan) == ["kept"] * 4
-        assert plan.added == []
+        applied = series_update(series_id=series.id, change=Change(config=weekly(1, active=False)), now=NOW)
+        assert outcomes(applied.plan) == ["kept"] * 4
+        assert applied.plan.added == ()
         assert generate(now=NOW + timedelta(weeks=2)).made == 0
 
     def test_one_pushed_onto_a_holiday_is_cancelled(self) -> None:
@@ -439,19 +440,46 @@ class TestPlan:
         plan = plan_change(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
         assert everything() == before
         assert [
-            (each.event.starts_at, each.starts_at, each.joined, each.waiting, len(each.told))
+            (each.old_starts_at, each.starts_at, each.joined, each.waiting, len(each.notified))
             for each in plan.occurrences[:2]
         ] == [
             (second.starts_at, second.starts_at + DAY, 1, 1, 2),
             (third.starts_at, third.starts_at + DAY, 0, 0, 0),
         ]
-        assert plan.told == {joined.user_id, waits.user_id}
+        assert plan.notified == {joined.user_id, waits.user_id}
         assert plan.config is not None and plan.config.weekdays == (2,)
-        done = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
-        assert [(each.outcome, each.starts_at, each.told) for each in done.occurrences] == [
-            (each.outcome, each.starts_at, each.told) for each in plan.occurrences
-        ]
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        assert applied.plan == plan
         assert [each.outcome for each in plan.occurrences] == [Outcome.MOVED] * 3
+
+    def test_nothing_changes_it_after_it_was_made(self, series: EventSeries) -> None:
+        second = events(series)[1]
+        reminders = [1440, 60, 30]
+        details: dict[str, Any] = {"reminders": reminders, "place": "Tent"}
+        change = shift(second, DAY, details=details)
+        made = [
+            plan_change(event_id=second.id, scope=scope, change=change, now=NOW)
+            for scope in (Scope.THIS, Scope.FOLLOWING)
+        ]
+        before = [repr(plan) for plan in made]
+        change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        reminders.append(15)
+        details["place"] = "Library"
+        assert [repr(plan) for plan in made] == before
+        for plan in made:
+            for mapping in (plan.details, plan.old_details, plan.occurrences[0].details):
+                with pytest.raises(TypeError):
+                    mapping["place"] = "Hall"
+
+    def test_the_result_names_the_series_that_the_events_belong_to_now(self, series: EventSeries) -> None:
+        second, third = events(series)[1:3]
+        change = Change(details={"reminders": [30]})
+        one = change_apply(event_id=second.id, scope=Scope.THIS, change=change, now=NOW)
+        split = change_apply(event_id=third.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        whole = series_update(series_id=series.id, change=change, now=NOW)
+        new = EventSeries.objects.get(follows=series)
+        assert [one.series_id, split.series_id, whole.series_id] == [None, new.id, series.id]
+        assert new.reminders == events(new)[0].reminders == [30]
 
     def test_that_of_a_series_writes_nothing(self, series: EventSeries) -> None:
         AttendanceFactory(event=events(series)[0])
@@ -486,16 +514,16 @@ def test_a_generation_that_meets_a_change_makes_nothing_of_the_old_pattern(
     generate(now=NOW, weeks=1)
     first = events(series)[0]
     has_changed, has_looked = Event(), Event()
-    carry_out = changes.carry_out
+    apply = changes.apply
 
     def wait_for_the_other(plan: Plan, *, now: datetime) -> Any:
-        result = carry_out(plan, now=now)
+        result = apply(plan, now=now)
         has_changed.set()
         # The other waits for us in vain where it doesn't wait for the series.
         has_looked.wait(timeout=1)
         return result
 
-    monkeypatch.setattr(changes, "carry_out", wait_for_the_other)
+    monkeypatch.setattr(changes, "apply", wait_for_the_other)
 
     def run(call: Callable[[], object]) -> None:
         try:

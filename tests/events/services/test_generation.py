@@ -15,9 +15,10 @@ from django.utils import translation
 
 from events.models import ClinicEvent, EventSeries
 from events.services import create_recurring_event
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import Outcome, generate
 from events.services.insertion import NewOccurrence, insert
+from tests.events.changes import event_move
 from tests.events.factories import NOW, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
 

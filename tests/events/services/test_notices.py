@@ -15,9 +15,10 @@ from events import tasks
 from events.models import ClinicEvent
 from events.services import notices
 from events.services.attendance import event_leave
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from notifications.models import EventRecord
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 
 pytestmark = pytest.mark.django_db
