@@ -29,10 +29,6 @@ SENTENCES: Mapping[str, Any] = {
     "before_start": _("%(key)s: this must not be before start_date."),
     "never": _("%(key)s: that month never has this day."),
     "zone": _("%(key)s: there is no such time zone."),
-    "no_occurrence": _("%(key)s: the series has no occurrence there."),
-    "no_rrule": _("%(key)s: an RRULE can't say this."),
-    "rrule": _("%(key)s: this is not as RFC 5545 writes it."),
-    "no_pattern": _("%(key)s: none of our patterns says this."),
 }
 
 

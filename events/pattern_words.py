@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 from holidays.countries import SouthAfrica
 
 from events.rules.config import RecurringConfig
-from events.rules.rrule_pattern import shortest
+from events.rules.pattern import fewest_days
 from notifications.texts.formats import day as in_words
 
 NTHS = {
@@ -137,7 +137,7 @@ def _of_month(day: str, month: int | None) -> str:
 
 def _is_always_the_last(config: RecurringConfig) -> bool:
     """Whether the month never has the day that is clamped, as 31 April."""
-    longest = 29 if config.month == _FEBRUARY else shortest(config.month)
+    longest = 29 if config.month == _FEBRUARY else fewest_days(config.month)
     return config.month is not None and config.clamp and (config.month_day or 0) > longest
 
 
@@ -150,7 +150,7 @@ def _remark(config: RecurringConfig) -> str:
         remarks.append(listed([str(MONTHS[month + 1]) for month in months]))
     if config.nth == 5:
         remarks.append(_("only where there is a fifth"))
-    elif (config.month_day or 0) > shortest(config.month) and not _is_always_the_last(config):
+    elif (config.month_day or 0) > fewest_days(config.month) and not _is_always_the_last(config):
         if config.month == _FEBRUARY:
             remarks.append(_("otherwise on the 28th") if config.clamp else _("leap years only"))
         else:

@@ -23,10 +23,6 @@ SENTENCES: Mapping[str, str] = {
     "before_start": "%(key)s: this must not be before start_date.",
     "never": "%(key)s: that month never has this day.",
     "zone": "%(key)s: there is no such time zone.",
-    "no_occurrence": "%(key)s: the series has no occurrence there.",
-    "no_rrule": "%(key)s: an RRULE can't say this.",
-    "rrule": "%(key)s: this is not as RFC 5545 writes it.",
-    "no_pattern": "%(key)s: none of our patterns says this.",
 }
 
 
@@ -42,10 +38,3 @@ class ConfigError(ValueError):
         self.code = code
         self.params: Mapping[str, object] = {"key": key, **params}
         super().__init__(SENTENCES[code] % self.params)
-
-
-class NotExpressibleError(ConfigError):
-    """A series that RFC 5545 has no RRULE for, or an RRULE that recurring_config has no pattern for.
-
-    `key` is the key of recurring_config, or the part of the RRULE or the property, that can't be taken over.
-    """

@@ -1,7 +1,7 @@
 """On which dates a series recurs: plain arithmetic from the window that is asked for, never from the first day.
 
-python-dateutil's rrule gives the same dates (the tests hold this to it), but takes seven times as long for them even
-when it starts near the window, and has no word for a weekday on or after a day late in the month.
+python-dateutil's rrule gives the same dates (the tests compare them), but takes seven times as long for them even when
+it starts near the window, and an RRULE can't say "the first such weekday on or after" a day late in the month.
 """
 
 from calendar import monthrange
@@ -16,7 +16,13 @@ from events.rules.config import RecurringConfig
 FIRST_DAY = date(2, 1, 1)
 LAST_DAY = date(9998, 12, 31)
 
+_A_COMMON_YEAR = 2023
 _MONTHS_OF = {"monthly": 1, "quarterly": 3, "yearly": 12}
+
+
+def fewest_days(month: int | None) -> int:
+    """How many days that month has in every year; without a month, how many every month has."""
+    return monthrange(_A_COMMON_YEAR, month)[1] if month else 28
 
 
 def days(config: RecurringConfig, start: date, end: date) -> Iterator[date]:
