@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from events.formats import Bilingual, MovedValue
+from events.formats import MovedValue
 from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
 from events.rules.notice_times import ENDED_IS_NEWS
 from home.models import CareRole, Relation
+from notifications.texts.formats import Bilingual
 from notifications.types import Publication, Recipient
 
 _JOINED = Attendance.State.JOINED

@@ -19,7 +19,8 @@ from wagtail.log_actions import log
 
 from events.admin.clinic_time import clinic_span, zone_note
 from events.admin.confirmed_change import refuse
-from events.admin.plan_page import people_named, told_words
+from events.admin.plan_page import people_named
+from events.admin.plan_words import told_words
 from events.models import CONCERNED, ClinicEvent
 from events.services.event import event_cancel
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.log_actions import log
 
-from events.admin.plan_page import CONFIRM, EDIT, confirm_label, plan_context, plan_total, repeated
+from events.admin.plan_page import CONFIRM, EDIT, plan_context, repeated
+from events.admin.plan_words import confirm_label, plan_total
 from events.models import ClinicEvent, EventSeries
 from events.services.changes.change import plan_series_change, series_update
 from events.services.changes.plan import Applied, Change, Plan

@@ -18,8 +18,8 @@ from wagtail.admin.panels import Panel
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from events.admin.pattern_form import PatternForm
+from events.admin.pattern_words import holiday_name, pattern_words
 from events.models import EventSeries
-from events.pattern_words import holiday_name, pattern_words
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.rules.recurrence import expand, is_skipped

@@ -19,11 +19,11 @@ from wagtail.log_actions import log
 
 from events.admin.clinic_time import clinic_moment
 from events.admin.confirmed_change import ConfirmedSeriesChange
+from events.admin.pattern_words import pattern_words
 from events.admin.preview import PreviewView
 from events.admin.series_end import EndView
 from events.admin.series_form import SERIES_FORM, SeriesForm
 from events.models import ClinicEvent, EventSeries, read_config
-from events.pattern_words import pattern_words
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.selectors.events import series_for_staff

@@ -15,7 +15,7 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from events.admin.confirmed_change import ConfirmedSeriesChange
-from events.admin.pattern_form import day_field
+from events.admin.pattern_fields import day_field
 from events.models import EventSeries, read_config
 from events.rules.config import RecurringConfig
 from events.rules.pattern import FIRST_DAY, LAST_DAY, days

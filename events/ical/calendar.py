@@ -67,7 +67,8 @@ def calendar(entries: Sequence[Entry], *, language: str, name: str = "") -> byte
         made.add_component(vtimezone(zone, min(years), max(years)))
     for entry in entries:
         made.add_component(_event(entry))
-    return made.to_ical()
+    written: bytes = made.to_ical()
+    return written
 
 
 def _event(entry: Entry) -> Event:

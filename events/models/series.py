@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.config_errors import for_people
 from events.exceptions import refusal
+from events.models.config_errors import for_people
 from events.rules.config import RecurringConfig, parse
 from events.rules.errors import ConfigError
 

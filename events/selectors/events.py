@@ -28,9 +28,8 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Any]:
     listed = Attendance.objects.filter(user=user, state__in=CONCERNED).values("event_id")
     own = Attendance.objects.filter(event_id=OuterRef("pk"), user=user).values("state")
     events = ClinicEvent.objects.filter(Q(clinic__in=clinics) | Q(id__in=listed))
-    return (
-        with_counts(events).annotate(mine=Subquery(own)).select_related("clinic").order_by("starts_at", "id")
-    )
+    found: QuerySet[Any] = with_counts(events).annotate(mine=Subquery(own))
+    return found.select_related("clinic").order_by("starts_at", "id")
 
 
 def upcoming(user: User | AnonymousUser, *, now: datetime) -> QuerySet[Any]:

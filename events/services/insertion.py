@@ -53,7 +53,8 @@ def insert(rows: Sequence[NewOccurrence], *, now: datetime) -> int:
     with connection.cursor() as cursor:
         write = _insert_arrays if connection.vendor == "postgresql" else _insert_each
         write(cursor, rows, now)
-        return cursor.rowcount
+        inserted: int = cursor.rowcount
+        return inserted
 
 
 def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:

@@ -43,7 +43,7 @@ class EventCard:
 
     @property
     def is_cancelled(self) -> bool:
-        return self.event.state == self.event.State.CANCELLED
+        return bool(self.event.state == self.event.State.CANCELLED)
 
     @property
     def when(self) -> str:

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.pattern_words import holiday_name, pattern_words
+from events.admin.pattern_words import holiday_name, pattern_words
 from events.rules.config import parse
 from tests.events.rules.test_recurrence_properties import configs
 

@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.admin.plan_page import PlanPage, plan_context, plan_total, repeated
+from events.admin.plan_page import PlanPage, plan_context, repeated
+from events.admin.plan_words import plan_total
 from events.models import ClinicEvent, EventSeries
 from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
 from events.services.changes.plan import Change, Scope

@@ -2,7 +2,7 @@
 
 import re
 
-from events.config_errors import SENTENCES, for_people
+from events.models.config_errors import SENTENCES, for_people
 from events.rules import errors
 from events.rules.errors import ConfigError
 

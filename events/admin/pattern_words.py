@@ -7,10 +7,10 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext, pgettext_lazy
-from holidays.countries import SouthAfrica
 
 from events.rules.config import RecurringConfig
 from events.rules.pattern import fewest_days
+from events.rules.public_holidays import public_holiday
 from notifications.texts.formats import day as in_words
 
 NTHS = {
@@ -72,7 +72,7 @@ def times(config: RecurringConfig) -> str:
 
 def holiday_name(day: date) -> str:
     """What a public holiday is called; a declared one as the `holidays` package has it. Empty for any other day."""
-    name = SouthAfrica(years=day.year).get(day, "")
+    name = public_holiday(day)
     plain = name.removesuffix(_OBSERVED)
     words = str(_HOLIDAYS.get(plain, plain))
     return words if plain == name else _("%(holiday)s (observed)") % {"holiday": words}
