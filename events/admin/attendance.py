@@ -1,4 +1,4 @@
-"""Who comes to an event: the list that a nurse keeps at the door, on a phone or on paper."""
+"""The attendance list of an event, as a nurse uses it at the door, on a phone or on paper."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody of this clinic signs in with this e-m
 
 
 class AddForm(forms.Form):
-    """Somebody who came without having joined."""
+    """Adds a person who came without having joined."""
 
     user = PersonField(error_messages={"unknown": _NOT_OF_THIS_CLINIC})
 
@@ -41,7 +41,7 @@ class AddForm(forms.Form):
         self.event_id = event_id
 
     def clean_user(self) -> User:
-        """Those of other clinics are as unknown here as those of none."""
+        """A person of another clinic is refused in the same words as an unknown one."""
         user: User = self.cleaned_data["user"]
         if event_for(user, self.event_id) is None:
             raise ValidationError(_NOT_OF_THIS_CLINIC, code="unknown")
@@ -49,7 +49,7 @@ class AddForm(forms.Form):
 
 
 class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    """Something of one event."""
+    """A page that belongs to one event."""
 
     model = Attendance
     edit_url_name = ""
@@ -114,7 +114,7 @@ class AttendanceView(EventPage, TemplateView):
 
 
 class PutOnListView(AttendanceView):
-    """Gives somebody a place, or one on the waiting list; they are told as if they had joined themselves."""
+    """Adds a person to the list or the waiting list; they are notified as if they had joined themselves."""
 
     permission_required = "change"
     http_method_names = ["post"]
@@ -135,7 +135,7 @@ class PutOnListView(AttendanceView):
 
 
 class _LineView(EventPage, View):
-    """A button in a line of the list: it posts, and comes back to that line."""
+    """A button in a line of the list. It posts, and redirects to that line."""
 
     permission_required = "change"
     http_method_names = ["post"]
@@ -154,7 +154,7 @@ class _LineView(EventPage, View):
 
 
 class MarkView(_LineView):
-    """Somebody was there, or did not come, or neither after all."""
+    """Marks a person as present or absent, or takes the mark back."""
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         state = self.request.POST.get("state", "")
@@ -162,7 +162,7 @@ class MarkView(_LineView):
 
 
 class WithdrawView(_LineView):
-    """Somebody doesn't come; who waits first moves up."""
+    """Withdraws a person; the first on the waiting list gets the place."""
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
@@ -170,7 +170,7 @@ class WithdrawView(_LineView):
 
 
 def _closed(event: ClinicEvent, now: datetime) -> str:
-    """Why nobody can be marked; empty when they can."""
+    """The reason why nobody can be marked; empty when people can be."""
     if event.state == ClinicEvent.State.CANCELLED:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS

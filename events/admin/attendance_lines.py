@@ -15,7 +15,7 @@ State = Attendance.State
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One person on the list. `number` counts those with a place, and those who wait, from 1."""
+    """One person on the list. `number` counts from 1, separately for people with a place and on the waiting list."""
 
     id: int
     number: int
@@ -52,7 +52,7 @@ def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
 
 
 def address_of(user: User) -> str:
-    """Where this person is reached: the phone number as it is dialled here, else the e-mail address."""
+    """The phone number as it is dialled in South Africa, else the e-mail address."""
     return user.phone.as_national if user.phone else str(user.email)
 
 

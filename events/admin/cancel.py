@@ -1,4 +1,4 @@
-"""Calls an event off, once whoever does it has seen who will be told."""
+"""Cancels an event after showing who will be notified."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class CancelForm(forms.Form):
 
 
 class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Shows who will be told; confirmed there, the event is cancelled. It is kept, with its list."""
+    """Shows who will be notified, and cancels the event when that is confirmed. The event and its list are kept."""
 
     model = ClinicEvent
     permission_required = "change"
@@ -57,7 +57,7 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.event.is_open(timezone.now()):
             return super().dispatch(request, *args, **kwargs)
-        # Its page says why.
+        # The page of the event says why it is closed.
         return redirect(self.get_success_url())
 
     def get_page_subtitle(self) -> str:

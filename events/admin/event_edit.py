@@ -30,13 +30,13 @@ def is_open(event: ClinicEvent) -> bool:
 
 
 def event_state(event: ClinicEvent) -> str:
-    """What is planned and over is marked as completed within a minute; people needn't see that."""
+    """The state in words. An event that is over is shown as completed before the next minute marks it so."""
     over = event.state == ClinicEvent.State.PLANNED and not is_open(event)
     return str(ClinicEvent.State.COMPLETED.label) if over else event.get_state_display()
 
 
 class EventEditView(ConfirmedChange, EditView):
-    """Nothing is saved before whoever changed it has seen the plan. What is cancelled or over can only be read."""
+    """Saves a change after showing its plan. An event that is cancelled or over can only be read."""
 
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
@@ -59,7 +59,7 @@ class EventEditView(ConfirmedChange, EditView):
         return super().post(request, *args, **kwargs)
 
     def closed(self) -> HttpResponse:
-        """What was planned, and why it is closed."""
+        """The page of an event that is cancelled or over."""
         event = self.object
         self.template_name = "events/admin/event_closed.html"
         return self.render_to_response(

@@ -44,7 +44,7 @@ ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "until": {"ends": ("until",)},
     "count": {"ends": ("count",)},
 }
-"""With which answers to other questions a question is asked; the rest always are."""
+"""The answers to other questions with which a question is asked. A question that is not listed is always asked."""
 
 _MAY_BE_EMPTY = ("weekdays", "clamp")
 _FRIENDLIER = {
@@ -57,13 +57,13 @@ _FRIENDLIER = {
     ("month_day", "never"): ("month_day", _("That month never has this day.")),
     ("weekday", "missing"): ("weekdays", _("Choose at least one day.")),
 }
-"""Where what is wrong with a pattern stands in the form, and its sentence there, by key and code."""
+"""The field that shows an error of a pattern, and its sentence there, by key and code."""
 
 
 class PatternForm(forms.Form):
-    """Reads and writes a recurring_config. Only what is asked with the other answers counts (`ASKED`).
+    """Reads and writes a recurring_config. Answers to questions that are not asked are ignored (`ASKED`).
 
-    `initial_of` gives the initial data of a pattern; a form that is valid has it as `cleaned_data["config"]`.
+    `initial_of` gives the initial data of a pattern. A valid form has the pattern in `cleaned_data["config"]`.
     """
 
     type = forms.ChoiceField(label=_("How often"), choices=list(KINDS.items()), initial="weekly")
@@ -154,7 +154,7 @@ class PatternForm(forms.Form):
 
 
 def initial_of(config: RecurringConfig) -> dict[str, Any]:
-    """What the fields of a `PatternForm` show of a pattern."""
+    """The initial values of a `PatternForm` for this pattern."""
     day = "date"
     if config.weekdays and config.type != "weekly":
         day = "nth" if config.nth is not None else "after"
@@ -205,7 +205,7 @@ def _config(cleaned: Mapping[str, Any]) -> dict[str, Any]:
         "count",
     )
     config |= {name: cleaned.get(name) for name in as_they_are if _is_asked(name, cleaned)}
-    # False where it isn't asked would be refused beside a weekly pattern; None counts as absent.
+    # A weekly pattern refuses the key, even when it is False. None counts as absent.
     if _is_asked("clamp", cleaned):
         config["clamp"] = cleaned["clamp"] or None
     if _is_asked("weekdays", cleaned):

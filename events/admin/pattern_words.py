@@ -22,7 +22,7 @@ NTHS = {
     -1: pgettext_lazy("nth weekday", "last"),
 }
 MOST_DATES = 3
-"""Skipped dates that are named; of more only the number is."""
+"""At most so many skipped dates are listed; of more only the number is given."""
 
 _QUARTERS = 3
 _LAST = -1
@@ -71,7 +71,7 @@ def times(config: RecurringConfig) -> str:
 
 
 def holiday_name(day: date) -> str:
-    """What a public holiday is called; a declared one as the `holidays` package has it. Empty for any other day."""
+    """The name of a public holiday; of a declared one as the `holidays` package has it. Empty for other days."""
     name = public_holiday(day)
     plain = name.removesuffix(_OBSERVED)
     words = str(_HOLIDAYS.get(plain, plain))
@@ -136,13 +136,13 @@ def _of_month(day: str, month: int | None) -> str:
 
 
 def _is_always_the_last(config: RecurringConfig) -> bool:
-    """Whether the month never has the day that is clamped, as 31 April."""
+    """Whether the day is clamped in every year, as 31 April."""
     longest = 29 if config.month == _FEBRUARY else fewest_days(config.month)
     return config.month is not None and config.clamp and (config.month_day or 0) > longest
 
 
 def _remark(config: RecurringConfig) -> str:
-    """What the day doesn't say by itself: which months a quarter means, and what of those that lack the day."""
+    """What the day leaves open: the months of a quarter, and what happens in months without that day."""
     remarks = []
     if config.type == "quarterly" and config.interval == 1:
         first = (config.start_date.month if config.start_date else 1) - 1

@@ -20,14 +20,14 @@ from events.services.changes.plan import Outcome, Plan, Planned
 from home.models import User
 
 MOST_NAMES = 50
-"""So many people are named; of more only the number is."""
+"""At most so many people are named; of more only the number is given."""
 CONFIRM, EDIT = "confirm", "edit"
 """The names of the page's two buttons."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Some people: how many, the names of the first, and how many are not named."""
+    """The number of people, the names of the first, and how many are not named."""
 
     number: int
     names: list[str]
@@ -36,7 +36,7 @@ class People:
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """One event: its time now and then (empty where it stays), and what happens to it."""
+    """What happens to one event, and its time before and after the change (empty if it stays)."""
 
     outcome: str
     title: str
@@ -59,7 +59,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPage:
-    """All that the page says. `lost` is how many of the places that people have will be gone."""
+    """The content of the page. `lost` is how many places that people have are cancelled."""
 
     total: str
     lost: int
@@ -73,7 +73,7 @@ class PlanPage:
 
 
 def plan_context(plan: Plan) -> dict[str, Any]:
-    """The page's context: `plan`. As many queries for any plan."""
+    """The context of the page: `plan`. One query, whatever the size of the plan."""
     zone = plan.timezone
     names = _names(plan.notified)
     rows = [each for each in plan.occurrences if _is_touched(each)]
@@ -98,7 +98,7 @@ def repeated(posted: QueryDict) -> list[tuple[str, str]]:
 
 
 def _is_touched(planned: Planned) -> bool:
-    """Whether anything is to be said of it: that something happens, or why nothing does."""
+    """Whether the page lists the event: something happens to it, or there is a reason why nothing does."""
     return planned.outcome != Outcome.KEPT or bool(planned.details)
 
 

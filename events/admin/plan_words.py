@@ -29,7 +29,7 @@ _WHAT_HAPPENS = {
 
 
 def plan_total(plan: Plan) -> str:
-    """As "3 events move, 2 events are new. 12 people will be told."; also for the message when it was done."""
+    """As "3 events move, 2 events are new. 12 people will be told."; also used in the message after saving."""
     sentence = ", ".join(_counts(plan)) or _("No event changes")
     return _("%(sentence)s. %(told)s") % {"sentence": sentence, "told": told_words(len(plan.notified))}
 
@@ -45,7 +45,7 @@ def told_words(number: int) -> str:
 
 
 def confirm_label(people: int) -> str:
-    """What the button says, when so many will be told."""
+    """The label of the button when so many people will be notified."""
     if not people:
         return _("Save")
     said = ngettext("Save and tell %(people)s person", "Save and tell %(people)s people", people)
@@ -65,7 +65,7 @@ def what_happens(planned: Planned) -> str:
 
 
 def detail_words(name: str, value: Any) -> str:
-    """The value of one of an event's details, as people read it."""
+    """The value of a detail of an event, in words."""
     if name == "capacity":
         return _("no limit") if value is None else str(value)
     if name == "reminders":

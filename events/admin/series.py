@@ -1,4 +1,4 @@
-"""Series of events, as staff of their clinic plan them."""
+"""Series of events, as the clinic's staff plan them."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ from home.selectors import clinics_of_staff
 
 
 def _has_dates(config: RecurringConfig, zone: str) -> bool:
-    """Whether there are dates from today on, on the wall of that zone, and events are made of them."""
+    """Whether the pattern is active and has dates from today on, in that zone."""
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     return config.active and next(days(config, today, LAST_DAY), None) is not None
 
@@ -95,7 +95,7 @@ class SeriesFilters(WagtailFilterSet):
 
 
 def rows_for(user: Any) -> QuerySet[Any]:
-    """The series of this member of staff, with what the list says of each."""
+    """The series of this member of staff, with the values that the list shows."""
     now = timezone.now()
     planned = Q(events__state=ClinicEvent.State.PLANNED, events__starts_at__gt=now)
     return series_for_staff(user, now=now).annotate(
@@ -137,7 +137,7 @@ class SeriesIndexView(IndexView):
         return buttons
 
     def get_delete_url(self, instance: Any) -> str | None:
-        # What took place is kept; what is ahead is ended, and so told.
+        # A series that has events is ended instead: past ones are kept, and people are notified about future ones.
         return None if instance.has_events else super().get_delete_url(instance)
 
 
@@ -169,7 +169,7 @@ class SeriesCreateView(CreateView):
 
 
 class SeriesEditView(ConfirmedSeriesChange, EditView):
-    """Shows what a change will do, and does it when that is confirmed."""
+    """Shows the plan of a change, and applies it when that is confirmed."""
 
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")

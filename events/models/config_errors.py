@@ -1,4 +1,4 @@
-"""What is wrong with a recurring_config, for people: a sentence for each code of `events.rules.errors`."""
+"""Errors of a recurring_config in the language of the reader: a sentence for each code of `events.rules.errors`."""
 
 from collections.abc import Mapping
 from typing import Any

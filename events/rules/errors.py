@@ -1,9 +1,9 @@
-"""What the rules of recurrence refuse."""
+"""The error of an invalid recurring_config."""
 
 from collections.abc import Mapping
 
-# The sentence of each code, in English. A caller that speaks to people has one of its own for each, in their
-# language, and fills in the same params.
+# The sentence of each code, in English. `events.models.config_errors` has them in the language of the reader, with the
+# same params.
 SENTENCES: Mapping[str, str] = {
     "mapping": "%(key)s: this must be a set of keys and values.",
     "unknown": "%(key)s: there is no such key.",
@@ -27,7 +27,7 @@ SENTENCES: Mapping[str, str] = {
 
 
 class ConfigError(ValueError):
-    """A recurring_config that can't be.
+    """An invalid recurring_config.
 
     `key` is the key that is wrong, `code` one of SENTENCES, `params` the values for its sentence (`key` is
     always one). The message is the English sentence.

@@ -28,7 +28,7 @@ class Scope(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What becomes of one event.
+    """What happens to one event.
 
     `ALONE` was moved or cancelled by itself, and keeps that. `TOO_NEAR` would have begun already, and stays as it is.
     """
@@ -43,10 +43,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is to be different; what isn't given stays.
+    """The values to change; those that are not given stay.
 
     `starts_at` and `ends_at` (aware, both or none) are those of the event that was chosen. With a wider scope the
-    others move along, by as many days and to the same times of the wall. `config` is another pattern
+    others move along, by as many days and to the same local times. `config` is another pattern
     (a recurring_config). `details` are keys of `details.DETAILS`.
     """
 
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One event as it was when the plan was made, and what becomes of it.
+    """One event as it was when the plan was made, and what happens to it.
 
     `title` is in the language that was active then. `original_start` is its new place in the pattern, `details` are
     those that change, `notified` the ids of the people who will be notified.
@@ -171,7 +171,7 @@ def details_of(row: ClinicEvent | EventSeries, names: Iterable[str]) -> Mapping[
 
 
 def plan_event(event: ClinicEvent, change: Change, *, now: datetime) -> Plan:
-    """The plan for one event alone. EventRefusedError says what can't be."""
+    """The plan for one event alone. EventRefusedError says by field what is refused."""
     refuse_closed(event, now)
     if change.config is not None:
         raise refusal("config", _("One event alone has no pattern."), "scope")
