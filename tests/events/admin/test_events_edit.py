@@ -88,7 +88,7 @@ def test_nothing_is_saved_before_the_plan_is_confirmed(staff: Staff, event: Clin
     assert everything() == before
 
 
-def test_what_the_plan_says_is_what_is_done(staff: Staff, event: ClinicEvent) -> None:
+def test_the_plan_that_was_shown_is_applied(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, starts_at="2026-11-26 09:30", ends_at="2026-11-26 11:00", place="Tent")
     assert "“Outreach day” is saved. 1 event moves. 3 people will be told." in answer.content.decode()
     event.refresh_from_db()
@@ -99,7 +99,7 @@ def test_what_the_plan_says_is_what_is_done(staff: Staff, event: ClinicEvent) ->
     assert b"Edited" in staff.client.get(f"/admin/clinic_events/history/{event.pk}/").content
 
 
-def test_who_goes_back_finds_what_they_wrote(staff: Staff, event: ClinicEvent) -> None:
+def test_going_back_keeps_the_answers(staff: Staff, event: ClinicEvent) -> None:
     before = everything()
     plan = posted(staff, event, place="Tent", starts_at="2026-11-25 07:00")
     assert "plan" in plan.context
@@ -114,7 +114,7 @@ def test_who_goes_back_finds_what_they_wrote(staff: Staff, event: ClinicEvent) -
     assert everything() == before
 
 
-def test_a_text_alone_is_no_move_and_nobody_is_told(staff: Staff, event: ClinicEvent) -> None:
+def test_a_change_of_texts_notifies_nobody(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, title_af="Dag", description_en="Bring water")
     assert b"1 event has other details. Nobody will be told." in answer.content
     event.refresh_from_db()
@@ -122,7 +122,7 @@ def test_a_text_alone_is_no_move_and_nobody_is_told(staff: Staff, event: ClinicE
     assert not EventRecord.objects.exists()
 
 
-def test_more_places_go_to_those_who_wait(staff: Staff, event: ClinicEvent) -> None:
+def test_more_places_go_to_the_waiting_list(staff: Staff, event: ClinicEvent) -> None:
     AttendanceFactory(event=event)
     confirmed(staff, event, capacity="10")
     assert not event.attendances.filter(state="waiting").exists()
@@ -143,7 +143,7 @@ def test_more_places_go_to_those_who_wait(staff: Staff, event: ClinicEvent) -> N
     ],
 )
 @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
-def test_what_can_not_be_is_refused_at_its_field_and_changes_nothing(
+def test_an_invalid_change_is_refused_at_its_field_and_changes_nothing(
     staff: Staff, event: ClinicEvent, more: dict[str, str], field: str, said: str, confirm: dict[str, str]
 ) -> None:
     before = everything()
@@ -188,9 +188,7 @@ def test_an_event_of_a_series_lasts_a_day_at_most(staff: Staff, series: EventSer
     assert everything() == before
 
 
-def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
-    staff: Staff, event: ClinicEvent
-) -> None:
+def test_an_outdated_form_overwrites_nothing_and_says_so(staff: Staff, event: ClinicEvent) -> None:
     form = opened(staff, event)
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         event_change(event_id=event.pk, details={"place": "Garden"}, now=NOW + timedelta(minutes=1))
@@ -203,7 +201,7 @@ def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
     assert (event.place, event.starts_at) == ("Garden", NOW + 2 * DAY)
 
 
-def test_what_is_cancelled_or_over_can_only_be_read(staff: Staff, event: ClinicEvent) -> None:
+def test_an_event_that_is_cancelled_or_over_can_only_be_read(staff: Staff, event: ClinicEvent) -> None:
     form = opened(staff, event)
     event_cancel(event_id=event.pk, now=NOW, reason="The nurse is ill.")
     over = ClinicEventFactory(clinic=staff.clinic, starts_at=NOW - DAY)
@@ -242,7 +240,7 @@ def test_a_time_that_was_left_as_it_is_is_no_move_even_where_the_clock_shows_it_
     assert moved.starts_at == event.starts_at
 
 
-def test_two_hundred_people_are_told_once_each(staff: Staff) -> None:
+def test_two_hundred_people_are_notified_once_each(staff: Staff) -> None:
     event = event_create(
         event=ClinicEventFactory.build(clinic=staff.clinic, title_en="Day", next_notice_at=None), now=NOW
     )

@@ -38,7 +38,7 @@ def page_of(series: EventSeries, change: Change) -> PlanPage:
     return page
 
 
-def test_it_says_what_becomes_of_each_event_and_why(series: EventSeries) -> None:
+def test_it_says_what_happens_to_each_event_and_why(series: EventSeries) -> None:
     first, second, third, fourth = events(series)
     AttendanceFactory(event=first, user__first_name="Anna")
     event_move(event_id=second.pk, starts_at=second.starts_at + DAY, ends_at=second.ends_at + DAY, now=NOW)
@@ -97,7 +97,7 @@ def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventS
     assert page.total == "2 events move. Nobody will be told."
 
 
-def test_what_is_new_is_listed(series: EventSeries) -> None:
+def test_new_events_are_listed(series: EventSeries) -> None:
     page = page_of(series, Change(config=weekly(1, 4)))
     assert page.added == [f"Fri {day}, 10:00" for day in ("27 Nov", "4 Dec", "11 Dec", "18 Dec")]
     assert page.total == "4 events are new. Nobody will be told."
@@ -157,7 +157,7 @@ def test_times_are_those_of_the_clinic_whoever_reads(db: None) -> None:
         assert plan_context(plan)["plan"].zone_note == ""
 
 
-def test_the_total_is_that_of_what_is_then_done(series: EventSeries) -> None:
+def test_the_total_is_that_of_the_result(series: EventSeries) -> None:
     AttendanceFactory(event=events(series)[1])
     change = Change(config=weekly(2, 4))
     said = plan_total(plan_series_change(series_id=series.pk, change=change, now=NOW))

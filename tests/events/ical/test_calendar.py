@@ -76,7 +76,7 @@ def test_an_occurrence_has_its_series_name_and_its_own_start() -> None:
     assert "DESCRIPTION" not in event and not event.alarms.times
 
 
-def test_what_is_of_no_series_has_no_recurrence_id() -> None:
+def test_a_single_event_has_no_recurrence_id() -> None:
     start = wall(JOHANNESBURG, 2026, 11, 24, 10)
     [event] = read([entry(start=start, original_start=None, uid="event-5@clinic.test")]).events
     assert "RECURRENCE-ID" not in event
@@ -126,7 +126,7 @@ def test_the_second_of_two_equal_times_of_the_wall_is_not_taken_for_the_first() 
     assert (event.start, event.end) == (second, second + timedelta(hours=1))
 
 
-def test_what_was_moved_is_at_its_new_time_under_its_old_name() -> None:
+def test_a_moved_event_is_at_its_new_time_with_its_old_identity() -> None:
     zone = "America/New_York"
     pattern, moved = wall(zone, 2026, 10, 25, 10), wall(zone, 2026, 11, 3, 14)
     ends_at = moved + timedelta(hours=2)

@@ -100,7 +100,7 @@ def test_a_moved_and_a_cancelled_one_keep_their_identity(user: User, series: Eve
     assert found[2].description == "Reason: The nurse is ill.\n\nWe measure."
 
 
-def test_what_is_split_off_has_the_name_of_its_new_series(user: User, series: EventSeries) -> None:
+def test_a_split_occurrence_has_the_uid_of_its_new_series(user: User, series: EventSeries) -> None:
     chosen = events(series)[2]
     change = Change(starts_at=chosen.starts_at + DAY, ends_at=chosen.ends_at + DAY)
     change_apply(event_id=chosen.pk, scope=Scope.FOLLOWING, change=change, now=NOW)
@@ -169,7 +169,7 @@ def test_it_says_where_place_clinic_and_address(user: User) -> None:
         (None, Status.CONFIRMED, "Outreach day"),
     ],
 )
-def test_who_waits_has_no_place_yet(state: str | None, status: Status, summary: str) -> None:
+def test_the_status_follows_the_attendance(state: str | None, status: Status, summary: str) -> None:
     found = entry(ClinicEventFactory(), state, detail=Detail.DETAILED, language="en")
     assert (found.status, found.summary) == (status, summary)
     assert found.original_start is None and found.uid.startswith("event-")
@@ -189,7 +189,7 @@ def test_who_waits_has_no_place_yet(state: str | None, status: Status, summary: 
         (State.ATTENDED, 60, False),
     ],
 )
-def test_it_goes_back_sixty_days_and_knows_nothing_of_who_withdrew(
+def test_it_goes_back_sixty_days_and_leaves_out_withdrawals(
     user: User, state: str, days_ago: int, is_there: bool
 ) -> None:
     ended = NOW - days_ago * DAY

@@ -102,7 +102,7 @@ def test_the_cancelled_are_said_to_be(reader: Client, event: MakeEvent) -> None:
         (datetime(2026, 12, 31, 21, 30, tzinfo=UTC), "2026-12", 31),
     ],
 )
-def test_an_event_stands_on_the_day_on_the_clinics_wall(
+def test_an_event_is_on_its_local_day_of_the_clinic(
     reader: Client, event: MakeEvent, utc: datetime, month: str, day: int
 ) -> None:
     event("Walk", starts_at=utc)
@@ -126,7 +126,7 @@ def test_clinics_at_the_ends_of_the_earth_have_their_own_days(
     assert "Sunset" not in shown(reader, DECEMBER)
 
 
-def test_what_lasts_days_stands_on_the_day_it_begins(reader: Client, event: MakeEvent) -> None:
+def test_an_event_of_several_days_is_on_the_day_it_begins(reader: Client, event: MakeEvent) -> None:
     event("Camp", starts_at=NOW + DAY, ends_at=NOW + 3 * DAY)
     text = shown(reader, NOVEMBER)
     assert "Camp" in cell(text, 24)

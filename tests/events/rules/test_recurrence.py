@@ -292,7 +292,7 @@ def test_a_count_begins_with_the_first_occurrence_wherever_the_window_is():
     assert dates(**config, start="2026-08-01") == []
 
 
-def test_what_is_skipped_counts():
+def test_skipped_dates_count():
     config = {"type": "weekly", "weekday": 4, "start_date": "2026-04-01", "count": 3}
     assert dates(**config) == ["04-03", "04-10", "04-17"]
     assert dates(**config, skip_dates=["2026-04-10"]) == ["04-03", "04-17"]

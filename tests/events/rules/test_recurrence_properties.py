@@ -142,7 +142,7 @@ def test_every_time_is_one_that_the_wall_shows(config, zone, start):
 
 
 @given(config=configs())
-def test_what_is_kept_as_json_reads_as_the_same(config):
+def test_a_pattern_survives_json(config):
     parsed = parse(config)
     assert parse(parsed.as_json()) == parsed
 

@@ -110,13 +110,13 @@ class TestOne:
             (Change(config=weekly(2)), "config"),
         ],
     )
-    def test_what_can_not_be_is_refused_and_nothing_changed(self, change: Change, field: str) -> None:
+    def test_an_invalid_change_is_refused_and_nothing_changed(self, change: Change, field: str) -> None:
         event = ClinicEventFactory()
         for _ in range(2):
             AttendanceFactory(event=event)
         assert field in refused(change_apply, event_id=event.id, scope=Scope.THIS, change=change, now=NOW)
 
-    def test_what_is_cancelled_or_over_stays_as_it_is(self) -> None:
+    def test_an_event_that_is_cancelled_or_over_is_not_changed(self) -> None:
         cancelled, over = ClinicEventFactory(), ClinicEventFactory(starts_at=NOW - DAY)
         event_cancel(event_id=cancelled.id, now=NOW)
         for event in (cancelled, over):
@@ -173,7 +173,7 @@ class TestFollowing:
         for event in (second, fourth):
             assert event.attendances.get().user == people[event.id]
 
-    def test_what_is_generated_later_follows_both_patterns(self, series: EventSeries) -> None:
+    def test_later_occurrences_follow_both_patterns(self, series: EventSeries) -> None:
         second = events(series)[1]
         change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
         assert generate(now=NOW).made == 0
@@ -191,7 +191,7 @@ class TestFollowing:
         assert "Tuesday 1 December, 10:00 is now Wednesday 2 December, 10:00 to 12:00 (Hall)" in body
         assert "Tuesday 8 December, 10:00 is now Wednesday 9 December, 10:00 to 12:00 (Hall)" in body
 
-    def test_what_was_moved_or_cancelled_by_itself_keeps_that_and_does_not_come_back(
+    def test_an_event_that_was_moved_or_cancelled_by_itself_keeps_that_and_does_not_come_back(
         self, series: EventSeries
     ) -> None:
         _, second, third, fourth = events(series)
@@ -280,7 +280,7 @@ class TestFollowing:
 
 
 class TestAll:
-    def test_all_that_is_ahead_moves_and_what_was_stays(self, series: EventSeries) -> None:
+    def test_future_events_move_and_past_ones_stay(self, series: EventSeries) -> None:
         past, *ahead = events(series)
         now = past.ends_at + HOUR
         ClinicEvent.objects.filter(id=past.id).update(state="completed")
@@ -290,7 +290,7 @@ class TestAll:
         assert EventSeries.objects.count() == 1
         assert generate(now=now).made == 0
 
-    def test_a_shift_by_whole_weeks_takes_no_ones_place(self, series: EventSeries) -> None:
+    def test_a_shift_by_whole_weeks_keeps_every_event(self, series: EventSeries) -> None:
         ids = [event.id for event in events(series)]
         first = events(series)[0]
         change_apply(event_id=first.id, scope=Scope.ALL, change=shift(first, 7 * DAY), now=NOW)
@@ -314,7 +314,7 @@ class TestAll:
 
 
 class TestPattern:
-    def test_what_the_new_pattern_has_stays_the_rest_goes_and_gaps_are_filled(self) -> None:
+    def test_events_of_the_new_pattern_stay_others_go_and_gaps_are_filled(self) -> None:
         series = EventSeriesFactory(config=weekly(1, 3))
         generate(now=NOW, weeks=2)
         tuesday, thursday, second_tuesday, second_thursday = events(series)
@@ -356,9 +356,7 @@ class TestPattern:
         assert starts(series) == ["11-24 10:00", "12-01 10:00"]
         assert starts(new) == ["12-08 10:00", "12-10 10:00", "12-15 10:00", "12-17 10:00"]
 
-    def test_a_series_that_is_switched_off_keeps_what_is_there_and_gets_no_more(
-        self, series: EventSeries
-    ) -> None:
+    def test_an_inactive_series_keeps_its_events_and_gets_no_more(self, series: EventSeries) -> None:
         applied = series_update(series_id=series.id, change=Change(config=weekly(1, active=False)), now=NOW)
         assert outcomes(applied.plan) == ["kept"] * 4
         assert applied.plan.added == ()
@@ -382,7 +380,9 @@ class TestPattern:
 
 
 class TestDetails:
-    def test_they_reach_all_ahead_but_what_was_changed_by_itself(self, series: EventSeries) -> None:
+    def test_they_apply_to_all_future_events_except_those_changed_by_themselves(
+        self, series: EventSeries
+    ) -> None:
         first, second, third, _ = events(series)
         event_change(event_id=second.id, details={"place": "Tent"}, now=NOW)
         event_cancel(event_id=third.id, now=NOW)
@@ -414,7 +414,7 @@ class TestDetails:
         assert titles[:2] == ["Diabetes club", "Diabetes club"]
         assert set(titles[2:]) == {"Club"}
 
-    def test_more_places_go_to_those_who_wait(self, series: EventSeries) -> None:
+    def test_more_places_go_to_the_waiting_list(self, series: EventSeries) -> None:
         series_update(series_id=series.id, change=Change(details={"capacity": 1}), now=NOW)
         event = events(series)[0]
         AttendanceFactory(event=event)
@@ -431,7 +431,7 @@ class TestDetails:
 
 
 class TestPlan:
-    def test_it_says_what_will_be_and_writes_nothing(self, series: EventSeries) -> None:
+    def test_it_predicts_the_result_and_writes_nothing(self, series: EventSeries) -> None:
         second, third = events(series)[1:3]
         joined, waits = AttendanceFactory(event=second), AttendanceFactory(event=second, state="waiting")
         AttendanceFactory(event=third, state="left")

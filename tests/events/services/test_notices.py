@@ -65,7 +65,7 @@ def test_its_life_from_the_first_reminder_to_its_end(event: ClinicEvent) -> None
     assert event.next_notice_at is None
 
 
-def test_it_says_in_a_line_what_it_did(event: ClinicEvent) -> None:
+def test_it_sums_up_its_work_in_a_line(event: ClinicEvent) -> None:
     assert send_event_notices(now=event.starts_at - HOUR) == (
         "1 events were due: 0 event.reminder, 1 event.starting, 0 event.ended; 0 completed; 0 moved up"
     )
@@ -132,7 +132,7 @@ def test_a_cancelled_event_is_silent_and_stays_cancelled(event: ClinicEvent) -> 
     assert (published(), event.state) == ([], "cancelled")
 
 
-def test_when_all_have_left_nobody_is_told(event: ClinicEvent) -> None:
+def test_when_all_have_left_nobody_is_notified(event: ClinicEvent) -> None:
     event_leave(event_id=event.id, user=event.attendances.get().user, now=NOW)
     send_event_notices(now=event.starts_at - HOUR)
     assert published() == []
