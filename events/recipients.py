@@ -44,7 +44,7 @@ class _Event(NamedTuple):
         }
 
 
-def place_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def place_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The person who was given a place, unless they withdrew since. Two queries."""
     ids = {each.payload["attendance_id"] for each in publications}
     rows = _living(Attendance.objects.filter(id__in=ids, state=_JOINED))
@@ -59,7 +59,7 @@ def place_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
             yield _recipient(publication, user_id, [event], event.params(), event.ends_at)
 
 
-def reminder_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def reminder_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Everybody who has joined, if the event still begins then. Two queries."""
     for publication, event, people in _attending(publications, (_JOINED,)):
         if event.state == _PLANNED:
@@ -67,7 +67,7 @@ def reminder_recipients(publications: Sequence[Publication]) -> Iterable[Recipie
                 yield _recipient(publication, user_id, [event], event.params(), event.starts_at)
 
 
-def ended_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Everybody who joined and was not marked as absent. Two queries."""
     for publication, event, people in _attending(publications, _THERE):
         if event.state != _CANCELLED:
@@ -76,7 +76,7 @@ def ended_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
                 yield _recipient(publication, user_id, [event], event.params(), valid_until)
 
 
-def moved_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def moved_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Everybody who joined or waits, once, with all of their events. Two queries.
 
     An event that was moved again or cancelled since is left out: another publication covers that.
@@ -97,7 +97,7 @@ def moved_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
             yield _recipient(publication, user_id, list(moved), params, max(each.ends_at for each in moved))
 
 
-def cancelled_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def cancelled_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Everybody who joined or waited, once, with all of their events. Two queries."""
     ids = {id_ for each in publications for id_ in each.payload["event_ids"]}
     events, people = _events(ids), _people(ids, CONCERNED)

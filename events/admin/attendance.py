@@ -28,7 +28,7 @@ from home.admin.person_field import PersonField
 from home.models import User
 
 State = Attendance.State
-_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody of this clinic signs in with this e-mail address or phone number.")
+_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
 
 
 class AddForm(forms.Form):
@@ -67,7 +67,7 @@ class AttendanceView(EventPage, TemplateView):
     """The list, with its buttons; with ?print=1 a sheet for the door."""
 
     permission_required = "view"
-    page_title = gettext_lazy("Who comes")
+    page_title = gettext_lazy("Who is coming")
     template_name = "events/admin/attendance.html"
     add_form: AddForm | None = None
 
@@ -96,11 +96,11 @@ class AttendanceView(EventPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event, now = self.event, timezone.now()
         zone = event.clinic.timezone
-        listed = lines(attendance_list(event.pk), zone)
+        listed = lines(attendance_list(event.pk), zone, now=now)
         is_open, may_change = event.is_open(now), self.user_has_permission("change")
         return super().get_context_data(
             event=event,
-            when=clinic_span(event.starts_at, event.ends_at, zone),
+            when=clinic_span(event.starts_at, event.ends_at, zone, now=now),
             zone_note=zone_note(zone),
             with_place=[line for line in listed if line.state != State.WAITING],
             waiting=[line for line in listed if line.state == State.WAITING],
@@ -166,7 +166,7 @@ class WithdrawView(_LineView):
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
-        messages.success(self.request, _("%(person)s was withdrawn.") % {"person": attendance.user})
+        messages.success(self.request, _("%(person)s was taken off the list.") % {"person": attendance.user})
 
 
 def _closed(event: ClinicEvent, now: datetime) -> str:
@@ -175,7 +175,7 @@ def _closed(event: ClinicEvent, now: datetime) -> str:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS
     if now < opens:
-        moment = clinic_moment(opens, event.clinic.timezone)
+        moment = clinic_moment(opens, event.clinic.timezone, now=now)
         return _("You can mark who is there from an hour before the start: %(moment)s.") % {"moment": moment}
     return ""
 

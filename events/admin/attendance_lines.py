@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +31,7 @@ class Line:
         return self.state in (State.ATTENDED, State.NO_SHOW)
 
 
-def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
+def lines(attendances: Sequence[Attendance], zone: str, *, now: datetime) -> list[Line]:
     """The lines of a list, in its order."""
     counted = {True: 0, False: 0}
     found = []
@@ -43,7 +44,7 @@ def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
                 number=counted[has_place],
                 name=str(each.user),
                 address=address_of(each.user),
-                asked=clinic_moment(each.asked_at, zone),
+                asked=clinic_moment(each.asked_at, zone, now=now),
                 state=each.state,
                 said=each.get_state_display(),
             )
@@ -67,9 +68,9 @@ def counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
         else _("%(taken)s of %(capacity)s places taken") % {"taken": taken, "capacity": event.capacity}
     ]
     if waiting:
-        said.append(ngettext("%(waiting)s waits", "%(waiting)s wait", waiting) % {"waiting": waiting})
+        said.append(ngettext("%(waiting)s waiting", "%(waiting)s waiting", waiting) % {"waiting": waiting})
     if there:
-        said.append(ngettext("%(there)s was there", "%(there)s were there", there) % {"there": there})
+        said.append(ngettext("%(there)s attended", "%(there)s attended", there) % {"there": there})
     if absent:
         said.append(_("%(absent)s did not come") % {"absent": absent})
     return said

@@ -53,7 +53,7 @@ class ConfirmedChange:
         try:
             if CONFIRM in self.request.POST:
                 return self._done(self.apply(form, change, now=now))
-            return self._shown(form, self.plan(form, change, now=now))
+            return self._shown(form, self.plan(form, change, now=now), now)
         except ValidationError as error:
             refuse(form, error)
             return self.form_invalid(form)
@@ -65,8 +65,8 @@ class ConfirmedChange:
         messages.success(self.request, _("“%(title)s” is saved. %(what)s") % said)
         return redirect(self.get_success_url())
 
-    def _shown(self, form: BaseForm, plan: Plan) -> HttpResponse:
-        context = self.get_context_data(form=form) | plan_context(plan)
+    def _shown(self, form: BaseForm, plan: Plan, now: datetime) -> HttpResponse:
+        context = self.get_context_data(form=form) | plan_context(plan, now=now)
         context |= {
             "form_data": repeated(self.request.POST),
             "confirm_label": confirm_label(len(plan.notified)),

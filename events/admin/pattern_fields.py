@@ -20,7 +20,7 @@ class DatesField(forms.CharField):
 
     widget = AdminAutoHeightTextInput(attrs={"rows": 2})
     default_error_messages = {
-        "date": _("“%(text)s” is no date. Write each as in 2026-12-16, one a line."),
+        "date": _("“%(text)s” is not a date. Write one date on each line, like 2026-12-16."),
     }
 
     def prepare_value(self, value: Any) -> Any:

@@ -8,6 +8,7 @@ The page is `events/admin/plan.html`. A view gives it the context of `plan_conte
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -72,7 +73,7 @@ class PlanPage:
     zone_note: str
 
 
-def plan_context(plan: Plan) -> dict[str, Any]:
+def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
     """The context of the page: `plan`. One query, whatever the size of the plan."""
     zone = plan.timezone
     names = _names(plan.notified)
@@ -83,9 +84,9 @@ def plan_context(plan: Plan) -> dict[str, Any]:
         told=_people(plan.notified, names),
         differences=[*_patterns(plan), *_details(plan)],
         splits=plan.ended is not None,
-        happenings=[_happening(each, zone, names) for each in rows],
+        happenings=[_happening(each, zone, names, now) for each in rows],
         unchanged=len(plan.occurrences) - len(rows),
-        added=[clinic_moment(start, zone) for start in plan.added],
+        added=[clinic_moment(start, zone, now=now) for start in plan.added],
         zone_note=zone_note(zone),
     )
     return {"plan": page}
@@ -118,13 +119,13 @@ def _people(ids: Collection[int], names: Mapping[int, str]) -> People:
     return People(number=len(ids), names=known[:MOST_NAMES], more=max(0, len(known) - MOST_NAMES))
 
 
-def _happening(planned: Planned, zone: str, names: Mapping[int, str]) -> Happening:
+def _happening(planned: Planned, zone: str, names: Mapping[int, str], now: datetime) -> Happening:
     moves = planned.outcome == Outcome.MOVED
     return Happening(
         outcome=planned.outcome.value,
         title=planned.title,
-        before=clinic_span(planned.old_starts_at, planned.old_ends_at, zone),
-        after=clinic_span(planned.starts_at, planned.ends_at, zone) if moves else "",
+        before=clinic_span(planned.old_starts_at, planned.old_ends_at, zone, now=now),
+        after=clinic_span(planned.starts_at, planned.ends_at, zone, now=now) if moves else "",
         words=what_happens(planned),
         joined=planned.joined,
         waiting=planned.waiting,

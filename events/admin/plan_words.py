@@ -15,16 +15,16 @@ LABELS = {
     "title_af": gettext_lazy("Title (Afrikaans)"),
     "description_en": gettext_lazy("Description (English)"),
     "description_af": gettext_lazy("Description (Afrikaans)"),
-    "place": gettext_lazy("Place"),
+    "place": gettext_lazy("Venue"),
     "capacity": gettext_lazy("Places"),
     "reminders": gettext_lazy("Reminders"),
 }
 _WHAT_HAPPENS = {
     Outcome.MOVED: gettext_lazy("moves"),
-    Outcome.CANCELLED: gettext_lazy("is cancelled, because the pattern no longer has it"),
-    Outcome.REMOVED: gettext_lazy("is removed: nobody has joined"),
-    Outcome.ALONE: gettext_lazy("keeps its time: it was changed by itself"),
-    Outcome.TOO_NEAR: gettext_lazy("stays as it is: it would have begun already"),
+    Outcome.CANCELLED: gettext_lazy("is cancelled, because it no longer fits the pattern"),
+    Outcome.REMOVED: gettext_lazy("is removed, because nobody has joined"),
+    Outcome.ALONE: gettext_lazy("keeps its time, because it was changed separately"),
+    Outcome.TOO_NEAR: gettext_lazy("stays as it is, because its new start is already past"),
 }
 
 
@@ -110,7 +110,7 @@ def _removed(number: int) -> str:
 
 
 def _changed(number: int) -> str:
-    return ngettext("%(count)s event has other details", "%(count)s events have other details", number)
+    return ngettext("%(count)s event gets new details", "%(count)s events get new details", number)
 
 
 def _new(number: int) -> str:

@@ -25,7 +25,7 @@ SENTENCES: Mapping[str, Any] = {
         "%(key)s: this must be a list of days of the week, from 0 (Monday) to 6 (Sunday), none twice."
     ),
     "needs": _("%(key)s: this needs %(other)s as well."),
-    "not_with": _("%(key)s: this can't stand beside %(other)s."),
+    "not_with": _("%(key)s: this can't be used together with %(other)s."),
     "before_start": _("%(key)s: this must not be before start_date."),
     "never": _("%(key)s: that month never has this day."),
     "zone": _("%(key)s: there is no such time zone."),

@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "weekday": "%(key)s: a day of the week is a whole number from 0 (Monday) to 6 (Sunday).",
     "weekdays": "%(key)s: this must be a list of days of the week, from 0 (Monday) to 6 (Sunday), none twice.",
     "needs": "%(key)s: this needs %(other)s as well.",
-    "not_with": "%(key)s: this can't stand beside %(other)s.",
+    "not_with": "%(key)s: this can't be used together with %(other)s.",
     "before_start": "%(key)s: this must not be before start_date.",
     "never": "%(key)s: that month never has this day.",
     "zone": "%(key)s: there is no such time zone.",

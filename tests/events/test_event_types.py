@@ -101,7 +101,7 @@ def test_a_person_who_moves_up_is_notified(event: ClinicEvent) -> None:
     for user in (thandi, pieter):
         event_join(event_id=event.id, user=user, now=NOW)
     event_leave(event_id=event.id, user=thandi, now=NOW)
-    assert titles(pieter) == ["Daar is ’n plek vir u: Uitreikdag"]
+    assert titles(pieter) == ["U het nou ’n plek: Uitreikdag"]
 
 
 def test_all_notifications_of_an_event_for_a_person_who_attends(event: ClinicEvent, clock: Any) -> None:
@@ -113,9 +113,9 @@ def test_all_notifications_of_an_event_for_a_person_who_attends(event: ClinicEve
         inbox(user)
     assert titles(user) == [
         "You have a place: Outreach day",
-        "Coming up: Outreach day",
+        "Reminder: Outreach day",
         "Starting soon: Outreach day",
-        "It is over: Outreach day",
+        "Thank you for coming: Outreach day",
     ]
     assert [message.valid_until for message in inbox(user)[1:]] == [
         event.starts_at,
@@ -154,7 +154,7 @@ def test_an_absent_person_is_not_thanked(event: ClinicEvent, clock: Any) -> None
     attendance_mark(attendance_id=absent.id, state="no_show", now=event.starts_at)
     clock.move_to(event.ends_at)
     send_event_notices(now=event.ends_at)
-    assert titles(there.user) == ["It is over: Outreach day"]
+    assert titles(there.user) == ["Thank you for coming: Outreach day"]
     assert titles(absent.user) == []
 
 
@@ -325,7 +325,7 @@ def test_finding_the_people_takes_two_queries_and_asking_again_one(name: str) ->
     for payload in payloads:
         registry.check_payload(event_type, payload)
     with CaptureQueriesContext(connection) as captured:
-        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)]))
+        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)], NOW))
     assert len(captured) == 2
     assert len(found) == 12
     with CaptureQueriesContext(connection) as captured:

@@ -60,9 +60,9 @@ def apply(plan: Plan, *, now: datetime) -> Applied:
     # None at first: they may take each other's places in the pattern, and each place may be taken once.
     ClinicEvent.objects.filter(id__in=[event.pk for event in events]).update(original_start=None)
     ClinicEvent.objects.bulk_update(events, _FIELDS)
-    move_up([rows[each.event_id] for each in plan.occurrences if _has_new_capacity(each)])
-    publish_moved(moved)
-    publish_cancelled(cancelled)
+    move_up([rows[each.event_id] for each in plan.occurrences if _has_new_capacity(each)], now=now)
+    publish_moved(moved, now=now)
+    publish_cancelled(cancelled, now=now)
     if series is not None:
         generate(now=now, weeks=_weeks(events, now), series_ids=[series.pk])
     return Applied(plan=plan, series_id=series.pk if series is not None else None)

@@ -116,7 +116,7 @@ def test_going_back_keeps_the_answers(staff: Staff, event: ClinicEvent) -> None:
 
 def test_a_change_of_texts_notifies_nobody(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, title_af="Dag", description_en="Bring water")
-    assert b"1 event has other details. Nobody will be told." in answer.content
+    assert b"1 event gets new details. Nobody will be told." in answer.content
     event.refresh_from_db()
     assert (event.title_af, event.description_en, event.sequence) == ("Dag", "Bring water", 0)
     assert not EventRecord.objects.exists()
@@ -196,7 +196,7 @@ def test_an_outdated_form_overwrites_nothing_and_says_so(staff: Staff, event: Cl
             answer = staff.client.post(
                 address(event), form | {"starts_at": "2026-11-25 07:00"} | extra, follow=True
             )
-            assert b"Somebody else changed this event meanwhile" in answer.content
+            assert b"Somebody else has changed this event" in answer.content
     event.refresh_from_db()
     assert (event.place, event.starts_at) == ("Garden", NOW + 2 * DAY)
 
@@ -211,7 +211,7 @@ def test_an_event_that_is_cancelled_or_over_can_only_be_read(staff: Staff, event
         assert 'name="title_en"' not in page
         before = everything()
         answer = staff.client.post(address(closed), form | {"place": "Tent", "confirm": "1"}, follow=True)
-        assert "This event can’t be changed any more." in answer.content.decode()
+        assert "This event can no longer be changed." in answer.content.decode()
         assert everything() == before
 
 
