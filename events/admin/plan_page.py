@@ -46,7 +46,7 @@ class Happening:
     words: str
     joined: int
     waiting: int
-    told: People
+    notified: People
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class PlanPage:
 
     total: str
     lost: int
-    told: People
+    notified: People
     differences: list[Difference]
     splits: bool
     happenings: list[Happening]
@@ -81,7 +81,7 @@ def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
     page = PlanPage(
         total=plan_total(plan),
         lost=sum(each.joined for each in rows if each.outcome == Outcome.CANCELLED),
-        told=_people(plan.notified, names),
+        notified=_people(plan.notified, names),
         differences=[*_patterns(plan), *_details(plan)],
         splits=plan.ended is not None,
         happenings=[_happening(each, zone, names, now) for each in rows],
@@ -129,7 +129,7 @@ def _happening(planned: Planned, zone: str, names: Mapping[int, str], now: datet
         words=what_happens(planned),
         joined=planned.joined,
         waiting=planned.waiting,
-        told=_people(planned.notified, names),
+        notified=_people(planned.notified, names),
     )
 
 

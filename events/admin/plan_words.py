@@ -31,10 +31,10 @@ _WHAT_HAPPENS = {
 def plan_total(plan: Plan) -> str:
     """As "3 events move, 2 events are new. 12 people will be told."; also used in the message after saving."""
     sentence = ", ".join(_counts(plan)) or _("No event changes")
-    return _("%(sentence)s. %(told)s") % {"sentence": sentence, "told": told_words(len(plan.notified))}
+    return _("%(sentence)s. %(told)s") % {"sentence": sentence, "told": notified_words(len(plan.notified))}
 
 
-def told_words(number: int) -> str:
+def notified_words(number: int) -> str:
     """As "12 people will be told."."""
     if not number:
         return _("Nobody will be told.")

@@ -29,8 +29,10 @@ def send_event_notices(*, now: datetime) -> str:
     while claimed := _claim(now):
         done += claimed
     said = ("event.reminder", "event.starting", "event.ended")
-    told = ", ".join(f"{done[kind]} {kind}" for kind in said)
-    return f"{done['claimed']} events were due: {told}; {done['completed']} completed; {moved_up} moved up"
+    published = ", ".join(f"{done[kind]} {kind}" for kind in said)
+    return (
+        f"{done['claimed']} events were due: {published}; {done['completed']} completed; {moved_up} moved up"
+    )
 
 
 def _claim(now: datetime) -> Counter[str]:
@@ -44,7 +46,7 @@ def _claim(now: datetime) -> Counter[str]:
             return done
         joined = set(
             Attendance.objects.filter(
-                event_id__in={event.pk for event in events}, state__in=_TOLD
+                event_id__in={event.pk for event in events}, state__in=_ATTENDING
             ).values_list("event_id", flat=True)
         )
         by_kind: dict[str, list[tuple[ClinicEvent, Notice]]] = defaultdict(list)
@@ -64,7 +66,7 @@ def _claim(now: datetime) -> Counter[str]:
     return done
 
 
-_TOLD = (Attendance.State.JOINED, Attendance.State.ATTENDED)
+_ATTENDING = (Attendance.State.JOINED, Attendance.State.ATTENDED)
 
 
 def _notice(event: ClinicEvent, now: datetime) -> Notice | None:

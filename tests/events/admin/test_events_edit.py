@@ -247,7 +247,7 @@ def test_two_hundred_people_are_notified_once_each(staff: Staff) -> None:
     for _ in range(200):
         AttendanceFactory(event=event)
     plan = posted(staff, event, starts_at="2026-11-26 08:00", ends_at="2026-11-26 10:00")
-    assert plan.context["plan"].told.number == 200
+    assert plan.context["plan"].notified.number == 200
     staff.client.post(address(event), filled_in(plan.content.decode()) | {"confirm": "1"})
     while fan_out(now=NOW).records:
         pass

@@ -51,7 +51,7 @@ def test_it_says_what_happens_to_each_event_and_why(series: EventSeries) -> None
         ("alone", "stays cancelled"),
         ("removed", "is removed, because nobody has joined"),
     ]
-    assert (page.unchanged, page.lost, page.told.number) == (1, 0, 0)
+    assert (page.unchanged, page.lost, page.notified.number) == (1, 0, 0)
     assert page.total == "1 event that nobody joined is removed. Nobody will be told."
     assert fourth.starts_at > third.starts_at
 
@@ -65,7 +65,7 @@ def test_it_shows_old_and_new_times_and_adds_them_up(series: EventSeries) -> Non
     assert page.total == "4 events move. 2 people will be told."
     shown = page.happenings[1]
     assert (shown.before, shown.after) == ("Tue 1 Dec, 10:00 to 12:00", "Tue 1 Dec, 11:00 to 12:00")
-    assert (shown.joined, shown.waiting, sorted(shown.told.names)) == (1, 1, ["Anna Nkosi", "Ben Nkosi"])
+    assert (shown.joined, shown.waiting, sorted(shown.notified.names)) == (1, 1, ["Anna Nkosi", "Ben Nkosi"])
 
 
 def test_it_warns_when_places_are_lost(series: EventSeries) -> None:
@@ -126,7 +126,7 @@ def test_it_names_fifty_people_and_counts_the_rest(staff: Staff, number: int) ->
         AttendanceFactory(event=event)
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=a_day_later(event), now=NOW)
     page = plan_context(plan, now=NOW)["plan"]
-    assert (page.told.number, len(page.told.names), page.told.more) == (number, 50, number - 50)
+    assert (page.notified.number, len(page.notified.names), page.notified.more) == (number, 50, number - 50)
     assert ("and 150 more" in render_to_string("events/admin/plan_content.html", {"plan": page})) == (
         number == 200
     )

@@ -62,7 +62,7 @@ def everything() -> list[Any]:
     ]
 
 
-def told(name: str) -> dict[int, int]:
+def notified(name: str) -> dict[int, int]:
     """How many messages of that type each person has."""
     with time_machine.travel(NOW, tick=False):
         while fan_out(now=NOW).records:
@@ -90,7 +90,7 @@ class TestOne:
         assert (moved.original_start, moved.own_time, moved.sequence) == (event.starts_at, True, 1)
         assert moved.next_notice_at == event.starts_at + 2 * DAY
         assert generate(now=NOW).made == 0
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_another_time_and_place_together_are_one_message(self) -> None:
         attendance = AttendanceFactory()
@@ -99,7 +99,7 @@ class TestOne:
         change_apply(event_id=event.id, scope=Scope.ALL, change=change, now=NOW)
         event.refresh_from_db()
         assert (event.place, event.title_af, event.sequence) == ("Tent", "Dag", 1)
-        assert told("event.moved") == {attendance.user_id: 1}
+        assert notified("event.moved") == {attendance.user_id: 1}
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -168,7 +168,7 @@ class TestFollowing:
         assert series.config["until"] == "2026-11-30"
         assert (new.config["weekdays"], new.config["start_time"]) == ([2], "11:00")
         assert (new.title_en, new.title_af, new.clinic) == ("Diabetes club", "Diabetesklub", series.clinic)
-        assert told("event.moved") == {people[second.id].id: 1, people[fourth.id].id: 1}
+        assert notified("event.moved") == {people[second.id].id: 1, people[fourth.id].id: 1}
         assert applied.notified == {people[second.id].id, people[fourth.id].id}
         for event in (second, fourth):
             assert event.attendances.get().user == people[event.id]
@@ -186,7 +186,7 @@ class TestFollowing:
         user = AttendanceFactory(event=second).user
         AttendanceFactory(event=third, user=user)
         change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
         body = Notification.objects.get().body
         assert "Tuesday 1 December, 10:00 is now Wednesday 2 December, 10:00 to 12:00 (Hall)" in body
         assert "Tuesday 8 December, 10:00 is now Wednesday 9 December, 10:00 to 12:00 (Hall)" in body
@@ -203,14 +203,14 @@ class TestFollowing:
             now=NOW,
         )
         event_cancel(event_id=fourth.id, now=NOW)
-        assert (told("event.moved"), told("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
+        assert (notified("event.moved"), notified("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
         applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
         assert outcomes(applied.plan) == ["moved", "alone", "alone"]
         new = EventSeries.objects.get(follows=series)
         assert starts(new) == ["12-02 10:00", "12-08 12:00", "12-15 10:00"]
         assert [event.state for event in events(new)] == ["planned", "planned", "cancelled"]
         assert generate(now=NOW).made == 0
-        assert (told("event.moved"), told("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
+        assert (notified("event.moved"), notified("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
 
     def test_from_the_first_on_the_series_is_not_split(self, series: EventSeries) -> None:
         first = events(series)[0]
@@ -229,7 +229,7 @@ class TestFollowing:
         assert {(event.place, event.title_en) for event in events(new)} == {("Tent", "Walking club")}
         assert (new.place, new.title_en, new.title_af) == ("Tent", "Walking club", "Diabetesklub")
         assert [event.sequence for event in events(new)] == [1, 1]
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_a_count_is_shared_out(self) -> None:
         series = EventSeriesFactory(config=weekly(1, start_date="2026-11-24", count=6))
@@ -326,8 +326,8 @@ class TestPattern:
         AttendanceFactory(event=second_thursday, state=Attendance.State.LEFT)
         applied = series_update(series_id=series.id, change=Change(config=weekly(1, 4)), now=NOW)
         assert outcomes(applied.plan) == ["kept", "cancelled", "kept", "removed"]
-        assert told("event.cancelled") == {goes.user_id: 1, waits.user_id: 1}
-        assert told("event.moved") == {}
+        assert notified("event.cancelled") == {goes.user_id: 1, waits.user_id: 1}
+        assert notified("event.moved") == {}
         assert {event.id for event in events(series)} >= {tuesday.id, thursday.id, second_tuesday.id}
         assert not ClinicEvent.objects.filter(id=second_thursday.id).exists()
         planned = [event for event in events(series) if event.state == "planned"]
@@ -346,7 +346,7 @@ class TestPattern:
         assert starts(series) == ["11-24 14:00", "12-01 14:00", "12-08 14:00", "12-15 14:00"]
         event.refresh_from_db()
         assert event.ends_at - event.starts_at == timedelta(minutes=90)
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_from_one_on_the_part_before_keeps_its_pattern(self, series: EventSeries) -> None:
         third = events(series)[2]
@@ -371,7 +371,7 @@ class TestPattern:
         change_apply(event_id=first.id, scope=Scope.ALL, change=shift(first, DAY), now=NOW)
         fourth.refresh_from_db()
         assert fourth.state == "cancelled"
-        assert told("event.cancelled") == {user.id: 1}
+        assert notified("event.cancelled") == {user.id: 1}
 
     def test_a_malformed_pattern_is_refused_with_its_key_named(self, series: EventSeries) -> None:
         config = weekly(1, interval=0)
