@@ -41,7 +41,7 @@ def test_there_are_recurring_events_in_both_languages_at_both_clinics_and_one_is
 
 
 def of(first_name: str, **filters: Any) -> list[str]:
-    """The states in which somebody is on the lists of events like these."""
+    """The states of attendance at events like these."""
     rows = Attendance.objects.filter(user__first_name=first_name, **filters)
     return sorted(set(rows.values_list("state", flat=True)))
 

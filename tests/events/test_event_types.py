@@ -1,4 +1,4 @@
-"""From what happened to an event to the words that each person reads."""
+"""From a change of an event to the words that each person reads."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -243,7 +243,7 @@ def test_a_pending_reminder_is_dropped_when_the_event_is_cancelled(event: Clinic
 
 
 class TestStillRelevant:
-    """What was written and waits to leave the house is asked once more."""
+    """Whether pending notifications are still relevant is checked before they are sent."""
 
     def asked(self, user: User) -> list[bool]:
         message = inbox(user)[-1]

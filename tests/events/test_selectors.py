@@ -1,4 +1,4 @@
-"""Who sees which events: those of one's patients' clinics; staff those of their own clinics."""
+"""People see the events of their patients' clinics, staff those of their own clinics."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""At the door: who comes, who waits, who was there; withdrawn and put on the list; printed."""
+"""The attendance list at the door: the waiting list, marking, withdrawing, adding and printing."""
 
 from datetime import timedelta
 from typing import Any

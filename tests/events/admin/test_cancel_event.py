@@ -1,4 +1,4 @@
-"""An event is called off after a look at who will be told; each is told once, with the reason."""
+"""An event is cancelled after showing who will be notified; each person is notified once, with the reason."""
 
 from datetime import timedelta
 

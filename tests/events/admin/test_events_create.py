@@ -1,4 +1,4 @@
-"""A nurse makes a single event, on her clinic's clock."""
+"""A nurse makes a single event, in her clinic's time zone."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A change is shown before it is made; what was shown is what is done; what can't be changes nothing."""
+"""A change is shown before it is made and then applied as shown; an invalid one changes nothing."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,17 +38,17 @@ def event(staff: Staff) -> ClinicEvent:
 
 
 def opened(staff: Staff, event: ClinicEvent) -> dict[str, Any]:
-    """The form as the page has it."""
+    """The form of the page, as data."""
     return filled_in(staff.client.get(address(event)).content.decode())
 
 
 def posted(staff: Staff, event: ClinicEvent, **more: Any) -> Any:
-    """What answers when the form is opened, changed like this and sent."""
+    """The response to the form with these changes."""
     return staff.client.post(address(event), opened(staff, event) | more)
 
 
 def confirmed(staff: Staff, event: ClinicEvent, **more: Any) -> Any:
-    """The same, and the plan that comes then confirmed, as its page has it."""
+    """The same, and then the plan is confirmed."""
     plan = posted(staff, event, **more)
     assert plan.status_code == 200 and "plan" in plan.context, plan.context["form"].errors
     return staff.client.post(address(event), filled_in(plan.content.decode()) | {"confirm": "1"}, follow=True)

@@ -1,4 +1,4 @@
-"""The list of events: what is ahead comes first, with its places; of one's own clinics alone."""
+"""The list of events: future ones first, with their places; only of the staff's own clinics."""
 
 from datetime import timedelta
 from typing import Any

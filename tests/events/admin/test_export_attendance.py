@@ -1,4 +1,4 @@
-"""The attendance list as a file for a spreadsheet, in which nothing that people wrote is run."""
+"""The attendance list as a file for a spreadsheet, which runs nothing that people wrote."""
 
 import csv
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A pattern goes into its form and comes out of it as it was; what can't be is said at the field in words."""
+"""A pattern survives its form unchanged; an invalid one is explained at its field."""
 
 from dataclasses import replace
 from typing import Any

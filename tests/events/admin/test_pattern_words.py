@@ -1,4 +1,4 @@
-"""What a pattern says in words, and what a public holiday is called."""
+"""Patterns and public holidays in words."""
 
 from datetime import date
 from typing import Any

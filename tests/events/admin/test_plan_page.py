@@ -1,4 +1,4 @@
-"""The plan page says in words exactly what will be done, and who will be told."""
+"""The plan page says in words exactly what will be done, and who will be notified."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A nurse plans a year of events in a minute, looks at what a change does, and makes it."""
+"""A nurse plans a year of events in a minute, sees what a change will do, and makes it."""
 
 import re
 from datetime import timedelta
@@ -78,7 +78,7 @@ def said(answer: HttpResponse) -> list[str]:
 
 
 def confirmed(client: Client, url: str, posted: dict[str, Any]) -> HttpResponse:
-    """Looks at the plan, and confirms what stands on its page."""
+    """Gets the plan, and confirms it with the data of its page."""
     page = client.post(url, posted)
     assert "confirm" not in filled_in(page.content.decode())
     return client.post(url, filled_in(page.content.decode()) | {"confirm": "1"}, follow=True)

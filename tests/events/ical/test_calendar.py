@@ -1,4 +1,4 @@
-"""What another implementation reads from our calendars: the same dates, names, zones and texts."""
+"""Another implementation reads the same dates, names, zones and texts from our calendars."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -52,7 +52,7 @@ def read(entries: Sequence[Entry], **more: Any) -> Calendar:
 
 
 def seen(entries: Sequence[Entry]) -> list[Event]:
-    """The events that recurring_ical_events makes of it, soonest first."""
+    """The events that recurring_ical_events reads, soonest first."""
     found = recurring_ical_events.of(read(entries)).all()
     return sorted(found, key=lambda event: event.start)
 
@@ -191,7 +191,7 @@ def test_of_any_pattern_the_same_dates_are_read_back(
 
 
 class TestZones:
-    """Read as by somebody who doesn't know the zone's name."""
+    """Read without knowing the name of the zone."""
 
     @pytest.mark.parametrize(
         "name",

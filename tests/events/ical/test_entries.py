@@ -1,4 +1,4 @@
-"""What stands in a person's calendar: theirs, in their language, and no more than they let others see."""
+"""A person's calendar has their own events, in their language, with no more details than they let others see."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def entries(
 
 
 def by_day(found: list[Entry]) -> dict[str, tuple[str, str, str, int]]:
-    """By the day and hour that others read: the identity, the status and the sequence.
+    """The identity, the status and the sequence by day and hour, as another implementation reads them.
 
     Where there is no master, recurring_ical_events says the highest sequence of all; so that is read by icalendar.
     """

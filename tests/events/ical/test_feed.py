@@ -1,4 +1,4 @@
-"""A person's private address: who may read there, in which language, and when it is worth reading again."""
+"""A person's private calendar address: access, language and conditional requests."""
 
 import io
 import logging
@@ -202,12 +202,12 @@ class TestAgain:
         self, client: Client, thandi: User, address: str, django_assert_num_queries: Any
     ) -> None:
         client.get(address)
-        # Whose key it is, three about the person, the events.
+        # The key, three queries about the person, the events.
         with django_assert_num_queries(5):
             client.get(address)
         for _ in range(30):
             AttendanceFactory(user=thandi)
-        # And that it is another one now.
+        # And the new digest.
         with django_assert_num_queries(6):
             assert len(summaries(client.get(address).content)) == 31
         with django_assert_num_queries(5):

@@ -1,4 +1,4 @@
-"""What is wrong with a pattern is said to people in their own language."""
+"""Errors of a pattern are in the reader's language."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""One event: when, where, its places, what it is to the reader, and its other dates."""
+"""One event: when, where, its places, the reader's attendance, and its other dates."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""An event of another clinic is not there: for every address, verb and fragment."""
+"""An event of another clinic is not found, at any address, with any verb or fragment."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What is on: first what is the reader's, then the events of their clinics by day."""
+"""The list: first the reader's own events, then those of their clinics by day."""
 
 import re
 from datetime import timedelta

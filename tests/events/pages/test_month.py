@@ -1,4 +1,4 @@
-"""A month as a calendar: Monday first, days on the clinic's wall, own events marked."""
+"""A month as a calendar: Monday first, local days of the clinic, own events marked."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ DECEMBER = "/en/events/?month=2026-12"
 
 
 def cell(text: str, day: int) -> str:
-    """What stands in the table on that day."""
+    """The text of that day in the table."""
     found = [each for each in text.split("<td")[1:] if re.search(rf'month__number"[^>]*>{day}(?!\d)', each)]
     assert len(found) == 1
     return found[0].partition("</td>")[0]

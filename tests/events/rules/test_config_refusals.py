@@ -1,4 +1,4 @@
-"""What a recurring_config can't be, each refused with its key."""
+"""An invalid recurring_config is refused with the key that is wrong."""
 
 from datetime import date, datetime, time
 

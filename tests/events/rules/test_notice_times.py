@@ -1,4 +1,4 @@
-"""When people are told of an event, and which message is still of use after an outage."""
+"""When people are notified of an event, and which notice is still of use after an outage."""
 
 from datetime import UTC, datetime, timedelta
 

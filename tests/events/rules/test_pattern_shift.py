@@ -1,4 +1,4 @@
-"""A pattern by some days later: the same dates, each so many days later, or a refusal."""
+"""A shifted pattern has the same dates, each so many days later, or is refused."""
 
 from datetime import date, time, timedelta
 from itertools import islice

@@ -1,4 +1,4 @@
-"""When the occurrences of a series are: tables of days, and of clocks that change."""
+"""The occurrences of a series: tables of days, and of clock changes."""
 
 from datetime import UTC, date, datetime
 

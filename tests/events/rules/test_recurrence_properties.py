@@ -1,4 +1,4 @@
-"""What holds for every series, zone and range."""
+"""Properties of every series, zone and range."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

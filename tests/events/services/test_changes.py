@@ -1,4 +1,4 @@
-"""Change one, it and what follows, or all: as a plan first, then for good; people stay with their event."""
+"""Change one event, it and what follows, or all: first planned, then applied; attendance stays with its event."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -519,7 +519,7 @@ def test_a_generation_that_meets_a_change_makes_nothing_of_the_old_pattern(
     def wait_for_the_other(plan: Plan, *, now: datetime) -> Any:
         result = apply(plan, now=now)
         has_changed.set()
-        # The other waits for us in vain where it doesn't wait for the series.
+        # This times out if the other waits for the series, as it must.
         has_looked.wait(timeout=1)
         return result
 

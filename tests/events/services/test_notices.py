@@ -1,4 +1,4 @@
-"""Each event's people are told at its times: once, however many senders run, and nothing that is of no use any more."""
+"""Notices are published when they are due: once, however many processes run, and none that is of no more use."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -164,7 +164,7 @@ def test_two_that_run_at_once_publish_each_notice_once(monkeypatch: pytest.Monke
     notice = notices._notice
 
     def wait_for_the_other(event: ClinicEvent, now: datetime) -> Any:
-        # Whoever holds the events waits in vain, for the other can't look until they are done.
+        # The one that has locked the events waits for nothing: the other can't read them until it is done.
         with suppress(BrokenBarrierError):
             both_have_looked.wait(timeout=0.5)
         return notice(event, now)
