@@ -9,7 +9,7 @@ _NURSES_TOO = (
         for action in ("view", "add", "change")
         for model in ("eventseries", "clinicevent")
     ),
-    "delete_eventseries",  # one without events, made by mistake: any other is protected
+    "delete_eventseries",  # only one without events: the others are protected
     "view_attendance",
     "change_attendance",
 )
@@ -20,6 +20,6 @@ class EventsConfig(AppConfig):
     verbose_name = _("Clinic events")
 
     def ready(self) -> None:
-        """Models can't be imported before the apps are ready, so by name."""
+        """Imported by name, since models can't be imported before the apps are ready."""
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))

@@ -1,4 +1,4 @@
-"""The clinic events of the demo: clubs that recur, with people who come; full, moved, cancelled and past ones."""
+"""The clinic events of the demo: recurring clubs with attendance; full, moved, cancelled and past events."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _CHANGED = (
 class _Club:
     """A series at the clinic of one of its patients, and who joined its dates, in this order.
 
-    Of those ahead, counted from 0, the number `moved` is a day later by itself, and `cancelled` is called off.
+    Of those ahead, counted from 0, the number `moved` is a day later by itself, and `cancelled` is cancelled.
     """
 
     title: tuple[str, str]
@@ -101,9 +101,9 @@ _CLUBS = (
 
 
 def load(now: datetime) -> str:
-    """Make them, unless they are there; says what it made, or nothing. After `home.demo.load`, in one transaction.
+    """Make the events unless they exist; a line on what was made. In one transaction, after `home.demo.load`.
 
-    What is past is completed, and what people would have been told by now counts as told: nothing of it goes out.
+    Past events are completed, and notices of the past count as sent: none goes out.
     """
     patients = demo_patients()
     clinics = {patient.clinic_id for patient in patients.values()}
@@ -114,7 +114,7 @@ def load(now: datetime) -> str:
     for club in _CLUBS:
         people = [users[name] for name in club.people if name in users]
         for number, event in enumerate(_events(club, patients[club.people[0]].clinic, now)):
-            # The first of them stays away now and then, so that others have a place.
+            # The first stays away now and then, so that others have a place.
             lists += _list(event, people[number % 3 == 1 :], now)
     lists += _list(_outreach(patients["Thandi"].clinic, now), [users["Sipho"]], now)
     Attendance.objects.bulk_create(lists)
@@ -122,7 +122,7 @@ def load(now: datetime) -> str:
 
 
 def _events(club: _Club, clinic: Clinic, now: datetime) -> list[ClinicEvent]:
-    """Those of three weeks past and four ahead, soonest ahead first."""
+    """The events of the last three weeks and the next four, future ones first, soonest first."""
     begun = now - PAST
     series = create_recurring_event(
         title=club.title[0],
@@ -159,7 +159,7 @@ def _move(event: ClinicEvent, now: datetime) -> None:
 
 
 def _outreach(clinic: Clinic, now: datetime) -> ClinicEvent:
-    """One that is of no series, in nearly two weeks."""
+    """A single event, in nearly two weeks."""
     zone = ZoneInfo(clinic.timezone)
     day = now.astimezone(zone).date() + timedelta(days=12)
     event = ClinicEvent(
@@ -176,7 +176,7 @@ def _outreach(clinic: Clinic, now: datetime) -> ClinicEvent:
 
 
 def _list(event: ClinicEvent, people: list[User], now: datetime) -> Iterator[Attendance]:
-    """These people in their order: as many as there are places, then those who wait; of the past, who was there."""
+    """Attendance of these people in their order, then the waiting list; at a past event who was present or absent."""
     places = len(people) if event.capacity is None else event.capacity
     over = event.ends_at <= now
     for number, user in enumerate(people):

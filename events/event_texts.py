@@ -1,4 +1,4 @@
-"""The built-in texts of what this app tells people. A live template in Wagtail takes their place."""
+"""The built-in texts of the notifications of this app. A live template in Wagtail takes their place."""
 
 from collections.abc import Mapping
 

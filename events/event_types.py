@@ -1,4 +1,4 @@
-"""What this app tells people of: each type's placeholders, texts and people. Found by the engine at start."""
+"""The event types of this app: placeholders, texts and recipients of each. Found by the engine at start."""
 
 from datetime import UTC, datetime
 
@@ -66,7 +66,7 @@ register(
     )
 )
 
-# What these three say would come too late after quiet hours: people would be on their way in vain, or not.
+# These three would come too late after quiet hours: people would already be on their way.
 register(
     EventType(
         name="event.starting",

@@ -1,4 +1,4 @@
-"""What the services of this app refuse."""
+"""The error that the services of this app raise."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ class EventRefusedError(ValidationError, ValueError):
 
 
 def refusal(field: str, message: Any, code: str, **params: Any) -> EventRefusedError:
-    """The error that says this of one field."""
+    """The error with this message for one field."""
     return EventRefusedError({field: ValidationError(message, code=code, params=params or None)})

@@ -1,7 +1,7 @@
 """How the values of messages about events are written, in the active language and the reader's time zone.
 
 Each is the `format` of a `Param`. A text in both languages is a pair (English, Afrikaans); if one is empty the
-other stands in.
+other is used.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Span = tuple[datetime, datetime]
 
 
 class MovedValue(NamedTuple):
-    """An event that is at another time or place: when it was to begin, from when until when it is now, and where."""
+    """An event at a new time or place: its old start, its new start and end, and its place."""
 
     before: datetime
     span: Span

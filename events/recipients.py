@@ -1,4 +1,4 @@
-"""Who is told of an event, and whether a message about it still holds. A constant number of queries a batch."""
+"""The recipients of notifications about events, and whether one is still relevant. Constant queries for each batch."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from events.formats import Bilingual, MovedValue
+from events.formats import MovedValue
 from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
 from events.rules.notice_times import ENDED_IS_NEWS
 from home.models import CareRole, Relation
+from notifications.texts.formats import Bilingual
 from notifications.types import Publication, Recipient
 
 _JOINED = Attendance.State.JOINED
@@ -44,7 +45,7 @@ class _Event(NamedTuple):
 
 
 def place_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The one person who has a place now, unless they withdrew since. Two queries."""
+    """The person who was given a place, unless they withdrew since. Two queries."""
     ids = {each.payload["attendance_id"] for each in publications}
     rows = _living(Attendance.objects.filter(id__in=ids, state=_JOINED))
     attendances = {
@@ -59,7 +60,7 @@ def place_recipients(publications: Sequence[Publication], now: datetime) -> Iter
 
 
 def reminder_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """Those who have joined, if the event still begins then. Two queries."""
+    """Everybody who has joined, if the event still begins then. Two queries."""
     for publication, event, people in _attending(publications, (_JOINED,)):
         if event.state == _PLANNED:
             for user_id in people:
@@ -67,7 +68,7 @@ def reminder_recipients(publications: Sequence[Publication], now: datetime) -> I
 
 
 def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """Those who joined, but for who was marked as absent. Two queries."""
+    """Everybody who joined and was not marked as absent. Two queries."""
     for publication, event, people in _attending(publications, _THERE):
         if event.state != _CANCELLED:
             valid_until = event.ends_at + ENDED_IS_NEWS
@@ -76,9 +77,9 @@ def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iter
 
 
 def moved_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """Each who joined or waits, once, with all of the events that concern them. Two queries.
+    """Everybody who joined or waits, once, with all of their events. Two queries.
 
-    An event that was moved again or cancelled since is left out: another publication tells of that.
+    An event that was moved again or cancelled since is left out: another publication covers that.
     """
     ids = {id_ for each in publications for id_, _, _ in each.payload["moved"]}
     events, people = _events(ids), _people(ids, CONCERNED)
@@ -97,7 +98,7 @@ def moved_recipients(publications: Sequence[Publication], now: datetime) -> Iter
 
 
 def cancelled_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """Each who joined or waited, once, with all of the events that concern them. Two queries."""
+    """Everybody who joined or waited, once, with all of their events. Two queries."""
     ids = {id_ for each in publications for id_ in each.payload["event_ids"]}
     events, people = _events(ids), _people(ids, CONCERNED)
     for publication in publications:
@@ -165,7 +166,7 @@ def _recipient(
         event_record_id=publication.id,
         user_id=user_id,
         params=params,
-        # What is said twice is one publication (its key), so the publication names the message.
+        # The key of the publication prevents doubles, so its id identifies the message.
         dedupe_key=f"{publication.id}:event",
         data={
             "user_id": user_id,
@@ -181,7 +182,7 @@ def _recipient(
 def _attending(
     publications: Sequence[Publication], states: Collection[str]
 ) -> Iterator[tuple[Publication, _Event, list[int]]]:
-    """Each publication's event, if it still begins at that time, and its people."""
+    """Each publication's event, if it still begins at that time, and the ids of people in these states."""
     ids = {each.payload["event_id"] for each in publications}
     events, people = _events(ids), _people(ids, states)
     for publication in publications:
@@ -205,7 +206,7 @@ def _people(event_ids: Collection[int], states: Collection[str]) -> dict[int, li
 
 
 def _living(attendances: QuerySet[Attendance]) -> QuerySet[Attendance]:
-    """Without those who died: their accounts may be in use for a while yet."""
+    """Without people who died: their accounts may still be in use for a while."""
     themselves = CareRole.objects.filter(user_id=OuterRef("user_id"), relation=Relation.SELF)
     return attendances.exclude(Exists(themselves.filter(patient__deceased_on__isnull=False)))
 

@@ -1,4 +1,4 @@
-"""Which fields staff write in both languages. One that is missing falls back to the other."""
+"""The fields that staff write in both languages. A missing one falls back to the other."""
 
 from modeltranslation.translator import TranslationOptions, register
 

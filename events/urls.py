@@ -1,4 +1,4 @@
-"""Clinic events, for those who may come to them. Included under the language prefix."""
+"""The pages of clinic events for patients. Included under the language prefix."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What staff find in the admin."""
+"""The menu and the log actions of the admin."""
 
 from typing import Any
 
@@ -24,6 +24,6 @@ def event_group() -> EventGroup:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    """What an event's history says besides what Wagtail says of everything."""
+    """The actions in the history of an event beside Wagtail's own."""
     actions.register_action("events.cancel", _("Cancel"), _("Cancelled"))
     actions.register_action("events.export", _("Export"), _("Attendance list downloaded"))

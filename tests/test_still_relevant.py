@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from events.models import Attendance
 from events.services.attendance import attendance_mark, event_join, event_leave
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from home.models import CareRole, Patient, Relation, User
 from medications.models import Prescription
@@ -31,6 +31,7 @@ from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
 from notifications.services import NotificationService
 from notifications.types import Category
+from tests.events.changes import event_move
 from tests.events.factories import AttendanceFactory, ClinicEventFactory
 from tests.factories import CareRoleFactory, UserFactory
 from tests.medications.factories import (

@@ -1,7 +1,5 @@
-"""Who comes to an event: the list that a nurse keeps at the door, on a phone or on paper."""
+"""The attendance list of an event, as a nurse uses it at the door, on a phone or on paper."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +12,16 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
+from events.admin.attendance_lines import counts, lines
 from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
-from events.models import HAS_PLACE, Attendance, ClinicEvent
+from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list, event_for
 from events.services.attendance import DOOR_OPENS, attendance_mark, event_join, event_leave
 from home.admin.person_field import PersonField
@@ -32,51 +31,8 @@ State = Attendance.State
 _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One person on the list. `number` counts those with a place, and those who wait, from 1."""
-
-    id: int
-    number: int
-    name: str
-    address: str
-    asked: str
-    state: str
-    said: str
-
-    @property
-    def is_marked(self) -> bool:
-        return self.state in (State.ATTENDED, State.NO_SHOW)
-
-
-def lines(attendances: Iterable[Attendance], zone: str, *, now: datetime) -> list[Line]:
-    """The lines of a list, in its order."""
-    counted = {True: 0, False: 0}
-    found = []
-    for each in attendances:
-        has_place = each.state in HAS_PLACE
-        counted[has_place] += 1
-        found.append(
-            Line(
-                id=each.pk,
-                number=counted[has_place],
-                name=str(each.user),
-                address=address_of(each.user),
-                asked=clinic_moment(each.asked_at, zone, now=now),
-                state=each.state,
-                said=each.get_state_display(),
-            )
-        )
-    return found
-
-
-def address_of(user: User) -> str:
-    """Where this person is reached: the phone number as it is dialled here, else the e-mail address."""
-    return user.phone.as_national if user.phone else str(user.email)
-
-
 class AddForm(forms.Form):
-    """Somebody who came without having joined."""
+    """Adds a person who came without having joined."""
 
     user = PersonField(error_messages={"unknown": _NOT_OF_THIS_CLINIC})
 
@@ -85,7 +41,7 @@ class AddForm(forms.Form):
         self.event_id = event_id
 
     def clean_user(self) -> User:
-        """Those of other clinics are as unknown here as those of none."""
+        """A person of another clinic is refused in the same words as an unknown one."""
         user: User = self.cleaned_data["user"]
         if event_for(user, self.event_id) is None:
             raise ValidationError(_NOT_OF_THIS_CLINIC, code="unknown")
@@ -93,7 +49,7 @@ class AddForm(forms.Form):
 
 
 class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    """Something of one event."""
+    """A page that belongs to one event."""
 
     model = Attendance
     edit_url_name = ""
@@ -148,7 +104,7 @@ class AttendanceView(EventPage, TemplateView):
             zone_note=zone_note(zone),
             with_place=[line for line in listed if line.state != State.WAITING],
             waiting=[line for line in listed if line.state == State.WAITING],
-            counts=_counts(event, listed),
+            counts=counts(event, listed),
             closed=_closed(event, now),
             may_mark=may_change and not _closed(event, now),
             may_withdraw=may_change and is_open,
@@ -158,7 +114,7 @@ class AttendanceView(EventPage, TemplateView):
 
 
 class PutOnListView(AttendanceView):
-    """Gives somebody a place, or one on the waiting list; they are told as if they had joined themselves."""
+    """Adds a person to the list or the waiting list; they are notified as if they had joined themselves."""
 
     permission_required = "change"
     http_method_names = ["post"]
@@ -179,7 +135,7 @@ class PutOnListView(AttendanceView):
 
 
 class _LineView(EventPage, View):
-    """A button in a line of the list: it posts, and comes back to that line."""
+    """A button in a line of the list. It posts, and redirects to that line."""
 
     permission_required = "change"
     http_method_names = ["post"]
@@ -198,7 +154,7 @@ class _LineView(EventPage, View):
 
 
 class MarkView(_LineView):
-    """Somebody was there, or did not come, or neither after all."""
+    """Marks a person as present or absent, or takes the mark back."""
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         state = self.request.POST.get("state", "")
@@ -206,34 +162,15 @@ class MarkView(_LineView):
 
 
 class WithdrawView(_LineView):
-    """Somebody doesn't come; who waits first moves up."""
+    """Withdraws a person; the first on the waiting list gets the place."""
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
         messages.success(self.request, _("%(person)s was taken off the list.") % {"person": attendance.user})
 
 
-def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
-    """How many there are of each kind, in words."""
-    states = [line.state for line in listed]
-    taken = sum(state in HAS_PLACE for state in states)
-    waiting, there, absent = (states.count(state) for state in (State.WAITING, State.ATTENDED, State.NO_SHOW))
-    said = [
-        ngettext("%(taken)s has a place", "%(taken)s have a place", taken) % {"taken": taken}
-        if event.capacity is None
-        else _("%(taken)s of %(capacity)s places taken") % {"taken": taken, "capacity": event.capacity}
-    ]
-    if waiting:
-        said.append(ngettext("%(waiting)s waiting", "%(waiting)s waiting", waiting) % {"waiting": waiting})
-    if there:
-        said.append(ngettext("%(there)s attended", "%(there)s attended", there) % {"there": there})
-    if absent:
-        said.append(_("%(absent)s did not come") % {"absent": absent})
-    return said
-
-
 def _closed(event: ClinicEvent, now: datetime) -> str:
-    """Why nobody can be marked; empty when they can."""
+    """The reason why nobody can be marked; empty when people can be."""
     if event.state == ClinicEvent.State.CANCELLED:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS

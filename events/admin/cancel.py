@@ -1,4 +1,4 @@
-"""Calls an event off, once whoever does it has seen who will be told."""
+"""Cancels an event after showing who will be notified."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ from wagtail.log_actions import log
 
 from events.admin.clinic_time import clinic_span, zone_note
 from events.admin.confirmed_change import refuse
-from events.admin.plan_page import people_named, told_words
+from events.admin.plan_page import people_named
+from events.admin.plan_words import notified_words
 from events.models import CONCERNED, ClinicEvent
 from events.services.event import event_cancel
 
@@ -36,7 +37,7 @@ class CancelForm(forms.Form):
 
 
 class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Shows who will be told; confirmed there, the event is cancelled. It is kept, with its list."""
+    """Shows who will be notified, and cancels the event when that is confirmed. The event and its list are kept."""
 
     model = ClinicEvent
     permission_required = "change"
@@ -56,7 +57,7 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.event.is_open(timezone.now()):
             return super().dispatch(request, *args, **kwargs)
-        # Its page says why.
+        # The page of the event says why it is closed.
         return redirect(self.get_success_url())
 
     def get_page_subtitle(self) -> str:
@@ -85,7 +86,7 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             when=clinic_span(self.event.starts_at, self.event.ends_at, zone, now=timezone.now()),
             zone_note=zone_note(zone),
             people=people,
-            told=told_words(people.number),
+            told=notified_words(people.number),
             confirm_label=label % {"people": people.number} if people.number else self.page_title,
             back_url=self.get_success_url(),
             **kwargs,
@@ -101,6 +102,6 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             return self.form_invalid(form)
         log(instance=event, action="events.cancel", user=self.request.user)
         people = event.attendances.filter(state__in=CONCERNED).count()
-        said = {"title": event.title, "told": told_words(people)}
+        said = {"title": event.title, "told": notified_words(people)}
         messages.success(self.request, _("“%(title)s” is cancelled. %(told)s") % said)
         return redirect(self.get_success_url())

@@ -18,10 +18,10 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from events.admin.clinic_time import clinic_span, zone_note
 from events.admin.confirmed_change import ConfirmedChange
 from events.admin.event_form import EventForm
-from events.admin.plan_page import detail_words
+from events.admin.plan_words import detail_words
 from events.models import ClinicEvent
 from events.services.changes.change import change_apply, plan_change
-from events.services.changes.plan import Change, Plan
+from events.services.changes.plan import Applied, Change, Plan
 
 
 def is_open(event: ClinicEvent) -> bool:
@@ -30,18 +30,18 @@ def is_open(event: ClinicEvent) -> bool:
 
 
 def event_state(event: ClinicEvent) -> str:
-    """What is planned and over is marked as completed within a minute; people needn't see that."""
+    """The state in words. An event that is over is shown as completed before the next minute marks it so."""
     over = event.state == ClinicEvent.State.PLANNED and not is_open(event)
     return str(ClinicEvent.State.COMPLETED.label) if over else event.get_state_display()
 
 
 class EventEditView(ConfirmedChange, EditView):
-    """Nothing is saved before whoever changed it has seen the plan. What is cancelled or over can only be read."""
+    """Saves a change after showing its plan. An event that is cancelled or over can only be read."""
 
     object: ClinicEvent
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
-    overtaken_message = gettext_lazy(
+    outdated_message = gettext_lazy(
         "Somebody else has changed this event in the meantime, so your changes were not saved. Here is the "
         "current version."
     )
@@ -61,7 +61,7 @@ class EventEditView(ConfirmedChange, EditView):
         return super().post(request, *args, **kwargs)
 
     def closed(self) -> HttpResponse:
-        """What was planned, and why it is closed."""
+        """The page of an event that is cancelled or over."""
         event = self.object
         self.template_name = "events/admin/event_closed.html"
         return self.render_to_response(
@@ -79,9 +79,11 @@ class EventEditView(ConfirmedChange, EditView):
         self.produced_error_message = self.get_error_message()
         return self.planned(form)
 
-    def plan(self, form: Any, change: Change, *, now: datetime, carry_out: bool) -> Plan:
-        do = change_apply if carry_out else plan_change
-        return do(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
+    def plan(self, form: Any, change: Change, *, now: datetime) -> Plan:
+        return plan_change(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
+
+    def apply(self, form: Any, change: Change, *, now: datetime) -> Applied:
+        return change_apply(event_id=self.object.pk, scope=form.scope_chosen(), change=change, now=now)
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

@@ -1,4 +1,4 @@
-"""One event as staff write it. Its times are those of the clinic's clock, whatever zone the writer is in."""
+"""One event as staff write it. Its times are in the clinic's time zone, whatever the zone of the writer."""
 
 from datetime import datetime
 from typing import Any
@@ -26,22 +26,22 @@ _TIMES = ("starts_at", "ends_at")
 
 
 class WallTimeField(forms.DateTimeField):
-    """A date and a time as some clock shows them, without a zone."""
+    """A date and a time of day without a zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": AdminDateTimeInput(format="%Y-%m-%d %H:%M"), **kwargs})
 
     def to_python(self, value: Any) -> datetime | None:
-        # Django attaches the reader's zone, which may lack this time; UTC lacks none.
+        # Django would attach the reader's zone, in which a clock change may leave this time out. UTC has every time.
         with timezone.override("UTC"):
             moment = super().to_python(value)
         return moment.replace(tzinfo=None) if moment else None
 
 
 class EventForm(ClinicScopedForm):
-    """Shows an event. Saving is for `event_create`, or for whoever plans and carries out its `change`.
+    """Shows an event. It saves nothing: that is for `event_create`, or for the view that applies its `change`.
 
-    `seen` is when the event was last changed, as far as whoever fills this in knows.
+    `seen` is when the event was last changed, as of the page that is being filled in.
     """
 
     starts_at = WallTimeField(label=_("Starts"), help_text=_("Clinic time."))
@@ -66,7 +66,7 @@ class EventForm(ClinicScopedForm):
         if self.instance.pk is None:
             del self.fields["seen"]
             return
-        # Its people joined it there.
+        # People joined it at that clinic.
         self.fields["clinic"].disabled = True
         zone = ZoneInfo(self.instance.clinic.timezone)
         self.initial["seen"] = self.last_changed
@@ -83,19 +83,19 @@ class EventForm(ClinicScopedForm):
         cleaned = super().clean()
         clinic = cleaned.get("clinic")
         for name in _TIMES:
-            wall = cleaned.pop(name, None)
-            if wall and clinic:
-                cleaned[name] = attach(wall.date(), wall.time(), ZoneInfo(clinic.timezone))
+            local = cleaned.pop(name, None)
+            if local and clinic:
+                cleaned[name] = attach(local.date(), local.time(), ZoneInfo(clinic.timezone))
         if all(name in cleaned for name in _TIMES) and cleaned["ends_at"] <= cleaned["starts_at"]:
             self.add_error("ends_at", ValidationError(_("The end must be after the start."), code="end"))
         return cleaned
 
     def scope_chosen(self) -> Scope:
-        """How far the change reaches; an event by itself stands alone."""
+        """How far the change reaches; for an event of no series always that event alone."""
         return Scope(self.cleaned_data.get("scope", Scope.THIS))
 
     def change(self) -> Change | None:
-        """What was changed of an event that is there; None when nothing was. A time that was left isn't a move."""
+        """What was changed of an existing event; None when nothing was. Times that were not edited are no move."""
         details = {name: self.cleaned_data[name] for name in DETAILS if name in self.changed_data}
         moves = any(name in self.changed_data for name in _TIMES)
         if not moves:

@@ -1,4 +1,4 @@
-"""Events as staff of their clinic see and make them. None is ever deleted: it is cancelled, and kept."""
+"""Events as the clinic's staff see and make them. An event is cancelled and never deleted."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def when(event: Any) -> str:
 
 
 def places(event: Any) -> str:
-    """As "9 of 12, 2 wait"; of an event without a limit how many come."""
+    """As "9 of 12, 2 wait"; without a capacity the number of people alone."""
     taken = {"joined": event.joined, "capacity": event.capacity, "waiting": event.waiting}
     words = str(event.joined) if event.capacity is None else _("%(joined)s of %(capacity)s") % taken
     if not event.waiting:
@@ -82,7 +82,7 @@ def places(event: Any) -> str:
 
 
 class EventIndexView(IndexView):
-    """What is ahead, soonest first, then what is over, latest first."""
+    """Future events, soonest first, then past ones, latest first."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return events_for_staff(self.request.user)
@@ -120,7 +120,7 @@ class EventIndexView(IndexView):
 
 
 class EventCreateView(CreateView):
-    """A single event; what recurs is made as a series."""
+    """Makes a single event. Recurring ones are made as a series."""
 
     def form_valid(self, form: EventForm) -> HttpResponse:
         self.form = form

@@ -17,17 +17,17 @@ from events.selectors.events import attendance_list
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"
-"""By it Excel knows UTF-8."""
+"""Tells Excel that the file is UTF-8."""
 
 
 def safe_cell(value: object) -> str:
-    """The text, with an apostrophe before what a spreadsheet would run as a formula (OWASP, CSV injection)."""
+    """The text, with an apostrophe in front if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
-    """The list in its order, a person a line, times on the clinic's clock."""
+    """The list in its order, one line for each person, times in the clinic's zone."""
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow([_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")])
@@ -46,13 +46,13 @@ def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
 
 
 def file_name(event: ClinicEvent) -> str:
-    """As attendance-diabetes-club-2026-11-24.csv; its day is the clinic's."""
+    """As attendance-diabetes-club-2026-11-24.csv, with the local date of the clinic."""
     day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
     return "-".join(filter(None, ("attendance", slugify(event.title), day.isoformat()))) + ".csv"
 
 
 class ExportView(EventPage, View):
-    """The file. Who took it is written into the event's history."""
+    """Sends the file, and logs the download in the event's history."""
 
     permission_required = "view"
 

@@ -1,8 +1,6 @@
 """A pattern as a nurse fills it in: how often, on which days, at which times, until when; never JSON."""
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 
-from events.config_errors import SENTENCES
-from events.pattern_words import NTHS
+from events.admin.pattern_fields import DatesField, choice_of_number, day_field, time_field
+from events.admin.pattern_words import NTHS
+from events.models.config_errors import SENTENCES
 from events.rules.config import MOST, RecurringConfig, parse
 from events.rules.errors import ConfigError
 
@@ -46,10 +44,9 @@ ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "until": {"ends": ("until",)},
     "count": {"ends": ("count",)},
 }
-"""With which answers to other questions a question is asked; the rest always are."""
+"""The answers to other questions with which a question is asked. A question that is not listed is always asked."""
 
 _MAY_BE_EMPTY = ("weekdays", "clamp")
-_BETWEEN_DATES = re.compile(r"[\s,;]+")
 _FRIENDLIER = {
     ("interval", "needs"): (
         "start_date",
@@ -60,74 +57,13 @@ _FRIENDLIER = {
     ("month_day", "never"): ("month_day", _("That month never has this day.")),
     ("weekday", "missing"): ("weekdays", _("Choose at least one day.")),
 }
-"""Where what is wrong with a pattern stands in the form, and its sentence there, by key and code."""
-
-
-class DatesField(forms.CharField):
-    """Dates as people type them, one a line; a set of dates."""
-
-    widget = AdminAutoHeightTextInput(attrs={"rows": 2})
-    default_error_messages = {
-        "date": _("“%(text)s” is not a date. Write one date on each line, like 2026-12-16."),
-    }
-
-    def prepare_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else _lines(value)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
-
-    def clean(self, value: Any) -> frozenset[date]:
-        words = [word for word in _BETWEEN_DATES.split(super().clean(value)) if word]
-        return frozenset(self._day(word) for word in words)
-
-    def _day(self, word: str) -> date:
-        try:
-            return _ONE_DATE.clean(word)
-        except ValidationError as error:
-            raise ValidationError(
-                self.error_messages["date"], code="date", params={"text": word[:40]}
-            ) from error
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    """A date that may be left out, written the same in every language, as Wagtail's calendar writes it."""
-    return forms.DateField(
-        label=label,
-        required=False,
-        input_formats=_WRITTEN,
-        widget=AdminDateInput(format="%Y-%m-%d"),
-        **kwargs,
-    )
-
-
-_WRITTEN = ["%Y-%m-%d", "%d/%m/%Y"]
-_ONE_DATE = forms.DateField(input_formats=_WRITTEN)
-
-
-def _lines(days: Iterable[date]) -> str:
-    return "\n".join(day.isoformat() for day in sorted(days))
-
-
-def _time_field(label: Any, **kwargs: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        input_formats=["%H:%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        **kwargs,
-    )
-
-
-def _number_of(choices: Iterable[tuple[int, Any]], **kwargs: Any) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        choices=[("", "–"), *choices], coerce=int, empty_value=None, required=False, **kwargs
-    )
+"""The field that shows an error of a pattern, and its sentence there, by key and code."""
 
 
 class PatternForm(forms.Form):
-    """Reads and writes a recurring_config. Only what is asked with the other answers counts (`ASKED`).
+    """Reads and writes a recurring_config. Answers to questions that are not asked are ignored (`ASKED`).
 
-    `initial_of` gives the initial data of a pattern; a form that is valid has it as `cleaned_data["config"]`.
+    `initial_of` gives the initial data of a pattern. A valid form has the pattern in `cleaned_data["config"]`.
     """
 
     type = forms.ChoiceField(label=_("How often"), choices=list(KINDS.items()), initial="weekly")
@@ -145,7 +81,7 @@ class PatternForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    month = _number_of(MONTHS.items(), label=_("Month"))
+    month = choice_of_number(MONTHS.items(), label=_("Month"))
     day = forms.ChoiceField(
         label=_("Which day"),
         choices=list(DAYS.items()),
@@ -153,9 +89,9 @@ class PatternForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    nth = _number_of(NTHS.items(), label=pgettext_lazy("nth weekday", "Which"))
-    weekday = _number_of(WEEKDAYS.items(), label=_("Weekday"))
-    month_day = _number_of(
+    nth = choice_of_number(NTHS.items(), label=pgettext_lazy("nth weekday", "Which"))
+    weekday = choice_of_number(WEEKDAYS.items(), label=_("Weekday"))
+    month_day = choice_of_number(
         [*((day, day) for day in range(1, 32)), (-1, _("the last day"))], label=_("Day of the month")
     )
     clamp = forms.BooleanField(
@@ -163,8 +99,8 @@ class PatternForm(forms.Form):
         required=False,
         help_text=_("Otherwise there is no event in a month that does not have this day."),
     )
-    start_time = _time_field(_("Starts at"))
-    end_time = _time_field(
+    start_time = time_field(_("Starts at"))
+    end_time = time_field(
         _("Ends at"), help_text=_("If this is not later than the start, the event ends on the next day.")
     )
     start_date = day_field(
@@ -218,7 +154,7 @@ class PatternForm(forms.Form):
 
 
 def initial_of(config: RecurringConfig) -> dict[str, Any]:
-    """What the fields of a `PatternForm` show of a pattern."""
+    """The initial values of a `PatternForm` for this pattern."""
     day = "date"
     if config.weekdays and config.type != "weekly":
         day = "nth" if config.nth is not None else "after"
@@ -269,7 +205,7 @@ def _config(cleaned: Mapping[str, Any]) -> dict[str, Any]:
         "count",
     )
     config |= {name: cleaned.get(name) for name in as_they_are if _is_asked(name, cleaned)}
-    # False where it isn't asked would be refused beside a weekly pattern; None counts as absent.
+    # A weekly pattern refuses the key, even when it is False. None counts as absent.
     if _is_asked("clamp", cleaned):
         config["clamp"] = cleaned["clamp"] or None
     if _is_asked("weekdays", cleaned):

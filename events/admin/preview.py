@@ -18,8 +18,8 @@ from wagtail.admin.panels import Panel
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from events.admin.pattern_form import PatternForm
+from events.admin.pattern_words import holiday_name, pattern_words
 from events.models import EventSeries
-from events.pattern_words import holiday_name, pattern_words
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.rules.recurrence import expand, is_skipped
@@ -42,7 +42,7 @@ class NextDate:
 
 @dataclass(frozen=True, kw_only=True)
 class NextDates:
-    """The next dates: those as far ahead as events are made, the later ones, and how many events are made by now."""
+    """The next dates: those for which events are made now, later ones, and how many events are made."""
 
     soon: Sequence[NextDate]
     later: Sequence[NextDate]
@@ -50,7 +50,7 @@ class NextDates:
 
 
 def next_dates(config: RecurringConfig, *, zone: str, now: datetime) -> NextDates:
-    """The next `MOST` dates that begin after now on the wall of that zone, also those that are skipped."""
+    """The next `MOST` dates of the pattern that start after now in that zone, with those that are skipped."""
     if not config.active:
         return NextDates(soon=(), later=(), made=0)
     tz = ZoneInfo(zone)
@@ -74,7 +74,7 @@ def _left_out(config: RecurringConfig, day: date) -> str:
 
 
 def _context(form: PatternForm, zone: str) -> dict[str, Any]:
-    """What the fragment shows of a form that was filled in."""
+    """The context of the fragment for a bound form."""
     errors = form.errors.as_data()
     config = form.cleaned_data.get("config")
     if config is not None:
@@ -105,7 +105,7 @@ class _PreviewForm(PatternForm):
 
 
 class PreviewView(PermissionCheckedMixin, View):
-    """Takes the form as it is now and gives the dates, or what it lacks. Nothing is kept."""
+    """Returns the dates of the form as it is filled in so far, or what is missing. Nothing is saved."""
 
     model = EventSeries
     any_permission_required = ("add", "change")
@@ -122,7 +122,7 @@ class PreviewView(PermissionCheckedMixin, View):
 
 
 class PreviewPanel(Panel):
-    """Holds the dates beside the form; those of a pattern that is there are in it from the start."""
+    """Shows the dates beside the form; for an existing pattern from the start."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/pattern_panel.html"

@@ -60,7 +60,7 @@ class RemindersWidget(forms.MultiWidget):
 
 
 def _taken_apart(minutes: Sequence[int]) -> list[Any]:
-    """The minutes that have a box, and the others as they are written."""
+    """The minutes that have a checkbox, and the others as text."""
     others = ", ".join(str(each) for each in minutes if each not in USUAL)
     return [[each for each in minutes if each in USUAL], others]
 
@@ -68,7 +68,7 @@ def _taken_apart(minutes: Sequence[int]) -> list[Any]:
 class RemindersField(forms.MultiValueField):
     """A list of minutes before the start, the longest first, as `reminders` of a series or an event has it.
 
-    Nothing ticked and nothing written is an empty list: nobody is reminded.
+    Nothing ticked and nothing written gives an empty list: nobody is reminded.
     """
 
     widget = RemindersWidget
@@ -93,7 +93,7 @@ class RemindersField(forms.MultiValueField):
         )
 
     def prepare_value(self, value: Any) -> Any:
-        """A list is what the widget takes for the values of its parts, so ours is taken apart before."""
+        """The widget takes a list for the values of its parts, so a list of minutes is split before."""
         if isinstance(value, list) and all(type(each) is int for each in value):
             return _taken_apart(value)
         return value
@@ -102,14 +102,14 @@ class RemindersField(forms.MultiValueField):
         return sorted({minutes for part in data_list for minutes in part}, reverse=True)
 
     def validate(self, value: list[int]) -> None:
-        """As the model has it."""
+        """As the model validates it."""
         try:
             validate_reminders(value)
         except ValidationError as error:
             raise ValidationError(error.error_dict["reminders"]) from error
 
     def has_changed(self, initial: Sequence[int] | None, data: Any) -> bool:
-        """In another order they are the same reminders."""
+        """The order of the reminders makes no difference."""
         try:
             return set(self.clean(data)) != set(initial or ())
         except ValidationError:

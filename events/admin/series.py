@@ -1,4 +1,4 @@
-"""Series of events, as staff of their clinic plan them."""
+"""Series of events, as the clinic's staff plan them."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ from wagtail.log_actions import log
 
 from events.admin.clinic_time import clinic_moment
 from events.admin.confirmed_change import ConfirmedSeriesChange
+from events.admin.pattern_words import pattern_words
 from events.admin.preview import PreviewView
 from events.admin.series_end import EndView
 from events.admin.series_form import SERIES_FORM, SeriesForm
 from events.models import ClinicEvent, EventSeries, read_config
-from events.pattern_words import pattern_words
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.selectors.events import series_for_staff
@@ -33,7 +33,7 @@ from home.selectors import clinics_of_staff
 
 
 def _has_dates(config: RecurringConfig, zone: str) -> bool:
-    """Whether there are dates from today on, on the wall of that zone, and events are made of them."""
+    """Whether the pattern is active and has dates from today on, in that zone."""
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     return config.active and next(days(config, today, LAST_DAY), None) is not None
 
@@ -97,7 +97,7 @@ class SeriesFilters(WagtailFilterSet):
 
 
 def rows_for(user: Any) -> QuerySet[Any]:
-    """The series of this member of staff, with what the list says of each."""
+    """The series of this member of staff, with the values that the list shows."""
     now = timezone.now()
     planned = Q(events__state=ClinicEvent.State.PLANNED, events__starts_at__gt=now)
     return series_for_staff(user, now=now).annotate(
@@ -139,7 +139,7 @@ class SeriesIndexView(IndexView):
         return buttons
 
     def get_delete_url(self, instance: Any) -> str | None:
-        # What took place is kept; what is ahead is ended, and so told.
+        # A series that has events is ended instead: past ones are kept, and people are notified about future ones.
         return None if instance.has_events else super().get_delete_url(instance)
 
 
@@ -172,13 +172,13 @@ class SeriesCreateView(CreateView):
 
 
 class SeriesEditView(ConfirmedSeriesChange, EditView):
-    """Shows what a change will do, and does it when that is confirmed."""
+    """Shows the plan of a change, and applies it when that is confirmed."""
 
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
     end_url_name = ""
 
-    overtaken_message = gettext_lazy(
+    outdated_message = gettext_lazy(
         "Somebody else has changed this series in the meantime, so your changes were not saved. Here is the"
         " current version."
     )

@@ -1,4 +1,4 @@
-"""Ends a series: with the events that are ahead, or keeping them."""
+"""Ends a series, cancelling its future events or keeping them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from django.views.generic import FormView
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from events.admin.confirmed_change import ConfirmedSeriesChange
-from events.admin.pattern_form import day_field
+from events.admin.pattern_fields import day_field
 from events.models import EventSeries, read_config
 from events.rules.config import RecurringConfig
 from events.rules.pattern import FIRST_DAY, LAST_DAY, days
@@ -28,9 +28,9 @@ WHAT = {
 
 
 class EndForm(forms.Form):
-    """Asks what becomes of the events that are ahead."""
+    """Asks whether future events are cancelled."""
 
-    is_outdated = False  # it asks for nothing that was there before
+    is_outdated = False  # it shows no values that somebody else could have changed
     what = forms.ChoiceField(
         label=_("Upcoming events"), choices=list(WHAT.items()), initial="cancel", widget=forms.RadioSelect
     )
@@ -44,7 +44,7 @@ class EndForm(forms.Form):
         self.series = series
 
     def change(self) -> Change | None:
-        """The pattern that the series is to have, if it is another one."""
+        """The change to the new pattern; None when it is the same."""
         before = read_config(self.series.config)
         if self.cleaned_data["what"] == "keep":
             config = replace(before, active=False)
@@ -53,7 +53,7 @@ class EndForm(forms.Form):
         return None if config == before else Change(config=config)
 
     def _yesterday(self) -> date:
-        """On the clinic's wall."""
+        """In the clinic's time zone."""
         return timezone.now().astimezone(ZoneInfo(self.series.clinic.timezone)).date() - timedelta(days=1)
 
 
@@ -62,13 +62,13 @@ def without_after(config: RecurringConfig, last: date) -> RecurringConfig:
     if next(days(config, last + timedelta(days=1), LAST_DAY), None) is None:
         return config
     if next(days(config, FIRST_DAY, last), None) is None:
-        # Its range may not end before it begins.
+        # A range may not end before it begins.
         return replace(config, start_date=last, until=last, count=None, skip_dates=config.skip_dates | {last})
     return replace(config, until=last, count=None)
 
 
 class EndView(ConfirmedSeriesChange, PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """The question, the plan, and the end."""
+    """Asks, shows the plan, and ends the series when that is confirmed."""
 
     model = EventSeries
     permission_required = "change"

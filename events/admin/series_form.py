@@ -22,9 +22,9 @@ from home.admin.scope import ClinicScopedForm
 
 
 class SeriesForm(PatternForm, ClinicScopedForm):
-    """Shows a series and its pattern. `create` begins a new one; of one that is there `change` says what is new.
+    """Shows a series and its pattern. `create` begins a new one; `change` says what is new in an existing one.
 
-    `seen` stands for the series as it was when it was shown.
+    `seen` is a digest of the series as it was when it was shown.
     """
 
     reminders = RemindersField()
@@ -40,13 +40,13 @@ class SeriesForm(PatternForm, ClinicScopedForm):
         self.state = _state_of(self.instance)
         if self.before:
             self.initial.update(initial_of(self.before), seen=self.state)
-            # Its events are that clinic's history.
+            # Its events belong to the history of that clinic.
             self.fields["clinic"].disabled = True
         else:
             self.initial.setdefault("start_date", timezone.localdate())
 
     def _post_clean(self) -> None:
-        """The model can't be looked at without a pattern."""
+        """The model can't be validated without a pattern."""
         if "config" in self.cleaned_data:
             self.instance.config = self.cleaned_data["config"].as_json()
             super()._post_clean()
@@ -73,20 +73,20 @@ class SeriesForm(PatternForm, ClinicScopedForm):
         )
 
     def change(self) -> Change | None:
-        """What was changed of a series that is there; None when nothing was."""
+        """What was changed of an existing series; None when nothing was."""
         config = None if self.cleaned_data["config"] == self.before else self.cleaned_data["config"]
         details = {name: self.cleaned_data[name] for name in DETAILS if name in self.changed_data}
         return Change(config=config, details=details) if config or details else None
 
 
 def _state_of(series: EventSeries) -> str:
-    """Another one when anything else is said of the series that the form says."""
+    """A digest of all values that the form shows."""
     state = [series.config, *(getattr(series, name) for name in DETAILS)]
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def _asked(name: str, **kwargs: Any) -> FieldPanel:
-    """Shown only with the answers that it belongs to; always, to who has no JavaScript."""
+    """A field that is shown only with the answers that it belongs to (without JavaScript always)."""
     attrs = {"data-w-rules-target": "show", "data-w-rules": json.dumps(ASKED[name])}
     return FieldPanel(name, attrs=attrs, **kwargs)
 

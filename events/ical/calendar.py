@@ -24,10 +24,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One event. All moments are aware; `zone` is that of the clinic's wall.
+    """One event. All moments are aware; `zone` is the clinic's.
 
-    What has an `original_start` is one occurrence of what `uid` names: that is its RECURRENCE-ID. `sequence` counts the
-    changes of time and place.
+    With an `original_start`, its RECURRENCE-ID, it is one occurrence of the series that `uid` names. `sequence` counts
+    the changes of time and place.
     """
 
     uid: str
@@ -46,12 +46,12 @@ class Entry:
 
 
 def calendar(entries: Sequence[Entry], *, language: str, name: str = "") -> bytes:
-    """These entries in this order, with what their time zones are. The same entries give the same bytes.
+    """These entries in this order, with their time zones. The same entries give the same bytes.
 
-    With a `name` it is a calendar that apps come back for, without one a file to be added once.
+    With a `name` it is a calendar that apps subscribe to, without one a file to be added once.
 
     DTSTAMP is when the event was last changed and not when this was written, so that a calendar in which nothing
-    changed doesn't change. Nothing in it rings: reminding is our part.
+    changed doesn't change. There are no alarms in it: the reminders are ours.
     """
     made = Calendar()
     made.add("VERSION", "2.0")
@@ -67,7 +67,8 @@ def calendar(entries: Sequence[Entry], *, language: str, name: str = "") -> byte
         made.add_component(vtimezone(zone, min(years), max(years)))
     for entry in entries:
         made.add_component(_event(entry))
-    return made.to_ical()
+    written: bytes = made.to_ical()
+    return written
 
 
 def _event(entry: Entry) -> Event:

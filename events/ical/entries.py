@@ -1,4 +1,4 @@
-"""What stands in a person's calendar of an event, in the active language, and no more than they let others see."""
+"""The entries of a person's calendar, in the active language, with no more details than the person lets others see."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,19 +17,19 @@ LOOKS_BACK = timedelta(days=60)
 
 
 def calendar_name() -> str:
-    """What a calendar app calls it."""
+    """The name of the calendar in a calendar app."""
     return _("Clinic events")
 
 
 def discreet_title() -> str:
-    """What stands in place of an event's name, where others may see it."""
+    """The title of an entry instead of the event's name, when others may see the calendar."""
     return _("Clinic event")
 
 
 def listed(user: User, *, now: datetime) -> QuerySet[Attendance]:
-    """What of theirs is in this person's calendar, soonest first; `event` and its clinic come along. One query.
+    """The attendance that is in this person's calendar, soonest first, with `event` and its clinic. One query.
 
-    Where they have a place or wait, and of the last 60 days where they had a place. Whoever withdrew is nowhere.
+    Future events with a place or on the waiting list, and events of the last 60 days with a place.
     """
     has_place = Q(state__in=HAS_PLACE, event__ends_at__gt=now - LOOKS_BACK)
     waits = Q(state=Attendance.State.WAITING, event__ends_at__gt=now)
@@ -59,7 +59,7 @@ def entry(event: ClinicEvent, mine: str | None, *, detail: Detail, language: str
 
 
 def _uid(event: ClinicEvent) -> str:
-    """Of an occurrence that of its series (RFC 5545 3.8.4.4)."""
+    """All occurrences of a series have the same one (RFC 5545 3.8.4.4)."""
     what = f"series-{event.series_id}" if event.series_id else f"event-{event.pk}"
     return f"{what}@{urlsplit(settings.BASE_URL).hostname}"
 

@@ -39,7 +39,7 @@ def vtimezone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
 
 
 def _onsets(zone: ZoneInfo, first_year: int, last_year: int) -> Iterator[_Onset]:
-    """What holds when the first year begins, and each change of the offset after that. In UTC, a second exact."""
+    """The offset when the first year begins, and each change of it after that. In UTC, exact to a second."""
     # A day more on either side: the years are the zone's own.
     moment = datetime(first_year, 1, 1, tzinfo=UTC) - _DAY
     end = datetime(last_year + 1, 1, 1, tzinfo=UTC) + _DAY

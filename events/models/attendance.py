@@ -1,4 +1,4 @@
-"""Who comes to an event, or would like to."""
+"""Attendance: the people who come to an event, or wait for a place."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from events.models.clinic_event import ClinicEvent
 
 
 class Attendance(models.Model):
-    """One person at one event. Those who wait do so in the order of `asked_at`, and of the row where that is equal."""
+    """One person at one event. The waiting list is in the order of `asked_at`, and of the id if that is equal."""
 
     class State(models.TextChoices):
         JOINED = "joined", _("joined")
@@ -18,7 +18,7 @@ class Attendance(models.Model):
         ATTENDED = "attended", _("was there")
         NO_SHOW = "no_show", _("did not come")
 
-    # The unique constraint begins with it.
+    # No index of its own: the unique constraint begins with it.
     event = models.ForeignKey(
         ClinicEvent,
         on_delete=models.CASCADE,
@@ -51,6 +51,6 @@ class Attendance(models.Model):
 
 
 HAS_PLACE = (Attendance.State.JOINED, Attendance.State.ATTENDED, Attendance.State.NO_SHOW)
-"""The states that take one of an event's places."""
+"""The states that count towards an event's capacity."""
 CONCERNED = (Attendance.State.JOINED, Attendance.State.WAITING)
-"""Those who are told when an event is moved or cancelled."""
+"""The states in which people are notified when an event is moved or cancelled."""

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 def new_key() -> str:
-    """256 random bits, as the address has them. Whoever knows it may read."""
+    """256 random bits for the address. Anybody who knows it may read the calendar."""
     return secrets.token_urlsafe(32)
 
 
 class CalendarFeed(models.Model):
-    """One for each person who wanted it. `key` is the secret of its address; another one makes the old address none.
+    """The feed of a person who asked for one. `key` is the secret in its address; with a new one the old address ends.
 
-    `digest` is of what was last given out, and `changed_at` (aware) when that was given out first: the answer's
-    Last-Modified, since what it holds also changes by a preference, and by time alone.
+    `digest` is that of the content last sent, and `changed_at` (aware) when that content was sent first. It is the
+    Last-Modified of the response, since the content also changes with a preference, and with time alone.
     """
 
     user = models.OneToOneField(

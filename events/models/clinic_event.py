@@ -12,11 +12,12 @@ from events.models.series import EventSeries, default_reminders, validate_remind
 
 
 class ClinicEvent(models.Model):
-    """Something that people may come to. Ended ones are kept.
+    """An event at a clinic that people may join. Past ones are kept.
 
-    One of a series is known by its `original_start`, when the pattern has it, whatever became of it since: so it isn't
-    made again. `own_time` says that it was moved by itself and no longer follows the pattern. `sequence` counts the
-    changes of time and place (RFC 5545 3.8.7.4). `next_notice_at` is when its people are to be told of it next.
+    An occurrence of a series is identified by its `original_start`, the start that the pattern gives it, even after it
+    was moved or cancelled: so it isn't made again. `own_time` says that it was moved by itself and no longer follows
+    the pattern. `sequence` counts the changes of time and place (RFC 5545 3.8.7.4). `next_notice_at` is when the next
+    notification about it is due.
     All instants are aware.
     """
 
@@ -25,7 +26,7 @@ class ClinicEvent(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         COMPLETED = "completed", _("completed")
 
-    # Its unique constraint is its index.
+    # No index of its own: the unique constraint begins with it.
     series = models.ForeignKey(
         EventSeries,
         on_delete=models.PROTECT,
@@ -36,7 +37,7 @@ class ClinicEvent(models.Model):
         db_index=False,
         verbose_name=_("series"),
     )
-    # The index of clinic and start begins with it.
+    # No index of its own: that of clinic and start begins with it.
     clinic = models.ForeignKey(
         "home.Clinic",
         on_delete=models.PROTECT,
@@ -91,7 +92,7 @@ class ClinicEvent(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuses what is no list of reminders."""
+        """Refuses reminders that are no valid list."""
         validate_reminders(self.reminders)
 
     def is_open(self, now: datetime) -> bool:

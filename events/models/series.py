@@ -1,4 +1,4 @@
-"""What recurs: a club, a group session, an outreach day."""
+"""A series of events that recur: a club, a group session, an outreach day."""
 
 from collections.abc import Mapping
 
@@ -7,14 +7,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.config_errors import for_people
 from events.exceptions import refusal
+from events.models.config_errors import for_people
 from events.rules.config import RecurringConfig, parse
 from events.rules.errors import ConfigError
 
 MOST_REMINDERS = 5
 LONGEST_REMINDER = 60 * 24 * 28
-"""Minutes before the start: an occurrence is there four weeks ahead."""
+"""In minutes before the start. Occurrences are made four weeks ahead."""
 
 
 def default_reminders() -> list[int]:
@@ -23,7 +23,7 @@ def default_reminders() -> list[int]:
 
 
 def read_config(value: object) -> RecurringConfig:
-    """The value of a recurring_config; EventRefusedError under "config" names the key that is wrong."""
+    """The pattern of a recurring_config; EventRefusedError under "config" names the key that is wrong."""
     if not isinstance(value, Mapping | RecurringConfig):
         raise for_people(ConfigError("recurring_config", "mapping"))
     try:
@@ -51,7 +51,7 @@ def validate_reminders(value: object) -> None:
 
 
 class EventSeries(models.Model):
-    """A pattern (`config`, a recurring_config) and what its occurrences begin with.
+    """A pattern (`config`, a recurring_config) and the details that its occurrences are made with.
 
     Title and description are translated. `capacity` is empty for no limit. `reminders` are minutes before the
     start. A series that was split from another one `follows` it.
@@ -88,6 +88,6 @@ class EventSeries(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuses what is no recurring_config or no list of reminders, naming what is wrong."""
+        """Refuses an invalid recurring_config or list of reminders, naming what is wrong."""
         read_config(self.config)
         validate_reminders(self.reminders)

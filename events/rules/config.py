@@ -20,7 +20,7 @@ from events.rules.config_values import ConfigValues
 from events.rules.errors import ConfigError
 
 TYPES = ("weekly", "monthly", "quarterly", "yearly")
-MOST = 999  # of an interval and of a count: beyond what a clinic plans, and what a count may cost to expand
+MOST = 999  # of an interval and of a count: more than a clinic plans, and a limit to the cost of a count
 
 _A_LEAP_YEAR = 2024
 _EVERY_TYPE = frozenset(
@@ -50,7 +50,7 @@ _ALL_KEYS = frozenset().union(*_KEYS.values())
 
 @dataclass(frozen=True, kw_only=True)
 class RecurringConfig:
-    """How a series recurs. `parse` makes one that can be; what is absent there is filled in here.
+    """How a series recurs. `parse` makes a valid one, with the defaults of absent keys.
 
     A weekly series has one or more `weekdays`, in the order of the week. The others have one `month_day`, with
     at most one weekday, or `nth` with exactly one. `month` is None unless the series is yearly.
@@ -73,7 +73,7 @@ class RecurringConfig:
     skip_public_holidays: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """The recurring_config that `parse` reads as this, in values that JSON has; no key that says nothing."""
+        """The recurring_config that `parse` reads as this, in values of JSON. Keys without effect are left out."""
         weekdays: object = list(self.weekdays) if self.type == "weekly" else next(iter(self.weekdays), None)
         values = {
             "type": self.type,
@@ -96,7 +96,7 @@ class RecurringConfig:
 
 
 def parse(recurring_config: Mapping[str, object]) -> RecurringConfig:
-    """The config as a value. ConfigError names the key that is unknown, missing or impossible."""
+    """The pattern as a value. ConfigError names the key that is unknown, missing or invalid."""
     if not isinstance(recurring_config, Mapping):
         raise ConfigError("recurring_config", "mapping")
     values = ConfigValues(recurring_config)
@@ -141,7 +141,7 @@ def _refuse_an_impossible_range(config: RecurringConfig) -> None:
     if config.until and config.count:
         raise ConfigError("count", "not_with", other="until")
     if config.start_date is None:
-        # Which weeks are every second, and which occurrence is the first, only start_date says.
+        # Without start_date it is open which weeks are every second, and which occurrence is the first.
         if config.interval > 1:
             raise ConfigError("interval", "needs", other="start_date")
         if config.count:

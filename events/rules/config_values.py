@@ -1,4 +1,4 @@
-"""Reads the values of a recurring_config, as JSON or Python gives them, and refuses by name what they can't be."""
+"""Reads the values of a recurring_config, as JSON or Python has them, and refuses invalid ones by name."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class ConfigValues:
         return name in self._values
 
     def names(self) -> list[str]:
-        """The keys, each short enough to be shown; one that is no text is known by its type."""
+        """The keys, cut to a length that can be shown; of a key that is no text its type."""
         return [name[:40] if isinstance(name, str) else type(name).__name__ for name in self._values]
 
     def _required(self, name: str) -> object:

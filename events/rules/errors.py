@@ -1,9 +1,9 @@
-"""What the rules of recurrence refuse."""
+"""The error of an invalid recurring_config."""
 
 from collections.abc import Mapping
 
-# The sentence of each code, in English. A caller that speaks to people has one of its own for each, in their
-# language, and fills in the same params.
+# The sentence of each code, in English. `events.models.config_errors` has them in the language of the reader, with the
+# same params.
 SENTENCES: Mapping[str, str] = {
     "mapping": "%(key)s: this must be a set of keys and values.",
     "unknown": "%(key)s: there is no such key.",
@@ -19,19 +19,15 @@ SENTENCES: Mapping[str, str] = {
     "weekday": "%(key)s: a day of the week is a whole number from 0 (Monday) to 6 (Sunday).",
     "weekdays": "%(key)s: this must be a list of days of the week, from 0 (Monday) to 6 (Sunday), none twice.",
     "needs": "%(key)s: this needs %(other)s as well.",
-    "not_with": "%(key)s: this can't stand beside %(other)s.",
+    "not_with": "%(key)s: this can't be used together with %(other)s.",
     "before_start": "%(key)s: this must not be before start_date.",
     "never": "%(key)s: that month never has this day.",
     "zone": "%(key)s: there is no such time zone.",
-    "no_occurrence": "%(key)s: the series has no occurrence there.",
-    "no_rrule": "%(key)s: an RRULE can't say this.",
-    "rrule": "%(key)s: this is not as RFC 5545 writes it.",
-    "no_pattern": "%(key)s: none of our patterns says this.",
 }
 
 
 class ConfigError(ValueError):
-    """A recurring_config that can't be.
+    """An invalid recurring_config.
 
     `key` is the key that is wrong, `code` one of SENTENCES, `params` the values for its sentence (`key` is
     always one). The message is the English sentence.
@@ -42,10 +38,3 @@ class ConfigError(ValueError):
         self.code = code
         self.params: Mapping[str, object] = {"key": key, **params}
         super().__init__(SENTENCES[code] % self.params)
-
-
-class NotExpressibleError(ConfigError):
-    """A series that RFC 5545 has no RRULE for, or an RRULE that recurring_config has no pattern for.
-
-    `key` is the key of recurring_config, or the part of the RRULE or the property, that can't be taken over.
-    """

@@ -1,7 +1,7 @@
 """On which dates a series recurs: plain arithmetic from the window that is asked for, never from the first day.
 
-python-dateutil's rrule gives the same dates (the tests hold this to it), but takes seven times as long for them even
-when it starts near the window, and has no word for a weekday on or after a day late in the month.
+python-dateutil's rrule gives the same dates (the tests compare them), but takes seven times as long for them even when
+it starts near the window, and an RRULE can't say "the first such weekday on or after" a day late in the month.
 """
 
 from calendar import monthrange
@@ -11,18 +11,24 @@ from itertools import dropwhile, islice
 
 from events.rules.config import RecurringConfig
 
-# What a window is cut to. The year's margin lets neighbouring weeks and months be computed without leaving the
+# A window is cut to these. The year's margin lets neighbouring weeks and months be computed without leaving the
 # calendar, and the end of the last night be attached to any zone.
 FIRST_DAY = date(2, 1, 1)
 LAST_DAY = date(9998, 12, 31)
 
+_A_COMMON_YEAR = 2023
 _MONTHS_OF = {"monthly": 1, "quarterly": 3, "yearly": 12}
+
+
+def fewest_days(month: int | None) -> int:
+    """How many days that month has in every year; without a month, how many every month has."""
+    return monthrange(_A_COMMON_YEAR, month)[1] if month else 28
 
 
 def days(config: RecurringConfig, start: date, end: date) -> Iterator[date]:
     """The dates from start to end, both included, on which the series recurs, in order.
 
-    Here dates count that are skipped: as RFC 5545 has it, `count` is of the occurrences before any is taken out.
+    Skipped dates are included: in RFC 5545 `count` is that of the occurrences before any is excluded.
     """
     last = min(end, config.until or LAST_DAY, LAST_DAY)
     first = max(start, config.start_date or FIRST_DAY, FIRST_DAY)
@@ -40,7 +46,7 @@ def _every(config: RecurringConfig, first: date, last: date) -> Iterator[date]:
 
 
 def _by_week(config: RecurringConfig, first: date, last: date) -> Iterator[date]:
-    """Weeks begin on Monday, which is RFC 5545's default (WKST=MO): that of start_date is the first."""
+    """Weeks begin on Monday, which is RFC 5545's default (WKST=MO): the week of start_date is the first."""
     monday = _monday(first)
     behind = (monday - _monday(config.start_date or first)).days // 7 % config.interval
     if behind:
@@ -57,11 +63,11 @@ def _monday(day: date) -> date:
 
 
 def _by_month(config: RecurringConfig, first: date, last: date) -> Iterator[date]:
-    """Months are counted from that of start_date; without one, quarters are those of the calendar year."""
+    """Months are counted from the month of start_date; without one, quarters are those of the calendar year."""
     step = _MONTHS_OF[config.type] * config.interval
     origin = config.start_date or FIRST_DAY
     anchor = _number(origin) if config.month is None else _number(origin.replace(month=config.month, day=1))
-    # A weekday on or after the month's last days may lie in the next month, so the month before counts too.
+    # A weekday on or after the month's last days may be in the next month, so the month before counts too.
     from_month = _number(first) - 1
     for number in range(from_month + (anchor - from_month) % step, _number(last) + 1, step):
         day = _day_in(config, *divmod(number, 12))

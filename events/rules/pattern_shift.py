@@ -1,4 +1,4 @@
-"""A pattern from one of its dates on, and by so many days later. Pure, like the rules that it stands on."""
+"""Splits a pattern at a date, and shifts one by a number of days. Pure."""
 
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -8,11 +8,11 @@ from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 
 _COMPARED = 60
-"""Dates that are looked at to see that two patterns are the same but for the shift: five years of a monthly one."""
+"""So many dates are compared to see that a shifted pattern is right: five years of a monthly one."""
 
 
 class ShiftError(ValueError):
-    """No pattern of ours says this: the last day of a month and a day more, say."""
+    """No pattern expresses this, such as the day after the last day of a month."""
 
 
 def ended(config: RecurringConfig, *, before: date) -> RecurringConfig:
@@ -21,7 +21,7 @@ def ended(config: RecurringConfig, *, before: date) -> RecurringConfig:
 
 
 def from_day(config: RecurringConfig, day: date) -> RecurringConfig:
-    """The pattern without what is before that day; ShiftError when nothing is left, or it can't be said."""
+    """The pattern without what is before that day; ShiftError when nothing is left, or no pattern expresses it."""
     first = next(days(config, day, LAST_DAY), None)
     if first is None:
         raise ShiftError
@@ -31,9 +31,9 @@ def from_day(config: RecurringConfig, day: date) -> RecurringConfig:
 def shifted(
     config: RecurringConfig, *, first: date, by: int, start_time: time, end_time: time
 ) -> RecurringConfig:
-    """The pattern from its date `first` on, each date `by` days later (or earlier), at these times of the wall.
+    """The pattern from its date `first` on, each date `by` days later (or earlier), at these local times.
 
-    What is skipped and when it ends are shifted too; a `count` is of what is left. ShiftError when the shifted dates
+    Skipped dates and the end are shifted too; `count` is the number of dates left. ShiftError when the shifted dates
     are those of no pattern.
     """
     step = timedelta(days=by)
@@ -56,7 +56,7 @@ def shifted(
 
 
 def _other_days(config: RecurringConfig, by: int) -> RecurringConfig:
-    """What comes near to it: whether it is so, the dates show."""
+    """A candidate for the shifted pattern. Whether it is right is seen by its dates."""
     weekdays = tuple(sorted((weekday + by) % 7 for weekday in config.weekdays))
     if config.type == "weekly":
         return replace(config, weekdays=weekdays)

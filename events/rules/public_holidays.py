@@ -1,9 +1,10 @@
 """The public holidays of South Africa, observed Mondays and declared days included."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from holidays.countries import SouthAfrica
+from holidays.countries.south_africa import SouthAfrica
 
 
 def is_public_holiday(day: date) -> bool:
@@ -12,6 +13,11 @@ def is_public_holiday(day: date) -> bool:
     return day in _of_year(day.year)
 
 
+def public_holiday(day: date) -> str:
+    """The name of this public holiday, as the `holidays` package has it in English; empty for any other day."""
+    return _of_year(day.year).get(day, "")
+
+
 @lru_cache(maxsize=64)
-def _of_year(year: int) -> frozenset[date]:
-    return frozenset(SouthAfrica(years=year))
+def _of_year(year: int) -> Mapping[date, str]:
+    return dict(SouthAfrica(years=year))

@@ -19,8 +19,8 @@ def expand(
     included, in order.
 
     - An `end_time` at or before `start_time` is on the next day.
-    - Times are the wall's: a start or end that occurs twice is its first occurrence, one that a clock change
-      leaves out is read with the offset before it (02:30 becomes 03:30). Where that leaves nothing of an event, it
+    - Times are local: a start or end that occurs twice is its first occurrence, one that a clock change leaves
+      out is read with the offset before it (02:30 becomes 03:30). Where that leaves nothing of an event, it
       keeps its length. The date is the one in the config, also where the clock change moves the start past
       midnight. A date that the zone leaves out whole has no occurrence.
     - Every n-th week, month, quarter or year is counted from that of `start_date`; weeks begin on Monday. Without
@@ -29,12 +29,12 @@ def expand(
       neither counts. `weekday` with `month_day` is the first such day on or after that day, if need be in the
       next month.
     - `until` is a local start date and included. `count` begins with the first occurrence on or after
-      `start_date`, and occurrences that are skipped count (RFC 5545 3.8.5.3: EXDATE takes out at the end).
+      `start_date`, and occurrences that are skipped count (RFC 5545 3.8.5.3: EXDATE excludes at the end).
     - `skip_dates` and `skip_public_holidays` look at the local start date.
     - A series that isn't `active` has none.
 
     Ranges that follow each other give together what one range over both gives; the work grows with the range, and
-    with `count`, but never with the time since `start_date`. ConfigError (a ValueError) names what can't be.
+    with `count`, but never with the time since `start_date`. ConfigError (a ValueError) names the key that is invalid.
     """
     config = recurring_config if isinstance(recurring_config, RecurringConfig) else parse(recurring_config)
     tz = zone(timezone)
@@ -48,7 +48,7 @@ def expand(
 
 
 def is_skipped(config: RecurringConfig, day: date) -> bool:
-    """Whether an occurrence on this local date is taken out."""
+    """Whether an occurrence on this local date is excluded."""
     return day in config.skip_dates or (config.skip_public_holidays and is_public_holiday(day))
 
 
@@ -60,7 +60,7 @@ def _occurrence(config: RecurringConfig, day: date, tz: ZoneInfo) -> tuple[datet
     end_day = day if config.end_time > config.start_time else day + _ONE_DAY
     end = attach(end_day, config.end_time, tz)
     if end <= start:
-        # A clock change left its whole time out; it keeps its length.
+        # A clock change leaves out its whole time; it keeps its length.
         length = datetime.combine(end_day, config.end_time) - datetime.combine(day, config.start_time)
         end = (start.astimezone(UTC) + length).astimezone(tz)
     return start, end

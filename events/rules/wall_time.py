@@ -1,4 +1,4 @@
-"""From the clock on the clinic's wall to an instant."""
+"""From the local time of a zone to an instant."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,10 +15,10 @@ def zone(name: str) -> ZoneInfo:
 
 
 def attach(day: date, at: time, tz: ZoneInfo) -> datetime:
-    """The instant at which a wall clock of that zone shows this date and time, as an aware datetime of the zone.
+    """The instant of this local date and time, as an aware datetime of the zone.
 
     A time that occurs twice (clocks put back) is its first occurrence. One that a clock change leaves out is
     read with the offset before it, so 02:30 becomes 03:30 (RFC 5545 3.3.5). Both are what PEP 495 gives for
-    `fold=0`; the way over UTC turns the second into a time that the wall really shows.
+    `fold=0`; the way over UTC turns the second into a local time that exists.
     """
     return datetime.combine(day, at, tz).astimezone(UTC).astimezone(tz)

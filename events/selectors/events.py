@@ -1,4 +1,4 @@
-"""Reads: which events a person may see, which are theirs, and what staff see of them."""
+"""The events that a person may see, their own, and those of staff."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ def with_counts(events: QuerySet[ClinicEvent]) -> QuerySet[Any]:
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Any]:
-    """The events of the clinics of those whom this person cares for, and those where they are on a list.
+    """The events of the clinics of this person's patients, and those that the person joined or waits for.
 
     With the counts of `with_counts`, and `mine`: the state of the person's own attendance, or None. Soonest first.
     """
@@ -28,28 +28,27 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Any]:
     listed = Attendance.objects.filter(user=user, state__in=CONCERNED).values("event_id")
     own = Attendance.objects.filter(event_id=OuterRef("pk"), user=user).values("state")
     events = ClinicEvent.objects.filter(Q(clinic__in=clinics) | Q(id__in=listed))
-    return (
-        with_counts(events).annotate(mine=Subquery(own)).select_related("clinic").order_by("starts_at", "id")
-    )
+    found: QuerySet[Any] = with_counts(events).annotate(mine=Subquery(own))
+    return found.select_related("clinic").order_by("starts_at", "id")
 
 
 def upcoming(user: User | AnonymousUser, *, now: datetime) -> QuerySet[Any]:
-    """Those of `visible_to` that are not over; cancelled ones too, so that nobody looks for them in vain."""
+    """The events of `visible_to` that are not over; also cancelled ones, so that people see that."""
     return visible_to(user).filter(ends_at__gt=now)
 
 
 def between(user: User | AnonymousUser, *, start: datetime, end: datetime) -> QuerySet[Any]:
-    """Those of `visible_to` that begin from start to before end (aware), as a calendar shows them."""
+    """The events of `visible_to` that begin from start to before end (aware), as a calendar shows them."""
     return visible_to(user).filter(starts_at__gte=start, starts_at__lt=end)
 
 
 def event_for(user: User | AnonymousUser, event_id: int) -> Any | None:
-    """The event, as in `visible_to`; None where there is none, or none that this person may see."""
+    """The event, as in `visible_to`; None if it does not exist or this person may not see it."""
     return visible_to(user).filter(id=event_id).first()
 
 
 def my_events(user: User | AnonymousUser, *, now: datetime) -> QuerySet[Any]:
-    """The events ahead, also the cancelled, where this person has a place or waits."""
+    """The events that are not over, also cancelled ones, where this person has a place or waits."""
     return upcoming(user, now=now).filter(mine__in=[*HAS_PLACE, Attendance.State.WAITING])
 
 
@@ -67,7 +66,7 @@ def series_for_staff(user: User | AnonymousUser, *, now: datetime) -> QuerySet[A
 
 
 def attendance_list(event_id: int) -> QuerySet[Attendance]:
-    """Who is on the list of an event: first those with a place, then those who wait, as they asked."""
+    """The attendance of an event: first people with a place, then the waiting list, in the order of asking."""
     waits = Case(When(state=Attendance.State.WAITING, then=Value(1)), default=Value(0))
     listed = Attendance.objects.filter(event_id=event_id).exclude(state=Attendance.State.LEFT)
     return listed.select_related("user").order_by(waits, "asked_at", "id")

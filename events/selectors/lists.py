@@ -1,4 +1,4 @@
-"""What stands around events on a person's pages: their clinics, their turn, and the other dates of a series."""
+"""Reads for a person's pages: their clinics, their turn on a waiting list, and the other dates of a series."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,13 +13,13 @@ from home.selectors import patients_of
 
 
 def clinics_of(user: User) -> list[Clinic]:
-    """The clinics of those whom this person cares for, by name. One query."""
+    """The clinics of this person's patients, by name. One query."""
     theirs = patients_of(user).order_by().values("clinic_id")
     return list(Clinic.objects.filter(pk__in=theirs).order_by("name", "pk"))
 
 
 def turns(user: User, event_ids: Collection[int]) -> dict[int, int]:
-    """Where this person stands on the waiting list, counted from 1, of each event where they wait. One query."""
+    """This person's position on the waiting list, counted from 1, of each event where they wait. One query."""
     before = (
         Attendance.objects.filter(event_id=OuterRef("event_id"), state=Attendance.State.WAITING)
         .filter(
@@ -41,5 +41,5 @@ def other_dates(user: User, event: ClinicEvent, *, now: datetime) -> QuerySet[An
 
 
 def at(events: QuerySet[Any], clinic_id: int | None) -> QuerySet[Any]:
-    """Those of this clinic; all of them for None."""
+    """The events of this clinic; for None all of them."""
     return events if clinic_id is None else events.filter(clinic_id=clinic_id)

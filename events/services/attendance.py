@@ -1,4 +1,4 @@
-"""Join, leave, wait, move up, and who was there. Whoever changes an event's places holds its row."""
+"""Join, leave, wait, move up, and mark attendance. Each change of an event's places locks its row."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,19 +17,19 @@ from home.models import User
 State = Attendance.State
 
 DOOR_OPENS = timedelta(hours=1)
-"""So long before the start staff may begin to mark who is there."""
+"""From so long before the start staff may mark attendance."""
 
 
 def lock_event(event_id: int) -> ClinicEvent:
-    """The event, held until the transaction ends. ClinicEvent.DoesNotExist when there is none."""
+    """The event, locked until the transaction ends. ClinicEvent.DoesNotExist when there is none."""
     return ClinicEvent.objects.select_for_update(of=("self",)).get(id=event_id)
 
 
 def event_join(*, event_id: int, user: User, now: datetime) -> Attendance:
-    """Give this person a place, or one on the waiting list when the event is full; look at `state` for which.
+    """Give this person a place, or put them on the waiting list when the event is full; `state` says which.
 
-    Harmless for who has either already. The last place goes to one person. EventRefusedError when the event is past or
-    cancelled. Whether the person may see the event is the caller's to know (`selectors.visible_to`).
+    Harmless when they have either already. The last place goes to one person. EventRefusedError when the event is past
+    or cancelled. The caller checks that the person may see the event (`selectors.visible_to`).
     """
     with transaction.atomic():
         event = lock_event(event_id)
@@ -47,10 +47,10 @@ def event_join(*, event_id: int, user: User, now: datetime) -> Attendance:
 
 
 def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | None:
-    """Withdraw this person; None when they never joined. The first who waits has the place, and is told.
+    """Withdraw this person; None when they never joined. The first on the waiting list gets the place, and is notified.
 
-    Nothing is sent to whoever withdrew from then on. Harmless for who withdrew before, and for who was marked at the
-    door. EventRefusedError when the event is past or cancelled.
+    Nothing more is sent to them. Harmless when they withdrew before, or were marked as present or absent.
+    EventRefusedError when the event is past or cancelled.
     """
     with transaction.atomic():
         event = lock_event(event_id)
@@ -64,10 +64,10 @@ def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | Non
 
 
 def attendance_mark(*, attendance_id: int, state: str, now: datetime) -> Attendance:
-    """Write down that somebody who joined was there (attended) or not (no_show), or take that back (joined).
+    """Mark a person who joined as present (attended) or absent (no_show), or take that back (joined).
 
-    From an hour before the start, without an end. EventRefusedError when it is too early, the event is cancelled, or
-    the person has no place.
+    Possible from an hour before the start, without an end. EventRefusedError when it is too early, the event is
+    cancelled, or the person has no place.
     """
     if state not in HAS_PLACE:
         raise refusal("state", _("The state must be: was there, did not come, or joined."), "state")
@@ -95,7 +95,7 @@ def places_free(event: ClinicEvent) -> int | None:
 
 
 def move_up(events: Sequence[ClinicEvent], *, now: datetime) -> int:
-    """Give the free places of events that are held to those who wait, in order, and tell them; how many.
+    """Give the free places of locked events to the waiting list, in order, and notify those people; how many.
 
     Four queries, however many events.
     """
@@ -115,7 +115,7 @@ def move_up(events: Sequence[ClinicEvent], *, now: datetime) -> int:
 
 
 def fill_free_places(*, now: datetime) -> int:
-    """Give places that nobody gave back, as of somebody whose account was erased, to those who wait; how many.
+    """Give places that became free without a withdrawal, as by an erased account, to the waiting list; how many.
 
     Safe to repeat and to run twice at once.
     """
@@ -131,9 +131,9 @@ def fill_free_places(*, now: datetime) -> int:
     if not ids:
         return 0
     with transaction.atomic():
-        # What was read before they were held may be different now: all of it is looked at again.
-        held = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
-        return move_up([event for event in held if event.is_open(now)], now=now)
+        # Read again under lock: what was read before may have changed.
+        locked = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
+        return move_up([event for event in locked if event.is_open(now)], now=now)
 
 
 def _places_taken(event_ids: Iterable[int]) -> Counter[int]:

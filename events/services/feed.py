@@ -1,4 +1,4 @@
-"""A person's calendar address: made when first asked for, renewed, switched off; and since when it gives out what."""
+"""A person's calendar address: made when first asked for, renewed, switched off; and when its content changed."""
 
 from datetime import datetime
 
@@ -13,18 +13,18 @@ def feed_make(*, user: User, now: datetime) -> CalendarFeed:
 
 
 def feed_renew(*, user: User, now: datetime) -> CalendarFeed:
-    """Another address in place of the present one, which is none from now on."""
+    """Replace the address. The old one no longer works."""
     values = {"key": new_key(), "created_at": now, "digest": "", "changed_at": None}
     return CalendarFeed.objects.update_or_create(user=user, defaults=values)[0]
 
 
 def feed_remove(*, user: User) -> None:
-    """No address any more. Harmless when there was none."""
+    """Switch the address off. Harmless when there was none."""
     CalendarFeed.objects.filter(user=user).delete()
 
 
 def feed_given(*, feed: CalendarFeed, digest: str, now: datetime) -> datetime:
-    """Note what the feed gives out, by its digest; since when it has been that (aware). A query only when it is new."""
+    """Note the digest of the content; since when it has been the same (aware). A query only when it is new."""
     if feed.digest != digest or feed.changed_at is None:
         feed.digest, feed.changed_at = digest, now
         CalendarFeed.objects.filter(pk=feed.pk, key=feed.key).update(digest=digest, changed_at=now)

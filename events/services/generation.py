@@ -1,4 +1,4 @@
-"""From series to occurrences, some weeks ahead: gaps only."""
+"""Makes the missing occurrences of series, some weeks ahead."""
 
 import logging
 from collections import Counter
@@ -25,7 +25,7 @@ MOST_WEEKS = 104
 
 
 class Outcome(StrEnum):
-    """What becomes of one date of a pattern."""
+    """What happens to one date of a pattern."""
 
     MADE = "made"
     KEPT = "kept"
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class Line(NamedTuple):
-    """One date of a series: when it would begin (aware, on the clinic's wall), and what becomes of it."""
+    """One date of a series: when it would begin (aware, in the clinic's zone), and what happens to it."""
 
     series_id: int
     starts_at: datetime
@@ -45,9 +45,10 @@ class Line(NamedTuple):
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run made, or would make, and why not more. `names` has the title and the clinic of each series.
+    """The result of a run: what was made, or would be made, and why not more.
 
-    `made` counts the rows that went in; in a dry run those that would.
+    `names` has the title and the clinic of each series. `made` counts the rows that were inserted; in a dry run those
+    that would be.
     """
 
     made: int = 0
@@ -83,10 +84,10 @@ def generate(
     dry_run: bool = False,
     series_ids: Collection[int] | None = None,
 ) -> Report:
-    """Make the occurrences that begin after `now`, up to `weeks` weeks ahead of today on the clinic's wall.
+    """Make the occurrences that begin after `now`, up to `weeks` weeks ahead of today in the clinic's zone.
 
-    Only what isn't there is made: an occurrence that was moved or cancelled is there, and none comes back. Without
-    `series_ids` it is for all series of all clinics, in three queries however many they are. Safe to repeat and
+    Only missing occurrences are made: one that was moved or cancelled is not missing, and none comes back. Without
+    `series_ids` it is for all series of all clinics, in three queries, however many. Safe to repeat and
     to run twice at once. With `dry_run` nothing is written and the report is that of the same plan.
     """
     if not 0 < weeks <= MOST_WEEKS:
@@ -111,7 +112,7 @@ def _all_series(ids: Collection[int] | None, *, lock: bool) -> list[_Series]:
     if ids is not None:
         rows = rows.filter(id__in=ids)
     if lock:
-        # Whoever changes a pattern holds it: else an occurrence of the old one might be made after the change.
+        # A change of the pattern locks the series too: else an occurrence of the old pattern might be made after it.
         rows = rows.select_for_update(of=("self",), no_key=True)
     columns = ("id", "title", "clinic__name", "clinic__timezone", "config", "reminders")
     return [_Series(*row) for row in rows.values_list(*columns)]
@@ -132,7 +133,7 @@ def _existing(all_series: list[_Series], now: datetime) -> dict[tuple[int, datet
 def _dates(
     series: _Series, now: datetime, weeks: int, existing: dict[tuple[int, datetime], _Existing]
 ) -> Iterator[tuple[tuple[datetime, datetime], Outcome]]:
-    """The dates of one pattern, also those that it skips, each with what becomes of it."""
+    """The dates of one pattern, also skipped ones, each with its outcome."""
     try:
         config = parse(series.config)
     except ConfigError:

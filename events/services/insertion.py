@@ -1,4 +1,4 @@
-"""Many occurrences into their table in one statement; what is there already stays as it is.
+"""Inserts many occurrences in one statement; existing ones stay as they are.
 
 Texts, place and the like are copied from the series by the database itself.
 """
@@ -14,7 +14,7 @@ from events.models import ClinicEvent, EventSeries
 
 
 class NewOccurrence(NamedTuple):
-    """A row to be: of which series, from when until when, and when its people are told next. All aware."""
+    """A new row: its series, its start and end, and when its next notice is due. All aware."""
 
     series_id: int
     starts_at: datetime
@@ -47,13 +47,14 @@ ON CONFLICT (series_id, original_start) DO NOTHING
 
 
 def insert(rows: Sequence[NewOccurrence], *, now: datetime) -> int:
-    """Insert what isn't there yet; how many went in. One statement, whatever their number."""
+    """Insert the rows that are missing; how many were. One statement, whatever their number."""
     if not rows:
         return 0
     with connection.cursor() as cursor:
         write = _insert_arrays if connection.vendor == "postgresql" else _insert_each
         write(cursor, rows, now)
-        return cursor.rowcount
+        inserted: int = cursor.rowcount
+        return inserted
 
 
 def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
@@ -91,5 +92,5 @@ def _quoted(model: type[models.Model]) -> str:
 
 
 def _stored(moment: datetime | None) -> str | None:
-    """As the ORM writes it: SQLite compares texts, and another spelling of a moment is another text."""
+    """As the ORM writes it: SQLite compares texts, and the same moment in another format is another text."""
     return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))

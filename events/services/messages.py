@@ -1,4 +1,4 @@
-"""What this app says on the bus. Each call belongs into the transaction that changes the rows."""
+"""What this app publishes on the bus. Call each in the transaction that changes the rows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from notifications import bus
 
 
 def publish_joined(attendance: Attendance, *, now: datetime) -> None:
-    """Somebody has a place. Said again when they come back after having withdrawn."""
+    """A person has a place. Published again when they join again after withdrawing."""
     bus.publish("event.joined", {"attendance_id": attendance.pk}, dedupe_key=_key(attendance), now=now)
 
 
 def publish_place_free(attendances: Iterable[Attendance], *, now: datetime) -> None:
-    """These people waited, and have a place now."""
+    """People on the waiting list have been given a place."""
     publications = [({"attendance_id": each.pk}, _key(each)) for each in attendances]
     bus.publish_many("event.place_free", publications, now=now)
 
@@ -21,7 +21,7 @@ def publish_place_free(attendances: Iterable[Attendance], *, now: datetime) -> N
 def publish_moved(events: Sequence[tuple[ClinicEvent, datetime]], *, now: datetime) -> None:
     """These events are at another time or place now; each with the start that people know.
 
-    One publication for all that is moved together, so that a person who joined several of them is told once.
+    One publication for all that is moved together, so that a person who joined several of them is notified once.
     """
     if events:
         moved = [[event.pk, event.sequence, before.isoformat()] for event, before in events]
@@ -30,7 +30,7 @@ def publish_moved(events: Sequence[tuple[ClinicEvent, datetime]], *, now: dateti
 
 
 def publish_cancelled(events: Sequence[ClinicEvent], *, now: datetime) -> None:
-    """These events don't take place; one publication for all that is cancelled together."""
+    """These events were cancelled; one publication for all that are cancelled together."""
     if events:
         first = events[0]
         bus.publish(

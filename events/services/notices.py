@@ -1,4 +1,4 @@
-"""Claims the events whose people are to be told now, and says so on the bus, in one transaction a chunk.
+"""Claims the events with a notice that is due, and publishes it, in one transaction for each chunk.
 
 A publication and the claim of its event commit together: no notice is published twice, and none is forgotten.
 """
@@ -14,13 +14,13 @@ from events.services.attendance import fill_free_places
 from notifications import bus
 
 EVENTS = 300
-"""Events a transaction, at most."""
+"""At most so many events in one transaction."""
 
 
 def send_event_notices(*, now: datetime) -> str:
-    """Publish the reminders, starts and ends that have come, and complete what is over; a line on what was done.
+    """Publish the reminders, starts and ends that are due, and complete past events; a line on what was done.
 
-    Places that came free without anybody giving them back go to those who wait, who are told of it too.
+    Places that became free without a withdrawal go to the waiting list, and those people are notified too.
     Of what was missed while nothing ran, only the latest reminder that is still of use is sent: none after the start,
     and no end a day later. Safe to repeat and to run twice at once.
     """
@@ -29,8 +29,10 @@ def send_event_notices(*, now: datetime) -> str:
     while claimed := _claim(now):
         done += claimed
     said = ("event.reminder", "event.starting", "event.ended")
-    told = ", ".join(f"{done[kind]} {kind}" for kind in said)
-    return f"{done['claimed']} events were due: {told}; {done['completed']} completed; {moved_up} moved up"
+    published = ", ".join(f"{done[kind]} {kind}" for kind in said)
+    return (
+        f"{done['claimed']} events were due: {published}; {done['completed']} completed; {moved_up} moved up"
+    )
 
 
 def _claim(now: datetime) -> Counter[str]:
@@ -44,7 +46,7 @@ def _claim(now: datetime) -> Counter[str]:
             return done
         joined = set(
             Attendance.objects.filter(
-                event_id__in={event.pk for event in events}, state__in=_TOLD
+                event_id__in={event.pk for event in events}, state__in=_ATTENDING
             ).values_list("event_id", flat=True)
         )
         by_kind: dict[str, list[tuple[ClinicEvent, Notice]]] = defaultdict(list)
@@ -64,11 +66,11 @@ def _claim(now: datetime) -> Counter[str]:
     return done
 
 
-_TOLD = (Attendance.State.JOINED, Attendance.State.ATTENDED)
+_ATTENDING = (Attendance.State.JOINED, Attendance.State.ATTENDED)
 
 
 def _notice(event: ClinicEvent, now: datetime) -> Notice | None:
-    """What its people are to be told, if anything: the last notice that has come stands for those before it."""
+    """The notice to publish now, if any: the last one that is due, in place of those before it."""
     due = [notice for notice in notices(event.starts_at, event.ends_at, event.reminders) if notice.at <= now]
     return of_use(due, starts_at=event.starts_at, ends_at=event.ends_at, now=now)
 

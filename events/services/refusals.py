@@ -1,4 +1,4 @@
-"""What can't be done with an event, said in the reader's language. Each raises EventRefusedError or does nothing."""
+"""Changes of an event that are refused, in the reader's language. Each raises EventRefusedError or does nothing."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ def refuse_cancelled(event: ClinicEvent) -> None:
 
 
 def refuse_closed(event: ClinicEvent, now: datetime) -> None:
-    """Cancelled, or over."""
+    """Refuses an event that is cancelled or over."""
     refuse_cancelled(event)
     if not event.is_open(now):
         raise refusal("event", _("This event is over."), "past")
@@ -31,7 +31,7 @@ def refuse_wrong_end(starts_at: datetime, ends_at: datetime) -> None:
 
 
 def refuse_too_small(capacity: int | None, taken: int) -> None:
-    """Fewer places than people who have one."""
+    """Refuses a capacity that is less than the number of places taken."""
     if capacity is not None and capacity < taken:
         raise refusal(
             "capacity",

@@ -1,4 +1,4 @@
-"""Begin a series."""
+"""Begins a series."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ def create_recurring_event(
     """Begin a series, and make its occurrences of the next weeks at once.
 
     `title` and `description` are the English ones. `reminders` are minutes before the start, a day and an hour unless
-    given. ValidationError says by field what is wrong, of the pattern (`config`) naming its key; then nothing is kept.
+    given. ValidationError says by field what is wrong, of the pattern (`config`) naming its key; then nothing is saved.
     """
     config = read_config(recurring_config).as_json()
     reminders = default_reminders() if reminders is None else list(reminders)

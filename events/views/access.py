@@ -1,4 +1,4 @@
-"""Who may see which event: those of `events.selectors.events.visible_to`, and nobody else."""
+"""Access to one event: a person may open the events of `events.selectors.events.visible_to`."""
 
 from django.urls import reverse
 
@@ -11,4 +11,4 @@ def _page(event_id: int) -> str:
 
 
 visible_event = of_their_own(event_for, page=_page)
-"""Hands the view the event of that id, as `event_for` gives it: `@visible_event("GET")`."""
+"""Passes the view the event of that id, as `event_for` gives it: `@visible_event("GET")`."""

@@ -31,11 +31,11 @@ from notifications.web.access import PersonalRequest, View, personal, reading
 _PAGE = "events/feed.html"
 
 
-@csrf_exempt  # it takes no forms: they get the 405 that everything else does
+@csrf_exempt  # it takes no forms: a POST is answered with 405
 def feed(request: HttpRequest, key: str) -> HttpResponse:
-    """The calendar of the person whose key it is, in their language; plainly 404 when it is nobody's, or nobody's now.
+    """The calendar of the person with this key, in their language; a plain 404 if the key or the account is not valid.
 
-    Whoever has the key may read: no session, no cookie. Answers If-None-Match and If-Modified-Since.
+    Anybody with the key may read it: no session, no cookie. Answers If-None-Match and If-Modified-Since.
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -67,7 +67,7 @@ def event_file(request: PersonalRequest, event: Any) -> HttpResponse:
     language = translation.get_language()
     body = calendar([entry(event, event.mine, detail=_detail(request), language=language)], language=language)
     day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
-    # Of no event's name: downloads are seen by others too.
+    # Without the name of the event: others may see downloads.
     headers = {"Content-Disposition": f'attachment; filename="medguard-{day.isoformat()}.ics"'}
     return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
 
@@ -79,7 +79,7 @@ def address(request: PersonalRequest) -> HttpResponse:
 
 
 def _changing(change: Callable[[PersonalRequest], str]) -> View:
-    """By POST alone: does it, and shows the page with what was said. Whoever was signed out comes back to the page."""
+    """A view that makes the change on POST, and shows the page with a message; after signing in the page alone."""
 
     @personal
     @wraps(change)
@@ -103,21 +103,21 @@ def _changing(change: Callable[[PersonalRequest], str]) -> View:
 
 @_changing
 def make(request: PersonalRequest) -> str:
-    """A first address; the same one when there is one already."""
+    """Makes an address, unless there is one already."""
     feed_make(user=request.user, now=timezone.now())
     return _("Your calendar has an address now.")
 
 
 @_changing
 def renew(request: PersonalRequest) -> str:
-    """Another address; the old one is none."""
+    """Replaces the address. The old one no longer works."""
     feed_renew(user=request.user, now=timezone.now())
     return _("Your calendar has a new address. The old one no longer works.")
 
 
 @_changing
 def remove(request: PersonalRequest) -> str:
-    """No address any more."""
+    """Switches the address off."""
     feed_remove(user=request.user)
     return _("The address is switched off. Nobody can read your calendar any more.")
 

@@ -1,4 +1,4 @@
-"""One event: what it is, and joining and leaving it, from its page or from the list."""
+"""The page of one event, and joining and leaving it, from there or from the list."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,7 +34,7 @@ _OTHER_DATES = 4
 
 @visible_event("GET", "HEAD")
 def event(request: PersonalRequest, event: Any) -> HttpResponse:
-    """The page; for HTMX the event without its surroundings. `leaving`: it asks whether that is really meant."""
+    """The page; for HTMX the event alone. With `leaving` it asks for confirmation."""
     now = timezone.now()
     shown = _card(request, event, now=now)
     context = _details(shown, now=now) | {"asks": "leaving" in request.GET}
@@ -56,7 +56,7 @@ def leave(request: PersonalRequest, event: Any) -> HttpResponse:
 
 
 def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) -> HttpResponse:
-    """What the event is to the reader now, where the finger was; or the page again, with a word on top."""
+    """For HTMX the event as it is now, in place of the button; else the page again, with a message."""
     now = timezone.now()
     refused = ""
     try:
@@ -64,7 +64,7 @@ def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) ->
     except EventRefusedError as error:
         refused = " ".join(error.messages)
     answered = event_for(request.user, event.pk)
-    if answered is None:  # they have left an event of a clinic that is theirs no more
+    if answered is None:  # they have left an event of a clinic to which they no longer belong
         messages.success(request, _withdrawn(event))
         there = reverse("events:events")
         return HttpResponseClientRedirect(there) if request.htmx else redirect(there)
@@ -73,7 +73,7 @@ def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) ->
         (messages.error if refused else messages.success)(request, refused or _said(shown))
         return HttpResponseRedirect(_next(request, answered))
     context: dict[str, Any] = {
-        "said": "" if refused else _said(shown),  # a refusal is announced where it stands
+        "said": "" if refused else _said(shown),  # a refusal is announced by its own element
         "next": request.POST.get("next", ""),
         "answered": True,
     }
@@ -88,7 +88,7 @@ def _card(request: PersonalRequest, event: Any, *, now: datetime, **more: Any) -
 
 
 def _details(shown: EventCard, *, now: datetime) -> dict[str, Any]:
-    """What the page says beyond the card."""
+    """The context of the page beside the card."""
     event = shown.event
     ahead = [
         each.minutes
@@ -105,7 +105,7 @@ def _details(shown: EventCard, *, now: datetime) -> dict[str, Any]:
 
 
 def _moved_from(event: Any, *, now: datetime) -> str:
-    """When one of a series was to begin, if it was moved by itself; as "Tuesday 8 December, 10:00"."""
+    """The original start of an occurrence that was moved by itself, as "Tuesday 8 December, 10:00"."""
     if not (event.own_time and event.original_start):
         return ""
     zone = ZoneInfo(event.clinic.timezone)
@@ -115,7 +115,7 @@ def _moved_from(event: Any, *, now: datetime) -> str:
 
 
 def _said(shown: EventCard) -> str:
-    """What is announced after an answer."""
+    """The message after joining or leaving."""
     values = {"title": shown.event.title, "when": shown.when, "turn": shown.turn}
     if shown.waits and shown.turn:
         return _("%(title)s is full. You are number %(turn)d on the waiting list.") % values
@@ -131,7 +131,7 @@ def _withdrawn(event: Any) -> str:
 
 
 def _next(request: PersonalRequest, event: Any) -> str:
-    """Back to where the button was, as the form says it; never to another site."""
+    """The address of the page with the button, as the form gives it; never on another site."""
     there = request.POST.get("next", "")
     if there and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
         return f"{there}#event-{event.pk}"
@@ -139,7 +139,7 @@ def _next(request: PersonalRequest, event: Any) -> str:
 
 
 def _listed(request: PersonalRequest) -> Wanted:
-    """Which list the button stood in."""
+    """The list that the button was in."""
     try:
         return Wanted.of(QueryDict(urlsplit(request.POST.get("next", "")).query))
     except Http404:

@@ -17,11 +17,11 @@ from events.views.place_words import Tag, free_places, own_tag, places
 
 @dataclass(frozen=True, slots=True)
 class EventCard:
-    """`event` is one of `visible_to`. Days and times are those on the clinic's wall; `zone` names it where the
-    reader's clock shows something else.
+    """`event` is one of `visible_to`. Days and times are local to the clinic; `zone` is its name if the reader's
+    clock differs.
 
-    `is_open`: people may join and leave. `can_join`, `has_place` and `waits` are the reader's, while it is open.
-    `refused`: why what was just asked can't be done. `is_fresh`: they joined while the page was open, and can undo it.
+    `is_open`: people may join and leave. `can_join`, `has_place` and `waits` are about the reader, while it is open.
+    `refused`: why joining or leaving was just refused. `is_fresh`: joined while the page was open, so it can be undone.
     """
 
     event: Any
@@ -43,7 +43,7 @@ class EventCard:
 
     @property
     def is_cancelled(self) -> bool:
-        return self.event.state == self.event.State.CANCELLED
+        return bool(self.event.state == self.event.State.CANCELLED)
 
     @property
     def when(self) -> str:
@@ -92,7 +92,7 @@ class Group:
 
 
 def groups(found: Sequence[EventCard], *, now: datetime) -> list[Group]:
-    """By the day on the clinic's wall; before them what has begun already."""
+    """By local day of the clinic; first those that have begun already."""
     begun = [each for each in found if each.is_open and each.event.starts_at <= now]
     ahead = sorted(
         (each for each in found if each not in begun),

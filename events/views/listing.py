@@ -1,4 +1,4 @@
-"""What is on: first what is the reader's, then the events of their clinics, as a list or as a month."""
+"""The list of events: first the reader's own, then those of their clinics, as a list or as a month."""
 
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,9 @@ _MOST_OF_MINE = 100
 
 @reading
 def events(request: PersonalRequest) -> HttpResponse:
-    """The list, or the month that the address names; for HTMX either alone.
+    """The list, or the month that the address names; for HTMX without the page around it.
 
-    `at` names the event to go on from, `fresh` those that were joined on the page.
+    `at` is the event to continue from, `fresh` the ones that were joined on the page.
     """
     wanted = Wanted.of(request.GET)
     clinics = clinics_of(request.user)
@@ -60,7 +60,7 @@ def events(request: PersonalRequest) -> HttpResponse:
 
 
 def mine_of(user: User, wanted: Wanted, *, now: datetime) -> dict[str, Any]:
-    """What the part "Yours" of the list shows. Two queries."""
+    """The context of the part "Yours" of the list. Two queries."""
     found = list(my_events(user, now=now)[:_MOST_OF_MINE])
     return _mine(cards(found, turns(user, [event.pk for event in found]), now=now), wanted)
 

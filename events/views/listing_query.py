@@ -1,4 +1,4 @@
-"""What of the events a person wants to see, as the address of the page says it."""
+"""The query of the list: which events to show, as the address of the page gives it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Wanted:
 
     @classmethod
     def of(cls, query: QueryDict) -> "Wanted":
-        """As an address says it; Http404 for what isn't offered."""
+        """The query of an address; Http404 if it isn't offered."""
         month = query.get("month", "")
         return cls(
             clinic=_number(query, "clinic"),
@@ -55,14 +55,14 @@ class Wanted:
 
     @property
     def further(self) -> "Wanted | None":
-        """With a page more; None when that would be too many."""
+        """The query with one more page; None when that would be too many."""
         return replace(self, shown=min(self.shown + PAGE, MOST)) if self.shown < MOST else None
 
     def in_list(self) -> "Wanted":
         return Wanted(clinic=self.clinic)
 
     def in_month(self, month: date) -> "Wanted | None":
-        """None for a month that has no page."""
+        """The query for another month; None for a month without a page."""
         return Wanted(clinic=self.clinic, month=month) if month.year in _YEARS else None
 
     def chips(self, clinics: Sequence[Clinic]) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ class Wanted:
 
 
 def _number(query: QueryDict, name: str) -> int | None:
-    """None where it isn't given; Http404 for what is none."""
+    """The number; None if it isn't given, Http404 if it is not a number."""
     text = query.get(name, "")
     number = whole_number(text)
     if text and number is None:

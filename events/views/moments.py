@@ -47,7 +47,7 @@ def before_start(minutes: Iterable[int]) -> str:
 
 
 def zone_to_name(starts_at: datetime, zone: ZoneInfo, reader: ZoneInfo) -> str:
-    """The zone's name, where its clock then shows something else than the reader's."""
+    """The name of the zone if its offset differs from the reader's at that time; else empty."""
     return (
         "" if starts_at.astimezone(zone).utcoffset() == starts_at.astimezone(reader).utcoffset() else zone.key
     )

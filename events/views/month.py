@@ -23,15 +23,15 @@ from notifications.web.access import PersonalRequest
 
 PAGE = "events/month.html"
 _TITLES = 3
-"""Of a day, in the table; the day's own list has them all."""
+"""At most so many titles of a day are in the table; the list of the day has all."""
 _FURTHEST_CLOCKS = timedelta(hours=15)
-"""No clock on a wall is further from UTC."""
+"""No zone is further from UTC."""
 _MONDAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the month, on the wall of each event's clinic; multi-day events stand on the day they begin."""
+    """A day of the month, local to the clinic of each event; longer events are on the day they begin."""
 
     date: date
     is_today: bool
@@ -45,7 +45,7 @@ class Day:
 
     @property
     def own(self) -> str:
-        """What is the reader's on this day: "place", "waiting" or nothing."""
+        """The best that the reader has on this day: "place", "waiting" or nothing."""
         if any(each.has_place for each in self.cards):
             return "place"
         return "waiting" if any(each.waits for each in self.cards) else ""
@@ -110,7 +110,7 @@ def _days(request: PersonalRequest, wanted: Wanted, first: date, after: date, *,
 
 
 def _weeks(first: date, days: Sequence[Day]) -> list[list[Day | None]]:
-    """Seven days each; None for those of another month."""
+    """Weeks of seven days; None for a day of another month."""
     return [
         [days[number - 1] if number else None for number in week]
         for week in Calendar().monthdayscalendar(first.year, first.month)

@@ -1,4 +1,4 @@
-"""An event's places, and what is a person's of it, in the active language."""
+"""An event's places, and a person's own attendance, in words of the active language."""
 
 from typing import Any, NamedTuple
 
@@ -42,9 +42,9 @@ def taken(event: Any) -> str:
 
 
 def own_tag(event: Any, turn: int | None, *, is_over: bool) -> Tag | None:
-    """What this event is to the reader; None where there is nothing to say.
+    """The tag for the reader's own attendance; None if there is nothing to say.
 
-    Whoever had a place and was not there isn't reproached with it.
+    A person who was absent is not reproached with it.
     """
     if event.state == event.State.CANCELLED:
         return Tag(_("Cancelled"), "stop", "cross")

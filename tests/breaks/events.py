@@ -32,7 +32,7 @@ BREAKS = (
         old="max(0, event.capacity - places_taken(event))",
         new="max(0, event.capacity + 1 - places_taken(event))",
         tests=(
-            "tests/events/services/test_attendance.py::test_a_full_event_has_a_waiting_list_and_who_waits_is_not_told_of_a_place",
+            "tests/events/services/test_attendance.py::test_a_full_event_has_a_waiting_list_which_is_not_notified_of_a_place",
         ),
     ),
     Break(
@@ -40,7 +40,7 @@ BREAKS = (
         file="events/services/attendance.py",
         old='.order_by("asked_at", "id")',
         new='.order_by("-asked_at", "id")',
-        tests=("tests/events/services/test_attendance.py::test_more_places_go_to_those_who_wait_in_order",),
+        tests=("tests/events/services/test_attendance.py::test_more_places_go_to_the_waiting_list_in_order",),
     ),
     Break(
         name="nobody_moves_up_when_somebody_leaves",
@@ -48,7 +48,7 @@ BREAKS = (
         old=("            move_up([event], now=now)\n    return attendance"),
         new="    return attendance",
         tests=(
-            "tests/events/services/test_attendance.py::test_when_one_leaves_the_first_who_waits_moves_up_and_is_told",
+            "tests/events/services/test_attendance.py::test_when_one_leaves_the_first_on_the_waiting_list_moves_up_and_is_notified",
         ),
     ),
     Break(
@@ -74,16 +74,14 @@ BREAKS = (
         file="events/recipients.py",
         old='if event and event.starts_at.isoformat() == publication.payload["starts_at"]:',
         new="if event:",
-        tests=(
-            "tests/events/test_event_types.py::TestMoved::test_a_reminder_that_waits_to_be_told_is_dropped",
-        ),
+        tests=("tests/events/test_event_types.py::TestMoved::test_a_pending_reminder_is_dropped",),
     ),
     Break(
         name="the_dead_are_told_of_events",
         file="events/recipients.py",
         old=("return attendances.exclude(Exists(themselves.filter(patient__deceased_on__isnull=False)))"),
         new="return attendances",
-        tests=("tests/events/test_event_types.py::test_the_dead_are_told_nothing",),
+        tests=("tests/events/test_event_types.py::test_people_who_died_are_not_notified",),
     ),
     Break(
         name="an_event_is_over_when_it_begins",
@@ -140,8 +138,6 @@ BREAKS = (
         file="events/admin/export.py",
         old='return f"\'{text}" if text.startswith(_FORMULA) else text',
         new="return text",
-        tests=(
-            "tests/events/admin/test_export_attendance.py::test_what_a_spreadsheet_would_run_is_kept_as_text",
-        ),
+        tests=("tests/events/admin/test_export_attendance.py::test_a_formula_is_kept_as_text",),
     ),
 )

@@ -41,7 +41,7 @@ def test_there_are_recurring_events_in_both_languages_at_both_clinics_and_one_is
 
 
 def of(first_name: str, **filters: Any) -> list[str]:
-    """The states in which somebody is on the lists of events like these."""
+    """The states of attendance at events like these."""
     rows = Attendance.objects.filter(user__first_name=first_name, **filters)
     return sorted(set(rows.values_list("state", flat=True)))
 
@@ -65,7 +65,7 @@ def test_pieter_waits_for_one_and_has_a_place_at_another() -> None:
 
 
 @pytest.mark.usefixtures("_demo")
-def test_one_event_stands_by_itself() -> None:
+def test_a_single_event_belongs_to_no_series() -> None:
     [event] = ClinicEvent.objects.filter(series=None)
     event.full_clean()
     assert event.starts_at > NOW and event.title_en != event.title_af
@@ -83,7 +83,7 @@ def test_it_loads_at_any_time_of_the_week(settings: Any, weekday: int, hour: int
 
 
 @pytest.mark.usefixtures("_demo")
-def test_nothing_of_it_goes_out_but_what_lies_ahead() -> None:
+def test_notices_of_the_past_do_not_go_out() -> None:
     assert not EventRecord.objects.filter(event_type__startswith="event.").exists()
     assert send_event_notices(now=NOW).startswith("0 events were due")
     assert generate(now=NOW).made == 0

@@ -1,4 +1,4 @@
-"""From what happened to an event to the words that each person reads."""
+"""From a change of an event to the words that each person reads."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -14,7 +14,7 @@ from django.utils import timezone
 from events import event_texts
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave
-from events.services.event import event_cancel, event_change, event_move
+from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from home.models import User
 from notifications import bus, registry
@@ -22,6 +22,7 @@ from notifications.models import Delivery, EventRecord, Notification, Notificati
 from notifications.pipeline.fan_out import fan_out
 from notifications.rules.placeholders import placeholders
 from notifications.types import Publication, Texts
+from tests.events.changes import event_change, event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import CareRoleFactory, UserFactory
 
@@ -68,7 +69,7 @@ def titles(user: User) -> list[str]:
     return [message.title for message in inbox(user)]
 
 
-def test_whoever_joins_reads_when_and_where_in_their_own_language(event: ClinicEvent) -> None:
+def test_a_person_who_joins_reads_when_and_where_in_their_own_language(event: ClinicEvent) -> None:
     thandi, pieter = person(), person("af")
     for user in (thandi, pieter):
         event_join(event_id=event.id, user=user, now=NOW)
@@ -82,7 +83,7 @@ def test_whoever_joins_reads_when_and_where_in_their_own_language(event: ClinicE
     assert hers.valid_until == event.ends_at
 
 
-def test_times_are_those_on_the_readers_wall(event: ClinicEvent) -> None:
+def test_times_are_local_to_the_reader(event: ClinicEvent) -> None:
     user = person(timezone="Europe/London")
     event_join(event_id=event.id, user=user, now=NOW)
     assert "Wednesday 25 November, 06:00 to 08:00" in inbox(user)[0].body
@@ -94,7 +95,7 @@ def test_a_title_that_lacks_a_translation_is_read_in_the_other_language() -> Non
     assert titles(user) == ["U het ’n plek: Outreach day"]
 
 
-def test_whoever_moves_up_is_told(event: ClinicEvent) -> None:
+def test_a_person_who_moves_up_is_notified(event: ClinicEvent) -> None:
     ClinicEvent.objects.update(capacity=1)
     thandi, pieter = person(), person("af")
     for user in (thandi, pieter):
@@ -103,7 +104,7 @@ def test_whoever_moves_up_is_told(event: ClinicEvent) -> None:
     assert titles(pieter) == ["U het nou ’n plek: Uitreikdag"]
 
 
-def test_the_whole_life_of_an_event_for_one_who_comes(event: ClinicEvent, clock: Any) -> None:
+def test_all_notifications_of_an_event_for_a_person_who_attends(event: ClinicEvent, clock: Any) -> None:
     user = person()
     event_join(event_id=event.id, user=user, now=NOW)
     for now in (event.starts_at - DAY, event.starts_at - HOUR, event.ends_at):
@@ -136,7 +137,7 @@ def test_leaving_sends_none_later_also_of_what_was_published_before(event: Clini
     assert len(titles(stays)) == 2
 
 
-def test_who_waits_is_not_reminded(event: ClinicEvent, clock: Any) -> None:
+def test_the_waiting_list_is_not_reminded(event: ClinicEvent, clock: Any) -> None:
     user = person()
     ClinicEvent.objects.filter(id=event.id).update(capacity=1)
     AttendanceFactory(event=event)
@@ -146,7 +147,7 @@ def test_who_waits_is_not_reminded(event: ClinicEvent, clock: Any) -> None:
     assert titles(user) == []
 
 
-def test_who_did_not_come_is_not_thanked_for_it(event: ClinicEvent, clock: Any) -> None:
+def test_an_absent_person_is_not_thanked(event: ClinicEvent, clock: Any) -> None:
     there, absent = AttendanceFactory(event=event), AttendanceFactory(event=event)
     clock.move_to(event.starts_at)
     attendance_mark(attendance_id=there.id, state="attended", now=event.starts_at)
@@ -158,7 +159,7 @@ def test_who_did_not_come_is_not_thanked_for_it(event: ClinicEvent, clock: Any) 
 
 
 class TestMoved:
-    def test_everyone_who_joined_or_waits_is_told_once(self, event: ClinicEvent) -> None:
+    def test_everyone_who_joined_or_waits_is_notified_once(self, event: ClinicEvent) -> None:
         joined, waits, left = person(), person("af"), person()
         AttendanceFactory(event=event, user=joined)
         AttendanceFactory(event=event, user=waits, state=Attendance.State.WAITING)
@@ -172,7 +173,7 @@ class TestMoved:
         assert "Woensdag 25 November, 08:00 is nou Donderdag 26 November, 08:00 tot 09:00 (Hall)" in his.body
         assert titles(left) == []
 
-    def test_a_reminder_that_waits_to_be_told_is_dropped(self, event: ClinicEvent, clock: Any) -> None:
+    def test_a_pending_reminder_is_dropped(self, event: ClinicEvent, clock: Any) -> None:
         user = AttendanceFactory(event=event).user
         now = event.starts_at - DAY
         clock.move_to(now)
@@ -180,7 +181,7 @@ class TestMoved:
         event_move(event_id=event.id, starts_at=now + 2 * DAY, ends_at=now + 3 * DAY, now=now)
         assert titles(user) == ["Changed: Outreach day"]
 
-    def test_of_two_moves_before_anybody_was_told_only_the_last_counts(self, event: ClinicEvent) -> None:
+    def test_of_two_moves_before_a_notification_only_the_last_counts(self, event: ClinicEvent) -> None:
         user = AttendanceFactory(event=event).user
         for days in (3, 4):
             start = NOW + days * DAY
@@ -188,7 +189,7 @@ class TestMoved:
         [message] = inbox(user)
         assert "is now Friday 27 November" in message.body
 
-    def test_another_place_is_told_as_well(self, event: ClinicEvent) -> None:
+    def test_another_place_is_notified_as_well(self, event: ClinicEvent) -> None:
         user = AttendanceFactory(event=event).user
         event_change(event_id=event.id, details={"place": "Tent"}, now=NOW)
         event_change(event_id=event.id, details={"title_en": "Great outreach day"}, now=NOW)
@@ -198,7 +199,7 @@ class TestMoved:
         event.refresh_from_db()
         assert event.sequence == 1
 
-    def test_what_is_moved_to_where_it_is_tells_nobody(self, event: ClinicEvent) -> None:
+    def test_a_move_to_the_same_time_notifies_nobody(self, event: ClinicEvent) -> None:
         user = AttendanceFactory(event=event).user
         event_move(event_id=event.id, starts_at=event.starts_at, ends_at=event.ends_at, now=NOW)
         assert titles(user) == []
@@ -218,7 +219,7 @@ class TestMoved:
         assert set(Notification.objects.values_list("event_type", flat=True)) == {"event.moved"}
 
 
-def test_everyone_is_told_once_that_it_is_cancelled_and_why(event: ClinicEvent) -> None:
+def test_everyone_is_notified_once_of_the_cancellation_and_its_reason(event: ClinicEvent) -> None:
     joined, waits = person(), person("af")
     AttendanceFactory(event=event, user=joined)
     AttendanceFactory(event=event, user=waits, state=Attendance.State.WAITING)
@@ -233,9 +234,7 @@ def test_everyone_is_told_once_that_it_is_cancelled_and_why(event: ClinicEvent) 
     assert titles(waits) == ["Gekanselleer: Uitreikdag"]
 
 
-def test_a_reminder_that_waits_to_be_told_is_dropped_when_the_event_is_cancelled(
-    event: ClinicEvent, clock: Any
-) -> None:
+def test_a_pending_reminder_is_dropped_when_the_event_is_cancelled(event: ClinicEvent, clock: Any) -> None:
     user = AttendanceFactory(event=event).user
     clock.move_to(event.starts_at - DAY)
     send_event_notices(now=event.starts_at - DAY)
@@ -244,13 +243,13 @@ def test_a_reminder_that_waits_to_be_told_is_dropped_when_the_event_is_cancelled
 
 
 class TestStillRelevant:
-    """What was written and waits to leave the house is asked once more."""
+    """Whether pending notifications are still relevant is checked before they are sent."""
 
     def asked(self, user: User) -> list[bool]:
         message = inbox(user)[-1]
         return list(registry.get(message.event_type).still_relevant([message.data]))
 
-    def test_a_reminder_holds_while_the_event_is_at_its_time_and_the_person_has_a_place(
+    def test_a_reminder_is_relevant_while_the_event_is_at_its_time_and_the_person_has_a_place(
         self, event: ClinicEvent, clock: Any
     ) -> None:
         user = AttendanceFactory(event=event).user
@@ -267,9 +266,7 @@ class TestStillRelevant:
         event_move(event_id=event.id, starts_at=now + 2 * DAY, ends_at=now + 3 * DAY, now=now)
         assert relevant([reminder.data]) == [False]
 
-    def test_what_is_cancelled_is_reminded_of_no_more_and_the_cancellation_holds(
-        self, event: ClinicEvent
-    ) -> None:
+    def test_a_cancellation_is_relevant_and_reminders_no_longer_are(self, event: ClinicEvent) -> None:
         user = AttendanceFactory(event=event).user
         event_move(event_id=event.id, starts_at=NOW + 3 * DAY, ends_at=NOW + 4 * DAY, now=NOW)
         assert self.asked(user) == [True]
@@ -279,7 +276,7 @@ class TestStillRelevant:
         assert self.asked(user) == [True]
 
 
-def test_the_dead_are_told_nothing(event: ClinicEvent) -> None:
+def test_people_who_died_are_not_notified(event: ClinicEvent) -> None:
     role = CareRoleFactory(patient__deceased_on=date(2026, 11, 20))
     carer = CareRoleFactory(patient__deceased_on=date(2026, 11, 20), relation="carer").user
     for user in (role.user, carer):
@@ -289,7 +286,7 @@ def test_the_dead_are_told_nothing(event: ClinicEvent) -> None:
     assert len(titles(carer)) == 1
 
 
-def test_what_a_lock_screen_shows_gives_nothing_away(event: ClinicEvent) -> None:
+def test_a_lock_screen_shows_only_discreet_texts(event: ClinicEvent) -> None:
     user = AttendanceFactory(event=event).user
     event_cancel(event_id=event.id, now=NOW)
     inbox(user)

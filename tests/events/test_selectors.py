@@ -1,4 +1,4 @@
-"""Who sees which events: those of one's patients' clinics; staff those of their own clinics."""
+"""People see the events of their patients' clinics, staff those of their own clinics."""
 
 from datetime import date, timedelta
 
@@ -30,7 +30,7 @@ def test_a_person_sees_the_events_of_their_patients_clinics_soonest_first_and_no
     assert list(events.visible_to(AnonymousUser())) == []
 
 
-def test_who_has_moved_to_another_clinic_still_sees_what_they_joined() -> None:
+def test_a_patient_who_moved_to_another_clinic_still_sees_the_events_they_joined() -> None:
     role = CareRoleFactory()
     joined = AttendanceFactory(user=role.user).event
     left = AttendanceFactory(user=role.user, state="left").event
@@ -59,7 +59,7 @@ def test_each_event_comes_with_its_counts_and_the_persons_own_state_in_one_query
     assert [row[:3] for row in found] == [(3, 2, "waiting"), (0, 0, None)]
 
 
-def test_what_is_over_is_not_upcoming_and_what_is_cancelled_is() -> None:
+def test_past_events_are_not_upcoming_and_cancelled_ones_are() -> None:
     role = CareRoleFactory()
     clinic = role.patient.clinic
     ClinicEventFactory(clinic=clinic, starts_at=NOW - DAY)
@@ -97,7 +97,7 @@ def test_staff_see_the_events_and_series_of_their_own_clinics_and_head_office_al
     assert not events.events_for_staff(UserFactory()).exists()
 
 
-def test_a_list_has_those_with_a_place_and_then_those_who_wait_as_they_asked() -> None:
+def test_a_list_has_people_with_a_place_and_then_the_waiting_list_in_the_order_of_asking() -> None:
     event = ClinicEventFactory()
     waits = AttendanceFactory(event=event, state=Attendance.State.WAITING, asked_at=NOW - 9 * DAY)
     second = AttendanceFactory(event=event, state=Attendance.State.ATTENDED, asked_at=NOW)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from events.models import ClinicEvent
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import generate
+from tests.events.changes import event_move
 from tests.events.factories import EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
 from tests.faults.stack import Site, wait_until

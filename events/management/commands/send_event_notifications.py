@@ -1,4 +1,4 @@
-"""Tells people of the events that are near or over, as the task of every minute does."""
+"""Notifies people of events that are near or over, as the task of every minute does."""
 
 from typing import Any
 

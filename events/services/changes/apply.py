@@ -1,11 +1,12 @@
-"""Carries out a plan whose rows are held, and tells who is to be told."""
+"""Applies a plan, and notifies people of what changed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.attendance import move_up
-from events.services.changes.details import DETAILS, set_details, set_next_notice
-from events.services.changes.plan import Outcome, Plan, Planned
+from events.services.changes.details import DETAILS, as_stored, set_details, set_next_notice
+from events.services.changes.plan import Applied, Outcome, Plan, Planned
 from events.services.generation import MOST_WEEKS, WEEKS, generate
 from events.services.messages import publish_cancelled, publish_moved
 from events.services.refusals import refuse_closed
@@ -31,12 +32,14 @@ _FIELDS = (
 )
 
 
-def carry_out(plan: Plan, *, now: datetime) -> EventSeries | None:
-    """Do what the plan says; the series that its events belong to now. Within the transaction that holds them."""
-    series = _save_series(plan.series, plan, now) if plan.series is not None else None
-    removed = [each.event.pk for each in plan.occurrences if each.outcome == Outcome.REMOVED]
-    Attendance.objects.filter(event_id__in=removed).delete()
-    ClinicEvent.objects.filter(id__in=removed).delete()
+def apply(plan: Plan, *, now: datetime) -> Applied:
+    """Do what the plan says, on rows that are read again under lock.
+
+    Call it within the transaction that locked those rows and then made the plan: nothing may change in between.
+    """
+    series = _save_series(plan.series_id, plan, now) if plan.series_id is not None else None
+    rows = _locked_events([each.event_id for each in plan.occurrences])
+    _remove([each.event_id for each in plan.occurrences if each.outcome == Outcome.REMOVED])
 
     moved: list[tuple[ClinicEvent, datetime]] = []
     cancelled: list[ClinicEvent] = []
@@ -44,29 +47,29 @@ def carry_out(plan: Plan, *, now: datetime) -> EventSeries | None:
     for each in plan.occurrences:
         if each.outcome == Outcome.REMOVED:
             continue
-        before = each.event.starts_at
+        event = rows[each.event_id]
         if each.outcome == Outcome.CANCELLED:
-            cancel(each.event, now=now)
-            cancelled.append(each.event)
-        elif _change(each, alone=series is None, now=now):
-            moved.append((each.event, before))
+            cancel(event, now=now)
+            cancelled.append(event)
+        elif _change(event, each, alone=series is None, now=now):
+            moved.append((event, each.old_starts_at))
         if series is not None:
-            each.event.series = series
-        each.event.original_start = each.original_start
-        events.append(each.event)
-    # None at first: they may take each other's places in the pattern, and each may be taken once.
+            event.series = series
+        event.original_start = each.original_start
+        events.append(event)
+    # None at first: they may take each other's places in the pattern, and each place may be taken once.
     ClinicEvent.objects.filter(id__in=[event.pk for event in events]).update(original_start=None)
     ClinicEvent.objects.bulk_update(events, _FIELDS)
-    move_up([each.event for each in plan.occurrences if _has_other_places(each)], now=now)
+    move_up([rows[each.event_id] for each in plan.occurrences if _has_new_capacity(each)], now=now)
     publish_moved(moved, now=now)
     publish_cancelled(cancelled, now=now)
     if series is not None:
         generate(now=now, weeks=_weeks(events, now), series_ids=[series.pk])
-    return series
+    return Applied(plan=plan, series_id=series.pk if series is not None else None)
 
 
 def cancel(event: ClinicEvent, *, now: datetime, reason: str = "") -> None:
-    """Cancel an event that is held. Not saved, nothing published. EventRefusedError when it is over."""
+    """Cancel a locked event. Not saved, nothing published. EventRefusedError when it is over."""
     refuse_closed(event, now)
     event.state = ClinicEvent.State.CANCELLED
     event.cancel_reason = reason[:200]
@@ -75,27 +78,38 @@ def cancel(event: ClinicEvent, *, now: datetime, reason: str = "") -> None:
     event.next_notice_at = None
 
 
-def _has_other_places(planned: Planned) -> bool:
+def _locked_events(ids: Collection[int]) -> dict[int, ClinicEvent]:
+    """These events by their ids, locked in the order of those. One query."""
+    rows = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids)
+    return {event.pk: event for event in rows.order_by("id")}
+
+
+def _remove(ids: Collection[int]) -> None:
+    Attendance.objects.filter(event_id__in=ids).delete()
+    ClinicEvent.objects.filter(id__in=ids).delete()
+
+
+def _has_new_capacity(planned: Planned) -> bool:
     return "capacity" in planned.details and planned.outcome not in (Outcome.REMOVED, Outcome.CANCELLED)
 
 
-def _change(planned: Planned, *, alone: bool, now: datetime) -> bool:
-    """Set the time and the details of an event; whether its people are to be told."""
-    event = planned.event
-    tell = set_details(event, planned.details, now=now) if planned.details else False
+def _change(event: ClinicEvent, planned: Planned, *, alone: bool, now: datetime) -> bool:
+    """Set the time and the details of an event; whether people must be notified of them."""
+    notifies = set_details(event, planned.details, now=now) if planned.details else False
     if planned.outcome == Outcome.MOVED:
         event.starts_at, event.ends_at = planned.starts_at, planned.ends_at
         event.own_time = alone and event.series_id is not None
         set_next_notice(event, now)
-        tell = True
-    event.sequence += tell
-    if tell or planned.details:
+        notifies = True
+    event.sequence += notifies
+    if notifies or planned.details:
         event.updated_at = now
-    return tell
+    return notifies
 
 
-def _save_series(old: EventSeries, plan: Plan, now: datetime) -> EventSeries:
+def _save_series(series_id: int, plan: Plan, now: datetime) -> EventSeries:
     """The series with its new pattern and details, or the new one that was split from it."""
+    old = EventSeries.objects.select_for_update(of=("self",)).select_related("clinic").get(id=series_id)
     series = old
     if plan.ended is not None:
         EventSeries.objects.filter(pk=old.pk).update(config=plan.ended.as_json())
@@ -103,14 +117,14 @@ def _save_series(old: EventSeries, plan: Plan, now: datetime) -> EventSeries:
         series = EventSeries(clinic=old.clinic, follows=old, created_at=now, **texts)
     if plan.config is not None:
         series.config = plan.config.as_json()
-    for name, value in plan.details.items():
+    for name, value in as_stored(plan.details).items():
         setattr(series, name, value)
     series.full_clean()
     series.save()
     return series
 
 
-def _weeks(events: list[ClinicEvent], now: datetime) -> int:
+def _weeks(events: Collection[ClinicEvent], now: datetime) -> int:
     """As far ahead as there are events already, so that no gaps are left among them."""
     furthest = max((event.starts_at - now for event in events), default=timedelta(0))
     return min(max(WEEKS, furthest.days // 7 + 1), MOST_WEEKS)

@@ -6,46 +6,42 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from events.models import ClinicEvent, EventSeries
-from events.services.changes.apply import carry_out
+from events.services.changes.apply import apply
 from events.services.changes.details import check_details
-from events.services.changes.plan import Change, Plan, Scope, plan_event
+from events.services.changes.plan import Applied, Change, Plan, Scope, plan_event
 from events.services.changes.series_plan import plan_series
 
 
 def plan_change(*, event_id: int, scope: Scope, change: Change, now: datetime) -> Plan:
-    """What a change from this event on would do and who would be told. Nothing is written.
+    """What a change from this event on would do, and who would be notified. Nothing is written.
 
-    EventRefusedError says by field what can't be. An event of no series stands alone, whatever the scope.
+    EventRefusedError says by field what is refused. An event of no series is changed alone, whatever the scope.
     """
     return _plan(event_id, scope, change, now, ClinicEvent.objects.all(), EventSeries.objects.all())
 
 
-def change_apply(*, event_id: int, scope: Scope, change: Change, now: datetime) -> Plan:
-    """Do it; what was done and who is told, which may be more than was planned a while ago. Raises as `plan_change`."""
+def change_apply(*, event_id: int, scope: Scope, change: Change, now: datetime) -> Applied:
+    """Make the change. More may change than was planned a while ago. Raises as `plan_change`."""
     with transaction.atomic():
-        plan = _plan(event_id, scope, change, now, *_held())
-        carry_out(plan, now=now)
-    return plan
+        return apply(_plan(event_id, scope, change, now, *_locked()), now=now)
 
 
 def plan_series_change(*, series_id: int, change: Change, now: datetime) -> Plan:
-    """What a change of a series would do to all that is ahead. Nothing is written. Raises as `plan_change`."""
+    """What a change of a series would do to all events ahead. Nothing is written. Raises as `plan_change`."""
     return _plan_all(series_id, change, now, ClinicEvent.objects.all(), EventSeries.objects.all())
 
 
-def series_update(*, series_id: int, change: Change, now: datetime) -> Plan:
-    """Change a series and all of it that is ahead; what was done and who is told. Raises as `plan_change`.
+def series_update(*, series_id: int, change: Change, now: datetime) -> Applied:
+    """Change a series and all of its events that are ahead. Raises as `plan_change`.
 
     An event that was changed by itself keeps what it was given.
     """
     with transaction.atomic():
-        plan = _plan_all(series_id, change, now, *_held())
-        carry_out(plan, now=now)
-    return plan
+        return apply(_plan_all(series_id, change, now, *_locked()), now=now)
 
 
-def _held() -> tuple[QuerySet[ClinicEvent], QuerySet[EventSeries]]:
-    """Series first, then events in the order of their ids, as everybody locks them."""
+def _locked() -> tuple[QuerySet[ClinicEvent], QuerySet[EventSeries]]:
+    """Always locked in one order: the series first, then its events in the order of their ids."""
     return (
         ClinicEvent.objects.select_for_update(of=("self",)),
         EventSeries.objects.select_for_update(of=("self",)),

@@ -1,8 +1,8 @@
-"""The plan for a series: from the event that was chosen on, or for all that is ahead.
+"""The plan for a series: from the chosen event on, or for all events ahead.
 
-Events are known by the date that the pattern first had for them, not by their place in the row. A change that moves
-the chosen one by so many days moves that date of all. What the new pattern has then stays, with its people; the
-rest is cancelled, or removed where nobody has joined; what is missing is added.
+An event is identified by the date that the pattern first gave it, not by its position in the series. A change that
+moves the chosen one by a number of days moves that date of all. Events on dates of the new pattern stay, with their
+attendance; others are cancelled, or removed if nobody has joined; missing ones are added.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,18 @@ from events.rules.config import RecurringConfig
 from events.rules.pattern_shift import ShiftError, ended, from_day, shifted
 from events.rules.recurrence import expand
 from events.rules.wall_time import attach
-from events.services.changes.plan import Attending, Change, Outcome, Plan, Planned, Scope, attending, planned
+from events.services.changes.details import frozen
+from events.services.changes.plan import (
+    Attending,
+    Change,
+    Outcome,
+    Plan,
+    Planned,
+    Scope,
+    attending,
+    details_of,
+    planned,
+)
 from events.services.generation import WEEKS
 from events.services.refusals import refuse_past, refuse_wrong_end
 
@@ -37,9 +48,9 @@ def plan_series(
     chosen: ClinicEvent | None,
     now: datetime,
 ) -> Plan:
-    """The plan. `rows` are events of which those of the series count, held if it is to be carried out.
+    """The plan. `rows` are any events, of which those of the series are taken; locked if the plan is to be applied.
 
-    Without a `chosen` event all that is ahead is meant. EventRefusedError says what can't be.
+    Without a `chosen` event it is for all that are ahead. EventRefusedError says by field what is refused.
     """
     return _Planner(series, change, scope=scope, chosen=chosen, now=now).plan(rows)
 
@@ -93,23 +104,26 @@ class _Planner:
             occurrences.append(planned(event, *place, own, people[event.pk]))
         return Plan(
             scope=self.scope,
-            series=self.series,
+            timezone=self.timezone,
+            series_id=self.series.pk,
+            old_config=self.old,
             config=self.new,
             ended=ended(self.old, before=self.first) if self.first else None,
-            details=details,
-            occurrences=occurrences,
-            added=() if same_pattern else self._added(occurrences),
+            details=frozen(details),
+            old_details=details_of(self.series, details),
+            occurrences=tuple(occurrences),
+            added=() if same_pattern else tuple(self._added(occurrences)),
         )
 
     def _events(self, rows: QuerySet[ClinicEvent]) -> list[ClinicEvent]:
         ahead = rows.filter(series=self.series, original_start__gt=self.now)
         if self.scope == Scope.FOLLOWING and self.chosen is not None:
             ahead = ahead.filter(original_start__gte=self.chosen.original_start)
-        # Locked in the order of their ids, as everybody does it, and told in that of their dates.
+        # Locked in the order of their ids, as everywhere, and planned in the order of their dates.
         return sorted(ahead.order_by("id"), key=_original)
 
     def _look_at(self, chosen: ClinicEvent) -> None:
-        """Where the chosen event stands in the old pattern, and by how much it is moved."""
+        """Find the date of the chosen event in the old pattern, and by how much it is moved."""
         if chosen.starts_at <= self.now or chosen.original_start is None or chosen.original_start <= self.now:
             raise refusal("event", _("This event has begun. Please choose a later one."), "past")
         day = self._day(chosen.original_start)
@@ -130,7 +144,7 @@ class _Planner:
         )
 
     def _has_earlier(self, chosen: ClinicEvent, day: date) -> bool:
-        """Whether anything comes before the chosen event: else the whole series is meant."""
+        """Whether any event comes before the chosen one. If not, the change is for the whole series."""
         if self.old.start_date and self.old.start_date >= day:
             return False
         before = ClinicEvent.objects.filter(series=self.series, original_start__lt=chosen.original_start)
@@ -162,13 +176,13 @@ class _Planner:
     def _place(
         self, event: ClinicEvent, dates: dict[date, Times], people: Attending
     ) -> tuple[Outcome, Times, datetime | None]:
-        """What becomes of one event, its new time, and its new place in the pattern."""
+        """The outcome for one event, its new time, and its new place in the pattern."""
         is_now = (event.starts_at, event.ends_at)
         day = self._moved(self._day(_original(event)))
         target = dates.get(day)
         original = (target[0] if target else attach(day, self.new.start_time, self.zone)).astimezone(UTC)
         if original <= self.now:
-            # Its identity would be that of an event long past.
+            # Its original start would be that of a past event.
             return Outcome.TOO_NEAR if self._goes_along(event) else Outcome.ALONE, is_now, None
         if not self._goes_along(event):
             return Outcome.ALONE, is_now, original
@@ -184,7 +198,7 @@ class _Planner:
         return not event.own_time or (event == self.chosen and self.times is not None)
 
     def _follows(self, event: ClinicEvent, name: str) -> bool:
-        """Whether it has what the series has, so that nobody changed it by itself."""
+        """Whether this detail is that of the series, so that nobody changed it by itself."""
         ahead = event.state == ClinicEvent.State.PLANNED and event.starts_at > self.now
         return ahead and bool(getattr(event, name) == getattr(self.series, name))
 

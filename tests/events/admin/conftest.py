@@ -28,7 +28,7 @@ class Staff:
 
 @pytest.fixture
 def staff(db: None) -> Iterator[Staff]:
-    """It is Monday 23 November 2026, 08:00, and stands still."""
+    """The clock is frozen at 08:00 on Monday 23 November 2026."""
     with time_machine.travel(NOW, tick=False):
         clinic, other_clinic = ClinicFactory(name="Hillbrow"), ClinicFactory(name="Khayelitsha")
         nurse, other_nurse = UserFactory(first_name="Sister"), UserFactory(first_name="Brother")

@@ -1,4 +1,4 @@
-"""What a browser would post of a form as it stands on a page."""
+"""The data that a browser would post of a form on a page."""
 
 from html.parser import HTMLParser
 
@@ -35,7 +35,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.textarea:
-            # A line break right after the tag is none of the text.
+            # A line break right after the tag is not part of the text.
             self.fields[self.textarea] = [(self.fields[self.textarea][0] + data).removeprefix("\n")]
 
     def _add(self, name: str, value: str | None) -> None:

@@ -1,4 +1,4 @@
-"""At the door: who comes, who waits, who was there; withdrawn and put on the list; printed."""
+"""The attendance list at the door: the waiting list, marking, withdrawing, adding and printing."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,9 @@ def page(staff: Staff, event: ClinicEvent) -> str:
     return content
 
 
-def test_it_lists_those_with_a_place_then_those_who_wait_in_order(staff: Staff, event: ClinicEvent) -> None:
+def test_it_lists_people_with_a_place_and_then_the_waiting_list_in_order(
+    staff: Staff, event: ClinicEvent
+) -> None:
     context = staff.client.get(address(event)).context
     assert [(line.number, line.name) for line in context["with_place"]] == [
         (1, "Anna Nkosi"),
@@ -70,9 +72,7 @@ def test_a_person_is_shown_with_one_address_to_reach_them(staff: Staff, event: C
     assert of(event, "Anna").user.email in shown
 
 
-def test_who_was_there_is_marked_and_the_nurse_comes_back_to_that_line(
-    staff: Staff, event: ClinicEvent
-) -> None:
+def test_attendance_is_marked_and_the_page_returns_to_that_line(staff: Staff, event: ClinicEvent) -> None:
     answer = mark(staff, event, "Anna", "attended")
     assert answer["Location"] == f"{address(event)}#person-{of(event, 'Anna').pk}"
     mark(staff, event, "Ben", "no_show")
@@ -93,7 +93,7 @@ def test_a_mark_is_taken_back(staff: Staff, event: ClinicEvent) -> None:
 @pytest.mark.parametrize(
     ("name", "state"), [("Carl", "attended"), ("Eve", "attended"), ("Anna", "waiting"), ("Anna", "")]
 )
-def test_what_can_not_be_marked_is_said_and_stays(
+def test_a_refused_mark_is_explained_and_changes_nothing(
     staff: Staff, event: ClinicEvent, name: str, state: str
 ) -> None:
     before = of(event, name).state
@@ -140,7 +140,9 @@ def test_after_the_end_people_are_still_marked_but_none_withdrawn(staff: Staff, 
     assert of(event, "Anna").state == "attended"
 
 
-def test_who_is_withdrawn_makes_room_for_the_first_who_waits(staff: Staff, event: ClinicEvent) -> None:
+def test_a_withdrawal_gives_the_place_to_the_first_on_the_waiting_list(
+    staff: Staff, event: ClinicEvent
+) -> None:
     answer = staff.client.post(address(event, f"{of(event, 'Anna').pk}/withdraw/"), follow=True)
     assert b"Anna Nkosi was taken off the list." in answer.content
     assert [of(event, name).state for name in ("Anna", "Ben", "Carl", "Dora")] == [
@@ -155,7 +157,7 @@ def put(staff: Staff, event: ClinicEvent, address_of_person: Any) -> Any:
     return staff.client.post(address(event, "add/"), {"user": address_of_person}, follow=True)
 
 
-def test_who_comes_without_having_joined_is_put_on_the_list(staff: Staff) -> None:
+def test_a_person_who_comes_without_having_joined_is_added(staff: Staff) -> None:
     event = ClinicEventFactory(clinic=staff.clinic, capacity=1)
     first, second = patient_of(staff.clinic, "Zoe"), patient_of(staff.clinic, "Yan")
     assert b"Zoe Nkosi: joined." in put(staff, event, first.email.upper()).content

@@ -1,4 +1,4 @@
-"""An event is called off after a look at who will be told; each is told once, with the reason."""
+"""An event is cancelled after showing who will be notified; each person is notified once, with the reason."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def address(event: ClinicEvent) -> str:
     return f"/admin/clinic_events/{event.pk}/cancel/"
 
 
-def test_it_says_who_will_be_told_and_does_nothing_yet(staff: Staff, event: ClinicEvent) -> None:
+def test_it_shows_the_recipients_and_changes_nothing_yet(staff: Staff, event: ClinicEvent) -> None:
     for state, name in (("joined", "Anna"), ("waiting", "Ben"), ("left", "Carl")):
         AttendanceFactory(event=event, state=state, user__first_name=name)
     page = staff.client.get(address(event)).content.decode()
@@ -35,7 +35,9 @@ def test_it_says_who_will_be_told_and_does_nothing_yet(staff: Staff, event: Clin
     assert event.state == "planned"
 
 
-def test_each_who_joined_or_waits_is_told_once_with_the_reason(staff: Staff, event: ClinicEvent) -> None:
+def test_everyone_who_joined_or_waits_is_notified_once_with_the_reason(
+    staff: Staff, event: ClinicEvent
+) -> None:
     for number in range(200):
         AttendanceFactory(event=event, state="waiting" if number % 2 else "joined")
     answer = staff.client.post(address(event), {"reason": "The nurse is ill."}, follow=True)
@@ -56,7 +58,7 @@ def test_each_who_joined_or_waits_is_told_once_with_the_reason(staff: Staff, eve
     assert all("The nurse is ill." in message.body for message in told[:3])
 
 
-def test_who_cancelled_it_is_in_its_history(staff: Staff, event: ClinicEvent) -> None:
+def test_the_history_names_the_person_who_cancelled_it(staff: Staff, event: ClinicEvent) -> None:
     staff.client.post(address(event), {"reason": ""})
     history = staff.client.get(f"/admin/clinic_events/history/{event.pk}/").content.decode()
     assert "Cancelled" in history
@@ -70,7 +72,7 @@ def test_a_reason_that_is_too_long_is_refused(staff: Staff, event: ClinicEvent) 
     assert event.state == "planned"
 
 
-def test_what_is_over_or_cancelled_is_not_cancelled_again(staff: Staff, event: ClinicEvent) -> None:
+def test_an_event_that_is_over_or_cancelled_is_not_cancelled_again(staff: Staff, event: ClinicEvent) -> None:
     over = ClinicEventFactory(clinic=staff.clinic, starts_at=NOW - timedelta(days=1))
     event_cancel(event_id=event.pk, now=NOW, reason="Rain.")
     records = EventRecord.objects.count()

@@ -1,4 +1,4 @@
-"""A nurse makes a single event, on her clinic's clock."""
+"""A nurse makes a single event, in her clinic's time zone."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +42,7 @@ def test_it_is_made_with_its_reminders_waiting(staff: Staff) -> None:
     assert "Created" in history
 
 
-def test_who_works_at_one_clinic_finds_it_chosen(staff: Staff) -> None:
+def test_the_only_clinic_of_a_nurse_is_chosen_already(staff: Staff) -> None:
     form = staff.client.get(NEW).content.decode()
     assert f'<option value="{staff.clinic.pk}" selected>' in form
     assert "Khayelitsha" not in form
@@ -62,7 +62,7 @@ def test_who_works_at_one_clinic_finds_it_chosen(staff: Staff) -> None:
         ({"reminders_others": "soon"}, "reminders", "Give whole numbers of minutes, such as 90, 30."),
     ],
 )
-def test_what_can_not_be_is_refused_at_its_field(
+def test_an_invalid_value_is_refused_at_its_field(
     staff: Staff, more: dict[str, str], field: str, said: str
 ) -> None:
     answer = staff.client.post(NEW, filled(staff.clinic, **more))

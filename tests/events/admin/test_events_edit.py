@@ -1,4 +1,4 @@
-"""A change is shown before it is made; what was shown is what is done; what can't be changes nothing."""
+"""A change is shown before it is made and then applied as shown; an invalid one changes nothing."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Attendance, ClinicEvent, EventSeries
-from events.services.event import event_cancel, event_change, event_create
+from events.services.event import event_cancel, event_create
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
 from tests.events.admin.conftest import Staff, reads_in
 from tests.events.admin.filled_in import filled_in
+from tests.events.changes import event_change
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 
 DAY = timedelta(days=1)
@@ -37,17 +38,17 @@ def event(staff: Staff) -> ClinicEvent:
 
 
 def opened(staff: Staff, event: ClinicEvent) -> dict[str, Any]:
-    """The form as the page has it."""
+    """The form of the page, as data."""
     return filled_in(staff.client.get(address(event)).content.decode())
 
 
 def posted(staff: Staff, event: ClinicEvent, **more: Any) -> Any:
-    """What answers when the form is opened, changed like this and sent."""
+    """The response to the form with these changes."""
     return staff.client.post(address(event), opened(staff, event) | more)
 
 
 def confirmed(staff: Staff, event: ClinicEvent, **more: Any) -> Any:
-    """The same, and the plan that comes then confirmed, as its page has it."""
+    """The same, and then the plan is confirmed."""
     plan = posted(staff, event, **more)
     assert plan.status_code == 200 and "plan" in plan.context, plan.context["form"].errors
     return staff.client.post(address(event), filled_in(plan.content.decode()) | {"confirm": "1"}, follow=True)
@@ -87,7 +88,7 @@ def test_nothing_is_saved_before_the_plan_is_confirmed(staff: Staff, event: Clin
     assert everything() == before
 
 
-def test_what_the_plan_says_is_what_is_done(staff: Staff, event: ClinicEvent) -> None:
+def test_the_plan_that_was_shown_is_applied(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, starts_at="2026-11-26 09:30", ends_at="2026-11-26 11:00", place="Tent")
     assert "“Outreach day” is saved. 1 event moves. 3 people will be told." in answer.content.decode()
     event.refresh_from_db()
@@ -98,7 +99,7 @@ def test_what_the_plan_says_is_what_is_done(staff: Staff, event: ClinicEvent) ->
     assert b"Edited" in staff.client.get(f"/admin/clinic_events/history/{event.pk}/").content
 
 
-def test_who_goes_back_finds_what_they_wrote(staff: Staff, event: ClinicEvent) -> None:
+def test_going_back_keeps_the_answers(staff: Staff, event: ClinicEvent) -> None:
     before = everything()
     plan = posted(staff, event, place="Tent", starts_at="2026-11-25 07:00")
     assert "plan" in plan.context
@@ -113,7 +114,7 @@ def test_who_goes_back_finds_what_they_wrote(staff: Staff, event: ClinicEvent) -
     assert everything() == before
 
 
-def test_a_text_alone_is_no_move_and_nobody_is_told(staff: Staff, event: ClinicEvent) -> None:
+def test_a_change_of_texts_notifies_nobody(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, title_af="Dag", description_en="Bring water")
     assert b"1 event gets new details. Nobody will be told." in answer.content
     event.refresh_from_db()
@@ -121,7 +122,7 @@ def test_a_text_alone_is_no_move_and_nobody_is_told(staff: Staff, event: ClinicE
     assert not EventRecord.objects.exists()
 
 
-def test_more_places_go_to_those_who_wait(staff: Staff, event: ClinicEvent) -> None:
+def test_more_places_go_to_the_waiting_list(staff: Staff, event: ClinicEvent) -> None:
     AttendanceFactory(event=event)
     confirmed(staff, event, capacity="10")
     assert not event.attendances.filter(state="waiting").exists()
@@ -142,7 +143,7 @@ def test_more_places_go_to_those_who_wait(staff: Staff, event: ClinicEvent) -> N
     ],
 )
 @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
-def test_what_can_not_be_is_refused_at_its_field_and_changes_nothing(
+def test_an_invalid_change_is_refused_at_its_field_and_changes_nothing(
     staff: Staff, event: ClinicEvent, more: dict[str, str], field: str, said: str, confirm: dict[str, str]
 ) -> None:
     before = everything()
@@ -187,9 +188,7 @@ def test_an_event_of_a_series_lasts_a_day_at_most(staff: Staff, series: EventSer
     assert everything() == before
 
 
-def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
-    staff: Staff, event: ClinicEvent
-) -> None:
+def test_an_outdated_form_overwrites_nothing_and_says_so(staff: Staff, event: ClinicEvent) -> None:
     form = opened(staff, event)
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         event_change(event_id=event.pk, details={"place": "Garden"}, now=NOW + timedelta(minutes=1))
@@ -202,7 +201,7 @@ def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
     assert (event.place, event.starts_at) == ("Garden", NOW + 2 * DAY)
 
 
-def test_what_is_cancelled_or_over_can_only_be_read(staff: Staff, event: ClinicEvent) -> None:
+def test_an_event_that_is_cancelled_or_over_can_only_be_read(staff: Staff, event: ClinicEvent) -> None:
     form = opened(staff, event)
     event_cancel(event_id=event.pk, now=NOW, reason="The nurse is ill.")
     over = ClinicEventFactory(clinic=staff.clinic, starts_at=NOW - DAY)
@@ -241,14 +240,14 @@ def test_a_time_that_was_left_as_it_is_is_no_move_even_where_the_clock_shows_it_
     assert moved.starts_at == event.starts_at
 
 
-def test_two_hundred_people_are_told_once_each(staff: Staff) -> None:
+def test_two_hundred_people_are_notified_once_each(staff: Staff) -> None:
     event = event_create(
         event=ClinicEventFactory.build(clinic=staff.clinic, title_en="Day", next_notice_at=None), now=NOW
     )
     for _ in range(200):
         AttendanceFactory(event=event)
     plan = posted(staff, event, starts_at="2026-11-26 08:00", ends_at="2026-11-26 10:00")
-    assert plan.context["plan"].told.number == 200
+    assert plan.context["plan"].notified.number == 200
     staff.client.post(address(event), filled_in(plan.content.decode()) | {"confirm": "1"})
     while fan_out(now=NOW).records:
         pass

@@ -1,4 +1,4 @@
-"""Staff of one clinic reach no event, list or person of another's, at no address and with no verb."""
+"""Staff of one clinic reach no event, list or person of another one, at any address and with any verb."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The list of events: what is ahead comes first, with its places; of one's own clinics alone."""
+"""The list of events: future ones first, with their places; only of the staff's own clinics."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def titles(staff: Staff, query: str = "") -> list[str]:
     return [row.title for row in answer.context["object_list"]]
 
 
-def test_what_is_ahead_comes_first_soonest_first_then_what_is_over_latest_first(staff: Staff) -> None:
+def test_future_events_are_first_soonest_first_then_past_ones_latest_first(staff: Staff) -> None:
     for title, by in (
         ("last week", -7 * DAY),
         ("tomorrow", DAY),
@@ -53,7 +53,7 @@ def test_it_says_how_many_places_are_taken_and_how_many_wait(staff: Staff) -> No
     assert "Tue 24 Nov, 08:00 to 10:00" in page
 
 
-def test_what_is_over_is_completed_before_the_minute_marks_it_so(staff: Staff) -> None:
+def test_a_past_event_is_shown_as_completed_before_it_is_marked(staff: Staff) -> None:
     assert event_state(event(staff, "over", by=-DAY)) == "completed"
     assert event_state(event(staff, "now", by=-HOUR)) == "planned"
 
@@ -98,7 +98,7 @@ def test_it_has_ones_own_clinics_events_series_and_clinics_only(staff: Staff) ->
     assert "Khayelitsha" not in page
 
 
-def test_who_works_at_two_clinics_sees_which_is_meant(staff: Staff) -> None:
+def test_staff_of_two_clinics_see_which(staff: Staff) -> None:
     ClinicEventFactory(clinic=staff.clinic, title_en="ours")
     ClinicEventFactory(clinic=staff.other_clinic, title_en="theirs")
     assert b"Hillbrow" not in staff.client.get(f"{LIST}results/").content

@@ -1,4 +1,4 @@
-"""The attendance list as a file for a spreadsheet, in which nothing that people wrote is run."""
+"""The attendance list as a file for a spreadsheet, which runs nothing that people wrote."""
 
 import csv
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ def test_it_has_a_line_a_person_in_order_with_times_on_the_clinics_clock(
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_what_a_spreadsheet_would_run_is_kept_as_text(first: str) -> None:
+def test_a_formula_is_kept_as_text(first: str) -> None:
     assert safe_cell(f"{first}cmd|' /C calc'!A0") == f"'{first}cmd|' /C calc'!A0"
 
 
@@ -76,7 +76,7 @@ def test_a_file_name_is_plain(staff: Staff, title: str) -> None:
     assert name.count(".") == 1
 
 
-def test_who_took_it_is_in_the_events_history(staff: Staff, event: ClinicEvent) -> None:
+def test_the_download_is_in_the_history_of_the_event(staff: Staff, event: ClinicEvent) -> None:
     staff.client.get(address(event))
     history = staff.client.get(f"/admin/clinic_events/history/{event.pk}/").content.decode()
     assert "Attendance list downloaded" in history

@@ -1,4 +1,4 @@
-"""A pattern goes into its form and comes out of it as it was; what can't be is said at the field in words."""
+"""A pattern survives its form unchanged; an invalid one is explained at its field."""
 
 from dataclasses import replace
 from typing import Any
@@ -87,7 +87,7 @@ def test_each_way_to_say_a_day_of_the_month(answers: dict[str, str], said: dict[
     assert {"month": 12, **said}.items() <= yearly.items()
 
 
-def test_what_is_not_asked_neither_counts_nor_is_refused() -> None:
+def test_an_answer_that_is_not_asked_for_is_ignored() -> None:
     leftover = {"month": "13", "nth": "9", "month_day": "99", "clamp": "on", "until": "soon", "count": "-1"}
     assert pattern({**EVERY_TUESDAY, **leftover}) == pattern(EVERY_TUESDAY)
     assert "weekdays" not in pattern({**MONTHLY, "weekdays": ["9"], "day": "date", "month_day": "3"})
@@ -125,9 +125,7 @@ def test_what_is_not_asked_neither_counts_nor_is_refused() -> None:
         ({"skip_dates": "2026-02-30"}, "skip_dates", "“2026-02-30” is not a date."),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field_in_words(
-    answers: dict[str, Any], field: str, words: str
-) -> None:
+def test_an_invalid_answer_is_explained_at_its_field(answers: dict[str, Any], field: str, words: str) -> None:
     form = posted({**EVERY_TUESDAY, **answers})
     assert list(form.errors) == [field]
     assert words in form.errors[field][0]

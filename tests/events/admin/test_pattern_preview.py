@@ -135,7 +135,7 @@ def test_the_other_fields_of_the_form_need_not_be_right_yet(client: Client, nurs
     assert "Every Tuesday" in fragment(client, title_en="", clinic="", capacity="many")
 
 
-def test_another_clinics_clock_is_not_told(client: Client, nurse: User, clinic: Clinic) -> None:
+def test_the_zone_of_another_clinic_is_not_revealed(client: Client, nurse: User, clinic: Clinic) -> None:
     Clinic.objects.filter(pk=clinic.pk).update(timezone="Pacific/Kiritimati")
     far = ClinicFactory(timezone="Pacific/Kiritimati")
     today = {"weekdays": ["0"], "start_time": "12:00", "end_time": "13:00"}
@@ -145,7 +145,7 @@ def test_another_clinics_clock_is_not_told(client: Client, nurse: User, clinic: 
 
 
 @pytest.mark.django_db
-def test_it_is_for_who_may_plan_events_alone(client: Client) -> None:
+def test_it_needs_permission_to_plan_events(client: Client) -> None:
     assert client.post(DATES, ANSWERS)["Location"].startswith("/en/accounts/login/")
     reader = StaffRoleFactory().user
     group = reader.groups.get()

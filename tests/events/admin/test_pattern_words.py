@@ -1,4 +1,4 @@
-"""What a pattern says in words, and what a public holiday is called."""
+"""Patterns and public holidays in words."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.pattern_words import holiday_name, pattern_words
+from events.admin.pattern_words import holiday_name, pattern_words
 from events.rules.config import parse
 from tests.events.rules.test_recurrence_properties import configs
 
@@ -104,7 +104,7 @@ def test_the_days_are_said_as_a_person_says_them(raw: dict[str, Any], words: str
         ({"active": False}, "Every Tuesday, 10:00 to 11:30 (no more events are created)"),
     ],
 )
-def test_times_range_and_what_is_left_out_follow(more: dict[str, Any], words: str) -> None:
+def test_times_range_and_skipped_dates_follow(more: dict[str, Any], words: str) -> None:
     raw = {"type": "weekly", "weekday": 1, "start_time": "10:00", "end_time": "11:30", **more}
     assert pattern_words(parse(raw)) == words
 

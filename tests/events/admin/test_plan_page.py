@@ -1,4 +1,4 @@
-"""The plan page says in words exactly what will be done, and who will be told."""
+"""The plan page says in words exactly what will be done, and who will be notified."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,13 +10,15 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.admin.plan_page import PlanPage, plan_context, plan_total, repeated
+from events.admin.plan_page import PlanPage, plan_context, repeated
+from events.admin.plan_words import plan_total
 from events.models import ClinicEvent, EventSeries
 from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
 from events.services.changes.plan import Change, Scope
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import generate
 from tests.events.admin.conftest import Staff
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory, UserFactory
 
@@ -38,7 +40,7 @@ def page_of(series: EventSeries, change: Change) -> PlanPage:
     return page
 
 
-def test_it_says_what_becomes_of_each_event_and_why(series: EventSeries) -> None:
+def test_it_says_what_happens_to_each_event_and_why(series: EventSeries) -> None:
     first, second, third, fourth = events(series)
     AttendanceFactory(event=first, user__first_name="Anna")
     event_move(event_id=second.pk, starts_at=second.starts_at + DAY, ends_at=second.ends_at + DAY, now=NOW)
@@ -49,7 +51,7 @@ def test_it_says_what_becomes_of_each_event_and_why(series: EventSeries) -> None
         ("alone", "stays cancelled"),
         ("removed", "is removed, because nobody has joined"),
     ]
-    assert (page.unchanged, page.lost, page.told.number) == (1, 0, 0)
+    assert (page.unchanged, page.lost, page.notified.number) == (1, 0, 0)
     assert page.total == "1 event that nobody joined is removed. Nobody will be told."
     assert fourth.starts_at > third.starts_at
 
@@ -63,7 +65,7 @@ def test_it_shows_old_and_new_times_and_adds_them_up(series: EventSeries) -> Non
     assert page.total == "4 events move. 2 people will be told."
     shown = page.happenings[1]
     assert (shown.before, shown.after) == ("Tue 1 Dec, 10:00 to 12:00", "Tue 1 Dec, 11:00 to 12:00")
-    assert (shown.joined, shown.waiting, sorted(shown.told.names)) == (1, 1, ["Anna Nkosi", "Ben Nkosi"])
+    assert (shown.joined, shown.waiting, sorted(shown.notified.names)) == (1, 1, ["Anna Nkosi", "Ben Nkosi"])
 
 
 def test_it_warns_when_places_are_lost(series: EventSeries) -> None:
@@ -97,7 +99,7 @@ def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventS
     assert page.total == "2 events move. Nobody will be told."
 
 
-def test_what_is_new_is_listed(series: EventSeries) -> None:
+def test_new_events_are_listed(series: EventSeries) -> None:
     page = page_of(series, Change(config=weekly(1, 4)))
     assert page.added == [f"Fri {day}, 10:00" for day in ("27 Nov", "4 Dec", "11 Dec", "18 Dec")]
     assert page.total == "4 events are new. Nobody will be told."
@@ -124,7 +126,7 @@ def test_it_names_fifty_people_and_counts_the_rest(staff: Staff, number: int) ->
         AttendanceFactory(event=event)
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=a_day_later(event), now=NOW)
     page = plan_context(plan, now=NOW)["plan"]
-    assert (page.told.number, len(page.told.names), page.told.more) == (number, 50, number - 50)
+    assert (page.notified.number, len(page.notified.names), page.notified.more) == (number, 50, number - 50)
     assert ("and 150 more" in render_to_string("events/admin/plan_content.html", {"plan": page})) == (
         number == 200
     )
@@ -157,17 +159,17 @@ def test_times_are_those_of_the_clinic_whoever_reads(db: None) -> None:
         assert plan_context(plan, now=NOW)["plan"].zone_note == ""
 
 
-def test_the_total_is_that_of_what_is_then_done(series: EventSeries) -> None:
+def test_the_total_is_that_of_the_result(series: EventSeries) -> None:
     AttendanceFactory(event=events(series)[1])
     change = Change(config=weekly(2, 4))
     said = plan_total(plan_series_change(series_id=series.pk, change=change, now=NOW))
-    assert plan_total(series_update(series_id=series.pk, change=change, now=NOW)) == said
+    assert plan_total(series_update(series_id=series.pk, change=change, now=NOW).plan) == said
 
     chosen = events(series)[-1]
     change = a_day_later(chosen)
     plan = plan_change(event_id=chosen.pk, scope=Scope.THIS, change=change, now=NOW)
     applied = change_apply(event_id=chosen.pk, scope=Scope.THIS, change=change, now=NOW)
-    assert plan_total(applied) == plan_total(plan) == "1 event moves. Nobody will be told."
+    assert plan_total(applied.plan) == plan_total(plan) == "1 event moves. Nobody will be told."
 
 
 def test_a_script_in_a_name_is_inert(staff: Staff) -> None:

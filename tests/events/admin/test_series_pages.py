@@ -1,4 +1,4 @@
-"""A nurse plans a year of events in a minute, looks at what a change does, and makes it."""
+"""A nurse plans a year of events in a minute, sees what a change will do, and makes it."""
 
 import re
 from datetime import timedelta
@@ -78,7 +78,7 @@ def said(answer: HttpResponse) -> list[str]:
 
 
 def confirmed(client: Client, url: str, posted: dict[str, Any]) -> HttpResponse:
-    """Looks at the plan, and confirms what stands on its page."""
+    """Gets the plan, and confirms it with the data of its page."""
     page = client.post(url, posted)
     assert "confirm" not in filled_in(page.content.decode())
     return client.post(url, filled_in(page.content.decode()) | {"confirm": "1"}, follow=True)
@@ -138,7 +138,7 @@ def test_a_new_form_is_ready_to_be_filled_in(staff: Staff) -> None:
         ({"clinic": ""}, "clinic"),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(
+def test_an_invalid_value_is_explained_at_its_field_and_nothing_is_saved(
     staff: Staff, more: dict[str, Any], field: str
 ) -> None:
     answer = staff.client.post(NEW, answers(staff.clinic) | more)
@@ -183,7 +183,7 @@ def test_the_plan_is_shown_and_nothing_is_saved_before_it_is_confirmed(
     assert EventRecord.objects.count() == told_before
 
 
-def test_what_was_planned_is_what_is_done(staff: Staff, series: EventSeries) -> None:
+def test_a_confirmed_plan_is_applied(staff: Staff, series: EventSeries) -> None:
     event = ClinicEvent.objects.order_by("starts_at")[0]
     event_join(event_id=event.pk, user=patient_of(staff.clinic), now=NOW)
     posted = as_it_stands(staff.client, series) | {
@@ -203,7 +203,7 @@ def test_what_was_planned_is_what_is_done(staff: Staff, series: EventSeries) -> 
     assert len(moved) == 1
 
 
-def test_the_message_says_what_was_done_when_it_is_more_than_was_planned(
+def test_the_message_is_of_what_was_applied_when_that_is_more_than_was_planned(
     staff: Staff, series: EventSeries
 ) -> None:
     posted = as_it_stands(staff.client, series) | {"start_time": "09:00"}
@@ -216,7 +216,7 @@ def test_the_message_says_what_was_done_when_it_is_more_than_was_planned(
     assert "1 person will be told." in said(answer)[0]
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_undone(staff: Staff, series: EventSeries) -> None:
+def test_a_concurrent_change_is_not_undone(staff: Staff, series: EventSeries) -> None:
     mine = as_it_stands(staff.client, series) | {"place": "Tent"}
     page = staff.client.post(edit_url(series), mine)
     theirs = as_it_stands(staff.client, series) | {"description_af": "Met tee."}
@@ -228,7 +228,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone(staff: Staff, series
     assert (now.place, now.description_af) == ("Hall", "Met tee.")
 
 
-def test_the_way_back_has_what_was_filled_in(staff: Staff, series: EventSeries) -> None:
+def test_the_way_back_keeps_the_answers(staff: Staff, series: EventSeries) -> None:
     posted = as_it_stands(staff.client, series) | {
         "start_time": "14:00",
         "end_time": "13:00",
@@ -272,7 +272,7 @@ def test_a_series_keeps_its_clinic(staff: Staff, series: EventSeries) -> None:
     assert EventSeries.objects.get().place == "Tent"
 
 
-def test_what_was_done_stands_in_the_history(staff: Staff, series: EventSeries) -> None:
+def test_a_change_is_in_the_history(staff: Staff, series: EventSeries) -> None:
     staff.client.post(NEW, answers(staff.clinic))
     made = EventSeries.objects.latest("pk")
     confirmed(staff.client, edit_url(made), as_it_stands(staff.client, made) | {"place": "Tent"})
@@ -281,9 +281,7 @@ def test_what_was_done_stands_in_the_history(staff: Staff, series: EventSeries) 
 
 
 class TestEnd:
-    def test_the_events_ahead_are_cancelled_and_their_people_told(
-        self, staff: Staff, series: EventSeries
-    ) -> None:
+    def test_future_events_are_cancelled_and_people_notified(self, staff: Staff, series: EventSeries) -> None:
         first, second = ClinicEvent.objects.order_by("starts_at")[:2]
         event_join(event_id=first.pk, user=patient_of(staff.clinic), now=NOW)
         event_join(event_id=second.pk, user=patient_of(staff.clinic, "Anna"), now=NOW)
@@ -294,7 +292,7 @@ class TestEnd:
         assert EventRecord.objects.filter(event_type="event.cancelled").count() == 1
         assert generate(now=NOW + timedelta(weeks=2)).made == 0
 
-    def test_those_up_to_the_last_day_take_place(self, staff: Staff, series: EventSeries) -> None:
+    def test_events_up_to_the_last_day_take_place(self, staff: Staff, series: EventSeries) -> None:
         confirmed(staff.client, end_url(series), {"what": "cancel", "last_day": "2026-12-01"})
         assert starts() == ["24 Nov 10:00", "01 Dec 10:00"]
         assert generate(now=NOW + timedelta(weeks=2)).made == 0
@@ -306,7 +304,7 @@ class TestEnd:
         confirmed(staff.client, end_url(series), {"what": "cancel", "last_day": ""})
         assert starts() == []
 
-    def test_those_that_are_there_may_be_kept(self, staff: Staff, series: EventSeries) -> None:
+    def test_existing_events_may_be_kept(self, staff: Staff, series: EventSeries) -> None:
         answer = confirmed(staff.client, end_url(series), {"what": "keep", "last_day": ""})
         assert "No event changes. Nobody will be told." in said(answer)[0]
         assert len(starts()) == 4
@@ -335,14 +333,14 @@ class TestEnd:
             assert said(answer) == ["Nothing was changed."]
             assert EventSeries.objects.get(pk=series.pk).config == config
 
-    def test_what_is_wrong_is_said_and_nothing_ends(self, staff: Staff, series: EventSeries) -> None:
+    def test_an_invalid_answer_is_explained_and_nothing_ends(self, staff: Staff, series: EventSeries) -> None:
         answer = staff.client.post(end_url(series), {"what": "cancel", "last_day": "soon"})
         assert "Enter a valid date." in answer.context["form"].errors["last_day"]
         answer = staff.client.post(end_url(series), {"what": "burn"})
         assert "what" in answer.context["form"].errors
         assert len(starts()) == 4
 
-    def test_the_way_back_has_what_was_chosen(self, staff: Staff, series: EventSeries) -> None:
+    def test_the_way_back_keeps_the_choice(self, staff: Staff, series: EventSeries) -> None:
         page = staff.client.post(end_url(series), {"what": "cancel", "last_day": "2026-12-01"})
         back = staff.client.post(end_url(series), filled_in(page.content.decode()) | {"edit": "1"})
         assert filled_in(back.content.decode())["last_day"] == ["2026-12-01"]
@@ -392,7 +390,7 @@ class TestList:
         ):
             assert list(staff.client.get(LIST + query).context["object_list"]) == found, query
 
-    def test_who_works_at_several_clinics_sees_which(self, staff: Staff, series: EventSeries) -> None:
+    def test_staff_of_several_clinics_see_which(self, staff: Staff, series: EventSeries) -> None:
         other = EventSeriesFactory(clinic=staff.other_clinic)
         assert "clinic" not in staff.client.get(LIST).context["filters"].filters
         StaffRoleFactory(clinic=staff.other_clinic, user=staff.nurse)
@@ -437,7 +435,7 @@ class TestIsolation:
         staff.client.force_login(UserFactory(is_superuser=True))
         assert client.get(url).status_code == 200
 
-    def test_the_list_has_those_of_ones_own_clinic(self, staff: Staff, series: EventSeries) -> None:
+    def test_the_list_is_of_the_clinics_own_series(self, staff: Staff, series: EventSeries) -> None:
         foreign = EventSeriesFactory(clinic=staff.other_clinic, title_en="Secret club")
         for path in (LIST, f"{LIST}results/", f"{LIST}?q=Secret", f"{LIST}?clinic={staff.other_clinic.pk}"):
             page = staff.client.get(path)
@@ -459,7 +457,7 @@ class TestIsolation:
         for url in (LIST, NEW, edit_url(series), end_url(series)):
             assert client.get(url)["Location"].startswith("/en/accounts/login/")
 
-    def test_who_may_only_read_does_not_change(self, staff: Staff, series: EventSeries) -> None:
+    def test_a_reader_without_permission_changes_nothing(self, staff: Staff, series: EventSeries) -> None:
         for permission in ("add_eventseries", "change_eventseries"):
             for group in staff.nurse.groups.all():
                 group.permissions.remove(*group.permissions.filter(codename=permission))

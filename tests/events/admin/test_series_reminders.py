@@ -20,7 +20,7 @@ def posted(usual: list[str], others: str, initial: list[int] | None = None) -> F
 
 
 @pytest.mark.parametrize("minutes", [[], [1440, 60], [60, 1440], [20160, 90, 60, 5], [40320]])
-def test_what_is_shown_and_saved_is_the_same(minutes: list[int]) -> None:
+def test_the_form_shows_what_it_saves(minutes: list[int]) -> None:
     data = QueryDict(mutable=True)
     for name, values in filled_in(str(Form(initial={"reminders": minutes}))).items():
         data.setlist(name, values)
@@ -52,6 +52,6 @@ def test_others_are_added_to_the_usual_ones_and_none_is_twice() -> None:
         (["61"], "", "Select a valid choice"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(usual: list[str], others: str, words: str) -> None:
+def test_invalid_reminders_are_refused_in_words(usual: list[str], others: str, words: str) -> None:
     form = posted(usual, others)
     assert words in form.errors["reminders"][0]

@@ -1,4 +1,4 @@
-"""What stands in a person's calendar: theirs, in their language, and no more than they let others see."""
+"""A person's calendar has their own events, in their language, with no more details than they let others see."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,10 +13,11 @@ from events.ical.entries import entry, listed
 from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.changes.change import change_apply
 from events.services.changes.plan import Change, Scope
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import generate
 from home.models import User
 from notifications.types import Detail
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory
 from tests.factories import ClinicFactory, UserFactory
 
@@ -56,7 +57,7 @@ def entries(
 
 
 def by_day(found: list[Entry]) -> dict[str, tuple[str, str, str, int]]:
-    """By the day and hour that others read: the identity, the status and the sequence.
+    """The identity, the status and the sequence by day and hour, as another implementation reads them.
 
     Where there is no master, recurring_ical_events says the highest sequence of all; so that is read by icalendar.
     """
@@ -99,7 +100,7 @@ def test_a_moved_and_a_cancelled_one_keep_their_identity(user: User, series: Eve
     assert found[2].description == "Reason: The nurse is ill.\n\nWe measure."
 
 
-def test_what_is_split_off_has_the_name_of_its_new_series(user: User, series: EventSeries) -> None:
+def test_a_split_occurrence_has_the_uid_of_its_new_series(user: User, series: EventSeries) -> None:
     chosen = events(series)[2]
     change = Change(starts_at=chosen.starts_at + DAY, ends_at=chosen.ends_at + DAY)
     change_apply(event_id=chosen.pk, scope=Scope.FOLLOWING, change=change, now=NOW)
@@ -168,7 +169,7 @@ def test_it_says_where_place_clinic_and_address(user: User) -> None:
         (None, Status.CONFIRMED, "Outreach day"),
     ],
 )
-def test_who_waits_has_no_place_yet(state: str | None, status: Status, summary: str) -> None:
+def test_the_status_follows_the_attendance(state: str | None, status: Status, summary: str) -> None:
     found = entry(ClinicEventFactory(), state, detail=Detail.DETAILED, language="en")
     assert (found.status, found.summary) == (status, summary)
     assert found.original_start is None and found.uid.startswith("event-")
@@ -188,7 +189,7 @@ def test_who_waits_has_no_place_yet(state: str | None, status: Status, summary: 
         (State.ATTENDED, 60, False),
     ],
 )
-def test_it_goes_back_sixty_days_and_knows_nothing_of_who_withdrew(
+def test_it_goes_back_sixty_days_and_leaves_out_withdrawals(
     user: User, state: str, days_ago: int, is_there: bool
 ) -> None:
     ended = NOW - days_ago * DAY

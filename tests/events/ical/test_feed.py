@@ -1,4 +1,4 @@
-"""A person's private address: who may read there, in which language, and when it is worth reading again."""
+"""A person's private calendar address: access, language and conditional requests."""
 
 import io
 import logging
@@ -54,7 +54,7 @@ def summaries(content: bytes) -> list[str]:
 
 
 class TestWhoMayRead:
-    def test_whoever_has_the_address_without_session_or_cookie(self, client: Client, address: str) -> None:
+    def test_anybody_with_the_address_without_session_or_cookie(self, client: Client, address: str) -> None:
         response = client.get(address)
         assert response.status_code == 200
         assert summaries(response.content) == ["Clinic event"]
@@ -104,7 +104,7 @@ class TestWhoMayRead:
     def test_asked_for_twice_it_is_the_same(self, thandi: User, address: str) -> None:
         assert address_of(feed_make(user=thandi, now=NOW + HOUR)) == address
 
-    def test_who_may_not_sign_in_has_none(self, client: Client, thandi: User, address: str) -> None:
+    def test_an_inactive_account_has_no_feed(self, client: Client, thandi: User, address: str) -> None:
         User.objects.filter(pk=thandi.pk).update(is_active=False)
         assert client.get(address).status_code == 404
         User.objects.filter(pk=thandi.pk).update(is_active=True)
@@ -149,7 +149,7 @@ class TestWords:
         assert response["Content-Language"] == "af"
         assert b"/af/events/" in response.content
 
-    def test_a_change_of_mind_about_what_others_may_see_holds_at_once(
+    def test_a_change_of_the_message_detail_applies_at_once(
         self, client: Client, thandi: User, address: str
     ) -> None:
         preferences = NotificationPreferencesFactory(user=thandi, detail=Detail.DETAILED)
@@ -160,7 +160,7 @@ class TestWords:
 
 
 class TestAgain:
-    def test_what_has_not_changed_is_not_sent_again(
+    def test_unchanged_content_is_not_sent_again(
         self, client: Client, address: str, clock: time_machine.Traveller
     ) -> None:
         first = client.get(address)
@@ -202,12 +202,12 @@ class TestAgain:
         self, client: Client, thandi: User, address: str, django_assert_num_queries: Any
     ) -> None:
         client.get(address)
-        # Whose key it is, three about the person, the events.
+        # The key, three queries about the person, the events.
         with django_assert_num_queries(5):
             client.get(address)
         for _ in range(30):
             AttendanceFactory(user=thandi)
-        # And that it is another one now.
+        # And the new digest.
         with django_assert_num_queries(6):
             assert len(summaries(client.get(address).content)) == 31
         with django_assert_num_queries(5):

@@ -88,14 +88,14 @@ class TestFile:
         assert own["STATUS"] == "TENTATIVE"
 
     @pytest.mark.parametrize("method", ["get", "post", "delete"])
-    def test_what_one_may_not_see_is_not_there(self, reader: Client, method: str) -> None:
+    def test_an_event_that_one_may_not_see_is_not_found(self, reader: Client, method: str) -> None:
         path = f"/en/events/{ClinicEventFactory().pk}/calendar.ics"
         assert getattr(reader, method)(path).status_code == 404
 
     def test_it_is_only_read(self, reader: Client, event: ClinicEvent) -> None:
         assert reader.post(f"/en/events/{event.pk}/calendar.ics").status_code == 405
 
-    def test_whoever_is_not_signed_in_signs_in_first(self, client: Client, event: ClinicEvent) -> None:
+    def test_a_visitor_signs_in_first(self, client: Client, event: ClinicEvent) -> None:
         path = f"/en/events/{event.pk}/calendar.ics"
         response = client.get(path)
         assert response.status_code == 302
@@ -164,7 +164,7 @@ class TestAddress:
         assert CalendarFeed.objects.get().key == key
         assert key not in reader.get(PAGE).content.decode()
 
-    def test_whoever_was_signed_out_comes_back_to_the_page(self, client: Client) -> None:
+    def test_signing_in_leads_back_to_the_page(self, client: Client) -> None:
         assert client.get(PAGE)["Location"] == f"/en/accounts/login/?next={PAGE}"
         assert client.post(f"{PAGE}renew/")["Location"] == f"/en/accounts/login/?next={PAGE}"
         assert client.post(f"{PAGE}renew/", headers=HTMX).status_code == 401

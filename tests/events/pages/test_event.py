@@ -1,4 +1,4 @@
-"""One event: when, where, its places, what it is to the reader, and its other dates."""
+"""One event: when, where, its places, the reader's attendance, and its other dates."""
 
 import re
 from datetime import timedelta
@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from events.models import ClinicEvent
 from events.services import create_recurring_event
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from home.models import CareRole
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, weekly
 from tests.events.pages.conftest import DAY, HTMX, SESSION, MakeEvent, People, shown
 from tests.factories import UserFactory
@@ -47,7 +48,9 @@ def test_without_a_limit_nothing_is_said_of_places(reader: Client, event: MakeEv
     assert "left" not in text
 
 
-def test_who_has_a_place_reads_what_will_happen_and_may_withdraw(reader: Client, event: MakeEvent) -> None:
+def test_a_person_with_a_place_reads_what_will_happen_and_may_withdraw(
+    reader: Client, event: MakeEvent
+) -> None:
     own = event(mine="joined")
     text = page(reader, own)
     assert "You have a place" in text
@@ -77,7 +80,9 @@ def test_it_promises_none_when_it_is_too_late_for_one(reader: Client, event: Mak
     assert "remind you" not in page(reader, event(mine="joined", starts_at=NOW + HOUR / 2))
 
 
-def test_who_waits_reads_their_turn_and_what_will_happen(reader: Client, event: MakeEvent) -> None:
+def test_a_person_on_the_waiting_list_reads_their_turn_and_what_will_happen(
+    reader: Client, event: MakeEvent
+) -> None:
     full = event(capacity=1)
     AttendanceFactory(event=full)
     AttendanceFactory(event=full, state="waiting", asked_at=NOW - 5 * DAY)
@@ -109,20 +114,20 @@ def test_a_place_at_a_full_event_is_not_given_away_without_asking(
     assert "Keep my place" in text
 
 
-def test_who_waits_is_asked_too(reader: Client, event: MakeEvent) -> None:
+def test_a_person_on_the_waiting_list_is_asked_too(reader: Client, event: MakeEvent) -> None:
     full = event(capacity=1, mine="waiting")
     AttendanceFactory(event=full)
     assert "/leave/" not in page(reader, full)
     assert "you go to the end of the list" in page(reader, full, "?leaving=1")
 
 
-def test_whoever_has_no_place_is_not_asked(reader: Client, event: MakeEvent) -> None:
+def test_a_person_without_a_place_is_not_asked(reader: Client, event: MakeEvent) -> None:
     text = page(reader, event(), "?leaving=1")
     assert "/leave/" not in text
     assert "Do you want" not in text
 
 
-def test_what_is_cancelled_says_why_and_offers_nothing(reader: Client, event: MakeEvent) -> None:
+def test_a_cancelled_event_says_why_and_offers_nothing(reader: Client, event: MakeEvent) -> None:
     gone = event(mine="joined")
     event_cancel(event_id=gone.pk, now=NOW, reason="The nurse is ill.")
     text = page(reader, gone)
@@ -135,7 +140,7 @@ def test_what_is_cancelled_says_why_and_offers_nothing(reader: Client, event: Ma
 @pytest.mark.parametrize(
     ("mine", "words"), [("joined", "You had a place"), ("attended", "You were there"), ("", "Over")]
 )
-def test_what_is_over_says_so(reader: Client, event: MakeEvent, mine: str, words: str) -> None:
+def test_a_past_event_says_so(reader: Client, event: MakeEvent, mine: str, words: str) -> None:
     past = event(mine=mine, starts_at=NOW - DAY, state="completed", capacity=3)
     text = page(reader, past)
     assert "This event is over." in text
@@ -144,7 +149,7 @@ def test_what_is_over_says_so(reader: Client, event: MakeEvent, mine: str, words
         assert nothing not in text
 
 
-def test_what_has_begun_can_still_be_joined(reader: Client, event: MakeEvent) -> None:
+def test_an_event_that_has_begun_can_still_be_joined(reader: Client, event: MakeEvent) -> None:
     text = page(reader, event(starts_at=NOW - HOUR))
     assert "This event has begun." in text
     assert "/join/" in text
@@ -199,7 +204,7 @@ def test_it_is_in_the_readers_language(reader: Client, event: MakeEvent) -> None
     assert "Woensdag 25 November" in text
 
 
-def test_who_moved_to_another_clinic_still_sees_what_they_joined(
+def test_a_patient_who_moved_to_another_clinic_still_sees_the_events_they_joined(
     reader: Client, people: People, event: MakeEvent
 ) -> None:
     own, other = event(mine="joined"), event()

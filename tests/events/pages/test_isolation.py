@@ -1,4 +1,4 @@
-"""An event of another clinic is not there: for every address, verb and fragment."""
+"""An event of another clinic is not found, at any address, with any verb or fragment."""
 
 import pytest
 from django.test import Client
@@ -58,7 +58,7 @@ def test_lists_show_nothing_of_other_clinics_and_are_only_read(
 
 
 @pytest.mark.parametrize(("verb", "address"), [("get", ""), ("post", "join/"), ("post", "leave/")])
-def test_who_is_not_signed_in_signs_in_and_comes_to_the_page(
+def test_a_visitor_signs_in_and_comes_to_the_page(
     client: Client, event: MakeEvent, address: str, verb: str
 ) -> None:
     made = event()

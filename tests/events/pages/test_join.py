@@ -49,7 +49,7 @@ def test_it_never_leads_to_another_site(reader: Client, event: MakeEvent, there:
     assert reader.post(url(free, "join"), {"next": there})["Location"] == f"/en/events/{free.pk}/"
 
 
-def test_a_card_is_answered_where_it_stands_beside_what_is_ones_own(
+def test_a_card_is_replaced_together_with_the_own_events(
     reader: Client, people: People, event: MakeEvent
 ) -> None:
     free = event("Walk")
@@ -85,7 +85,7 @@ def test_the_page_is_answered_as_a_whole(reader: Client, event: MakeEvent) -> No
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX, FROM_PAGE], ids=["page", "card", "event"])
-def test_who_lands_on_the_waiting_list_is_told_so_with_their_turn(
+def test_a_person_on_the_waiting_list_sees_their_turn(
     reader: Client, people: People, event: MakeEvent, headers: dict[str, str]
 ) -> None:
     full = event("Walk", capacity=1)
@@ -112,7 +112,7 @@ def test_a_second_click_is_harmless(
     assert state(free, people) == "left"
 
 
-def test_whoever_never_joined_may_leave_in_vain(reader: Client, event: MakeEvent) -> None:
+def test_leaving_without_having_joined_is_harmless(reader: Client, event: MakeEvent) -> None:
     assert (
         "You are no longer on the list" in reader.post(url(event(), "leave"), headers=HTMX).content.decode()
     )
@@ -121,7 +121,7 @@ def test_whoever_never_joined_may_leave_in_vain(reader: Client, event: MakeEvent
 
 @pytest.mark.parametrize("verb", ["join", "leave"])
 @pytest.mark.parametrize("headers", [{}, HTMX, FROM_PAGE], ids=["page", "card", "event"])
-def test_what_is_cancelled_or_over_is_refused_on_the_page_in_the_readers_language(
+def test_an_event_that_is_cancelled_or_over_is_refused_in_the_readers_language(
     reader: Client, people: People, event: MakeEvent, verb: str, headers: dict[str, str]
 ) -> None:
     cancelled, past = event("Gone"), event("Past")
@@ -149,7 +149,7 @@ def test_a_refusal_is_announced_once(reader: Client, event: MakeEvent) -> None:
     assert '<div id="live" hx-swap-oob="innerHTML"></div>' in text
 
 
-def test_who_leaves_an_event_of_a_clinic_that_is_theirs_no_more_is_led_to_the_list(
+def test_leaving_an_event_of_a_former_clinic_leads_to_the_list(
     reader: Client, people: People, event: MakeEvent
 ) -> None:
     plain, quick = event("Walk", mine="joined"), event("Club", mine="joined")

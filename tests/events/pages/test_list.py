@@ -1,4 +1,4 @@
-"""What is on: first what is the reader's, then the events of their clinics by day."""
+"""The list: first the reader's own events, then those of their clinics by day."""
 
 import re
 from datetime import timedelta
@@ -65,7 +65,7 @@ def test_a_full_event_says_how_many_wait_and_offers_the_waiting_list(
 @pytest.mark.parametrize(
     ("state", "words"), [("joined", "You have a place"), ("waiting", "On the waiting list, number 2")]
 )
-def test_yours_stand_first_with_what_they_are(
+def test_the_readers_own_events_are_first_with_their_state(
     reader: Client, people: People, event: MakeEvent, state: str, words: str
 ) -> None:
     event("Later", starts_at=NOW + 3 * DAY)
@@ -81,7 +81,7 @@ def test_yours_stand_first_with_what_they_are(
     assert "Later" not in text
 
 
-def test_who_has_joined_nothing_is_shown_no_heading_for_it(reader: Client, event: MakeEvent) -> None:
+def test_without_own_events_there_is_no_heading_for_them(reader: Client, event: MakeEvent) -> None:
     event(mine="left")
     assert "mine-heading" not in shown(reader, PATH)
 
@@ -96,9 +96,7 @@ def test_two_who_asked_at_the_same_instant_wait_in_the_order_of_their_rows(
     assert "On the waiting list, number 2" in mine(shown(reader, PATH))
 
 
-def test_what_is_cancelled_says_so_to_those_who_joined_and_to_those_who_did_not(
-    reader: Client, event: MakeEvent
-) -> None:
+def test_a_cancelled_event_says_so_whether_one_joined_or_not(reader: Client, event: MakeEvent) -> None:
     joined, other = event("Joined", mine="joined"), event("Other")
     for each in (joined, other):
         event_cancel(event_id=each.pk, now=NOW, reason="The nurse is ill.")
@@ -120,7 +118,7 @@ def test_many_of_ones_own_are_folded_until_asked_for(reader: Client, event: Make
     assert mine(shown(reader, f"{PATH}?mine=all")).count("<li") == 7
 
 
-def test_what_has_begun_stands_first_and_what_is_over_is_gone(reader: Client, event: MakeEvent) -> None:
+def test_events_that_have_begun_are_first_and_past_ones_are_gone(reader: Client, event: MakeEvent) -> None:
     event("Ahead", starts_at=NOW + HOUR)
     event("Begun", starts_at=NOW - HOUR)
     event("Gone", starts_at=NOW - 3 * HOUR)
@@ -153,7 +151,7 @@ def test_more_are_shown_when_asked_for_but_never_without_end(reader: Client, peo
     assert "Open the calendar" in text
 
 
-def test_who_has_two_clinics_can_look_at_one(reader: Client, people: People, event: MakeEvent) -> None:
+def test_a_reader_with_two_clinics_can_choose_one(reader: Client, people: People, event: MakeEvent) -> None:
     here, there = event("Here"), event("There", clinic=people.delft)
     text = shown(reader, PATH)
     assert cards(text) == [here.pk, there.pk]
@@ -163,13 +161,13 @@ def test_who_has_two_clinics_can_look_at_one(reader: Client, people: People, eve
     assert "<html" not in text
 
 
-def test_who_has_one_clinic_has_nothing_to_choose(client: Client, people: People) -> None:
+def test_a_reader_with_one_clinic_has_nothing_to_choose(client: Client, people: People) -> None:
     client.force_login(people.pieter)
     assert 'class="chips"' not in shown(client, PATH)
 
 
 @pytest.mark.parametrize("query", ["clinic=x", "clinic=-1", "shown=x", "clinic=999999", "clinic=%00"])
-def test_what_is_not_offered_is_not_there(reader: Client, query: str) -> None:
+def test_an_address_that_is_not_offered_is_not_found(reader: Client, query: str) -> None:
     assert reader.get(f"{PATH}?{query}").status_code == 404
 
 
@@ -217,7 +215,7 @@ def test_another_zone_whose_clock_shows_the_same_is_not_named(
         (14, 24 * 3, "22:00 to Thursday 26 November, 22:00"),
     ],
 )
-def test_what_ends_on_another_day_says_so(
+def test_an_end_on_another_day_is_named(
     reader: Client, event: MakeEvent, begins: int, lasts: int, words: str
 ) -> None:
     event(starts_at=NOW + begins * HOUR, ends_at=NOW + (begins + lasts) * HOUR)

@@ -1,4 +1,4 @@
-"""A month as a calendar: Monday first, days on the clinic's wall, own events marked."""
+"""A month as a calendar: Monday first, local days of the clinic, own events marked."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ DECEMBER = "/en/events/?month=2026-12"
 
 
 def cell(text: str, day: int) -> str:
-    """What stands in the table on that day."""
+    """The text of that day in the table."""
     found = [each for each in text.split("<td")[1:] if re.search(rf'month__number"[^>]*>{day}(?!\d)', each)]
     assert len(found) == 1
     return found[0].partition("</td>")[0]
@@ -102,7 +102,7 @@ def test_the_cancelled_are_said_to_be(reader: Client, event: MakeEvent) -> None:
         (datetime(2026, 12, 31, 21, 30, tzinfo=UTC), "2026-12", 31),
     ],
 )
-def test_an_event_stands_on_the_day_on_the_clinics_wall(
+def test_an_event_is_on_its_local_day_of_the_clinic(
     reader: Client, event: MakeEvent, utc: datetime, month: str, day: int
 ) -> None:
     event("Walk", starts_at=utc)
@@ -126,7 +126,7 @@ def test_clinics_at_the_ends_of_the_earth_have_their_own_days(
     assert "Sunset" not in shown(reader, DECEMBER)
 
 
-def test_what_lasts_days_stands_on_the_day_it_begins(reader: Client, event: MakeEvent) -> None:
+def test_an_event_of_several_days_is_on_the_day_it_begins(reader: Client, event: MakeEvent) -> None:
     event("Camp", starts_at=NOW + DAY, ends_at=NOW + 3 * DAY)
     text = shown(reader, NOVEMBER)
     assert "Camp" in cell(text, 24)

@@ -1,4 +1,4 @@
-"""What a recurring_config can't be, each refused with its key."""
+"""An invalid recurring_config is refused with the key that is wrong."""
 
 from datetime import date, datetime, time
 
@@ -164,7 +164,7 @@ def test_a_number_of_more_digits_than_python_turns_into_text_is_refused():
 
 
 @pytest.mark.parametrize("config", [None, [], "weekly", 5, True, [("type", "weekly")]])
-def test_what_is_no_mapping_is_refused(config):
+def test_a_config_that_is_no_mapping_is_refused(config):
     assert refusal(config).key == "recurring_config"
 
 

@@ -1,4 +1,4 @@
-"""When people are told of an event, and which message is still of use after an outage."""
+"""When people are notified of an event, and which notice is still of use after an outage."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +36,9 @@ def test_a_reminder_within_a_quarter_of_an_hour_of_the_start_notice_is_that_same
 
 
 @given(st.lists(st.integers(1, 40_000), max_size=5, unique=True))
-def test_nobody_is_told_twice_within_a_quarter_of_an_hour_of_the_start_notice(reminders: list[int]) -> None:
+def test_nobody_is_notified_twice_within_a_quarter_of_an_hour_of_the_start_notice(
+    reminders: list[int],
+) -> None:
     found = notices(START, END, reminders)
     near = [notice for notice in found if abs(notice.at - (START - timedelta(hours=1))) <= 15 * MINUTE]
     assert [notice.kind for notice in near] == ["event.starting"]

@@ -1,4 +1,4 @@
-"""A pattern by some days later: the same dates, each so many days later, or a refusal."""
+"""A shifted pattern has the same dates, each so many days later, or is refused."""
 
 from datetime import date, time, timedelta
 from itertools import islice
@@ -69,7 +69,7 @@ def test_the_dates_are_the_same_but_for_the_shift(pattern: dict[str, Any], by: i
         ({"weekdays": [1, 6], "interval": 2, "start_date": "2026-11-03"}, 1),
     ],
 )
-def test_what_no_pattern_says_is_refused(pattern: dict[str, Any], by: int) -> None:
+def test_a_shift_without_a_pattern_is_refused(pattern: dict[str, Any], by: int) -> None:
     with pytest.raises(ShiftError):
         move(config(**pattern), by)
 
@@ -81,7 +81,7 @@ def test_another_time_alone_is_possible_for_every_pattern() -> None:
     assert (new.start_time, new.end_time) == (time(14), time(15))
 
 
-def test_the_end_and_what_is_skipped_move_along() -> None:
+def test_the_end_and_skipped_dates_move_along() -> None:
     old = config(weekday=1, until="2026-12-22", skip_dates=["2026-11-03", "2026-12-01"])
     new = move(old, 1, first=date(2026, 11, 24))
     assert new.until == date(2026, 12, 23)
@@ -89,7 +89,7 @@ def test_the_end_and_what_is_skipped_move_along() -> None:
     assert new.start_date == date(2026, 11, 25)
 
 
-def test_a_count_is_of_what_is_left() -> None:
+def test_a_count_is_of_the_dates_left() -> None:
     old = config(weekday=1, start_date="2026-11-03", count=5)
     first, rest = ended(old, before=date(2026, 11, 17)), move(old, 1, first=date(2026, 11, 17))
     assert dates(first, date(2026, 1, 1)) == [date(2026, 11, 3), date(2026, 11, 10)]

@@ -1,12 +1,10 @@
-"""When the occurrences of a series are: tables of days, and of clocks that change."""
+"""The occurrences of a series: tables of days, and of clock changes."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from events.rules.config import parse
 from events.rules.recurrence import expand
-from events.rules.rfc5545 import exdates
 
 TIMES = {"start_time": "09:00", "end_time": "11:00"}
 JOHANNESBURG = "Africa/Johannesburg"
@@ -294,7 +292,7 @@ def test_a_count_begins_with_the_first_occurrence_wherever_the_window_is():
     assert dates(**config, start="2026-08-01") == []
 
 
-def test_what_is_skipped_counts():
+def test_skipped_dates_count():
     config = {"type": "weekly", "weekday": 4, "start_date": "2026-04-01", "count": 3}
     assert dates(**config) == ["04-03", "04-10", "04-17"]
     assert dates(**config, skip_dates=["2026-04-10"]) == ["04-03", "04-17"]
@@ -335,23 +333,6 @@ def test_public_holidays_of_south_africa_are_skipped_when_asked(holiday, weekday
     config = {"type": "weekly", "weekday": weekday, "start": holiday, "end": holiday}
     assert dates(**config) == [holiday[5:]]
     assert dates(**config, skip_public_holidays=True) == []
-
-
-def test_the_skipped_starts_are_the_exdates_of_a_calendar():
-    config = parse(
-        {
-            "type": "weekly",
-            "weekday": 4,
-            **TIMES,
-            "skip_public_holidays": True,
-            "skip_dates": ["2026-04-11", "2026-04-17"],
-        }
-    )
-    found = exdates(config, start=date(2026, 4, 1), end=date(2026, 4, 30), timezone=JOHANNESBURG)
-    assert [moment.isoformat() for moment in found] == [
-        "2026-04-03T09:00:00+02:00",
-        "2026-04-17T09:00:00+02:00",
-    ]
 
 
 CLOCKS = [

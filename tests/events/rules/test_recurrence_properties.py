@@ -1,4 +1,4 @@
-"""What holds for every series, zone and range."""
+"""Properties of every series, zone and range."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -12,9 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from events.rules.config import parse
-from events.rules.errors import NotExpressibleError
 from events.rules.recurrence import expand
-from events.rules.rfc5545 import from_rrule, to_rrule
+from tests.events.rules.rrule import NoRRuleError, to_rrule
 
 ZONES = st.sampled_from(
     ["Africa/Johannesburg", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Nuuk"]
@@ -143,13 +142,13 @@ def test_every_time_is_one_that_the_wall_shows(config, zone, start):
 
 
 @given(config=configs())
-def test_what_is_kept_as_json_reads_as_the_same(config):
+def test_a_pattern_survives_json(config):
     parsed = parse(config)
     assert parse(parsed.as_json()) == parsed
 
 
 @given(config=configs(), start=DAYS)
-def test_its_rrule_gives_the_same_dates_and_reads_back_as_such(config, start):
+def test_its_rrule_gives_the_same_dates(config, start):
     zone = "Africa/Johannesburg"
     series = parse(config | {"skip_dates": [], "skip_public_holidays": False})
     end = start + timedelta(days=1500)
@@ -159,12 +158,10 @@ def test_its_rrule_gives_the_same_dates_and_reads_back_as_such(config, start):
     late = "weekday" in config and config.get("month_day", 1) not in range(1, 23)
     try:
         text = to_rrule(series, dtstart=dtstart.date(), timezone=zone)
-    except NotExpressibleError:
+    except NoRRuleError:
         assert late
         return
     elsewhere = rrulestr(text, dtstart=dtstart).between(
         dtstart, datetime.combine(end, time.max, dtend.tzinfo), inc=True
     )
     assert elsewhere == [begins for begins, _ in found]
-    read = from_rrule(text, dtstart=dtstart, dtend=dtend, timezone=zone)
-    assert expand(read, start, end, zone) == found

@@ -10,9 +10,10 @@ from django.utils import translation
 
 from events.models import Attendance, ClinicEvent
 from events.services.attendance import attendance_mark, event_join, event_leave, fill_free_places
-from events.services.event import event_cancel, event_change
+from events.services.event import event_cancel
 from home.models import User
 from notifications.models import EventRecord
+from tests.events.changes import event_change
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import UserFactory
 
@@ -38,7 +39,7 @@ def full(*waiting: User) -> tuple[ClinicEvent, User]:
     return event, thandi
 
 
-def test_whoever_joins_has_a_place_and_is_told_once_however_often_they_join() -> None:
+def test_a_person_who_joins_has_a_place_and_is_notified_once_however_often_they_join() -> None:
     event, user = ClinicEventFactory(), UserFactory()
     for _ in range(2):
         assert event_join(event_id=event.id, user=user, now=NOW).state == State.JOINED
@@ -46,14 +47,14 @@ def test_whoever_joins_has_a_place_and_is_told_once_however_often_they_join() ->
     assert states(event) == {user.id: "joined"}
 
 
-def test_a_full_event_has_a_waiting_list_and_who_waits_is_not_told_of_a_place() -> None:
+def test_a_full_event_has_a_waiting_list_which_is_not_notified_of_a_place() -> None:
     pieter = UserFactory()
     event, thandi = full(pieter)
     assert states(event) == {thandi.id: "joined", pieter.id: "waiting"}
     assert published("event.joined") == 1
 
 
-def test_the_place_of_an_account_that_is_gone_goes_to_the_first_who_waits_and_once() -> None:
+def test_the_place_of_an_erased_account_goes_once_to_the_first_on_the_waiting_list() -> None:
     pieter, anna = UserFactory(), UserFactory()
     event, thandi = full(pieter, anna)
     thandi.delete()
@@ -63,7 +64,7 @@ def test_the_place_of_an_account_that_is_gone_goes_to_the_first_who_waits_and_on
 
 
 @pytest.mark.parametrize("is_over", [True, False], ids=["over", "cancelled"])
-def test_nobody_is_given_a_place_at_what_is_over_or_cancelled(is_over: bool) -> None:
+def test_nobody_is_given_a_place_at_an_event_that_is_over_or_cancelled(is_over: bool) -> None:
     event, thandi = full(UserFactory())
     thandi.delete()
     if not is_over:
@@ -71,7 +72,7 @@ def test_nobody_is_given_a_place_at_what_is_over_or_cancelled(is_over: bool) -> 
     assert fill_free_places(now=event.ends_at if is_over else NOW + HOUR) == 0
 
 
-def test_when_one_leaves_the_first_who_waits_moves_up_and_is_told() -> None:
+def test_when_one_leaves_the_first_on_the_waiting_list_moves_up_and_is_notified() -> None:
     pieter, anna = UserFactory(), UserFactory()
     event, thandi = full(pieter, anna)
     event_leave(event_id=event.id, user=thandi, now=NOW + HOUR)
@@ -87,7 +88,7 @@ def test_leaving_the_waiting_list_moves_nobody_up() -> None:
     assert published("event.place_free") == 0
 
 
-def test_whoever_comes_back_waits_at_the_end_and_is_told_again_when_they_have_a_place() -> None:
+def test_a_person_who_joins_again_waits_at_the_end_and_is_notified_again_of_a_place() -> None:
     pieter, anna = UserFactory(), UserFactory()
     event, thandi = full(pieter, anna)
     for action in (event_leave, event_join):
@@ -102,7 +103,7 @@ def test_whoever_comes_back_waits_at_the_end_and_is_told_again_when_they_have_a_
     assert published("event.place_free") == 2
 
 
-def test_who_asked_at_the_same_moment_is_in_the_order_of_the_list() -> None:
+def test_people_who_asked_at_the_same_moment_are_in_the_order_of_the_list() -> None:
     event = ClinicEventFactory(capacity=1)
     first = AttendanceFactory(event=event)
     waiting = [AttendanceFactory(event=event, state=State.WAITING, asked_at=NOW) for _ in range(3)]
@@ -144,7 +145,7 @@ def test_a_cancelled_event_refuses(action: object) -> None:
     assert states(event) == before
 
 
-def test_more_places_go_to_those_who_wait_in_order() -> None:
+def test_more_places_go_to_the_waiting_list_in_order() -> None:
     pieter, anna, sipho = UserFactory(), UserFactory(), UserFactory()
     event, thandi = full(pieter, anna, sipho)
     event_change(event_id=event.id, details={"capacity": 3}, now=NOW + HOUR)
@@ -171,8 +172,8 @@ def test_fewer_places_than_people_are_refused_and_nothing_is_changed() -> None:
     assert event_join(event_id=event.id, user=UserFactory(), now=NOW).state == State.WAITING
 
 
-class TestTheDoor:
-    def test_staff_mark_who_is_there_from_an_hour_before_the_start(self) -> None:
+class TestMarking:
+    def test_staff_mark_attendance_from_an_hour_before_the_start(self) -> None:
         attendance = AttendanceFactory()
         opens = attendance.event.starts_at - HOUR
         for state in (State.ATTENDED, State.NO_SHOW, State.JOINED):
@@ -182,7 +183,7 @@ class TestTheDoor:
                 attendance_id=attendance.id, state=State.ATTENDED, now=opens - timedelta(seconds=1)
             )
 
-    def test_who_was_marked_keeps_the_place(self) -> None:
+    def test_a_person_who_was_marked_keeps_the_place(self) -> None:
         event = ClinicEventFactory(capacity=1, starts_at=NOW)
         attendance = AttendanceFactory(event=event)
         attendance_mark(attendance_id=attendance.id, state=State.NO_SHOW, now=NOW)
@@ -191,7 +192,7 @@ class TestTheDoor:
         assert left is not None and left.state == State.NO_SHOW
 
     @pytest.mark.parametrize("state", [State.WAITING, State.LEFT])
-    def test_who_has_no_place_can_not_be_marked(self, state: str) -> None:
+    def test_a_person_without_a_place_can_not_be_marked(self, state: str) -> None:
         attendance = AttendanceFactory(state=state, event__starts_at=NOW)
         with pytest.raises(ValidationError, match="no place"):
             attendance_mark(attendance_id=attendance.id, state=State.ATTENDED, now=NOW)
@@ -202,7 +203,7 @@ class TestTheDoor:
         with pytest.raises(ValidationError):
             attendance_mark(attendance_id=attendance.id, state=state, now=NOW)
 
-    def test_a_cancelled_event_has_no_door(self) -> None:
+    def test_attendance_at_a_cancelled_event_can_not_be_marked(self) -> None:
         attendance = AttendanceFactory(event__state="cancelled", event__starts_at=NOW)
         with pytest.raises(ValidationError, match="cancelled"):
             attendance_mark(attendance_id=attendance.id, state=State.ATTENDED, now=NOW)

@@ -1,4 +1,4 @@
-"""Change one, it and what follows, or all: as a plan first, then for good; people stay with their event."""
+"""Change one event, it and what follows, or all: first planned, then applied; attendance stays with its event."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,11 @@ from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.changes import change as changes
 from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
 from events.services.changes.plan import Change, Outcome, Plan, Scope
-from events.services.event import event_cancel, event_change, event_create, event_move
+from events.services.event import event_cancel, event_create
 from events.services.generation import generate
 from notifications.models import EventRecord, Notification
 from notifications.pipeline.fan_out import fan_out
+from tests.events.changes import event_change, event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
 
@@ -61,7 +62,7 @@ def everything() -> list[Any]:
     ]
 
 
-def told(name: str) -> dict[int, int]:
+def notified(name: str) -> dict[int, int]:
     """How many messages of that type each person has."""
     with time_machine.travel(NOW, tick=False):
         while fan_out(now=NOW).records:
@@ -82,14 +83,14 @@ class TestOne:
     def test_it_is_moved_alone_and_keeps_its_identity(self, series: EventSeries) -> None:
         event = events(series)[1]
         user = AttendanceFactory(event=event).user
-        plan = change_apply(event_id=event.id, scope=Scope.THIS, change=shift(event, 3 * DAY), now=NOW)
-        assert outcomes(plan) == ["moved"]
-        assert plan.told == {user.id}
+        applied = change_apply(event_id=event.id, scope=Scope.THIS, change=shift(event, 3 * DAY), now=NOW)
+        assert outcomes(applied.plan) == ["moved"]
+        assert applied.notified == {user.id}
         moved = ClinicEvent.objects.get(id=event.id)
         assert (moved.original_start, moved.own_time, moved.sequence) == (event.starts_at, True, 1)
         assert moved.next_notice_at == event.starts_at + 2 * DAY
         assert generate(now=NOW).made == 0
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_another_time_and_place_together_are_one_message(self) -> None:
         attendance = AttendanceFactory()
@@ -98,7 +99,7 @@ class TestOne:
         change_apply(event_id=event.id, scope=Scope.ALL, change=change, now=NOW)
         event.refresh_from_db()
         assert (event.place, event.title_af, event.sequence) == ("Tent", "Dag", 1)
-        assert told("event.moved") == {attendance.user_id: 1}
+        assert notified("event.moved") == {attendance.user_id: 1}
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -109,13 +110,13 @@ class TestOne:
             (Change(config=weekly(2)), "config"),
         ],
     )
-    def test_what_can_not_be_is_refused_and_nothing_changed(self, change: Change, field: str) -> None:
+    def test_an_invalid_change_is_refused_and_nothing_changed(self, change: Change, field: str) -> None:
         event = ClinicEventFactory()
         for _ in range(2):
             AttendanceFactory(event=event)
         assert field in refused(change_apply, event_id=event.id, scope=Scope.THIS, change=change, now=NOW)
 
-    def test_what_is_cancelled_or_over_stays_as_it_is(self) -> None:
+    def test_an_event_that_is_cancelled_or_over_is_not_changed(self) -> None:
         cancelled, over = ClinicEventFactory(), ClinicEventFactory(starts_at=NOW - DAY)
         event_cancel(event_id=cancelled.id, now=NOW)
         for event in (cancelled, over):
@@ -156,8 +157,8 @@ class TestFollowing:
         first, second, third, fourth = events(series)
         people = {event.id: AttendanceFactory(event=event).user for event in (first, second, fourth)}
         change = shift(second, DAY + HOUR)
-        plan = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
-        assert outcomes(plan) == ["moved", "moved", "moved"]
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        assert outcomes(applied.plan) == ["moved", "moved", "moved"]
         series.refresh_from_db()
         new = EventSeries.objects.get(follows=series)
         assert starts(series) == ["11-24 10:00"]
@@ -167,12 +168,12 @@ class TestFollowing:
         assert series.config["until"] == "2026-11-30"
         assert (new.config["weekdays"], new.config["start_time"]) == ([2], "11:00")
         assert (new.title_en, new.title_af, new.clinic) == ("Diabetes club", "Diabetesklub", series.clinic)
-        assert told("event.moved") == {people[second.id].id: 1, people[fourth.id].id: 1}
-        assert plan.told == {people[second.id].id, people[fourth.id].id}
+        assert notified("event.moved") == {people[second.id].id: 1, people[fourth.id].id: 1}
+        assert applied.notified == {people[second.id].id, people[fourth.id].id}
         for event in (second, fourth):
             assert event.attendances.get().user == people[event.id]
 
-    def test_what_is_generated_later_follows_both_patterns(self, series: EventSeries) -> None:
+    def test_later_occurrences_follow_both_patterns(self, series: EventSeries) -> None:
         second = events(series)[1]
         change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
         assert generate(now=NOW).made == 0
@@ -185,12 +186,12 @@ class TestFollowing:
         user = AttendanceFactory(event=second).user
         AttendanceFactory(event=third, user=user)
         change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
         body = Notification.objects.get().body
         assert "Tuesday 1 December, 10:00 is now Wednesday 2 December, 10:00 to 12:00 (Hall)" in body
         assert "Tuesday 8 December, 10:00 is now Wednesday 9 December, 10:00 to 12:00 (Hall)" in body
 
-    def test_what_was_moved_or_cancelled_by_itself_keeps_that_and_does_not_come_back(
+    def test_an_event_that_was_moved_or_cancelled_by_itself_keeps_that_and_does_not_come_back(
         self, series: EventSeries
     ) -> None:
         _, second, third, fourth = events(series)
@@ -202,19 +203,19 @@ class TestFollowing:
             now=NOW,
         )
         event_cancel(event_id=fourth.id, now=NOW)
-        assert (told("event.moved"), told("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
-        plan = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
-        assert outcomes(plan) == ["moved", "alone", "alone"]
+        assert (notified("event.moved"), notified("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=shift(second, DAY), now=NOW)
+        assert outcomes(applied.plan) == ["moved", "alone", "alone"]
         new = EventSeries.objects.get(follows=series)
         assert starts(new) == ["12-02 10:00", "12-08 12:00", "12-15 10:00"]
         assert [event.state for event in events(new)] == ["planned", "planned", "cancelled"]
         assert generate(now=NOW).made == 0
-        assert (told("event.moved"), told("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
+        assert (notified("event.moved"), notified("event.cancelled")) == ({users[0]: 1}, {users[1]: 1})
 
     def test_from_the_first_on_the_series_is_not_split(self, series: EventSeries) -> None:
         first = events(series)[0]
-        plan = change_apply(event_id=first.id, scope=Scope.FOLLOWING, change=shift(first, DAY), now=NOW)
-        assert plan.ended is None
+        applied = change_apply(event_id=first.id, scope=Scope.FOLLOWING, change=shift(first, DAY), now=NOW)
+        assert applied.plan.ended is None
         assert EventSeries.objects.get() == series
         assert starts(series) == ["11-25 10:00", "12-02 10:00", "12-09 10:00", "12-16 10:00"]
 
@@ -228,7 +229,7 @@ class TestFollowing:
         assert {(event.place, event.title_en) for event in events(new)} == {("Tent", "Walking club")}
         assert (new.place, new.title_en, new.title_af) == ("Tent", "Walking club", "Diabetesklub")
         assert [event.sequence for event in events(new)] == [1, 1]
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_a_count_is_shared_out(self) -> None:
         series = EventSeriesFactory(config=weekly(1, start_date="2026-11-24", count=6))
@@ -279,7 +280,7 @@ class TestFollowing:
 
 
 class TestAll:
-    def test_all_that_is_ahead_moves_and_what_was_stays(self, series: EventSeries) -> None:
+    def test_future_events_move_and_past_ones_stay(self, series: EventSeries) -> None:
         past, *ahead = events(series)
         now = past.ends_at + HOUR
         ClinicEvent.objects.filter(id=past.id).update(state="completed")
@@ -289,7 +290,7 @@ class TestAll:
         assert EventSeries.objects.count() == 1
         assert generate(now=now).made == 0
 
-    def test_a_shift_by_whole_weeks_takes_no_ones_place(self, series: EventSeries) -> None:
+    def test_a_shift_by_whole_weeks_keeps_every_event(self, series: EventSeries) -> None:
         ids = [event.id for event in events(series)]
         first = events(series)[0]
         change_apply(event_id=first.id, scope=Scope.ALL, change=shift(first, 7 * DAY), now=NOW)
@@ -299,8 +300,8 @@ class TestAll:
     def test_one_that_would_have_begun_already_stays_as_it_is(self, series: EventSeries) -> None:
         first, second = events(series)[:2]
         now = first.starts_at - HOUR
-        plan = change_apply(event_id=second.id, scope=Scope.ALL, change=shift(second, -DAY), now=now)
-        assert outcomes(plan) == ["too_near", "moved", "moved", "moved"]
+        applied = change_apply(event_id=second.id, scope=Scope.ALL, change=shift(second, -DAY), now=now)
+        assert outcomes(applied.plan) == ["too_near", "moved", "moved", "moved"]
         assert starts(series)[:2] == ["11-24 10:00", "11-30 10:00"]
         assert generate(now=now).made == 0
 
@@ -313,7 +314,7 @@ class TestAll:
 
 
 class TestPattern:
-    def test_what_the_new_pattern_has_stays_the_rest_goes_and_gaps_are_filled(self) -> None:
+    def test_events_of_the_new_pattern_stay_others_go_and_gaps_are_filled(self) -> None:
         series = EventSeriesFactory(config=weekly(1, 3))
         generate(now=NOW, weeks=2)
         tuesday, thursday, second_tuesday, second_thursday = events(series)
@@ -323,16 +324,16 @@ class TestPattern:
             AttendanceFactory(event=thursday, state=Attendance.State.WAITING),
         )
         AttendanceFactory(event=second_thursday, state=Attendance.State.LEFT)
-        plan = series_update(series_id=series.id, change=Change(config=weekly(1, 4)), now=NOW)
-        assert outcomes(plan) == ["kept", "cancelled", "kept", "removed"]
-        assert told("event.cancelled") == {goes.user_id: 1, waits.user_id: 1}
-        assert told("event.moved") == {}
+        applied = series_update(series_id=series.id, change=Change(config=weekly(1, 4)), now=NOW)
+        assert outcomes(applied.plan) == ["kept", "cancelled", "kept", "removed"]
+        assert notified("event.cancelled") == {goes.user_id: 1, waits.user_id: 1}
+        assert notified("event.moved") == {}
         assert {event.id for event in events(series)} >= {tuesday.id, thursday.id, second_tuesday.id}
         assert not ClinicEvent.objects.filter(id=second_thursday.id).exists()
         planned = [event for event in events(series) if event.state == "planned"]
         assert [f"{event.starts_at:%a}" for event in planned] == ["Tue", "Fri"] * 4
         assert stays.event.attendances.get().state == "joined"
-        assert list(plan.added)[:2] == [
+        assert list(applied.plan.added)[:2] == [
             datetime(2026, 11, 27, 8, tzinfo=UTC),
             datetime(2026, 12, 4, 8, tzinfo=UTC),
         ]
@@ -345,7 +346,7 @@ class TestPattern:
         assert starts(series) == ["11-24 14:00", "12-01 14:00", "12-08 14:00", "12-15 14:00"]
         event.refresh_from_db()
         assert event.ends_at - event.starts_at == timedelta(minutes=90)
-        assert told("event.moved") == {user.id: 1}
+        assert notified("event.moved") == {user.id: 1}
 
     def test_from_one_on_the_part_before_keeps_its_pattern(self, series: EventSeries) -> None:
         third = events(series)[2]
@@ -355,12 +356,10 @@ class TestPattern:
         assert starts(series) == ["11-24 10:00", "12-01 10:00"]
         assert starts(new) == ["12-08 10:00", "12-10 10:00", "12-15 10:00", "12-17 10:00"]
 
-    def test_a_series_that_is_switched_off_keeps_what_is_there_and_gets_no_more(
-        self, series: EventSeries
-    ) -> None:
-        plan = series_update(series_id=series.id, change=Change(config=weekly(1, active=False)), now=NOW)
-        assert outcomes(plan) == ["kept"] * 4
-        assert plan.added == []
+    def test_an_inactive_series_keeps_its_events_and_gets_no_more(self, series: EventSeries) -> None:
+        applied = series_update(series_id=series.id, change=Change(config=weekly(1, active=False)), now=NOW)
+        assert outcomes(applied.plan) == ["kept"] * 4
+        assert applied.plan.added == ()
         assert generate(now=NOW + timedelta(weeks=2)).made == 0
 
     def test_one_pushed_onto_a_holiday_is_cancelled(self) -> None:
@@ -372,7 +371,7 @@ class TestPattern:
         change_apply(event_id=first.id, scope=Scope.ALL, change=shift(first, DAY), now=NOW)
         fourth.refresh_from_db()
         assert fourth.state == "cancelled"
-        assert told("event.cancelled") == {user.id: 1}
+        assert notified("event.cancelled") == {user.id: 1}
 
     def test_a_malformed_pattern_is_refused_with_its_key_named(self, series: EventSeries) -> None:
         config = weekly(1, interval=0)
@@ -381,7 +380,9 @@ class TestPattern:
 
 
 class TestDetails:
-    def test_they_reach_all_ahead_but_what_was_changed_by_itself(self, series: EventSeries) -> None:
+    def test_they_apply_to_all_future_events_except_those_changed_by_themselves(
+        self, series: EventSeries
+    ) -> None:
         first, second, third, _ = events(series)
         event_change(event_id=second.id, details={"place": "Tent"}, now=NOW)
         event_cancel(event_id=third.id, now=NOW)
@@ -413,7 +414,7 @@ class TestDetails:
         assert titles[:2] == ["Diabetes club", "Diabetes club"]
         assert set(titles[2:]) == {"Club"}
 
-    def test_more_places_go_to_those_who_wait(self, series: EventSeries) -> None:
+    def test_more_places_go_to_the_waiting_list(self, series: EventSeries) -> None:
         series_update(series_id=series.id, change=Change(details={"capacity": 1}), now=NOW)
         event = events(series)[0]
         AttendanceFactory(event=event)
@@ -430,7 +431,7 @@ class TestDetails:
 
 
 class TestPlan:
-    def test_it_says_what_will_be_and_writes_nothing(self, series: EventSeries) -> None:
+    def test_it_predicts_the_result_and_writes_nothing(self, series: EventSeries) -> None:
         second, third = events(series)[1:3]
         joined, waits = AttendanceFactory(event=second), AttendanceFactory(event=second, state="waiting")
         AttendanceFactory(event=third, state="left")
@@ -439,19 +440,46 @@ class TestPlan:
         plan = plan_change(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
         assert everything() == before
         assert [
-            (each.event.starts_at, each.starts_at, each.joined, each.waiting, len(each.told))
+            (each.old_starts_at, each.starts_at, each.joined, each.waiting, len(each.notified))
             for each in plan.occurrences[:2]
         ] == [
             (second.starts_at, second.starts_at + DAY, 1, 1, 2),
             (third.starts_at, third.starts_at + DAY, 0, 0, 0),
         ]
-        assert plan.told == {joined.user_id, waits.user_id}
+        assert plan.notified == {joined.user_id, waits.user_id}
         assert plan.config is not None and plan.config.weekdays == (2,)
-        done = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
-        assert [(each.outcome, each.starts_at, each.told) for each in done.occurrences] == [
-            (each.outcome, each.starts_at, each.told) for each in plan.occurrences
-        ]
+        applied = change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        assert applied.plan == plan
         assert [each.outcome for each in plan.occurrences] == [Outcome.MOVED] * 3
+
+    def test_nothing_changes_it_after_it_was_made(self, series: EventSeries) -> None:
+        second = events(series)[1]
+        reminders = [1440, 60, 30]
+        details: dict[str, Any] = {"reminders": reminders, "place": "Tent"}
+        change = shift(second, DAY, details=details)
+        made = [
+            plan_change(event_id=second.id, scope=scope, change=change, now=NOW)
+            for scope in (Scope.THIS, Scope.FOLLOWING)
+        ]
+        before = [repr(plan) for plan in made]
+        change_apply(event_id=second.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        reminders.append(15)
+        details["place"] = "Library"
+        assert [repr(plan) for plan in made] == before
+        for plan in made:
+            for mapping in (plan.details, plan.old_details, plan.occurrences[0].details):
+                with pytest.raises(TypeError):
+                    mapping["place"] = "Hall"
+
+    def test_the_result_names_the_series_that_the_events_belong_to_now(self, series: EventSeries) -> None:
+        second, third = events(series)[1:3]
+        change = Change(details={"reminders": [30]})
+        one = change_apply(event_id=second.id, scope=Scope.THIS, change=change, now=NOW)
+        split = change_apply(event_id=third.id, scope=Scope.FOLLOWING, change=change, now=NOW)
+        whole = series_update(series_id=series.id, change=change, now=NOW)
+        new = EventSeries.objects.get(follows=series)
+        assert [one.series_id, split.series_id, whole.series_id] == [None, new.id, series.id]
+        assert new.reminders == events(new)[0].reminders == [30]
 
     def test_that_of_a_series_writes_nothing(self, series: EventSeries) -> None:
         AttendanceFactory(event=events(series)[0])
@@ -486,16 +514,16 @@ def test_a_generation_that_meets_a_change_makes_nothing_of_the_old_pattern(
     generate(now=NOW, weeks=1)
     first = events(series)[0]
     has_changed, has_looked = Event(), Event()
-    carry_out = changes.carry_out
+    apply = changes.apply
 
     def wait_for_the_other(plan: Plan, *, now: datetime) -> Any:
-        result = carry_out(plan, now=now)
+        result = apply(plan, now=now)
         has_changed.set()
-        # The other waits for us in vain where it doesn't wait for the series.
+        # This times out if the other waits for the series, as it must.
         has_looked.wait(timeout=1)
         return result
 
-    monkeypatch.setattr(changes, "carry_out", wait_for_the_other)
+    monkeypatch.setattr(changes, "apply", wait_for_the_other)
 
     def run(call: Callable[[], object]) -> None:
         try:

@@ -15,9 +15,10 @@ from django.utils import translation
 
 from events.models import ClinicEvent, EventSeries
 from events.services import create_recurring_event
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.generation import Outcome, generate
 from events.services.insertion import NewOccurrence, insert
+from tests.events.changes import event_move
 from tests.events.factories import NOW, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
 
@@ -83,7 +84,7 @@ def test_a_malformed_pattern_is_refused_with_its_key_named_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("config", [None, [], "weekly", 7])
-def test_what_is_no_pattern_at_all_is_refused(config: Any) -> None:
+def test_an_invalid_pattern_is_refused(config: Any) -> None:
     with pytest.raises(ValidationError, match="must be a set of keys and values"):
         create_recurring_event(title="Club", clinic=ClinicFactory(), recurring_config=config)
 
@@ -141,7 +142,7 @@ def test_the_next_week_adds_one_and_a_wider_buffer_more() -> None:
     assert len(starts(series)) == 9
 
 
-def test_what_has_begun_already_today_is_not_made() -> None:
+def test_a_date_that_has_begun_already_is_not_made() -> None:
     series = EventSeriesFactory(config=weekly(0, start_time="08:00"))
     generate(now=NOW, weeks=1)
     assert starts(series) == ["11-30 06:00"]
@@ -160,7 +161,7 @@ def test_a_series_that_is_not_active_gets_none() -> None:
     assert generate(now=NOW).made == 0
 
 
-def test_one_bad_series_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_one_bad_series_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
     bad, good = EventSeriesFactory(config={"type": "hourly"}), EventSeriesFactory()
     generate(now=NOW)
     assert (bad.events.count(), good.events.count()) == (0, 4)
@@ -187,7 +188,7 @@ def test_the_number_of_queries_does_not_grow_with_the_series() -> None:
     assert count(1) == count(60)
 
 
-def test_what_another_has_made_meanwhile_is_left_as_it_is() -> None:
+def test_rows_that_another_run_has_made_meanwhile_stay_as_they_are() -> None:
     series = EventSeriesFactory()
     generate(now=NOW)
     before = list(ClinicEvent.objects.order_by("id").values())
@@ -233,7 +234,7 @@ class TestCommand:
             call_command("smart_generate_recurring_events", *arguments, stdout=out)
         return out.getvalue()
 
-    def test_it_says_in_a_line_what_it_made(self) -> None:
+    def test_it_sums_up_the_made_events_in_a_line(self) -> None:
         EventSeriesFactory()
         assert self.run() == "4 made, in 1 series.\n"
         assert self.run("--weeks", "5") == "1 made, 4 kept, in 1 series.\n"

@@ -1,4 +1,4 @@
-"""Each event's people are told at its times: once, however many senders run, and nothing that is of no use any more."""
+"""Notices are published when they are due: once, however many processes run, and none that is of no more use."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,9 +15,10 @@ from events import tasks
 from events.models import ClinicEvent
 from events.services import notices
 from events.services.attendance import event_leave
-from events.services.event import event_cancel, event_move
+from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from notifications.models import EventRecord
+from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_its_life_from_the_first_reminder_to_its_end(event: ClinicEvent) -> None
     assert event.next_notice_at is None
 
 
-def test_it_says_in_a_line_what_it_did(event: ClinicEvent) -> None:
+def test_it_sums_up_its_work_in_a_line(event: ClinicEvent) -> None:
     assert send_event_notices(now=event.starts_at - HOUR) == (
         "1 events were due: 0 event.reminder, 1 event.starting, 0 event.ended; 0 completed; 0 moved up"
     )
@@ -131,7 +132,7 @@ def test_a_cancelled_event_is_silent_and_stays_cancelled(event: ClinicEvent) -> 
     assert (published(), event.state) == ([], "cancelled")
 
 
-def test_when_all_have_left_nobody_is_told(event: ClinicEvent) -> None:
+def test_when_all_have_left_nobody_is_notified(event: ClinicEvent) -> None:
     event_leave(event_id=event.id, user=event.attendances.get().user, now=NOW)
     send_event_notices(now=event.starts_at - HOUR)
     assert published() == []
@@ -163,7 +164,7 @@ def test_two_that_run_at_once_publish_each_notice_once(monkeypatch: pytest.Monke
     notice = notices._notice
 
     def wait_for_the_other(event: ClinicEvent, now: datetime) -> Any:
-        # Whoever holds the events waits in vain, for the other can't look until they are done.
+        # The one that has locked the events waits for nothing: the other can't read them until it is done.
         with suppress(BrokenBarrierError):
             both_have_looked.wait(timeout=0.5)
         return notice(event, now)

@@ -1,4 +1,4 @@
-"""What is wrong with a recurring_config, for people: a sentence for each code of `events.rules.errors`."""
+"""Errors of a recurring_config in the language of the reader: a sentence for each code of `events.rules.errors`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,10 +29,6 @@ SENTENCES: Mapping[str, Any] = {
     "before_start": _("%(key)s: this must not be before start_date."),
     "never": _("%(key)s: that month never has this day."),
     "zone": _("%(key)s: there is no such time zone."),
-    "no_occurrence": _("%(key)s: the series has no occurrence there."),
-    "no_rrule": _("%(key)s: an RRULE can't express this."),
-    "rrule": _("%(key)s: this is not valid RFC 5545."),
-    "no_pattern": _("%(key)s: none of our patterns matches this."),
 }
 
 

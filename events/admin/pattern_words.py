@@ -7,10 +7,10 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext, pgettext_lazy
-from holidays.countries import SouthAfrica
 
 from events.rules.config import RecurringConfig
-from events.rules.rrule_pattern import shortest
+from events.rules.pattern import fewest_days
+from events.rules.public_holidays import public_holiday
 from notifications.texts.formats import day as in_words
 from notifications.texts.formats import listed
 
@@ -23,7 +23,7 @@ NTHS = {
     -1: pgettext_lazy("nth weekday", "last"),
 }
 MOST_DATES = 3
-"""Skipped dates that are named; of more only the number is."""
+"""At most so many skipped dates are listed; of more only the number is given."""
 
 _QUARTERS = 3
 _LAST = -1
@@ -72,8 +72,8 @@ def times(config: RecurringConfig) -> str:
 
 
 def holiday_name(day: date) -> str:
-    """What a public holiday is called; a declared one as the `holidays` package has it. Empty for any other day."""
-    name = SouthAfrica(years=day.year).get(day, "")
+    """The name of a public holiday; of a declared one as the `holidays` package has it. Empty for other days."""
+    name = public_holiday(day)
     plain = name.removesuffix(_OBSERVED)
     words = str(_HOLIDAYS.get(plain, plain))
     return words if plain == name else _("%(holiday)s (observed)") % {"holiday": words}
@@ -130,13 +130,13 @@ def _of_month(day: str, month: int | None) -> str:
 
 
 def _is_always_the_last(config: RecurringConfig) -> bool:
-    """Whether the month never has the day that is clamped, as 31 April."""
-    longest = 29 if config.month == _FEBRUARY else shortest(config.month)
+    """Whether the day is clamped in every year, as 31 April."""
+    longest = 29 if config.month == _FEBRUARY else fewest_days(config.month)
     return config.month is not None and config.clamp and (config.month_day or 0) > longest
 
 
 def _remark(config: RecurringConfig) -> str:
-    """What the day doesn't say by itself: which months a quarter means, and what of those that lack the day."""
+    """What the day leaves open: the months of a quarter, and what happens in months without that day."""
     remarks = []
     if config.type == "quarterly" and config.interval == 1:
         first = (config.start_date.month if config.start_date else 1) - 1
@@ -144,7 +144,7 @@ def _remark(config: RecurringConfig) -> str:
         remarks.append(listed([str(MONTHS[month + 1]) for month in months]))
     if config.nth == 5:
         remarks.append(_("only where there is a fifth"))
-    elif (config.month_day or 0) > shortest(config.month) and not _is_always_the_last(config):
+    elif (config.month_day or 0) > fewest_days(config.month) and not _is_always_the_last(config):
         if config.month == _FEBRUARY:
             remarks.append(_("otherwise on the 28th") if config.clamp else _("leap years only"))
         else:

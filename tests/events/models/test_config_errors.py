@@ -1,8 +1,8 @@
-"""What is wrong with a pattern is said to people in their own language."""
+"""Errors of a pattern are in the reader's language."""
 
 import re
 
-from events.config_errors import SENTENCES, for_people
+from events.models.config_errors import SENTENCES, for_people
 from events.rules import errors
 from events.rules.errors import ConfigError
 
