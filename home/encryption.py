@@ -1,4 +1,4 @@
-"""Encrypts what lies around: secrets of second factors in the database, letters in the queue."""
+"""Encryption at rest: of second factors' secrets in the database, and of transactional messages in the queue."""
 
 import base64
 import hashlib

@@ -1,18 +1,12 @@
-"""The clock of the person who reads, and the second factor of staff."""
+"""The language and the time zone of the person who reads a page."""
 
 from zoneinfo import ZoneInfo
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import gettext_lazy as _
 
 from notifications.selectors.people import timezone_of
 
@@ -55,16 +49,3 @@ class PersonTimeZoneMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         timezone.deactivate()
         return response
-
-
-class StaffMfaMiddleware(MiddlewareMixin):
-    """Lets staff into the admin only with a second factor, where STAFF_MFA_REQUIRED says so."""
-
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if not settings.STAFF_MFA_REQUIRED or not request.path_info.startswith(reverse("wagtailadmin_home")):
-            return None
-        user = request.user
-        if not user.has_perm("wagtailadmin.access_admin") or is_mfa_enabled(user):
-            return None
-        messages.info(request, _("Staff sign in with a second step. Please set it up first."))
-        return redirect("mfa_activate_totp")

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from notifications.phone_numbers import as_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,11 @@ def clinics_of_staff(user: User | AnonymousUser) -> QuerySet[Clinic]:
 def patients_visible_to_staff(user: User | AnonymousUser) -> QuerySet[Patient]:
     """The patients of the clinics of `clinics_of_staff`."""
     return Patient.objects.filter(clinic__in=clinics_of_staff(user))
+
+
+def person_at(address: str) -> User | None:
+    """The person who signs in with this e-mail address or phone number. One query."""
+    number = as_phone(address)
+    if number is not None:
+        return User.objects.filter(phone=number).first()
+    return User.objects.filter(email=address.strip().lower()).first()

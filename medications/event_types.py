@@ -9,7 +9,7 @@ from medications import event_texts, formats
 from medications.formats import DoseValue, MedicineValue, SupplyValue
 from medications.recipients import doses, prescriptions, stock, vaccinations
 from notifications.registry import register
-from notifications.texts.formats import clock, weekday_day
+from notifications.texts.formats import bilingual, clock, weekday_day
 from notifications.texts.formats import day as day_format
 from notifications.types import Category, EventType, Param, Priority
 
@@ -147,9 +147,7 @@ register(
         category=Category.VACCINATION,
         payload={"vaccination_record_id": int, "due_on": str},
         params=(
-            Param(
-                "vaccine", _("the vaccine"), ("Measles and rubella", "Masels en rubella"), formats.bilingual
-            ),
+            Param("vaccine", _("the vaccine"), ("Measles and rubella", "Masels en rubella"), bilingual),
             Param("dose_number", _("which dose of it"), 1),
             Param("due_on", _("the day it is due"), date(2026, 11, 24), weekday_day),
             Param("clinic", _("the clinic"), "Khayelitsha Clinic"),

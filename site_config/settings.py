@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
-    "home.middleware.StaffMfaMiddleware",
+    "home.sign_in.middleware.StaffMfaMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -175,7 +175,7 @@ HUEY = {
     "serializer": SignedSerializer(secret=SECRET_KEY, salt="medguard.queue"),
     **_queue,
     "consumer": {
-        # While SMS hang, deliveries, letters and answers may hold one each.
+        # While SMS hang, deliveries, sign-in codes and quick replies may hold one each.
         "workers": 4,
         "worker_type": "thread",
         "initial_delay": 0.1,
@@ -310,7 +310,8 @@ SPECTACULAR_SETTINGS = {
 
 WAGTAIL_SITE_NAME = "MedGuard SA"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English")]
+# Our own texts; of Wagtail's few are in Afrikaans yet, the others stay in English.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("af", "Afrikaans")]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -13,7 +13,7 @@ from wagtail.admin.panels import (
 )
 
 from home.admin.clock_form import ClockForm, clock_panel
-from home.admin.invitations import InvitationsPanel
+from home.admin.invitations_panel import InvitationsPanel
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedViewSet
 from home.models import Patient, Relation
@@ -25,14 +25,14 @@ class CareRoleForm(WagtailAdminModelForm):
 
 class CareRolePanel(InlinePanel):
     def get_form_options(self) -> dict[str, Any]:
-        options = super().get_form_options()
+        options: dict[str, Any] = super().get_form_options()
         options["formsets"][self.relation_name]["form"] = CareRoleForm
         return options
 
 
 class PatientForm(ClockForm):
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         roles = [
             form
             for form in self.formsets["care_roles"].forms
@@ -69,7 +69,7 @@ class PatientViewSet(ClinicScopedViewSet):
             ),
             InvitationsPanel(heading=_("Invitations")),
             clock_panel(
-                _("When this patient takes medicine. Where a time is empty, that of the clinic counts.")
+                _("When this patient takes medicine. Where a time is empty, the clinic’s time is used.")
             ),
             FieldPanel("deceased_on"),
         ],

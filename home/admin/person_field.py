@@ -7,15 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from home.models.user import as_phone
-
-
-def person_at(address: str) -> User | None:
-    """Who signs in with this e-mail address or phone number."""
-    number = as_phone(address)
-    if number is not None:
-        return User.objects.filter(phone=number).first()
-    return User.objects.filter(email=address.strip().lower()).first()
+from home.selectors import person_at
 
 
 class PersonField(forms.CharField):
@@ -30,7 +22,7 @@ class PersonField(forms.CharField):
             }
         )
 
-    def prepare_value(self, value: Any) -> str:
+    def prepare_value(self, value: Any) -> Any:
         """The address of the person with this key; what was typed stays as it was typed."""
         if not isinstance(value, int):
             return value

@@ -27,7 +27,7 @@ from home.selectors import clinics_of_staff, patients_visible_to_staff
 
 
 class ClinicPermissionPolicy(ModelPermissionPolicy):
-    """What Wagtail's views of no one model ask, such as who else is editing a row."""
+    """For the views of Wagtail that belong to no model, such as the one that says who else is editing a row."""
 
     def __init__(self, model: type[Model], visible_to: Callable[[Any], QuerySet[Any]]) -> None:
         super().__init__(model)
@@ -38,20 +38,18 @@ class ClinicPermissionPolicy(ModelPermissionPolicy):
         return allowed and self.visible_to(user).filter(pk=instance.pk).exists()
 
 
-class KindDeleteView(DeleteView):
-    """Says so when a row can't go because others belong to it."""
+class RowDeleteView(DeleteView):
+    """Tells staff when a row can't be deleted because others belong to it."""
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
-            return super().form_valid(form)
-        except (
-            PermissionDenied,
-            ProtectedError,
-            RestrictedError,
-        ):  # the first where the reference index knows
+            response: HttpResponse = super().form_valid(form)
+        except (PermissionDenied, ProtectedError, RestrictedError):
+            # Wagtail's reference index raises the first, the database the others.
             message = _("%(name)s can't be deleted, because other records belong to it.")
             messages.error(self.request, message % {"name": self.object})
             return redirect(self.get_success_url())
+        return response
 
 
 class ClinicScopedViewSet(ModelViewSet):
@@ -65,11 +63,12 @@ class ClinicScopedViewSet(ModelViewSet):
     copy_view_enabled = False
     inspect_view_enabled = False
     search_backend_name = None
-    delete_view_class = KindDeleteView
+    delete_view_class = RowDeleteView
     list_export: list[str] = []  # no export: Wagtail's leaves formulas in names as they are
 
     def visible_to(self, user: Any) -> QuerySet[Any]:
-        return self.model._default_manager.filter(**{f"{self.clinic_lookup}__in": clinics_of_staff(user)})
+        model: type[Model] = self.model
+        return model._default_manager.filter(**{f"{self.clinic_lookup}__in": clinics_of_staff(user)})
 
     @property
     def index_view_class(self) -> type[IndexView]:
@@ -86,7 +85,7 @@ class ClinicScopedViewSet(ModelViewSet):
         super().on_register()
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        patterns = super().get_urlpatterns()
+        patterns: list[URLPattern] = super().get_urlpatterns()
         for pattern in patterns:
             pattern.callback = self._of_visible_rows(pattern.callback)
         return patterns
@@ -105,9 +104,9 @@ class ClinicScopedViewSet(ModelViewSet):
 
 
 class ClinicScopedForm(WagtailAdminModelForm):
-    """Accepts no clinic and no patient but those that the person who fills it in may see.
+    """Accepts no clinic and no patient but those that the signed-in person may see.
 
-    Who works for one clinic alone finds it chosen.
+    Staff of a single clinic find it chosen.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,13 +21,13 @@ class UserCreationForm(_Addresses, wagtail_forms.UserCreationForm):
 
 
 class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
-    """An address that is another one now hasn't been verified, and nothing goes to the old one any more."""
+    """A changed address is not verified, and what waits for the old one goes there no more."""
 
     def save(self, commit: bool = True) -> User:
         changed = [kind for kind in KINDS if kind in self.changed_data]
         for kind in changed:
             setattr(self.instance, f"{kind}_verified_at", None)
-        user = super().save(commit)
+        user: User = super().save(commit)
         for kind in changed:
             address_followed(user=user, kind=kind, before=str(self.initial[kind] or ""))
         return user

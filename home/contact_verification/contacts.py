@@ -1,15 +1,16 @@
-"""How a person can be reached: an address counts once a code that went there came back."""
+"""The contacts of a person: an address is verified once the code that was sent there came back."""
 
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from home.models import User
-from home.tasks import post
-from home.transactional.codes import CHANNEL_OF, moved_letter
+from home.transactional.codes import CHANNEL_OF, address_changed_message
+from home.transactional.queue import enqueue
 from notifications.preferences.contacts import address_moved
 from notifications.selectors.people import language_of
 from notifications.services import NotificationService
@@ -22,18 +23,18 @@ def address_of(user: User, kind: str) -> str:
     return str((user.email if kind == "email" else user.phone) or "")
 
 
-def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
-    """Write down that this address (in E.164, or in lower case) is this person's own; whether it is a new one.
+def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> bool:
+    """Record this address (in E.164, or in lower case) as the person's own and verified; whether it is a new one.
 
-    The address that it takes the place of is told so, and the person's inbox too. Raises ValidationError when it is
-    somebody else's by now.
+    If it replaces another address, a message goes there and to the person's inbox. Raises ValidationError when it
+    belongs to somebody else by now.
     """
     try:
         with transaction.atomic():
             user = User.objects.select_for_update().get(pk=user_id)
             before = address_of(user, kind)
             setattr(user, kind, address)
-            setattr(user, f"{kind}_verified_at", timezone.now())
+            setattr(user, f"{kind}_verified_at", now)
             user.save(update_fields=[kind, f"{kind}_verified_at"])
             changed = address_of(user, kind) != before
             if changed:
@@ -48,14 +49,14 @@ def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
 
 
 def address_followed(*, user: User, kind: str, before: str) -> None:
-    """What waits for this person at the address that they had before goes to the one that they have now, if any."""
+    """Send what waits for the person's former address (`before`) to the one that they have now, if any."""
     address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
 
 
-def email_proved(*, user_id: int, email: str) -> None:
-    """Whoever has this account reads what comes to this address, if it is still theirs."""
+def email_verified(*, user_id: int, email: str, now: datetime) -> None:
+    """Record that the person has read a message to this e-mail address, if it is still theirs."""
     User.objects.filter(pk=user_id, email=email.lower(), email_verified_at__isnull=True).update(
-        email_verified_at=timezone.now()
+        email_verified_at=now
     )
 
 
@@ -70,4 +71,4 @@ def _tell(user: User, kind: str, before: str) -> None:
             users=[user], title=titles[kind], message=text, channels=["in_app"], path="/preferences/"
         )
     if before:
-        transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))
+        transaction.on_commit(partial(enqueue, address_changed_message(kind, before, language=language)))

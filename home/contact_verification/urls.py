@@ -1,10 +1,10 @@
-"""How one is reached. Included under the language prefix."""
+"""Verifying a contact. Included under the language prefix."""
 
 from django.urls import path
 
 from home.contact_verification import views
 
-app_name = "reach"
+app_name = "contact_verification"
 
 urlpatterns = [
     path("preferences/reach/<slug:kind>/", views.address, name="address"),

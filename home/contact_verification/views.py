@@ -1,6 +1,4 @@
-"""Confirming or changing how one is reached: give the address, type the code that went there."""
-
-import time
+"""Verifying or changing a contact: the person gives the address, then types the code that was sent there."""
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
@@ -11,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -19,7 +18,7 @@ from home.contact_verification.contacts import KINDS, address_confirm, address_o
 from home.contact_verification.forms import ADDRESS_FORMS, CodeForm
 from home.contact_verification.pending import Pending, begin, end, failed, find, new_code
 from home.models import User
-from home.transactional.codes import CHANNEL_OF, code_letter, taken_letter
+from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message
 from home.transactional.message import can_send, send
 from notifications.exceptions import ChannelError
 from notifications.selectors.people import language_of
@@ -30,81 +29,85 @@ from notifications.selectors.people import language_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for the address, and send a code there."""
-    _known(kind)
+    _check_kind(kind)
     now_used = address_of(request.user, kind)
     if request.method == "POST":
         form = ADDRESS_FORMS[kind](request.POST)
         if form.is_valid() and _send_code(request, kind, form):
-            return redirect("reach:code", kind)
+            return redirect("contact_verification:code", kind)
     else:
         form = ADDRESS_FORMS[kind](initial={kind: now_used})
     context = {"nav": "settings", "form": form, "kind": kind, "now_used": now_used}
-    return render(request, "home/reach/address.html", context)
+    return render(request, "home/contact_verification/address.html", context)
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask for the code; the right one makes the address count."""
-    _known(kind)
-    pending = find(request.session, kind)
+    """Ask for the code; the right one verifies the address."""
+    _check_kind(kind)
+    pending = find(request.session, kind, now=timezone.now())
     if pending is None:
         if request.method == "POST":
-            messages.warning(request, _("This code works no longer. Have a new one sent."))
-        return redirect("reach:address", kind)
+            messages.warning(request, _("This code no longer works. Ask for a new code."))
+        return redirect("contact_verification:address", kind)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
             form.add_error(None, get_adapter().validation_error("rate_limited"))
         elif not pending.fits(form.cleaned_data["code"]):
             if not failed(request.session, pending):
-                messages.warning(request, _("That was wrong too often. Have a new code sent."))
-                return redirect("reach:address", kind)
+                messages.warning(request, _("Too many wrong tries. Ask for a new code."))
+                return redirect("contact_verification:address", kind)
             form.add_error("code", get_adapter().validation_error("incorrect_code"))
         else:
             return _confirm(request, pending)
     context = {"nav": "settings", "form": form, "kind": kind, "address": pending.address}
-    return render(request, "home/reach/code.html", context)
+    return render(request, "home/contact_verification/code.html", context)
 
 
-def _known(kind: str) -> None:
+def _check_kind(kind: str) -> None:
     if kind not in KINDS or not can_send(CHANNEL_OF[kind]):
         raise Http404
 
 
 def _send_code(request: HttpRequest, kind: str, form: Form) -> bool:
-    """Whether a letter is on its way; what is wrong is put into the form."""
+    """Whether a message was sent; what is wrong is put into the form."""
     address = form.cleaned_data[kind]
     if not ratelimit.consume(request, action="verify_address", key=address):
         form.add_error(None, get_adapter().validation_error("rate_limited"))
         return False
     code, language = new_code(), language_of(request.user.pk)
-    letter = code_letter(kind, address, code, language=language, page="notifications:preferences")
+    message = code_message(kind, address, code, language=language, page="notifications:preferences")
     if User.objects.filter(**{kind: address}).exclude(pk=request.user.pk).exists():
-        # The page is the same: who has an account is for that address alone to read.
-        code, letter = "", taken_letter(kind, address, language=language)
+        # The page is the same, so that only the address itself learns that it has an account.
+        code, message = "", address_taken_message(kind, address, language=language)
     try:
-        send(letter)
+        send(message)
     except ChannelError as error:
         form.add_error(kind, _refused(error))
         return False
-    begin(request.session, Pending(kind, address, code, time.time()))
+    begin(request.session, Pending(kind, address, code, timezone.now().timestamp()))
     return True
 
 
 def _refused(error: ChannelError) -> str:
     if error.permanent:
-        return _("Nothing can be sent there. Please look whether it is right.")
+        return _("Nothing can be sent there. Please check that it is right.")
     return _("The code could not be sent just now. Please try again in a minute.")
 
 
 def _confirm(request: HttpRequest, pending: Pending) -> HttpResponse:
     end(request.session)
     try:
-        address_confirm(user_id=request.user.pk, kind=pending.kind, address=pending.address)
+        address_confirm(
+            user_id=request.user.pk, kind=pending.kind, address=pending.address, now=timezone.now()
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return redirect("reach:address", pending.kind)
-    messages.success(request, _("Confirmed: we reach you at %(address)s.") % {"address": pending.address})
+        return redirect("contact_verification:address", pending.kind)
+    messages.success(
+        request, _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
+    )
     return HttpResponseRedirect(f"{reverse('notifications:preferences')}#reach")

@@ -1,4 +1,4 @@
-"""What somebody who takes up an invitation says of themselves."""
+"""The form with which a person accepts an invitation and sets up their account."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class AcceptForm(forms.Form):
         if invitation.relation == Relation.SELF:
             patient = invitation.patient
             self.initial |= {"first_name": patient.first_name, "last_name": patient.last_name}
-        # Each in its own language: whoever came into the wrong one finds the way back.
+        # Each in its own language, so that a reader in the wrong one finds theirs.
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]

@@ -1,4 +1,4 @@
-"""Invitations. Included under the language prefix; short, since it stands in an SMS."""
+"""Invitations. Included under the language prefix; short, because the address is part of an SMS."""
 
 from django.urls import path
 

@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from home.invitation.forms import AcceptForm
-from home.invitation.invitations import invitation_accept, invitation_of, owner_of
+from home.invitation.selectors import invitation_of
+from home.invitation.services import invitation_accept
 from home.models import Invitation, User
+from home.selectors import person_at
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -20,13 +22,13 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Set up the account, or add the patient to the one that there is."""
+    """Set up an account, or add the patient to the one that the address has."""
     now = timezone.now()
     invitation = invitation_of(token)
     if invitation is None or not invitation.is_open(now) or invitation.patient.deceased_on:
         state = invitation.state(now).value if invitation else ""
         return _page(request, "gone", {"state": state}, status=410)
-    owner = owner_of(invitation)
+    owner = person_at(invitation.address)
     if request.user.is_authenticated and request.user != owner:
         return _page(request, "other", {"invitation": invitation})
     if owner is not None and request.user != owner:

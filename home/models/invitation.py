@@ -1,6 +1,7 @@
 """An invitation to care for a patient, sent to somebody who may have no account yet."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
@@ -13,9 +14,9 @@ from home.models.patient import Patient
 
 
 class Invitation(models.Model):
-    """A link that works once, until `expires_at`, for whoever reads what arrives at its address.
+    """A link that works once, until `expires_at`, for the person who reads what is sent to its address.
 
-    Of the link only a digest is kept: who reads the database can't open it.
+    Only a digest of the link's token is stored, so that nobody can open it who reads the database.
     """
 
     LIFE = timedelta(days=7)
@@ -32,7 +33,7 @@ class Invitation(models.Model):
         Patient, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("patient")
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
-    alert_missed = models.BooleanField(_("tell of missed doses"), default=False)
+    alert_missed = models.BooleanField(_("notify about missed doses"), default=False)
     email = models.EmailField(_("e-mail address"), null=True, blank=True)
     phone = PhoneNumberField(_("phone number"), null=True, blank=True, max_length=20)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
@@ -44,7 +45,7 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("invited by"),
     )
-    created_at = models.DateTimeField(_("made"))
+    created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("valid until"))
     sent_at = models.DateTimeField(_("sent"), null=True)
     error = models.TextField(_("error"), default="", blank=True)
@@ -76,6 +77,10 @@ class Invitation(models.Model):
     @property
     def address(self) -> str:
         return self.email or str(self.phone)
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        return sha256(token.encode()).hexdigest()
 
     def is_open(self, now: datetime) -> bool:
         """Whether its link still works."""

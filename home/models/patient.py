@@ -1,4 +1,6 @@
-"""Who is cared for."""
+"""A patient: somebody whom a clinic and the people close to them care for."""
+
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,9 @@ from notifications.timezones import validate_timezone
 
 
 class Patient(ClusterableModel):
-    """Belongs to one clinic; who sees a patient and gets their reminders are the care roles."""
+    """Belongs to one clinic. The care roles say who sees a patient and gets their reminders."""
+
+    objects: ClassVar[models.Manager["Patient"]]  # of a base without types
 
     clinic = models.ForeignKey(
         Clinic, on_delete=models.PROTECT, related_name="patients", verbose_name=_("clinic")

@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.encryption import fernet
-from home.models.user import User, as_phone
+from home.models.user import User
 from home.phone_field import PhoneField
-from home.tasks import post
-from home.transactional.codes import code_letter, password_letter
+from home.transactional.codes import code_message, password_message
+from home.transactional.queue import enqueue
+from notifications.phone_numbers import as_phone
 
-_NO_MATCH = _("The e-mail address or phone number and the password do not belong together. Please try again.")
+_NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,11 +28,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _NO_MATCH,
         "phone_password_mismatch": _NO_MATCH,
         "username_password_mismatch": _NO_MATCH,
-        "too_many_login_attempts": _(
-            "That was wrong too often. Please wait a few minutes before you try again."
-        ),
-        "incorrect_code": _("That is not the code. Look at the newest message and type its six digits."),
-        "rate_limited": _("That was tried too often. Please wait a few minutes before you try again."),
+        "too_many_login_attempts": _("Too many wrong tries. Please wait a few minutes before you try again."),
+        "incorrect_code": _("That code is wrong. Look at the newest message and type its six digits."),
+        "rate_limited": _("Too many tries. Please wait a few minutes before you try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -67,28 +66,28 @@ class AccountAdapter(DefaultAccountAdapter):
             self.set_phone(user, phone, verified=True)
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: object) -> None:
-        self._post_code("phone", phone, code)
+        self._send_code("phone", phone, code)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: object) -> None:
-        """Nobody hears of it, and it takes as long: who has an account is nobody's business."""
-        post(None)
+        """Sends nothing, but takes as long as a code, so that nobody learns who has an account."""
+        enqueue(None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """As letters of ours; what allauth would tell an unknown address is told nobody, and takes as long."""
+        """Sends our own messages; to an unknown address none, which takes as long."""
         if template_prefix == "account/email/login_code":
-            self._post_code("email", email, context["code"])
+            self._send_code("email", email, context["code"])
         elif template_prefix == "account/email/password_reset_key":
             url = context["password_reset_url"]
-            post(password_letter(email, url, language=get_language() or "en"))
+            enqueue(password_message(email, url, language=get_language() or "en"))
         elif template_prefix == "account/email/unknown_account":
-            post(None)
+            enqueue(None)
         else:
             super().send_mail(template_prefix, email, context)
 
-    def _post_code(self, kind: str, address: str, code: str) -> None:
-        # By the queue: an answer that waits for a gateway would tell a number that has an account from one without.
-        post(
-            code_letter(
+    def _send_code(self, kind: str, address: str, code: str) -> None:
+        # By the queue: waiting for a gateway would tell a number with an account from one without.
+        enqueue(
+            code_message(
                 kind, address, code, language=get_language() or "en", page="account_confirm_login_code"
             )
         )

@@ -1,8 +1,8 @@
-"""allauth's pages, without those on which people would change their own addresses: home/reach has them."""
+"""allauth's pages, but for those that change a person's own addresses: home/contact_verification has its own."""
 
 from django.urls import include, path
 
-from home import views
+from home.sign_in import views
 
 urlpatterns = [
     path("email/", views.not_offered),

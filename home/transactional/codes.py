@@ -1,19 +1,19 @@
-"""The letter with a code, and the other letters about addresses. None says more than that there is an account."""
+"""The messages with a code, and the others about addresses. None says more than that there is an account."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from home.transactional.message import Letter
+from home.transactional.message import TransactionalMessage
 
 CHANNEL_OF = {"email": "email", "phone": "sms"}
-"""The channel that reaches each kind of address."""
+"""The channel that each kind of address belongs to."""
 MINUTES = 10
 """How long a code works."""
 
 
-def code_letter(kind: str, address: str, code: str, *, language: str, page: str) -> Letter:
+def code_message(kind: str, address: str, code: str, *, language: str, page: str) -> TransactionalMessage:
     """`page` is the name of the page that asks for the code."""
     with translation.override(language):
         if kind == "phone":
@@ -23,50 +23,50 @@ def code_letter(kind: str, address: str, code: str, *, language: str, page: str)
         else:
             body = _(
                 "Your code is %(code)s\n\nIt works for %(minutes)s minutes. Type it where you asked for it, and "
-                "never give it to anyone.\n\nDid you not ask for a code? Then you need do nothing."
+                "never give it to anyone.\n\nDid you not ask for a code? You can ignore this message."
             )
-        return _letter(
+        return _message(
             kind, address, _("Your MedGuard code"), body % {"code": code, "minutes": MINUTES}, _at(page)
         )
 
 
-def password_letter(address: str, url: str, *, language: str) -> Letter:
+def password_message(address: str, url: str, *, language: str) -> TransactionalMessage:
     """`url` is the page on which its reader chooses a new password."""
     with translation.override(language):
         body = _(
-            "Have you forgotten your password for MedGuard? Choose a new one on the page below.\n\nThe link works "
-            "once, for three days.\n\nYou did not ask for this? Then you need not do anything: your password stays "
-            "as it is."
+            "Have you forgotten your password for MedGuard? Choose a new one on the page below.\n\nYou can use the "
+            "link once, within three days.\n\nDid you not ask for this? You can ignore this message: your password "
+            "stays as it is."
         )
-        return _letter("email", address, _("Choose a new password"), body, url)
+        return _message("email", address, _("Choose a new password"), body, url)
 
 
-def taken_letter(kind: str, address: str, *, language: str) -> Letter:
-    """To an address with an account, of which somebody else said that it was theirs."""
+def address_taken_message(kind: str, address: str, *, language: str) -> TransactionalMessage:
+    """To the address of an account, when somebody else gave it as their own."""
     with translation.override(language):
         body = _(
-            "Somebody asked MedGuard to send their messages here. They belong to another account already, so nothing "
-            "was changed. If it was you, ask at your clinic."
+            "Somebody asked for MedGuard messages here. This address or number already belongs to another account, "
+            "so nothing was changed. If it was you, ask at your clinic."
         )
-        return _letter(kind, address, _("Nothing was changed"), body, _at("account_login"))
+        return _message(kind, address, _("Nothing was changed"), body, _at("account_login"))
 
 
-def moved_letter(kind: str, address: str, *, language: str) -> Letter:
-    """To an address that somebody gave up."""
+def address_changed_message(kind: str, address: str, *, language: str) -> TransactionalMessage:
+    """To the address that a person had before they changed it."""
     with translation.override(language):
         body = _(
             "Your MedGuard messages no longer come here, because you gave another address or number. If that was not "
             "you, tell your clinic at once."
         )
-        return _letter(kind, address, _("Your messages go elsewhere now"), body, _at("account_login"))
+        return _message(kind, address, _("Your messages go elsewhere now"), body, _at("account_login"))
 
 
 def _at(page: str) -> str:
     return f"{settings.BASE_URL}{reverse(page)}"
 
 
-def _letter(kind: str, address: str, subject: str, body: str, url: str) -> Letter:
-    return Letter(
+def _message(kind: str, address: str, subject: str, body: str, url: str) -> TransactionalMessage:
+    return TransactionalMessage(
         channel=CHANNEL_OF[kind],
         address=address,
         subject=subject,

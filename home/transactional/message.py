@@ -1,7 +1,7 @@
-"""A letter to an address rather than to a person: a code, an invitation, word to an address that was given up.
+"""A transactional message: to an address rather than to a person, such as a sign-in code or an invitation.
 
-It goes through the channels' own sessions, so by every provider that they know, and leaves no row behind: what it says
-is a secret between the site and whoever reads it.
+It goes through the channels' own sessions, so by every provider that they know. It has no row: only the site and its
+reader may know what it says.
 """
 
 import json
@@ -18,7 +18,7 @@ from notifications.types import Message, Priority
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class TransactionalMessage:
     """What is sent, in `language`, by `channel` (its name). `url` is the page that an e-mail's button opens."""
 
     channel: str
@@ -34,33 +34,34 @@ def can_send(channel: str) -> bool:
     return channel in channels.outside()
 
 
-def send(letter: Letter) -> None:
-    """Send it now; as long as the channel's providers take. Raises ChannelError."""
-    channel = channels.outside().get(letter.channel)
+def send(message: TransactionalMessage) -> None:
+    """Send it now, which takes as long as the channel's providers take. Raises ChannelError."""
+    channel = channels.outside().get(message.channel)
     if channel is None:
-        raise ChannelError(f"There is no channel “{letter.channel}”.", permanent=True)
-    message = Message(
-        key=f"medguard-letter-{uuid4().hex}",
-        address=letter.address,
-        subject=letter.subject,
-        body=letter.body,
-        language=letter.language,
-        url=letter.url,
-        priority=Priority.URGENT,
-    )
+        raise ChannelError(f"There is no channel “{message.channel}”.", permanent=True)
     with channel.session() as hand_over:
-        hand_over(message)
+        hand_over(
+            Message(
+                key=f"medguard-transactional-{uuid4().hex}",
+                address=message.address,
+                subject=message.subject,
+                body=message.body,
+                language=message.language,
+                url=message.url,
+                priority=Priority.URGENT,
+            )
+        )
 
 
-def seal(letter: Letter | None) -> str:
-    """As the queue may hold it: nobody can read it there."""
-    return fernet().encrypt(json.dumps(asdict(letter) if letter else None).encode()).decode()
+def encrypt(message: TransactionalMessage | None) -> str:
+    """The message as it waits in the queue, where nobody can read it."""
+    return fernet().encrypt(json.dumps(asdict(message) if message else None).encode()).decode()
 
 
-def unseal(sealed: str, *, life: timedelta) -> Letter | None:
-    """The letter, or None where there is none or it was sealed longer than `life` ago."""
+def decrypt(encrypted: str, *, life: timedelta) -> TransactionalMessage | None:
+    """The message; None where there is none, or it was encrypted longer than `life` ago."""
     try:
-        found = json.loads(fernet().decrypt(sealed.encode(), ttl=int(life.total_seconds())))
+        found = json.loads(fernet().decrypt(encrypted.encode(), ttl=int(life.total_seconds())))
     except InvalidToken:
         return None
-    return Letter(**found) if found else None
+    return TransactionalMessage(**found) if found else None

@@ -1,4 +1,4 @@
-"""Batches as staff count them: what patients take meanwhile is not written over."""
+"""The admin pages of batches. What patients take while staff count is not overwritten."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from medications.number_field import NumberField
 from medications.services.stock import stock_recorded
 
 
-class CountedQuantity(forms.ModelForm):
-    """Leaves a quantity that staff didn't touch as it is by now."""
+class BatchForm(WagtailAdminModelForm):
+    """Saves a counted quantity, but not one that staff left as it was shown: patients may have taken some since."""
 
     quantity = NumberField(
         label=_("Quantity"), max_digits=9, decimal_places=3, help_text=_("In units, such as tablets.")
@@ -32,15 +32,11 @@ class CountedQuantity(forms.ModelForm):
             self.initial["shown_quantity"] = self.instance.quantity
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean()
         shown = cleaned.get("shown_quantity")
         if self.instance.pk and shown is not None and cleaned.get("quantity") == shown:
             cleaned["quantity"] = self.initial["quantity"]
         return cleaned
-
-
-class HomeBatchForm(CountedQuantity, WagtailAdminModelForm):
-    pass
 
 
 class HomeBatchesPanel(InlinePanel):
@@ -51,8 +47,8 @@ class HomeBatchesPanel(InlinePanel):
         super().__init__(*args, **kwargs)
 
     def get_form_options(self) -> dict[str, Any]:
-        options = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = HomeBatchForm
+        options: dict[str, Any] = super().get_form_options()
+        options["formsets"][self.relation_name]["form"] = BatchForm
         return options
 
 
@@ -63,7 +59,7 @@ BATCH_PANELS = [
 ]
 
 
-class ShelfBatchForm(CountedQuantity, ClinicScopedForm):
+class ShelfBatchForm(BatchForm, ClinicScopedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["clinic"].required = True
@@ -82,7 +78,7 @@ def _quantity(batch: StockBatch) -> str:
 
 
 class ShelfBatchViewSet(ClinicScopedViewSet):
-    """What stands on a clinic's shelf."""
+    """The stock on a clinic's shelf."""
 
     model = StockBatch
     icon = "clipboard-list"

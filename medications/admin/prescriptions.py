@@ -22,7 +22,7 @@ class PrescriptionForm(ClinicScopedForm):
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),
         required=False,
-        help_text=_("No more doses and no more reminders. What was taken is kept."),
+        help_text=_("There will be no more doses or reminders. The record of what was taken is kept."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,11 +42,13 @@ class PrescriptionForm(ClinicScopedForm):
             self.instance.prescriber = self.for_user
         for form in self.formsets["batches"].forms:
             form.instance.medicine = self.instance.medicine
+        prescription: Prescription
         if not commit:
-            return super().save(commit=False)
+            prescription = super().save(commit=False)
+            return prescription
         now = timezone.now()
         with transaction.atomic():
-            prescription: Prescription = super().save()
+            prescription = super().save()
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:

@@ -1,13 +1,9 @@
-"""A dose rule as a nurse fills it in: how often, when, how much; never JSON."""
+"""The form for a dose rule: how often, when and how much, in fields of their own instead of JSON."""
 
-import re
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from home.slot_times import SLOTS
+from medications.admin.schedule_values import ON_A_CLOCK, initial_of, rule_of
 from medications.number_field import NumberField, QuantityField
 from medications.rules import doses
 from medications.rules.errors import RuleError
@@ -24,12 +21,10 @@ KINDS = {
     "times": _("every day, or on chosen weekdays"),
     "every_n_days": _("every few days"),
     "cycle": _("some days on, some days off"),
-    "taper": _("in steps, more or less as it goes on"),
+    "taper": _("in steps, with the dose going up or down"),
     "interval": _("every few hours"),
     "as_needed": _("only when needed"),
 }
-_ON_A_CLOCK = ("times", "every_n_days", "cycle", "taper")
-_STEP = re.compile(r"\s*([0-9.,]+)\s*(?:x|×|\*)\s*([0-9]+)\s*")
 
 
 class DoseScheduleForm(WagtailAdminModelForm):
@@ -67,13 +62,13 @@ class DoseScheduleForm(WagtailAdminModelForm):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None means every day."),
+        help_text=_("Choose none for every day."),
     )
     n = forms.IntegerField(
-        label=_("Every so many days"),
+        label=_("Days from one dose to the next"),
         min_value=1,
         required=False,
-        help_text=_("2 is every second day, 7 once a week."),
+        help_text=_("2 is every second day, 7 is once a week."),
     )
     on = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days on"), min_value=1, required=False)
     off = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days off"), min_value=1, required=False)
@@ -81,9 +76,9 @@ class DoseScheduleForm(WagtailAdminModelForm):
         label=_("Steps"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One a line, quantity × days: 2 × 5 is 2 each time, for 5 days."),
+        help_text=_("One step on each line, as quantity × days: 2 × 5 is 2 each time, for 5 days."),
     )
-    hours = NumberField(label=_("Every so many hours"), required=False)
+    hours = NumberField(label=_("Hours from one dose to the next"), required=False)
     first = forms.DateTimeField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
     min_hours = NumberField(label=_("Hours between doses, at least"), required=False)
     max_per_day = forms.IntegerField(label=_("Doses a day, at most"), min_value=1, required=False)
@@ -92,14 +87,15 @@ class DoseScheduleForm(WagtailAdminModelForm):
         required=False,
         widget=AdminDateInput,
         help_text=_(
-            "Days are counted from here. Empty means from the prescription’s first day, if none are counted."
+            "Days are counted from here. If no days are counted, leave it empty to start on the "
+            "prescription’s first day."
         ),
     )
     end_date = forms.DateField(
         label=pgettext_lazy("last day of a schedule", "Until"),
         required=False,
         widget=AdminDateInput,
-        help_text=_("The last day. Empty means as long as the prescription lasts."),
+        help_text=_("The last day. Leave it empty to go on as long as the prescription lasts."),
     )
 
     class Media:
@@ -108,14 +104,14 @@ class DoseScheduleForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.rule:
-            self.initial.update(_initial(self.instance.rule))
+            self.initial.update(initial_of(self.instance.rule))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned
         try:
-            rule = _rule(cleaned)
+            rule = rule_of(cleaned)
             doses.parse(rule)
         except RuleError as error:
             message = gettext(error.message)
@@ -136,7 +132,7 @@ class DoseSchedulesPanel(InlinePanel):
         super().__init__(*args, **kwargs)
 
     def get_form_options(self) -> dict[str, Any]:
-        options = super().get_form_options()
+        options: dict[str, Any] = super().get_form_options()
         options["formsets"][self.relation_name]["form"] = DoseScheduleForm
         return options
 
@@ -159,66 +155,11 @@ SCHEDULE_PANELS = [
     _kind_group("interval", FieldPanel("hours"), FieldPanel("first")),
     _kind_group("as_needed", FieldPanel("min_hours"), FieldPanel("max_per_day")),
     FieldPanel("quantity", attrs=_shown_for(*(kind for kind in KINDS if kind != "taper"))),
-    FieldPanel("slots", attrs=_shown_for(*_ON_A_CLOCK)),
-    FieldPanel("other_times", attrs=_shown_for(*_ON_A_CLOCK)),
+    FieldPanel("slots", attrs=_shown_for(*ON_A_CLOCK)),
+    FieldPanel("other_times", attrs=_shown_for(*ON_A_CLOCK)),
     FieldPanel("weekdays", attrs=_shown_for("times")),
     FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
 ]
 
 _FIELD_OF = {"times": "other_times"}
-_KEYS = {
-    "times": ("weekdays",),
-    "every_n_days": ("n",),
-    "cycle": ("on", "off"),
-    "taper": (),
-    "interval": ("hours",),
-    "as_needed": ("min_hours", "max_per_day"),
-}
-
-
-def _rule(cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    """The rule that was filled in; what is empty is left out, and so refused by name if its kind needs it."""
-    kind = cleaned["kind"]
-    rule: dict[str, Any] = {"kind": kind}
-    rule |= {key: _plain(cleaned[key]) for key in _KEYS[kind]}
-    if kind in _ON_A_CLOCK:
-        rule["times"] = [*cleaned["slots"], *re.findall(r"[^\s,;]+", cleaned["other_times"])]
-    if kind == "taper":
-        rule["steps"] = [_step(line) for line in cleaned["steps"].splitlines() if line.strip()]
-    elif cleaned["quantity"] is not None:
-        rule["quantity"] = format(cleaned["quantity"].normalize(), "f")
-    if kind == "interval" and cleaned["first"]:
-        rule["first"] = cleaned["first"].isoformat()
-    for key in ("start_date", "end_date"):
-        if cleaned[key]:
-            rule[key] = cleaned[key].isoformat()
-    return {key: value for key, value in rule.items() if value not in (None, [])}
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it: hours are a number there."""
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _step(line: str) -> dict[str, Any]:
-    match = _STEP.fullmatch(line)
-    if match is None:
-        raise RuleError("steps", "steps: each must be written as in 2 × 5.")
-    return {"quantity": match[1].replace(",", "."), "days": int(match[2])}
-
-
-def _initial(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields show of a rule."""
-    times = rule.get("times") or []
-    first = doses.parse(rule).first if rule.get("kind") == "interval" else None
-    return {
-        **{key: rule.get(key) for key in ("kind", "n", "on", "off", "hours", "min_hours", "max_per_day")},
-        "quantity": rule.get("quantity"),
-        "slots": [each for each in times if each in SLOTS],
-        "other_times": ", ".join(each for each in times if each not in SLOTS),
-        "weekdays": rule.get("weekdays") or [],
-        "steps": "\n".join(f"{step['quantity']} × {step['days']}" for step in rule.get("steps") or []),
-        "first": timezone.localtime(first) if first else None,
-        "start_date": rule.get("start_date"),
-        "end_date": rule.get("end_date"),
-    }
+"""The field of a key of the rule, where its name is another."""

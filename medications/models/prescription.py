@@ -1,5 +1,7 @@
 """What a patient is to take, and from when until when."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,8 @@ class Prescription(ClusterableModel):
     Instructions ("with food") are translated.
     """
 
+    objects: ClassVar[models.Manager["Prescription"]]  # of a base without types
+
     patient = models.ForeignKey(
         "home.Patient", on_delete=models.CASCADE, related_name="prescriptions", verbose_name=_("patient")
     )
@@ -24,7 +28,7 @@ class Prescription(ClusterableModel):
         Medicine, on_delete=models.PROTECT, related_name="prescriptions", verbose_name=_("medicine")
     )
     instructions = models.CharField(
-        _("instructions"), max_length=200, default="", blank=True, help_text=_("Such as: with food.")
+        _("instructions"), max_length=200, default="", blank=True, help_text=_("For example: with food.")
     )
     prescriber = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,6 +1,7 @@
 """Who is told of stock that runs out or expires, and whether a message about it still holds."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from medications.recipients.values import medicine_of
 from notifications.types import Publication, Recipient
 
 
-def low_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """A patient's people, or the managers of the clinic whose shelf it is. Three queries."""
     days = {each.payload["stock_batch_id"]: each.payload["days_left"] for each in publications}
     for publication_id, batch, user_id, values in _told(publications):
@@ -29,7 +30,7 @@ def low_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
         )
 
 
-def expiring_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def expiring_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """A patient's people, or the managers of the clinic whose shelf it is. Three queries."""
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(

@@ -2,8 +2,9 @@
 
 from django.db.models import Model
 
-from medications.formats import Bilingual, MedicineValue
+from medications.formats import MedicineValue
 from medications.models import Medicine
+from notifications.texts.formats import Bilingual
 
 
 def bilingual_of(row: Model, field: str) -> Bilingual:

@@ -1,4 +1,4 @@
-"""How well a treatment was followed: by what was answered, and by what was fetched."""
+"""Adherence: by the answers to doses, and by the refills that were collected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Fill = tuple[date, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Doses by what became of them. Each is counted once, and none is folded into another."""
+    """Doses by their final state. Each is counted once, under its own state."""
 
     taken: int = 0
     skipped: int = 0
@@ -22,16 +22,6 @@ class Counts:
     @property
     def total(self) -> int:
         return self.taken + self.skipped + self.missed + self.unanswered
-
-
-def counts(states: Iterable[str]) -> Counts:
-    """Counts doses that are over: taken, skipped, missed or unanswered; RuleError for any other state."""
-    found = {"taken": 0, "skipped": 0, "missed": 0, "unanswered": 0}
-    for state in states:
-        if state not in found:
-            raise RuleError("state", "state: %(value)s is no end of a dose.", value=state)
-        found[state] += 1
-    return Counts(**found)
 
 
 def pdc(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
@@ -49,15 +39,6 @@ def pdc(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
         supplied_until = begins + _supply(days)
         covered += max(0, min(supplied_until, after) - max(begins, first))
     return Decimal(covered) / Decimal(after - first)
-
-
-def mpr(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
-    """Medication possession ratio: days of supply fetched in the period / days of the period, ends included.
-
-    It may exceed 1, because what was fetched may last beyond the period.
-    """
-    supplied = sum(_supply(days) for filled_on, days in fills if start <= filled_on <= end)
-    return Decimal(supplied) / Decimal(_days(start, end))
 
 
 def _days(start: date, end: date) -> int:

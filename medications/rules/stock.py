@@ -58,18 +58,6 @@ def run_out(
     return None
 
 
-def days_left(
-    *,
-    batches: Iterable[Batch],
-    doses: Iterable[Dose],
-    today: date,
-    timezone: str = "Africa/Johannesburg",
-) -> int | None:
-    """Days from today until the local date of run-out (0 is today), or None when all the doses can be met."""
-    due_at = run_out(batches=batches, doses=doses, timezone=timezone)
-    return None if due_at is None else (_local_date(due_at, timezone) - today).days
-
-
 def expiring(
     *,
     batches: Iterable[Batch],
@@ -156,10 +144,6 @@ def _by_due_time(doses: Iterable[Dose], timezone: str) -> Iterator[tuple[datetim
     tz = zone(timezone)
     for due_at, quantity in sorted(doses, key=lambda dose: utc(dose[0], "due_at")):
         yield due_at, due_at.astimezone(tz).date(), _not_negative(quantity)
-
-
-def _local_date(due_at: datetime, timezone: str) -> date:
-    return due_at.astimezone(zone(timezone)).date()
 
 
 def _not_negative(quantity: Decimal) -> Decimal:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Sum
 
+from home.models import Patient
 from medications import options
 from medications.models import OPEN_STATES, Dose, Prescription, StockBatch, StockMovement
 from medications.rules import stock
@@ -37,7 +38,9 @@ class Supply:
 
 
 @dataclass
-class _Held:
+class _Stock:
+    """The batches of one prescription that have something left, with their ids; `latest_id` is of any batch."""
+
     ids: list[int]
     batches: list[Batch]
     latest_id: int = 0
@@ -48,53 +51,16 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
 
     Only doses within the horizon are known (options.horizon_days).
     """
-    held: dict[int, _Held] = {}
-    rows = StockBatch.objects.filter(prescription_id__in=prescription_ids).order_by("id")
-    for batch_id, prescription_id, quantity, expiry_date in rows.values_list(
-        "id", "prescription_id", "quantity", "expiry_date"
-    ):
-        mine = held.setdefault(prescription_id, _Held([], []))
-        mine.latest_id = batch_id
-        if quantity:
-            mine.ids.append(batch_id)
-            mine.batches.append((quantity, expiry_date))
-    demand = _demand(held, now)
-    shortfalls = _shortfalls(held)
-
-    supplies = {}
-    prescriptions = Prescription.objects.filter(id__in=held).select_related("patient__clinic")
-    for prescription in prescriptions:
-        mine = held[prescription.id]
-        zone = prescription.patient.zone
-        clinic = prescription.patient.clinic
-        today = now.astimezone(ZoneInfo(zone)).date()
-        doses = demand.get(prescription.id, [])
-        run_out_at = stock.run_out(batches=mine.batches, doses=doses, timezone=zone)
-        days_left = (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days if run_out_at else None
-        supplies[prescription.id] = Supply(
-            quantity=sum((quantity for quantity, last_day in mine.batches if last_day >= today), Decimal(0)),
-            shortfall=shortfalls.get(prescription.id, Decimal(0)),
-            run_out_at=run_out_at,
-            days_left=days_left,
-            latest_batch_id=mine.latest_id,
-            low=days_left is not None and days_left <= clinic.low_stock_days,
-            expiring=tuple(
-                stock.expiring(
-                    batches=mine.batches,
-                    doses=doses,
-                    today=today,
-                    within_days=clinic.expiry_days,
-                    timezone=zone,
-                )
-            ),
-            batch_ids=tuple(mine.ids),
+    stocks = _stocks(prescription_ids)
+    demand = _demand(stocks, now)
+    shortfalls = _shortfalls(stocks)
+    prescriptions = Prescription.objects.filter(id__in=stocks).select_related("patient__clinic")
+    return {
+        each.id: _supply(
+            each.patient, stocks[each.id], demand[each.id], shortfalls.get(each.id, Decimal(0)), now
         )
-    return supplies
-
-
-def run_out_for(prescription_ids: Collection[int], *, now: datetime) -> dict[int, datetime | None]:
-    """When (aware) the home supply of each prescription that has one can't meet a dose; None when it can."""
-    return {each: supply.run_out_at for each, supply in supply_of(prescription_ids, now=now).items()}
+        for each in prescriptions
+    }
 
 
 def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
@@ -118,8 +84,42 @@ def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
     }
 
 
-def _demand(prescription_ids: Collection[int], now: datetime) -> dict[int, list[DueDose]]:
-    demand: dict[int, list[DueDose]] = defaultdict(list)
+def _stocks(prescription_ids: Collection[int]) -> dict[int, _Stock]:
+    stocks: dict[int, _Stock] = {}
+    rows = StockBatch.objects.filter(prescription_id__in=prescription_ids).order_by("id")
+    for batch_id, prescription_id, quantity, expiry_date in rows.values_list(
+        "id", "prescription_id", "quantity", "expiry_date"
+    ):
+        own = stocks.setdefault(prescription_id, _Stock([], []))
+        own.latest_id = batch_id
+        if quantity:
+            own.ids.append(batch_id)
+            own.batches.append((quantity, expiry_date))
+    return stocks
+
+
+def _supply(patient: Patient, own: _Stock, doses: list[DueDose], shortfall: Decimal, now: datetime) -> Supply:
+    zone, clinic = patient.zone, patient.clinic
+    today = now.astimezone(ZoneInfo(zone)).date()
+    run_out_at = stock.run_out(batches=own.batches, doses=doses, timezone=zone)
+    days_left = (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days if run_out_at else None
+    expiring = stock.expiring(
+        batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
+    )
+    return Supply(
+        quantity=sum((quantity for quantity, last_day in own.batches if last_day >= today), Decimal(0)),
+        shortfall=shortfall,
+        run_out_at=run_out_at,
+        days_left=days_left,
+        latest_batch_id=own.latest_id,
+        low=days_left is not None and days_left <= clinic.low_stock_days,
+        expiring=tuple(expiring),
+        batch_ids=tuple(own.ids),
+    )
+
+
+def _demand(prescription_ids: Collection[int], now: datetime) -> defaultdict[int, list[DueDose]]:
+    demand: defaultdict[int, list[DueDose]] = defaultdict(list)
     ahead = Dose.objects.filter(prescription_id__in=prescription_ids, due_at__gt=now, state__in=OPEN_STATES)
     for prescription_id, due_at, quantity in ahead.values_list("prescription_id", "due_at", "quantity"):
         demand[prescription_id].append((due_at, quantity))
@@ -127,7 +127,7 @@ def _demand(prescription_ids: Collection[int], now: datetime) -> dict[int, list[
 
 
 def _shortfalls(prescription_ids: Collection[int]) -> dict[int, Decimal]:
-    """What is owed to the next refill: movements without a batch since the first batch came."""
+    """What the next refill has to make good: the movements without a batch since the first batch was received."""
     since = Min("prescription__batches__received_at")
     short = StockMovement.objects.filter(prescription_id__in=prescription_ids, batch__isnull=True)
     owed: dict[int, Decimal] = defaultdict(Decimal)

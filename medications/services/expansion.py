@@ -120,12 +120,36 @@ def _rows(
 ) -> Iterator[Dose]:
     """The new rows of one prescription, from where each of its schedules stopped to the target."""
     prescription = schedules[0].prescription
+    tz = ZoneInfo(prescription.patient.zone)
+    due, moments = _due(schedules, target, now)
+    _leave_out(due, answered, tz)
+    ordered = sorted(moments)
+    for schedule, due_at, quantity in due:
+        position = bisect_right(ordered, due_at)
+        next_due_at = ordered[position] if position < len(ordered) else None
+        yield Dose(
+            schedule=schedule,
+            prescription_id=prescription.id,
+            patient_id=prescription.patient_id,
+            due_at=due_at,
+            quantity=quantity,
+            next_reminder_at=due_at if prescription.reminders_enabled else None,
+            remind_until=rules.remind_until(due_at, next_due_at),
+            missed_at=due_at + options.missed_window(),
+        )
+
+
+def _due(
+    schedules: Sequence[DoseSchedule], target: date, now: datetime
+) -> tuple[list[_DueDose], set[datetime]]:
+    """The doses of one prescription that become rows, and the due times of all its doses from the earliest of them
+    to the day after the target.
+    """
+    prescription = schedules[0].prescription
     patient = prescription.patient
-    tz = ZoneInfo(patient.zone)
-    today = now.astimezone(tz).date()
+    today = now.astimezone(ZoneInfo(patient.zone)).date()
     begin = {each.id: each.expanded_until + _ONE_DAY if each.expanded_until else today for each in schedules}
     earliest = min(begin.values())
-
     due: list[_DueDose] = []
     moments: set[datetime] = set()
     for schedule in schedules:
@@ -153,22 +177,7 @@ def _rows(
                     ]
         except RuleError:
             logger.exception("The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule.id})
-
-    _leave_out(due, answered, tz)
-    ordered = sorted(moments)
-    for schedule, due_at, quantity in due:
-        position = bisect_right(ordered, due_at)
-        next_due_at = ordered[position] if position < len(ordered) else None
-        yield Dose(
-            schedule=schedule,
-            prescription_id=prescription.id,
-            patient_id=patient.id,
-            due_at=due_at,
-            quantity=quantity,
-            next_reminder_at=due_at if prescription.reminders_enabled else None,
-            remind_until=rules.remind_until(due_at, next_due_at),
-            missed_at=due_at + options.missed_window(),
-        )
+    return due, moments
 
 
 def _leave_out(due: list[_DueDose], answered: Iterable[datetime], tz: ZoneInfo) -> None:

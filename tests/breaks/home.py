@@ -6,14 +6,14 @@ BREAKS = (
     Break(
         name="an_unknown_address_can_be_told_from_a_known_one",
         file="home/sign_in/adapters.py",
-        old=('elif template_prefix == "account/email/unknown_account":\n            post(None)'),
+        old=('elif template_prefix == "account/email/unknown_account":\n            enqueue(None)'),
         new=('elif template_prefix == "account/email/unknown_account":\n            pass'),
         tests=(
             "tests/home/sign_in/test_code_sign_in.py::test_known_and_unknown_addresses_give_the_queue_the_same_to_do",
         ),
     ),
     Break(
-        name="second_factors_lie_open_in_the_database",
+        name="second_factors_are_readable_in_the_database",
         file="home/sign_in/adapters.py",
         old="return fernet().encrypt(text.encode()).decode()",
         new="return text",
@@ -21,7 +21,7 @@ BREAKS = (
     ),
     Break(
         name="staff_need_no_second_factor",
-        file="home/middleware.py",
+        file="home/sign_in/middleware.py",
         old='if not user.has_perm("wagtailadmin.access_admin") or is_mfa_enabled(user):',
         new="if not user.is_superuser or is_mfa_enabled(user):",
         tests=(
@@ -38,18 +38,18 @@ BREAKS = (
         ),
     ),
     Break(
-        name="a_letter_to_no_number_is_tried_again",
-        file="home/tasks.py",
+        name="a_message_to_an_impossible_number_is_tried_again",
+        file="home/transactional/queue.py",
         old=("            if not error.permanent:\n                wake"),
         new=("            if error.permanent:\n                wake"),
         tests=(
-            "tests/home/sign_in/test_code_sign_in.py::test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_none",
+            "tests/home/sign_in/test_code_sign_in.py::test_a_message_is_tried_again_for_five_minutes_unless_the_number_is_impossible",
         ),
     ),
     Break(
         name="a_code_confirms_for_ever",
         file="home/contact_verification/pending.py",
-        old=' or time.time() - found["asked_at"] > MINUTES * 60:',
+        old=' or now.timestamp() - found["asked_at"] > MINUTES * 60:',
         new=":",
         tests=(
             "tests/home/contact_verification/test_contact_verification.py::test_a_code_works_ten_minutes_and_for_its_own_kind_alone",
@@ -106,8 +106,8 @@ BREAKS = (
     Break(
         name="who_gave_a_number_up_is_not_told",
         file="home/contact_verification/contacts.py",
-        old="transaction.on_commit(partial(post, moved_letter(kind, before, language=language)))",
-        new="transaction.on_commit(partial(post, None))",
+        old="transaction.on_commit(partial(enqueue, address_changed_message(kind, before, language=language)))",
+        new="transaction.on_commit(partial(enqueue, None))",
         tests=(
             "tests/home/contact_verification/test_contact_verification.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
         ),

@@ -53,7 +53,7 @@ BREAKS = (
         file="medications/rules/adherence.py",
         old="begins = max(filled_on.toordinal(), supplied_until)",
         new="begins = filled_on.toordinal()",
-        tests=("tests/medications/rules/test_adherence.py::test_days_covered_and_days_supplied",),
+        tests=("tests/medications/rules/test_adherence.py::test_days_covered",),
     ),
     Break(
         name="a_late_vaccination_moves_none",

@@ -1,4 +1,4 @@
-"""Invitations: a link that works once, for whoever reads what comes to the address, and sets up an account."""
+"""Invitations: a link that works once and sets up an account for the person at the address."""
 
 import re
 from datetime import timedelta
@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from home.invitation.invitations import (
+from home.invitation.selectors import invitation_of
+from home.invitation.services import (
     invitation_accept,
     invitation_create,
-    invitation_of,
     invitation_revoke,
     invitation_send,
 )
@@ -26,9 +26,9 @@ from notifications.models import NotificationPreferences
 from notifications.types import Message
 from tests.factories import PASSWORD, CareRoleFactory, UserFactory
 from tests.home.conftest import Cast
-from tests.home.post_box import Phones, phones, postman  # noqa: F401 - fixtures
+from tests.home.transactional import Phones, phones, queued  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "postman")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "queued")]
 NUMBER = "+27825550142"
 PROFILE = {"first_name": "Pieter", "last_name": "Botha", "language": "af", "password": ""}
 
@@ -59,7 +59,7 @@ def link() -> str:
     return path
 
 
-def test_whoever_opens_the_link_sets_up_an_account_and_is_in(client: Client, cast: Cast) -> None:
+def test_the_link_sets_up_an_account_and_signs_in(client: Client, cast: Cast) -> None:
     invite(cast.pieter)
     page = client.get(link()).content.decode()
     assert "Hillbrow" in page
@@ -90,7 +90,7 @@ def test_by_e_mail_with_a_password(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "Your clinic invites you"), ("af", "U kliniek nooi u")]
 )
-def test_the_letter_names_neither_patient_nor_clinic(cast: Cast, language: str, words: str) -> None:
+def test_the_message_names_neither_patient_nor_clinic(cast: Cast, language: str, words: str) -> None:
     invite(cast.pieter, language=language)
     invite(cast.pieter, language=language, email="pieter@example.org")
     texts = [Phones.sent[0].body, mail.outbox[0].subject + mail.outbox[0].body]
@@ -115,7 +115,7 @@ def test_the_link_works_once(client: Client, cast: Cast) -> None:
     stranger = Client()
     for answer in (stranger.get(link()), stranger.post(link(), {**PROFILE, "first_name": "Eve"})):
         assert answer.status_code == 410
-        assert "accepted already" in answer.content.decode()
+        assert "already been accepted" in answer.content.decode()
     assert User.objects.filter(phone=NUMBER).count() == 1
     assert CareRole.objects.filter(patient=cast.pieter).count() == 2
 
@@ -130,7 +130,7 @@ def test_the_link_works_a_week(client: Client, cast: Cast) -> None:
         assert client.get(link()).status_code == 200
 
 
-def test_sending_again_makes_a_new_link_and_ends_the_old(client: Client, cast: Cast) -> None:
+def test_sending_again_makes_a_new_link_and_the_old_one_stops_working(client: Client, cast: Cast) -> None:
     invitation = invite(cast.pieter)
     old = link()
     invitation_send(invitation_id=invitation.pk, now=timezone.now())
@@ -138,7 +138,7 @@ def test_sending_again_makes_a_new_link_and_ends_the_old(client: Client, cast: C
     assert client.get(link()).status_code == 200
 
 
-def test_a_withdrawn_one_works_no_longer(client: Client, cast: Cast) -> None:
+def test_the_link_of_a_revoked_invitation_does_not_work(client: Client, cast: Cast) -> None:
     invitation = invite(cast.pieter)
     assert invitation_revoke(invitation_id=invitation.pk, now=timezone.now())
     assert not invitation_revoke(invitation_id=invitation.pk, now=timezone.now())
@@ -150,13 +150,15 @@ def test_a_withdrawn_one_works_no_longer(client: Client, cast: Cast) -> None:
     assert len(Phones.sent) == sent
 
 
-def test_who_has_died_is_not_looked_after_any_more(client: Client, cast: Cast) -> None:
+def test_nobody_accepts_an_invitation_to_a_deceased_patient(client: Client, cast: Cast) -> None:
     invite(cast.pieter)
     Patient.objects.filter(pk=cast.pieter.pk).update(deceased_on=timezone.localdate())
     assert client.post(link(), PROFILE).status_code == 410
 
 
-def test_what_cannot_be_sent_is_kept_with_its_reason_and_sent_later(client: Client, cast: Cast) -> None:
+def test_an_invitation_that_could_not_be_sent_keeps_the_reason_and_can_be_sent_later(
+    client: Client, cast: Cast
+) -> None:
     def refuse(message: Message) -> None:
         raise ChannelError("The gateway is down.", permanent=False)
 
@@ -170,7 +172,7 @@ def test_what_cannot_be_sent_is_kept_with_its_reason_and_sent_later(client: Clie
     assert client.get(link()).status_code == 200
 
 
-def test_the_database_holds_no_link(cast: Cast) -> None:
+def test_no_link_is_in_the_database(cast: Cast) -> None:
     invitation = invite(cast.pieter)
     token = link().split("/")[3]
     row = Invitation.objects.filter(pk=invitation.pk).values().get()
@@ -179,13 +181,11 @@ def test_the_database_holds_no_link(cast: Cast) -> None:
     assert len(token) >= 22
 
 
-def test_an_account_that_is_there_is_asked_to_sign_in_and_gets_the_patient_added(
-    client: Client, cast: Cast
-) -> None:
+def test_the_owner_of_an_account_signs_in_and_gets_the_patient_added(client: Client, cast: Cast) -> None:
     owner = UserFactory(email=None, phone=NUMBER, phone_verified_at=None)
     invite(cast.pieter, relation=Relation.CARER)
     page = client.get(link()).content.decode()
-    assert "has an account already" in page
+    assert "already has an account" in page
     assert f"?next={link()}" in page
     client.post(link(), PROFILE)
     assert not CareRole.objects.filter(user=owner).exists()
@@ -201,11 +201,13 @@ def test_somebody_else_who_is_signed_in_is_told_so(client: Client, cast: Cast) -
     invite(cast.pieter)
     client.force_login(cast.anna)
     for answer in (client.get(link()), client.post(link(), PROFILE)):
-        assert "For somebody else" in answer.content.decode()
+        assert "This is for somebody else" in answer.content.decode()
     assert not User.objects.filter(phone=NUMBER).exists()
 
 
-def test_of_two_for_the_patient_themselves_the_first_is_the_one(client: Client, cast: Cast) -> None:
+def test_of_two_invitations_for_the_patient_themselves_the_first_accepted_counts(
+    client: Client, cast: Cast
+) -> None:
     invite(cast.pieter)
     first = link()
     invite(cast.pieter, phone="+27835550117")
@@ -213,31 +215,31 @@ def test_of_two_for_the_patient_themselves_the_first_is_the_one(client: Client, 
     client.post(first, PROFILE)
     answer = Client().post(second, PROFILE)
     assert answer.status_code == 410
-    assert "Somebody else was quicker" in answer.content.decode()
+    assert "Somebody else has already accepted" in answer.content.decode()
     assert not User.objects.filter(phone="+27835550117").exists()
 
 
-def test_nobody_is_invited_twice_at_once_nor_to_be_who_is_there_already(cast: Cast) -> None:
+def test_an_open_invitation_or_an_account_of_the_patient_refuses_another(cast: Cast) -> None:
     invite(cast.pieter)
-    with pytest.raises(ValidationError, match="went there already"):
+    with pytest.raises(ValidationError, match="has already been sent there"):
         invite(cast.pieter)
     invite(cast.pieter, relation=Relation.CARER, phone="+27835550117")
     CareRoleFactory(patient=cast.zanele, relation=Relation.SELF)
-    with pytest.raises(ValidationError, match="account of their own"):
+    with pytest.raises(ValidationError, match="already has their own account"):
         invite(cast.zanele)
 
 
-def test_a_link_that_was_replaced_while_somebody_read_is_not_taken(cast: Cast) -> None:
+def test_a_link_that_was_replaced_while_its_page_was_open_is_refused(cast: Cast) -> None:
     invitation = invite(cast.pieter)
     read = invitation.digest
     invitation_send(invitation_id=invitation.pk, now=timezone.now())
-    with pytest.raises(ValidationError, match="works no longer"):
+    with pytest.raises(ValidationError, match="no longer works"):
         invitation_accept(
             invitation_id=invitation.pk, digest=read, user=None, profile=PROFILE, now=timezone.now()
         )
 
 
-def test_the_page_is_kept_by_nobody_and_gives_its_address_to_nobody(client: Client, cast: Cast) -> None:
+def test_the_page_is_not_cached_and_does_not_leak_its_address(client: Client, cast: Cast) -> None:
     invite(cast.pieter)
     answer = client.get(link())
     assert "no-store" in answer["Cache-Control"]
@@ -246,7 +248,7 @@ def test_the_page_is_kept_by_nobody_and_gives_its_address_to_nobody(client: Clie
     assert answer["X-Robots-Tag"] == "noindex"
 
 
-def test_a_link_that_is_none_is_answered_kindly(client: Client) -> None:
+def test_an_unknown_link_gets_a_page_that_says_so(client: Client) -> None:
     answer = client.get("/en/i/nonsense/")
     assert answer.status_code == 410
     assert "ask your clinic" in answer.content.decode()
@@ -273,13 +275,15 @@ def test_a_nurse_invites_from_the_patients_page(client: Client, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("patient", ["x", "²", "-1", "9" * 5000])
-def test_a_patient_who_is_none_is_not_chosen(client: Client, cast: Cast, patient: str) -> None:
+def test_an_unknown_patient_in_the_address_is_ignored(client: Client, cast: Cast, patient: str) -> None:
     client.force_login(cast.nurse)
     assert client.get("/admin/invitations/new/", {"patient": patient}).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "12345", "a@b"])
-def test_what_is_no_address_is_refused(client: Client, cast: Cast, address: str) -> None:
+def test_an_address_that_is_neither_e_mail_nor_phone_is_refused(
+    client: Client, cast: Cast, address: str
+) -> None:
     client.force_login(cast.nurse)
     assert client.post("/admin/invitations/new/", form(cast.pieter, address=address)).status_code == 200
     assert not Invitation.objects.exists()
@@ -322,17 +326,17 @@ def test_a_failure_is_said_at_once_and_shown_in_the_list(client: Client, cast: C
     assert answer.content.decode().count("The gateway is down.") == 2
 
 
-def test_patients_have_no_way_in(client: Client, cast: Cast) -> None:
+def test_patients_cannot_open_the_admin_pages(client: Client, cast: Cast) -> None:
     client.force_login(cast.anna)
     for path in ("/admin/invitations/", "/admin/invitations/new/"):
         assert client.get(path).status_code == 302
 
 
-def test_what_nobody_took_up_is_forgotten_a_month_after_its_end(cast: Cast) -> None:
-    old, taken_up, newer = invite(cast.pieter), invite(cast.zanele), invite(cast.pieter, phone="0835550117")
+def test_an_unaccepted_invitation_is_deleted_a_month_after_it_expired(cast: Cast) -> None:
+    old, accepted, newer = invite(cast.pieter), invite(cast.zanele), invite(cast.pieter, phone="0835550117")
     end = old.expires_at + timedelta(days=30)
-    Invitation.objects.filter(pk=taken_up.pk).update(accepted_at=old.created_at)
+    Invitation.objects.filter(pk=accepted.pk).update(accepted_at=old.created_at)
     Invitation.objects.filter(pk=newer.pk).update(expires_at=end - timedelta(days=29))
     assert delete_old_invitations(end - timedelta(seconds=1)) == "0 invitations deleted"
     assert delete_old_invitations(end) == "1 invitations deleted"
-    assert set(Invitation.objects.all()) == {taken_up, newer}
+    assert set(Invitation.objects.all()) == {accepted, newer}

@@ -15,16 +15,16 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from home import tasks
 from home.models import User
-from home.transactional.message import Letter, seal, unseal
+from home.transactional import queue
+from home.transactional.message import TransactionalMessage, decrypt, encrypt
 from notifications.exceptions import ChannelError
 from tests.factories import StaffRoleFactory, UserFactory
-from tests.home.post_box import Phones, phones, postman  # noqa: F401 - fixtures
+from tests.home.transactional import Phones, phones, queued  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "postman")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "queued")]
 NUMBER = "+27825550142"
-REAL = tasks.send_letter
+REAL = queue.send_transactional
 ASK, CONFIRM = "/en/accounts/login/code/", "/en/accounts/login/code/confirm/"
 
 
@@ -106,7 +106,7 @@ def test_an_unknown_address_is_answered_as_a_known_one(client: Client, login: st
     assert len(Phones.sent) + len(mail.outbox) == 1
     for each in (known, client):
         refused = each.post(CONFIRM, {"code": "000000"})
-        assert "That is not the code" in refused.content.decode()
+        assert "That code is wrong" in refused.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_unknown_address_is_answered_as_a_known_one(client: Client, login: st
     ],
 )
 def test_known_and_unknown_addresses_give_the_queue_the_same_to_do(
-    postman: list[str],  # noqa: F811
+    queued: list[str],  # noqa: F811
     path: str,
     field: str,
     known: str,
@@ -127,16 +127,16 @@ def test_known_and_unknown_addresses_give_the_queue_the_same_to_do(
     patient(email="anna@example.org")
     for address in (known, unknown):
         assert Client().post(path, {field: address}).status_code == 302
-    assert len(postman) == 2
+    assert len(queued) == 2
     assert len(Phones.sent) + len(mail.outbox) == 1
 
 
-def test_what_stands_in_the_queue_cannot_be_read_there(client: Client, postman: list[str]) -> None:  # noqa: F811
+def test_a_message_cannot_be_read_in_the_queue(client: Client, queued: list[str]) -> None:  # noqa: F811
     patient()
     ask(client, NUMBER)
     code = code_in(Phones.sent[0].body)
-    assert code not in postman[0]
-    assert NUMBER[1:] not in postman[0]
+    assert code not in queued[0]
+    assert NUMBER[1:] not in queued[0]
 
 
 def test_who_is_no_longer_active_gets_no_code(client: Client) -> None:
@@ -214,7 +214,7 @@ def test_three_codes_in_a_quarter_of_an_hour_and_ten_a_day_go_to_an_address(
             assert ask(Client(), NUMBER).status_code == 302
         refused = ask(Client(), NUMBER)
         assert refused.status_code == 200
-        assert "tried too often" in refused.content.decode()
+        assert "Too many tries" in refused.content.decode()
         sent = 3
         for _ in range(10):
             clock.shift(timedelta(minutes=16))
@@ -270,16 +270,16 @@ def test_the_sign_in_page_offers_it(client: Client) -> None:
 def test_without_sms_it_offers_e_mail_alone(client: Client, settings: Any) -> None:
     settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.channel.EmailChannel"]
     page = client.get(ASK).content.decode()
-    assert "six digits to your e-mail" in page
+    assert "a six-digit code to your e-mail" in page
     assert "to your phone" not in page
 
 
-def test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_none(
+def test_a_message_is_tried_again_for_five_minutes_unless_the_number_is_impossible(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    letter = Letter("sms", NUMBER, "", "Hello", "en", "http://localhost/")
+    message = TransactionalMessage("sms", NUMBER, "", "Hello", "en", "http://localhost/")
     later: list[Any] = []
-    monkeypatch.setattr(tasks, "send_letter", REAL)
+    monkeypatch.setattr(queue, "send_transactional", REAL)
     monkeypatch.setattr(REAL, "schedule", lambda args, delay: later.append(args))
     for permanent in (False, True):
 
@@ -287,35 +287,35 @@ def test_a_letter_is_tried_again_while_it_is_of_use_and_not_when_the_number_is_n
             raise ChannelError("Refused.", permanent=permanent)
 
         Phones.on_send = staticmethod(refuse)  # type: ignore[assignment]
-        REAL.call_local(seal(letter))
+        REAL.call_local(encrypt(message))
         assert len(later) == 1, "for the first error, and not for the second"
-    [(sealed,)] = later
-    assert unseal(sealed, life=tasks.LIFE) == letter
-    with time_machine.travel(timezone.now() + tasks.LIFE + timedelta(seconds=2)):
-        assert unseal(sealed, life=tasks.LIFE) is None
+    [(encrypted,)] = later
+    assert decrypt(encrypted, life=queue.LIFE) == message
+    with time_machine.travel(timezone.now() + queue.LIFE + timedelta(seconds=2)):
+        assert decrypt(encrypted, life=queue.LIFE) is None
 
 
-def test_one_letter_at_a_time_goes_by_a_channel_and_the_others_come_again(
+def test_a_channel_sends_one_message_at_a_time_and_the_others_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def meanwhile(message: Any) -> None:
+    def meanwhile(sending: Any) -> None:
         Phones.on_send = None
-        REAL.call_local(seal(replace(letter, address="+27825550143")))
-        REAL.call_local(seal(replace(letter, channel="email", address="thandi@example.org")))
+        REAL.call_local(encrypt(replace(message, address="+27825550143")))
+        REAL.call_local(encrypt(replace(message, channel="email", address="thandi@example.org")))
         assert Phones.sent == []
 
     later: list[tuple[Any, float]] = []
-    letter = Letter("sms", NUMBER, "", "Hello", "en", "http://localhost/")
-    monkeypatch.setattr(tasks, "send_letter", REAL)
+    message = TransactionalMessage("sms", NUMBER, "", "Hello", "en", "http://localhost/")
+    monkeypatch.setattr(queue, "send_transactional", REAL)
     monkeypatch.setattr(REAL, "schedule", lambda args, delay: later.append((args, delay)))
     Phones.on_send = staticmethod(meanwhile)  # type: ignore[assignment]
-    REAL.call_local(seal(letter))
-    assert [message.address for message in Phones.sent] == [NUMBER]
+    REAL.call_local(encrypt(message))
+    assert [sent.address for sent in Phones.sent] == [NUMBER]
     assert len(mail.outbox) == 1, "other channels are none of its business"
-    [((sealed,), delay)] = later
-    assert delay == tasks.BUSY
-    REAL.call_local(sealed)
-    assert [message.address for message in Phones.sent] == [NUMBER, "+27825550143"]
+    [((encrypted,), delay)] = later
+    assert delay == queue.BUSY_DELAY
+    REAL.call_local(encrypted)
+    assert [sent.address for sent in Phones.sent] == [NUMBER, "+27825550143"]
 
 
 def test_without_the_queue_a_code_is_sent_all_the_same(
@@ -326,7 +326,7 @@ def test_without_the_queue_a_code_is_sent_all_the_same(
     def away(*args: Any, **kwargs: Any) -> None:
         raise ConnectionError("Redis is away")
 
-    monkeypatch.setattr(tasks, "send_letter", REAL)
+    monkeypatch.setattr(queue, "send_transactional", REAL)
     monkeypatch.setattr(REAL.huey, "enqueue", away)
     ask(client, NUMBER)
     assert len(Phones.sent) == 1

@@ -1,4 +1,4 @@
-"""Adherence: what was answered, and what was fetched."""
+"""Adherence: the proportion of days covered by the refills that were collected."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,59 +13,33 @@ from medications.rules.errors import RuleError
 START, END = date(2026, 6, 1), date(2026, 6, 30)
 
 
-def test_each_end_of_a_dose_is_counted_by_itself():
-    states = [
-        "taken",
-        "missed",
-        "unanswered",
-        "taken",
-        "skipped",
-        "unanswered",
-        "taken",
-    ]
-    found = adherence.counts(states)
-    assert found == adherence.Counts(taken=3, skipped=1, missed=1, unanswered=2)
-    assert found.total == 7
-
-
-def test_a_dose_that_is_not_over_is_refused_and_not_hidden():
-    with pytest.raises(RuleError):
-        adherence.counts(["taken", "due"])
-
-
 @pytest.mark.parametrize(
-    ("fills", "covered", "supplied"),
+    ("fills", "covered"),
     [
-        ([], 0, 0),
-        ([(date(2026, 6, 1), 30)], 30, 30),
-        ([(date(2026, 6, 1), 15)], 15, 15),
-        ([(date(2026, 6, 16), 30)], 15, 30),  # late: half of the month is bare
-        (
-            [(date(2026, 6, 1), 10), (date(2026, 6, 6), 10)],
-            20,
-            20,
-        ),  # early: carried forward
-        ([(date(2026, 6, 1), 28), (date(2026, 6, 2), 28)], 30, 56),  # at most all of it
-        ([(date(2026, 6, 6), 10), (date(2026, 6, 1), 10)], 20, 20),
-        ([(date(2026, 5, 25), 10)], 3, 0),  # from before, as far as it reaches
-        ([(date(2026, 5, 25), 10), (date(2026, 5, 30), 10)], 13, 0),
-        ([(date(2026, 5, 1), 10)], 0, 0),
-        ([(date(2026, 7, 1), 30)], 0, 0),
+        ([], 0),
+        ([(date(2026, 6, 1), 30)], 30),
+        ([(date(2026, 6, 1), 15)], 15),
+        ([(date(2026, 6, 16), 30)], 15),  # late: half of the month is not covered
+        ([(date(2026, 6, 1), 10), (date(2026, 6, 6), 10)], 20),  # early: carried forward
+        ([(date(2026, 6, 1), 28), (date(2026, 6, 2), 28)], 30),  # at most all of it
+        ([(date(2026, 6, 6), 10), (date(2026, 6, 1), 10)], 20),
+        ([(date(2026, 5, 25), 10)], 3),  # collected before the period, as far as it lasts
+        ([(date(2026, 5, 25), 10), (date(2026, 5, 30), 10)], 13),
+        ([(date(2026, 5, 1), 10)], 0),
+        ([(date(2026, 7, 1), 30)], 0),
     ],
 )
-def test_days_covered_and_days_supplied(fills, covered, supplied):
+def test_days_covered(fills, covered):
     assert adherence.pdc(fills=fills, start=START, end=END) == Decimal(covered) / 30
-    assert adherence.mpr(fills=fills, start=START, end=END) == Decimal(supplied) / 30
 
 
-@pytest.mark.parametrize("ratio", [adherence.pdc, adherence.mpr])
 @pytest.mark.parametrize(
     ("fills", "end", "field"),
     [([], date(2026, 5, 31), "end"), ([(START, -1)], END, "fills")],
 )
-def test_impossible_periods_and_fills_are_refused(ratio, fills, end, field):
+def test_impossible_periods_and_fills_are_refused(fills, end, field):
     with pytest.raises(RuleError) as refused:
-        ratio(fills=fills, start=START, end=end)
+        adherence.pdc(fills=fills, start=START, end=end)
     assert refused.value.field == field
 
 

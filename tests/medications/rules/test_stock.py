@@ -67,16 +67,6 @@ def test_doses_in_any_order_are_met_by_due_time():
     assert stock.run_out(batches=batches(("3", 300)), doses=reversed(doses)) == doses[3][0]
 
 
-@pytest.mark.parametrize(("held", "left"), [("0", 0), ("3", 3), ("28", None)])
-def test_days_left_counts_from_today_to_the_date_of_run_out(held, left):
-    assert stock.days_left(batches=batches((held, 300)), doses=daily(28), today=FIRST) == left
-
-
-def test_days_left_counts_dates_and_not_hours():
-    doses = daily(5, hour=21)  # 23:00 in Johannesburg
-    assert stock.days_left(batches=batches(("1", 300)), doses=doses, today=FIRST) == 1
-
-
 @pytest.mark.parametrize(
     ("held", "expected"),
     [

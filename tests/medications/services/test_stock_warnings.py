@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from medications.models import DoseSchedule, Prescription, StockBatch
-from medications.selectors.supply import daily_demand, run_out_for, supply_of
+from medications.selectors.supply import daily_demand, supply_of
 from medications.services.expansion import expand_doses
 from medications.services.stock import stock_receive
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
@@ -52,9 +52,8 @@ def published(name: str) -> list[dict[str, object]]:
 class TestRunOut:
     def test_it_is_the_first_dose_that_cannot_be_met_in_full(self) -> None:
         batch = at_home("3")
-        assert run_out_for([batch.prescription_id], now=NOW) == {
-            batch.prescription_id: NOW + timedelta(days=4)
-        }
+        supply = supply_of([batch.prescription_id], now=NOW)[batch.prescription_id]
+        assert supply.run_out_at == NOW + timedelta(days=4)
 
     def test_expired_stock_is_no_stock(self) -> None:
         batch = at_home("28", TODAY + timedelta(days=2))

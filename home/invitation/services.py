@@ -1,9 +1,8 @@
-"""Invitations: made and sent by staff, taken up by whoever reads what comes to their address."""
+"""Invitations: staff make and send them; the person who gets one accepts it."""
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,12 +11,15 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from home.invitation.message import invitation_message
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.models.user import as_phone
-from home.transactional.invitation import invitation_letter
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
+from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
+
+UNACCEPTED_KEPT = timedelta(days=30)
+"""How long staff see an invitation that nobody accepted; its address may be of somebody who never wanted one."""
 
 
 def invitation_create(
@@ -31,7 +33,7 @@ def invitation_create(
     language: str = "en",
     alert_missed: bool = False,
 ) -> Invitation:
-    """Write one down, for one of the two addresses; `invitation_send` sends it.
+    """Make an invitation to one of the two addresses; `invitation_send` sends it.
 
     Raises ValidationError as `invitation_check` does.
     """
@@ -45,7 +47,7 @@ def invitation_create(
             email=email.lower() or None,
             phone=as_phone(phone) if phone else None,
             language=language,
-            digest=_digest(secrets.token_urlsafe()),
+            digest=Invitation.digest_of(secrets.token_urlsafe()),
             invited_by=invited_by,
             created_at=now,
             expires_at=now + Invitation.LIFE,
@@ -61,40 +63,41 @@ def invitation_check(
     roles = CareRole.objects.filter(patient=patient, relation=Relation.SELF)
     if relation == Relation.SELF and roles.exists():
         raise ValidationError(
-            {"relation": _("This patient has an account of their own already.")}, code="care_role_one_self"
+            {"relation": _("This patient already has their own account.")}, code="care_role_one_self"
         )
     number = as_phone(phone) if phone else None
     address = {"email": email.lower()} if email else {"phone": number}
     if any(each.is_open(now) for each in Invitation.objects.filter(patient=patient, **address)):
         raise ValidationError(
-            _("An invitation for this patient went there already. You can send it once more."), code="open"
+            _("An invitation for this patient has already been sent there. You can send it again."),
+            code="open",
         )
 
 
 def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
-    """Send it, with a new link; those of before work no longer. What came of it is on the row that it gives back.
+    """Send an invitation with a new link, and return its row with the result. Earlier links stop working.
 
-    Waits for the channel's providers. An invitation that isn't open any more is left as it is, but one that has
-    expired begins anew.
+    Waits for the channel's providers. One that was accepted or revoked is left as it is; one that has expired is
+    valid again.
     """
     token = secrets.token_urlsafe(16)
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().select_related("patient").get(pk=invitation_id)
         if invitation.accepted_at or invitation.revoked_at:
             return invitation
-        invitation.digest = _digest(token)
+        invitation.digest = Invitation.digest_of(token)
         invitation.expires_at = now + Invitation.LIFE
         invitation.sent_at, invitation.error = None, ""
         invitation.save(update_fields=["digest", "expires_at", "sent_at", "error"])
     with translation.override(invitation.language):
         path = reverse("invitation:accept", args=[token])
     try:
-        send(invitation_letter(invitation, path))
+        send(invitation_message(invitation, path))
     except ChannelError as error:
         invitation.error = str(error)[:1000]
     else:
         invitation.sent_at = now
-    # Unless somebody else sent it anew in the meantime.
+    # Unless somebody else has sent it again meanwhile.
     Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).update(
         sent_at=invitation.sent_at, error=invitation.error
     )
@@ -102,31 +105,18 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
 
 
 def invitation_revoke(*, invitation_id: int, now: datetime) -> bool:
-    """Withdraw it: its link works no longer. False when it was taken up or withdrawn before."""
+    """Revoke an invitation: its link stops working. False when it was accepted or revoked before."""
     waiting = Invitation.objects.filter(pk=invitation_id, accepted_at__isnull=True, revoked_at__isnull=True)
     return bool(waiting.update(revoked_at=now))
-
-
-def invitation_of(token: str) -> Invitation | None:
-    """The invitation to which this link belongs, open or not."""
-    found = Invitation.objects.filter(digest=_digest(token)).select_related("patient__clinic")
-    return found.first()
-
-
-def owner_of(invitation: Invitation) -> User | None:
-    """Who signs in with the address that it went to."""
-    if invitation.email:
-        return User.objects.filter(email=invitation.email).first()
-    return User.objects.filter(phone=invitation.phone).first()
 
 
 def invitation_accept(
     *, invitation_id: int, digest: str, user: User | None, profile: Mapping[str, Any], now: datetime
 ) -> User:
-    """Take it up: `user`, whose address it went to, or a new person of this `profile` gets the role.
+    """Accept an invitation: `user`, whose address it was sent to, or a new person of this `profile` gets the role.
 
-    `profile` has first_name, last_name, language, and password, which may be empty. That the link was opened shows
-    whose the address is. Raises ValidationError when it isn't open any more, or somebody else has the role by now.
+    `profile` has first_name, last_name, language, and password, which may be empty. Opening the link has verified
+    the address. Raises ValidationError when it isn't open any more, or somebody else has the role by now.
     """
     try:
         with transaction.atomic():
@@ -136,10 +126,10 @@ def invitation_accept(
                 .get(pk=invitation_id)
             )
             if not invitation.is_open(now) or invitation.digest != digest or invitation.patient.deceased_on:
-                raise ValidationError(_("This invitation works no longer."), code="closed")
+                raise ValidationError(_("This invitation no longer works."), code="closed")
             if user is None:
                 user = _new_person(invitation, profile, now)
-            _verified(user, invitation, now)
+            _verify_address(user, invitation, now)
             CareRole.objects.get_or_create(
                 patient=invitation.patient,
                 user=user,
@@ -149,9 +139,19 @@ def invitation_accept(
             invitation.save(update_fields=["accepted_at", "accepted_by"])
     except IntegrityError:
         raise ValidationError(
-            _("Somebody else was quicker. Ask at your clinic, which can put it right."), code="taken"
+            _("Somebody else has already accepted this invitation. Ask your clinic to put it right."),
+            code="taken",
         ) from None
     return user
+
+
+def invitations_delete_old(*, now: datetime) -> int:
+    """Delete those that nobody accepted, UNACCEPTED_KEPT after they expired; how many. The others stay: they say who
+    was given access, and by whom.
+    """
+    old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=now - UNACCEPTED_KEPT)
+    deleted, _by_model = old.delete()
+    return deleted
 
 
 def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetime) -> User:
@@ -161,15 +161,12 @@ def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetim
         password=profile["password"] or None,
         first_name=profile["first_name"],
         last_name=profile["last_name"],
+        date_joined=now,
     )
-    preferences_update(user_id=person.pk, changes={"language": profile["language"]})
+    preferences_update(user_id=person.pk, changes={"language": profile["language"]}, now=now)
     return person
 
 
-def _verified(user: User, invitation: Invitation, now: datetime) -> None:
+def _verify_address(user: User, invitation: Invitation, now: datetime) -> None:
     field = "email_verified_at" if invitation.email else "phone_verified_at"
     User.objects.filter(pk=user.pk, **{f"{field}__isnull": True}).update(**{field: now})
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

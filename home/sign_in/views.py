@@ -1,4 +1,4 @@
-"""Where a person goes after signing in."""
+"""Sign-in pages of our own, and the place where a person goes afterwards."""
 
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.views import request_login_code
@@ -15,19 +15,20 @@ from notifications.selectors.people import language_of
 @login_required
 @never_cache
 def start(request: HttpRequest) -> HttpResponse:
-    """On to the person's language and place: staff who care for nobody to the admin, others to today."""
+    """Redirect to the person's language and page: staff who care for nobody to the admin, others to today."""
     only_staff = request.user.has_perm("wagtailadmin.access_admin") and not patients_of(request.user).exists()
     with translation.override(language_of(request.user.pk)):
         return redirect("wagtailadmin_home" if only_staff else "medications:today")
 
 
 def request_code(request: HttpRequest) -> HttpResponse:
-    """allauth's page, which would send whoever waits for a code back to wait for it: here they ask for another."""
+    """allauth's page, but a person who waits for a code can ask for another here."""
     if not request.user.is_authenticated:
         clear_login(request)
-    return request_login_code(request)
+    response: HttpResponse = request_login_code(request)
+    return response
 
 
 def not_offered(request: HttpRequest) -> HttpResponse:
-    """Addresses are changed in the settings."""
+    """A page of allauth that isn't offered: addresses are changed in the settings."""
     raise Http404

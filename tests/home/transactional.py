@@ -1,4 +1,4 @@
-"""A channel that writes down what it is given, in place of SMS; and letters of the queue that arrive at once."""
+"""An SMS channel that keeps what it is given, and a queue that sends transactional messages at once."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import pytest
 
-from home import tasks
+from home.transactional import queue
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.types import Message, Rendered, SendResult
 
 
 class Phones(Channel):
-    """Every number's phone, on which a test reads what came."""
+    """The SMS channel; `sent` is what every phone has received."""
 
     name: ClassVar[str] = "sms"
     label: ClassVar = "SMS"
@@ -49,14 +49,14 @@ def phones(settings: Any) -> Iterator[type[Phones]]:
 
 
 @pytest.fixture
-def postman(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The consumer, as far as letters go; gives what stood in the queue."""
-    queued: list[str] = []
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Sends each transactional message at once, as the consumer would; gives what was put into the queue."""
+    encrypted_messages: list[str] = []
 
-    def deliver(sealed: str) -> None:
-        queued.append(sealed)
-        real.call_local(sealed)
+    def send(encrypted: str) -> None:
+        encrypted_messages.append(encrypted)
+        real.call_local(encrypted)
 
-    real = tasks.send_letter
-    monkeypatch.setattr(tasks, "send_letter", deliver)
-    return queued
+    real = queue.send_transactional
+    monkeypatch.setattr(queue, "send_transactional", send)
+    return encrypted_messages

@@ -1,4 +1,4 @@
-"""The letter with an invitation. It names neither patient nor clinic: whoever gets it by mistake learns nothing."""
+"""The message with an invitation. It names neither patient nor clinic: who gets it by mistake learns nothing."""
 
 from django.conf import settings
 from django.utils import translation
@@ -6,26 +6,27 @@ from django.utils.translation import gettext as _
 
 from home.models import Invitation
 from home.transactional.codes import CHANNEL_OF
-from home.transactional.message import Letter
+from home.transactional.message import TransactionalMessage
 
 
-def invitation_letter(invitation: Invitation, path: str) -> Letter:
-    """`path` is the page that takes it up."""
+def invitation_message(invitation: Invitation, path: str) -> TransactionalMessage:
+    """`path` is the page that accepts it."""
     kind = "email" if invitation.email else "phone"
     url = f"{settings.BASE_URL}{path}"
     values = {"url": url, "days": Invitation.LIFE.days}
     with translation.override(invitation.language):
         if kind == "phone":
             body = _(
-                "Your clinic invites you to MedGuard, which reminds you. Open within %(days)s days: %(url)s"
+                "Your clinic invites you to get reminders from MedGuard. Open this link within %(days)s days: "
+                "%(url)s"
             )
         else:
             body = _(
                 "Your clinic invites you to MedGuard, which reminds you of what matters for your health, or for "
-                "somebody you care for.\n\nThe link works once, within %(days)s days. If you do not know what this "
-                "is about, you need do nothing."
+                "that of somebody you care for.\n\nYou can use the link once, within %(days)s days. If you do not "
+                "know what this is about, you can ignore this message."
             )
-        return Letter(
+        return TransactionalMessage(
             channel=CHANNEL_OF[kind],
             address=invitation.address,
             subject=_("Your clinic invites you to MedGuard"),
