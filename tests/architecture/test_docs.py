@@ -6,6 +6,8 @@ import re
 import shlex
 from collections import defaultdict
 from functools import cache
+from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from notifications.models import ConsumerHeartbeat
 ROOT = Path(settings.BASE_DIR)
 OUR_APPS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 ENVIRONMENT_NAME = re.compile(
@@ -259,3 +262,26 @@ def test_no_picture_is_heavy() -> None:
     pictures = list((ROOT / "docs/images").iterdir())
     assert pictures
     assert [path.name for path in pictures if path.stat().st_size > HEAVIEST_PICTURE] == []
+
+
+@cache
+def imports_in_examples() -> frozenset[tuple[str, str]]:
+    """The (module, name) pairs that the Python in the documents imports."""
+    blocks = [block for text in documents().values() for block in PYTHON.findall(text)]
+    return frozenset(
+        (node.module, alias.name)
+        for block in blocks
+        for node in ast.walk(ast.parse(cleandoc(block)))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    )
+
+
+def test_what_the_examples_import_is_there() -> None:
+    lost = {
+        (module, name)
+        for module, name in imports_in_examples()
+        if not hasattr(import_module(module), name) and not (ROOT / module / f"{name}.py").is_file()
+    }
+    assert imports_in_examples()
+    assert lost == set()
