@@ -1,6 +1,6 @@
 """The lines of an attendance list, and how many people there are of each kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,9 +1,13 @@
 """The documents are honest: what they name exists, and what a reader needs to know is named."""
 
+import ast
 import os
 import re
 import shlex
+from collections import defaultdict
 from functools import cache
+from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -11,17 +15,24 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from notifications import registry
+from notifications.health.metrics import SiteCollector
+from notifications.models import ConsumerHeartbeat
 
 ROOT = Path(settings.BASE_DIR)
 OUR_APPS = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 ENVIRONMENT_NAME = re.compile(
     r"\b(?:env|environ)\.\w+\(\s*\"([A-Z][A-Z0-9_]+)\"|environ\[\"([A-Z][A-Z0-9_]+)\"\]"
 )
+LONGEST_LINE = 120
+HEAVIEST_PICTURE = 250_000
+"""Bytes: the README is read on slow lines too."""
 
 
 @cache
@@ -158,3 +169,119 @@ def test_every_link_within_the_project_leads_to_a_file(document: Path) -> None:
     folder = (ROOT / document).parent
     targets = LINK.findall(FENCED.sub("", documents()[document]))
     assert [target for target in targets if not (folder / target).exists()] == []
+
+
+@cache
+def classes() -> dict[str, set[str]]:
+    """Our classes by name, each with the names that it gives to its members."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in (path for app in OUR_APPS for path in (ROOT / app).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                found[node.name].update(members(node))
+    return found
+
+
+def members(node: ast.ClassDef) -> set[str]:
+    found: set[str] = set()
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(each.name)
+        elif isinstance(each, ast.Assign):
+            found.update(target.id for target in each.targets if isinstance(target, ast.Name))
+        elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            found.add(each.target.id)
+    return found
+
+
+def test_every_class_named_exists() -> None:
+    assert in_code(r"^([A-Z][a-z]\w+)$") <= set(classes())
+
+
+def test_every_member_named_of_a_class_exists() -> None:
+    named = in_code(r"^([A-Z][a-z]\w+\.\w+)")
+    assert {name for name in named if (parts := name.split("."))[1] not in classes()[parts[0]]} == set()
+
+
+def test_every_table_of_the_engine_is_explained() -> None:
+    models = {model.__name__ for model in apps.get_app_config("notifications").get_models()}
+    assert models <= set(INLINE.findall(documents()[Path("docs/architecture.md")]))
+
+
+@pytest.mark.django_db
+def test_the_metrics_named_are_those_that_are_given() -> None:
+    now = timezone.now()
+    ConsumerHeartbeat.objects.create(consumer="some-machine:1", beat_at=now)
+    given = {metric.name for metric in SiteCollector(now).collect()}
+    assert in_code(r"\b(medguard_[a-z_]+)\b") == given
+
+
+def test_every_unit_of_systemd_named_exists() -> None:
+    """`medguard-web@8001` is of the unit `medguard-web@.service`."""
+    lines = " ".join(piece for piece in code() if piece.startswith("systemctl "))
+    named = re.findall(r"\bmedguard(?:-[a-z]+@?|\.target)", lines)
+    units = {path.name.removesuffix(".service") for path in (ROOT / "deploy/systemd").iterdir()}
+    assert set(named) == units
+
+
+def test_every_message_quoted_where_something_is_wrong_is_one_of_ours() -> None:
+    section = documents()[Path("docs/operations.md")].partition("\n## When something is wrong")[2]
+    table = section.partition("\n## ")[0]
+    ours = "".join(path.read_text() for app in OUR_APPS for path in (ROOT / app).rglob("*.py"))
+    quoted = {re.sub(r" ?\d+$", "", each) for each in re.findall(r"\"([^\"]+)\"", table)}
+    assert {each for each in quoted if each not in ours} == set()
+
+
+@pytest.mark.parametrize("document", [pytest.param(path, id=str(path)) for path in documents()])
+def test_no_line_is_too_long_to_read(document: Path) -> None:
+    """But rows of tables, which can't be broken."""
+    lines = documents()[document].splitlines()
+    assert [line for line in lines if len(line) > LONGEST_LINE and not line.startswith("|")] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/interface.md", "docs/operations.md"]
+)
+def test_a_document_says_at_its_top_who_should_read_it(name: str) -> None:
+    [_title, _empty, first] = documents()[Path(name)].splitlines()[:3]
+    assert first.startswith("*For ")
+
+
+def test_every_document_is_found_from_the_readme() -> None:
+    found: set[Path] = set()
+    waiting = [Path("README.md")]
+    while waiting:
+        document = waiting.pop()
+        found.add(document)
+        targets = [os.path.normpath(document.parent / link) for link in LINK.findall(documents()[document])]
+        waiting += [path for target in targets if (path := Path(target)) in documents() and path not in found]
+    assert set(documents()) - found == set()
+
+
+def test_no_picture_is_heavy() -> None:
+    pictures = list((ROOT / "docs/images").iterdir())
+    assert pictures
+    assert [path.name for path in pictures if path.stat().st_size > HEAVIEST_PICTURE] == []
+
+
+@cache
+def imports_in_examples() -> frozenset[tuple[str, str]]:
+    """The (module, name) pairs that the Python in the documents imports."""
+    blocks = [block for text in documents().values() for block in PYTHON.findall(text)]
+    return frozenset(
+        (node.module, alias.name)
+        for block in blocks
+        for node in ast.walk(ast.parse(cleandoc(block)))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    )
+
+
+def test_what_the_examples_import_is_there() -> None:
+    lost = {
+        (module, name)
+        for module, name in imports_in_examples()
+        if not hasattr(import_module(module), name) and not (ROOT / module / f"{name}.py").is_file()
+    }
+    assert imports_in_examples()
+    assert lost == set()
