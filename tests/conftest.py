@@ -12,7 +12,7 @@ from django.utils import translation
 
 from tests import clock
 
-pytest_plugins = ["tests.database", "tests.second_database"]
+pytest_plugins = ["tests.database", "tests.demo", "tests.second_database"]
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
-from factory.django import DjangoModelFactory
 
 from events.models import Attendance, ClinicEvent, EventSeries
 from events.rules.notice_times import next_at
-from tests.factories import ClinicFactory, UserFactory
+from tests.factories import ClinicFactory, RowFactory, UserFactory
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 """08:00 in Johannesburg, a Monday."""
@@ -25,7 +24,7 @@ def weekly(*weekdays: int, **more: Any) -> dict[str, Any]:
     }
 
 
-class EventSeriesFactory(DjangoModelFactory[EventSeries]):
+class EventSeriesFactory(RowFactory[EventSeries]):
     """A club every Tuesday from ten to twelve; its occurrences aren't made yet."""
 
     class Meta:
@@ -38,7 +37,7 @@ class EventSeriesFactory(DjangoModelFactory[EventSeries]):
     config = factory.LazyFunction(lambda: weekly(1))
 
 
-class ClinicEventFactory(DjangoModelFactory[ClinicEvent]):
+class ClinicEventFactory(RowFactory[ClinicEvent]):
     """A single event two days ahead, for two hours, with its notices waiting."""
 
     class Meta:
@@ -56,7 +55,7 @@ class ClinicEventFactory(DjangoModelFactory[ClinicEvent]):
     )
 
 
-class AttendanceFactory(DjangoModelFactory[Attendance]):
+class AttendanceFactory(RowFactory[Attendance]):
     """Somebody who has a place."""
 
     class Meta:

@@ -1,7 +1,6 @@
 """The clinic events of the demo."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -13,21 +12,12 @@ from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.generation import generate
 from events.services.notices import send_event_notices
 from notifications.models import EventRecord
+from tests.demo import NOW
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 24, 14, 20, 31, tzinfo=UTC)
 
-
-@pytest.fixture
-def _demo(settings: Any) -> Iterator[None]:
-    settings.DEBUG = True
-    with time_machine.travel(NOW, tick=False):
-        call_command("load_demo", stdout=StringIO())
-        yield
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_there_are_recurring_events_in_both_languages_at_both_clinics_and_one_is_full() -> None:
     assert EventSeries.objects.values("clinic").distinct().count() == 2
     for series in EventSeries.objects.all():
@@ -46,7 +36,7 @@ def of(first_name: str, **filters: Any) -> list[str]:
     return sorted(set(rows.values_list("state", flat=True)))
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_thandi_sees_places_of_hers_kept_moved_cancelled_and_past() -> None:
     ahead = {"event__starts_at__gt": NOW}
     assert of("Thandi", **ahead, event__state="planned", event__sequence=0) == ["joined"]
@@ -59,30 +49,19 @@ def test_thandi_sees_places_of_hers_kept_moved_cancelled_and_past() -> None:
     assert (moved.starts_at, moved.sequence) == (moved.original_start + timedelta(days=1), 1)
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_pieter_waits_for_one_and_has_a_place_at_another() -> None:
     assert of("Pieter", event__starts_at__gt=NOW) == ["joined", "waiting"]
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_a_single_event_belongs_to_no_series() -> None:
     [event] = ClinicEvent.objects.filter(series=None)
     event.full_clean()
     assert event.starts_at > NOW and event.title_en != event.title_af
 
 
-@pytest.mark.parametrize("weekday", range(7))
-@pytest.mark.parametrize("hour", [0, 8, 23])
-def test_it_loads_at_any_time_of_the_week(settings: Any, weekday: int, hour: int) -> None:
-    settings.DEBUG = True
-    now = datetime(2026, 12, 21 + weekday, hour, 59, tzinfo=UTC)
-    with time_machine.travel(now, tick=False):
-        call_command("load_demo", stdout=StringIO())
-    assert of("Thandi", event__starts_at__gt=now, event__state="cancelled") == ["joined"]
-    assert of("Pieter", event__starts_at__gt=now, event__state="planned") == ["joined", "waiting"]
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_notices_of_the_past_do_not_go_out() -> None:
     assert not EventRecord.objects.filter(event_type__startswith="event.").exists()
     assert send_event_notices(now=NOW).startswith("0 events were due")
@@ -94,7 +73,7 @@ def test_notices_of_the_past_do_not_go_out() -> None:
     )
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_loading_it_again_changes_nothing() -> None:
     before = [model.objects.count() for model in (EventSeries, ClinicEvent, Attendance)]
     with time_machine.travel(NOW + timedelta(days=9), tick=False):

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import factory
-from factory.django import DjangoModelFactory
 
 from medications.models import (
     Dose,
@@ -17,14 +16,14 @@ from medications.models import (
     Vaccine,
 )
 from notifications.models import NotificationPreferences
-from tests.factories import PatientFactory
+from tests.factories import PatientFactory, RowFactory
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 """08:00 in Johannesburg, a Tuesday."""
 TODAY = date(2026, 11, 24)
 
 
-class MedicineFactory(DjangoModelFactory[Medicine]):
+class MedicineFactory(RowFactory[Medicine]):
     class Meta:
         model = Medicine
 
@@ -33,7 +32,7 @@ class MedicineFactory(DjangoModelFactory[Medicine]):
     strength = "500 mg"
 
 
-class PrescriptionFactory(DjangoModelFactory[Prescription]):
+class PrescriptionFactory(RowFactory[Prescription]):
     class Meta:
         model = Prescription
 
@@ -44,7 +43,7 @@ class PrescriptionFactory(DjangoModelFactory[Prescription]):
     start_date = date(2026, 11, 1)
 
 
-class DoseScheduleFactory(DjangoModelFactory[DoseSchedule]):
+class DoseScheduleFactory(RowFactory[DoseSchedule]):
     class Meta:
         model = DoseSchedule
 
@@ -52,7 +51,7 @@ class DoseScheduleFactory(DjangoModelFactory[DoseSchedule]):
     rule = factory.LazyFunction(lambda: times("08:00"))
 
 
-class DoseFactory(DjangoModelFactory[Dose]):
+class DoseFactory(RowFactory[Dose]):
     """A dose that is due at `NOW`, with its reminder waiting."""
 
     class Meta:
@@ -68,7 +67,7 @@ class DoseFactory(DjangoModelFactory[Dose]):
     missed_at = factory.LazyAttribute(lambda dose: dose.due_at + timedelta(hours=2))
 
 
-class StockBatchFactory(DjangoModelFactory[StockBatch]):
+class StockBatchFactory(RowFactory[StockBatch]):
     """A home supply of a prescription."""
 
     class Meta:
@@ -84,7 +83,7 @@ class StockBatchFactory(DjangoModelFactory[StockBatch]):
     received_at = NOW
 
 
-class VaccineFactory(DjangoModelFactory[Vaccine]):
+class VaccineFactory(RowFactory[Vaccine]):
     class Meta:
         model = Vaccine
 
@@ -93,7 +92,7 @@ class VaccineFactory(DjangoModelFactory[Vaccine]):
     name_af = "Masels en rubella"
 
 
-class VaccinationRecordFactory(DjangoModelFactory[VaccinationRecord]):
+class VaccinationRecordFactory(RowFactory[VaccinationRecord]):
     class Meta:
         model = VaccinationRecord
 

@@ -1,39 +1,34 @@
-"""The demo: what `load_demo` makes, and that it may be run again."""
+"""The demo: what `load_demo` makes, and that it may be run again. It is loaded anew in test_demo_loading."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.core.cache import cache
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db.models import F, Sum
 from django.test import Client
 
 from home.demo import demo_patients
 from home.demo_accounts import ACCOUNTS, PASSWORD
 from home.models import CareRole, Clinic, Patient, User
-from medications.demo.plans import soon_after
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord
 from medications.rules.dose_kinds import KINDS
 from medications.selectors.supply import supply_of
 from medications.services.reminders import send_dose_reminders
-from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from notifications.models import Delivery, EventRecord, Notification, NotificationTemplate
 from notifications.pipeline.fan_out import fan_out
 from notifications.selectors.inbox import inbox, received
 from notifications.selectors.people import language_of
-from tests.factories import ClinicFactory, UserFactory
+from tests.demo import NOW
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 24, 14, 20, 31, tzinfo=UTC)
-"""16:20 in Johannesburg, a Tuesday."""
 JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
 
 
@@ -47,18 +42,6 @@ def user(name: str) -> User:
     return User.objects.get(email=f"{name}@demo.medguard.test")
 
 
-@pytest.fixture
-def _trial(settings: Any) -> None:
-    settings.DEBUG = True
-
-
-@pytest.fixture
-def _demo(_trial: None) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        load()
-        yield
-
-
 def everything() -> dict[str, int]:
     models = [
         model
@@ -68,16 +51,7 @@ def everything() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-def test_it_is_not_loaded_where_debug_is_off_unless_forced(settings: Any) -> None:
-    settings.DEBUG = False
-    with pytest.raises(CommandError, match="not loaded where DEBUG is off"):
-        load()
-    assert not User.objects.exists()
-    assert load("--force").startswith("The demo is loaded: 2 clinics")
-    assert user("thandi")
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_loading_it_again_changes_nothing_also_days_later_and_when_people_have_played_with_it() -> None:
     before = everything()
     assert load() == "The demo is there already.\n"
@@ -90,27 +64,7 @@ def test_loading_it_again_changes_nothing_also_days_later_and_when_people_have_p
     assert everything() == before
 
 
-@pytest.mark.usefixtures("_trial")
-@pytest.mark.parametrize("hour", [0, 5, 11, 19])
-def test_it_loads_at_any_hour_and_leaves_nothing_that_would_go_out_but_what_lies_ahead(hour: int) -> None:
-    with time_machine.travel(NOW.replace(hour=hour, minute=58), tick=False) as clock:
-        load()
-        now = NOW.replace(hour=hour, minute=58)
-        assert not EventRecord.objects.filter(finished_at__isnull=True, due_at__lte=now).exists()
-        assert not Delivery.objects.filter(finished_at__isnull=True).exists()
-        assert not Notification.objects.exclude(scheduled_status="sent").exists()
-        assert not Notification.objects.filter(sent_at__gt=now).exists()
-        past = Dose.objects.filter(due_at__lte=now)
-        assert not past.filter(next_reminder_at__isnull=False).exists()
-        assert set(past.values_list("state", flat=True)) == {"taken", "skipped", "missed"}
-        done = send_dose_reminders(now=now)
-        assert (done.reminded, done.unanswered, done.missed) == (0, 0, 0)
-        assert (send_low_stock_warnings(now=now), send_expiry_warnings(now=now)) == (0, 0)
-        clock.shift(1)
-        assert fan_out(now=now + timedelta(seconds=1)).records == 0
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_there_are_two_clinics_with_staff_and_patients_in_both_languages() -> None:
     assert Clinic.objects.count() == 2
     assert all(clinic.staff_roles.count() == 2 for clinic in Clinic.objects.all())
@@ -125,7 +79,7 @@ def test_there_are_two_clinics_with_staff_and_patients_in_both_languages() -> No
     ).exists()
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_each_account_signs_in(client: Client) -> None:
     cache.clear()
     for login in (*ACCOUNTS, "082 555 0142"):
@@ -135,7 +89,7 @@ def test_each_account_signs_in(client: Client) -> None:
         client.logout()
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_the_nurse_and_the_manager_may_write_the_words_of_messages_and_patients_may_not() -> None:
     edit = "notifications.publish_notificationtemplate"
     assert {name for name in ("thandi", "anna", "sister", "manager") if user(name).has_perm(edit)} == {
@@ -150,7 +104,7 @@ def test_the_nurse_and_the_manager_may_write_the_words_of_messages_and_patients_
     assert "time for" in template.title_en
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_every_kind_of_schedule_is_there_and_in_both_languages() -> None:
     assert {schedule.rule["kind"] for schedule in DoseSchedule.objects.all()} == set(KINDS)
     for schedule in DoseSchedule.objects.all():
@@ -160,15 +114,7 @@ def test_every_kind_of_schedule_is_there_and_in_both_languages() -> None:
     assert all(all(row) and row[0] == row[1] for row in names)
 
 
-@pytest.mark.parametrize("second", range(0, 60, 7))
-def test_the_dose_to_be_watched_is_due_at_a_full_minute_about_two_minutes_away(second: int) -> None:
-    now = NOW.replace(second=second)
-    at = soon_after(now)
-    assert (at.second, at.microsecond) == (0, 0)
-    assert timedelta(seconds=90) <= at - now <= timedelta(seconds=150)
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_thandi_and_pieter_each_get_their_reminder_within_three_minutes_and_pieter_by_e_mail_too() -> None:
     before = Notification.objects.order_by("-id").first()
     due = Dose.objects.filter(due_at__gt=NOW, due_at__lt=NOW + timedelta(minutes=3))
@@ -190,18 +136,7 @@ def test_thandi_and_pieter_each_get_their_reminder_within_three_minutes_and_piet
     ]
 
 
-@pytest.mark.usefixtures("_trial")
-def test_the_dose_to_be_watched_may_fall_on_the_other_side_of_midnight() -> None:
-    now = datetime(2026, 11, 24, 21, 59, 10, tzinfo=UTC)
-    with time_machine.travel(now, tick=False):
-        load()
-    due = Dose.objects.filter(prescription__medicine__name_en="Vitamin D")
-    assert set(due.values_list("due_at", "state")) == {
-        (datetime(2026, 11, 24, 22, 1, tzinfo=UTC), "scheduled")
-    }
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_the_last_two_weeks_were_answered_in_a_realistic_mix() -> None:
     past = Dose.objects.filter(due_at__lte=NOW)
     assert past.earliest("due_at").due_at < NOW - timedelta(days=13)
@@ -221,7 +156,7 @@ def test_the_last_two_weeks_were_answered_in_a_realistic_mix() -> None:
     }
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> None:
     supplies = supply_of(list(Prescription.objects.values_list("id", flat=True)), now=NOW)
     of = dict(Prescription.objects.values_list("id", "patient__first_name"))
@@ -236,7 +171,7 @@ def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> No
     assert sorted(told) == ["Metformin 500 mg runs out in 4 days", "Paracetamol 500 mg expires soon"]
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_a_childs_calendar_has_what_was_given_and_a_reminder_that_waits() -> None:
     records = VaccinationRecord.objects.filter(patient__first_name="Lwazi")
     assert records.filter(date_given__isnull=False).count() > 10
@@ -249,7 +184,7 @@ def test_a_childs_calendar_has_what_was_given_and_a_reminder_that_waits() -> Non
     assert not records.filter(date_given__isnull=True, next_due_date__lt=today).exists()
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_inboxes_have_a_history() -> None:
     for name, language, categories in (
         ("thandi", "en", {"medication", "stock"}),
@@ -267,7 +202,7 @@ def test_inboxes_have_a_history() -> None:
         assert not mine.filter(read_at__lt=F("sent_at")).exists()
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_those_who_care_for_pieter_were_told_of_the_dose_he_missed() -> None:
     told = received(user("anna").pk).get(event_type="medication.dose_missed")
     assert told.title.startswith("No answer yet: Pieter van der Merwe's ")
@@ -275,13 +210,3 @@ def test_those_who_care_for_pieter_were_told_of_the_dose_he_missed() -> None:
     reminded = received(user("pieter").pk).filter(data=told.data).order_by("sent_at")
     first, second, third = reminded.values_list("sent_at", flat=True)
     assert second - first == third - second == timedelta(minutes=15)
-
-
-@pytest.mark.usefixtures("_trial")
-def test_beside_a_clinic_that_is_there_it_leaves_its_rows_alone() -> None:
-    clinic = ClinicFactory()
-    person = UserFactory()
-    load()
-    assert not Notification.objects.filter(recipient=person).exists()
-    assert clinic.patients.count() == 0
-    assert not StockBatch.objects.filter(clinic=clinic).exists()

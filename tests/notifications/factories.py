@@ -4,20 +4,19 @@ from datetime import timedelta
 
 import factory
 from django.utils import timezone
-from factory.django import DjangoModelFactory
 
 from notifications.models import Delivery, Notification, NotificationPreferences
-from tests.factories import UserFactory
+from tests.factories import RowFactory, UserFactory
 
 
-class NotificationPreferencesFactory(DjangoModelFactory[NotificationPreferences]):
+class NotificationPreferencesFactory(RowFactory[NotificationPreferences]):
     class Meta:
         model = NotificationPreferences
 
     user = factory.SubFactory(UserFactory)
 
 
-class NotificationFactory(DjangoModelFactory[Notification]):
+class NotificationFactory(RowFactory[Notification]):
     """A message that has reached the inbox."""
 
     class Meta:
@@ -37,7 +36,7 @@ class NotificationFactory(DjangoModelFactory[Notification]):
     delete_at = factory.LazyAttribute(lambda row: row.created_at + timedelta(days=365))
 
 
-class DeliveryFactory(DjangoModelFactory[Delivery]):
+class DeliveryFactory(RowFactory[Delivery]):
     """One that waits to be sent."""
 
     class Meta:
