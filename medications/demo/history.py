@@ -29,8 +29,8 @@ class Past:
 def tell(name: str, past: Sequence[Past]) -> list[int]:
     """Publish these of one type, tell their people, and put it all into the past; the ids of the messages.
 
-    Mail counts as sent and leaves no more. Who is told and whether it holds is asked of the type now, so what
-    happened later must not be written down yet.
+    E-mails count as sent and are not sent any more. Recipients and relevance are decided now, so later events must
+    not have been recorded yet.
     """
     event_type = registry.get(name)
     for each in past:

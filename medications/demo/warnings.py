@@ -11,7 +11,7 @@ from notifications.models import EventRecord
 
 
 def warn(batches: Collection[StockBatch], *, zone: ZoneInfo, now: datetime) -> list[int]:
-    """Find what is low and what expires of these batches, and tell of it; the ids of the messages.
+    """Send the warnings about those of these batches that are low or expire; the ids of the messages.
 
     Other stock that the site has is warned of as ever.
     """
