@@ -92,7 +92,7 @@ def test_loading_it_again_changes_nothing_also_days_later_and_when_people_have_p
 
 @pytest.mark.usefixtures("_trial")
 @pytest.mark.parametrize("hour", [0, 5, 11, 19])
-def test_it_loads_at_any_hour_and_leaves_nothing_that_would_go_out_but_what_lies_ahead(hour: int) -> None:
+def test_it_loads_at_any_hour_and_only_future_doses_will_send_messages(hour: int) -> None:
     with time_machine.travel(NOW.replace(hour=hour, minute=58), tick=False) as clock:
         load()
         now = NOW.replace(hour=hour, minute=58)
