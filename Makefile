@@ -5,13 +5,18 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 PORT ?= 8000
 DATA_DIR ?= var
 export PORT DATA_DIR
+# Tests start some hundred processes: each would compile all of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
-# What needs a browser, or kills processes, or takes its time, has a step of its own.
-SUITE := $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
-	--ignore=tests/bench -n 2
-# Pure rules know no database: testing them on one is enough.
-NO_RULES := $(addprefix --ignore=,$(wildcard tests/*/rules))
+# What needs a browser, or kills processes, or takes its time, has a step of its own. This one only needs the processor,
+# so it leaves it to whoever has the clock against them.
+SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
+	--ignore=tests/bench -n 2 --dist worksteal
+# What test-fast leaves to test: pages, which take half of the time of all; whatever starts processes or loads the demo;
+# each page asked for by somebody it doesn't belong to; and what tries hundreds of examples with a database.
+SLOW := */admin */pages */site_config/test_production.py */site_config/test_supervisor.py */test_demo.py *isolation* \
+	*_properties.py *schemathesis*
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
@@ -24,28 +29,46 @@ help: ## lists the tools
 run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=var)
 	@exec $(BIN)/python -m site_config.start
 
-test: lint test-sqlite test-servers test-browser test-faults ## all tests, on SQLite and on PostgreSQL with Redis
+# The suites keep the processor busy, the other three mostly wait. All have one PostgreSQL, whose database is migrated once.
+test: dev ## all tests, on SQLite and on PostgreSQL with Redis
+	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
+		faults-servers faults-sqlite test-browser lint+test-sqlite+test-servers
 
-test-fast: dev ## the inner loop: SQLite, no servers, no browser
-	@$(ON_SQLITE) $(SUITE) --quiet
+test-fast: dev ## in under a minute, on SQLite: without pages of staff and patients, the demo, isolation, properties
+	@$(ON_SQLITE) $(SUITE) --quiet $(patsubst %,--ignore-glob='%',$(SLOW))
 
 test-sqlite: dev
 	$(ON_SQLITE) $(SUITE)
 
 test-servers: dev
-	$(ON_SERVERS) -- $(SUITE) $(NO_RULES)
+	$(ON_SERVERS) -- $(SUITE) --second-database
+
+# A part of the suite that reads and writes dates, each at another moment at which software has gone wrong: a leap day,
+# the end of a year, London's two nights of clock change, and years ahead. `pytest --clock` runs any test at any.
+CLOCK := $(BIN)/python -m pytest -n 2 --quiet --no-header --clock
+.PHONY: test-clocks
+test-clocks: dev ## what touches dates, with the clock moved to awkward moments
+	$(ON_SQLITE) $(CLOCK) 2028-02-29T12:00 tests/test_clock.py tests/events/services/test_changes.py \
+		$(addprefix tests/events/admin/test_,plan_page.py pattern_preview.py events_create.py)
+	$(ON_SQLITE) $(CLOCK) 2026-12-31T23:59:45 tests/events/pages/test_list.py tests/events/pages/test_month.py \
+		$(addprefix tests/medications/pages/test_,today.py vaccinations.py)
+	$(ON_SQLITE) TZ=Europe/London $(CLOCK) 2027-03-28T00:59:45Z tests/notifications/scheduling \
+		$(addprefix tests/medications/services/test_,expansion.py reminders.py vaccinations.py)
+	$(ON_SQLITE) TZ=Europe/London $(CLOCK) 2026-10-25T00:59:45Z tests/notifications/work/test_periodic.py \
+		$(addprefix tests/notifications/pipeline/test_,fan_out.py digests.py)
+	$(ON_SQLITE) $(CLOCK) 2031-11-30T12:00 tests/test_contract.py tests/home/invitation \
+		$(addprefix tests/notifications/api/test_,schedule.py preferences.py messages.py)
 
 test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
 
-# Mostly they wait, so both sides wait together.
 test-faults: dev
-	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory faults-sqlite faults-servers
+	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side faults-servers faults-sqlite
 
-faults-sqlite:
+faults-sqlite: dev
 	$(ON_SQLITE) $(BIN)/python -m pytest tests/faults
 
-faults-servers:
+faults-servers: dev
 	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults tests/stacks
 
 breaks: dev ## breaks the code in a hundred ways: do the tests notice each?

@@ -25,14 +25,14 @@ SENTENCES: Mapping[str, Any] = {
         "%(key)s: this must be a list of days of the week, from 0 (Monday) to 6 (Sunday), none twice."
     ),
     "needs": _("%(key)s: this needs %(other)s as well."),
-    "not_with": _("%(key)s: this can't stand beside %(other)s."),
+    "not_with": _("%(key)s: this can't be used together with %(other)s."),
     "before_start": _("%(key)s: this must not be before start_date."),
     "never": _("%(key)s: that month never has this day."),
     "zone": _("%(key)s: there is no such time zone."),
     "no_occurrence": _("%(key)s: the series has no occurrence there."),
-    "no_rrule": _("%(key)s: an RRULE can't say this."),
-    "rrule": _("%(key)s: this is not as RFC 5545 writes it."),
-    "no_pattern": _("%(key)s: none of our patterns says this."),
+    "no_rrule": _("%(key)s: an RRULE can't express this."),
+    "rrule": _("%(key)s: this is not valid RFC 5545."),
+    "no_pattern": _("%(key)s: none of our patterns matches this."),
 }
 
 

@@ -37,8 +37,8 @@ JOINED: Mapping[str, Texts] = {
         "message",
         title="You have a place: {{ title }}",
         body=(
-            f"{_ONE_EVENT}\n\nIf you can’t come, please withdraw on the event’s page, so that somebody else "
-            "can have your place."
+            f"{_ONE_EVENT}\n\nIf you can’t come, please give up your place on the event’s page, so that "
+            "somebody else can have it."
         ),
         short_text="You have a place: {{ title }}, {{ when }}.",
     ),
@@ -47,8 +47,8 @@ JOINED: Mapping[str, Texts] = {
         "message",
         title="U het ’n plek: {{ title }}",
         body=(
-            f"{_ONE_EVENT}\n\nAs u nie kan kom nie, onttrek asseblief op die geleentheid se bladsy, sodat iemand "
-            "anders u plek kan kry."
+            f"{_ONE_EVENT}\n\nAs u nie kan kom nie, gee asseblief op die geleentheid se bladsy u plek op, sodat "
+            "iemand anders dit kan kry."
         ),
         short_text="U het 'n plek: {{ title }}, {{ when }}.",
     ),
@@ -58,22 +58,22 @@ PLACE_FREE: Mapping[str, Texts] = {
     "en": _texts(
         "en",
         "message",
-        title="A place is free for you: {{ title }}",
+        title="You now have a place: {{ title }}",
         body=(
             f"{_ONE_EVENT}\n\nYou were on the waiting list, and now you have a place. If you can’t come, please "
-            "withdraw on the event’s page, so that the next person can have it."
+            "give up your place on the event’s page, so that the next person can have it."
         ),
-        short_text="A place is free for you: {{ title }}, {{ when }}.",
+        short_text="You now have a place: {{ title }}, {{ when }}.",
     ),
     "af": _texts(
         "af",
         "message",
-        title="Daar is ’n plek vir u: {{ title }}",
+        title="U het nou ’n plek: {{ title }}",
         body=(
-            f"{_ONE_EVENT}\n\nU was op die waglys, en nou het u ’n plek. As u nie kan kom nie, onttrek asseblief "
-            "op die geleentheid se bladsy, sodat die volgende persoon dit kan kry."
+            f"{_ONE_EVENT}\n\nU was op die waglys, en nou het u ’n plek. As u nie kan kom nie, gee asseblief op "
+            "die geleentheid se bladsy u plek op, sodat die volgende persoon dit kan kry."
         ),
-        short_text="Daar is 'n plek vir u: {{ title }}, {{ when }}.",
+        short_text="U het nou 'n plek: {{ title }}, {{ when }}.",
     ),
 }
 
@@ -81,22 +81,22 @@ REMINDER: Mapping[str, Texts] = {
     "en": _texts(
         "en",
         "reminder",
-        title="Coming up: {{ title }}",
+        title="Reminder: {{ title }}",
         body=(
-            f"{_ONE_EVENT}\n\nIf you can’t come, please withdraw on the event’s page, so that somebody else "
-            "can have your place."
+            f"{_ONE_EVENT}\n\nIf you can’t come, please give up your place on the event’s page, so that "
+            "somebody else can have it."
         ),
-        short_text="Coming up: {{ title }}, {{ when }}.",
+        short_text="Reminder: {{ title }}, {{ when }}.",
     ),
     "af": _texts(
         "af",
         "reminder",
-        title="Binnekort: {{ title }}",
+        title="Herinnering: {{ title }}",
         body=(
-            f"{_ONE_EVENT}\n\nAs u nie kan kom nie, onttrek asseblief op die geleentheid se bladsy, sodat iemand "
-            "anders u plek kan kry."
+            f"{_ONE_EVENT}\n\nAs u nie kan kom nie, gee asseblief op die geleentheid se bladsy u plek op, sodat "
+            "iemand anders dit kan kry."
         ),
-        short_text="Binnekort: {{ title }}, {{ when }}.",
+        short_text="Herinnering: {{ title }}, {{ when }}.",
     ),
 }
 
@@ -111,9 +111,9 @@ STARTING: Mapping[str, Texts] = {
     "af": _texts(
         "af",
         "reminder",
-        title="Begin binnekort: {{ title }}",
-        body=f"{_ONE_EVENT}\n\nOns sien uit daarna om u te sien.",
-        short_text="Begin binnekort: {{ title }}, {{ when }}.",
+        title="{{ title }} begin binnekort",
+        body=f"{_ONE_EVENT}\n\nOns sien daarna uit om u te ontvang.",
+        short_text="{{ title }} begin binnekort: {{ when }}.",
     ),
 }
 
@@ -123,20 +123,20 @@ MOVED: Mapping[str, Texts] = {
         "message",
         title="Changed: {{ title }}",
         body=(
-            "{{ title }} at {{ clinic }} has another time or place:\n{{ moved }}\n\nYour place, or your turn on "
-            "the waiting list, stays yours. If you can’t come then, please withdraw on the event’s page."
+            "{{ title }} at {{ clinic }} has a new time or venue:\n{{ moved }}\n\nYou keep your place, or your "
+            "turn on the waiting list. If you can’t come then, please give up your place on the event’s page."
         ),
         short_text="Changed: {{ title }}: {{ moved }}",
     ),
     "af": _texts(
         "af",
         "message",
-        title="Verander: {{ title }}",
+        title="Verandering: {{ title }}",
         body=(
-            "{{ title }} by {{ clinic }} het ’n ander tyd of plek:\n{{ moved }}\n\nU plek, of u beurt op die waglys, "
-            "bly u s’n. As u nie dan kan kom nie, onttrek asseblief op die geleentheid se bladsy."
+            "{{ title }} by {{ clinic }} het ’n nuwe tyd of plek:\n{{ moved }}\n\nU bly op die lys, of op die "
+            "waglys. As u dan nie kan kom nie, haal asseblief u naam op die geleentheid se bladsy van die lys af."
         ),
-        short_text="Verander: {{ title }}: {{ moved }}",
+        short_text="Verandering: {{ title }}: {{ moved }}",
     ),
 }
 
@@ -161,15 +161,15 @@ ENDED: Mapping[str, Texts] = {
     "en": _texts(
         "en",
         "message",
-        title="It is over: {{ title }}",
-        body="{{ title }} of {{ when }} is over. Thank you for coming.",
+        title="Thank you for coming: {{ title }}",
+        body="{{ title }} is over ({{ when }}). Thank you for coming.",
         short_text="{{ title }} is over. Thank you for coming.",
     ),
     "af": _texts(
         "af",
         "message",
-        title="Dit is verby: {{ title }}",
-        body="{{ title }} van {{ when }} is verby. Dankie dat u gekom het.",
+        title="Dankie dat u gekom het: {{ title }}",
+        body="{{ title }} is verby ({{ when }}). Dankie dat u gekom het.",
         short_text="{{ title }} is verby. Dankie dat u gekom het.",
     ),
 }

@@ -17,8 +17,8 @@ _CLINIC = "Khayelitsha Clinic"
 _TITLE = Param("title", _("the title of the event"), (_CLUB,), formats.titles)
 _ONE_EVENT = (
     _TITLE,
-    Param("when", _("the day, and from when until when"), _SPAN, formats.when),
-    Param("where", _("the place and the clinic"), ("Hall", _CLINIC), formats.where),
+    Param("when", _("the day, with the start and end times"), _SPAN, formats.when),
+    Param("where", _("the venue and the clinic"), ("Hall", _CLINIC), formats.where),
 )
 _CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
 _CHANNELS = {"in_app": True, "email": True, "push": True}
@@ -116,7 +116,7 @@ register(
         payload={"event_ids": list},
         params=(
             _TITLE,
-            Param("events", _("when it was to be, a line for each date"), (_SPAN,), formats.spans),
+            Param("events", _("when it was planned for, a line for each date"), (_SPAN,), formats.spans),
             _CLINIC_PARAM,
             Param("reason", _("the reason, if there is one"), "The nurse is ill.", formats.reason),
         ),

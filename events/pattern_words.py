@@ -12,6 +12,7 @@ from holidays.countries import SouthAfrica
 from events.rules.config import RecurringConfig
 from events.rules.rrule_pattern import shortest
 from notifications.texts.formats import day as in_words
+from notifications.texts.formats import listed
 
 NTHS = {
     1: pgettext_lazy("nth weekday", "first"),
@@ -48,7 +49,7 @@ def pattern_words(config: RecurringConfig) -> str:
     """The whole of a pattern, as "Every second Tuesday, 10:00 to 11:30, from 24 November 2026, 8 times"."""
     parts = [how_often(config), times(config), *_range(config), *_left_out(config)]
     words = capfirst(", ".join(parts))
-    return words if config.active else _("%(pattern)s (no more events are made)") % {"pattern": words}
+    return words if config.active else _("%(pattern)s (no more events are created)") % {"pattern": words}
 
 
 def how_often(config: RecurringConfig) -> str:
@@ -76,13 +77,6 @@ def holiday_name(day: date) -> str:
     plain = name.removesuffix(_OBSERVED)
     words = str(_HOLIDAYS.get(plain, plain))
     return words if plain == name else _("%(holiday)s (observed)") % {"holiday": words}
-
-
-def listed(words: list[str]) -> str:
-    """As "Monday", "Monday and Friday", "Monday, Wednesday and Friday"."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
 
 
 def _weekly(config: RecurringConfig) -> str:

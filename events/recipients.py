@@ -43,7 +43,7 @@ class _Event(NamedTuple):
         }
 
 
-def place_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def place_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The one person who has a place now, unless they withdrew since. Two queries."""
     ids = {each.payload["attendance_id"] for each in publications}
     rows = _living(Attendance.objects.filter(id__in=ids, state=_JOINED))
@@ -58,7 +58,7 @@ def place_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
             yield _recipient(publication, user_id, [event], event.params(), event.ends_at)
 
 
-def reminder_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def reminder_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Those who have joined, if the event still begins then. Two queries."""
     for publication, event, people in _attending(publications, (_JOINED,)):
         if event.state == _PLANNED:
@@ -66,7 +66,7 @@ def reminder_recipients(publications: Sequence[Publication]) -> Iterable[Recipie
                 yield _recipient(publication, user_id, [event], event.params(), event.starts_at)
 
 
-def ended_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Those who joined, but for who was marked as absent. Two queries."""
     for publication, event, people in _attending(publications, _THERE):
         if event.state != _CANCELLED:
@@ -75,7 +75,7 @@ def ended_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
                 yield _recipient(publication, user_id, [event], event.params(), valid_until)
 
 
-def moved_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def moved_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Each who joined or waits, once, with all of the events that concern them. Two queries.
 
     An event that was moved again or cancelled since is left out: another publication tells of that.
@@ -96,7 +96,7 @@ def moved_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]
             yield _recipient(publication, user_id, list(moved), params, max(each.ends_at for each in moved))
 
 
-def cancelled_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def cancelled_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Each who joined or waited, once, with all of the events that concern them. Two queries."""
     ids = {id_ for each in publications for id_ in each.payload["event_ids"]}
     events, people = _events(ids), _people(ids, CONCERNED)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
-from home.models.user import as_phone
+from notifications.phone_numbers import as_phone
 
 
 @dataclass(frozen=True, slots=True)

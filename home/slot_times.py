@@ -18,7 +18,7 @@ _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 def validate_slot_times(value: object) -> None:
     """Accept {"morning": "07:30", ...}: any of the four slots, each with a time of "HH:MM"."""
     if not isinstance(value, dict):
-        raise ValidationError(_("Times must be given by name, as in morning 07:30."), code="slots")
+        raise ValidationError(_("Times must be given by name, like morning 07:30."), code="slots")
     for slot, at in value.items():
         if slot not in SLOTS:
             raise ValidationError(
@@ -26,7 +26,7 @@ def validate_slot_times(value: object) -> None:
             )
         if not isinstance(at, str) or not _TIME.fullmatch(at):
             raise ValidationError(
-                _("The time for %(slot)s must be written as in 07:30."),
+                _("The time for %(slot)s must be written like 07:30."),
                 code="slots",
                 params={"slot": SLOTS[slot]},
             )

@@ -30,11 +30,11 @@ DOSE_DUE: Mapping[str, Texts] = {
     ),
     "af": Texts(
         title="{{ time }}: tyd vir {{ whose }} medisyne",
-        body="{{ doses }}\n\nKies asseblief “Geneem” wanneer dit klaar is, of “Later” om weer herinner te word.",
+        body="{{ doses }}\n\nKies asseblief “Geneem” sodra dit geneem is, of “Later” om weer herinner te word.",
         email_subject="{{ time }}: tyd vir {{ whose }} medisyne",
         email_body=(
             "Goeiedag\n\nDit is {{ time }}, tyd vir {{ whose }} medisyne:\n\n{{ doses }}\n\n"
-            "Kies asseblief hieronder “Geneem” wanneer dit klaar is."
+            "Kies asseblief hieronder “Geneem” sodra dit geneem is."
         ),
         short_text="{{ time }}: tyd vir {{ whose }} medisyne: {{ medicines }}",
         email_subject_discreet=_DISCREET_AF,
@@ -44,26 +44,26 @@ DOSE_DUE: Mapping[str, Texts] = {
 
 DOSE_MISSED: Mapping[str, Texts] = {
     "en": Texts(
-        title="No answer yet: {{ whose }} medicine of {{ time }}",
-        body="We have had no answer about these:\n{{ doses }}\n\nPlease find out whether all is well.",
-        email_subject="No answer yet: {{ whose }} medicine of {{ time }}",
+        title="No answer yet: {{ whose }} {{ time }} medicine",
+        body="We have had no answer about these:\n{{ doses }}\n\nPlease check that all is well.",
+        email_subject="No answer yet: {{ whose }} {{ time }} medicine",
         email_body=(
-            "Good day\n\nWe have had no answer about {{ whose }} medicine of {{ time }}:\n\n{{ doses }}\n\n"
-            "Please find out whether all is well."
+            "Good day\n\nWe have had no answer about {{ whose }} {{ time }} medicine:\n\n{{ doses }}\n\n"
+            "Please check that all is well."
         ),
-        short_text="No answer yet about {{ whose }} medicine of {{ time }}: {{ medicines }}",
+        short_text="No answer yet about {{ whose }} {{ time }} medicine: {{ medicines }}",
         email_subject_discreet=_DISCREET_MESSAGE_EN,
         short_text_discreet=_DISCREET_MESSAGE_EN,
     ),
     "af": Texts(
-        title="Nog geen antwoord nie: {{ whose }} medisyne van {{ time }}",
-        body="Ons het nog geen antwoord hieroor nie:\n{{ doses }}\n\nVind asseblief uit of alles reg is.",
-        email_subject="Nog geen antwoord nie: {{ whose }} medisyne van {{ time }}",
+        title="Nog geen antwoord nie: {{ whose }} medisyne vir {{ time }}",
+        body="Ons het nog geen antwoord hieroor nie:\n{{ doses }}\n\nStel asseblief vas of alles reg is.",
+        email_subject="Nog geen antwoord nie: {{ whose }} medisyne vir {{ time }}",
         email_body=(
-            "Goeiedag\n\nOns het nog geen antwoord oor {{ whose }} medisyne van {{ time }} nie:\n\n{{ doses }}\n\n"
-            "Vind asseblief uit of alles reg is."
+            "Goeiedag\n\nOns het nog geen antwoord oor {{ whose }} medisyne vir {{ time }} nie:\n\n{{ doses }}\n\n"
+            "Stel asseblief vas of alles reg is."
         ),
-        short_text="Nog geen antwoord oor {{ whose }} medisyne van {{ time }} nie: {{ medicines }}",
+        short_text="Nog geen antwoord oor {{ whose }} medisyne vir {{ time }} nie: {{ medicines }}",
         email_subject_discreet=_DISCREET_MESSAGE_AF,
         short_text_discreet=_DISCREET_MESSAGE_AF,
     ),
@@ -83,13 +83,12 @@ LOW_STOCK: Mapping[str, Texts] = {
     ),
     "af": Texts(
         title="{{ medicine }} raak {{ when }} op",
-        body="{{ supply }} van {{ medicine }} raak {{ when }} op. Reël asseblief betyds om dit te laat hervul.",
+        body="{{ supply }} van {{ medicine }} raak {{ when }} op. Kry asseblief betyds nog.",
         email_subject="{{ medicine }} raak {{ when }} op",
         email_body=(
-            "Goeiedag\n\n{{ supply }} van {{ medicine }} raak {{ when }} op.\n\n"
-            "Reël asseblief betyds om dit te laat hervul."
+            "Goeiedag\n\n{{ supply }} van {{ medicine }} raak {{ when }} op.\n\nKry asseblief betyds nog."
         ),
-        short_text="{{ medicine }} raak {{ when }} op. Laat dit asseblief hervul.",
+        short_text="{{ medicine }} raak {{ when }} op. Kry asseblief betyds nog.",
         email_subject_discreet=_DISCREET_AF,
         short_text_discreet=_DISCREET_AF,
     ),
@@ -99,13 +98,13 @@ EXPIRING: Mapping[str, Texts] = {
     "en": Texts(
         title="{{ medicine }} expires soon",
         body=(
-            "{{ supply }} of {{ medicine }} has a batch ({{ batch }}) that may be used until {{ last_day }}. "
-            "{{ left }} are left. Please don’t use it after that day."
+            "{{ supply }} of {{ medicine }}: one pack (batch {{ batch }}) expires after {{ last_day }}. "
+            "Left in it: {{ left }}. Please don’t use it after that day."
         ),
         email_subject="{{ medicine }} expires soon",
         email_body=(
-            "Good day\n\n{{ supply }} of {{ medicine }} has a batch ({{ batch }}) that may be used until "
-            "{{ last_day }}. {{ left }} are left.\n\nPlease don’t use it after that day."
+            "Good day\n\n{{ supply }} of {{ medicine }}: one pack (batch {{ batch }}) expires after "
+            "{{ last_day }}. Left in it: {{ left }}.\n\nPlease don’t use it after that day."
         ),
         short_text="{{ medicine }} ({{ batch }}) may be used until {{ last_day }}.",
         email_subject_discreet=_DISCREET_EN,
@@ -114,13 +113,13 @@ EXPIRING: Mapping[str, Texts] = {
     "af": Texts(
         title="{{ medicine }} verval binnekort",
         body=(
-            "{{ supply }} van {{ medicine }} het ’n lot ({{ batch }}) wat tot {{ last_day }} gebruik mag word. "
-            "Daar is nog {{ left }} oor. Moet dit asseblief nie ná daardie dag gebruik nie."
+            "{{ supply }} van {{ medicine }}: een pakkie (lotnommer {{ batch }}) verval ná {{ last_day }}. "
+            "Daarin is nog {{ left }} oor. Moet dit asseblief nie ná daardie dag gebruik nie."
         ),
         email_subject="{{ medicine }} verval binnekort",
         email_body=(
-            "Goeiedag\n\n{{ supply }} van {{ medicine }} het ’n lot ({{ batch }}) wat tot {{ last_day }} gebruik "
-            "mag word. Daar is nog {{ left }} oor.\n\nMoet dit asseblief nie ná daardie dag gebruik nie."
+            "Goeiedag\n\n{{ supply }} van {{ medicine }}: een pakkie (lotnommer {{ batch }}) verval ná "
+            "{{ last_day }}. Daarin is nog {{ left }} oor.\n\nMoet dit asseblief nie ná daardie dag gebruik nie."
         ),
         short_text="{{ medicine }} ({{ batch }}) mag tot {{ last_day }} gebruik word.",
         email_subject_discreet=_DISCREET_AF,
@@ -143,10 +142,10 @@ PRESCRIBED: Mapping[str, Texts] = {
     ),
     "af": Texts(
         title="Nuwe medisyne: {{ medicine }}",
-        body="’n Nuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}: {{ prescribed }}.",
+        body="Nuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}: {{ prescribed }}.",
         email_subject="Nuwe medisyne: {{ medicine }}",
         email_body=(
-            "Goeiedag\n\n’n Nuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}:\n\n"
+            "Goeiedag\n\nNuwe medisyne is vir {{ for_whom }} voorgeskryf, vanaf {{ first_day }}:\n\n"
             "{{ prescribed }}\n\nAs iets onduidelik is, vra asseblief by die kliniek."
         ),
         short_text="Nuwe medisyne vir {{ for_whom }} vanaf {{ first_day }}: {{ prescribed }}",
@@ -160,12 +159,12 @@ VACCINATION_DUE: Mapping[str, Texts] = {
         title="Vaccination on {{ due_on }}: {{ vaccine }}",
         body=(
             "{{ vaccine }}, dose {{ dose_number }}, is due for {{ for_whom }} on {{ due_on }} at {{ clinic }}. "
-            "Please bring the health card."
+            "Please bring the Road to Health booklet or the clinic card."
         ),
         email_subject="Vaccination on {{ due_on }}: {{ vaccine }}",
         email_body=(
             "Good day\n\n{{ vaccine }}, dose {{ dose_number }}, is due for {{ for_whom }} on {{ due_on }} "
-            "at {{ clinic }}.\n\nPlease bring the health card."
+            "at {{ clinic }}.\n\nPlease bring the Road to Health booklet or the clinic card."
         ),
         short_text="{{ vaccine }} is due for {{ for_whom }} on {{ due_on }} at {{ clinic }}.",
         email_subject_discreet=_DISCREET_EN,
@@ -174,15 +173,16 @@ VACCINATION_DUE: Mapping[str, Texts] = {
     "af": Texts(
         title="Inenting op {{ due_on }}: {{ vaccine }}",
         body=(
-            "{{ vaccine }}, dosis {{ dose_number }}, is op {{ due_on }} by {{ clinic }} nodig vir {{ for_whom }}. "
-            "Bring asseblief die gesondheidskaart saam."
+            "Tyd vir ’n inenting: {{ vaccine }}, dosis {{ dose_number }}, vir {{ for_whom }}, op {{ due_on }} "
+            "by {{ clinic }}. Bring asseblief die Pad na Gesondheid-boekie of die kliniekkaart saam."
         ),
         email_subject="Inenting op {{ due_on }}: {{ vaccine }}",
         email_body=(
-            "Goeiedag\n\n{{ vaccine }}, dosis {{ dose_number }}, is op {{ due_on }} by {{ clinic }} nodig vir "
-            "{{ for_whom }}.\n\nBring asseblief die gesondheidskaart saam."
+            "Goeiedag\n\nTyd vir ’n inenting: {{ vaccine }}, dosis {{ dose_number }}, vir {{ for_whom }}, op "
+            "{{ due_on }} by {{ clinic }}.\n\n"
+            "Bring asseblief die Pad na Gesondheid-boekie of die kliniekkaart saam."
         ),
-        short_text="{{ vaccine }} is op {{ due_on }} by {{ clinic }} nodig vir {{ for_whom }}.",
+        short_text="Inenting vir {{ for_whom }} op {{ due_on }} by {{ clinic }}: {{ vaccine }}.",
         email_subject_discreet=_DISCREET_AF,
         short_text_discreet=_DISCREET_AF,
     ),

@@ -17,17 +17,17 @@ class RefillForm(forms.Form):
     quantity = QuantityField(label=_("How many did you collect?"))
     expiry_date = forms.DateField(
         label=_("Expiry date"),
-        help_text=_("It stands on the box. Is there only a month? Then choose its last day."),
+        help_text=_("It is printed on the box. If there is only a month, choose its last day."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
-            "required": _("Choose the date that stands on the box."),
+            "required": _("Choose the date that is printed on the box."),
             "invalid": _("Write the date as year, month, day: 2027-06-30."),
         },
         input_formats=["%Y-%m-%d"],
     )
     batch_number = forms.CharField(
         label=_("Batch number"),
-        help_text=_("It stands beside LOT on the box."),
+        help_text=_("It is printed next to LOT on the box."),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
@@ -45,5 +45,5 @@ class RefillForm(forms.Form):
                 _("This date has passed. Do not use expired medicine: take it to your clinic.")
             )
         if expiry_date > self._today + _FURTHEST:
-            raise forms.ValidationError(_("This date is too far away. Please look at the year."))
+            raise forms.ValidationError(_("This date is too far away. Please check the year."))
         return expiry_date

@@ -13,7 +13,7 @@ from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose
 from medications.services import answers as doses
 from notifications.models import Notification
-from notifications.quick_replies import AnswerType, Outcome, Question, register
+from notifications.quick_replies import Outcome, Question, QuickReplyType, register
 from notifications.texts.formats import clock
 from notifications.types import Detail
 
@@ -69,7 +69,7 @@ def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Deta
         )
         about = list(doses.order_by("due_at", "id"))
         if not about:
-            return Question(_("These doses are not there any more."), str(yes))
+            return Question(_("These doses no longer exist."), str(yes))
         patient = about[0].patient
         words = {"time": clock(about[0].due_at), "name": patient.first_name}
         is_own = patient.care_roles.filter(user_id=notification.recipient_id, relation=Relation.SELF).exists()
@@ -88,38 +88,38 @@ def _medicines(about: Sequence[Dose]) -> str:
 
 register(
     "medication.dose_due",
-    AnswerType(
+    QuickReplyType(
         "taken",
         pgettext_lazy("button", "Taken"),
         gettext_lazy("Noted: taken. Thank you."),
         taken,
         _asks(
-            gettext_lazy("Did you take your medicine of %(time)s?"),
-            gettext_lazy("Did %(name)s take the medicine of %(time)s?"),
+            gettext_lazy("Did you take your %(time)s medicine?"),
+            gettext_lazy("Did %(name)s take the %(time)s medicine?"),
             gettext_lazy("Yes, taken"),
         ),
         frozenset({"1", "taken", "done", "geneem", "gedoen"}),
     ),
-    AnswerType(
+    QuickReplyType(
         "later",
         gettext_lazy("Later"),
         gettext_lazy("We will remind you again in a while."),
         later,
         _asks(
-            gettext_lazy("Do you want to be reminded again of your medicine of %(time)s?"),
-            gettext_lazy("Do you want to be reminded again of the medicine of %(name)s of %(time)s?"),
+            gettext_lazy("Do you want to be reminded again of your %(time)s medicine?"),
+            gettext_lazy("Do you want to be reminded again of the %(time)s medicine for %(name)s?"),
             gettext_lazy("Yes, remind me later"),
         ),
         frozenset({"3", "later"}),
     ),
-    AnswerType(
+    QuickReplyType(
         "skipped",
         gettext_lazy("Skip"),
         gettext_lazy("Noted: skipped."),
         skipped,
         _asks(
-            gettext_lazy("Do you skip your medicine of %(time)s?"),
-            gettext_lazy("Does %(name)s skip the medicine of %(time)s?"),
+            gettext_lazy("Do you want to skip your %(time)s medicine?"),
+            gettext_lazy("Is %(name)s skipping the %(time)s medicine?"),
             gettext_lazy("Yes, skipped"),
         ),
         frozenset({"2", "skip", "skipped", "slaan oor", "slaanoor", "oorgeslaan"}),

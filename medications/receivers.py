@@ -23,6 +23,7 @@ def vaccination_saved(instance: VaccinationRecord, raw: bool, **kwargs: Any) -> 
 @receiver(patient_clock_changed, dispatch_uid="medications.clock_changed")
 def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
     """Move future doses and reminders to the patient's new zone and slot times."""
+    now = timezone.now()
     prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
-    replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=timezone.now())
-    vaccination_reminders_move(patient_ids=patient_ids)
+    replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=now)
+    vaccination_reminders_move(patient_ids=patient_ids, now=now)

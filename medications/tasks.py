@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from medications.services.expansion import expand_doses
 from medications.services.reminders import send_dose_reminders
@@ -10,26 +11,26 @@ from medications.services.stock_warnings import send_expiry_warnings, send_low_s
 from notifications.periodic import periodic_task
 
 
-@periodic_task("Dose reminders", cron="* * * * *")
+@periodic_task("Dose reminders", cron="* * * * *", label=gettext_lazy("Send dose reminders"))
 def remind_of_doses(slot: datetime) -> str:
     """Remind of the doses that are due, and settle those that nobody answered."""
     done = send_dose_reminders(now=timezone.now())
     return f"{done.reminded} doses reminded of, {done.unanswered} unanswered, {done.missed} missed"
 
 
-@periodic_task("Low stock", cron="0 */6 * * *")
+@periodic_task("Low stock", cron="0 */6 * * *", label=gettext_lazy("Warn of low stock"))
 def warn_of_low_stock(slot: datetime) -> str:
     """Warn of stock that runs out soon."""
     return f"{send_low_stock_warnings(now=timezone.now())} new warnings"
 
 
-@periodic_task("Expiring batches", cron="0 9 * * *")
+@periodic_task("Expiring batches", cron="0 9 * * *", label=gettext_lazy("Warn of packs that expire"))
 def warn_of_expiry(slot: datetime) -> str:
     """Warn of batches that expire soon."""
     return f"{send_expiry_warnings(now=timezone.now())} new warnings"
 
 
-@periodic_task("Dose expansion", cron="0 1 * * *")
+@periodic_task("Dose expansion", cron="0 1 * * *", label=gettext_lazy("Plan the doses of the coming days"))
 def expand(slot: datetime) -> str:
     """Make the doses of the days ahead."""
     return f"{expand_doses(now=timezone.now())} doses made"

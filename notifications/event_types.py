@@ -1,6 +1,7 @@
 """The engine's own event type: what a clinic tells many people at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ def wordings(texts: Mapping[str, str]) -> Bilingual:
     return texts.get("en", ""), texts.get("af", "")
 
 
-def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """Everybody in the audiences; one query for each of them."""
     for publication in publications:
         payload: Mapping[str, Any] = publication.payload

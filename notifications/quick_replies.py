@@ -17,7 +17,7 @@ from django.core.signing import Signer
 from django.utils.translation import override
 
 from notifications.exceptions import EventTypeError
-from notifications.types import Answer, Detail
+from notifications.types import Detail, QuickReplyOption
 
 if TYPE_CHECKING:
     from notifications.models import Notification
@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerType:
+class QuickReplyType:
     """One answer to a type of message: the word on its button, and what is said when it counts.
 
     `asks(notification, detail)` is the question, in the reader's language and time zone, that whoever followed a link
@@ -66,10 +66,10 @@ class AnswerType:
     words: frozenset[str] = frozenset()
 
 
-_types: dict[str, tuple[AnswerType, ...]] = {}
+_types: dict[str, tuple[QuickReplyType, ...]] = {}
 
 
-def register(event_type: str, *answers: AnswerType) -> None:
+def register(event_type: str, *answers: QuickReplyType) -> None:
     """The answers to this type, the most likely first: where there is little room, the first ones are offered."""
     if event_type in _types:
         raise EventTypeError(f"The answers to {event_type} are declared twice.")
@@ -85,7 +85,7 @@ def unregister(event_type: str) -> None:
     del _types[event_type]
 
 
-def answers_to(event_type: str) -> tuple[AnswerType, ...]:
+def quick_replies_to(event_type: str) -> tuple[QuickReplyType, ...]:
     """What may be answered to messages of this type; empty for most."""
     return _types.get(event_type, ())
 
@@ -95,17 +95,17 @@ def types_answered_by(word: str) -> list[str]:
     return [name for name, each in _types.items() if any(word in answer.words for answer in each)]
 
 
-def answer_by_word(event_type: str, word: str) -> AnswerType | None:
+def quick_reply_by_word(event_type: str, word: str) -> QuickReplyType | None:
     """What this word of an SMS means in answer to that type of message."""
-    return next((each for each in answers_to(event_type) if word in each.words), None)
+    return next((each for each in quick_replies_to(event_type) if word in each.words), None)
 
 
-def offered(notification: Notification) -> tuple[Answer, ...]:
+def offered(notification: Notification) -> tuple[QuickReplyOption, ...]:
     """The answers that this message takes, in its language, each with its token."""
     with override(notification.language):
         return tuple(
-            Answer(each.name, str(each.label), token_for(notification.pk, each.name))
-            for each in answers_to(notification.event_type)
+            QuickReplyOption(each.name, str(each.label), token_for(notification.pk, each.name))
+            for each in quick_replies_to(notification.event_type)
         )
 
 

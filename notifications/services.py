@@ -130,7 +130,7 @@ class NotificationService:
     @staticmethod
     def mark_notification_as_read(*, notification_id: int, user: AbstractBaseUser) -> bool:
         """Mark one of this person's own messages as read; False when they have no such message."""
-        reading.message_read(message_id=notification_id, user_id=user.pk)
+        reading.message_read(message_id=notification_id, user_id=user.pk, now=timezone.now())
         return selectors.received(user.pk).filter(pk=notification_id).exists()
 
 

@@ -59,7 +59,7 @@ class Detail(StrEnum):
 class Texts:
     """All the texts of one event type in one language, with `{{ placeholder }}`s.
 
-    The two `discreet` ones stand in for their namesakes outside the house unless the person chose
+    The two `discreet` ones stand in for their namesakes outside the inbox unless the person chose
     "detailed": they are what a shared phone or a lock screen shows, so they hold no values.
     """
 
@@ -130,9 +130,9 @@ class EventType:
     """A kind of thing that happens, and everything the engine must know to tell people of it.
 
     `payload` names each key that a publication must have, with its Python type.
-    `recipients` gets a batch of publications and yields a `Recipient` for each person to tell; it makes a
-    constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are about
-    to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
+    `recipients` gets a batch of publications and the moment (aware), and yields a `Recipient` for each person to tell;
+    it makes a constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are
+    about to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
@@ -146,7 +146,7 @@ class EventType:
     payload: Mapping[str, type]
     params: tuple[Param, ...]
     texts: Mapping[str, Texts]
-    recipients: Callable[[Sequence[Publication]], Iterable[Recipient]]
+    recipients: Callable[[Sequence[Publication], datetime], Iterable[Recipient]]
     still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool]] = always_relevant
     channels: Mapping[str, bool] = field(default_factory=lambda: {IN_APP: True})
     priority: Priority = Priority.NORMAL
@@ -170,7 +170,7 @@ class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
     `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
-    is off for all of them. Before `paused_until` begins on the person's wall, nothing that can wait leaves the house.
+    is off for all of them. Until `paused_until` begins in the person's zone, nothing that can wait leaves the inbox.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -238,7 +238,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuickReplyOption:
     """One answer that a message takes: its name, its button's word in the message's language, and what gives it."""
 
     name: str
@@ -260,8 +260,9 @@ class Message:
     """What a channel is asked to send. `key` is the same at each attempt (Message-ID, idempotency key).
 
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
-    `valid_until` (aware) it is of no use. `answers` are there for channels that ask for them (`Channel.takes_answers`).
-    One that stands for several which were held has those as its `items`; `categories` are those of all of them.
+    `valid_until` (aware) it is of no use. `answers` are the quick replies that it takes, for channels that ask for them
+    (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` are those
+    of all of them.
     """
 
     key: str
@@ -273,7 +274,7 @@ class Message:
     priority: Priority
     thread: str = ""
     valid_until: datetime | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[QuickReplyOption, ...] = ()
     user_id: int | None = None
     categories: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()

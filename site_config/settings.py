@@ -310,7 +310,8 @@ SPECTACULAR_SETTINGS = {
 
 WAGTAIL_SITE_NAME = "MedGuard SA"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English")]
+# Our own texts; of Wagtail's few are in Afrikaans yet, the others stay in English.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("af", "Afrikaans")]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

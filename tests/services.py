@@ -3,8 +3,10 @@
     python -m tests.services [--durable] -- command ...
 
 runs the command with `DATABASE_URL` and `REDIS_URL` and ends with its exit code. `TEST_DATABASE_URL` and
-`TEST_REDIS_URL` name servers that run already; then none is started. `--durable` is for benchmarks: PostgreSQL
-waits for the disk, as in production; without it, it is told not to, since nobody needs these rows tomorrow.
+`TEST_REDIS_URL` name servers that run already; then none is started. So whatever the command starts by this module
+shares its PostgreSQL, where a database is migrated once; each has a Redis of its own, whose messages all would hear.
+`--durable` is for benchmarks: PostgreSQL waits for the disk, as in production; without it, it is told not to, since
+nobody needs these rows tomorrow.
 """
 
 import argparse
@@ -182,10 +184,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     with ExitStack() as servers:
+        database = os.environ.get("TEST_DATABASE_URL")
+        database = database or servers.enter_context(postgres(durable=options.durable)).url
         environment = {
             **os.environ,
-            "DATABASE_URL": os.environ.get("TEST_DATABASE_URL")
-            or servers.enter_context(postgres(durable=options.durable)).url,
+            "DATABASE_URL": database,
+            "TEST_DATABASE_URL": database,
             "REDIS_URL": os.environ.get("TEST_REDIS_URL") or servers.enter_context(redis_server()).url,
         }
         with subprocess.Popen(options.command, env=environment) as process:

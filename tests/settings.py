@@ -52,12 +52,16 @@ if redis_url := os.environ.get("REDIS_URL"):
 
 from site_config.catalogues import compile_catalogues  # noqa: E402 - the environment comes first
 from site_config.settings import *  # noqa: E402, F403
-from site_config.settings import DATABASES  # noqa: E402
+from site_config.settings import DATABASES, MIDDLEWARE  # noqa: E402
 
 compile_catalogues()
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: a database in memory knows neither WAL nor a second process.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}
+
+# It looks through its folders for every new client, and takes longer than the page that the client asks for.
+# tests/site_config/test_production.py serves static files by the site's own settings.
+MIDDLEWARE = [each for each in MIDDLEWARE if each != "site_config.static_files.static_middleware"]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose

@@ -29,7 +29,7 @@ from home.admin.person_field import PersonField
 from home.models import User
 
 State = Attendance.State
-_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody of this clinic signs in with this e-mail address or phone number.")
+_NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Line:
         return self.state in (State.ATTENDED, State.NO_SHOW)
 
 
-def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
+def lines(attendances: Sequence[Attendance], zone: str, *, now: datetime) -> list[Line]:
     """The lines of a list, in its order."""
     counted = {True: 0, False: 0}
     found = []
@@ -62,7 +62,7 @@ def lines(attendances: Sequence[Attendance], zone: str) -> list[Line]:
                 number=counted[has_place],
                 name=str(each.user),
                 address=address_of(each.user),
-                asked=clinic_moment(each.asked_at, zone),
+                asked=clinic_moment(each.asked_at, zone, now=now),
                 state=each.state,
                 said=each.get_state_display(),
             )
@@ -111,7 +111,7 @@ class AttendanceView(EventPage, TemplateView):
     """The list, with its buttons; with ?print=1 a sheet for the door."""
 
     permission_required = "view"
-    page_title = gettext_lazy("Who comes")
+    page_title = gettext_lazy("Who is coming")
     template_name = "events/admin/attendance.html"
     add_form: AddForm | None = None
 
@@ -140,11 +140,11 @@ class AttendanceView(EventPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event, now = self.event, timezone.now()
         zone = event.clinic.timezone
-        listed = lines(attendance_list(event.pk), zone)
+        listed = lines(attendance_list(event.pk), zone, now=now)
         is_open, may_change = event.is_open(now), self.user_has_permission("change")
         return super().get_context_data(
             event=event,
-            when=clinic_span(event.starts_at, event.ends_at, zone),
+            when=clinic_span(event.starts_at, event.ends_at, zone, now=now),
             zone_note=zone_note(zone),
             with_place=[line for line in listed if line.state != State.WAITING],
             waiting=[line for line in listed if line.state == State.WAITING],
@@ -210,7 +210,7 @@ class WithdrawView(_LineView):
 
     def act(self, attendance: Attendance, now: datetime) -> None:
         event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
-        messages.success(self.request, _("%(person)s was withdrawn.") % {"person": attendance.user})
+        messages.success(self.request, _("%(person)s was taken off the list.") % {"person": attendance.user})
 
 
 def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
@@ -224,9 +224,9 @@ def _counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:
         else _("%(taken)s of %(capacity)s places taken") % {"taken": taken, "capacity": event.capacity}
     ]
     if waiting:
-        said.append(ngettext("%(waiting)s waits", "%(waiting)s wait", waiting) % {"waiting": waiting})
+        said.append(ngettext("%(waiting)s waiting", "%(waiting)s waiting", waiting) % {"waiting": waiting})
     if there:
-        said.append(ngettext("%(there)s was there", "%(there)s were there", there) % {"there": there})
+        said.append(ngettext("%(there)s attended", "%(there)s attended", there) % {"there": there})
     if absent:
         said.append(_("%(absent)s did not come") % {"absent": absent})
     return said
@@ -238,7 +238,7 @@ def _closed(event: ClinicEvent, now: datetime) -> str:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS
     if now < opens:
-        moment = clinic_moment(opens, event.clinic.timezone)
+        moment = clinic_moment(opens, event.clinic.timezone, now=now)
         return _("You can mark who is there from an hour before the start: %(moment)s.") % {"moment": moment}
     return ""
 

@@ -30,7 +30,7 @@ class CancelForm(forms.Form):
         max_length=200,
         required=False,
         help_text=gettext_lazy(
-            "Everybody who is told reads this, exactly as you write it, whatever their language. Name nobody."
+            "Everyone we tell sees this exactly as you write it, whatever their language. Do not name anyone."
         ),
     )
 
@@ -82,7 +82,7 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         )
         return super().get_context_data(
             event=self.event,
-            when=clinic_span(self.event.starts_at, self.event.ends_at, zone),
+            when=clinic_span(self.event.starts_at, self.event.ends_at, zone, now=timezone.now()),
             zone_note=zone_note(zone),
             people=people,
             told=told_words(people.number),

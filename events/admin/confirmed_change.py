@@ -44,13 +44,13 @@ class ConfirmedChange:
         if change is None:
             messages.info(self.request, _("Nothing was changed."))
             return redirect(self.get_success_url())
-        confirmed = CONFIRM in self.request.POST
+        confirmed, now = CONFIRM in self.request.POST, timezone.now()
         try:
-            plan = self.plan(form, change, now=timezone.now(), carry_out=confirmed)
+            plan = self.plan(form, change, now=now, carry_out=confirmed)
         except ValidationError as error:
             refuse(form, error)
             return self.form_invalid(form)
-        return self._done(plan) if confirmed else self._shown(form, plan)
+        return self._done(plan) if confirmed else self._shown(form, plan, now)
 
     def _done(self, plan: Plan) -> HttpResponse:
         self.object.refresh_from_db()
@@ -59,8 +59,8 @@ class ConfirmedChange:
         messages.success(self.request, _("“%(title)s” is saved. %(what)s") % said)
         return redirect(self.get_success_url())
 
-    def _shown(self, form: BaseForm, plan: Plan) -> HttpResponse:
-        context = self.get_context_data(form=form) | plan_context(plan)
+    def _shown(self, form: BaseForm, plan: Plan, now: datetime) -> HttpResponse:
+        context = self.get_context_data(form=form) | plan_context(plan, now=now)
         context |= {
             "form_data": repeated(self.request.POST),
             "confirm_label": confirm_label(len(plan.told)),

@@ -41,7 +41,8 @@ class EventEditView(ConfirmedChange, EditView):
     submit_button_label = gettext_lazy("See what will happen")
     submit_button_active_label = gettext_lazy("See what will happen")
     overtaken_message = gettext_lazy(
-        "Somebody else changed this event meanwhile, so yours was not saved. This is how it is now."
+        "Somebody else has changed this event in the meantime, so your changes were not saved. Here is the "
+        "current version."
     )
 
     def get_queryset(self) -> QuerySet[ClinicEvent]:
@@ -54,7 +55,7 @@ class EventEditView(ConfirmedChange, EditView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         if not is_open(self.object):
-            messages.error(request, _("This event can’t be changed any more."))
+            messages.error(request, _("This event can no longer be changed."))
             return redirect(self.get_edit_url())
         return super().post(request, *args, **kwargs)
 
@@ -66,7 +67,7 @@ class EventEditView(ConfirmedChange, EditView):
             self.get_context_data(
                 event=event,
                 state=event_state(event),
-                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone),
+                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone, now=timezone.now()),
                 zone_note=zone_note(event.clinic.timezone),
                 capacity=detail_words("capacity", event.capacity),
             )
@@ -84,7 +85,7 @@ class EventEditView(ConfirmedChange, EditView):
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
         listed = reverse("clinic_events:attendance", args=[self.object.pk])
-        return [HeaderButton(_("Who comes"), url=listed, icon_name="group")]
+        return [HeaderButton(_("Who is coming"), url=listed, icon_name="group")]
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

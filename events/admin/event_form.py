@@ -20,7 +20,7 @@ from home.admin.scope import ClinicScopedForm
 SCOPES = {
     Scope.THIS: _("this one"),
     Scope.FOLLOWING: _("this one and all that follow"),
-    Scope.ALL: _("all that are ahead"),
+    Scope.ALL: _("all upcoming events"),
 }
 _TIMES = ("starts_at", "ends_at")
 
@@ -44,8 +44,8 @@ class EventForm(ClinicScopedForm):
     `seen` is when the event was last changed, as far as whoever fills this in knows.
     """
 
-    starts_at = WallTimeField(label=_("Starts"), help_text=_("On the clinic’s clock."))
-    ends_at = WallTimeField(label=_("Ends"), help_text=_("On the clinic’s clock."))
+    starts_at = WallTimeField(label=_("Starts"), help_text=_("Clinic time."))
+    ends_at = WallTimeField(label=_("Ends"), help_text=_("Clinic time."))
     reminders = RemindersField()
     scope = forms.ChoiceField(
         label=_("Which events?"),
@@ -72,7 +72,7 @@ class EventForm(ClinicScopedForm):
         self.initial["seen"] = self.last_changed
         for name, moment in zip(_TIMES, self.times, strict=True):
             self.initial[name] = moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-            self.fields[name].help_text = _("On the clinic’s clock (%(zone)s).") % {"zone": zone.key}
+            self.fields[name].help_text = _("Clinic time (%(zone)s).") % {"zone": zone.key}
 
     @property
     def is_outdated(self) -> bool:

@@ -33,7 +33,7 @@ from home.admin.scope import ClinicScopedViewSet
 from home.models import Clinic
 from home.selectors import clinics_of_staff
 
-TIMES = [("coming", gettext_lazy("coming")), ("past", gettext_lazy("past"))]
+TIMES = [("coming", gettext_lazy("upcoming")), ("past", gettext_lazy("past"))]
 
 
 def own_clinics(request: HttpRequest) -> QuerySet[Clinic]:
@@ -45,7 +45,9 @@ def own_series(request: HttpRequest) -> QuerySet[EventSeries]:
 
 
 class EventFilters(WagtailFilterSet):
-    time = django_filters.ChoiceFilter(label=gettext_lazy("Coming or past"), choices=TIMES, method="in_time")
+    time = django_filters.ChoiceFilter(
+        label=gettext_lazy("Upcoming or past"), choices=TIMES, method="in_time"
+    )
     state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=ClinicEvent.State.choices)
     starts_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("When"), widget=DateRangePickerWidget)
     clinic = django_filters.ModelChoiceFilter(label=gettext_lazy("Clinic"), queryset=own_clinics)
@@ -66,7 +68,7 @@ class EventFilters(WagtailFilterSet):
 
 
 def when(event: Any) -> str:
-    return clinic_span(event.starts_at, event.ends_at, event.clinic.timezone)
+    return clinic_span(event.starts_at, event.ends_at, event.clinic.timezone, now=timezone.now())
 
 
 def places(event: Any) -> str:
@@ -75,7 +77,7 @@ def places(event: Any) -> str:
     words = str(event.joined) if event.capacity is None else _("%(joined)s of %(capacity)s") % taken
     if not event.waiting:
         return words
-    waiting = ngettext("%(waiting)s waits", "%(waiting)s wait", event.waiting) % taken
+    waiting = ngettext("%(waiting)s waiting", "%(waiting)s waiting", event.waiting) % taken
     return f"{words}, {waiting}"
 
 
@@ -110,7 +112,7 @@ class EventIndexView(IndexView):
     def get_list_more_buttons(self, instance: ClinicEvent) -> list[MenuItem]:
         buttons = super().get_list_more_buttons(instance)
         listed = reverse("clinic_events:attendance", args=[instance.pk])
-        buttons.append(MenuItem(_("Who comes"), url=listed, icon_name="group", priority=20))
+        buttons.append(MenuItem(_("Who is coming"), url=listed, icon_name="group", priority=20))
         if is_open(instance) and self.user_has_permission("change"):
             cancel = reverse("clinic_events:cancel", args=[instance.pk])
             buttons.append(MenuItem(_("Cancel the event"), url=cancel, icon_name="cross", priority=30))

@@ -30,7 +30,7 @@ def attendance_csv(attendances: Sequence[Attendance], zone: str) -> str:
     """The list in its order, a person a line, times on the clinic's clock."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Asked")])
+    writer.writerow([_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")])
     for each in attendances:
         asked = each.asked_at.astimezone(ZoneInfo(zone))
         phone = each.user.phone.as_national if each.user.phone else ""

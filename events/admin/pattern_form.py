@@ -30,9 +30,9 @@ DAYS = {
     "after": _("on the first such weekday on or after a day of the month"),
 }
 ENDS = {
-    "never": pgettext_lazy("end of a series", "goes on"),
+    "never": pgettext_lazy("end of a series", "no end date"),
     "until": pgettext_lazy("end of a series", "ends on a day"),
-    "count": pgettext_lazy("end of a series", "ends after so many events"),
+    "count": pgettext_lazy("end of a series", "ends after a number of events"),
 }
 
 ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -53,7 +53,7 @@ _BETWEEN_DATES = re.compile(r"[\s,;]+")
 _FRIENDLIER = {
     ("interval", "needs"): (
         "start_date",
-        _("Give the first day: which weeks or months are meant is counted from it."),
+        _("Give the first day: the weeks or months are counted from it."),
     ),
     ("count", "needs"): ("start_date", _("Give the first day: the events are counted from it.")),
     ("until", "before_start"): ("until", _("This is before the first day.")),
@@ -68,7 +68,7 @@ class DatesField(forms.CharField):
 
     widget = AdminAutoHeightTextInput(attrs={"rows": 2})
     default_error_messages = {
-        "date": _("“%(text)s” is no date. Write each as in 2026-12-16, one a line."),
+        "date": _("“%(text)s” is not a date. Write one date on each line, like 2026-12-16."),
     }
 
     def prepare_value(self, value: Any) -> Any:
@@ -132,11 +132,11 @@ class PatternForm(forms.Form):
 
     type = forms.ChoiceField(label=_("How often"), choices=list(KINDS.items()), initial="weekly")
     interval = forms.IntegerField(
-        label=_("Every how many"),
+        label=_("Repeat every"),
         min_value=1,
         max_value=MOST,
         initial=1,
-        help_text=_("1 is every week or month, 2 every second one."),
+        help_text=_("1 is every week or month, 2 is every second one."),
     )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Days"),
@@ -159,20 +159,20 @@ class PatternForm(forms.Form):
         [*((day, day) for day in range(1, 32)), (-1, _("the last day"))], label=_("Day of the month")
     )
     clamp = forms.BooleanField(
-        label=_("In a shorter month on its last day"),
+        label=_("In shorter months, use the last day"),
         required=False,
-        help_text=_("Otherwise a month that lacks this day has no event."),
+        help_text=_("Otherwise there is no event in a month that does not have this day."),
     )
     start_time = _time_field(_("Starts at"))
     end_time = _time_field(
-        _("Ends at"), help_text=_("If this isn’t later than the start, it is on the next day.")
+        _("Ends at"), help_text=_("If this is not later than the start, the event ends on the next day.")
     )
     start_date = day_field(
         _("First day"),
-        help_text=_("The first event is on the first fitting day from here on."),
+        help_text=_("The first event is on the first matching day on or after this date."),
     )
     ends = forms.ChoiceField(
-        label=_("Until when"), choices=list(ENDS.items()), initial="never", widget=forms.RadioSelect
+        label=_("When it ends"), choices=list(ENDS.items()), initial="never", widget=forms.RadioSelect
     )
     until = day_field(_("Last day"))
     count = forms.IntegerField(
@@ -180,19 +180,19 @@ class PatternForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST,
-        help_text=_("Those that are left out count too."),
+        help_text=_("Dates that are left out count too."),
     )
     skip_public_holidays = forms.BooleanField(
         label=_("Not on South Africa’s public holidays"), required=False
     )
     skip_dates = DatesField(
-        label=_("Not on these dates"), required=False, help_text=_("One a line, as in 2026-12-16.")
+        label=_("Not on these dates"), required=False, help_text=_("One date on each line, like 2026-12-16.")
     )
     active = forms.BooleanField(
-        label=_("Make events"),
+        label=_("Create events"),
         required=False,
         initial=True,
-        help_text=_("Without this no more events are made. Those that are there stay."),
+        help_text=_("If you clear this, no new events are created. Existing events stay."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -202,7 +202,7 @@ class PatternForm(forms.Form):
             if not _is_asked(name, cleaned):
                 self.errors.pop(name, None)
             elif name not in self.errors and name not in _MAY_BE_EMPTY and cleaned.get(name) in (None, ""):
-                self.add_error(name, ValidationError(_("This is needed too."), code="required"))
+                self.add_error(name, ValidationError(_("Fill this in too."), code="required"))
         if not any(name in self.errors for name in PatternForm.base_fields):
             try:
                 cleaned["config"] = parse(_config(cleaned))

@@ -8,6 +8,7 @@ The page is `events/admin/plan.html`. A view gives it the context of `plan_conte
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -33,16 +34,16 @@ LABELS = {
     "title_af": gettext_lazy("Title (Afrikaans)"),
     "description_en": gettext_lazy("Description (English)"),
     "description_af": gettext_lazy("Description (Afrikaans)"),
-    "place": gettext_lazy("Place"),
+    "place": gettext_lazy("Venue"),
     "capacity": gettext_lazy("Places"),
     "reminders": gettext_lazy("Reminders"),
 }
 _WHAT_HAPPENS = {
     Outcome.MOVED: gettext_lazy("moves"),
-    Outcome.CANCELLED: gettext_lazy("is cancelled, because the pattern no longer has it"),
-    Outcome.REMOVED: gettext_lazy("is removed: nobody has joined"),
-    Outcome.ALONE: gettext_lazy("keeps its time: it was changed by itself"),
-    Outcome.TOO_NEAR: gettext_lazy("stays as it is: it would have begun already"),
+    Outcome.CANCELLED: gettext_lazy("is cancelled, because it no longer fits the pattern"),
+    Outcome.REMOVED: gettext_lazy("is removed, because nobody has joined"),
+    Outcome.ALONE: gettext_lazy("keeps its time, because it was changed separately"),
+    Outcome.TOO_NEAR: gettext_lazy("stays as it is, because its new start is already past"),
 }
 
 
@@ -93,7 +94,7 @@ class PlanPage:
     zone_note: str
 
 
-def plan_context(plan: Plan) -> dict[str, Any]:
+def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
     """The page's context: `plan`. As many queries for any plan."""
     zone = _clinic_of(plan).timezone
     names = _names(plan.told)
@@ -104,9 +105,9 @@ def plan_context(plan: Plan) -> dict[str, Any]:
         told=_people(plan.told, names),
         differences=[*_patterns(plan), *_details(plan)],
         splits=plan.ended is not None,
-        happenings=[_happening(each, zone, names) for each in rows],
+        happenings=[_happening(each, zone, names, now) for each in rows],
         unchanged=len(plan.occurrences) - len(rows),
-        added=[clinic_moment(start, zone) for start in plan.added],
+        added=[clinic_moment(start, zone, now=now) for start in plan.added],
         zone_note=zone_note(zone),
     )
     return {"plan": page}
@@ -188,7 +189,7 @@ def _removed(number: int) -> str:
 
 
 def _changed(number: int) -> str:
-    return ngettext("%(count)s event has other details", "%(count)s events have other details", number)
+    return ngettext("%(count)s event gets new details", "%(count)s events get new details", number)
 
 
 def _new(number: int) -> str:
@@ -225,14 +226,14 @@ def _people(ids: Collection[int], names: Mapping[int, str]) -> People:
     return People(number=len(ids), names=known[:MOST_NAMES], more=max(0, len(known) - MOST_NAMES))
 
 
-def _happening(planned: Planned, zone: str, names: Mapping[int, str]) -> Happening:
+def _happening(planned: Planned, zone: str, names: Mapping[int, str], now: datetime) -> Happening:
     event = planned.event
     moves = planned.outcome == Outcome.MOVED
     return Happening(
         outcome=planned.outcome.value,
         title=event.title,
-        before=clinic_span(event.starts_at, event.ends_at, zone),
-        after=clinic_span(planned.starts_at, planned.ends_at, zone) if moves else "",
+        before=clinic_span(event.starts_at, event.ends_at, zone, now=now),
+        after=clinic_span(planned.starts_at, planned.ends_at, zone, now=now) if moves else "",
         words=_what_happens(planned),
         joined=planned.joined,
         waiting=planned.waiting,

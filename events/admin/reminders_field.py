@@ -85,7 +85,9 @@ class RemindersField(forms.MultiValueField):
                 "required": False,
                 "initial": default_reminders,
                 "require_all_fields": False,
-                "help_text": _("Whatever you choose, everybody is told an hour before that it begins."),
+                "help_text": _(
+                    "Whatever you choose, everybody also gets a message an hour before the start."
+                ),
                 **kwargs,
             },
         )

@@ -51,11 +51,13 @@ def _words(series: EventSeries) -> str:
 
 
 def _next(series: Any) -> str:
-    return clinic_moment(series.next_at, series.clinic.timezone) if series.next_at else "–"
+    if not series.next_at:
+        return "–"
+    return clinic_moment(series.next_at, series.clinic.timezone, now=timezone.now())
 
 
 def _ahead(series: Any) -> str:
-    return _("%(count)s ahead") % {"count": series.ahead}
+    return _("%(count)s upcoming") % {"count": series.ahead}
 
 
 def _its_events(series: EventSeries) -> Button:
@@ -145,7 +147,7 @@ class SeriesCreateView(CreateView):
     """Begins a series and makes its next events at once."""
 
     form_class: type[SeriesForm]
-    submit_button_label = gettext_lazy("Save and make the events")
+    submit_button_label = gettext_lazy("Save and create the events")
     submit_button_active_label = gettext_lazy("Saving…")
 
     def save_instance(self) -> EventSeries:
@@ -157,12 +159,13 @@ class SeriesCreateView(CreateView):
         made = instance.events.count()
         if not made:
             said = _(
-                "“%(title)s” is saved. It has no event in the next %(weeks)s weeks; they are made in time."
+                "“%(title)s” is saved. It has no events in the next %(weeks)s weeks. They will be created "
+                "nearer the time."
             )
             return said % {"title": instance, "weeks": WEEKS}
         said = ngettext(
-            "“%(title)s” is saved, and %(count)s event was made.",
-            "“%(title)s” is saved, and %(count)s events were made.",
+            "“%(title)s” is saved, and %(count)s event was created.",
+            "“%(title)s” is saved, and %(count)s events were created.",
             made,
         )
         return said % {"title": instance, "count": made}
@@ -176,7 +179,8 @@ class SeriesEditView(ConfirmedSeriesChange, EditView):
     end_url_name = ""
 
     overtaken_message = gettext_lazy(
-        "Somebody else changed this series meanwhile, so yours was not saved. This is how it is now."
+        "Somebody else has changed this series in the meantime, so your changes were not saved. Here is the"
+        " current version."
     )
 
     def form_valid(self, form: SeriesForm) -> HttpResponse:

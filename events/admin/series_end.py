@@ -22,8 +22,8 @@ from events.rules.pattern import FIRST_DAY, LAST_DAY, days
 from events.services.changes.plan import Change
 
 WHAT = {
-    "cancel": _("Cancel them. Everybody who joined or waits is told."),
-    "keep": _("Keep those that are there already. After them there are no more."),
+    "cancel": _("Cancel them. Everybody who has joined or is waiting will be told."),
+    "keep": _("Keep the events that exist already. No more will be created after them."),
 }
 
 
@@ -32,11 +32,11 @@ class EndForm(forms.Form):
 
     is_outdated = False  # it asks for nothing that was there before
     what = forms.ChoiceField(
-        label=_("The events ahead"), choices=list(WHAT.items()), initial="cancel", widget=forms.RadioSelect
+        label=_("Upcoming events"), choices=list(WHAT.items()), initial="cancel", widget=forms.RadioSelect
     )
     last_day = day_field(
         _("Last day with an event"),
-        help_text=_("Events up to this day still take place. Empty means that none does from now on."),
+        help_text=_("Events up to this day still take place. Leave empty to stop all events from now on."),
     )
 
     def __init__(self, *args: Any, series: EventSeries, **kwargs: Any) -> None:

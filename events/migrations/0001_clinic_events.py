@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "description_af",
                     models.TextField(blank=True, default="", null=True, verbose_name="description"),
                 ),
-                ("place", models.CharField(blank=True, default="", max_length=200, verbose_name="place")),
+                ("place", models.CharField(blank=True, default="", max_length=200, verbose_name="venue")),
                 ("config", models.JSONField(verbose_name="pattern")),
                 (
                     "capacity",
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     "description_af",
                     models.TextField(blank=True, default="", null=True, verbose_name="description"),
                 ),
-                ("place", models.CharField(blank=True, default="", max_length=200, verbose_name="place")),
+                ("place", models.CharField(blank=True, default="", max_length=200, verbose_name="venue")),
                 ("starts_at", models.DateTimeField(verbose_name="starts")),
                 ("ends_at", models.DateTimeField(verbose_name="ends")),
                 (
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("asked_at", models.DateTimeField(verbose_name="requested")),
                 (
                     "user",
                     models.ForeignKey(

@@ -33,7 +33,7 @@ class Attendance(models.Model):
         verbose_name=_("person"),
     )
     state = models.CharField(_("state"), max_length=10, choices=State)
-    asked_at = models.DateTimeField(_("asked"))
+    asked_at = models.DateTimeField(_("requested"))
 
     class Meta:
         verbose_name = _("attendance")

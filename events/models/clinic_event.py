@@ -48,7 +48,7 @@ class ClinicEvent(models.Model):
     own_time = models.BooleanField(default=False, editable=False)
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), default="", blank=True)
-    place = models.CharField(_("place"), max_length=200, default="", blank=True)
+    place = models.CharField(_("venue"), max_length=200, default="", blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     capacity = models.PositiveIntegerField(

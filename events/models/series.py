@@ -62,7 +62,7 @@ class EventSeries(models.Model):
     )
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), default="", blank=True)
-    place = models.CharField(_("place"), max_length=200, default="", blank=True)
+    place = models.CharField(_("venue"), max_length=200, default="", blank=True)
     config = models.JSONField(_("pattern"))
     capacity = models.PositiveIntegerField(
         _("places"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")

@@ -42,7 +42,7 @@ def event_join(*, event_id: int, user: User, now: datetime) -> Attendance:
         attendance.state = State.WAITING if places_free(event) == 0 else State.JOINED
         attendance.save()
         if attendance.state == State.JOINED:
-            publish_joined(attendance)
+            publish_joined(attendance, now=now)
     return attendance
 
 
@@ -59,7 +59,7 @@ def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | Non
         if attendance and attendance.state in (State.JOINED, State.WAITING):
             attendance.state = State.LEFT
             attendance.save(update_fields=["state"])
-            move_up([event])
+            move_up([event], now=now)
     return attendance
 
 
@@ -70,7 +70,7 @@ def attendance_mark(*, attendance_id: int, state: str, now: datetime) -> Attenda
     the person has no place.
     """
     if state not in HAS_PLACE:
-        raise refusal("state", _("A person is there, not there, or joined."), "state")
+        raise refusal("state", _("The state must be: was there, did not come, or joined."), "state")
     with transaction.atomic():
         attendance = Attendance.objects.select_for_update(of=("self",)).get(id=attendance_id)
         event = attendance.event
@@ -94,7 +94,7 @@ def places_free(event: ClinicEvent) -> int | None:
     return None if event.capacity is None else max(0, event.capacity - places_taken(event))
 
 
-def move_up(events: Sequence[ClinicEvent]) -> int:
+def move_up(events: Sequence[ClinicEvent], *, now: datetime) -> int:
     """Give the free places of events that are held to those who wait, in order, and tell them; how many.
 
     Four queries, however many events.
@@ -110,7 +110,7 @@ def move_up(events: Sequence[ClinicEvent]) -> int:
         lucky += waiting[event.pk][:free]
     if lucky:
         Attendance.objects.filter(id__in=[each.pk for each in lucky]).update(state=State.JOINED)
-        publish_place_free(lucky)
+        publish_place_free(lucky, now=now)
     return len(lucky)
 
 
@@ -133,7 +133,7 @@ def fill_free_places(*, now: datetime) -> int:
     with transaction.atomic():
         # What was read before they were held may be different now: all of it is looked at again.
         held = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
-        return move_up([event for event in held if event.is_open(now)])
+        return move_up([event for event in held if event.is_open(now)], now=now)
 
 
 def _places_taken(event_ids: Iterable[int]) -> Counter[int]:

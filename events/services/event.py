@@ -54,7 +54,7 @@ def event_cancel(*, event_id: int, now: datetime, reason: str = "") -> ClinicEve
         if event.state != ClinicEvent.State.CANCELLED:
             cancel(event, now=now, reason=reason)
             event.save()
-            publish_cancelled([event])
+            publish_cancelled([event], now=now)
     return event
 
 

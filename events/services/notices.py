@@ -57,7 +57,8 @@ def _claim(now: datetime) -> Counter[str]:
                 done["completed"] += 1
             event.next_notice_at = next_at(event.starts_at, event.ends_at, event.reminders, now=now)
         for kind, pairs in by_kind.items():
-            done[kind] += bus.publish_many(kind, [_publication(event, notice) for event, notice in pairs])
+            publications = [_publication(event, notice) for event, notice in pairs]
+            done[kind] += bus.publish_many(kind, publications, now=now)
         ClinicEvent.objects.bulk_update(events, ["state", "next_notice_at"])
         done["claimed"] += len(events)
     return done

@@ -25,6 +25,7 @@ from events.views.access import visible_event
 from events.views.event_card import EventCard, card, cards
 from events.views.listing_query import Wanted
 from events.views.place_words import taken
+from notifications.texts.formats import clock
 from notifications.web.access import PersonalRequest
 
 _PAGE = "events/event.html"
@@ -110,7 +111,7 @@ def _moved_from(event: Any, *, now: datetime) -> str:
     zone = ZoneInfo(event.clinic.timezone)
     local = event.original_start.astimezone(zone)
     day = moments.day(local.date(), today=now.astimezone(zone).date())
-    return _("%(day)s, %(time)s") % {"day": day, "time": moments.clock(local, zone)}
+    return _("%(day)s, %(time)s") % {"day": day, "time": clock(local, zone)}
 
 
 def _said(shown: EventCard) -> str:
@@ -126,7 +127,7 @@ def _said(shown: EventCard) -> str:
 
 
 def _withdrawn(event: Any) -> str:
-    return _("You have withdrawn: %(title)s.") % {"title": event.title}
+    return _("You are no longer on the list: %(title)s.") % {"title": event.title}
 
 
 def _next(request: PersonalRequest, event: Any) -> str:

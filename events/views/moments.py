@@ -8,6 +8,9 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from notifications.texts.formats import clock, listed, weekday_day
+from notifications.web.moments import dated
+
 # In minutes.
 _HOUR = 60
 _DAY = 24 * _HOUR
@@ -17,12 +20,7 @@ _WEEK = 7 * _DAY
 def day(value: date, *, today: date) -> str:
     """As "Today", "Tomorrow", "Tuesday 8 December", with the year if it is another one."""
     named = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}.get((value - today).days)
-    return named or dateformat.format(value, "l j F" if value.year == today.year else "l j F Y")
-
-
-def clock(value: datetime, zone: ZoneInfo) -> str:
-    """As "10:00"."""
-    return dateformat.format(value.astimezone(zone), "H:i")
+    return named or dated(value, "l j F", today=today)
 
 
 def span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
@@ -34,7 +32,7 @@ def span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
         return _("%(start)s to %(end)s") % values
     if nights == 1 and end.time() <= start.time():
         return _("%(start)s to %(end)s the next day") % values
-    return _("%(start)s to %(day)s, %(end)s") % {**values, "day": dateformat.format(end, "l j F")}
+    return _("%(start)s to %(day)s, %(end)s") % {**values, "day": weekday_day(end.date())}
 
 
 def month(value: date) -> str:
@@ -44,13 +42,8 @@ def month(value: date) -> str:
 
 def before_start(minutes: Iterable[int]) -> str:
     """As "a day and an hour before", the longest first; empty when there are none."""
-    words = [_duration(each) for each in sorted(minutes, reverse=True)]
-    if not words:
-        return ""
-    spans = words[0]
-    if len(words) > 1:
-        spans = _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
-    return _("%(spans)s before") % {"spans": spans}
+    spans = listed([_duration(each) for each in sorted(minutes, reverse=True)])
+    return _("%(spans)s before") % {"spans": spans} if spans else ""
 
 
 def zone_to_name(starts_at: datetime, zone: ZoneInfo, reader: ZoneInfo) -> str:

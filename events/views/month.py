@@ -68,7 +68,7 @@ class Day:
         if cancelled:
             words.append(_("%(count)d cancelled") % {"count": cancelled})
         if self.own:
-            words.append(_("you have a place") if self.own == "place" else _("you wait for a place"))
+            words.append(_("you have a place") if self.own == "place" else _("you are waiting for a place"))
         return ", ".join(words)
 
 

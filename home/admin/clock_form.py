@@ -35,7 +35,7 @@ class ClockForm(ClinicScopedForm):
         zone = self.fields["timezone"]
         zone.required = not model_field.blank
         zone.choices = [
-            *([("", _("that of the clinic"))] if model_field.blank else []),
+            *([("", _("the clinic’s time zone"))] if model_field.blank else []),
             *zones.choices(self.instance.timezone),
         ]
         self.initial |= {slot: self.instance.slot_times.get(slot) for slot in SLOTS}
@@ -52,6 +52,6 @@ def clock_panel(help_text: Any) -> MultiFieldPanel:
     """The fields of the form; the text says what an empty time means."""
     return MultiFieldPanel(
         [FieldPanel("timezone"), FieldRowPanel([FieldPanel(slot) for slot in SLOTS])],
-        heading=_("Clock"),
+        heading=_("Time zone and times of day"),
         help_text=help_text,
     )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from home.admin.scope import ClinicScopedForm
 from home.invitation.services import invitation_check, invitation_create
 from home.models import Invitation
-from home.models.user import as_phone
 from home.transactional.message import can_send
+from notifications.phone_numbers import as_phone
 
 
 class InvitationForm(ClinicScopedForm):
@@ -22,7 +22,7 @@ class InvitationForm(ClinicScopedForm):
     address = forms.CharField(
         label=gettext_lazy("E-mail address or phone number"),
         max_length=254,
-        help_text=gettext_lazy("The link goes there. Ask the person, and read it back to them."),
+        help_text=gettext_lazy("We send the link there. Ask the person for it, and read it back to them."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ class InvitationForm(ClinicScopedForm):
             validate_email(address)
         except ValidationError:
             wrong = (
-                _("Enter an e-mail address or a phone number, as in 082 123 4567.")
+                _("Enter an e-mail address or a phone number, for example 082 123 4567.")
                 if can_send("sms")
                 else _("Enter an e-mail address.")
             )

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -22,7 +22,7 @@ from home.admin.scope import ClinicScopedViewSet
 from home.invitation.services import invitation_revoke, invitation_send
 from home.models import Invitation
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
+from notifications.web.moments import shown_moment
 from notifications.web.numbers import whole_number
 
 
@@ -33,7 +33,8 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
         messages.error(
             request,
             _(
-                "The invitation to %(address)s is written down, but could not be sent: %(error)s Try again below."
+                "The invitation to %(address)s has been saved but could not be sent: %(error)s Try again "
+                "below."
             )
             % {**told, "error": invitation.error},
         )
@@ -86,13 +87,17 @@ class InvitationIndexView(IndexView):
                 primary=lambda row: row.is_open(now),
             ),
             Column("error", label=_("Reason")),
-            Column("until", label=_("Valid until"), accessor=lambda row: shown_moment(row.expires_at)),
+            Column(
+                "until",
+                label=_("Valid until"),
+                accessor=lambda row: shown_moment(row.expires_at, now=timezone.now()),
+            ),
             Column("by", label=_("By"), accessor=lambda row: row.invited_by or "–"),
         ]
         if self.user_has_permission("change"):
             columns += [
                 _action("send", _("Send again"), _can_be_sent),
-                _action("revoke", _("Withdraw"), lambda row: row.is_open(now)),
+                _action("revoke", pgettext("an invitation", "Withdraw"), lambda row: row.is_open(now)),
             ]
         return columns
 
@@ -126,9 +131,9 @@ class RevokeView(ActionView):
 
     def act(self, request: HttpRequest, pk: int) -> None:
         if invitation_revoke(invitation_id=pk, now=timezone.now()):
-            messages.success(request, _("The invitation is withdrawn; its link works no longer."))
+            messages.success(request, _("The invitation has been withdrawn. Its link no longer works."))
         else:
-            messages.warning(request, _("It was accepted or withdrawn already."))
+            messages.warning(request, _("It has already been accepted or withdrawn."))
 
 
 class InvitationViewSet(ClinicScopedViewSet):

@@ -69,7 +69,7 @@ class PatientViewSet(ClinicScopedViewSet):
             ),
             InvitationsPanel(heading=_("Invitations")),
             clock_panel(
-                _("When this patient takes medicine. Where a time is empty, that of the clinic counts.")
+                _("When this patient takes medicine. Where a time is empty, the clinic’s time is used.")
             ),
             FieldPanel("deceased_on"),
         ],

@@ -1,10 +1,11 @@
 """The contacts of a person: an address is verified once the code that was sent there came back."""
 
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from home.models import User
@@ -22,7 +23,7 @@ def address_of(user: User, kind: str) -> str:
     return str((user.email if kind == "email" else user.phone) or "")
 
 
-def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
+def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> bool:
     """Record this address (in E.164, or in lower case) as the person's own and verified; whether it is a new one.
 
     If it replaces another address, a message goes there and to the person's inbox. Raises ValidationError when it
@@ -33,7 +34,7 @@ def address_confirm(*, user_id: int, kind: str, address: str) -> bool:
             user = User.objects.select_for_update().get(pk=user_id)
             before = address_of(user, kind)
             setattr(user, kind, address)
-            setattr(user, f"{kind}_verified_at", timezone.now())
+            setattr(user, f"{kind}_verified_at", now)
             user.save(update_fields=[kind, f"{kind}_verified_at"])
             changed = address_of(user, kind) != before
             if changed:
@@ -52,10 +53,10 @@ def address_followed(*, user: User, kind: str, before: str) -> None:
     address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
 
 
-def email_verify(*, user_id: int, email: str) -> None:
+def email_verify(*, user_id: int, email: str, now: datetime) -> None:
     """Record that the person has read a message to this e-mail address, if it is still theirs."""
     User.objects.filter(pk=user_id, email=email.lower(), email_verified_at__isnull=True).update(
-        email_verified_at=timezone.now()
+        email_verified_at=now
     )
 
 

@@ -18,7 +18,7 @@ class EmailForm(forms.Form):
 
 
 class PhoneForm(forms.Form):
-    phone = PhoneField(label=_("Phone number"), help_text=_("As in 082 123 4567."))
+    phone = PhoneField(label=_("Phone number"), help_text=_("For example 082 123 4567."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,7 +27,7 @@ class PhoneForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=_("The six digits"),
+        label=_("Six-digit code"),
         max_length=12,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}

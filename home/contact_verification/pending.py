@@ -1,8 +1,8 @@
 """A code that was sent, kept in the session of the person who asked for it."""
 
 import secrets
-import time
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
@@ -36,10 +36,10 @@ def begin(session: SessionBase, pending: Pending) -> None:
     session[_KEY] = asdict(pending)
 
 
-def find(session: SessionBase, kind: str) -> Pending | None:
+def find(session: SessionBase, kind: str, *, now: datetime) -> Pending | None:
     """The address that waits for its code, or None; a code works for MINUTES."""
     found = session.get(_KEY)
-    if not found or found["kind"] != kind or time.time() - found["asked_at"] > MINUTES * 60:
+    if not found or found["kind"] != kind or now.timestamp() - found["asked_at"] > MINUTES * 60:
         return None
     return Pending(**found)
 

@@ -1,7 +1,5 @@
 """Verifying or changing a contact: the person gives the address, then types the code that was sent there."""
 
-import time
-
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -11,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -48,10 +47,10 @@ def address(request: HttpRequest, kind: str) -> HttpResponse:
 def code(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for the code; the right one verifies the address."""
     _check_kind(kind)
-    pending = find(request.session, kind)
+    pending = find(request.session, kind, now=timezone.now())
     if pending is None:
         if request.method == "POST":
-            messages.warning(request, _("This code works no longer. Have a new one sent."))
+            messages.warning(request, _("This code no longer works. Ask for a new code."))
         return redirect("contact_verification:address", kind)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -59,7 +58,7 @@ def code(request: HttpRequest, kind: str) -> HttpResponse:
             form.add_error(None, get_adapter().validation_error("rate_limited"))
         elif not pending.fits(form.cleaned_data["code"]):
             if not failed(request.session, pending):
-                messages.warning(request, _("That was wrong too often. Have a new code sent."))
+                messages.warning(request, _("Too many wrong tries. Ask for a new code."))
                 return redirect("contact_verification:address", kind)
             form.add_error("code", get_adapter().validation_error("incorrect_code"))
         else:
@@ -89,22 +88,26 @@ def _send_code(request: HttpRequest, kind: str, form: Form) -> bool:
     except ChannelError as error:
         form.add_error(kind, _refused(error))
         return False
-    begin(request.session, Pending(kind, address, code, time.time()))
+    begin(request.session, Pending(kind, address, code, timezone.now().timestamp()))
     return True
 
 
 def _refused(error: ChannelError) -> str:
     if error.permanent:
-        return _("Nothing can be sent there. Please look whether it is right.")
+        return _("Nothing can be sent there. Please check that it is right.")
     return _("The code could not be sent just now. Please try again in a minute.")
 
 
 def _confirm(request: HttpRequest, pending: Pending) -> HttpResponse:
     end(request.session)
     try:
-        address_confirm(user_id=request.user.pk, kind=pending.kind, address=pending.address)
+        address_confirm(
+            user_id=request.user.pk, kind=pending.kind, address=pending.address, now=timezone.now()
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("contact_verification:address", pending.kind)
-    messages.success(request, _("Confirmed: we reach you at %(address)s.") % {"address": pending.address})
+    messages.success(
+        request, _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
+    )
     return HttpResponseRedirect(f"{reverse('notifications:preferences')}#reach")

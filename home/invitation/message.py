@@ -17,13 +17,14 @@ def invitation_message(invitation: Invitation, path: str) -> TransactionalMessag
     with translation.override(invitation.language):
         if kind == "phone":
             body = _(
-                "Your clinic invites you to MedGuard, which reminds you. Open within %(days)s days: %(url)s"
+                "Your clinic invites you to get reminders from MedGuard. Open this link within %(days)s days: "
+                "%(url)s"
             )
         else:
             body = _(
                 "Your clinic invites you to MedGuard, which reminds you of what matters for your health, or for "
-                "somebody you care for.\n\nThe link works once, within %(days)s days. If you do not know what this "
-                "is about, you need do nothing."
+                "that of somebody you care for.\n\nYou can use the link once, within %(days)s days. If you do not "
+                "know what this is about, you can ignore this message."
             )
         return TransactionalMessage(
             channel=CHANNEL_OF[kind],

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from home.invitation.message import invitation_message
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.models.user import as_phone
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
+from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
 
 UNACCEPTED_KEPT = timedelta(days=30)
@@ -63,13 +63,14 @@ def invitation_check(
     roles = CareRole.objects.filter(patient=patient, relation=Relation.SELF)
     if relation == Relation.SELF and roles.exists():
         raise ValidationError(
-            {"relation": _("This patient has an account of their own already.")}, code="care_role_one_self"
+            {"relation": _("This patient already has their own account.")}, code="care_role_one_self"
         )
     number = as_phone(phone) if phone else None
     address = {"email": email.lower()} if email else {"phone": number}
     if any(each.is_open(now) for each in Invitation.objects.filter(patient=patient, **address)):
         raise ValidationError(
-            _("An invitation for this patient went there already. You can send it once more."), code="open"
+            _("An invitation for this patient has already been sent there. You can send it again."),
+            code="open",
         )
 
 
@@ -125,7 +126,7 @@ def invitation_accept(
                 .get(pk=invitation_id)
             )
             if not invitation.is_open(now) or invitation.digest != digest or invitation.patient.deceased_on:
-                raise ValidationError(_("This invitation works no longer."), code="closed")
+                raise ValidationError(_("This invitation no longer works."), code="closed")
             if user is None:
                 user = _new_person(invitation, profile, now)
             _verify_address(user, invitation, now)
@@ -138,7 +139,8 @@ def invitation_accept(
             invitation.save(update_fields=["accepted_at", "accepted_by"])
     except IntegrityError:
         raise ValidationError(
-            _("Somebody else was quicker. Ask at your clinic, which can put it right."), code="taken"
+            _("Somebody else has already accepted this invitation. Ask your clinic to put it right."),
+            code="taken",
         ) from None
     return user
 
@@ -159,8 +161,9 @@ def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetim
         password=profile["password"] or None,
         first_name=profile["first_name"],
         last_name=profile["last_name"],
+        date_joined=now,
     )
-    preferences_update(user_id=person.pk, changes={"language": profile["language"]})
+    preferences_update(user_id=person.pk, changes={"language": profile["language"]}, now=now)
     return person
 
 

@@ -223,8 +223,8 @@ class Migration(migrations.Migration):
                     "alert_missed",
                     models.BooleanField(
                         default=False,
-                        help_text="Tell this person when a dose was missed.",
-                        verbose_name="tell of missed doses",
+                        help_text="Notify this person when a dose is missed.",
+                        verbose_name="notify about missed doses",
                     ),
                 ),
                 (

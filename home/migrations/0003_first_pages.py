@@ -29,8 +29,8 @@ HOME = {
     "introduction": {
         "en": "MedGuard tells you when to take your medicine, when it runs out and when a vaccination is due. "
         "You read it here, and by e-mail if you like, in English or Afrikaans.",
-        "af": "MedGuard sê vir u wanneer om u medisyne te neem, wanneer dit opraak en wanneer ’n inenting "
-        "nodig is. U lees dit hier, en per e-pos as u wil, in Afrikaans of Engels.",
+        "af": "MedGuard sê vir u wanneer u u medisyne moet neem, wanneer dit opraak en wanneer ’n inenting "
+        "gegee moet word. U lees dit hier, en per e-pos as u wil, in Afrikaans of Engels.",
     },
     "body": [
         (
@@ -38,9 +38,9 @@ HOME = {
             {
                 "heading": {"en": "Not for emergencies", "af": "Nie vir noodgevalle nie"},
                 "text": {
-                    "en": "Nobody watches this site day and night. In an emergency call 112 from a cellphone, "
+                    "en": "Nobody monitors this website around the clock. In an emergency call 112 from a cellphone, "
                     "or 10177 for an ambulance.",
-                    "af": "Niemand hou hierdie werf dag en nag dop nie. Skakel in ’n noodgeval 112 vanaf "
+                    "af": "Niemand hou hierdie webwerf dag en nag dop nie. Skakel in ’n noodgeval 112 vanaf "
                     "’n selfoon, of 10177 vir ’n ambulans.",
                 },
             },
@@ -61,24 +61,27 @@ REMINDERS = {
         (
             "paragraph",
             {
-                "en": "<p>At the time of a dose you get one reminder. It lists everything that is due at that "
-                "time. Press <b>Taken</b>, <b>Skipped</b> or <b>Later</b>. If you pressed the wrong one, you can "
-                "undo it.</p><p>The time is the time on your own wall. If you travel, change your time zone under "
-                "Settings and the reminders come along.</p>",
-                "af": "<p>Wanneer dit tyd is vir ’n dosis, kry u een herinnering. Alles wat dan geneem moet word, "
-                "staan daarin. Druk <b>Geneem</b>, <b>Oorgeslaan</b> of <b>Later</b>. As u die verkeerde een gedruk "
-                "het, kan u dit ongedaan maak.</p><p>Die tyd is die tyd op u eie muur. As u reis, verander u "
-                "tydsone by Instellings en die herinneringe kom saam.</p>",
+                "en": "<p>At the time of a dose you get a reminder. It lists everything that is due at that time. If "
+                "you don’t answer, we remind you twice more. Press <b>Taken</b>, <b>Skip</b> or <b>Later</b>. If you "
+                "pressed the wrong one, you can undo it.</p><p>Times are your local time. If you travel, change your "
+                "time zone under Settings, and your reminders move with you.</p>",
+                "af": "<p>Wanneer dit tyd is vir ’n dosis, kry u ’n herinnering. Alles wat dan geneem moet word, "
+                "staan daarin. As u nie antwoord nie, herinner ons u nog twee keer. Druk <b>Geneem</b>, <b>Slaan "
+                "oor</b> of <b>Later</b>. As u die verkeerde een gedruk het, kan u dit ongedaan maak.</p><p>Die tye "
+                "is volgens u plaaslike tyd. As u reis, kies dan u nuwe tydsone onder Instellings; die herinneringe "
+                "pas daarby aan.</p>",
             },
         ),
         ("heading", {"en": "Before your medicine runs out", "af": "Voordat u medisyne opraak"}),
         (
             "paragraph",
             {
-                "en": "<p>Your clinic writes down how much medicine you have at home. A few days before it runs out, "
-                "or before it expires, you are told so that you can fetch more in time.</p>",
-                "af": "<p>U kliniek skryf neer hoeveel medisyne u by die huis het. ’n Paar dae voordat dit opraak, "
-                "of voordat dit verval, word u gewaarsku sodat u betyds meer kan gaan haal.</p>",
+                "en": "<p>Your clinic records how much medicine you have at home. You can also add what you collect. "
+                "A few days before it runs out, or before it expires, we warn you so that you can fetch more in "
+                "time.</p>",
+                "af": "<p>U kliniek teken aan hoeveel medisyne u by die huis het. U kan self ook byvoeg wat u afhaal. "
+                "’n Paar dae voordat dit opraak, of voordat dit verval, waarsku ons u sodat u betyds nog kan gaan "
+                "haal.</p>",
             },
         ),
         ("heading", {"en": "For someone you care for", "af": "Vir iemand vir wie u sorg"}),
@@ -86,20 +89,20 @@ REMINDERS = {
             "paragraph",
             {
                 "en": "<p>You can get the reminders of your child, or of a father or mother you look after. If you ask "
-                "for it, you are also told when a dose was missed. Ask at the clinic.</p>",
-                "af": "<p>U kan die herinneringe kry van u kind, of van ’n pa of ma na wie u omsien. As u dit vra, "
-                "word u ook vertel wanneer ’n dosis gemis is. Vra by die kliniek.</p>",
+                "for it, we also tell you when a dose was missed. Ask at the clinic.</p>",
+                "af": "<p>U kan die herinneringe kry van u kind, of van ’n pa of ma na wie u omsien. As u "
+                "daarvoor vra, laat ons u ook weet wanneer ’n dosis gemis is. Vra by die kliniek.</p>",
             },
         ),
         (
             "notice",
             {
-                "heading": {"en": "Ask the nurse", "af": "Vra die verpleegkundige"},
+                "heading": {"en": "Ask the nurse", "af": "Vra die suster of verpleegkundige"},
                 "text": {
-                    "en": "A reminder never changes what was prescribed. If you are unsure about a dose, or it does not "
-                    "agree with you, ask your clinic before you change anything.",
+                    "en": "A reminder never changes what was prescribed. If you are unsure about a dose, or it makes "
+                    "you feel unwell, ask your clinic before you change anything.",
                     "af": "’n Herinnering verander nooit wat voorgeskryf is nie. As u onseker is oor ’n dosis, of as dit "
-                    "nie met u akkordeer nie, vra u kliniek voordat u iets verander.",
+                    "u sleg laat voel, vra u kliniek voordat u iets verander.",
                 },
             },
         ),
@@ -112,18 +115,18 @@ PRIVACY = {
     "heading": {"en": "Your privacy", "af": "U privaatheid"},
     "introduction": {
         "en": "What your clinic keeps about you, who may see it, and what you can ask for.",
-        "af": "Wat u kliniek oor u hou, wie dit mag sien, en wat u kan vra.",
+        "af": "Watter inligting u kliniek oor u bewaar, wie dit mag sien, en waarvoor u kan vra.",
     },
     "body": [
-        ("heading", {"en": "What is kept, and why", "af": "Wat gehou word, en waarom"}),
+        ("heading", {"en": "What is kept, and why", "af": "Wat bewaar word, en hoekom"}),
         (
             "paragraph",
             {
                 "en": "<p>Your name, how to reach you, your medicines, your doses and your vaccinations. They are kept "
                 "to remind you and the people who care for you, and for nothing else. The law calls them special "
                 "personal information (Protection of Personal Information Act, POPIA).</p>",
-                "af": "<p>U naam, hoe om u te bereik, u medisyne, u dosisse en u inentings. Dit word gehou om u en die "
-                "mense wat vir u sorg te herinner, en vir niks anders nie. Die wet noem dit spesiale persoonlike "
+                "af": "<p>U naam, hoe om u te bereik, u medisyne, u dosisse en u inentings. Dit word net gebruik om u en "
+                "die mense wat vir u sorg te herinner. Die wet noem dit spesiale persoonlike "
                 "inligting (die Wet op die Beskerming van Persoonlike Inligting, POPIA).</p>",
             },
         ),
@@ -131,9 +134,9 @@ PRIVACY = {
         (
             "paragraph",
             {
-                "en": "<ul><li>you, and those your clinic has written down as your guardian or carer</li><li>the staff "
-                "of your own clinic, and head office</li></ul><p>No other clinic sees it, and nobody sells it.</p>",
-                "af": "<ul><li>u, en diegene wat u kliniek as u voog of versorger neergeskryf het</li><li>die personeel "
+                "en": "<ul><li>you, and the people your clinic has recorded as your guardian or carer</li><li>the "
+                "staff of your own clinic, and head office</li></ul><p>No other clinic sees it, and nobody sells it.</p>",
+                "af": "<ul><li>u, en diegene wat u kliniek as u voog of versorger aangeteken het</li><li>die personeel "
                 "van u eie kliniek, en die hoofkantoor</li></ul><p>Geen ander kliniek sien dit nie, en niemand "
                 "verkoop dit nie.</p>",
             },
@@ -142,20 +145,20 @@ PRIVACY = {
         (
             "paragraph",
             {
-                "en": "<p>Messages that leave this site do not name a medicine or an illness, unless you choose "
+                "en": "<p>E-mails, SMSes and notifications do not name a medicine or an illness, unless you choose "
                 "“detailed” under Settings.</p>",
-                "af": "<p>Boodskappe wat hierdie werf verlaat, noem nie ’n medisyne of ’n siekte nie, tensy u by "
+                "af": "<p>E-posse, SMS’e en kennisgewings noem nie ’n medisyne of ’n siekte nie, tensy u onder "
                 "Instellings “volledig” kies.</p>",
             },
         ),
-        ("heading", {"en": "What you can ask for", "af": "Wat u kan vra"}),
+        ("heading", {"en": "What you can ask for", "af": "Waarvoor u kan vra"}),
         (
             "paragraph",
             {
-                "en": "<p>You may see what is kept about you, have mistakes put right, stop messages by e-mail, and "
+                "en": "<p>You may see what is kept about you, have mistakes put right, have e-mails stopped, and "
                 "have your details erased. Ask at your clinic. If you are not satisfied, you can complain to the "
                 "Information Regulator of South Africa.</p>",
-                "af": "<p>U mag sien wat oor u gehou word, foute laat regmaak, boodskappe per e-pos stop en u "
+                "af": "<p>U mag sien wat oor u bewaar word, foute laat regmaak, e-posse laat stopsit en u "
                 "besonderhede laat uitvee. Vra by u kliniek. As u nie tevrede is nie, kan u by die "
                 "Inligtingsreguleerder van Suid-Afrika kla.</p>",
             },

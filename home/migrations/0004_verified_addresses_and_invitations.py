@@ -43,7 +43,10 @@ class Migration(migrations.Migration):
                         verbose_name="relation",
                     ),
                 ),
-                ("alert_missed", models.BooleanField(default=False, verbose_name="tell of missed doses")),
+                (
+                    "alert_missed",
+                    models.BooleanField(default=False, verbose_name="notify about missed doses"),
+                ),
                 (
                     "email",
                     models.EmailField(blank=True, max_length=254, null=True, verbose_name="e-mail address"),
@@ -64,7 +67,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(verbose_name="made")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
                 ("expires_at", models.DateTimeField(verbose_name="valid until")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 ("error", models.TextField(blank=True, default="", verbose_name="error")),

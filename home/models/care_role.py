@@ -32,7 +32,9 @@ class CareRole(models.Model):
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
     alert_missed = models.BooleanField(
-        _("tell of missed doses"), default=False, help_text=_("Tell this person when a dose was missed.")
+        _("notify about missed doses"),
+        default=False,
+        help_text=_("Notify this person when a dose is missed."),
     )
 
     class Meta:

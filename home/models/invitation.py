@@ -33,7 +33,7 @@ class Invitation(models.Model):
         Patient, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("patient")
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
-    alert_missed = models.BooleanField(_("tell of missed doses"), default=False)
+    alert_missed = models.BooleanField(_("notify about missed doses"), default=False)
     email = models.EmailField(_("e-mail address"), null=True, blank=True)
     phone = PhoneNumberField(_("phone number"), null=True, blank=True, max_length=20)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
@@ -45,7 +45,7 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("invited by"),
     )
-    created_at = models.DateTimeField(_("made"))
+    created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("valid until"))
     sent_at = models.DateTimeField(_("sent"), null=True)
     error = models.TextField(_("error"), default="", blank=True)

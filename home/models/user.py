@@ -10,13 +10,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
-from phonenumber_field.phonenumber import PhoneNumber, to_python
+from phonenumber_field.phonenumber import PhoneNumber
 
-
-def as_phone(text: str) -> PhoneNumber | None:
-    """The phone number that was typed, South African unless it starts with +; None when it is not valid."""
-    number = to_python(text)
-    return number if number and number.is_valid() else None
+from notifications.phone_numbers import as_phone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,17 +23,18 @@ class UserManager(BaseUserManager["User"]):
     ) -> "User":
         """A new person; without a password they sign in with a code.
 
-        The caller vouches for the addresses: they count as verified. ValueError when there is neither an e-mail
-        address nor a phone number, or the number is not valid.
+        The caller vouches for the addresses: they count as verified from `date_joined` on, which is now unless
+        given. ValueError when there is neither an e-mail address nor a phone number, or the number is not valid.
         """
         if not email and not phone:
             raise ValueError("A user needs an e-mail address or a phone number.")
         number = as_phone(str(phone)) if phone else None
         if phone and number is None:
             raise ValueError(f"{phone} is not a phone number.")
-        now = timezone.now()
-        verified = {"email_verified_at": now if email else None, "phone_verified_at": now if number else None}
-        user = self.model(email=email, phone=number, **{**verified, **fields})
+        user = self.model(email=email, phone=number, **fields)
+        for kind, address in (("email", email), ("phone", number)):
+            if address and f"{kind}_verified_at" not in fields:
+                setattr(user, f"{kind}_verified_at", user.date_joined)
         user.set_password(password)
         user.save(using=self._db)
         return user

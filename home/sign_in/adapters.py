@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.encryption import fernet
-from home.models.user import User, as_phone
+from home.models.user import User
 from home.phone_field import PhoneField
 from home.transactional.codes import code_message, password_message
 from home.transactional.queue import enqueue
+from notifications.phone_numbers import as_phone
 
-_NO_MATCH = _("The e-mail address or phone number and the password do not belong together. Please try again.")
+_NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,11 +28,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _NO_MATCH,
         "phone_password_mismatch": _NO_MATCH,
         "username_password_mismatch": _NO_MATCH,
-        "too_many_login_attempts": _(
-            "That was wrong too often. Please wait a few minutes before you try again."
-        ),
-        "incorrect_code": _("That is not the code. Look at the newest message and type its six digits."),
-        "rate_limited": _("That was tried too often. Please wait a few minutes before you try again."),
+        "too_many_login_attempts": _("Too many wrong tries. Please wait a few minutes before you try again."),
+        "incorrect_code": _("That code is wrong. Look at the newest message and type its six digits."),
+        "rate_limited": _("Too many tries. Please wait a few minutes before you try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from home.models.user import User, as_phone
+from home.models.user import User
+from notifications.phone_numbers import as_phone
 
 
 class _Labelled:
@@ -39,7 +40,7 @@ class ResetPasswordForm(_Labelled, theirs.ResetPasswordForm):
 
 
 class ResetPasswordKeyForm(_Labelled, theirs.ResetPasswordKeyForm):
-    labels = {"password1": _("New password"), "password2": _("New password once more")}
+    labels = {"password1": _("New password"), "password2": _("Confirm new password")}
 
 
 class SetPasswordForm(_Labelled, theirs.SetPasswordForm):
@@ -47,7 +48,7 @@ class SetPasswordForm(_Labelled, theirs.SetPasswordForm):
 
 
 class ChangePasswordForm(_Labelled, theirs.ChangePasswordForm):
-    labels = {"oldpassword": _("Password now"), **ResetPasswordKeyForm.labels}
+    labels = {"oldpassword": _("Current password"), **ResetPasswordKeyForm.labels}
 
 
 class RequestCodeForm(forms.Form):
@@ -67,7 +68,7 @@ class RequestCodeForm(forms.Form):
                 validate_email(login)
             except ValidationError:
                 raise ValidationError(
-                    _("Enter an e-mail address or a phone number, as in 082 123 4567."), code="invalid"
+                    _("Enter an e-mail address or a phone number, for example 082 123 4567."), code="invalid"
                 ) from None
         return str(number.as_e164) if number else login
 
@@ -88,7 +89,7 @@ class CodeForm(theirs.ConfirmLoginCodeForm):
     """Compares the code, within a rate limit by session and by IP address."""
 
     code = forms.CharField(
-        label=_("The six digits"),
+        label=_("Six-digit code"),
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", "maxlength": 12}
         ),

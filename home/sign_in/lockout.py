@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from home.models.user import User, as_phone
+from home.models.user import User
+from notifications.phone_numbers import as_phone
 
 
 def login_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:

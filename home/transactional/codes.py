@@ -23,7 +23,7 @@ def code_message(kind: str, address: str, code: str, *, language: str, page: str
         else:
             body = _(
                 "Your code is %(code)s\n\nIt works for %(minutes)s minutes. Type it where you asked for it, and "
-                "never give it to anyone.\n\nDid you not ask for a code? Then you need do nothing."
+                "never give it to anyone.\n\nDid you not ask for a code? You can ignore this message."
             )
         return _message(
             kind, address, _("Your MedGuard code"), body % {"code": code, "minutes": MINUTES}, _at(page)
@@ -34,9 +34,9 @@ def password_message(address: str, url: str, *, language: str) -> TransactionalM
     """`url` is the page on which its reader chooses a new password."""
     with translation.override(language):
         body = _(
-            "Have you forgotten your password for MedGuard? Choose a new one on the page below.\n\nThe link works "
-            "once, for three days.\n\nYou did not ask for this? Then you need not do anything: your password stays "
-            "as it is."
+            "Have you forgotten your password for MedGuard? Choose a new one on the page below.\n\nYou can use the "
+            "link once, within three days.\n\nDid you not ask for this? You can ignore this message: your password "
+            "stays as it is."
         )
         return _message("email", address, _("Choose a new password"), body, url)
 
@@ -45,8 +45,8 @@ def address_taken_message(kind: str, address: str, *, language: str) -> Transact
     """To the address of an account, when somebody else gave it as their own."""
     with translation.override(language):
         body = _(
-            "Somebody asked MedGuard to send their messages here. They belong to another account already, so nothing "
-            "was changed. If it was you, ask at your clinic."
+            "Somebody asked for MedGuard messages here. This address or number already belongs to another account, "
+            "so nothing was changed. If it was you, ask at your clinic."
         )
         return _message(kind, address, _("Nothing was changed"), body, _at("account_login"))
 

@@ -22,7 +22,7 @@ class PrescriptionForm(ClinicScopedForm):
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),
         required=False,
-        help_text=_("No more doses and no more reminders. What was taken is kept."),
+        help_text=_("There will be no more doses or reminders. The record of what was taken is kept."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

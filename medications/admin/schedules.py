@@ -21,7 +21,7 @@ KINDS = {
     "times": _("every day, or on chosen weekdays"),
     "every_n_days": _("every few days"),
     "cycle": _("some days on, some days off"),
-    "taper": _("in steps, more or less as it goes on"),
+    "taper": _("in steps, with the dose going up or down"),
     "interval": _("every few hours"),
     "as_needed": _("only when needed"),
 }
@@ -62,13 +62,13 @@ class DoseScheduleForm(WagtailAdminModelForm):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None means every day."),
+        help_text=_("Choose none for every day."),
     )
     n = forms.IntegerField(
-        label=_("Every so many days"),
+        label=_("Days from one dose to the next"),
         min_value=1,
         required=False,
-        help_text=_("2 is every second day, 7 once a week."),
+        help_text=_("2 is every second day, 7 is once a week."),
     )
     on = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days on"), min_value=1, required=False)
     off = forms.IntegerField(label=pgettext_lazy("days of a cycle", "Days off"), min_value=1, required=False)
@@ -76,9 +76,9 @@ class DoseScheduleForm(WagtailAdminModelForm):
         label=_("Steps"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One a line, quantity × days: 2 × 5 is 2 each time, for 5 days."),
+        help_text=_("One step on each line, as quantity × days: 2 × 5 is 2 each time, for 5 days."),
     )
-    hours = NumberField(label=_("Every so many hours"), required=False)
+    hours = NumberField(label=_("Hours from one dose to the next"), required=False)
     first = forms.DateTimeField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
     min_hours = NumberField(label=_("Hours between doses, at least"), required=False)
     max_per_day = forms.IntegerField(label=_("Doses a day, at most"), min_value=1, required=False)
@@ -87,14 +87,15 @@ class DoseScheduleForm(WagtailAdminModelForm):
         required=False,
         widget=AdminDateInput,
         help_text=_(
-            "Days are counted from here. Empty means from the prescription’s first day, if none are counted."
+            "Days are counted from here. If no days are counted, leave it empty to start on the "
+            "prescription’s first day."
         ),
     )
     end_date = forms.DateField(
         label=pgettext_lazy("last day of a schedule", "Until"),
         required=False,
         widget=AdminDateInput,
-        help_text=_("The last day. Empty means as long as the prescription lasts."),
+        help_text=_("The last day. Leave it empty to go on as long as the prescription lasts."),
     )
 
     class Media:

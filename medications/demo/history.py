@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
-from django.utils import timezone
 
 from notifications import registry
 from notifications.models import Delivery, EventRecord, Notification
@@ -35,6 +34,8 @@ def tell(name: str, past: Sequence[Past]) -> list[int]:
     event_type = registry.get(name)
     for each in past:
         registry.check_payload(event_type, each.payload)
+    if not past:
+        return []
     records = EventRecord.objects.bulk_create(
         EventRecord(
             event_type=name,
@@ -55,6 +56,8 @@ def tell(name: str, past: Sequence[Past]) -> list[int]:
 
 def tell_waiting(name: str, records: Sequence[EventRecord], *, at: datetime) -> list[int]:
     """Send the messages of waiting publications of one type, dated back to `at`; the ids of the messages."""
+    if not records:
+        return []
     event_type = registry.get(name)
     for record in records:
         record.created_at = record.due_at = record.finished_at = at
@@ -84,13 +87,14 @@ def read_most(message_ids: Iterable[int]) -> None:
 
 
 def _tell(event_type: EventType, records: Sequence[EventRecord]) -> list[int]:
-    recipients = list(event_type.recipients([Publication(record.pk, record.payload) for record in records]))
+    # As of the oldest, so that none is too late.
+    oldest = min(record.due_at for record in records)
+    publications = [Publication(record.pk, record.payload) for record in records]
+    recipients = list(event_type.recipients(publications, oldest))
     told = Counter(recipient.event_record_id for recipient in recipients)
     for record in records:
         record.recipients = told[record.pk]
     EventRecord.objects.bulk_update(records, ["recipients"])
-    # As of the oldest, so that none is too late.
-    oldest = min((record.due_at for record in records), default=timezone.now())
     ids = [id_ for chunk in engine.tell(event_type, recipients, now=oldest, done=FanOut()) for id_ in chunk]
     _date_back(ids)
     return ids

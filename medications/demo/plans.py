@@ -32,7 +32,7 @@ class Plan:
 
 
 WITH_FOOD = ("with food", "saam met kos")
-WITH_WATER = ("with a full glass of water", "met ’n vol glas water")
+WITH_WATER = ("with a full glass of water", "met 'n vol glas water")
 
 
 def soon_after(now: datetime) -> datetime:

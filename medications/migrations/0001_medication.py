@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="What one unit holds, such as 500 mg.",
+                        help_text="How much is in one unit, such as 500 mg.",
                         max_length=40,
                         verbose_name="strength",
                     ),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Such as: with food.",
+                        help_text="For example: with food.",
                         max_length=200,
                         verbose_name="instructions",
                     ),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Such as: with food.",
+                        help_text="For example: with food.",
                         max_length=200,
                         null=True,
                         verbose_name="instructions",
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Such as: with food.",
+                        help_text="For example: with food.",
                         max_length=200,
                         null=True,
                         verbose_name="instructions",

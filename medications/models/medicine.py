@@ -26,7 +26,7 @@ class Medicine(models.Model):
         max_length=40,
         default="",
         blank=True,
-        help_text=_("What one unit holds, such as 500 mg."),
+        help_text=_("How much is in one unit, such as 500 mg."),
     )
     form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.TABLET)
 

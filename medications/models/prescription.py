@@ -28,7 +28,7 @@ class Prescription(ClusterableModel):
         Medicine, on_delete=models.PROTECT, related_name="prescriptions", verbose_name=_("medicine")
     )
     instructions = models.CharField(
-        _("instructions"), max_length=200, default="", blank=True, help_text=_("Such as: with food.")
+        _("instructions"), max_length=200, default="", blank=True, help_text=_("For example: with food.")
     )
     prescriber = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from home.models import Relation
 from home.selectors import Carer, people_of
@@ -49,13 +48,12 @@ class _Row(NamedTuple):
 _Moment = tuple[int, datetime]
 
 
-def due_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """One message for each carer and each moment of a patient. Two queries for 25,000 doses.
 
     Doses that were answered since, or whose prescription was stopped, are left out; so are those past
     `remind_until`, unless all doses of the moment are.
     """
-    now = timezone.now()
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
         in_time = [row for row in rows if row.remind_until > now] or rows
@@ -76,7 +74,7 @@ def due_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
             )
 
 
-def missed_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """One message for each carer who asked to hear of missed doses. Two queries for 25,000 doses."""
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
         dose_ids = [row.dose_id for row in rows]

@@ -1,6 +1,7 @@
 """Recipients of the message about a new prescription."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from home.models import Relation
@@ -10,7 +11,7 @@ from medications.recipients.values import bilingual_of, medicine_of
 from notifications.types import Publication, Recipient
 
 
-def prescribed_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def prescribed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers and the managers of the patient's clinic, each person once. Three queries."""
     rows = Prescription.objects.filter(
         id__in=[each.payload["prescription_id"] for each in publications],

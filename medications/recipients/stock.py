@@ -1,6 +1,7 @@
 """Recipients of messages about stock that runs out or expires, and whether such a message is still relevant."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from medications.recipients.values import medicine_of
 from notifications.types import Publication, Recipient
 
 
-def low_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
     days = {each.payload["stock_batch_id"]: each.payload["days_left"] for each in publications}
     for publication_id, batch, user_id, values in _told(publications):
@@ -29,7 +30,7 @@ def low_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
         )
 
 
-def expiring_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def expiring_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(

@@ -12,7 +12,7 @@ from medications.recipients.values import bilingual_of
 from notifications.types import Publication, Recipient
 
 
-def vaccination_recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def vaccination_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers. The message is valid until the day itself is over. Two queries."""
     records = _due([(each.payload["vaccination_record_id"], each.payload["due_on"]) for each in publications])
     people = people_of({record.patient_id for record in records.values()})

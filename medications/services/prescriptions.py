@@ -14,7 +14,10 @@ def prescription_announce(*, prescription_id: int, now: datetime) -> None:
     with transaction.atomic():
         expand_doses(now=now, prescriptions=[prescription_id])
         bus.publish(
-            "medication.prescribed", {"prescription_id": prescription_id}, dedupe_key=str(prescription_id)
+            "medication.prescribed",
+            {"prescription_id": prescription_id},
+            dedupe_key=str(prescription_id),
+            now=now,
         )
 
 

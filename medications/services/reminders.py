@@ -71,7 +71,7 @@ def _claim(now: datetime) -> int:
                 reminders_sent=F("reminders_sent") + 1,
                 next_reminder_at=now.replace(second=0, microsecond=0) + options.nag_interval(),
             )
-            bus.publish("medication.dose_due", {"dose_ids": dose_ids})
+            bus.publish("medication.dose_due", {"dose_ids": dose_ids}, now=now)
     return len(dose_ids)
 
 
@@ -96,5 +96,5 @@ def _mark_missed(now: datetime) -> int:
         dose_ids = list(late.order_by("due_at", "patient_id", "id").values_list("id", flat=True)[:ROWS])
         if dose_ids:
             Dose.objects.filter(id__in=dose_ids).update(state=Dose.State.MISSED, next_reminder_at=None)
-            bus.publish("medication.dose_missed", {"dose_ids": dose_ids})
+            bus.publish("medication.dose_missed", {"dose_ids": dose_ids}, now=now)
     return len(dose_ids)

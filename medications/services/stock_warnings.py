@@ -26,12 +26,13 @@ def send_low_stock_warnings(*, now: datetime) -> int:
 
     Low is at most the clinic's `low_stock_days` away from the first dose that can't be met.
     """
-    return bus.publish_many("medication.low_stock", [*_low_at_home(now), *_low_on_shelf(now)])
+    return bus.publish_many("medication.low_stock", [*_low_at_home(now), *_low_on_shelf(now)], now=now)
 
 
 def send_expiry_warnings(*, now: datetime) -> int:
     """Publish each batch of which some will be left when it expires within the clinic's `expiry_days`, once."""
-    return bus.publish_many("medication.expiring", [*_expiring_at_home(now), *_expiring_on_shelf(now)])
+    warnings = [*_expiring_at_home(now), *_expiring_on_shelf(now)]
+    return bus.publish_many("medication.expiring", warnings, now=now)
 
 
 def _supplies(now: datetime) -> Iterator[Supply]:

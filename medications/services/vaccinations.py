@@ -31,28 +31,29 @@ def vaccination_reminder_set(*, record_id: int, now: datetime) -> None:
             due_on = None
         reminder = VaccinationReminder.objects.filter(record=record).first()
         if reminder and reminder.due_on != due_on:
-            bus.withdraw(_TYPE, _key(record_id, reminder.due_on))
+            bus.withdraw(_TYPE, _key(record_id, reminder.due_on), now=now)
             reminder.delete()
         if due_on and (reminder is None or reminder.due_on != due_on):
-            _publish(record, due_on)
+            _publish(record, due_on, now)
             VaccinationReminder.objects.create(record=record, due_on=due_on)
 
 
-def vaccination_reminders_move(*, patient_ids: Iterable[int]) -> None:
+def vaccination_reminders_move(*, patient_ids: Iterable[int], now: datetime) -> None:
     """Move the waiting reminders of these patients to 09:00 in their new time zone."""
     with transaction.atomic():
         reminders = VaccinationReminder.objects.filter(record__patient_id__in=list(patient_ids))
         for reminder in reminders.select_related("record__patient__clinic"):
-            if bus.withdraw(_TYPE, _key(reminder.record_id, reminder.due_on)):
-                _publish(reminder.record, reminder.due_on)
+            if bus.withdraw(_TYPE, _key(reminder.record_id, reminder.due_on), now=now):
+                _publish(reminder.record, reminder.due_on, now)
 
 
-def _publish(record: VaccinationRecord, due_on: date) -> None:
+def _publish(record: VaccinationRecord, due_on: date, now: datetime) -> None:
     bus.publish(
         _TYPE,
         {"vaccination_record_id": record.id, "due_on": due_on.isoformat()},
         dedupe_key=_key(record.id, due_on),
         at=reminder_at(due_on, record.patient.zone),
+        now=now,
     )
 
 

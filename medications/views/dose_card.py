@@ -11,7 +11,8 @@ from home.models import User
 from medications import formats
 from medications.models import Dose
 from medications.selectors.people import Person
-from medications.views.moments import clock, clock_or_day, in_time, part_of_day
+from medications.views.moments import clock_or_day, in_time, part_of_day
+from notifications.texts.formats import clock
 
 _SHORTEST_WAIT = timedelta(minutes=1)
 

@@ -21,9 +21,11 @@ from medications.services.stock import stock_receive
 from medications.views import plots
 from medications.views.access import own_prescription
 from medications.views.chips import chips, chosen
-from medications.views.moments import clock, clock_or_day, weekday
+from medications.views.moments import clock_or_day
 from medications.views.schedule_words import how_and_when
 from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
+from notifications.texts.formats import clock, weekday_day
+from notifications.texts.formats import day as in_words
 from notifications.web.access import PersonalRequest, reading
 
 _LIST = "medications/medicines.html"
@@ -156,7 +158,7 @@ def _stock(outlook: Outlook) -> dict[str, Any]:
         else None,
         "run_out_label": dateformat.format(outlook.run_out_on, "j M") if outlook.run_out_on else "",
         "levels": [
-            (weekday(day), formats.quantity(left, form))
+            (weekday_day(day), formats.quantity(left, form))
             for number, (day, left) in enumerate(levels)
             if number % every == 0 or day == outlook.run_out_on
         ],
@@ -185,4 +187,4 @@ def _ended_on(prescription: Prescription, person: Person) -> str:
     ended_on = prescription.end_date
     if prescription.ended_at:
         ended_on = prescription.ended_at.astimezone(person.zone).date()
-    return dateformat.format(ended_on, "j F Y") if ended_on else ""
+    return in_words(ended_on) if ended_on else ""

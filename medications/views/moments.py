@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.rules.vaccinations import Span
+from notifications.texts.formats import clock
 
 
 def greeting(now: datetime, name: str) -> str:
@@ -22,7 +23,7 @@ def greeting(now: datetime, name: str) -> str:
 def part_of_day(local: datetime) -> str:
     """As "this morning", "tonight"."""
     if local.hour < 4:
-        return _("in the night")
+        return _("during the night")
     if local.hour < 12:
         return _("this morning")
     if local.hour < 17:
@@ -38,25 +39,10 @@ def in_time(wait: timedelta) -> str:
     return _("in %(hours)d h") % {"hours": (minutes + 30) // 60}
 
 
-def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """As "08:00"."""
-    return dateformat.format(moment.astimezone(zone), "H:i")
-
-
 def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
-    """As `clock`, with the day before it unless that is today: "22 Nov, 23:50"."""
-    local = moment.astimezone(zone)
-    return dateformat.format(local, "H:i" if local.date() == today else "j M, H:i")
-
-
-def weekday(day: date) -> str:
-    """As "Tuesday 24 November"."""
-    return dateformat.format(day, "l j F")
-
-
-def day_of_year(day: date, *, today: date) -> str:
-    """As "24 November", with the year if it is another one."""
-    return dateformat.format(day, "j F" if day.year == today.year else "j F Y")
+    """As "23:50", with the day before it unless that is today: "22 Nov, 23:50"."""
+    day, time = moment.astimezone(zone).date(), clock(moment, zone)
+    return time if day == today else f"{dateformat.format(day, 'j M')}, {time}"
 
 
 def age(born: date, today: date) -> str:
@@ -69,10 +55,3 @@ def age(born: date, today: date) -> str:
         return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
     years = months // 12
     return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
-
-
-def listed(words: list[str]) -> str:
-    """As "08:00", "08:00 and 20:00", "08:00, 14:00 and 20:00"."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}

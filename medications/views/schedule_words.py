@@ -20,8 +20,8 @@ from medications.rules.dose_kinds.times import TimesRule
 from medications.rules.dose_rule import DoseRule, WallTimeRule
 from medications.rules.errors import RuleError
 from medications.rules.wall_time import slot_times
-from medications.views.moments import day_of_year, listed
-from notifications.texts.formats import number
+from notifications.texts.formats import listed, number
+from notifications.web.moments import dated
 
 _EVERY_DAY = 7
 
@@ -118,7 +118,7 @@ def _from_until(rule: DoseRule, prescription: Prescription, today: date) -> str:
     ends = min(filter(None, (prescription.end_date, rule.end_date)), default=None)
     parts = []
     if begins > today:
-        parts.append(_("from %(day)s") % {"day": day_of_year(begins, today=today)})
+        parts.append(_("from %(day)s") % {"day": dated(begins, "j F", today=today)})
     if ends:
-        parts.append(_("until %(day)s") % {"day": day_of_year(ends, today=today)})
+        parts.append(_("until %(day)s") % {"day": dated(ends, "j F", today=today)})
     return " ".join(parts)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from medications import formats
 from medications.selectors.outlook import LOOKS_AHEAD_DAYS, Outlook
-from medications.views.moments import weekday
+from notifications.texts.formats import weekday_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Notice:
 def stock_tag(outlook: Outlook) -> Tag:
     """Red when nothing is left for the next dose, yellow when the stock is low."""
     if outlook.is_out:
-        return Tag(_("None left") if not outlook.supply.quantity else _("Ends today"), "stop")
+        return Tag(_("None left") if not outlook.supply.quantity else _("Runs out today"), "stop")
     days_left = outlook.days_left
     if days_left is None:
         left = formats.quantity(outlook.supply.quantity, outlook.prescription.medicine.form)
@@ -41,11 +41,11 @@ def stock_sentence(outlook: Outlook) -> str:
     if not outlook.supply.quantity:
         return _("Nothing is left.")
     if outlook.run_out_on:
-        return _("It runs out on %(day)s.") % {"day": weekday(outlook.run_out_on)}
+        return _("It runs out on %(day)s.") % {"day": weekday_day(outlook.run_out_on)}
     if not outlook.demand:
-        return _("Nothing is due that would use it up.")
+        return _("No doses are planned, so it will not run out.")
     if outlook.prescription.end_date:
-        return _("It is enough to the last day.")
+        return _("There is enough to finish the course.")
     return _("It lasts for more than %(days)d days.") % {"days": LOOKS_AHEAD_DAYS}
 
 
@@ -57,17 +57,17 @@ def stock_notices(outlook: Outlook) -> list[Notice]:
 
 def _level_notice(outlook: Outlook) -> Notice | None:
     """The most pressing about how much is left."""
-    values = {"day": weekday(outlook.run_out_on) if outlook.run_out_on else ""}
+    values = {"day": weekday_day(outlook.run_out_on) if outlook.run_out_on else ""}
     if outlook.supply.shortfall:
         form = outlook.prescription.medicine.form
         values["quantity"] = formats.quantity(outlook.supply.shortfall, form)
         return Notice(
             _("Did you collect more?"),
-            _("Taken since the count showed none left: %(quantity)s. Tell us what you collected.") % values,
+            _("Taken since our count reached 0: %(quantity)s. Tell us what you collected.") % values,
             "sun",
         )
     if outlook.is_out:
-        text = _("Ask your clinic for more today. If you have collected some, tell us below.")
+        text = _("Ask your clinic for more today. If you have already collected more, tell us below.")
         heading = _("Nothing is left") if not outlook.supply.quantity else _("It runs out today")
         return Notice(heading, text, "stop")
     if outlook.is_low and outlook.days_left:
@@ -85,11 +85,14 @@ def _expiry_notices(outlook: Outlook) -> Iterator[Notice]:
         batch = by_id[outlook.supply.batch_ids[expiring.position]]
         yield Notice(
             _("Some of it expires soon"),
-            _("%(quantity)s of batch %(batch)s will be left after %(day)s, its last day. Ask your clinic.")
+            _(
+                "Batch %(batch)s expires after %(day)s. %(quantity)s will still be left then. Ask your "
+                "clinic what to do."
+            )
             % {
                 "quantity": formats.quantity(expiring.left, outlook.prescription.medicine.form),
                 "batch": batch.batch_number or "–",
-                "day": weekday(expiring.last_usable_day),
+                "day": weekday_day(expiring.last_usable_day),
             },
             "sun",
         )

@@ -18,7 +18,8 @@ from medications.services import answers
 from medications.views.access import own_dose
 from medications.views.chips import chips, chosen
 from medications.views.dose_card import DoseCard, card, slots
-from medications.views.moments import greeting, weekday
+from medications.views.moments import greeting
+from notifications.texts.formats import weekday_day
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.numbers import whole_number, whole_numbers
 
@@ -34,10 +35,11 @@ def today(request: PersonalRequest) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
         "nav": "today",
+        "now": now,
         "greeting": greeting(timezone.localtime(now), request.user.first_name),
     }
     if not people:
-        return render(request, _PAGE, {**context, "date": weekday(timezone.localdate(now))})
+        return render(request, _PAGE, {**context, "date": weekday_day(timezone.localdate(now))})
     person = chosen(people, request.GET) or whom_to_show(people, now=now)
     doses = doses_of_day(person, now=now)
     asking = whole_numbers(request.GET.getlist("skip"))
@@ -98,7 +100,7 @@ def _answered(request: PersonalRequest, dose: Dose) -> HttpResponse:
     now = timezone.now()
     answered = dose_of(request.user, dose.pk)
     if answered is None:  # it was stopped meanwhile
-        messages.info(request, _("This dose is not to be taken any more."))
+        messages.info(request, _("Do not take this dose. Your clinic has stopped it."))
         return redirect(_day_url(dose, anchor=False)) if not request.htmx else _reload()
     shown = card(answered, Person(answered.patient, False), request.user, now=now, is_fresh=True)
     if not request.htmx:
@@ -121,7 +123,7 @@ def _summary(people: list[Person], person: Person, doses: list[Dose]) -> dict[st
     waiting = unanswered_counts(people, now=now)
     return {
         "person": person,
-        "date": weekday(today),
+        "date": weekday_day(today),
         "progress": _progress(sum(dose.state == Dose.State.TAKEN for dose in due_today), len(due_today)),
         "chips": chips(people, person, page="medications:today", now=now, waiting=waiting),
     }
@@ -150,7 +152,7 @@ def _said(shown: DoseCard) -> str:
     if shown.look == "skipped":
         return _("%(medicine)s: skipped at %(time)s.") % values
     if shown.remind_at:
-        return _("%(medicine)s: we remind you again at %(remind_at)s.") % values
+        return _("%(medicine)s: we will remind you again at %(remind_at)s.") % values
     return _("%(medicine)s: not answered yet.") % values
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from medications.rules.vaccinations import State
 from medications.selectors.people import Person, people_cared_for
 from medications.selectors.vaccination import Vaccination, vaccinations_of
-from medications.views.moments import age, day_of_year
+from medications.views.moments import age
 from notifications.web.access import PersonalRequest, reading
+from notifications.web.moments import dated
 
 _SOON = timedelta(days=366)
 """Later vaccinations are folded, except the very next one."""
@@ -63,8 +64,8 @@ def _when(each: Vaccination, today: date) -> str:
     if each.state == State.GIVEN:
         if each.given_on is None:
             return _("given")
-        return _("given on %(day)s") % {"day": day_of_year(each.given_on, today=today)}
+        return _("given on %(day)s") % {"day": dated(each.given_on, "j F", today=today)}
     if each.state == State.DUE:
         return _("due today")
-    values = {"day": day_of_year(each.due_on or today, today=today)}
+    values = {"day": dated(each.due_on or today, "j F", today=today)}
     return _("was due on %(day)s") % values if each.state == State.OVERDUE else _("due on %(day)s") % values

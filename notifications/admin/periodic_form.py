@@ -69,7 +69,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
         if declared and declared.essential:
             for field in self.fields.values():
                 field.disabled = True
-            self.fields["enabled"].help_text = _("The site can't do without it, so it stays as it is.")
+            self.fields["enabled"].help_text = _("MedGuard needs this task, so it can't be changed.")
 
     def _times(self) -> tuple[object, ...]:
         return self.instance.cron, self.instance.timezone, self.instance.enabled
@@ -81,7 +81,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
             return ""
         if len(fields) > 5:
             # The library would take a sixth for seconds, but slots are whole minutes.
-            raise ValidationError(_("These are too many: give five fields."), code="cron")
+            raise ValidationError(_("There are too many fields: give five."), code="cron")
         try:
             next(CronSim(cron, datetime.now(UTC)))
         except CronSimError as error:
@@ -91,7 +91,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
                 params={"error": error},
             ) from error
         except StopIteration:
-            raise ValidationError(_("These times never come."), code="cron") from None
+            raise ValidationError(_("No date ever matches these times."), code="cron") from None
         return cron
 
     def clean(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
             self.errors.pop(name, None)
         for name in NEEDS[repeat]:
             if name not in self.errors and cleaned.get(name) in (None, ""):
-                self.add_error(name, ValidationError(_("Say this too."), code="required"))
+                self.add_error(name, ValidationError(_("Fill this in too."), code="required"))
         if repeat != Repeat.OWN and not self.errors:
             said = {name: cleaned[name] for name in NEEDS[repeat]}
             cleaned["cron"] = write(Usual(repeat, **said))

@@ -18,17 +18,17 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.rules.slots import next_slot
+from notifications.web.moments import shown_moment
 from notifications.work import periodic
 
 MISSED = {
     "run": gettext_lazy("It runs once, as soon as it can."),
-    "skip": gettext_lazy("It is left out and put down as skipped."),
+    "skip": gettext_lazy("It is skipped, and recorded as skipped."),
 }
 
 
@@ -44,6 +44,7 @@ def run_now_column() -> ActionColumn:
         "run",
         label=_("Run now"),
         url=lambda task: reverse("periodic_tasks:run", args=[task.pk]) if periodic.find(task.name) else "",
+        about=lambda task: periodic.label(task.name),
     )
 
 
@@ -76,7 +77,7 @@ class RunsView(ReportView):
         return reverse(self.index_results_url_name, args=[self.kwargs["pk"]])
 
     def get_page_title(self) -> str:
-        return self.task.name
+        return periodic.label(self.task.name)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         tasks = {"url": reverse("periodic_tasks:index"), "label": _("Periodic tasks")}
@@ -95,7 +96,12 @@ class RunsView(ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            Column("slot", label=_("When"), accessor=lambda run: shown_moment(run.slot), width="15%"),
+            Column(
+                "slot",
+                label=_("When"),
+                accessor=lambda run: shown_moment(run.slot, now=timezone.now()),
+                width="15%",
+            ),
             StatusTagColumn(
                 "state",
                 label=_("State"),
@@ -115,7 +121,7 @@ class RunsView(ReportView):
         return context | {
             "task": self.task,
             "when": in_words(self.task.cron),
-            "next_run": shown_moment(next_run(self.task, timezone.now())),
+            "next_run": shown_moment(next_run(self.task, timezone.now()), now=timezone.now()),
             "declared": declared,
             "missed": MISSED[declared.missed] if declared else "",
             "may_run": declared is not None and self.user_has_permission("change"),
@@ -130,9 +136,10 @@ class RunNowView(ActionView):
     def act(self, request: HttpRequest, pk: int) -> None:
         task = get_object_or_404(PeriodicTask, pk=pk)
         if periodic.find(task.name) is None:
-            messages.error(request, _("The site has no such task any more."))
+            messages.error(request, _("This task no longer exists."))
         elif periodic.run_now(task.pk, now=timezone.now()):
             said = _("“%(task)s” is about to run. Load this page again to see what it did.")
-            messages.success(request, said % {"task": task.name})
+            messages.success(request, said % {"task": periodic.label(task.name)})
         else:
-            messages.warning(request, _("“%(task)s” is about to run already.") % {"task": task.name})
+            said = _("“%(task)s” is already about to run.")
+            messages.warning(request, said % {"task": periodic.label(task.name)})

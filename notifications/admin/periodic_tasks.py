@@ -9,16 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from notifications.admin.moments import shown_moment
 from notifications.admin.periodic_form import PERIODIC_FORM
 from notifications.admin.periodic_runs import RunNowView, RunsView, next_run, run_now_column
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
+from notifications.web.moments import shown_moment
+from notifications.work import periodic
 
 
 class ChangeOnlyPolicy(ModelPermissionPolicy):
@@ -49,13 +50,16 @@ class PeriodicTaskIndexView(IndexView):
             TitleColumn(
                 "name",
                 label=_("Name"),
+                accessor=lambda task: periodic.label(task.name),
                 width="20%",
                 classname="w-whitespace-nowrap",
                 get_url=lambda task: reverse("periodic_tasks:runs", args=[task.pk]),
             ),
             Column("when", label=_("When"), accessor=lambda task: in_words(task.cron)),
             BooleanColumn("enabled", label=_("On")),
-            Column("next", label=_("Next run"), accessor=lambda task: shown_moment(next_run(task, now))),
+            Column(
+                "next", label=_("Next run"), accessor=lambda task: shown_moment(next_run(task, now), now=now)
+            ),
             DateColumn("last_run", label=_("Last run")),
             StatusTagColumn(
                 "last_state",
@@ -68,6 +72,14 @@ class PeriodicTaskIndexView(IndexView):
         return [*columns, run_now_column()] if self.user_has_permission("change") else columns
 
 
+class PeriodicTaskEditView(EditView):
+    def get_page_subtitle(self) -> str:
+        return periodic.label(self.object.name)
+
+    def get_success_message(self) -> str:
+        return _("“%(task)s” is saved.") % {"task": periodic.label(self.object.name)}
+
+
 class PeriodicTaskViewSet(ModelViewSet):
     model = PeriodicTask
     name = "periodic_tasks"
@@ -76,6 +88,7 @@ class PeriodicTaskViewSet(ModelViewSet):
     add_to_settings_menu = True
     copy_view_enabled = False
     index_view_class = PeriodicTaskIndexView
+    edit_view_class = PeriodicTaskEditView
     index_results_template_name = "notifications/admin/results.html"
     list_export: list[str] = []
     list_per_page = 50

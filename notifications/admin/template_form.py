@@ -74,7 +74,7 @@ def cost(event_type: EventType, text: str, language: str) -> str:
         written = Texts("", "", "", "", text, "", "")
         filled = sample(event_type, written, language, Detail.DETAILED)
     except TemplateTextError:
-        return _("Mend the placeholders to see how long it gets.")
+        return _("Fix the placeholders to see the length.")
     if not filled.short_text:
         return ""
     size = measure(sms_text(filled))
@@ -84,7 +84,7 @@ def cost(event_type: EventType, text: str, language: str) -> str:
         "encoding": size.encoding,
     }
     if size.unencodable:
-        line += " " + _("%(characters)s: with these a part holds 70 characters instead of 160.") % {
-            "characters": " ".join(size.unencodable)
-        }
+        line += " " + _(
+            "%(characters)s: with these, each SMS part has room for 70 characters instead of 160."
+        ) % {"characters": " ".join(size.unencodable)}
     return line

@@ -11,7 +11,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from notifications.admin.template_form import TemplateForm
 from notifications.models import NotificationTemplate
 from notifications.texts.samples import sample_values
-from notifications.texts.template_errors import listed
+from notifications.texts.template_errors import as_written
 
 LANGUAGE_LABELS = {"en": "English", "af": "Afrikaans"}
 
@@ -34,7 +34,7 @@ class PlaceholdersPanel(Panel):
                 english, afrikaans = (sample_values(event_type, language) for language in LANGUAGE_LABELS)
                 context["placeholders"] = [
                     {
-                        "written": listed([param.name]),
+                        "written": as_written([param.name]),
                         "label": param.label,
                         "english": english[param.name],
                         "afrikaans": afrikaans[param.name],
@@ -73,8 +73,8 @@ TEMPLATE_FORM = ObjectList(
             heading=_("What others may see"),
             icon="view",
             help_text=_(
-                "These stand on lock screens and shared phones unless the person chose “detailed”. "
-                "They name no medicine and no illness, and have no placeholders."
+                "These appear on lock screens and shared phones unless the person chose “detailed”. They "
+                "must not name a medicine or an illness, and can't have placeholders."
             ),
         ),
     ],

@@ -95,7 +95,7 @@ def _check(value: Any) -> None:
 def _check_text(text: str) -> None:
     """NUL is what PostgreSQL can't keep, half a surrogate pair what UTF-8 can't."""
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text if character > "\ud7ff"):
-        raise ParseError(_("There is a character in the JSON that can't be kept."))
+        raise ParseError(_("The JSON has a character that can't be stored."))
 
 
 def _finite(digits: str) -> float:

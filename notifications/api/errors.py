@@ -57,20 +57,16 @@ class OutOfOrderError(exceptions.APIException):
 _Words = Callable[[Any], str]
 # Without those that bring words of their own.
 _WORDS: dict[type[Exception], _Words] = {
-    exceptions.NotAuthenticated: lambda error: _("Sign in first, and send the token along."),
-    exceptions.AuthenticationFailed: lambda error: _(
-        "This token does not hold, or no longer. Sign in again."
-    ),
+    exceptions.NotAuthenticated: lambda error: _("Sign in first, and send the token with the request."),
+    exceptions.AuthenticationFailed: lambda error: _("This token is invalid or has expired. Sign in again."),
     exceptions.NotFound: lambda error: _("There is nothing here, or it is not yours."),
     exceptions.MethodNotAllowed: lambda error: _("This can't be done here."),
     exceptions.UnsupportedMediaType: lambda error: _("The body must be sent as application/json."),
     exceptions.Throttled: lambda error: _("Too many requests. Wait a little, then try again."),
     BodyTooLargeError: lambda error: _("The body is too large: 1 MB at most."),
-    WrongSignInError: lambda error: _(
-        "The e-mail address and the password do not belong together. Please try again."
-    ),
+    WrongSignInError: lambda error: _("The e-mail address or the password is wrong. Please try again."),
     LockedOutError: lambda error: (
-        _("That was wrong too often. Please wait %(minutes)s minutes.") % {"minutes": ceil(error.wait / 60)}
+        _("Too many wrong tries. Please wait %(minutes)s minutes.") % {"minutes": ceil(error.wait / 60)}
     ),
     UnavailableError: lambda error: _("This can't be done at the moment. Please try again soon."),
     OutOfOrderError: lambda error: _("Something went wrong on our side. We have made a note of it."),

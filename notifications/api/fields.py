@@ -13,7 +13,7 @@ _ALL = {
     "required": gettext_lazy("This is required."),
     "null": gettext_lazy("This can't be null."),
 }
-_NO_TEXT = gettext_lazy("This must be a text.")
+_NO_TEXT = gettext_lazy("This must be text.")
 _TOO_LONG = gettext_lazy("This is too long: {max_length} characters at most.")
 
 
@@ -69,7 +69,7 @@ class OneOf(serializers.ChoiceField):
 class ClockTime(serializers.TimeField):
     """A time on a wall, "22:00"."""
 
-    default_error_messages = {**_ALL, "invalid": gettext_lazy("Write a time as in 22:00.")}
+    default_error_messages = {**_ALL, "invalid": gettext_lazy("Write a time like 22:00.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
@@ -78,7 +78,7 @@ class ClockTime(serializers.TimeField):
 class Day(serializers.DateField):
     """A day on the person's wall, "2026-12-28"."""
 
-    default_error_messages = {**_ALL, "invalid": gettext_lazy("Write a day as in 2026-12-28.")}
+    default_error_messages = {**_ALL, "invalid": gettext_lazy("Write a date like 2026-12-28.")}
 
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str):

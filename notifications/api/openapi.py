@@ -18,17 +18,20 @@ _ERROR = {
 }
 _PROBLEMS = {
     400: ("Something in the request is wrong, by field.", {"title": ["This is required."]}),
-    401: ("No token, or one that does not hold.", {"detail": "Sign in first, and send the token along."}),
+    401: (
+        "No token, or one that is invalid or has expired.",
+        {"detail": "Sign in first, and send the token with the request."},
+    ),
     403: ("This person may not do that.", {"detail": "You may not do this."}),
-    404: ("It isn't there, or isn't yours.", {"detail": "There is nothing here, or it is not yours."}),
+    404: ("It doesn't exist, or isn't yours.", {"detail": "There is nothing here, or it is not yours."}),
     413: ("The body is over 1 MB.", {"detail": "The body is too large: 1 MB at most."}),
     415: ("The body isn't JSON.", {"detail": "The body must be sent as application/json."}),
     429: (
-        "Too often; `Retry-After` says when again.",
+        "Too many requests; `Retry-After` says how long to wait.",
         {"detail": "Too many requests. Wait a little, then try again."},
     ),
     503: (
-        "The database can't be reached for the moment.",
+        "The database can't be reached at the moment.",
         {"detail": "This can't be done at the moment. Please try again soon."},
     ),
 }

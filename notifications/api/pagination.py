@@ -100,4 +100,4 @@ def _place(token: str) -> Place | None:
     try:
         return Place.parse(token) if token else None
     except ValueError:
-        raise ValidationError({"cursor": [_("This is no place in the list.")]}) from None
+        raise ValidationError({"cursor": [_("This cursor is not valid.")]}) from None

@@ -1,5 +1,6 @@
 """The tokens that programs show. They are kept hashed, and they end."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils import timezone, translation
+from django.utils import translation
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
@@ -28,9 +29,9 @@ class PersonalToken(TokenAuthentication):
         return found
 
 
-def token_issue(*, user: AbstractBaseUser) -> tuple[AuthToken, str]:
+def token_issue(*, user: AbstractBaseUser, now: datetime) -> tuple[AuthToken, str]:
     """A new token and its secret, which is told this once; what had ended is tidied away."""
-    AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
+    AuthToken.objects.filter(user=user, expiry__lte=now).delete()
     return AuthToken.objects.create(user=user, expiry=settings.REST_KNOX["TOKEN_TTL"])
 
 

@@ -14,7 +14,7 @@ Send = Callable[[Message], SendResult]
 
 
 class Channel(ABC):
-    """A way out of the house. One file a channel; settings.NOTIFICATION_CHANNELS lists those in use."""
+    """An outside channel, one folder each; settings.NOTIFICATION_CHANNELS lists those in use."""
 
     name: ClassVar[str]
     label: ClassVar[Any]
@@ -29,11 +29,11 @@ class Channel(ABC):
     """
 
     unreachable: ClassVar[Any] = gettext_lazy(
-        "Your clinic has no address or number of yours for this. You can give it in your settings, under “How we "
-        "reach you”."
+        "We have no address or number for you here. You can add it in your settings, under “How we reach "
+        "you”."
     )
     """What somebody is told who can't be reached by it."""
-    takes_answers: ClassVar[bool] = False
+    takes_quick_replies: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 
     @abstractmethod

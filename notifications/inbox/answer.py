@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from notifications.inbox.links import linked
 from notifications.models import Notification
-from notifications.quick_replies import AnswerType, Outcome
+from notifications.quick_replies import Outcome, QuickReplyType
 from notifications.replies.reply_links import Link, answer_given, look
 from notifications.selectors.people import people
 
@@ -28,11 +28,14 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         asked = look(token=token, now=now)
     except BadSignature:
-        context = {"said": _("This link is not complete. Open it from your message once more, or sign in.")}
+        context = {"said": _("This link is not complete. Open it from your message again, or sign in.")}
         return render(request, _TEMPLATE, context, status=400)
     if request.user.is_authenticated and request.user.pk != asked.notification.recipient_id:
         context = {
-            "said": _("This link is for somebody else than you, who are signed in. Nothing was changed.")
+            "said": _(
+                "This link is for somebody else: you are signed in to a different account. Nothing was "
+                "changed."
+            )
         }
         return render(request, _TEMPLATE, {**context, "is_somebody_else": True}, status=403)
     if request.method == "POST":
@@ -43,7 +46,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, asked.notification, said=_why_not(asked.link))
 
 
-def _ask(request: HttpRequest, notification: Notification, answer_type: AnswerType) -> HttpResponse:
+def _ask(request: HttpRequest, notification: Notification, answer_type: QuickReplyType) -> HttpResponse:
     wishes = people([notification.recipient_id])[notification.recipient_id].wishes
     with timezone.override(ZoneInfo(wishes.timezone)):
         question = answer_type.asks(notification, wishes.detail)
@@ -57,7 +60,7 @@ def _page(request: HttpRequest, notification: Notification, **context: Any) -> H
 
 def _why_not(link: Link) -> str:
     if link is Link.USED:
-        return _("This link was used before. Nothing was changed.")
+        return _("This link has already been used. Nothing was changed.")
     if link is Link.LATE:
-        return _("The time to answer by this link is over. Nothing was changed.")
-    return _("This was answered already, or there is nothing to answer any more. Nothing was changed.")
+        return _("It is too late to answer with this link. Nothing was changed.")
+    return _("This has already been answered, or there is nothing left to answer. Nothing was changed.")

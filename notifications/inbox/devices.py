@@ -47,7 +47,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         user_agent=request.headers.get("User-Agent", ""),
         now=timezone.now(),
     )
-    return render(request, TEMPLATE, card(request, said=_("Notices are on.")))
+    return render(request, TEMPLATE, card(request, said=_("Notifications are on.")))
 
 
 @personal
@@ -56,7 +56,7 @@ def remove(request: HttpRequest, device_id: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     device_remove(user_id=request.user.pk, device_id=device_id)
-    return _done(request, _("Removed. No more notices come there."))
+    return _done(request, _("Removed. That device will not get notifications any more."))
 
 
 @personal
@@ -66,13 +66,13 @@ def test(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     NotificationService.send(
         users=[request.user],
-        title=_("This is a test notice"),
-        message=_("Notices reach you here."),
+        title=_("This is a test notification"),
+        message=_("Notifications reach you here."),
         priority="urgent",
         channels=[PUSH],
         path="/preferences/",
     )
-    return _done(request, _("A test notice is on its way. It appears within a minute."))
+    return _done(request, _("A test notification is on its way. It should appear within a minute."))
 
 
 def _done(request: HttpRequest, said: str) -> HttpResponse:

@@ -33,7 +33,7 @@ class _Date(forms.DateInput):
 class LanguageForm(forms.ModelForm):
     name, heading, intro = (
         "language",
-        _("Language and clock"),
+        _("Language and time zone"),
         _("Messages come in this language and at these times."),
     )
 
@@ -53,7 +53,7 @@ class LanguageForm(forms.ModelForm):
 
 class QuietHoursForm(forms.ModelForm):
     name, heading = "quiet", _("Quiet hours")
-    intro = _("We hold messages until your quiet hours end. Your dose times still remind you.")
+    intro = _("We hold messages until your quiet hours end. You still get your dose reminders.")
 
     class Meta:
         model = NotificationPreferences
@@ -65,12 +65,12 @@ class QuietHoursForm(forms.ModelForm):
 class PauseForm(forms.ModelForm):
     """Until a day; `end` ends it at once. It is saved by its button: half a date is none."""
 
-    name, heading = "pause", _("Pause")
+    name, heading = "pause", _("Pause messages")
     intro = _(
-        "Everything stays in your inbox and nothing else reaches you, until the day you choose. Dose reminders and "
-        "what is urgent still come as always."
+        "Until the day you choose, messages only go to your inbox. Dose reminders and urgent messages still"
+        " reach you as always."
     )
-    by_button = _("Pause")
+    by_button = _("Pause messages")
 
     class Meta:
         model = NotificationPreferences
@@ -96,13 +96,13 @@ class PauseForm(forms.ModelForm):
         if "end" in self.data:
             return {"paused_until": None}
         if until := cleaned.get("paused_until"):
-            pause_check(until, self.instance.timezone)
+            pause_check(until, self.instance.timezone, now=timezone.now())
         return cleaned
 
 
 class EmailForm(forms.ModelForm):
     name, heading = "email", _("E-mail")
-    intro = _("When e-mail that can wait may come.")
+    intro = _("When we may send e-mail that can wait.")
 
     class Meta:
         model = NotificationPreferences
@@ -114,7 +114,7 @@ class WaysForm(forms.ModelForm):
     """A switch for each outside channel in use."""
 
     name, heading = "ways", _("Ways to reach you")
-    intro = _("Turn a way off altogether. What you chose for it is kept for when you turn it on again.")
+    intro = _("Turn off a channel completely. Your choices for it are kept for when you turn it on again.")
 
     class Meta:
         model = NotificationPreferences

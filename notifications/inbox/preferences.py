@@ -92,7 +92,7 @@ def _save_form(request: HttpRequest, part: str) -> HttpResponse:
     form = FORMS[part](request.POST, instance=_row(request))
     if not form.is_valid():
         return _wrong(request, form)
-    preferences_update(user_id=request.user.pk, changes=form.cleaned_data)
+    preferences_update(user_id=request.user.pk, changes=form.cleaned_data, now=timezone.now())
     language = form.cleaned_data.get("language", get_language())
     if language != get_language():
         with override(language):

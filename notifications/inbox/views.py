@@ -68,8 +68,8 @@ def badge(request: HttpRequest) -> HttpResponse:
 @own_message("GET", "HEAD")
 def message(request: HttpRequest, message: Notification) -> HttpResponse:
     """One message in full, with why it came; opening it reads it."""
-    reading.message_read(message_id=message.pk, user_id=request.user.pk)
     now = timezone.now()
+    reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now)
     context = {
         "nav": "inbox",
         "item": Item(message, said(message.sent_at, now=now), _path(message)),
@@ -97,7 +97,10 @@ def dismiss(request: HttpRequest, message: Notification) -> HttpResponse:
 
 @own_message("POST")
 def restore(request: HttpRequest, message: Notification) -> HttpResponse:
-    return _answer(request, message, reading.message_restore)
+    def restore_it(*, message_id: int, user_id: int, now: datetime) -> bool:
+        return reading.message_restore(message_id=message_id, user_id=user_id)
+
+    return _answer(request, message, restore_it)
 
 
 @personal
@@ -109,7 +112,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
         until = from_token(request.POST.get("until", ""))
     except ValueError:
         return HttpResponseBadRequest()
-    reading.messages_read_all(user_id=request.user.pk, until=until)
+    reading.messages_read_all(user_id=request.user.pk, until=until, now=timezone.now())
     wanted = Filter.of(request.POST)
     if not request.htmx:
         return redirect(wanted.url())
@@ -192,11 +195,11 @@ def _arrivals_url(wanted: Filter, page: list[Notification], *, full: bool) -> st
 def _answer(
     request: HttpRequest, message: Notification, act: Callable[..., bool], undo: int | None = None
 ) -> HttpResponse:
-    act(message_id=message.pk, user_id=request.user.pk)
+    now = timezone.now()
+    act(message_id=message.pk, user_id=request.user.pk, now=now)
     if not request.htmx:
         return redirect(_next(request, undo))
     message.refresh_from_db()
-    now = timezone.now()
     there = _next(request, None)
     wanted = Filter.of(QueryDict(urlsplit(there).query))
     context = {**_summary(wanted, now), "item": _item(message, now), "answered": True, "next": there}

@@ -18,41 +18,39 @@ REASONS = {
     Reason.DEFAULT: gettext_lazy("This is on for everybody who doesn't turn it off."),
     Reason.CHOSEN: gettext_lazy("You turned this on in your settings."),
     Reason.ALWAYS: gettext_lazy("Messages about your treatment always stay in your inbox."),
-    Reason.REQUESTED: gettext_lazy("Whoever sent it chose this way."),
+    Reason.REQUESTED: gettext_lazy("The sender chose this channel."),
     Reason.OFF_BY_DEFAULT: gettext_lazy("This is off unless you turn it on in your settings."),
     Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
-    Reason.CHANNEL_OFF: gettext_lazy("You turned this way off altogether in your settings."),
-    Reason.NOT_REQUESTED: gettext_lazy("Whoever sent it did not choose this way."),
+    Reason.CHANNEL_OFF: gettext_lazy("You turned this channel off completely in your settings."),
+    Reason.NOT_REQUESTED: gettext_lazy("The sender did not choose this channel."),
     Reason.UNVERIFIED: gettext_lazy(
         "You have not confirmed this address or number yet. You can do so in your settings."
     ),
-    Reason.PAUSED: gettext_lazy("You had paused everything but your inbox."),
+    Reason.PAUSED: gettext_lazy("You had paused everything except your inbox."),
     Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy(
-        "It would have waited for your quiet hours or e-mail time until it was of no use."
+        "It had to wait for your quiet hours or e-mail time, and by then it would have been of no use."
     ),
-    Reason.EXPIRED: gettext_lazy("It was too late to be of use."),
-    Reason.GONE: gettext_lazy("This person has no account in use any more."),
+    Reason.EXPIRED: gettext_lazy("It was too late to be useful."),
+    Reason.GONE: gettext_lazy("This person no longer has an active account."),
     Reason.BOUNCED: gettext_lazy(
-        "What was sent to your address came back. You can have it tried again in your settings."
+        "E-mail to your address came back. In your settings you can ask us to try again."
     ),
     Reason.COMPLAINED: gettext_lazy(
-        "A message to your address was marked as unwanted. You can have it tried again in your settings."
+        "A message to your address was marked as unwanted. In your settings you can ask us to try again."
     ),
 }
 
 
 WITHHELD = {
-    Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you turned this way off before it went out."),
-    Reason.PAUSED: gettext_lazy("Not sent, because you paused before it went out."),
-    Reason.BOUNCED: gettext_lazy("Not sent, because what is sent to your address comes back."),
+    Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you had turned this channel off by then."),
+    Reason.PAUSED: gettext_lazy("Not sent, because you had paused messages by then."),
+    Reason.BOUNCED: gettext_lazy("Not sent, because e-mail to your address comes back."),
     Reason.COMPLAINED: gettext_lazy("Not sent, because a message to your address was marked as unwanted."),
     Reason.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
-    Reason.NO_ADDRESS: gettext_lazy(
-        "Not sent, because your address or number was taken out before it went out."
-    ),
+    Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
@@ -117,7 +115,7 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
     if state in (Delivery.State.PENDING, Delivery.State.SENDING):
         return _("On its way to %(address)s.") % values
     if state is Delivery.State.RETRY:
-        return _("It did not get through to %(address)s yet; we try again %(when)s.") % values
+        return _("It has not reached %(address)s yet. We will try again %(when)s.") % values
     if state is Delivery.State.SENT:
         return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.DELIVERED:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import connection
@@ -60,7 +60,7 @@ class PollSource:
         try:
             yield ()
             while True:
-                recent = await loop.run_in_executor(executor, _recent, tuple(connected()))
+                recent = await loop.run_in_executor(executor, _recent, tuple(connected()), timezone.now())
                 yield {user_id for id_, user_id in recent.items() if id_ not in seen}
                 seen = set(recent)
                 await asyncio.sleep(POLL_EVERY)
@@ -68,11 +68,11 @@ class PollSource:
             await asyncio.to_thread(executor.shutdown)
 
 
-def _recent(user_ids: Sequence[int]) -> dict[int, int]:
+def _recent(user_ids: Sequence[int], now: datetime) -> dict[int, int]:
     """The messages of the last minute, id to recipient. The connection goes back at once: pages are open for days."""
     messages = Notification.objects.filter(
         recipient_id__in=user_ids,
-        sent_at__gt=timezone.now() - OVERLAP,
+        sent_at__gt=now - OVERLAP,
         scheduled_status=Notification.Status.SENT,
         in_inbox=True,
     )

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="notificationpreferences",
             name="push_enabled",
-            field=models.BooleanField(default=True, verbose_name="notices on the phone"),
+            field=models.BooleanField(default=True, verbose_name="notifications on the phone"),
         ),
         migrations.AddField(
             model_name="notificationpreferences",

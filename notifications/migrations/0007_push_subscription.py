@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "device for notices",
-                "verbose_name_plural": "devices for notices",
+                "verbose_name": "device for notifications",
+                "verbose_name_plural": "devices for notifications",
             },
         ),
     ]

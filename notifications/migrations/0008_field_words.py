@@ -11,7 +11,7 @@ INTERPRETATIONS = [
     ("start", "start"),
     ("help", "help"),
     ("answer", "an answer that counts"),
-    ("late", "an answer to what was answered before, or is over"),
+    ("late", "an answer to something already answered, or over"),
     ("nothing_asked", "an answer, but nothing was asked"),
     ("unknown_words", "words we don’t know"),
     ("stranger", "from a number we don’t know"),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             "inboundsms",
             "interpretation",
             models.CharField(
-                blank=True, choices=INTERPRETATIONS, default="", max_length=20, verbose_name="taken for"
+                blank=True, choices=INTERPRETATIONS, default="", max_length=20, verbose_name="understood as"
             ),
         ),
         migrations.AlterField(

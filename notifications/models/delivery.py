@@ -1,4 +1,4 @@
-"""One message on its way out of the house, by one channel."""
+"""One message on its way out by one outside channel."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from notifications.types import Lane
 
 
 class Delivery(Work):
-    """What one outside channel has to do for one notification, and how far it has come.
+    """What one outside channel has to send for one notification, and how far it has got.
 
     `lane` is where it waits to be claimed: the lane of its message's priority, or `Lane.HELD`, which no claim of single
     rows asks for. What was held and tried together is one digest from then on: `digest` is the id of the first, whose

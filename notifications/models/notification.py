@@ -1,4 +1,4 @@
-"""One message for one person, as it stands in the inbox."""
+"""One message for one person, as the inbox shows it."""
 
 from django.conf import settings
 from django.db import models

@@ -41,7 +41,7 @@ class NotificationPreferences(models.Model):
     )
     email_enabled = models.BooleanField(_("e-mail"), default=True)
     sms_enabled = models.BooleanField(_("SMS"), default=True)
-    push_enabled = models.BooleanField(_("notices on the phone"), default=True)
+    push_enabled = models.BooleanField(_("notifications on the phone"), default=True)
     paused_until = models.DateField(_("start again on"), null=True, blank=True)
     detail = models.CharField(
         _("what others may see"), max_length=10, choices=DetailChoices, default=DetailChoices.DISCREET
@@ -57,7 +57,7 @@ class NotificationPreferences(models.Model):
     def clean(self) -> None:
         if self.quiet_hours_enabled and self.quiet_hours_start == self.quiet_hours_end:
             raise ValidationError(
-                {"quiet_hours_end": _("Quiet hours must end at another time than they start.")}
+                {"quiet_hours_end": _("Quiet hours cannot start and end at the same time.")}
             )
 
 

@@ -22,8 +22,8 @@ class PushSubscription(models.Model):
     failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
 
     class Meta:
-        verbose_name = _("device for notices")
-        verbose_name_plural = _("devices for notices")
+        verbose_name = _("device for notifications")
+        verbose_name_plural = _("devices for notifications")
 
     @property
     def fingerprint(self) -> str:

@@ -49,7 +49,7 @@ class InboundSms(Work):
         START = "start", pgettext_lazy("what an SMS was taken for", "start")
         HELP = "help", pgettext_lazy("what an SMS was taken for", "help")
         ANSWER = "answer", _("an answer that counts")
-        LATE = "late", _("an answer to what was answered before, or is over")
+        LATE = "late", _("an answer to something already answered, or over")
         NOTHING_ASKED = "nothing_asked", _("an answer, but nothing was asked")
         UNKNOWN_WORDS = "unknown_words", _("words we don’t know")
         STRANGER = "stranger", _("from a number we don’t know")
@@ -69,7 +69,7 @@ class InboundSms(Work):
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     interpretation = models.CharField(
-        _("taken for"), max_length=20, choices=Interpretation, default="", blank=True
+        _("understood as"), max_length=20, choices=Interpretation, default="", blank=True
     )
     reply = models.TextField(_("reply"), default="", blank=True)
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
@@ -59,7 +60,7 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         super().clean()
         declared = self.declared
         if declared is None:
-            raise ValidationError({"event_type": _("There is no message type of that name.")})
+            raise ValidationError({"event_type": _("There is no message type with that name.")})
         texts = {name: getattr(self, name) or "" for name in TRANSLATED_FIELDS}
         if errors := placeholder_errors(declared, texts):
             raise ValidationError(errors)
@@ -75,4 +76,4 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponseBase:
         texts = {language: self.texts(language) for language in LANGUAGES}
-        return previews.respond(request, self.declared, texts, mode_name)
+        return previews.respond(request, self.declared, texts, mode_name, now=timezone.now())

@@ -26,8 +26,11 @@ def publish(
     dedupe_key: str = "",
     at: datetime | None = None,
     priority: Priority | None = None,
+    now: datetime | None = None,
 ) -> EventRecord:
     """Say that something happened; its people are told after the commit, or at `at` (aware) if that is given.
+
+    `now` (aware) is the caller's moment; without it the publication is made at the machine's own time.
 
     With a `dedupe_key` the same thing said twice is one publication: the second call gives back the first one's
     row. One that was withdrawn comes back to life. `priority` is the type's own unless given. Raises EventTypeError
@@ -35,7 +38,7 @@ def publish(
     """
     event_type = registry.get(name)
     registry.check_payload(event_type, payload)
-    now = timezone.now()
+    now = now or timezone.now()
     fields = _fields(event_type, payload, now, at, priority)
     with transaction.atomic():
         if dedupe_key:
@@ -56,14 +59,18 @@ def publish(
 
 
 def publish_many(
-    name: str, publications: Iterable[tuple[Mapping[str, Any], str]], *, at: datetime | None = None
+    name: str,
+    publications: Iterable[tuple[Mapping[str, Any], str]],
+    *,
+    at: datetime | None = None,
+    now: datetime | None = None,
 ) -> int:
-    """Publish pairs of (payload, dedupe key) of one type; how many of them were new.
+    """Publish pairs of (payload, dedupe key) of one type; how many of them were new. `now` as for `publish`.
 
     One statement for every thousand. Raises as `publish` does, and then publishes none.
     """
     event_type = registry.get(name)
-    now = timezone.now()
+    now = now or timezone.now()
     records = []
     for payload, dedupe_key in publications:
         registry.check_payload(event_type, payload)
@@ -80,12 +87,15 @@ def publish_many(
     return len(new)
 
 
-def withdraw(name: str, dedupe_key: str) -> bool:
-    """Take back a publication that still waits for its time; False when there is none or its people know."""
+def withdraw(name: str, dedupe_key: str, *, now: datetime | None = None) -> bool:
+    """Take back a publication that still waits for its time; False when there is none or its people know.
+
+    `now` as for `publish`.
+    """
     waiting = EventRecord.objects.filter(
         event_type=name, dedupe_key=dedupe_key, state=EventRecord.State.PENDING, lease_until__isnull=True
     )
-    return bool(waiting.update(state=EventRecord.State.CANCELLED, finished_at=timezone.now()))
+    return bool(waiting.update(state=EventRecord.State.CANCELLED, finished_at=now or timezone.now()))
 
 
 def subscribe(name: str) -> Callable[[Listener], Listener]:

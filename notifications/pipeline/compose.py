@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,19 +20,9 @@ from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recip
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Routed:
-    """What one routing decided, in every form that the rows need."""
-
-    json: str
-    expired: bool
-    in_inbox: bool
-    outside: tuple[Decision, ...]
-
-
 _Ways = tuple[tuple[str, ...], tuple[tuple[str, Reason], ...]]
 """The channels for which somebody has an address, and those of them that something bars."""
-_Letter = tuple[Common, tuple[CommonDelivery, ...]]
+_Composed = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
 
@@ -43,30 +33,110 @@ def compose(
     now: datetime,
     requested: frozenset[str] | None = None,
 ) -> list[NewMessage]:
-    """Work out each person's message. Whoever can't be told any more (gone, deactivated) is left out.
+    """Work out each person's message. People who can't be told any more (gone, deactivated) are left out.
 
     A constant number of queries, whatever the number of recipients. Equal wishes are routed once, equal texts
     rendered once.
     """
     known = people({recipient.user_id for recipient in recipients})
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
-    ways = channels.outside()
-    addresses = {name: way.addresses(known.keys()) for name, way in ways.items()}
-    obstacles = {name: found for name, way in ways.items() if (found := way.obstacles(known.keys()))}
     rendered = _render(event_type, recipients, known)
-    names = channels.names()
+    batch = _Batch(event_type, requested, now, _Addresses(known.keys()))
+    return [
+        batch.message(recipient, known[recipient.user_id], texts)
+        for recipient, texts in zip(recipients, rendered, strict=True)
+    ]
 
-    @cache
-    def routed(wishes: Wishes, ways_to: _Ways, valid_until: datetime | None) -> _Routed:
-        reachable, barred = ways_to
+
+class _Addresses:
+    """Where each of these people can be reached, and what bars that; two queries a channel at most."""
+
+    def __init__(self, user_ids: Collection[int]) -> None:
+        outside = channels.outside()
+        self._addresses = {name: channel.addresses(user_ids) for name, channel in outside.items()}
+        self._obstacles = {
+            name: found for name, channel in outside.items() if (found := channel.obstacles(user_ids))
+        }
+
+    def ways_to(self, user_id: int) -> _Ways:
+        reachable = tuple([name for name, known in self._addresses.items() if user_id in known])
+        barred = tuple([(name, each[user_id]) for name, each in self._obstacles.items() if user_id in each])
+        return reachable, barred
+
+    def of(self, user_id: int, deliveries: Sequence[CommonDelivery]) -> tuple[str, ...]:
+        return tuple([self._addresses[delivery.channel][user_id] for delivery in deliveries])
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """What one routing decided, in every form that the rows need."""
+
+    json: str
+    expired: bool
+    in_inbox: bool
+    outside: tuple[Decision, ...]
+
+
+class _Batch:
+    """The messages of one batch: what is equal is worked out once."""
+
+    def __init__(
+        self,
+        event_type: EventType,
+        requested: frozenset[str] | None,
+        now: datetime,
+        addresses: _Addresses,
+    ) -> None:
+        self._event_type = event_type
+        self._requested = requested
+        self._now = now
+        self._addresses = addresses
+        self._names = channels.names()
+        self._route = cache(self._routed)
+        self._composed: dict[tuple[object, ...], _Composed] = {}
+
+    def message(self, recipient: Recipient, person: Person, texts: Rendered) -> NewMessage:
+        ways = self._addresses.ways_to(recipient.user_id)
+        # Equal people and equal texts are the same objects here, and comparing those takes no time.
+        key = (id(person), id(texts), ways, recipient.related_object_type, recipient.valid_until)
+        composed = self._composed.get(key)
+        if composed is None:
+            composed = self._composed[key] = self._compose(recipient, person, texts, ways)
+        common, deliveries = composed
+        own = Own(
+            recipient.user_id,
+            recipient.event_record_id,
+            recipient.dedupe_key,
+            recipient.path,
+            json.dumps(recipient.data),
+            recipient.related_object_id,
+        )
+        return NewMessage(own, common, self._addresses.of(recipient.user_id, deliveries), deliveries)
+
+    def _compose(self, recipient: Recipient, person: Person, texts: Rendered, ways: _Ways) -> _Composed:
+        route = self._route(person.wishes, ways, recipient.valid_until)
+        outside = channels.outside()
+        deliveries = tuple(
+            CommonDelivery(
+                decision.channel,
+                int(self._event_type.priority) if decision.send_at is None else Lane.HELD.value,
+                *outside[decision.channel].content(texts),
+                decision.send_at or self._now,
+            )
+            for decision in route.outside
+        )
+        return _common(self._event_type, person, texts, route, recipient, self._now), deliveries
+
+    def _routed(self, wishes: Wishes, ways: _Ways, valid_until: datetime | None) -> _Routed:
+        reachable, barred = ways
         decisions = routing.route(
-            event_type,
+            self._event_type,
             wishes=wishes,
             reachable=reachable,
-            channels=names,
-            now=now,
+            channels=self._names,
+            now=self._now,
             valid_until=valid_until,
-            requested=requested,
+            requested=self._requested,
             obstacles=dict(barred),
         )
         return _Routed(
@@ -75,50 +145,6 @@ def compose(
             in_inbox=any(d.send for d in decisions if d.channel == IN_APP),
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
-
-    def letter(person: Person, texts: Rendered, ways_to: _Ways, recipient: Recipient) -> _Letter:
-        route = routed(person.wishes, ways_to, recipient.valid_until)
-        deliveries = tuple(
-            CommonDelivery(
-                decision.channel,
-                int(event_type.priority) if decision.send_at is None else Lane.HELD.value,
-                *ways[decision.channel].content(texts),
-                decision.send_at or now,
-            )
-            for decision in route.outside
-        )
-        return _common(event_type, person, texts, route, recipient, now), deliveries
-
-    # Equal people and equal texts are the same objects here, and comparing those takes no time.
-    letters: dict[tuple[object, ...], _Letter] = {}
-    messages = []
-    for recipient, texts in zip(recipients, rendered, strict=True):
-        user_id = recipient.user_id
-        person = known[user_id]
-        reachable = tuple([name for name in ways if user_id in addresses[name]])
-        barred = tuple([(name, each[user_id]) for name, each in obstacles.items() if user_id in each])
-        ways_to = (reachable, barred)
-        key = (
-            id(person),
-            id(texts),
-            ways_to,
-            recipient.related_object_type,
-            recipient.valid_until,
-        )
-        if key not in letters:
-            letters[key] = letter(person, texts, ways_to, recipient)
-        common, deliveries = letters[key]
-        own = Own(
-            user_id,
-            recipient.event_record_id,
-            recipient.dedupe_key,
-            recipient.path,
-            json.dumps(recipient.data),
-            recipient.related_object_id,
-        )
-        to = tuple([addresses[delivery.channel][user_id] for delivery in deliveries])
-        messages.append(NewMessage(own, common, to, deliveries))
-    return messages
 
 
 def _render(

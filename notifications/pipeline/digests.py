@@ -1,4 +1,4 @@
-"""Taking what was held: all that waits for one person by one channel, to leave the house as one message.
+"""Claiming digests: all held deliveries of one person by one channel, which go out as one message.
 
 Rows that were held wait in a lane of their own, which no claim of single rows asks for. A worker that takes some of a
 person's rows locks the person first, and then takes all: so two workers never make two messages of what is one. What

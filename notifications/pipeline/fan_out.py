@@ -120,15 +120,17 @@ def _type_of(record: EventRecord) -> EventType:
 def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord], done: FanOut) -> None:
     ids = [record.pk for record in group]
     told: dict[int | None, int] = dict.fromkeys(ids, 0)
+    now = taken.clock()
     for id_ in ids:
         done.gone[id_] = 0  # again from the start, if the whole group failed before
 
     def counted() -> Iterator[Recipient]:
-        for recipient in event_type.recipients([Publication(each.pk, each.payload) for each in group]):
+        publications = [Publication(each.pk, each.payload) for each in group]
+        for recipient in event_type.recipients(publications, now):
             told[recipient.event_record_id] += 1
             yield recipient
 
-    for inserted in tell(event_type, counted(), now=taken.clock(), done=done):
+    for inserted in tell(event_type, counted(), now=now, done=done):
         # Whoever got further than those before them was not killed by these rows.
         progress = {"crashes": 0} if inserted else {}
         if not taken.renew(ids, **progress):

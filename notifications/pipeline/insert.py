@@ -71,7 +71,7 @@ class CommonDelivery(NamedTuple):
 
 
 class NewMessage(NamedTuple):
-    """A notification, and what leaves the house for it: as many addresses as deliveries."""
+    """A notification and its deliveries: as many addresses as deliveries."""
 
     own: Own
     common: Common

@@ -1,4 +1,4 @@
-"""What leaves the house at once: nearly always one delivery, or several that were held for one person."""
+"""Outgoing messages: one delivery each as a rule, or a digest of several that were held for one person."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -63,17 +63,17 @@ def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
 def message(outgoing: OutgoingMessage, channel: Channel) -> Message:
     """What the channel is handed for it."""
     if len(outgoing.rows) == 1:
-        return single(outgoing.rows[0], with_answers=channel.takes_answers)
+        return single(outgoing.rows[0], with_quick_replies=channel.takes_quick_replies)
     if outgoing.person is None:
         raise LookupError("Nobody is there any more whom this is for.")
     return _merged(outgoing.rows, outgoing.person, channel)
 
 
-def single(row: Delivery, *, with_answers: bool = False) -> Message:
+def single(row: Delivery, *, with_quick_replies: bool = False) -> Message:
     """What a channel is handed for one delivery that goes by itself."""
     notification = row.notification
     key = _key(row)
-    answers = offered(notification) if with_answers else ()
+    answers = offered(notification) if with_quick_replies else ()
     return Message(
         key=key,
         address=row.address,

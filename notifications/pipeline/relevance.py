@@ -1,4 +1,4 @@
-"""Whether a message that was written a while ago is still to leave the house, and now."""
+"""Which deliveries are withheld at the moment of sending, and why."""
 
 from collections import defaultdict
 from collections.abc import Sequence

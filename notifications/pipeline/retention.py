@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
 from notifications.models import (
@@ -58,7 +59,7 @@ def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> in
 
 
 def wipe_texts(*, now: datetime) -> int:
-    """Wipe texts and addresses of what left the house `BODIES` ago, and of what came in; its status stays. How many."""
+    """Wipe texts and addresses of what ended `BODIES` ago, and of old SMS received; how many. Their states stay."""
     wiped = 0
     for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
         wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
@@ -82,19 +83,19 @@ def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
         yield ids
 
 
-@periodic_task("Old notifications", cron="0 2 * * 0")
+@periodic_task("Old notifications", cron="0 2 * * 0", label=gettext_lazy("Delete old messages and logs"))
 def clean_up_old(slot: datetime) -> str:
     """Keep nothing longer than its retention."""
     return ", ".join(f"{count} {kind}" for kind, count in clean_up(now=slot).items())
 
 
-@periodic_task("Cancelled notifications", cron="0 3 * * *")
+@periodic_task("Cancelled notifications", cron="0 3 * * *", label=gettext_lazy("Delete cancelled messages"))
 def clean_up_called_off(slot: datetime) -> str:
     """Delete scheduled messages that were called off a month ago."""
     return f"{clean_up_cancelled(now=slot)} deleted"
 
 
-@periodic_task("Sent texts", cron="30 * * * *")
+@periodic_task("Sent texts", cron="30 * * * *", label=gettext_lazy("Delete texts of sent messages"))
 def wipe_sent_texts(slot: datetime) -> str:
-    """Delete the texts and addresses of what left the house some days ago."""
+    """Delete the texts and addresses of what was sent some days ago."""
     return f"{wipe_texts(now=slot)} texts deleted"

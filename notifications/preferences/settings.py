@@ -1,13 +1,12 @@
 """A person's own settings: their language, their clock, their quiet hours, and a pause."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.models import NotificationPreferences
@@ -16,7 +15,7 @@ from notifications.signals import preferences_changed
 LONGEST_PAUSE = timedelta(days=366)
 
 
-def preferences_update(*, user_id: int, changes: Mapping[str, Any]) -> frozenset[str]:
+def preferences_update(*, user_id: int, changes: Mapping[str, Any], now: datetime) -> frozenset[str]:
     """Save these fields of a person's NotificationPreferences; the names of those that are different now.
 
     Raises ValidationError by field, and then nothing is changed.
@@ -30,15 +29,15 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any]) -> frozenset
                 setattr(preferences, name, changes[name])
             preferences.full_clean()
             if "paused_until" in changed and preferences.paused_until:
-                pause_check(preferences.paused_until, preferences.timezone)
+                pause_check(preferences.paused_until, preferences.timezone, now=now)
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
     return frozenset(changed)
 
 
-def pause_check(until: date, timezone_name: str) -> None:
+def pause_check(until: date, timezone_name: str, *, now: datetime) -> None:
     """Raises ValidationError for a day on which somebody of this zone can't start again: no pause is for ever."""
-    today = timezone.now().astimezone(ZoneInfo(timezone_name)).date()
+    today = now.astimezone(ZoneInfo(timezone_name)).date()
     if until <= today:
         raise ValidationError({"paused_until": _("Choose a day after today.")})
     if until > today + LONGEST_PAUSE:

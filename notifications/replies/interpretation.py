@@ -13,7 +13,7 @@ from django.utils.translation import override
 from notifications.channels.sms.numbers import owner_of
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
-from notifications.quick_replies import HELP, START, STOP, Outcome, answer_by_word, types_answered_by
+from notifications.quick_replies import HELP, START, STOP, Outcome, quick_reply_by_word, types_answered_by
 from notifications.replies import texts
 from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
@@ -54,10 +54,10 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
     words = words_of(row.text)
     with override(language_of(user_id)):
         if words in STOP:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False})
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False}, now=row.received_at)
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=bool(changed))
         if words in START:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True})
+            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True}, now=row.received_at)
             return _said(row, user_id, Interpretation.START, texts.started(), counts=bool(changed))
         if words in HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())
@@ -69,7 +69,7 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
 def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
     """Give the answer to the last message that this number got and that takes such an answer."""
     asked = _last_asked(row, user_id, asked_by)
-    chosen = answer_by_word(asked.event_type, word) if asked else None
+    chosen = quick_reply_by_word(asked.event_type, word) if asked else None
     if asked is None or chosen is None:
         return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)

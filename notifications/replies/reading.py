@@ -4,28 +4,26 @@ from datetime import datetime
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from notifications.selectors.inbox import inbox, received
 
 
-def message_read(*, message_id: int, user_id: int) -> bool:
+def message_read(*, message_id: int, user_id: int, now: datetime) -> bool:
     """Mark it as read; whether it was unread until now."""
     unread = received(user_id).filter(id=message_id, read_at__isnull=True).order_by()
-    return bool(unread.update(read_at=timezone.now()))
+    return bool(unread.update(read_at=now))
 
 
-def message_acknowledge(*, message_id: int, user_id: int) -> bool:
+def message_acknowledge(*, message_id: int, user_id: int, now: datetime) -> bool:
     """Note that they have taken it in, which also reads it; whether that is new."""
-    now = timezone.now()
     waiting = received(user_id).filter(id=message_id, acknowledged_at__isnull=True).order_by()
     return bool(waiting.update(acknowledged_at=now, read_at=Coalesce(F("read_at"), now)))
 
 
-def message_dismiss(*, message_id: int, user_id: int) -> bool:
+def message_dismiss(*, message_id: int, user_id: int, now: datetime) -> bool:
     """Put it away; whether it was there until now. An unread one stays unread, so nothing is lost by a way back."""
     there = received(user_id).filter(id=message_id, dismissed_at__isnull=True).order_by()
-    return bool(there.update(dismissed_at=timezone.now()))
+    return bool(there.update(dismissed_at=now))
 
 
 def message_restore(*, message_id: int, user_id: int) -> bool:
@@ -34,7 +32,7 @@ def message_restore(*, message_id: int, user_id: int) -> bool:
     return bool(away.update(dismissed_at=None))
 
 
-def messages_read_all(*, user_id: int, until: datetime) -> int:
+def messages_read_all(*, user_id: int, until: datetime, now: datetime) -> int:
     """Mark as read what had come by `until` (aware), so that none is read that nobody saw; how many."""
     unread = inbox(user_id, status="unread").filter(sent_at__lte=until).order_by()
-    return unread.update(read_at=timezone.now())
+    return unread.update(read_at=now)

@@ -11,9 +11,9 @@ from django.utils.translation import override
 
 from notifications import registry
 from notifications.models import Notification, QuickReply
-from notifications.quick_replies import AnswerType, Outcome, answers_to, offered, read_token
+from notifications.quick_replies import Outcome, QuickReplyType, offered, quick_replies_to, read_token
 from notifications.replies.reading import message_acknowledge, message_read
-from notifications.types import Answer
+from notifications.types import QuickReplyOption
 
 LONGEST = timedelta(days=1)
 """How long a message without a `valid_until` may be answered."""
@@ -33,7 +33,7 @@ class Asked:
     """What a token would answer, and whether it still may. `answer` is None where the type takes it no more."""
 
     notification: Notification
-    answer: AnswerType | None
+    answer: QuickReplyType | None
     link: Link
 
 
@@ -60,9 +60,13 @@ def look(*, token: str, now: datetime) -> Asked:
     return Asked(notification, chosen, Link.OPEN)
 
 
-def open_answers(notification: Notification, *, now: datetime) -> tuple[Answer, ...]:
+def open_answers(notification: Notification, *, now: datetime) -> tuple[QuickReplyOption, ...]:
     """What its reader, who is signed in, may still answer, in the message's language. No query for most types."""
-    if not answers_to(notification.event_type) or now >= _end(notification) or not _still_holds(notification):
+    if (
+        not quick_replies_to(notification.event_type)
+        or now >= _end(notification)
+        or not _still_holds(notification)
+    ):
         return ()
     given = set(QuickReply.objects.filter(notification=notification).values_list("reply", flat=True))
     return tuple(each for each in offered(notification) if each.name not in given)
@@ -78,19 +82,19 @@ def answer_given(*, token: str, now: datetime) -> Given:
     notification, name = _message_of(token)
     chosen = _answer_named(notification, name)
     if chosen is not None and _is_open(notification) and now < _end(notification):
-        return _given(notification, chosen, _give_once(notification, chosen, now))
+        return _given(notification, chosen, _give_once(notification, chosen, now), now)
     with override(notification.language):
         return Given(notification, name, Outcome.OVER, _words(chosen, Outcome.OVER))
 
 
-def answer_give(*, notification: Notification, chosen: AnswerType, now: datetime) -> Given:
+def answer_give(*, notification: Notification, chosen: QuickReplyType, now: datetime) -> Given:
     """Give this answer in the name of the message's reader, whose account is in use, however old the message is."""
-    return _given(notification, chosen, chosen.answer(notification, notification.recipient, now))
+    return _given(notification, chosen, chosen.answer(notification, notification.recipient, now), now)
 
 
-def _given(notification: Notification, chosen: AnswerType, outcome: Outcome) -> Given:
+def _given(notification: Notification, chosen: QuickReplyType, outcome: Outcome, now: datetime) -> Given:
     if outcome is Outcome.DONE:
-        _note(notification)
+        _note(notification, now)
     with override(notification.language):
         return Given(notification, chosen.name, outcome, _words(chosen, outcome))
 
@@ -103,8 +107,8 @@ def _message_of(token: str) -> tuple[Notification, str]:
     return notification, name
 
 
-def _answer_named(notification: Notification, name: str) -> AnswerType | None:
-    return next((each for each in answers_to(notification.event_type) if each.name == name), None)
+def _answer_named(notification: Notification, name: str) -> QuickReplyType | None:
+    return next((each for each in quick_replies_to(notification.event_type) if each.name == name), None)
 
 
 def _end(notification: Notification) -> datetime:
@@ -119,7 +123,7 @@ def _still_holds(notification: Notification) -> bool:
     return registry.get(notification.event_type).still_relevant([notification.data])[0]
 
 
-def _give_once(notification: Notification, chosen: AnswerType, now: datetime) -> Outcome:
+def _give_once(notification: Notification, chosen: QuickReplyType, now: datetime) -> Outcome:
     """The row that says it was used comes first: of two at once, one waits for the other and finds it there."""
     with transaction.atomic():
         _row, first = QuickReply.objects.get_or_create(
@@ -133,15 +137,15 @@ def _give_once(notification: Notification, chosen: AnswerType, now: datetime) ->
     return outcome
 
 
-def _note(notification: Notification) -> None:
+def _note(notification: Notification, now: datetime) -> None:
     """Who answers a message has read it."""
     act = message_acknowledge if notification.require_acknowledgment else message_read
-    act(message_id=notification.pk, user_id=notification.recipient_id)
+    act(message_id=notification.pk, user_id=notification.recipient_id, now=now)
 
 
-def _words(chosen: AnswerType | None, outcome: Outcome) -> str:
+def _words(chosen: QuickReplyType | None, outcome: Outcome) -> str:
     if chosen is not None and outcome is Outcome.DONE:
         return str(chosen.done)
     if outcome is Outcome.ALREADY:
-        return _("This was answered before. Nothing was changed.")
+        return _("This has already been answered. Nothing was changed.")
     return _("This can no longer be answered from here. Open MedGuard to see how things are.")

@@ -22,5 +22,5 @@ def usage() -> str:
     """For HELP, and for whatever nobody but a person could understand."""
     hints = {event_type.reply_hint.get(get_language() or "", "") for event_type in registry.event_types()}
     return _(
-        "A computer reads this number. %(hint)s STOP ends SMS. For anything else please phone your clinic."
+        "This number answers automatically. %(hint)s Send STOP to end SMS. For anything else please phone your clinic."
     ) % {"hint": " ".join(sorted(hints - {""}))}

@@ -132,7 +132,7 @@ def _outside(
 
 
 def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-    """What a pause keeps from every way out of the house stands in the inbox, also where that is off for its kind."""
+    """What a pause keeps from every outside channel is in the inbox, even where that is off for its category."""
     if Reason.PAUSED not in {decision.reason for decision in decisions} or any(d.send for d in decisions):
         return tuple(decisions)
     return tuple(

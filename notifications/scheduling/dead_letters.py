@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.work.periodic import periodic_task
@@ -81,7 +82,7 @@ def retry_publications(records: QuerySet[EventRecord], *, now: datetime) -> int:
     return revived
 
 
-@periodic_task("Failed retries", cron="*/5 * * * *")
+@periodic_task("Failed retries", cron="*/5 * * * *", label=gettext_lazy("Retry failed messages"))
 def retry_stuck_messages(slot: datetime) -> str:
     """Try scheduled messages again that failed, and wake somebody for whatever is stuck."""
     now = timezone.now()

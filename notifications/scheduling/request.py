@@ -78,21 +78,21 @@ def check(
 
 def _recipients(value: Any) -> tuple[int, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ValueError(_("Give a list of the ids of people."))
+        raise ValueError(_("Give a list of people's ids."))
     given = list(value)
     if not all(_is_id(each) for each in given):
-        raise ValueError(_("Give a list of the ids of people."))
+        raise ValueError(_("Give a list of people's ids."))
     ids = tuple(dict.fromkeys(given))
     if not ids:
         raise ValueError(_("At least one person is needed."))
     if len(ids) > MAX_RECIPIENTS:
-        raise ValueError(_("These are too many people: %(most)s at most.") % {"most": MAX_RECIPIENTS})
+        raise ValueError(_("Too many people: %(most)s at most.") % {"most": MAX_RECIPIENTS})
     return ids
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(_("This must be a text."))
+        raise ValueError(_("This must be text."))
     if not value.strip():
         raise ValueError(_("This may not be empty."))
     _check_characters(value)
@@ -113,13 +113,13 @@ def _moment(value: Any, now: datetime) -> datetime:
     except (TypeError, ValueError):
         moment = None
     if moment is None:
-        raise ValueError(_("This is no date and time; write it as in 2026-12-28T10:00:00Z."))
+        raise ValueError(_("This is not a date and time. Write it like 2026-12-28T10:00:00Z."))
     if moment.utcoffset() is None:
         raise ValueError(_("The offset from UTC is missing, as in 2026-12-28T10:00:00+02:00."))
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError(_("This is no date and time; write it as in 2026-12-28T10:00:00Z.")) from None
+        raise ValueError(_("This is not a date and time. Write it like 2026-12-28T10:00:00Z.")) from None
     if moment <= now:
         raise ValueError(_("This is in the past."))
     if moment.year - now.year > 10:
@@ -168,7 +168,7 @@ def _data(value: Any) -> str:
         raise ValueError(_("This must be a JSON object.")) from None
     _check_characters(text)
     if _ESCAPED_NUL.search(text):
-        raise ValueError(_("There is a character in it that can't be kept."))
+        raise ValueError(_("This has a character that can't be stored."))
     return text
 
 
@@ -179,4 +179,4 @@ def _is_id(value: Any) -> bool:
 def _check_characters(text: str) -> None:
     """No NUL, which PostgreSQL can't keep, and no half of a surrogate pair, which nothing can."""
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(_("There is a character in it that can't be kept."))
+        raise ValueError(_("This has a character that can't be stored."))

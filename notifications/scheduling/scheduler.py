@@ -128,7 +128,7 @@ class NotificationScheduler:
         return {**row, "is_sent": row["scheduled_status"] == Notification.Status.SENT}
 
     def retry_failed_notification(self, *, notification_id: int, retry_delay_minutes: int = 10) -> bool:
-        """Have a failed message, or what failed to leave the house of one, tried again after so many minutes.
+        """Try a failed message again after so many minutes, or those of its deliveries that failed.
 
         False when nothing of it failed, or it will be of no use by then. Raises ValueError for a delay that is
         negative or longer than a week.

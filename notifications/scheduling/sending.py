@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from notifications.models import Notification
 from notifications.pipeline import insert
@@ -151,7 +152,7 @@ def _recipient(row: Notification) -> Recipient:
     )
 
 
-@periodic_task("Scheduled notifications", cron="* * * * *")
+@periodic_task("Scheduled notifications", cron="* * * * *", label=gettext_lazy("Send scheduled messages"))
 def begin_with_this_minute(slot: datetime) -> str:
     """Begin with the scheduled messages of this minute."""
     waiting = due(timezone.now()).count()

@@ -1,13 +1,15 @@
-"""How the values of placeholders are written, in the active language and the current time zone.
+"""How values are written, in messages and on pages: in the active language and the current time zone.
 
-Each is meant as the `format` of a `Param`. Django has no formats for Afrikaans and American ones for English,
+Most are meant as the `format` of a `Param`. Django has no formats for Afrikaans and American ones for English,
 so the patterns are spelt out here; the names of months and days come from Django's catalogues.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from django.utils import dateformat, timezone, translation
+from django.utils.translation import gettext as _
 
 Bilingual = tuple[str, str]
 """A text in English and in Afrikaans. If one is empty, the other stands in."""
@@ -37,9 +39,12 @@ def weekday_day(value: date) -> str:
     return dateformat.format(_local(value), "l j F")
 
 
-def clock(value: datetime) -> str:
-    """The time of an aware datetime on a 24-hour clock: "08:00". A naive one raises ValueError."""
-    return dateformat.format(timezone.localtime(value), "H:i")
+def clock(value: datetime, zone: tzinfo | None = None) -> str:
+    """The time of an aware datetime on a 24-hour clock: "08:00", by default in the current zone.
+
+    A naive one raises ValueError.
+    """
+    return dateformat.format(timezone.localtime(value, zone), "H:i")
 
 
 def number(value: Decimal | int) -> str:
@@ -51,6 +56,13 @@ def number(value: Decimal | int) -> str:
         digits = digits.rstrip("0").rstrip(".")
     language = (translation.get_language() or "en").split("-")[0]
     return digits.replace(".", DECIMAL_SEPARATORS.get(language, "."))
+
+
+def listed(words: Sequence[str]) -> str:
+    """As "Monday", "Monday and Friday", "Monday, Wednesday and Friday"; empty when there are none."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
 
 
 def _local(value: date) -> date:

@@ -5,6 +5,7 @@ The inbox is here; each channel registers what is its own, in its folder.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -12,7 +13,7 @@ from csp.decorators import csp
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +54,7 @@ def register(preview: Preview) -> None:
     _previews[preview.name] = preview
 
 
-register(Preview("inbox", gettext_lazy("Inbox"), lambda *_message: {"now": timezone.now()}))
+register(Preview("inbox", gettext_lazy("Inbox"), lambda *_message: {}))
 
 
 def modes() -> list[tuple[str, str]]:
@@ -67,25 +68,30 @@ def modes() -> list[tuple[str, str]]:
 
 
 def respond(
-    request: HttpRequest, event_type: EventType | None, texts: Mapping[str, Texts], mode: str
+    request: HttpRequest,
+    event_type: EventType | None,
+    texts: Mapping[str, Texts],
+    mode: str,
+    *,
+    now: datetime,
 ) -> HttpResponseBase:
     """The page for a preview mode, under a policy of its own; where there is nothing to show, a page that says why."""
 
     @csp(_POLICY)
     def page(request: HttpRequest) -> HttpResponseBase:
-        return _page(request, event_type, texts, mode)
+        return _page(request, event_type, texts, mode, now)
 
     return page(request)
 
 
 def _page(
-    request: HttpRequest, event_type: EventType | None, texts: Mapping[str, Texts], mode: str
+    request: HttpRequest, event_type: EventType | None, texts: Mapping[str, Texts], mode: str, now: datetime
 ) -> HttpResponse:
     if mode not in dict(modes()):
         return _impossible(request, _("There is no such preview."))
     name, _dash, language = mode.rpartition("-")
     if event_type is None:
-        return _impossible(request, _("There is no such message any more."))
+        return _impossible(request, _("This message type no longer exists."))
     try:
         discreet, detailed = (sample(event_type, texts[language], language, detail) for detail in Detail)
     except TemplateTextError as error:
@@ -97,6 +103,7 @@ def _page(
             "event_type": event_type,
             "rendered": detailed,
             "discreet": discreet,
+            "now": now,
             **_previews[name].context(event_type, discreet, detailed, language),
         }
         return TemplateResponse(request, f"notifications/admin/preview_{name}.html", context).render()

@@ -42,15 +42,15 @@ def translation_errors(texts: Mapping[str, str]) -> Errors:
             continue
         in_english, in_afrikaans = placeholders(english), placeholders(afrikaans)
         if only_english := [name for name in in_english if name not in in_afrikaans]:
-            message = _("The English text has %(placeholders)s, this one doesn't.")
-            errors[f"{field}_af"] = [message % {"placeholders": listed(only_english)}]
+            message = _("The English text has %(placeholders)s, but this one doesn't.")
+            errors[f"{field}_af"] = [message % {"placeholders": as_written(only_english)}]
         if only_afrikaans := [name for name in in_afrikaans if name not in in_english]:
-            message = _("The Afrikaans text has %(placeholders)s, this one doesn't.")
-            errors[f"{field}_en"] = [message % {"placeholders": listed(only_afrikaans)}]
+            message = _("The Afrikaans text has %(placeholders)s, but this one doesn't.")
+            errors[f"{field}_en"] = [message % {"placeholders": as_written(only_afrikaans)}]
     return errors
 
 
-def listed(names: Collection[str]) -> str:
+def as_written(names: Collection[str]) -> str:
     """Placeholders as one writes them: "{{ name }}, {{ until }}"."""
     return ", ".join(f"{{{{ {name} }}}}" for name in names)
 
@@ -58,28 +58,26 @@ def listed(names: Collection[str]) -> str:
 def _written(text: str) -> list[str]:
     """Everything in a text that looks like a placeholder or template syntax, as it was written."""
     return [
-        problem.found if problem.kind == "not_a_placeholder" else listed([problem.found])
+        problem.found if problem.kind == "not_a_placeholder" else as_written([problem.found])
         for problem in problems(text, ())
     ]
 
 
 def _discreet(piece: str) -> str:
-    message = _("“%(found)s” can't stand in a discreet text: it is what others may see on the phone.")
+    message = _("“%(found)s” can't be used in a discreet text: others may see it on the phone.")
     return message % {"found": piece}
 
 
 def _explained(problem: Problem, permitted: Collection[str]) -> str:
     if problem.kind == "unknown":
-        message = _("This message has no placeholder “%(found)s”.") % {"found": listed([problem.found])}
+        message = _("This message has no placeholder “%(found)s”.") % {"found": as_written([problem.found])}
     else:
-        message = _(
-            "“%(found)s” can't be used: a text may have placeholders and nothing else in such brackets."
-        )
+        message = _("“%(found)s” can't be used: only placeholders may be in such brackets.")
         message %= {"found": problem.found}
     if problem.nearest:
-        advice = _("Did you mean %(nearest)s?") % {"nearest": listed([problem.nearest])}
+        advice = _("Did you mean %(nearest)s?") % {"nearest": as_written([problem.nearest])}
     elif permitted:
-        advice = _("It has %(placeholders)s.") % {"placeholders": listed(permitted)}
+        advice = _("It can have %(placeholders)s.") % {"placeholders": as_written(permitted)}
     else:
         return message
     return f"{message} {advice}"

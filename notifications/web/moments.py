@@ -1,36 +1,45 @@
 """Times as people say them, in the active language and on the reader's wall."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
+from notifications.texts.formats import clock
+
+
+def dated(day: date, pattern: str, *, today: date) -> str:
+    """A day by a pattern of Django's `date` filter, as "j M", with the year after it unless that is today's."""
+    return dateformat.format(day, pattern if day.year == today.year else f"{pattern} Y")
+
 
 def said_shortly(moment: datetime, *, now: datetime) -> str:
     """For a list: "08:00", "Yesterday", "20 Nov", "20 Nov 2025". Both aware."""
-    local = timezone.localtime(moment)
-    days = (timezone.localdate(now) - local.date()).days
+    day, today = timezone.localdate(moment), timezone.localdate(now)
+    days = (today - day).days
     if days == 0:
-        return _clock(local)
+        return clock(moment)
     if days == 1:
         return _("Yesterday")
-    return dateformat.format(local, "j M" if local.year == timezone.localtime(now).year else "j M Y")
+    return dated(day, "j M", today=today)
 
 
 def said(moment: datetime, *, now: datetime) -> str:
     """For a sentence: "today at 08:00", "tomorrow at 06:00", "on Friday 20 November at 08:00". Both aware."""
-    local = timezone.localtime(moment)
-    days = (local.date() - timezone.localdate(now)).days
-    values = {"time": _clock(local)}
+    day, today = timezone.localdate(moment), timezone.localdate(now)
+    days = (day - today).days
+    values = {"time": clock(moment)}
     if days == 0:
         return _("today at %(time)s") % values
     if days == 1:
         return _("tomorrow at %(time)s") % values
     if days == -1:
         return _("yesterday at %(time)s") % values
-    pattern = "l j F" if local.year == timezone.localtime(now).year else "l j F Y"
-    return _("on %(day)s at %(time)s") % {**values, "day": dateformat.format(local, pattern)}
+    return _("on %(day)s at %(time)s") % {**values, "day": dated(day, "l j F", today=today)}
 
 
-def _clock(local: datetime) -> str:
-    return dateformat.format(local, "H:i")
+def shown_moment(moment: datetime | None, *, now: datetime) -> str:
+    """For staff, to whom Wagtail's own dates only say how long ago: "Tue 24 Nov 08:00"; a dash for none."""
+    if moment is None:
+        return "–"
+    return f"{dated(timezone.localdate(moment), 'D j M', today=timezone.localdate(now))} {clock(moment)}"

@@ -38,9 +38,9 @@ REGIONS = {
 
 def choices(chosen: str = "") -> list[tuple[Any, Any]]:
     """For a select, in groups; `chosen` is added when it is in none of them, as old names of zones are."""
-    groups = [(_("Near"), [(name, _city(name)) for name in NEAR]), *_world()]
+    groups = [(_("Nearby"), [(name, _city(name)) for name in NEAR]), *_world()]
     if chosen and not any(chosen == name for _group, zones in groups for name, _label in zones):
-        groups.insert(0, (_("Chosen"), [(chosen, chosen)]))
+        groups.insert(0, (_("Your choice"), [(chosen, chosen)]))
     return groups
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from cronsim import CronSim, CronSimError
 from django.conf import settings
@@ -31,7 +31,7 @@ class Declared:
     """A task as the code declares it; `cron` is the default until staff say otherwise.
 
     `missed` says what becomes of slots that nobody was there for: one run makes up for them, or they are logged
-    as skipped. An `essential` one can't be turned off.
+    as skipped. An `essential` one can't be turned off. `label` is its name for staff, in their language.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Declared:
     run: Run
     missed: Missed
     essential: bool
+    label: Any = ""
 
 
 _declared: dict[str, Declared] = {}
@@ -46,14 +47,15 @@ _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def periodic_task(
-    name: str, *, cron: str, missed: Missed = "run", essential: bool = False
+    name: str, *, cron: str, missed: Missed = "run", essential: bool = False, label: Any = ""
 ) -> Callable[[Run], Run]:
     """Declare a function as a periodic task.
 
     `cron` has five fields and is read in the clinic's zone (settings.TIME_ZONE). The function gets the aware time of
     its slot, gives back one line on what it did, and must be safe to repeat. Slots missed while nothing ran are made
-    up for by one run, for the latest of them; or, if `missed` is "skip", the latest is logged as skipped. Raises
-    NotificationError when the name is taken or the times are wrong.
+    up for by one run, for the latest of them; or, if `missed` is "skip", the latest is logged as skipped. `name` is the
+    key of its row; `label`, a lazy translation, is what staff see instead. Raises NotificationError when the name is
+    taken or the times are wrong.
     """
 
     def decorator(run: Run) -> Run:
@@ -65,7 +67,7 @@ def periodic_task(
             raise NotificationError(
                 f"The periodic task “{name}” has wrong times, “{cron}”: {error}"
             ) from None
-        _declared[name] = Declared(name, cron, run, missed, essential)
+        _declared[name] = Declared(name, cron, run, missed, essential, label)
         return run
 
     return decorator
@@ -74,6 +76,12 @@ def periodic_task(
 def find(name: str) -> Declared | None:
     """The task of that name, or None for a row whose task isn't declared any more."""
     return _declared.get(name)
+
+
+def label(name: str) -> str:
+    """What staff call the task of that name, in the active language; the name itself where it has no other."""
+    task = find(name)
+    return str(task.label or name) if task else name
 
 
 def declared() -> tuple[Declared, ...]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from notifications.models import Work
+from notifications.models import PeriodicRun, Work
+from notifications.work.leases import count_due
 from notifications.work.periodic import periodic_task
 from notifications.work.quarantine import give_up_poison
 from notifications.work.wakeups import Wakeup, wake
@@ -60,7 +62,12 @@ def sweep(*, now: datetime) -> Swept:
     return Swept(given_up, woken)
 
 
-@periodic_task("Sweep", cron="* * * * *", essential=True)
+@periodic_task("Sweep", cron="* * * * *", essential=True, label=gettext_lazy("Check for stuck messages"))
 def sweep_for_work(slot: datetime) -> str:
     """Find what nobody finished."""
     return str(sweep(now=timezone.now()))
+
+
+register(
+    Unfinished(Wakeup.RUN_PERIODIC, one_worker(lambda now: count_due(PeriodicRun, now=now) > 0), PeriodicRun)
+)

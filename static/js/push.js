@@ -1,4 +1,4 @@
-// The card "Notices on this phone": says what this browser can do, and turns notices on.
+// The card "Notifications on this phone": says what this browser can do, and turns them on.
 (function () {
   "use strict";
   var KEPT = "medguard-subscription"; // as in service-worker.js

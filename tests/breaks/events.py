@@ -45,7 +45,7 @@ BREAKS = (
     Break(
         name="nobody_moves_up_when_somebody_leaves",
         file="events/services/attendance.py",
-        old=("            move_up([event])\n    return attendance"),
+        old=("            move_up([event], now=now)\n    return attendance"),
         new="    return attendance",
         tests=(
             "tests/events/services/test_attendance.py::test_when_one_leaves_the_first_who_waits_moves_up_and_is_told",

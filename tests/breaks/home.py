@@ -49,7 +49,7 @@ BREAKS = (
     Break(
         name="a_code_confirms_for_ever",
         file="home/contact_verification/pending.py",
-        old=' or time.time() - found["asked_at"] > MINUTES * 60:',
+        old=' or now.timestamp() - found["asked_at"] > MINUTES * 60:',
         new=":",
         tests=(
             "tests/home/contact_verification/test_contact_verification.py::test_a_code_works_for_ten_minutes_and_for_its_own_kind_of_address",

@@ -113,7 +113,7 @@ BREAKS = (
         file="notifications/pipeline/fan_out.py",
         old="one_worker(lambda now: count_due(EventRecord, now=now) > 0)",
         new="one_worker(lambda now: False)",
-        tests=("tests/notifications/pipeline/test_sweep.py",),
+        tests=("tests/notifications/work/test_sweep.py",),
     ),
     Break(
         name="a_round_that_is_repeated_tells_everybody_again",
@@ -135,7 +135,7 @@ BREAKS = (
     ),
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="            sent = send(message(outgoing, self.channel))",
         new=(
             "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
@@ -147,14 +147,14 @@ BREAKS = (
     ),
     Break(
         name="what_no_longer_holds_is_sent",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="run(pack(_still_wanted(taken, list(rows))))",
         new="run(pack(list(rows)))",
         tests=("tests/notifications/pipeline/test_deliver.py::test_what_no_longer_holds_is_not_sent",),
     ),
     Break(
         name="sendings_are_written_down_at_the_end_of_the_batch",
-        file="notifications/pipeline/deliver.py",
+        file="notifications/pipeline/batch.py",
         old="if self.channel.acknowledge_each and not self._acknowledge():",
         new="if not self.channel.acknowledge_each and not self._acknowledge():",
         tests=(
@@ -267,5 +267,21 @@ BREAKS = (
         old='visible = visible | rows.filter(**{f"{recipient}__in": scope(user)})',
         new="visible = rows",
         tests=("tests/notifications/admin/test_reports.py::test_staff_see_the_people_of_their_scope_only",),
+    ),
+    Break(
+        name="days_of_other_years_have_no_year",
+        file="notifications/web/moments.py",
+        old='pattern if day.year == today.year else f"{pattern} Y"',
+        new="pattern",
+        tests=("tests/notifications/inbox/test_why.py::test_it_says_times_as_people_do",),
+    ),
+    Break(
+        name="a_service_that_is_busy_is_believed_for_weeks",
+        file="notifications/channels/retry_after.py",
+        old="min(int(text), longest.total_seconds())",
+        new="int(text)",
+        tests=(
+            "tests/notifications/channels/test_retry_after.py::test_who_can_wait_less_than_a_day_says_so",
+        ),
     ),
 )

@@ -1,13 +1,15 @@
 """What the tests need beside the demo, put into the site's own database; run in a process of the site."""
 
 import json
+import sys
+import traceback
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -30,9 +32,16 @@ OLD_MESSAGES = 60
 MINUTE = timedelta(minutes=1)
 
 
-def play(name: str, values: str) -> None:
-    """Call one of these with keywords as JSON, and print what it gives, as JSON."""
-    print(json.dumps(globals()[name](**json.loads(values))))
+def play() -> None:
+    """For each line, a name and keywords as JSON, call that one of the functions below and print what came of it."""
+    for line in sys.stdin:
+        name, values = json.loads(line)
+        try:
+            answer = {"gives": globals()[name](**values)}
+        except Exception:
+            answer = {"failed": traceback.format_exc()}
+        connection.close()
+        print(json.dumps(answer), flush=True)
 
 
 def settle_demo_doses() -> int:
@@ -95,7 +104,7 @@ def dose_notice(patient: str, dose: int, language: str) -> str:
         state=Delivery.State.SENT,
         finished_at=timezone.now(),
     )
-    return payload(single(delivery, with_answers=True)).decode()
+    return payload(single(delivery, with_quick_replies=True)).decode()
 
 
 def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:

@@ -33,15 +33,15 @@ class Stack:
 
     url: str
     data_dir: Path
-    environment: dict[str, str]
+    scenes: subprocess.Popen[str]
 
     def scene(self, name: str, **values: Any) -> Any:
         """Call a function of `tests.browser.scene` in a process that shares the site's database."""
-        call = f"from tests.browser import scene; scene.play({name!r}, {json.dumps(values)!r})"
-        command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", call]
-        done = subprocess.run(command, cwd=BASE_DIR, env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        assert self.scenes.stdin is not None and self.scenes.stdout is not None
+        print(json.dumps([name, values]), file=self.scenes.stdin, flush=True)
+        answer = json.loads(self.scenes.stdout.readline())
+        assert "gives" in answer, answer["failed"]
+        return answer["gives"]
 
     def mail_to(self, address: str) -> list[EmailMessage]:
         """What was written for somebody, in no special order."""
@@ -68,11 +68,12 @@ def running(folder: Path, **more: str) -> Iterator[Stack]:
             start_new_session=True,
             preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - no threads yet
         )
-        stack = Stack(f"http://localhost:{port}", folder, environment)
+        url = f"http://localhost:{port}"
         try:
-            assert wait_until(lambda: process.poll() is not None or _is_well(stack), READY_WITHIN), _said(log)
+            assert wait_until(lambda: process.poll() is not None or _is_well(url), READY_WITHIN), _said(log)
             assert process.poll() is None, _said(log)
-            yield stack
+            with _scenes(environment) as scenes:
+                yield Stack(url, folder, scenes)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -82,6 +83,22 @@ def running(folder: Path, **more: str) -> Iterator[Stack]:
                 raise
     assert code == 0, _said(log)
     assert "Traceback" not in log.read_text(), _said(log)
+
+
+@contextmanager
+def _scenes(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """The process that plays scenes: to load the site takes seconds, a scene much less."""
+    play = "from tests.browser import scene; scene.play()"
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", play],
+        cwd=BASE_DIR,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - no threads that hold a lock
+    ) as scenes:
+        yield scenes
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
@@ -94,9 +111,9 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _is_well(stack: Stack) -> bool:
+def _is_well(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{stack.url}/health/ready/", timeout=5) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(f"{url}/health/ready/", timeout=5) as answer:  # noqa: S310 - our own
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False

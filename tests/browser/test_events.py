@@ -77,8 +77,8 @@ def test_a_nurse_makes_a_club_for_every_second_tuesday(club: Club) -> None:
     expect(preview).not_to_contain_text(_in_words(club.first + 7 * DAY))
     assert violations(page, context=NOT_OURS) == []
 
-    page.get_by_role("button", name="Save and make the events").click()
-    expect(page.locator(".messages")).to_contain_text("events were made")
+    page.get_by_role("button", name="Save and create the events").click()
+    expect(page.locator(".messages")).to_contain_text("events were created")
 
 
 def test_thandi_finds_it_and_joins_and_the_club_fills(club: Club) -> None:

@@ -40,7 +40,9 @@ def test_a_dose_is_answered_from_its_mail_by_a_stranger_to_the_browser(
     if script:
         is_clean(page)
     page.goto(links["answer"])
-    expect(said(page)).to_contain_text(word(language, "This link was used before. Nothing was changed."))
+    expect(said(page)).to_contain_text(
+        word(language, "This link has already been used. Nothing was changed.")
+    )
     if script:
         is_clean(page)
 
@@ -66,7 +68,10 @@ def test_somebody_else_who_is_signed_in_is_told_kindly(
     page = visits.open("anna", width=width)
     page.goto(links["answer"])
     expect(said(page)).to_contain_text(
-        word(language, "This link is for somebody else than you, who are signed in. Nothing was changed.")
+        word(
+            language,
+            "This link is for somebody else: you are signed in to a different account. Nothing was changed.",
+        )
     )
     is_clean(page)
     # The browser notes in its console that the page is refused (403), which is meant.
@@ -82,7 +87,7 @@ def test_e_mail_of_a_kind_is_turned_off_by_its_link_and_on_again_in_the_settings
     is_clean(stranger)
     tab_to(stranger, "main button")
     stranger.keyboard.press("Enter")
-    expect(stranger.locator("h1")).to_have_text(word(language, "You get no more e-mail of this kind"))
+    expect(stranger.locator("h1")).to_have_text(word(language, "You will get no more e-mails like this"))
     is_clean(stranger)
 
     page = visits.open(account, width=width)

@@ -87,7 +87,7 @@ def test_a_notice_gives_nothing_away_and_answers_the_dose(
     _put_away(page)
     deliver(sent)
     _click(page, "later")
-    assert _notices(page)[0]["body"] == word(language, "This was answered before. Nothing was changed.")
+    assert _notices(page)[0]["body"] == word(language, "This has already been answered. Nothing was changed.")
 
 
 @PEOPLE
@@ -141,7 +141,7 @@ def test_the_keyboard_alone_turns_notices_on_tries_them_and_removes_them(
     page.goto(f"/{language}/preferences/")
     card = page.locator("#part-devices")
 
-    _press(page, word(language, "Turn on notices here"))
+    _press(page, word(language, "Turn on notifications here"))
     on = card.locator("[data-state=on]")
     expect(on).to_be_visible()
     device = card.locator("li")
@@ -150,9 +150,9 @@ def test_the_keyboard_alone_turns_notices_on_tries_them_and_removes_them(
     expect(page.locator("#devices-heading")).to_be_focused()
     assert violations(page) == []
 
-    _press(page, word(language, "Send a test notice"))
+    _press(page, word(language, "Send a test notification"))
     expect(card.locator("#devices-said")).to_contain_text(
-        word(language, "A test notice is on its way. It appears within a minute.")
+        word(language, "A test notification is on its way. It should appear within a minute.")
     )
     assert wait_until(lambda: bool(browser.got), PATIENCE), push_service.problems
     assert push_service.problems == []
@@ -170,10 +170,10 @@ def test_the_keyboard_alone_turns_notices_on_tries_them_and_removes_them(
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("delete window.PushManager;", "This browser cannot show notices."),
+        ("delete window.PushManager;", "This browser cannot show notifications."),
         (
             'Object.defineProperty(Notification, "permission", { get: () => "denied" });',
-            "Notices from MedGuard are blocked in this browser.",
+            "Notifications from MedGuard are blocked in this browser.",
         ),
     ],
 )
@@ -191,9 +191,9 @@ def test_the_card_says_what_keeps_notices_away(
 
 
 CARD = (
-    "This browser cannot show notices. Try another one, such as Chrome or Firefox, kept up to date.",
-    "Notices from MedGuard are blocked in this browser. Open the settings of this site (the symbol beside the address, "
-    "or the app’s settings on your phone), allow notifications, and load this page again.",
+    "This browser cannot show notifications. Try another one that is up to date, such as Chrome or Firefox.",
+    "Notifications from MedGuard are blocked in this browser. Open the settings of this website (the symbol next to "
+    "the address, or the app’s settings on your phone), allow notifications, and load this page again.",
 )
 
 
@@ -208,7 +208,7 @@ def test_an_iphone_is_told_to_put_the_app_on_its_home_screen(opened: Callable[..
 def test_without_javascript_the_card_says_so(visits: Visits) -> None:
     page = visits.open("sipho", java_script_enabled=False)
     page.goto("/en/preferences/")
-    expect(page.locator("#part-devices noscript p")).to_contain_text("must run JavaScript")
+    expect(page.locator("#part-devices noscript p")).to_contain_text("JavaScript is off in this browser.")
     expect(page.locator("#device-add")).not_to_be_visible()
 
 

@@ -56,7 +56,7 @@ def test_a_patient_signs_in_with_a_number_and_a_code_by_keyboard(
     page.keyboard.type("12")
     page.keyboard.press("Enter")
     expect(page.locator(".nhsuk-error-message")).to_contain_text(
-        word(language, "That is not the code. Look at the newest message and type its six digits.")
+        word(language, "That code is wrong. Look at the newest message and type its six digits.")
     )
     is_clean(page)
     code = code_sent(stack, number, before=before)
@@ -155,7 +155,7 @@ def test_an_invitation_sets_up_an_account(visits: Visits, stack: Stack) -> None:
     page.wait_for_url(re.compile(r"/today/$"))
     other = visits.open(width=DESK)
     other.goto(path)
-    expect(other.locator("h1")).to_have_text("This invitation works no longer")
+    expect(other.locator("h1")).to_have_text("This invitation no longer works")
     is_clean(other)
     # The browser notes in its console that the page is gone (410), which is meant.
     visits.troubles = [each for each in visits.troubles if f"410 (Gone) ({stack.url}{path})" not in each]

@@ -33,7 +33,7 @@ def test_a_dose_is_taken_undone_and_skipped_without_javascript(
 
     dose.get_by_role("link", name=word(language, "Skip")).click()
     reason = dose.get_by_role("textbox")
-    expect(dose.locator("label")).to_contain_text(word(language, "Why do you skip it?"))
+    expect(dose.locator("label")).to_contain_text(word(language, "Why are you skipping it?"))
     reason.fill("Nausea <b>")
     _button(dose, word(language, "Skip this dose")).click()
     expect(state).to_have_text(word(language, "Skipped"))

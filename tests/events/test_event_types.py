@@ -100,7 +100,7 @@ def test_whoever_moves_up_is_told(event: ClinicEvent) -> None:
     for user in (thandi, pieter):
         event_join(event_id=event.id, user=user, now=NOW)
     event_leave(event_id=event.id, user=thandi, now=NOW)
-    assert titles(pieter) == ["Daar is ’n plek vir u: Uitreikdag"]
+    assert titles(pieter) == ["U het nou ’n plek: Uitreikdag"]
 
 
 def test_the_whole_life_of_an_event_for_one_who_comes(event: ClinicEvent, clock: Any) -> None:
@@ -112,9 +112,9 @@ def test_the_whole_life_of_an_event_for_one_who_comes(event: ClinicEvent, clock:
         inbox(user)
     assert titles(user) == [
         "You have a place: Outreach day",
-        "Coming up: Outreach day",
+        "Reminder: Outreach day",
         "Starting soon: Outreach day",
-        "It is over: Outreach day",
+        "Thank you for coming: Outreach day",
     ]
     assert [message.valid_until for message in inbox(user)[1:]] == [
         event.starts_at,
@@ -153,7 +153,7 @@ def test_who_did_not_come_is_not_thanked_for_it(event: ClinicEvent, clock: Any) 
     attendance_mark(attendance_id=absent.id, state="no_show", now=event.starts_at)
     clock.move_to(event.ends_at)
     send_event_notices(now=event.ends_at)
-    assert titles(there.user) == ["It is over: Outreach day"]
+    assert titles(there.user) == ["Thank you for coming: Outreach day"]
     assert titles(absent.user) == []
 
 
@@ -328,7 +328,7 @@ def test_finding_the_people_takes_two_queries_and_asking_again_one(name: str) ->
     for payload in payloads:
         registry.check_payload(event_type, payload)
     with CaptureQueriesContext(connection) as captured:
-        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)]))
+        found = list(event_type.recipients([Publication(n, each) for n, each in enumerate(payloads)], NOW))
     assert len(captured) == 2
     assert len(found) == 12
     with CaptureQueriesContext(connection) as captured:

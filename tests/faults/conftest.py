@@ -1,4 +1,4 @@
-"""One site, one post office and one database for all, emptied after each test."""
+"""One site, one SMTP server and one database for all, emptied after each test."""
 
 import os
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import connection
 from huey.contrib.djhuey import HUEY
 
-from tests.faults import storm
-from tests.faults.post_office import PostOffice
+from tests.faults import crash_storm
+from tests.faults.providers import Providers
 from tests.faults.queue import Queue, file_queue, redis_queue
+from tests.faults.smtp_server import SmtpServer
 from tests.faults.stack import Site
-from tests.faults.town import Town
 from tests.notifications.channels.push.push_service import PushService
 from tests.notifications.channels.sms.gateways import Server, running
 
@@ -22,10 +22,10 @@ collect_ignore = ["test_file_database.py" if settings.REDIS_URL else "test_serve
 
 
 @pytest.fixture(scope="session")
-def the_post_office() -> Iterator[PostOffice]:
-    post_office = PostOffice()
-    yield post_office
-    post_office.close()
+def the_smtp_server() -> Iterator[SmtpServer]:
+    smtp_server = SmtpServer()
+    yield smtp_server
+    smtp_server.close()
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +50,15 @@ def gateways() -> Iterator[Server]:
 
 
 @pytest.fixture
-def town(post_office: PostOffice, gateways: Server, push_service: PushService) -> Town:
-    return Town(post_office, gateways, push_service)
+def providers(smtp_server: SmtpServer, gateways: Server, push_service: PushService) -> Providers:
+    return Providers(smtp_server, gateways, push_service)
 
 
 @pytest.fixture(scope="session")
 def environment(
-    the_post_office: PostOffice, the_push_service: PushService, django_db_setup: None
+    the_smtp_server: SmtpServer, the_push_service: PushService, django_db_setup: None
 ) -> dict[str, str]:
-    """What makes a process of the site share this run's database, queue, post office and push service."""
+    """What makes a process of the site share this run's database, queue, SMTP server and push service."""
     name = connection.settings_dict["NAME"]
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     database = (
@@ -66,7 +66,7 @@ def environment(
     )
     return {
         "DATABASE_URL": database,
-        "EMAIL_URL": f"smtp://127.0.0.1:{the_post_office.port}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{the_smtp_server.port}",
         "PUSH_HOSTS": the_push_service.origin,
     }
 
@@ -79,25 +79,25 @@ def the_site(environment: dict[str, str]) -> Iterator[Site]:
 
 
 @pytest.fixture
-def post_office(the_post_office: PostOffice) -> PostOffice:
-    the_post_office.reset()
-    return the_post_office
+def smtp_server(the_smtp_server: SmtpServer) -> SmtpServer:
+    the_smtp_server.reset()
+    return the_smtp_server
 
 
 @pytest.fixture
-def site(the_site: Site, post_office: PostOffice, transactional_db: None) -> Iterator[Site]:
+def site(the_site: Site, smtp_server: SmtpServer, transactional_db: None) -> Iterator[Site]:
     HUEY.flush()
     yield the_site
-    post_office.holds = False
+    smtp_server.holds = False
     the_site.kill_all()
 
 
 @pytest.fixture
-def a_storm() -> Iterator[None]:
-    """This process knows of storms too."""
-    storm.register()
+def knows_crash_storms() -> Iterator[None]:
+    """This process knows of crash storms too."""
+    crash_storm.register()
     yield
-    storm.unregister()
+    crash_storm.unregister()
 
 
 @pytest.fixture

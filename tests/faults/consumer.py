@@ -42,7 +42,7 @@ from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall
 from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
-from tests.faults import storm  # noqa: E402
+from tests.faults import crash_storm  # noqa: E402
 from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
 
 TICK_EVERY = 1.0
@@ -93,16 +93,16 @@ def minute() -> None:
     sweep(now=timezone.now())
 
 
-def publish(*, user_ids: Sequence[int], deadly_in: str = storm.HARMLESS) -> None:
-    """Publish a storm for each of these people, as a web request does."""
+def publish(*, user_ids: Sequence[int], deadly_in: str = crash_storm.HARMLESS) -> None:
+    """Publish a crash storm for each of these people, as a web request does."""
     for user_id in user_ids:
-        bus.publish(storm.NAME, {"user_id": user_id, "deadly_in": deadly_in})
+        bus.publish(crash_storm.NAME, {"user_id": user_id, "deadly_in": deadly_in})
 
 
 def publish_and_die(*, user_ids: Sequence[int]) -> None:
     """Die between the commit of the publication and the word to the queue."""
     with transaction.atomic():
-        transaction.on_commit(storm.die)
+        transaction.on_commit(crash_storm.die)
         publish(user_ids=user_ids)
 
 
@@ -121,7 +121,7 @@ FUNCTIONS: dict[str, Callable[..., None]] = {
 
 
 def main() -> None:
-    storm.register()
+    crash_storm.register()
     # Nothing that is open may be shared with those who are forked.
     connections.close_all()
     HUEY.storage.close()

@@ -11,7 +11,7 @@ from notifications.models import Delivery, Notification, NotificationTemplate
 from notifications.pipeline.fan_out import fan_out
 from notifications.types import TEXT_FIELDS
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 BROKEN = ["{{ doses", "{{ nobody_knows_this }}", "{% load everything %}", "{{ patient.password }}"]
@@ -25,7 +25,7 @@ def break_template(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_the_built_in_texts_are_used(site: Site, post_office: PostOffice, text: str) -> None:
+def test_the_built_in_texts_are_used(site: Site, smtp_server: SmtpServer, text: str) -> None:
     break_template(text)
     users = people(3)
     with_a_dose(users, ago=timedelta(minutes=1))
@@ -35,7 +35,7 @@ def test_the_built_in_texts_are_used(site: Site, post_office: PostOffice, text: 
 
     wait_until(lambda: mail_is_sent(3), what="the mail is sent")
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
+    assert smtp_server.addressees() == addresses(users)
     built_in = DOSE_DUE["en"]
     titles = Notification.objects.values_list("title", flat=True)
     assert {title.split()[-1] for title in titles} == {built_in.title.split()[-1]}

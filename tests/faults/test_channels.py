@@ -7,9 +7,9 @@ import pytest
 
 from notifications.models import Delivery, PushSubscription
 from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import HANGS, addresses
+from tests.faults.providers import ON_TIME, Providers, has_sent, numbers
+from tests.faults.smtp_server import HANGS, addresses
 from tests.faults.stack import Site, wait_until
-from tests.faults.town import ON_TIME, Town, has_sent, numbers
 from tests.notifications.channels.push.push_service import HANGS_UP
 from tests.notifications.channels.sms.gateways import (
     Answer,
@@ -24,37 +24,37 @@ MINUTE = timedelta(minutes=1)
 CHANNELS = ("email", "sms", "push")
 
 
-def _mail_says(answer: str) -> Callable[[Town], None]:
-    def set_(town: Town) -> None:
-        town.mail.says = lambda step, address: answer
+def _mail_says(answer: str) -> Callable[[Providers], None]:
+    def set_(providers: Providers) -> None:
+        providers.mail.says = lambda step, address: answer
 
     return set_
 
 
-def _mail_is_closed(town: Town) -> None:
-    town.mail.close()
+def _mail_is_closed(providers: Providers) -> None:
+    providers.mail.close()
 
 
-def _both_providers(fault: Fault) -> Callable[[Town], None]:
-    def set_(town: Town) -> None:
-        town.sms.africastalking.fault = town.sms.twilio.fault = fault
+def _both_providers(fault: Fault) -> Callable[[Providers], None]:
+    def set_(providers: Providers) -> None:
+        providers.sms.africastalking.fault = providers.sms.twilio.fault = fault
 
     return set_
 
 
-def _push_hangs(town: Town) -> None:
-    town.push.hang.clear()
+def _push_hangs(providers: Providers) -> None:
+    providers.push.hang.clear()
 
 
-def _push_answers(status: int, **headers: str) -> Callable[[Town], None]:
-    def set_(town: Town) -> None:
-        for browser in town.push.browsers.values():
+def _push_answers(status: int, **headers: str) -> Callable[[Providers], None]:
+    def set_(providers: Providers) -> None:
+        for browser in providers.push.browsers.values():
             browser.status, browser.answer_headers = status, headers.copy()
 
     return set_
 
 
-FAULTS: dict[str, tuple[str, Callable[[Town], None]]] = {
+FAULTS: dict[str, tuple[str, Callable[[Providers], None]]] = {
     "mail hangs": ("email", _mail_says(HANGS)),
     "mail is turned away": ("email", _mail_says("421 Too busy")),
     "mail is closed": ("email", _mail_is_closed),
@@ -73,13 +73,13 @@ FAULTS: dict[str, tuple[str, Callable[[Town], None]]] = {
 
 @pytest.mark.parametrize(("faulty", "fault"), FAULTS.values(), ids=FAULTS)
 def test_the_other_channels_are_on_time_and_what_one_could_not_send_comes_later(
-    site: Site, town: Town, faulty: str, fault: Callable[[Town], None]
+    site: Site, providers: Providers, faulty: str, fault: Callable[[Providers], None]
 ) -> None:
-    users = people_of_all_channels(3, town.push)
-    fault(town)
+    users = people_of_all_channels(3, providers.push)
+    fault(providers)
     with_a_dose(users, ago=MINUTE)
     the_minute_comes()
-    town.start(site)
+    providers.start(site)
     others = [channel for channel in CHANNELS if channel != faulty]
     wait_until(
         lambda: all(has_sent(channel, len(users)) for channel in others),
@@ -91,18 +91,20 @@ def test_the_other_channels_are_on_time_and_what_one_could_not_send_comes_later(
     )
     assert has_sent(faulty, 0)
 
-    town.heal()
+    providers.heal()
     wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent in the end")
-    assert town.mail.addressees() == addresses(users)
-    assert town.mail.copies() == []
-    assert set(town.texted()) == numbers(users)
-    assert [len(town.push.browsers[f"of{user.pk}"].names()) for user in users] == [1] * len(users)
+    assert providers.mail.addressees() == addresses(users)
+    assert providers.mail.copies() == []
+    assert set(providers.texted()) == numbers(users)
+    assert [len(providers.push.browsers[f"of{user.pk}"].names()) for user in users] == [1] * len(users)
     assert told() == ids(users)
-    assert town.push.problems == []
+    assert providers.push.problems == []
 
 
-def test_what_is_for_good_is_asked_once_and_the_other_channels_carry_it(site: Site, town: Town) -> None:
-    users = people_of_all_channels(6, town.push)
+def test_what_is_for_good_is_asked_once_and_the_other_channels_carry_it(
+    site: Site, providers: Providers
+) -> None:
+    users = people_of_all_channels(6, providers.push)
     no_mail, no_sms, no_push = users[1], users[2], users[3]
     asked: list[str] = []
 
@@ -110,14 +112,14 @@ def test_what_is_for_good_is_asked_once_and_the_other_channels_carry_it(site: Si
         asked.extend([address] if step == "RCPT" else [])
         return "550 No such person" if step == "RCPT" and address == no_mail.email else None
 
-    town.mail.says = no_such_person
-    town.sms.africastalking.fault = lambda provider, form: (
+    providers.mail.says = no_such_person
+    providers.sms.africastalking.fault = lambda provider, form: (
         africastalking_says(403, "InvalidPhoneNumber") if form["to"] == str(no_sms.phone) else None
     )
-    town.push.browsers[f"of{no_push.pk}"].status = 410
+    providers.push.browsers[f"of{no_push.pk}"].status = 410
     with_a_dose(users, ago=MINUTE)
     the_minute_comes()
-    town.start(site)
+    providers.start(site)
     wait_until(
         lambda: Delivery.objects.filter(finished_at__isnull=False).count() == 3 * len(users),
         what="each has come to its end",
@@ -130,7 +132,7 @@ def test_what_is_for_good_is_asked_once_and_the_other_channels_carry_it(site: Si
     }
     assert set(failed.values_list("attempts", flat=True)) == {1}
     assert asked.count(str(no_mail.email)) == 1
-    assert (town.sms.africastalking.asked, town.sms.twilio.asked) == (len(users), 0)
-    assert town.push.browsers[f"of{no_push.pk}"].calls == 1
+    assert (providers.sms.africastalking.asked, providers.sms.twilio.asked) == (len(users), 0)
+    assert providers.push.browsers[f"of{no_push.pk}"].calls == 1
     assert not PushSubscription.objects.filter(user=no_push).exists()
     assert told() == ids(users)

@@ -18,7 +18,7 @@ from tests.faults.cast import (
     told,
     with_a_dose,
 )
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Process, Site, a_second_later, wait_until
 
 FORWARD, BACK = Signals.SIGUSR1, Signals.SIGUSR2
@@ -46,14 +46,14 @@ def told_as_often_as_reminded() -> Counter[int]:
 
 @pytest.mark.parametrize("jumpers", [1, 2], ids=["one", "both"])
 def test_a_clock_that_jumps_an_hour_ahead_loses_and_doubles_nothing(
-    site: Site, post_office: PostOffice, jumpers: int
+    site: Site, smtp_server: SmtpServer, jumpers: int
 ) -> None:
     users = people(50)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.seconds_each = 0.05
+    smtp_server.seconds_each = 0.05
     consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
-    wait_until(lambda: len(post_office.mails) > 10, what="they are in the midst of sending")
+    wait_until(lambda: len(smtp_server.mails) > 10, what="they are in the midst of sending")
 
     jump(consumers[:jumpers], FORWARD)
 
@@ -64,21 +64,21 @@ def test_a_clock_that_jumps_an_hour_ahead_loses_and_doubles_nothing(
     # What the one an hour ahead writes it alone may take, and most calls to work go to the other, which has time.
     wait_until(all_dealt_with, what="all is dealt with")
     assert told() == told_as_often_as_reminded() == ids(users + users)
-    assert post_office.addressees() == addresses(users + users)
+    assert smtp_server.addressees() == addresses(users + users)
     if jumpers == len(consumers):
-        assert len(post_office.copies()) <= jumpers, "only what was on its way may come again"
+        assert len(smtp_server.copies()) <= jumpers, "only what was on its way may come again"
 
 
 @pytest.mark.parametrize("jumpers", [1, 2], ids=["one", "both"])
 def test_a_clock_that_jumps_an_hour_back_and_is_put_right_loses_and_doubles_nothing(
-    site: Site, post_office: PostOffice, jumpers: int
+    site: Site, smtp_server: SmtpServer, jumpers: int
 ) -> None:
     users = people(100)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.seconds_each = 0.05
+    smtp_server.seconds_each = 0.05
     consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
-    wait_until(lambda: len(post_office.mails) > 10, what="they are in the midst of sending")
+    wait_until(lambda: len(smtp_server.mails) > 10, what="they are in the midst of sending")
 
     jump(consumers[:jumpers], BACK)
     for consumer in consumers[:jumpers]:
@@ -86,28 +86,28 @@ def test_a_clock_that_jumps_an_hour_back_and_is_put_right_loses_and_doubles_noth
 
     wait_until(lambda: mail_is_sent(100), what="the mail is sent")
     assert told() == told_as_often_as_reminded() == ids(users)
-    assert post_office.addressees() == addresses(users)
-    assert post_office.copies() == []
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() == []
 
 
 def test_what_is_out_of_date_when_the_clock_is_put_right_is_sent_no_more(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     short, long = people(5), people(5)
     with_a_dose(short, ago=timedelta(minutes=1), remind_for=timedelta(minutes=31))
     with_a_dose(long, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.holds = True
+    smtp_server.holds = True
     consumer = site.start_consumer(lease=7200.0, timeout=60.0)
-    wait_until(lambda: post_office.held, what="the first mail is on its way")
-    on_its_way = {post_office.held[0].to}
+    wait_until(lambda: smtp_server.held, what="the first mail is on its way")
+    on_its_way = {smtp_server.held[0].to}
 
     jump([consumer], FORWARD)
     wait_until(a_second_later(), what="a second has gone by since")
-    post_office.holds = False
+    smtp_server.holds = False
 
     wait_until(all_dealt_with, what="all is dealt with")
-    assert set(post_office.addressees()) == set(addresses(long)) | on_its_way
+    assert set(smtp_server.addressees()) == set(addresses(long)) | on_its_way
     left = Delivery.objects.exclude(state=Delivery.State.SENT).values_list("address", "state")
     assert set(left) == {(str(user.email), Delivery.State.EXPIRED) for user in short} - {
         (address, Delivery.State.EXPIRED) for address in on_its_way

@@ -12,7 +12,7 @@ from django.db import connection
 
 from medications.models import Dose
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.faults.web import running
 
@@ -41,7 +41,7 @@ def held() -> Iterator[None]:
 
 
 def test_a_database_that_another_process_holds_for_ten_seconds_loses_nothing_and_fails_no_page(
-    site: Site, environment: dict[str, str], post_office: PostOffice
+    site: Site, environment: dict[str, str], smtp_server: SmtpServer
 ) -> None:
     users = people(20)
     with_a_dose(users, ago=timedelta(minutes=1))
@@ -68,5 +68,5 @@ def test_a_database_that_another_process_holds_for_ten_seconds_loses_nothing_and
     assert later.state == Dose.State.TAKEN
     wait_until(lambda: mail_is_sent(20), what="the mail is sent")
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
-    assert post_office.copies() == []
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() == []

@@ -12,7 +12,7 @@ from huey.registry import Message
 from notifications import tasks
 from notifications.models import ConsumerHeartbeat
 from tests.faults.cast import ids, mail_is_sent, people, told
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 
@@ -45,7 +45,7 @@ def garbage(file: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("scheduled", [False, True], ids=["queue", "schedule"])
 def test_a_consumer_survives_garbage_in_its_queue(
-    site: Site, post_office: PostOffice, tmp_path: Path, scheduled: bool
+    site: Site, smtp_server: SmtpServer, tmp_path: Path, scheduled: bool
 ) -> None:
     file = tmp_path / "it ran"
     users = people(3)
@@ -61,7 +61,7 @@ def test_a_consumer_survives_garbage_in_its_queue(
     assert site.run("publish", user_ids=[user.pk for user in users]) == 0
 
     wait_until(lambda: mail_is_sent(3), what="the mail is sent")
-    assert post_office.addressees() == addresses(users)
+    assert smtp_server.addressees() == addresses(users)
     assert told() == ids(users)
     assert consumer.poll() is None
     assert not file.exists()

@@ -8,7 +8,7 @@ from home.models import User
 from notifications.models import Delivery
 from notifications.types import Lane
 from tests.faults.cast import mail_is_sent, people
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.notifications.factories import DeliveryFactory
 
@@ -33,14 +33,14 @@ def _workers() -> set[str]:
 
 
 def test_a_digest_whose_sender_is_killed_comes_as_the_same_digest(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(4)
     _held(users, 3)
     consumer = site.start_consumer(lease=60.0)
-    post_office.when_taken = lambda mail: consumer.kill()
+    smtp_server.when_taken = lambda mail: consumer.kill()
     wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
-    post_office.when_taken = None
+    smtp_server.when_taken = None
     # When its lease is over there is news for all of them, which must not be lost in a copy of what they have already.
     _held(users, 1)
     Delivery.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now())
@@ -48,20 +48,20 @@ def test_a_digest_whose_sender_is_killed_comes_as_the_same_digest(
     site.start_consumer()
 
     wait_until(lambda: mail_is_sent(16), what="all is sent")
-    assert post_office.addressees() == addresses(users + users)
-    assert len(post_office.copies()) == 1
+    assert smtp_server.addressees() == addresses(users + users)
+    assert len(smtp_server.copies()) == 1
     assert _messages_of_each() == {(2, 3), (2, 1)}
 
 
-def test_of_two_consumers_each_person_gets_one_digest(site: Site, post_office: PostOffice) -> None:
+def test_of_two_consumers_each_person_gets_one_digest(site: Site, smtp_server: SmtpServer) -> None:
     users = people(40)
     _held(users, 3)
-    post_office.holds = True
+    smtp_server.holds = True
     for _ in range(2):
         site.start_consumer(lease=60.0, timeout=60.0)
     wait_until(lambda: len(_workers()) == 2, what="both are at work")
-    post_office.holds = False
+    smtp_server.holds = False
     wait_until(lambda: mail_is_sent(120), what="all is sent")
-    assert post_office.addressees() == addresses(users)
-    assert post_office.copies() == []
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() == []
     assert _messages_of_each() == {(1, 3)}

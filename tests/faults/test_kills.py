@@ -10,14 +10,21 @@ from medications.models import Dose
 from notifications import bus
 from notifications.models import Delivery, EventRecord, ListenerCall
 from notifications.types import Reason
-from tests.faults import storm
+from tests.faults import crash_storm
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Process, Site, wait_until
+
+WORK = {
+    crash_storm.FAN_OUT: EventRecord,
+    crash_storm.LISTENER: ListenerCall,
+    crash_storm.DELIVERY: Delivery,
+}
+"""Which row's worker dies at each place."""
 
 
 def test_every_dose_is_told_of_once_though_the_consumer_is_killed_again_and_again(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(300)
     with_a_dose(users, ago=timedelta(minutes=1))
@@ -29,40 +36,40 @@ def test_every_dose_is_told_of_once_though_the_consumer_is_killed_again_and_agai
     consumer.kill()
     for moment in moments:
         consumer = site.start_consumer()
-        wait_until(lambda: len(post_office.mails) >= moment, what=f"{moment} mails")  # noqa: B023 - it ends within
+        wait_until(lambda: len(smtp_server.mails) >= moment, what=f"{moment} mails")  # noqa: B023 - it ends within
         consumer.kill()
     site.start_consumer()
 
     wait_until(lambda: mail_is_sent(300), what=f"all is sent, though it was killed after {moments} mails")
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
-    assert len(post_office.copies()) <= len(moments)
+    assert smtp_server.addressees() == addresses(users)
+    assert len(smtp_server.copies()) <= len(moments)
     assert set(Dose.objects.values_list("reminders_sent", flat=True)) == {1}
 
 
 def test_a_mail_whose_sender_died_before_it_heard_the_yes_comes_twice_at_most_and_as_the_same_mail(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(1)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
     consumer = site.start_consumer()
-    post_office.when_taken = lambda mail: consumer.kill()
+    smtp_server.when_taken = lambda mail: consumer.kill()
     wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
-    post_office.when_taken = None
+    smtp_server.when_taken = None
     assert Delivery.objects.get().state == Delivery.State.SENDING
 
     site.start_consumer()
 
     wait_until(lambda: mail_is_sent(1), what="the mail is sent")
-    assert [mail.to for mail in post_office.mails] == [users[0].email] * 2
-    assert len(set(post_office.mails)) == 1
+    assert [mail.to for mail in smtp_server.mails] == [users[0].email] * 2
+    assert len(set(smtp_server.mails)) == 1
     assert told() == ids(users)
 
 
-def test_what_was_committed_and_never_queued_is_found(site: Site, post_office: PostOffice) -> None:
+def test_what_was_committed_and_never_queued_is_found(site: Site, smtp_server: SmtpServer) -> None:
     users = people(1)
-    assert site.run("publish_and_die", user_ids=[users[0].pk]) == storm.DIED
+    assert site.run("publish_and_die", user_ids=[users[0].pk]) == crash_storm.DIED
     assert EventRecord.objects.get().state == EventRecord.State.PENDING
     assert HUEY.pending_count() == 0
 
@@ -72,15 +79,16 @@ def test_what_was_committed_and_never_queued_is_found(site: Site, post_office: P
     assert told() == ids(users)
 
 
-@pytest.mark.usefixtures("a_storm")
-@pytest.mark.parametrize("place", [storm.FAN_OUT, storm.LISTENER, storm.DELIVERY])
+@pytest.mark.usefixtures("knows_crash_storms")
+@pytest.mark.parametrize("place", WORK)
 def test_what_kills_its_worker_three_times_is_given_up_and_holds_up_nobody(
-    site: Site, post_office: PostOffice, place: str
+    site: Site, smtp_server: SmtpServer, place: str
 ) -> None:
     users = people(8)
     for user in users:
         bus.publish(
-            storm.NAME, {"user_id": user.pk, "deadly_in": place if user is users[3] else storm.HARMLESS}
+            crash_storm.NAME,
+            {"user_id": user.pk, "deadly_in": place if user is users[3] else crash_storm.HARMLESS},
         )
     consumers: list[Process] = []
 
@@ -92,9 +100,13 @@ def test_what_kills_its_worker_three_times_is_given_up_and_holds_up_nobody(
 
     wait_until(done_at_last, what="all is dealt with")
 
-    assert [consumer.poll() for consumer in consumers] == [storm.DIED] * 3 + [None]
-    model = {storm.FAN_OUT: EventRecord, storm.LISTENER: ListenerCall, storm.DELIVERY: Delivery}[place]
+    assert [consumer.poll() for consumer in consumers] == [crash_storm.DIED] * 3 + [None]
+    model = {
+        crash_storm.FAN_OUT: EventRecord,
+        crash_storm.LISTENER: ListenerCall,
+        crash_storm.DELIVERY: Delivery,
+    }[place]
     assert model._default_manager.get(reason=Reason.CRASHED).crashes == 3
-    others = [user for user in users if place == storm.LISTENER or user is not users[3]]
-    assert post_office.addressees() == addresses(others)
-    assert told() == ids(users if place == storm.DELIVERY else others)
+    others = [user for user in users if place == crash_storm.LISTENER or user is not users[3]]
+    assert smtp_server.addressees() == addresses(others)
+    assert told() == ids(users if place == crash_storm.DELIVERY else others)

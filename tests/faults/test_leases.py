@@ -7,22 +7,22 @@ import pytest
 
 from notifications.models import Delivery, EventRecord, ListenerCall, PeriodicRun, Work
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 MINUTE = timedelta(minutes=1)
 """How often the sweep looks for what nobody finished."""
 
 
-def test_what_a_worker_says_after_its_lease_counts_for_nothing(site: Site, post_office: PostOffice) -> None:
+def test_what_a_worker_says_after_its_lease_counts_for_nothing(site: Site, smtp_server: SmtpServer) -> None:
     users = people(10)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.holds = True
+    smtp_server.holds = True
     late = site.start_consumer(lease=2.0, timeout=60.0)
-    wait_until(lambda: post_office.held, what="the first mail is on its way")
+    wait_until(lambda: smtp_server.held, what="the first mail is on its way")
     late.send(signal.SIGSTOP)
-    post_office.holds = False
+    smtp_server.holds = False
 
     site.start_consumer(lease=2.0)
     wait_until(lambda: mail_is_sent(10), what="another has sent all")
@@ -33,8 +33,8 @@ def test_what_a_worker_says_after_its_lease_counts_for_nothing(site: Site, post_
 
     assert late.poll() == 0
     assert list(Delivery.objects.order_by("id").values()) == rows
-    assert post_office.addressees() == addresses(users)
-    assert post_office.copies() == post_office.held
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() == smtp_server.held
     assert told() == ids(users)
 
 

@@ -10,8 +10,8 @@ from medications.models import Dose
 from notifications.models import ChannelChoice, Delivery, Notification
 from notifications.selectors import inbox as selectors
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
 from tests.faults.queue import Queue
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import GRACE, Site, wait_until
 from tests.faults.web import give_password, running
 
@@ -23,7 +23,7 @@ AGAIN_WITHIN = 120.0
 
 
 def test_after_a_long_stop_reminders_that_are_out_of_date_are_recorded_and_not_sent(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     late, in_time = people(20), people(20)
     with_a_dose(late, ago=timedelta(hours=5), remind_for=timedelta(hours=4))
@@ -38,68 +38,68 @@ def test_after_a_long_stop_reminders_that_are_out_of_date_are_recorded_and_not_s
         **{user.pk: Notification.Status.EXPIRED for user in late},
         **{user.pk: Notification.Status.SENT for user in in_time},
     }
-    assert post_office.addressees() == addresses(in_time)
+    assert smtp_server.addressees() == addresses(in_time)
     assert not any(selectors.inbox(user.pk).exists() for user in late)
     assert all(selectors.inbox(user.pk).count() == 1 for user in in_time)
 
 
 def test_a_mail_that_waited_through_a_stop_beyond_its_time_is_not_sent(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(3)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.close()
+    smtp_server.close()
     consumer = site.start_consumer()
     wait_until(lambda: Delivery.objects.filter(failures__gt=0).count() == 3, what="each was tried")
     consumer.kill()
     Notification.objects.update(valid_until=timezone.now())
-    post_office.open()
+    smtp_server.open()
 
     site.start_consumer()
 
     wait_until(all_dealt_with, what="all is dealt with")
-    assert post_office.mails == []
+    assert smtp_server.mails == []
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.EXPIRED}
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["refuses", "hangs"])
 def test_when_the_mail_server_is_back_every_mail_is_sent_once(
-    site: Site, post_office: PostOffice, hangs: bool
+    site: Site, smtp_server: SmtpServer, hangs: bool
 ) -> None:
     users = people(5)
     with_a_dose(users, ago=timedelta(minutes=1))
     the_minute_comes()
-    post_office.holds = hangs
+    smtp_server.holds = hangs
     if not hangs:
-        post_office.close()
+        smtp_server.close()
     site.start_consumer(timeout=0.2)
     wait_until(lambda: Delivery.objects.filter(failures__gt=0).count() == 5, what="each was tried")
-    assert post_office.mails == []
+    assert smtp_server.mails == []
     assert told() == ids(users)
 
-    post_office.holds = False
-    post_office.open()
+    smtp_server.holds = False
+    smtp_server.open()
 
     wait_until(lambda: mail_is_sent(5), what="the mail is sent")
-    assert post_office.addressees() == addresses(users)
-    assert post_office.copies() == []
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() == []
 
 
 def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_page(
-    queue: Queue, post_office: PostOffice
+    queue: Queue, smtp_server: SmtpServer
 ) -> None:
     users = people(20)
     before, meanwhile = users[:10], users[10:]
     (dose,) = with_a_dose(users[:1], ago=timedelta(minutes=-30))
     give_password(users[1], "a long password")
-    post_office.seconds_each = 0.05
+    smtp_server.seconds_each = 0.05
     queue.site.start_consumer()
     with running(queue.environment) as web, web.visitor(users[-1]).live() as news:
         thandi, stranger = web.visitor(users[0]), web.stranger()
         assert thandi.get("/en/today/").is_well
         assert queue.site.run("publish", user_ids=[user.pk for user in before]) == 0
-        wait_until(lambda: post_office.mails, what="some mail is sent, and some is still to go")
+        wait_until(lambda: smtp_server.mails, what="some mail is sent, and some is still to go")
 
         with queue.gone():
             began = time.monotonic()
@@ -128,4 +128,4 @@ def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_
     assert not ChannelChoice.objects.filter(user=users[0], on=True).exists()
     wait_until(all_dealt_with, what="all is dealt with")
     assert told() == ids([*users, users[-1]])
-    assert post_office.addressees() == addresses(users) + addresses(users[-1:])
+    assert smtp_server.addressees() == addresses(users) + addresses(users[-1:])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
 from tests.faults.cast import all_dealt_with, ids, people, told
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 PEOPLE, BY_EMAIL = 2_000, 200
@@ -31,7 +31,7 @@ def schedule_and_come_due(user_ids: list[int]) -> list[int]:
 
 
 def test_each_is_sent_once_though_the_consumer_is_killed_again_and_again(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     seed = secrets.randbits(32)
     print(f"The moments come from the seed {seed}.")
@@ -54,12 +54,12 @@ def test_each_is_sent_once_though_the_consumer_is_killed_again_and_again(
     wait_until(lambda: sent.count() == PEOPLE, what="all are sent")
     wait_until(all_dealt_with, what="all mail is sent")
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(with_mail)
-    assert len(post_office.copies()) <= len(moments)
+    assert smtp_server.addressees() == addresses(with_mail)
+    assert len(smtp_server.copies()) <= len(moments)
 
 
 def test_what_is_called_off_while_it_is_due_is_either_sent_or_not(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(PEOPLE, by_email=False)
     scheduled = schedule_and_come_due([user.pk for user in users])

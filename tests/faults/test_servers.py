@@ -12,9 +12,9 @@ from django.db import connection
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
-from tests.faults import crowd, web
+from tests.faults import many_recipients, web
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import Server, copy_database, postgres
 
@@ -32,7 +32,7 @@ class Stack:
 
 
 @pytest.fixture
-def stack(environment: dict[str, str], site: Site, post_office: PostOffice) -> Iterator[Stack]:
+def stack(environment: dict[str, str], site: Site, smtp_server: SmtpServer) -> Iterator[Stack]:
     # One that waits for its disk: what it has confirmed has to be there after a crash.
     with postgres(durable=True) as server, _moved_to(server.url):
         copy_database(environment["DATABASE_URL"], server.url)
@@ -67,18 +67,18 @@ def _move(where: dict[str, str]) -> None:
 
 
 def test_a_database_that_is_restarted_in_mid_batch_loses_nothing_and_repeats_no_more_than_was_in_flight(
-    stack: Stack, post_office: PostOffice
+    stack: Stack, smtp_server: SmtpServer
 ) -> None:
     users = people(100)
     with_a_dose(users, ago=timedelta(minutes=1))
-    clinic = crowd.staff(12_000, with_mail=False)
+    clinic = many_recipients.staff(12_000, with_mail=False)
     visitor = stack.web.visitor(users[0])
     assert visitor.get("/en/today/").is_well
-    post_office.seconds_each = 0.02
+    smtp_server.seconds_each = 0.02
     the_minute_comes()
     consumer = stack.site.start_consumer()
-    wait_until(lambda: len(post_office.mails) > 5, what="it is in the midst of sending")
-    announcement = crowd.announce(clinic, by=users[0])
+    wait_until(lambda: len(smtp_server.mails) > 5, what="it is in the midst of sending")
+    announcement = many_recipients.announce(clinic, by=users[0])
     messages = Notification.objects.filter(event_type=ANNOUNCEMENT)
     wait_until(messages.exists, what="it is in the midst of a fan-out")
 
@@ -95,21 +95,21 @@ def test_a_database_that_is_restarted_in_mid_batch_loses_nothing_and_repeats_no_
     assert told(event_type=ANNOUNCEMENT).total() == len(told(event_type=ANNOUNCEMENT)) == 12_000
     announcement.refresh_from_db()
     assert announcement.recipients == 12_000
-    assert post_office.addressees() == addresses(users)
-    assert len(post_office.copies()) <= 1
+    assert smtp_server.addressees() == addresses(users)
+    assert len(smtp_server.copies()) <= 1
 
 
-def test_a_worker_whose_connection_breaks_goes_on_with_another(site: Site, post_office: PostOffice) -> None:
+def test_a_worker_whose_connection_breaks_goes_on_with_another(site: Site, smtp_server: SmtpServer) -> None:
     users = people(60)
     busy, idle = users[:40], users[40:]
-    post_office.seconds_each = 0.02
+    smtp_server.seconds_each = 0.02
     consumer = site.start_consumer(lease=2.0)
     wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
     assert site.run("publish", user_ids=[user.pk for user in busy]) == 0
     breaks = 0
     while breaks < 2:
-        sent = len(post_office.mails)
-        wait_until(lambda: len(post_office.mails) > sent + 5, what="some more mail")  # noqa: B023 - it ends within
+        sent = len(smtp_server.mails)
+        wait_until(lambda: len(smtp_server.mails) > sent + 5, what="some more mail")  # noqa: B023 - it ends within
         breaks += _break_all_connections() > 0
     wait_until(lambda: mail_is_sent(40), what="the mail is sent")
 
@@ -119,8 +119,8 @@ def test_a_worker_whose_connection_breaks_goes_on_with_another(site: Site, post_
     wait_until(lambda: mail_is_sent(60), what="the rest is sent")
     assert consumer.poll() is None
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
-    assert len(post_office.copies()) <= breaks
+    assert smtp_server.addressees() == addresses(users)
+    assert len(smtp_server.copies()) <= breaks
     assert set(Delivery.objects.values_list("failures", flat=True)) == {0}
     assert set(EventRecord.objects.values_list("failures", flat=True)) == {0}
 

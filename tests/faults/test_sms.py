@@ -14,8 +14,8 @@ from medications.tasks import remind_of_doses
 from notifications.models import InboundSms, SmsProvider
 from notifications.work.wakeups import Wakeup, wake
 from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
+from tests.faults.providers import ON_TIME, Providers, has_sent, numbers, numbers_at
 from tests.faults.stack import Site, wait_until
-from tests.faults.town import ON_TIME, Town, has_sent, numbers, numbers_at
 from tests.notifications.channels.sms.gateways import Answer, Fault, hangs, hangs_up, says
 
 MINUTE = timedelta(minutes=1)
@@ -53,12 +53,12 @@ def all_answered() -> bool:
 
 @pytest.mark.parametrize("fault", [says(Answer(500)), hangs, hangs_up], ids=["500", "hangs", "hangs up"])
 def test_within_a_minute_new_sms_go_by_the_next_provider_and_the_first_is_used_again_when_it_is_back(
-    site: Site, town: Town, fault: Fault
+    site: Site, providers: Providers, fault: Fault
 ) -> None:
-    first, second = town.sms.africastalking, town.sms.twilio
-    users = people_of_all_channels(9, town.push)
+    first, second = providers.sms.africastalking, providers.sms.twilio
+    users = people_of_all_channels(9, providers.push)
     before, meanwhile, after = users[:3], users[3:6], users[6:]
-    town.start(site)
+    providers.start(site)
 
     def tell(users: list[User], count: int) -> None:
         with_a_dose(users, ago=MINUTE)
@@ -80,65 +80,67 @@ def test_within_a_minute_new_sms_go_by_the_next_provider_and_the_first_is_used_a
     assert len(second.sent) == len(meanwhile)
     assert not SmsProvider.objects.filter(down_since__isnull=False).exists()
     in_its_hands = 1 if fault is hangs else 0
-    wait_until(lambda: len(town.texted()) == len(users) + in_its_hands, what="it sends what it hung on, too")
-    assert set(town.texted()) == numbers(users)
+    wait_until(
+        lambda: len(providers.texted()) == len(users) + in_its_hands, what="it sends what it hung on, too"
+    )
+    assert set(providers.texted()) == numbers(users)
 
 
 def test_an_sms_whose_sender_is_killed_comes_twice_at_most_and_the_others_once(
-    site: Site, town: Town
+    site: Site, providers: Providers
 ) -> None:
-    users = people_of_all_channels(6, town.push)
+    users = people_of_all_channels(6, providers.push)
     with_a_dose(users, ago=MINUTE)
     the_minute_comes()
-    consumer = town.start(site)
+    consumer = providers.start(site)
 
     def kill_at_the_third(provider: object, form: dict[str, str]) -> None:
-        if town.sms.africastalking.asked == 3:
+        if providers.sms.africastalking.asked == 3:
             consumer.kill()
 
-    town.sms.africastalking.fault = kill_at_the_third
+    providers.sms.africastalking.fault = kill_at_the_third
     wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
-    town.start(site)
+    providers.start(site)
     wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent")
-    assert set(town.texted()) == numbers(users)
-    assert len(town.texted()) == len(users) + 1
+    assert set(providers.texted()) == numbers(users)
+    assert len(providers.texted()) == len(users) + 1
 
 
 def test_an_answer_by_sms_counts_once_though_the_worker_is_killed_as_it_says_so(
-    site: Site, town: Town
+    site: Site, providers: Providers
 ) -> None:
-    users = people_of_all_channels(1, town.push)
+    users = people_of_all_channels(1, providers.push)
     [dose] = with_a_dose(users, ago=MINUTE)
     the_minute_comes()
-    consumer = town.start(site)
+    consumer = providers.start(site)
     wait_until(lambda: has_sent("sms", 1), what="the question is sent")
-    town.sms.africastalking.fault = lambda provider, form: consumer.kill()
+    providers.sms.africastalking.fault = lambda provider, form: consumer.kill()
     reply(users)
     wait_until(lambda: consumer.poll() is not None, what="the consumer dies")
-    town.sms.africastalking.fault = None
+    providers.sms.africastalking.fault = None
     dose.refresh_from_db()
     answered_at = dose.answered_at
 
-    town.start(site)
+    providers.start(site)
 
     wait_until(all_answered, what="it is dealt with")
     row = InboundSms.objects.get()
     assert (row.state, row.interpretation, row.error) == ("done", "answer", "")
     dose.refresh_from_db()
     assert (dose.state, dose.answered_by, dose.answered_at) == (Dose.State.TAKEN, users[0], answered_at)
-    assert [text for _, text in town.sms.africastalking.sent[1:]] == [NOTED] * 2
+    assert [text for _, text in providers.sms.africastalking.sent[1:]] == [NOTED] * 2
 
 
 def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_other_channels_are_on_time(
-    site: Site, town: Town
+    site: Site, providers: Providers
 ) -> None:
-    users = people_of_all_channels(34, town.push)
+    users = people_of_all_channels(34, providers.push)
     answering, others = users[:32], users[32:]
     with_a_dose(answering, ago=MINUTE)
     the_minute_comes()
-    town.start(site, lease=60.0, timeout=5.0)
+    providers.start(site, lease=60.0, timeout=5.0)
     wait_until(lambda: mail_is_sent(3 * len(answering)), what="all are asked")
-    town.sms.africastalking.fault = town.sms.twilio.fault = hangs
+    providers.sms.africastalking.fault = providers.sms.twilio.fault = hangs
 
     reply(answering)
     codes = [f"+2782556{number:04}" for number in range(20)]
@@ -160,14 +162,17 @@ def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_othe
         began + SOON - time.monotonic(),
         what="e-mail and push are on time",
     )
-    assert len(town.texted()) == len(answering)
+    assert len(providers.texted()) == len(answering)
 
-    town.heal()
+    providers.heal()
     wait_until(all_answered, what="all are answered")
     assert set(InboundSms.objects.values_list("state", "interpretation")) == {("done", "answer")}
     wait_until(lambda: has_sent("sms", len(users)), what="the SMS are sent")
     thanked = [
-        number for p in (town.sms.africastalking, town.sms.twilio) for number, text in p.sent if text == NOTED
+        number
+        for p in (providers.sms.africastalking, providers.sms.twilio)
+        for number, text in p.sent
+        if text == NOTED
     ]
     assert set(thanked) == numbers(answering)
-    wait_until(lambda: set(codes) <= set(town.texted()), what="all have their code")
+    wait_until(lambda: set(codes) <= set(providers.texted()), what="all have their code")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from medications.models import Dose
 from notifications.models import EventRecord, Notification
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice, addresses
+from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 PEOPLE = 10_000
@@ -28,7 +28,7 @@ Progress = tuple[str, Callable[[], int], int]
 
 
 def test_ten_thousand_doses_are_told_of_once_though_a_consumer_is_killed_twenty_times(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
     seed = secrets.randbits(32)
     print(f"The moments come from the seed {seed}.")
@@ -39,7 +39,7 @@ def test_ten_thousand_doses_are_told_of_once_though_a_consumer_is_killed_twenty_
 
     # Two, as on two machines: killed is one or the other, while its sister goes on.
     consumers = [site.start_consumer(lease=LEASE) for _ in range(2)]
-    kills = _kills(chance, post_office)
+    kills = _kills(chance, smtp_server)
     for what, count, number in kills:
         wait_until(lambda: count() >= number, LONG, what=f"{number} {what}")  # noqa: B023 - it ends within
         moment = time.monotonic() + chance.uniform(0, A_MOMENT)
@@ -51,17 +51,17 @@ def test_ten_thousand_doses_are_told_of_once_though_a_consumer_is_killed_twenty_
     wait_until(lambda: mail_is_sent(PEOPLE), LONG, what="all mail is sent")
     assert len(kills) == 20
     assert told() == ids(users)
-    assert post_office.addressees() == addresses(users)
-    assert len(post_office.copies()) <= len(kills), "in each consumer one mail at a time is on its way"
+    assert smtp_server.addressees() == addresses(users)
+    assert len(smtp_server.copies()) <= len(kills), "in each consumer one mail at a time is on its way"
     assert set(Dose.objects.values_list("reminders_sent", flat=True)) == {1}
 
 
-def _kills(chance: random.Random, post_office: PostOffice) -> list[Progress]:
+def _kills(chance: random.Random, smtp_server: SmtpServer) -> list[Progress]:
     """In the order in which they come about."""
     stages: list[tuple[str, Callable[[], int], int, int]] = [
         ("publications", EventRecord.objects.count, RECORDS, KILLS_CLAIMING),
         ("messages", Notification.objects.count, PEOPLE // 2, KILLS_FANNING_OUT),
-        ("mails", lambda: len(post_office.mails), PEOPLE * 9 // 10, KILLS_SENDING),
+        ("mails", lambda: len(smtp_server.mails), PEOPLE * 9 // 10, KILLS_SENDING),
     ]
     return [
         (what, count, number)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
             ("U kliniek herinner u", "Nie vir noodgevalle nie", "Hoe herinneringe werk", "U privaatheid"),
         ),
         ("/en/how-reminders-work/", ("When it is time for a dose", "Ask the nurse")),
-        ("/af/how-reminders-work/", ("Wanneer dit tyd is vir ’n dosis", "Vra die verpleegkundige")),
+        ("/af/how-reminders-work/", ("Wanneer dit tyd is vir ’n dosis", "Vra die suster of verpleegkundige")),
         ("/en/your-privacy/", ("Who may see it", "POPIA")),
         ("/af/your-privacy/", ("Wie dit mag sien", "POPIA")),
     ],

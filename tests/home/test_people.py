@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from home.models import Relation, User
-from home.models.user import as_phone
 from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +43,6 @@ def test_a_number_is_one_however_it_is_written_and_nothing_else_is_a_number() ->
         UserFactory(phone="12345")
     with pytest.raises(IntegrityError, match="user_phone_e164"), transaction.atomic():
         UserFactory.build(email=None, phone="12345").save()
-    assert as_phone("0821234567") == as_phone("+27 82 123 4567")
-    assert as_phone("thandi@example.org") is None
 
 
 def test_somebody_cares_for_a_patient_once_and_a_patient_has_one_self() -> None:
@@ -70,9 +67,9 @@ def test_the_clock_of_a_patient_is_their_own_over_the_clinics() -> None:
     ("slot_times", "said"),
     [
         ({"breakfast": "07:00"}, "breakfast"),
-        ({"morning": "7:00"}, "must be written as in 07:30"),
-        ({"morning": "24:00"}, "must be written as in 07:30"),
-        ({"morning": 7}, "must be written as in 07:30"),
+        ({"morning": "7:00"}, "must be written like 07:30"),
+        ({"morning": "24:00"}, "must be written like 07:30"),
+        ({"morning": 7}, "must be written like 07:30"),
         (["07:00"], "by name"),
     ],
 )

@@ -182,7 +182,7 @@ def test_the_second_answer_changes_nothing(server: Server, pieter: CareRole) -> 
     reply("1")
     row = reply("2")
     assert (row.interpretation, state(dose)) == ("late", State.TAKEN)
-    assert sent(server)[-1] == "This was answered before. Nothing was changed."
+    assert sent(server)[-1] == "This has already been answered. Nothing was changed."
 
 
 def test_a_carers_answer_is_the_carers(server: Server, pieter: CareRole, anna: Any) -> None:

@@ -98,7 +98,7 @@ class Ground:
     broken: ClassVar[set[int]] = set()
 
     @classmethod
-    def recipients(cls, publications: Sequence[Publication]) -> Iterable[Recipient]:
+    def recipients(cls, publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
         for publication in publications:
             for user_id in publication.payload["user_ids"]:
                 if user_id in cls.broken:

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import AsyncToSync
 from django.test import Client, RequestFactory
 
+from site_config import settings as site_settings
 from site_config.client_address import client_address
 from site_config.environment import BASE_DIR
 
@@ -155,6 +156,13 @@ def test_who_guesses_passwords_behind_a_proxy_locks_out_nobody_else(settings: An
     assert sign_in("1.1.1.1") == 200
 
 
+@pytest.fixture
+def _all_middleware(settings: Any) -> None:
+    """That of static files too, which other tests do without."""
+    settings.MIDDLEWARE = site_settings.MIDDLEWARE
+
+
+@pytest.mark.usefixtures("_all_middleware")
 def test_a_page_of_a_wsgi_worker_never_leaves_its_thread(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +173,7 @@ def test_a_page_of_a_wsgi_worker_never_leaves_its_thread(
     assert client.get("/health/live/").status_code == 200
 
 
+@pytest.mark.usefixtures("_all_middleware")
 def test_a_wsgi_worker_serves_static_files(client: Client) -> None:
     response = client.get("/static/css/tokens.css")
     assert response.status_code == 200

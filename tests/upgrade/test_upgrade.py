@@ -219,7 +219,7 @@ def test_each_reason_is_told_in_words(old: Before) -> None:
         page = text_of(reader, f"/en/inbox/{row['id']}/")
         assert re.search(for_reader, page.partition("Why did I get this?")[2]), row["title"]
         page = text_of(staff, f"{today.REPORTS['messages']}{row['id']}/")
-        assert for_staff in page.partition("Why it went where it went")[2], row["title"]
+        assert for_staff in page.partition("Why each channel was or was not used")[2], row["title"]
     assert told == today.REASONS.keys()
 
 
@@ -236,7 +236,8 @@ def test_each_error_is_told_in_words(old: Before) -> None:
         for_staff, for_reader = today.ERRORS.get(row["error"], told)
         id_ = row["message"]["id"]
         assert (
-            for_staff in text_of(staff, f"{today.REPORTS['messages']}{id_}/").partition("Outside the site")[2]
+            for_staff
+            in text_of(staff, f"{today.REPORTS['messages']}{id_}/").partition("Outside the inbox")[2]
         )
         assert for_reader in text_of(reader, f"/en/inbox/{id_}/"), row["error"]
     assert {row["error"] for row in failed} >= today.ERRORS.keys()

@@ -57,9 +57,9 @@ def carry_out(plan: Plan, *, now: datetime) -> EventSeries | None:
     # None at first: they may take each other's places in the pattern, and each may be taken once.
     ClinicEvent.objects.filter(id__in=[event.pk for event in events]).update(original_start=None)
     ClinicEvent.objects.bulk_update(events, _FIELDS)
-    move_up([each.event for each in plan.occurrences if _has_other_places(each)])
-    publish_moved(moved)
-    publish_cancelled(cancelled)
+    move_up([each.event for each in plan.occurrences if _has_other_places(each)], now=now)
+    publish_moved(moved, now=now)
+    publish_cancelled(cancelled, now=now)
     if series is not None:
         generate(now=now, weeks=_weeks(events, now), series_ids=[series.pk])
     return series

@@ -139,7 +139,7 @@ def plan_event(event: ClinicEvent, change: Change, *, now: datetime) -> Plan:
     """The plan for one event alone. EventRefusedError says what can't be."""
     refuse_closed(event, now)
     if change.config is not None:
-        raise refusal("config", _("One event alone has no pattern."), "scope")
+        raise refusal("config", _("A single event has no pattern."), "scope")
     time = (change.starts_at or event.starts_at, change.ends_at or event.ends_at)
     moves = time != (event.starts_at, event.ends_at)
     if moves:

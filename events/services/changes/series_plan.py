@@ -79,7 +79,7 @@ class _Planner:
             self.new = self._pattern(events)
         except ShiftError:
             raise refusal(
-                "config", _("No pattern says this. Please give the pattern that it is to have."), "shift"
+                "config", _("This can’t be written as a pattern. Please enter the new pattern."), "shift"
             ) from None
         same_pattern = self.first is None and self.new == self.old
         dates = {} if same_pattern else self._dates(events)

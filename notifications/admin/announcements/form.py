@@ -40,7 +40,7 @@ class AnnouncementForm(forms.Form):
         label=gettext_lazy("Priority"),
         initial=Priority.NORMAL.name.lower(),
         choices=[(Priority(value).name.lower(), label) for value, label in PriorityChoices.choices],
-        help_text=gettext_lazy("Only what is urgent reaches people in their quiet hours."),
+        help_text=gettext_lazy("Only urgent messages reach people during their quiet hours."),
     )
     at = forms.DateTimeField(
         label=gettext_lazy("Date and time"),
@@ -55,7 +55,7 @@ class AnnouncementForm(forms.Form):
         places = [(within.key, within.label) for within in self.scopes.values()]
         # Whoever has several says which: the first would be all of them.
         self.fields["within"].choices = places if len(places) == 1 else [("", _("Choose")), *places]
-        self.fields["at"].help_text = _("Leave it empty to send at once. The time is that of %(zone)s.") % {
+        self.fields["at"].help_text = _("Leave it empty to send at once. The time zone is %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
         }
 
@@ -71,7 +71,7 @@ class AnnouncementForm(forms.Form):
         super().clean()
         cleaned = self.cleaned_data
         if "audiences" in cleaned and "within" in cleaned and not self.people():
-            self.add_error("audiences", ValidationError(_("There is nobody among them."), code="nobody"))
+            self.add_error("audiences", ValidationError(_("There is nobody in these groups."), code="nobody"))
         return cleaned
 
     @property

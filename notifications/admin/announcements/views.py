@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
@@ -29,7 +30,6 @@ from notifications.admin.announcements.announcement import (
     visible,
 )
 from notifications.admin.announcements.form import AnnouncementForm
-from notifications.admin.moments import shown_moment
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
@@ -37,6 +37,7 @@ from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
 from notifications.models import EventRecord, Notification
 from notifications.types import LANGUAGES
+from notifications.web.moments import shown_moment
 
 INDEX = "announcements:index"
 STATES = [
@@ -78,7 +79,7 @@ class ListView(NamesPeople, ReportView):
 
     @cached_property
     def header_buttons(self) -> list[Button]:
-        return [HeaderButton(_("Announce something"), url=reverse("announcements:add"), icon_name="plus")]
+        return [HeaderButton(_("New announcement"), url=reverse("announcements:add"), icon_name="plus")]
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -92,7 +93,11 @@ class ListView(NamesPeople, ReportView):
                 get_url=lambda record: reverse("announcements:detail", args=[record.pk]),
             ),
             Column("to", label=_("To"), accessor=lambda record: addressed(record, places)),
-            Column("when", label=_("When"), accessor=lambda record: shown_moment(record.due_at)),
+            Column(
+                "when",
+                label=_("When"),
+                accessor=lambda record: shown_moment(record.due_at, now=timezone.now()),
+            ),
             Column("by", label=_("By"), accessor=self.person),
             StatusTagColumn(
                 "state",
@@ -125,7 +130,7 @@ class AnnounceView(_PageView, FormView):
     """The form; its preview, which carries it along; and, confirmed there, the announcement."""
 
     form_class = AnnouncementForm
-    page_title = gettext_lazy("Announce something")
+    page_title = gettext_lazy("New announcement")
     template_name = "notifications/admin/announcements/form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -162,7 +167,7 @@ class AnnounceView(_PageView, FormView):
             groups=[labels[name] for name in chosen["audiences"]],
             within=form.place.label,
             priority=dict(form.fields["priority"].choices)[chosen["priority"]],
-            at=shown_moment(chosen["at"]) if chosen["at"] else "",
+            at=shown_moment(chosen["at"], now=timezone.now()) if chosen["at"] else "",
         )
         self.template_name = "notifications/admin/announcements/preview.html"
         return self.render_to_response(context)
@@ -178,7 +183,7 @@ class AnnounceView(_PageView, FormView):
             at=chosen["at"],
             user=self.request.user,
         )
-        told = {"title": chosen["title_en"], "when": shown_moment(chosen["at"])}
+        told = {"title": chosen["title_en"], "when": shown_moment(chosen["at"], now=timezone.now())}
         if record is None:
             messages.warning(
                 self.request, _("You announced “%(title)s” a moment ago. It isn't announced twice.") % told
@@ -203,7 +208,7 @@ class DetailView(_PageView, TemplateView):
             reason=reason_words(record),
             state=state(record),
             addressed=addressed(record, audiences.scopes_for(self.request.user)),
-            when=shown_moment(record.due_at),
+            when=shown_moment(record.due_at, now=timezone.now()),
             texts=[
                 (language, record.payload["title"][language], record.payload["message"][language])
                 for language in LANGUAGES
@@ -223,6 +228,6 @@ class CancelView(ActionView):
         record = get_object_or_404(visible(request.user), pk=pk)
         told = {"title": record.payload["title"]["en"]}
         if bus.withdraw(ANNOUNCEMENT, record.dedupe_key):
-            messages.success(request, _("“%(title)s” is cancelled; nobody is told.") % told)
+            messages.success(request, _("“%(title)s” is cancelled. Nobody will be told.") % told)
         else:
             messages.warning(request, _("“%(title)s” is no longer planned.") % told)

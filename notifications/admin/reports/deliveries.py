@@ -1,4 +1,4 @@
-"""What should have left the house and didn't, and the way to try it again."""
+"""Deliveries that failed or expired, and how staff try them again."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class DeliveryFilters(WagtailFilterSet):
         label=gettext_lazy("State"), choices=[(state.value, state.label) for state in UNDELIVERED]
     )
     finished_at = django_filters.DateFromToRangeFilter(
-        label=gettext_lazy("Given up"), widget=DateRangePickerWidget
+        label=gettext_lazy("Stopped trying"), widget=DateRangePickerWidget
     )
 
     class Meta:
@@ -90,7 +90,7 @@ class UndeliveredView(ReportView):
             StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
             Column("reason", label=_("Reason"), accessor=reason_words),
             Column("attempts", label=_("Attempts")),
-            DateColumn("finished_at", label=_("Given up")),
+            DateColumn("finished_at", label=_("Stopped trying")),
         ]
         if self.user_has_permission("change"):
             columns.append(
@@ -101,7 +101,7 @@ class UndeliveredView(ReportView):
                         reverse("notification_deliveries:retry", args=[row.pk]) if row.worth_trying else ""
                     ),
                     about=lambda row: row.notification.recipient,
-                    instead=lambda row: "" if row.worth_trying else _("no longer holds"),
+                    instead=lambda row: "" if row.worth_trying else _("no longer applies"),
                 )
             )
         return columns
@@ -110,7 +110,7 @@ class UndeliveredView(ReportView):
 def tell_retried(request: HttpRequest, count: int) -> None:
     """Say how many are on their way again."""
     if not count:
-        messages.warning(request, _("Nothing of this can be tried again any more."))
+        messages.warning(request, _("There is nothing left to try again."))
         return
     said = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     messages.success(request, said % {"count": count})

@@ -16,7 +16,7 @@ from notifications.scope import limit
 
 class InboundFilters(WagtailFilterSet):
     interpretation = django_filters.ChoiceFilter(
-        label=gettext_lazy("Taken for"), choices=InboundSms.Interpretation.choices
+        label=gettext_lazy("Understood as"), choices=InboundSms.Interpretation.choices
     )
     received_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Received"), widget=DateRangePickerWidget
@@ -42,7 +42,7 @@ class InboundView(ReportView):
             Column("text", label=_("Text")),
             Column(
                 "interpretation",
-                label=_("Taken for"),
+                label=_("Understood as"),
                 width="15%",
                 accessor=lambda row: row.get_interpretation_display() or row.get_state_display(),
             ),

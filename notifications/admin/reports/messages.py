@@ -39,7 +39,7 @@ def address_words(delivery: Delivery) -> str:
 
 
 def visible_messages(user: Any) -> QuerySet[Notification]:
-    """The messages that this member of staff may see, with their people and what left the house."""
+    """The messages that this member of staff may see, with their recipients and deliveries."""
     deliveries = Delivery.objects.defer("subject", "body").order_by("channel")
     messages = Notification.objects.select_related("recipient")
     return limit(user, messages).prefetch_related(Prefetch("deliveries", queryset=deliveries))
@@ -50,7 +50,7 @@ class MessageFilters(TypeFilters):
         label=gettext_lazy("Status"), choices=Notification.Status.choices
     )
     created_at = django_filters.DateFromToRangeFilter(
-        label=gettext_lazy("Made"), widget=DateRangePickerWidget
+        label=gettext_lazy("Created"), widget=DateRangePickerWidget
     )
 
     class Meta:
@@ -94,7 +94,7 @@ class MessageLogView(ReportView):
                 get_url=lambda message: reverse("notification_messages:detail", args=[message.pk]),
             ),
             Column("type", label=_("Type"), accessor=lambda message: type_label(message.event_type)),
-            DateColumn("created_at", label=_("Made")),
+            DateColumn("created_at", label=_("Created")),
             StatusTagColumn(
                 "status",
                 label=_("Status"),
@@ -163,9 +163,9 @@ def _became(delivery: Delivery) -> list[str]:
             *([_("delivered at %(time)s") % {"time": at(arrived)}] if arrived else []),
         ]
     if delivery.finished_at:
-        return [_("given up at %(time)s") % {"time": at(delivery.finished_at)}]
+        return [_("stopped trying at %(time)s") % {"time": at(delivery.finished_at)}]
     if delivery.state == Delivery.State.RETRY:
-        return [_("tried again at %(time)s") % {"time": at(delivery.due_at)}]
+        return [_("will be tried again at %(time)s") % {"time": at(delivery.due_at)}]
     return [_("due at %(time)s") % {"time": at(delivery.due_at)}]
 
 

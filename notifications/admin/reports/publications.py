@@ -15,11 +15,11 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import EventRecord
 from notifications.scheduling import dead_letters
+from notifications.web.moments import shown_moment
 
 
 class FailedFilters(TypeFilters):
@@ -64,7 +64,7 @@ class FailedPublicationsView(ReportView):
             Column("reason", label=_("Reason"), accessor=reason_words),
             Column("attempts", label=_("Attempts")),
             DateColumn("created_at", label=_("Published")),
-            DateColumn("finished_at", label=_("Given up")),
+            DateColumn("finished_at", label=_("Stopped trying")),
         ]
         if self.user_has_permission("change"):
             columns.append(
@@ -86,9 +86,9 @@ class RetryPublicationView(ActionView):
     def act(self, request: HttpRequest, pk: int) -> None:
         one = EventRecord.objects.filter(pk=pk)
         if dead_letters.retry_publications(one, now=timezone.now()):
-            messages.success(request, _("Its people are being told."))
+            messages.success(request, _("The recipients are being notified."))
         else:
-            messages.warning(request, _("Nothing of this can be tried again any more."))
+            messages.warning(request, _("There is nothing left to try again."))
 
 
 class FailedPublicationsViewSet(ReportViewSet):
@@ -97,7 +97,7 @@ class FailedPublicationsViewSet(ReportViewSet):
     model = EventRecord
     view_class = FailedPublicationsView
     icon = "warning"
-    menu_label = gettext_lazy("Failed publications")
+    menu_label = gettext_lazy("Messages that could not be prepared")
     menu_order = 120
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -119,7 +119,12 @@ class PlannedPublicationsView(ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            Column("when", label=_("When"), accessor=lambda record: shown_moment(record.due_at), width="15%"),
+            Column(
+                "when",
+                label=_("When"),
+                accessor=lambda record: shown_moment(record.due_at, now=timezone.now()),
+                width="15%",
+            ),
             _type_column(),
             _payload_column(),
             DateColumn("created_at", label=_("Published")),
@@ -132,5 +137,5 @@ class PlannedPublicationsViewSet(ReportViewSet):
     model = EventRecord
     view_class = PlannedPublicationsView
     icon = "calendar-alt"
-    menu_label = gettext_lazy("Planned publications")
+    menu_label = gettext_lazy("Messages to be prepared later")
     menu_order = 130

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,12 +14,12 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.moments import shown_moment
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
 from notifications.scope import limit
+from notifications.web.moments import shown_moment
 
 Status = Notification.Status
 CALLED_OFF_OR_FAILED = (Status.CANCELLED, Status.FAILED)
@@ -70,7 +71,11 @@ class ScheduledMessagesView(NamesPeople, ReportView):
                 get_url=lambda message: reverse("notification_messages:detail", args=[message.pk]),
             ),
             Column("title", label=_("Title")),
-            Column("when", label=_("When"), accessor=lambda message: shown_moment(message.scheduled_at)),
+            Column(
+                "when",
+                label=_("When"),
+                accessor=lambda message: shown_moment(message.scheduled_at, now=timezone.now()),
+            ),
             Column("by", label=_("By"), accessor=self.person),
             StatusTagColumn(
                 "status",
@@ -107,7 +112,7 @@ class CancelView(ActionView):
         if NotificationScheduler().cancel_scheduled(notification_id=message.pk):
             messages.success(request, _("“%(title)s” for %(person)s is cancelled.") % told)
         else:
-            messages.warning(request, _("“%(title)s” for %(person)s doesn't wait any more.") % told)
+            messages.warning(request, _("“%(title)s” for %(person)s is no longer waiting.") % told)
 
 
 class ScheduledMessagesViewSet(ReportViewSet):

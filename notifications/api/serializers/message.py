@@ -20,7 +20,7 @@ class MessageSerializer(serializers.Serializer):
     title = serializers.CharField()
     message = serializers.CharField(source="body")
     priority = serializers.SerializerMethodField()
-    url = serializers.SerializerMethodField(help_text="The page that it is about.")
+    url = serializers.SerializerMethodField(help_text="The page about it.")
     data = serializers.DictField()
     is_read = serializers.SerializerMethodField()
     read_at = Moment(allow_null=True)
@@ -50,11 +50,11 @@ class RoutingSerializer(serializers.Serializer):
     channel = serializers.CharField(help_text="`in_app` is the inbox.")
     send = serializers.BooleanField()
     reason = serializers.ChoiceField([reason.value for reason in Reason])
-    send_at = Moment(allow_null=True, help_text="When it was to leave; null for at once.")
+    send_at = Moment(allow_null=True, help_text="When it is to be sent; null means at once.")
     state = serializers.ChoiceField(
         Delivery.State.values,
         allow_null=True,
-        help_text="Null in the inbox, and where nothing was to be sent.",
+        help_text="Null for the inbox, and for channels that were not used.",
     )
 
 

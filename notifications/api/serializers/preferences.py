@@ -38,7 +38,7 @@ class PreferencesSerializer(Body):
     timezone = Text(help_text="An IANA name.")
     paused_until = Day(allow_null=True, help_text="Until the morning of this day; null ends the pause.")
     message_detail = OneOf(DETAILS, source="detail")
-    choices = Choices(help_text="What of it is given is changed, the rest stays.")
+    choices = Choices(help_text="Only what is given is changed.")
 
 
 def renamed(error: ValidationError) -> ValidationError:

@@ -11,7 +11,9 @@ class SignInSerializer(Body):
     email = Text(max_length=MAX_EMAIL)
     password = Text(max_length=1000, trim_whitespace=False)
     code = Text(
-        max_length=20, required=False, help_text="Of the second step, for whoever has set one up; once each."
+        max_length=20,
+        required=False,
+        help_text="The code of the second step, for those who have set one up. Each works once.",
     )
 
     def validate_email(self, email: str) -> str:
@@ -23,5 +25,5 @@ class SignInSerializer(Body):
 
 
 class TokenSerializer(serializers.Serializer):
-    token = serializers.CharField(help_text="For the header `Authorization: Token …`. It is told this once.")
-    expiry = Moment(help_text="Until then it holds.")
+    token = serializers.CharField(help_text="For the header `Authorization: Token …`. It is shown only once.")
+    expiry = Moment(help_text="The token is valid until then.")

@@ -70,7 +70,7 @@ class Messages(Call):
         ),
     )
     def get(self, request: Request) -> Response:
-        """What has reached your inbox, newest first. Without a `status` it is what you have not dismissed."""
+        """Your inbox, newest first. Without a `status`: the messages that you have not dismissed."""
         pages = self.pagination_class()
         page = pages.paginate_queryset(_wanted(request), request, self)
         return pages.get_paginated_response(MessageSerializer(page, many=True).data)
@@ -89,7 +89,7 @@ class Message(MessageCall):
         tag=TAG,
     )
     def get(self, request: Request, notification_id: int) -> Response:
-        """With `routing`: why it went where it went. Looking does not mark it as read."""
+        """With `routing`: why each channel was or was not used. This does not mark it as read."""
         return Response(RoutedMessageSerializer(self.message).data)
 
 
@@ -102,7 +102,7 @@ class _Answer(MessageCall):
         return get_object_or_404(selectors.received(user.pk), pk=message_id)
 
     def answer(self, request: Request) -> Response:
-        type(self).act(message_id=self.message.pk, user_id=request.user.pk)
+        type(self).act(message_id=self.message.pk, user_id=request.user.pk, now=timezone.now())
         return Response(MessageSerializer(self.find(request.user, self.message.pk)).data)
 
 
@@ -138,7 +138,7 @@ class Acknowledge(_Answer):
         tag=TAG,
     )
     def post(self, request: Request, notification_id: int) -> Response:
-        """Say that you have taken it in. It is read then, too."""
+        """Confirm that you have read and understood it. This also marks it as read."""
         return self.answer(request)
 
 
@@ -167,7 +167,8 @@ class MarkAllRead(Call):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return Response({"count": reading.messages_read_all(user_id=request.user.pk, until=timezone.now())})
+        now = timezone.now()
+        return Response({"count": reading.messages_read_all(user_id=request.user.pk, until=now, now=now)})
 
 
 def _wanted(request: Request) -> Any:

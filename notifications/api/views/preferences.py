@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -74,7 +75,7 @@ class Preferences(Call):
 def _change(user_id: int, *, chosen: Mapping[str, Mapping[str, bool]], fields: Mapping[str, Any]) -> None:
     with transaction.atomic():
         try:
-            preferences_update(user_id=user_id, changes=fields)
+            preferences_update(user_id=user_id, changes=fields, now=timezone.now())
         except ValidationError as error:
             raise renamed(error) from error
         try:

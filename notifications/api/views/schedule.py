@@ -62,7 +62,7 @@ class Schedule(Call):
         ),
     )
     def post(self, request: Request) -> Response:
-        """For yourself, or with the permission for others whose messages you may see. All are scheduled or none."""
+        """For yourself or, with the permission, for others whose messages you may see. All are scheduled or none."""
         key = idempotency_key(request)
         asked = keywords(request.data)
         _check_may_tell(request.user, asked["recipients"])
@@ -88,15 +88,15 @@ class CancelScheduled(ScheduledMessage):
         "message_cancel",
         "Call a message off",
         DoneSerializer,
-        example={"message": "The message is called off.", "notification_id": 41},
+        example={"message": "The message has been cancelled.", "notification_id": 41},
         problems=(400, 404, 413),
         tag=TAG,
     )
     def delete(self, request: Request, notification_id: int) -> Response:
         """Only while it waits to be sent (400 otherwise)."""
         if not _scheduler.cancel_scheduled(notification_id=self.message.pk):
-            raise ValidationError({"detail": _("This message does not wait to be sent any more.")})
-        return _done(_("The message is called off."), self.message)
+            raise ValidationError({"detail": _("This message is no longer waiting to be sent.")})
+        return _done(_("The message has been cancelled."), self.message)
 
 
 class ScheduleStatus(ScheduledMessage):
@@ -128,21 +128,23 @@ class Retry(ScheduledMessage):
         "message_retry",
         "Try a failed message again",
         DoneSerializer,
-        example={"message": "The message is tried again.", "notification_id": 41},
+        example={"message": "The message is being sent again.", "notification_id": 41},
         asks=RetrySerializer,
         asks_example={"retry_delay_minutes": 10},
         problems=(403, 404),
         tag=TAG,
     )
     def post(self, request: Request, notification_id: int) -> Response:
-        """For whoever may schedule for others: what failed of it goes once more, after so many minutes."""
+        """Send its failed deliveries again after so many minutes. For those who may schedule for others."""
         body = RetrySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         if not access.acts_for_others(request.user):
-            raise PermissionDenied(_("You may not have messages sent again."))
+            raise PermissionDenied(_("You may not send messages again."))
         if not _scheduler.retry_failed_notification(notification_id=self.message.pk, **body.validated_data):
-            raise ValidationError({"detail": _("Nothing of this message failed that could be tried again.")})
-        return _done(_("The message is tried again."), self.message)
+            raise ValidationError(
+                {"detail": _("This message has no failed delivery that can be tried again.")}
+            )
+        return _done(_("The message is being sent again."), self.message)
 
 
 def _check_may_tell(user: Any, recipients: Any) -> None:

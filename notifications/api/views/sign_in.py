@@ -7,6 +7,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from axes.helpers import get_cool_off
 from django.contrib.auth import authenticate, user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 from rest_framework.exceptions import PermissionDenied, Throttled, ValidationError
@@ -47,7 +48,7 @@ class SignIn(OpenCall):
         body.is_valid(raise_exception=True)
         http = _without_session(request)
         user = _person(http, **body.validated_data)
-        token, secret = token_issue(user=user)
+        token, secret = token_issue(user=user, now=timezone.now())
         user_logged_in.send(type(user), request=http, user=user)
         return Response(TokenSerializer({"token": secret, "expiry": token.expiry}).data)
 
@@ -83,7 +84,7 @@ def _person(http: HttpRequest, *, email: str, password: str, code: str = "") -> 
 
 def _check_code(http: HttpRequest, user: Any, email: str, code: str) -> None:
     if not code:
-        raise ValidationError({"code": [_("The code of your second step is needed as well.")]})
+        raise ValidationError({"code": [_("The code from your second step is needed too.")]})
     form = AuthenticateForm(data={"code": code}, user=user)
     if form.is_valid():
         form.authenticator.record_usage()
@@ -93,7 +94,7 @@ def _check_code(http: HttpRequest, user: Any, email: str, code: str) -> None:
     # A wrong code counts like a wrong password.
     user_login_failed.send(__name__, credentials={"email": email}, request=http)
     _check_lock(http)
-    raise ValidationError({"code": [_("This code is wrong, or was used before.")]})
+    raise ValidationError({"code": [_("This code is wrong or has already been used.")]})
 
 
 def _check_lock(http: HttpRequest) -> None:

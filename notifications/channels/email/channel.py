@@ -3,7 +3,6 @@
 import smtplib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from email.utils import parseaddr
 from typing import ClassVar
 
@@ -14,12 +13,14 @@ from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connect
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.channels.base import Channel, Send
 from notifications.channels.email.body import html_body, text_body, unsubscribe_url
+from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
 from notifications.models import Suppression
 from notifications.types import Detail, Message, Reason, Rendered, SendResult
@@ -32,7 +33,7 @@ class EmailChannel(Channel):
 
     name: ClassVar[str] = "email"
     label: ClassVar = gettext_lazy("E-mail")
-    takes_answers: ClassVar[bool] = True
+    takes_quick_replies: ClassVar[bool] = True
     timeout: ClassVar[float] = 5.0
     """Seconds for each of the server's answers; a message takes five or so."""
 
@@ -171,11 +172,10 @@ def _refused_by_service(error: AnymailAPIError) -> ChannelError:
     response = getattr(error, "response", None)
     if response is None:
         return ChannelError("The e-mail service can't be reached.", permanent=False)
-    wait = response.headers.get("Retry-After", "")
     return ChannelError(
         f"The e-mail service refused: {response.status_code}",
         permanent=response.status_code in {400, 413, 422},
-        retry_after=timedelta(seconds=int(wait)) if wait.isdecimal() else None,
+        retry_after=retry_after(response.headers.get("Retry-After"), now=timezone.now()),
     )
 
 

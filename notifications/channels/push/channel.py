@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import requests
@@ -24,6 +23,7 @@ from notifications.channels.base import Channel, Send
 from notifications.channels.push import keys
 from notifications.channels.push.hosts import is_push_service
 from notifications.channels.push.payload import headers, payload, seconds_to_live
+from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
 from notifications.types import Message, Rendered, SendResult
@@ -32,16 +32,15 @@ _GONE = {404, 410}
 _OURS = {401, 403}
 """We are refused, not this message: staff will mend it."""
 _MOST_FAILURES = 32_000
-LONGEST_WAIT = timedelta(days=1)
 
 
 class PushChannel(Channel):
     """Sends through the push services of the browsers; a person may have several."""
 
     name: ClassVar[str] = "push"
-    label: ClassVar = _("Push")
-    unreachable: ClassVar = _("You have not turned notices on on any phone or computer.")
-    takes_answers: ClassVar[bool] = True
+    label: ClassVar = _("Phone notifications")
+    unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
+    takes_quick_replies: ClassVar[bool] = True
     # A browser shows what has the same key once.
     acknowledge_each: ClassVar[bool] = False
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)
@@ -56,7 +55,7 @@ class PushChannel(Channel):
     def address_words(self, address: str, provider_id: str = "") -> str:
         accepted, _of, every = provider_id.partition("/")
         if not every:
-            return gettext("each device with notices on")
+            return gettext("each device with notifications on")
         return gettext("%(accepted)s of %(all)s devices") % {"accepted": accepted, "all": every}
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
@@ -175,20 +174,5 @@ def _refusal(error: WebPushException) -> Exception:
     return ChannelError(
         f"The push service answered {status}.",
         permanent=not transient,
-        retry_after=_wait(error.retry_after) if transient else None,
+        retry_after=retry_after(error.retry_after, now=timezone.now()) if transient else None,
     )
-
-
-def _wait(retry_after: str | None) -> timedelta | None:
-    """Retry-After as seconds or as a date (RFC 9110 10.2.3), a day at most; None for what is neither."""
-    if not retry_after:
-        return None
-    try:
-        if retry_after.strip().isdecimal():
-            wait = timedelta(seconds=min(int(retry_after), LONGEST_WAIT.total_seconds()))
-        else:
-            at = parsedate_to_datetime(retry_after)
-            wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
-    except ValueError:
-        return None
-    return max(timedelta(0), min(wait, LONGEST_WAIT))

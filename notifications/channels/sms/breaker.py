@@ -19,13 +19,13 @@ def down(names: Iterable[str]) -> dict[str, SmsProvider]:
     return {row.name: row for row in rows}
 
 
-def in_order(names: Iterable[str], ailing: Mapping[str, SmsProvider], *, now: datetime) -> list[str]:
+def in_order(names: Iterable[str], failing: Mapping[str, SmsProvider], *, now: datetime) -> list[str]:
     """In which order to try them: those that work as they stand, then those that are left alone, as a last resort.
 
     One in trouble whose time has come stands where it did, for this caller alone: its message tries it.
     """
     names = list(names)
-    alone = [name for name in names if name in ailing and not _may_try(ailing[name], now)]
+    alone = [name for name in names if name in failing and not _may_try(failing[name], now)]
     return [*(name for name in names if name not in alone), *alone]
 
 

@@ -39,10 +39,10 @@ class SmsChannel(Channel):
             return ""
         values = {"provider": GATEWAYS[provider].label}
         if names.index(provider) == 0:
-            return gettext("It went by %(provider)s.") % values
+            return gettext("Sent through %(provider)s.") % values
         if names.index(provider) == 1:
-            return gettext("It went by the second provider, %(provider)s.") % values
-        return gettext("It went by the last provider, %(provider)s.") % values
+            return gettext("Sent through the second provider, %(provider)s.") % values
+        return gettext("Sent through the last provider, %(provider)s.") % values
 
     @contextmanager
     def session(self) -> Iterator[Send]:

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import requests
 from django.conf import settings
+from django.utils import timezone
 
+from notifications.channels.retry_after import retry_after
 from notifications.channels.sms.gateway import BREATHER, REST, GatewayError
 
 CONNECT_WITHIN = 3.0
+LONGEST_WAIT = timedelta(minutes=15)
+"""That a provider is believed: a reminder can't wait for the rest."""
 
 
 def post(
@@ -31,14 +35,9 @@ def post(
     except requests.RequestException as error:
         raise GatewayError(f"It can't be reached ({type(error).__name__}).", rest=REST) from error
     if response.status_code == requests.codes.too_many_requests:
-        wait = _retry_after(response) or BREATHER
+        said = response.headers.get("Retry-After")
+        wait = retry_after(said, now=timezone.now(), longest=LONGEST_WAIT) or BREATHER
         raise GatewayError("It has too much to do.", rest=wait, retry_after=wait)
     if response.status_code >= 500 or 300 <= response.status_code < 400:
         raise GatewayError(f"It answered {response.status_code}.", rest=REST)
     return response
-
-
-def _retry_after(response: requests.Response) -> timedelta | None:
-    """RFC 9110 10.2.3, of the two forms the one in seconds, and of that no more than a quarter of an hour."""
-    seconds = response.headers.get("Retry-After", "")
-    return timedelta(seconds=min(int(seconds), 900)) if seconds.isdecimal() and int(seconds) else None

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from django.contrib.auth import get_user_model
 from django.db.models import CharField
 from django.db.models.functions import Cast
-from phonenumber_field.phonenumber import to_python
+
+from notifications.phone_numbers import as_e164
 
 
 def numbers_of(user_ids: Collection[int]) -> dict[int, str]:
@@ -30,9 +31,3 @@ def owner_of(number: str) -> int | None:
         return None
     people = get_user_model()._default_manager.filter(phone=e164, is_active=True)
     return people.values_list("pk", flat=True).first()
-
-
-def as_e164(text: str) -> str | None:
-    """A number as it was written down, South African unless it starts with +; None when it is none."""
-    number = to_python(text)
-    return number.as_e164 if number and number.is_valid() else None

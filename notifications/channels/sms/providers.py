@@ -45,9 +45,9 @@ def send_sms(sms: Sms) -> SendResult:
 
 def _send(http: requests.Session, sms: Sms) -> SendResult:
     gateways = in_use()
-    ailing = breaker.down(gateways)
+    failing = breaker.down(gateways)
     errors: list[GatewayError] = []
-    for name in breaker.in_order(gateways, ailing, now=timezone.now()):
+    for name in breaker.in_order(gateways, failing, now=timezone.now()):
         try:
             provider_id = _try(http, gateways[name], sms)
         except GatewayError as error:
@@ -57,7 +57,7 @@ def _send(http: requests.Session, sms: Sms) -> SendResult:
                 breaker.mark_down(name, reason=str(error), rest=error.rest, now=timezone.now())
             errors.append(error)
             continue
-        if name in ailing:
+        if name in failing:
             breaker.mark_well(name)
         return SendResult(provider=name, provider_id=provider_id, parts=measure(sms.text).parts)
     raise _nobody(list(gateways), errors)

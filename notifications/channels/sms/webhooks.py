@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from notifications.channels.sms.gateway import Gateway, MalformedError
 from notifications.channels.sms.gateways.registry import GATEWAYS
-from notifications.channels.sms.numbers import as_e164
 from notifications.channels.sms.receipts import note
 from notifications.models import InboundSms
+from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
 
 logger = logging.getLogger(__name__)

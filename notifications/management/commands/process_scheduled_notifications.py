@@ -10,7 +10,7 @@ from notifications.scheduling.sending import send_due
 
 
 class Command(BaseCommand):
-    help = "Sends the scheduled messages that are due. What leaves the house is handed to the consumer."
+    help = "Sends the scheduled messages that are due. What is sent out is handed to the consumer."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0

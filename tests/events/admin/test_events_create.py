@@ -88,7 +88,7 @@ def test_times_are_those_of_the_clinic_whose_clock_differs_from_the_readers(
     assert ClinicEvent.objects.get().starts_at == datetime(2026, 12, 5, 14, tzinfo=UTC)
     form = staff.client.get(f"/admin/clinic_events/edit/{ClinicEvent.objects.get().pk}/").content.decode()
     assert 'value="2026-12-05 09:00"' in form
-    assert "On the clinic’s clock (America/New_York)." in form
+    assert "Clinic time (America/New_York)." in form
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_who_goes_back_finds_what_they_wrote(staff: Staff, event: ClinicEvent) -
 
 def test_a_text_alone_is_no_move_and_nobody_is_told(staff: Staff, event: ClinicEvent) -> None:
     answer = confirmed(staff, event, title_af="Dag", description_en="Bring water")
-    assert b"1 event has other details. Nobody will be told." in answer.content
+    assert b"1 event gets new details. Nobody will be told." in answer.content
     event.refresh_from_db()
     assert (event.title_af, event.description_en, event.sequence) == ("Dag", "Bring water", 0)
     assert not EventRecord.objects.exists()
@@ -197,7 +197,7 @@ def test_whoever_is_overtaken_by_a_change_is_told_so_and_overwrites_nothing(
             answer = staff.client.post(
                 address(event), form | {"starts_at": "2026-11-25 07:00"} | extra, follow=True
             )
-            assert b"Somebody else changed this event meanwhile" in answer.content
+            assert b"Somebody else has changed this event" in answer.content
     event.refresh_from_db()
     assert (event.place, event.starts_at) == ("Garden", NOW + 2 * DAY)
 
@@ -212,7 +212,7 @@ def test_what_is_cancelled_or_over_can_only_be_read(staff: Staff, event: ClinicE
         assert 'name="title_en"' not in page
         before = everything()
         answer = staff.client.post(address(closed), form | {"place": "Tent", "confirm": "1"}, follow=True)
-        assert "This event can’t be changed any more." in answer.content.decode()
+        assert "This event can no longer be changed." in answer.content.decode()
         assert everything() == before
 
 

@@ -49,7 +49,7 @@ def test_it_says_how_many_places_are_taken_and_how_many_wait(staff: Staff) -> No
         AttendanceFactory(event=full, state=state)
     AttendanceFactory(event=free)
     page = staff.client.get(LIST).content.decode()
-    assert "2 of 2, 2 wait" in page
+    assert "2 of 2, 2 waiting" in page
     assert "Tue 24 Nov, 08:00 to 10:00" in page
 
 

@@ -43,7 +43,7 @@ def test_it_has_a_line_a_person_in_order_with_times_on_the_clinics_clock(
     text = answer.content.decode("utf-8")
     assert text.startswith("\ufeff")
     lines = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
-    assert lines[0] == ["Name", "Phone number", "E-mail address", "State", "Asked"]
+    assert lines[0] == ["Name", "Phone number", "E-mail address", "State", "Requested"]
     assert lines[1] == ["Anneliën Nel", "082 123 4567", "anne@example.org", "joined", "2026-11-21 00:30"]
     assert lines[2][:4] == ["Ben Nkosi", "083 123 4567", "", "on the waiting list"]
     assert len(lines) == 3

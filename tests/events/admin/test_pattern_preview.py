@@ -114,20 +114,20 @@ def test_the_fragment_says_the_pattern_and_the_dates(client: Client, nurse: User
     assert "Every Tuesday, 10:00 to 11:30, from 23 November 2026." in html
     assert html.count("<li>") == MOST
     assert "Tuesday 24 November 2026" in html
-    assert "For now that is 4 events." in html
+    assert "At the moment that is 4 events." in html
     assert ClinicEvent.objects.count() == 0
 
 
 def test_it_says_when_no_event_is_near_and_when_there_is_none_at_all(client: Client, nurse: User) -> None:
-    assert "For now there is none." in fragment(client, start_date="2027-03-01")
-    assert "This gives no date from now on." in fragment(client, ends="until", until="2026-11-23")
-    assert "No more events are made." in fragment(client, active="")
+    assert "At the moment there are none." in fragment(client, start_date="2027-03-01")
+    assert "There are no dates from now on." in fragment(client, ends="until", until="2026-11-23")
+    assert "No more events are created." in fragment(client, active="")
 
 
 def test_it_says_what_is_still_needed_and_what_is_wrong(client: Client, nurse: User) -> None:
     html = fragment(client, start_time="", end_time="", skip_dates="soon <b>")
     assert "Still needed: Starts at, Ends at." in html
-    assert "“soon” is no date." in html
+    assert "“soon” is not a date." in html
     assert "<b>" not in html
 
 

@@ -101,7 +101,7 @@ def test_the_days_are_said_as_a_person_says_them(raw: dict[str, Any], words: str
             {"skip_dates": ["2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22"]},
             "Every Tuesday, 10:00 to 11:30, without 4 dates",
         ),
-        ({"active": False}, "Every Tuesday, 10:00 to 11:30 (no more events are made)"),
+        ({"active": False}, "Every Tuesday, 10:00 to 11:30 (no more events are created)"),
     ],
 )
 def test_times_range_and_what_is_left_out_follow(more: dict[str, Any], words: str) -> None:

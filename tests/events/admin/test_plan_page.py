@@ -32,7 +32,9 @@ def a_day_later(event: ClinicEvent, **more: Any) -> Change:
 
 
 def page_of(series: EventSeries, change: Change) -> PlanPage:
-    page: PlanPage = plan_context(plan_series_change(series_id=series.pk, change=change, now=NOW))["plan"]
+    page: PlanPage = plan_context(plan_series_change(series_id=series.pk, change=change, now=NOW), now=NOW)[
+        "plan"
+    ]
     return page
 
 
@@ -43,9 +45,9 @@ def test_it_says_what_becomes_of_each_event_and_why(series: EventSeries) -> None
     event_cancel(event_id=third.pk, now=NOW)
     page = page_of(series, Change(config=weekly(1, until="2026-12-10")))
     assert [(each.outcome, each.words) for each in page.happenings] == [
-        ("alone", "keeps its time: it was changed by itself"),
+        ("alone", "keeps its time, because it was changed separately"),
         ("alone", "stays cancelled"),
-        ("removed", "is removed: nobody has joined"),
+        ("removed", "is removed, because nobody has joined"),
     ]
     assert (page.unchanged, page.lost, page.told.number) == (1, 0, 0)
     assert page.total == "1 event that nobody joined is removed. Nobody will be told."
@@ -73,14 +75,14 @@ def test_it_warns_when_places_are_lost(series: EventSeries) -> None:
     assert page.total.startswith("1 event is cancelled, 2 events that nobody joined are removed. 2 people")
     html = render_to_string("events/admin/plan_content.html", {"plan": page})
     assert "help-warning" in html
-    assert "2 places that people have will be gone." in html
+    assert "2 places that people have will be lost." in html
 
 
 def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventSeries) -> None:
     chosen = events(series)[2]
     change = a_day_later(chosen, details={"place": "Tent"})
     plan = plan_change(event_id=chosen.pk, scope=Scope.FOLLOWING, change=change, now=NOW)
-    page = plan_context(plan)["plan"]
+    page = plan_context(plan, now=NOW)["plan"]
     assert page.splits
     assert [(each.label, each.before, each.after) for each in page.differences] == [
         (
@@ -89,9 +91,9 @@ def test_a_split_shows_the_end_of_the_old_pattern_and_the_new_one(series: EventS
             "Every Tuesday, 10:00 to 12:00, until 7 December 2026",
         ),
         ("From then on", "", "Every Wednesday, 10:00 to 12:00, from 9 December 2026"),
-        ("Place", "Hall", "Tent"),
+        ("Venue", "Hall", "Tent"),
     ]
-    assert [each.words for each in page.happenings] == ["moves; changes: Place"] * 2
+    assert [each.words for each in page.happenings] == ["moves; changes: Venue"] * 2
     assert page.total == "2 events move. Nobody will be told."
 
 
@@ -105,14 +107,14 @@ def test_details_are_shown_as_people_read_them(staff: Staff) -> None:
     event = ClinicEventFactory(capacity=None, reminders=[1440, 90])
     details = {"capacity": 12, "reminders": [], "description_en": "Bring water", "title_en": "Day"}
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=Change(details=details), now=NOW)
-    page = plan_context(plan)["plan"]
+    page = plan_context(plan, now=NOW)["plan"]
     assert [(each.label, each.before, each.after) for each in page.differences] == [
         ("Title (English)", "Outreach day", "Day"),
         ("Description (English)", "–", "Bring water"),
         ("Places", "no limit", "12"),
         ("Reminders", "a day before, 90 minutes before", "none"),
     ]
-    assert page.total == "1 event has other details. Nobody will be told."
+    assert page.total == "1 event gets new details. Nobody will be told."
 
 
 @pytest.mark.parametrize("number", [50, 200])
@@ -121,7 +123,7 @@ def test_it_names_fifty_people_and_counts_the_rest(staff: Staff, number: int) ->
     for _ in range(number):
         AttendanceFactory(event=event)
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=a_day_later(event), now=NOW)
-    page = plan_context(plan)["plan"]
+    page = plan_context(plan, now=NOW)["plan"]
     assert (page.told.number, len(page.told.names), page.told.more) == (number, 50, number - 50)
     assert ("and 150 more" in render_to_string("events/admin/plan_content.html", {"plan": page})) == (
         number == 200
@@ -138,7 +140,7 @@ def test_it_asks_as_often_for_many_people_and_events_as_for_few(staff: Staff) ->
         config = weekly(*weekdays, start_time="11:00")
         plan = plan_series_change(series_id=series.pk, change=Change(config=config), now=NOW)
         with CaptureQueriesContext(connection) as queries:
-            plan_context(plan)
+            plan_context(plan, now=NOW)
         return len(queries)
 
     assert asked((1,), 1) == asked((0, 1, 2, 3, 4), 8) == 1
@@ -148,11 +150,11 @@ def test_times_are_those_of_the_clinic_whoever_reads(db: None) -> None:
     event = ClinicEventFactory(clinic=ClinicFactory(timezone="America/New_York"))
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=a_day_later(event), now=NOW)
     with timezone.override("Africa/Johannesburg"):
-        page = plan_context(plan)["plan"]
+        page = plan_context(plan, now=NOW)["plan"]
     assert page.happenings[0].before == "Wed 25 Nov, 01:00 to 03:00"
-    assert page.zone_note == "All times are those of the clinic’s clock (America/New_York)."
+    assert page.zone_note == "All times are clinic time (America/New_York)."
     with timezone.override("America/New_York"):
-        assert plan_context(plan)["plan"].zone_note == ""
+        assert plan_context(plan, now=NOW)["plan"].zone_note == ""
 
 
 def test_the_total_is_that_of_what_is_then_done(series: EventSeries) -> None:
@@ -172,7 +174,7 @@ def test_a_script_in_a_name_is_inert(staff: Staff) -> None:
     event = ClinicEventFactory(clinic=staff.clinic, title_en="<script>alert(1)</script>")
     AttendanceFactory(event=event, user=UserFactory(first_name="<script>alert(2)</script>"))
     plan = plan_change(event_id=event.pk, scope=Scope.THIS, change=a_day_later(event), now=NOW)
-    context = {**plan_context(plan), "form_data": [("place", '"><script>alert(3)</script>')]}
+    context = {**plan_context(plan, now=NOW), "form_data": [("place", '"><script>alert(3)</script>')]}
     assert "<script>alert(" not in render_to_string("events/admin/plan_content.html", context)
 
 

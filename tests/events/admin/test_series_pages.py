@@ -91,7 +91,7 @@ def starts() -> list[str]:
 
 def test_a_new_series_has_its_events_at_once(staff: Staff) -> None:
     answer = staff.client.post(NEW, answers(staff.clinic), follow=True)
-    assert "“Walking group” is saved, and 2 events were made." in said(answer)[0]
+    assert "“Walking group” is saved, and 2 events were created." in said(answer)[0]
     series = EventSeries.objects.get()
     assert (series.title_en, series.title_af, series.place) == ("Walking group", "Stapgroep", "Field")
     assert (series.capacity, series.reminders) == (12, [1440, 30])
@@ -111,7 +111,7 @@ def test_a_new_series_has_its_events_at_once(staff: Staff) -> None:
 
 def test_it_says_when_no_event_was_made_yet(staff: Staff) -> None:
     answer = staff.client.post(NEW, answers(staff.clinic, start_date="2027-03-01"), follow=True)
-    assert "It has no event in the next 4 weeks" in said(answer)[0]
+    assert "It has no events in the next 4 weeks" in said(answer)[0]
     assert (EventSeries.objects.count(), ClinicEvent.objects.count()) == (1, 0)
 
 
@@ -123,7 +123,7 @@ def test_a_new_form_is_ready_to_be_filled_in(staff: Staff) -> None:
     assert (fields["type"], fields["interval"], fields["ends"]) == (["weekly"], ["1"], ["never"])
     assert fields["reminders_usual"] == ["1440", "60"]
     assert "config" not in fields
-    assert "Say when it is, and the next dates are shown here." in words(page)
+    assert "Fill in when it is, and the next dates appear here." in words(page)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone(staff: Staff, series
     confirmed(staff.client, edit_url(series), theirs)
     confirmation = filled_in(page.content.decode()) | {"confirm": "1"}
     answer = staff.client.post(edit_url(series), confirmation, follow=True)
-    assert "Somebody else changed this series meanwhile" in said(answer)[0]
+    assert "Somebody else has changed this series" in said(answer)[0]
     now = EventSeries.objects.get()
     assert (now.place, now.description_af) == ("Hall", "Met tee.")
 
@@ -259,7 +259,7 @@ def test_fewer_places_than_people_are_refused_at_the_places(staff: Staff, series
 def test_a_description_alone_goes_through_the_plan_too(staff: Staff, series: EventSeries) -> None:
     posted = as_it_stands(staff.client, series) | {"description_en": "With tea."}
     answer = confirmed(staff.client, edit_url(series), posted)
-    assert "4 events have other details. Nobody will be told." in said(answer)[0]
+    assert "4 events get new details. Nobody will be told." in said(answer)[0]
     assert set(ClinicEvent.objects.values_list("description_en", flat=True)) == {"With tea."}
 
 
@@ -375,9 +375,9 @@ class TestList:
         )
         text = words(staff.client.get(LIST))
         assert re.search(
-            r"Diabetes club .*Every Tuesday, 10:00 to 12:00 Tue 24 Nov, 10:00 4 ahead active", text
+            r"Diabetes club .*Every Tuesday, 10:00 to 12:00 Tue 24 Nov, 10:00 4 upcoming active", text
         )
-        assert re.search(r"Choir .*\(no more events are made\) – 0 ahead ended", text)
+        assert re.search(r"Choir .*\(no more events are created\) – 0 upcoming ended", text)
         assert "Hillbrow" not in text
 
     def test_it_is_searched_and_filtered(self, staff: Staff, series: EventSeries) -> None:

@@ -38,7 +38,7 @@ def test_it_says_what_when_and_where(reader: Client, people: People, event: Make
     assert "12 places left" in text
     assert '<progress class="bar bar--quiet" max="12" value="0"' in text
     assert "0 of 12 places are taken" in text
-    assert "If you join, we remind you a day and an hour before." in text
+    assert "If you join, we will remind you a day and an hour before." in text
 
 
 def test_without_a_limit_nothing_is_said_of_places(reader: Client, event: MakeEvent) -> None:
@@ -51,7 +51,7 @@ def test_who_has_a_place_reads_what_will_happen_and_may_withdraw(reader: Client,
     own = event(mine="joined")
     text = page(reader, own)
     assert "You have a place" in text
-    assert "We remind you a day and an hour before." in text
+    assert "We will remind you a day and an hour before." in text
     assert f'action="/en/events/{own.pk}/leave/"' in text
     assert "/join/" not in text
 
@@ -70,7 +70,7 @@ def test_it_promises_the_reminders_that_are_still_to_come(
     reader: Client, event: MakeEvent, reminders: list[int], ahead: timedelta, words: str
 ) -> None:
     text = page(reader, event(mine="joined", starts_at=NOW + ahead, reminders=reminders))
-    assert f"We remind you {words}." in text
+    assert f"We will remind you {words}." in text
 
 
 def test_it_promises_none_when_it_is_too_late_for_one(reader: Client, event: MakeEvent) -> None:
@@ -88,8 +88,8 @@ def test_who_waits_reads_their_turn_and_what_will_happen(reader: Client, event: 
     AttendanceFactory(event=waits, state="waiting", asked_at=NOW - 5 * DAY)
     text = page(reader, waits)
     assert "On the waiting list, number 2" in text
-    assert "As soon as a place is free for you, it is yours" in text
-    assert "We remind you" not in text
+    assert "When a place becomes free for you, you get it" in text
+    assert "We will remind you" not in text
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
@@ -113,7 +113,7 @@ def test_who_waits_is_asked_too(reader: Client, event: MakeEvent) -> None:
     full = event(capacity=1, mine="waiting")
     AttendanceFactory(event=full)
     assert "/leave/" not in page(reader, full)
-    assert "you stand at its end" in page(reader, full, "?leaving=1")
+    assert "you go to the end of the list" in page(reader, full, "?leaving=1")
 
 
 def test_whoever_has_no_place_is_not_asked(reader: Client, event: MakeEvent) -> None:
@@ -156,8 +156,8 @@ def test_one_of_a_series_that_was_moved_says_when_it_would_have_been(reader: Cli
     )
     first, second = series.events.order_by("starts_at")[:2]
     event_move(event_id=first.pk, starts_at=NOW + 3 * DAY, ends_at=NOW + 3 * DAY + HOUR, now=NOW)
-    assert "In its series it was to be: Tomorrow, 10:00." in page(reader, first)
-    assert "In its series" not in page(reader, second)
+    assert "It was first planned for: Tomorrow, 10:00." in page(reader, first)
+    assert "It was first planned for" not in page(reader, second)
 
 
 def test_it_leads_to_the_other_dates_of_its_series(reader: Client, people: People, event: MakeEvent) -> None:
@@ -186,7 +186,7 @@ def test_a_refresh_takes_nobodys_focus_and_keeps_the_question(reader: Client, ev
     assert "autofocus" in asked
     assert f'hx-get="/en/events/{full.pk}/?refresh=1&amp;leaving=1"' in asked
     again = page(reader, full, "?refresh=1&leaving=1", headers=HTMX)
-    assert "Do you want to withdraw?" in again
+    assert "Do you want to give up your place?" in again
     assert "autofocus" not in again
     assert "<html" not in again
 

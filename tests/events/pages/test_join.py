@@ -67,7 +67,7 @@ def test_a_card_is_answered_where_it_stands_beside_what_is_ones_own(
     text = reader.post(url(free, "leave"), headers=from_card(free)).content.decode()
     assert f'id="join-{free.pk}" autofocus' in text
     assert f'id="mine-{free.pk}"' not in text
-    assert "You have withdrawn: Walk." in text
+    assert "You are no longer on the list: Walk." in text
     assert state(free, people) == "left"
 
 
@@ -78,7 +78,7 @@ def test_the_page_is_answered_as_a_whole(reader: Client, event: MakeEvent) -> No
     assert '<div id="event"' in text
     assert '<p id="own" tabindex="-1" autofocus>' in text
     assert "4 places left" in text
-    assert "We remind you a day and an hour before." in text
+    assert "We will remind you a day and an hour before." in text
     text = reader.post(url(free, "leave"), headers=FROM_PAGE).content.decode()
     assert 'id="join" autofocus' in text
     assert "5 places left" in text
@@ -108,12 +108,14 @@ def test_a_second_click_is_harmless(
     assert EventRecord.objects.filter(event_type="event.joined").count() == 1
     for _click in range(2):
         text = reader.post(url(free, "leave"), headers=headers, follow=True).content.decode()
-        assert "You have withdrawn" in text
+        assert "You are no longer on the list" in text
     assert state(free, people) == "left"
 
 
 def test_whoever_never_joined_may_leave_in_vain(reader: Client, event: MakeEvent) -> None:
-    assert "You have withdrawn" in reader.post(url(event(), "leave"), headers=HTMX).content.decode()
+    assert (
+        "You are no longer on the list" in reader.post(url(event(), "leave"), headers=HTMX).content.decode()
+    )
     assert not Attendance.objects.exists()
 
 
@@ -133,7 +135,7 @@ def test_what_is_cancelled_or_over_is_refused_on_the_page_in_the_readers_languag
         text = reader.post(url(past, verb), headers=headers, follow=True).content.decode()
     assert "This event is over." in text
     assert "You have a place" not in text
-    assert "You have withdrawn" not in text
+    assert "You are no longer on the list" not in text
     assert {state(each, people) for each in (cancelled, past)} == {before}
 
 
@@ -156,7 +158,7 @@ def test_who_leaves_an_event_of_a_clinic_that_is_theirs_no_more_is_led_to_the_li
     assert response["HX-Redirect"] == "/en/events/"
     response = reader.post(url(plain, "leave"))
     assert response["Location"] == "/en/events/"
-    assert "You have withdrawn: Walk." in reader.get("/en/events/").content.decode()
+    assert "You are no longer on the list: Walk." in reader.get("/en/events/").content.decode()
 
 
 def test_a_refusal_is_an_error_among_the_messages(reader: Client, event: MakeEvent) -> None:

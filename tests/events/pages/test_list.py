@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 def mine(text: str) -> str:
-    """The part "Yours"."""
+    """The part "Your events"."""
     return text[text.index('id="mine"') :].partition("</div>")[0]
 
 
@@ -83,7 +83,7 @@ def test_yours_stand_first_with_what_they_are(
 
 def test_who_has_joined_nothing_is_shown_no_heading_for_it(reader: Client, event: MakeEvent) -> None:
     event(mine="left")
-    assert "Yours" not in shown(reader, PATH)
+    assert "mine-heading" not in shown(reader, PATH)
 
 
 def test_two_who_asked_at_the_same_instant_wait_in_the_order_of_their_rows(
@@ -179,9 +179,9 @@ def test_another_clinics_address_is_not_there(reader: Client, people: People) ->
 
 def test_an_empty_list_says_why(client: Client, people: People) -> None:
     client.force_login(people.pieter)
-    assert "Nothing planned now" in shown(client, PATH)
+    assert "Nothing planned at the moment" in shown(client, PATH)
     client.force_login(UserFactory(email="nobody@example.org"))
-    assert "You are not linked to a clinic" in shown(client, PATH)
+    assert "You are not linked to a clinic yet" in shown(client, PATH)
 
 
 def test_days_and_times_are_those_of_the_clinic_and_it_says_whose(
@@ -195,7 +195,7 @@ def test_days_and_times_are_those_of_the_clinic_and_it_says_whose(
     text = shown(reader, PATH)
     assert "Wednesday 25 November" in text
     assert "01:00 to 03:00" in text
-    assert "Times are those at the clinic: Africa/Johannesburg." in text
+    assert "Times are clinic time: Africa/Johannesburg." in text
 
 
 def test_another_zone_whose_clock_shows_the_same_is_not_named(

@@ -70,7 +70,7 @@ def test_today_is_marked(reader: Client) -> None:
 
 @pytest.mark.parametrize(
     ("mine", "words"),
-    [("joined", "you have a place"), ("waiting", "you wait for a place")],
+    [("joined", "you have a place"), ("waiting", "you are waiting for a place")],
 )
 def test_ones_own_are_marked_by_more_than_colour(
     reader: Client, event: MakeEvent, mine: str, words: str
@@ -180,7 +180,7 @@ def test_a_month_that_is_none_is_not_there(reader: Client, month: str) -> None:
 def test_the_first_and_the_last_month_lead_no_further(reader: Client, month: str, missing: str) -> None:
     text = shown(reader, f"/en/events/?month={month}")
     assert missing not in text
-    assert "Nothing in this month" in text
+    assert "Nothing this month" in text
 
 
 @pytest.mark.parametrize("number", [1, 30])

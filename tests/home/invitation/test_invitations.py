@@ -115,7 +115,7 @@ def test_the_link_works_once(client: Client, cast: Cast) -> None:
     stranger = Client()
     for answer in (stranger.get(link()), stranger.post(link(), {**PROFILE, "first_name": "Eve"})):
         assert answer.status_code == 410
-        assert "accepted already" in answer.content.decode()
+        assert "already been accepted" in answer.content.decode()
     assert User.objects.filter(phone=NUMBER).count() == 1
     assert CareRole.objects.filter(patient=cast.pieter).count() == 2
 
@@ -185,7 +185,7 @@ def test_the_owner_of_an_account_signs_in_and_gets_the_patient_added(client: Cli
     owner = UserFactory(email=None, phone=NUMBER, phone_verified_at=None)
     invite(cast.pieter, relation=Relation.CARER)
     page = client.get(link()).content.decode()
-    assert "has an account already" in page
+    assert "already has an account" in page
     assert f"?next={link()}" in page
     client.post(link(), PROFILE)
     assert not CareRole.objects.filter(user=owner).exists()
@@ -201,7 +201,7 @@ def test_somebody_else_who_is_signed_in_is_told_so(client: Client, cast: Cast) -
     invite(cast.pieter)
     client.force_login(cast.anna)
     for answer in (client.get(link()), client.post(link(), PROFILE)):
-        assert "For somebody else" in answer.content.decode()
+        assert "This is for somebody else" in answer.content.decode()
     assert not User.objects.filter(phone=NUMBER).exists()
 
 
@@ -215,17 +215,17 @@ def test_of_two_invitations_for_the_patient_themselves_the_first_accepted_counts
     client.post(first, PROFILE)
     answer = Client().post(second, PROFILE)
     assert answer.status_code == 410
-    assert "Somebody else was quicker" in answer.content.decode()
+    assert "Somebody else has already accepted" in answer.content.decode()
     assert not User.objects.filter(phone="+27835550117").exists()
 
 
 def test_an_open_invitation_or_an_account_of_the_patient_refuses_another(cast: Cast) -> None:
     invite(cast.pieter)
-    with pytest.raises(ValidationError, match="went there already"):
+    with pytest.raises(ValidationError, match="has already been sent there"):
         invite(cast.pieter)
     invite(cast.pieter, relation=Relation.CARER, phone="+27835550117")
     CareRoleFactory(patient=cast.zanele, relation=Relation.SELF)
-    with pytest.raises(ValidationError, match="account of their own"):
+    with pytest.raises(ValidationError, match="already has their own account"):
         invite(cast.zanele)
 
 
@@ -233,7 +233,7 @@ def test_a_link_that_was_replaced_while_its_page_was_open_is_refused(cast: Cast)
     invitation = invite(cast.pieter)
     read = invitation.digest
     invitation_send(invitation_id=invitation.pk, now=timezone.now())
-    with pytest.raises(ValidationError, match="works no longer"):
+    with pytest.raises(ValidationError, match="no longer works"):
         invitation_accept(
             invitation_id=invitation.pk, digest=read, user=None, profile=PROFILE, now=timezone.now()
         )

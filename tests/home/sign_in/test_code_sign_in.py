@@ -106,7 +106,7 @@ def test_an_unknown_address_is_answered_as_a_known_one(client: Client, login: st
     assert len(Phones.sent) + len(mail.outbox) == 1
     for each in (known, client):
         refused = each.post(CONFIRM, {"code": "000000"})
-        assert "That is not the code" in refused.content.decode()
+        assert "That code is wrong" in refused.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_an_address_gets_three_codes_in_15_minutes_and_ten_a_day(client: Client,
             assert ask(Client(), NUMBER).status_code == 302
         refused = ask(Client(), NUMBER)
         assert refused.status_code == 200
-        assert "tried too often" in refused.content.decode()
+        assert "Too many tries" in refused.content.decode()
         sent = 3
         for _ in range(10):
             clock.shift(timedelta(minutes=16))
@@ -268,7 +268,7 @@ def test_the_sign_in_page_offers_it(client: Client) -> None:
 def test_without_sms_it_offers_e_mail_only(client: Client, settings: Any) -> None:
     settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.channel.EmailChannel"]
     page = client.get(ASK).content.decode()
-    assert "six digits to your e-mail" in page
+    assert "a six-digit code to your e-mail" in page
     assert "to your phone" not in page
 
 

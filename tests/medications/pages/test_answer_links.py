@@ -63,7 +63,7 @@ def test_opening_it_asks_and_changes_nothing(
     for name in ("taken", "later", "skipped"):
         assert getattr(client, method)(link(message, name)).status_code == 200
     asked = text(client.get(link(message)))
-    assert "Did you take your medicine of 08:00?" in asked
+    assert "Did you take your 08:00 medicine?" in asked
     assert "Yes, taken" in asked
     assert state(dose) == State.SCHEDULED
     message.refresh_from_db()
@@ -81,14 +81,14 @@ def test_it_asks_in_the_language_of_the_message_and_by_the_clock_of_its_reader(
 ) -> None:
     NotificationPreferences.objects.create(user=message.recipient, timezone="Europe/London")
     asked = text(client.get(link(message, language="af")))
-    assert "Het u u medisyne van 06:00 geneem?" in asked
+    assert "Het u u medisyne vir 06:00 geneem?" in asked
     assert "Ja, geneem" in asked
 
 
 def test_a_carers_link_names_the_patient(client: Client, family: Family) -> None:
     dose = DoseFactory(schedule=DoseScheduleFactory(prescription__patient=family.sipho))
     asked = text(client.get(link(message_to(family.thandi, dose))))
-    assert "Did Sipho take the medicine of 08:00?" in asked
+    assert "Did Sipho take the 08:00 medicine?" in asked
 
 
 def test_the_button_answers_in_the_readers_name(
@@ -106,8 +106,8 @@ def test_it_answers_once_also_when_the_answer_was_taken_back(
 ) -> None:
     client.post(link(message))
     dose_undo(dose_id=dose.pk, user=family.thandi, now=NOW)
-    assert "This link was used before." in text(client.get(link(message)))
-    assert "This was answered before. Nothing was changed." in text(client.post(link(message)))
+    assert "This link has already been used." in text(client.get(link(message)))
+    assert "This has already been answered. Nothing was changed." in text(client.post(link(message)))
     assert state(dose) == State.SCHEDULED
     assert "Reeds" not in text(client.get(link(message, language="af")))
     assert "Hierdie skakel is reeds gebruik." in text(client.get(link(message, language="af")))
@@ -121,7 +121,7 @@ def test_after_later_it_can_still_be_taken(client: Client, message: Notification
 
 def test_after_its_time_it_says_so(client: Client, message: Notification, dose: Dose) -> None:
     with time_machine.travel(NOW + timedelta(hours=4), tick=False):
-        assert "The time to answer by this link is over." in text(client.get(link(message)))
+        assert "It is too late to answer with this link." in text(client.get(link(message)))
         assert "can no longer be answered" in text(client.post(link(message)))
     assert state(dose) == State.SCHEDULED
 
@@ -141,7 +141,7 @@ def test_a_link_to_a_dose_that_needs_no_answer_says_so(
 ) -> None:
     change(dose, family.thandi)
     before = Dose.objects.values().get(pk=dose.pk)
-    assert "there is nothing to answer any more" in text(client.get(link(message, "skipped")))
+    assert "there is nothing left to answer" in text(client.get(link(message, "skipped")))
     client.post(link(message, "skipped"))
     assert Dose.objects.values().get(pk=dose.pk) == before
 
@@ -153,7 +153,7 @@ def test_somebody_else_who_is_signed_in_is_told_so(
     client.force_login(family.pieter)
     response = getattr(client, method)(link(message))
     assert response.status_code == 403
-    assert "This link is for somebody else than you" in text(response)
+    assert "This link is for somebody else" in text(response)
     assert "/en/accounts/logout/" in text(response)
     assert state(dose) == State.SCHEDULED
 

@@ -62,7 +62,7 @@ def test_undo_asks_again_and_gives_the_stock_back(reader: Client, dose: MakeDose
 
 def test_later_says_when_the_reminder_comes(reader: Client, dose: MakeDose) -> None:
     text = reader.post(f"/en/doses/{dose().pk}/snooze/", headers=HTMX).content.decode()
-    assert "We remind you again at 08:15" in text
+    assert "We will remind you again at 08:15" in text
     assert "dose--due" in text
 
 

@@ -64,7 +64,7 @@ def test_the_list_says_how_and_when_and_how_long_it_lasts(reader: Client, metfor
         (10, "5 days left", "sun"),
         (2, "1 day left", "sun"),
         (0, "None left", "stop"),
-        ("0.5", "Ends today", "stop"),
+        ("0.5", "Runs out today", "stop"),
     ],
 )
 def test_low_and_out_are_said_in_words(
@@ -128,7 +128,7 @@ def test_a_plot_has_a_title_a_text_and_its_table(reader: Client, metformin: Pres
 
 def test_a_stock_that_nobody_counts_has_no_tag(reader: Client, metformin: Prescription) -> None:
     text = page(reader, metformin)
-    assert "Nobody keeps count yet" in text
+    assert "We are not counting your stock yet" in text
     assert "days left" not in page(reader)
 
 
@@ -141,7 +141,7 @@ def test_low_stock_and_expiry_are_shown_at_the_top(reader: Client, metformin: Pr
     )
     text = page(reader, metformin)
     assert "It runs out in 3 days" in text
-    assert "of batch B77 will be left after Thursday 26 November" in text
+    assert "Batch B77 expires after Thursday 26 November" in text
 
 
 def test_doses_taken_without_stock_are_shown(reader: Client, metformin: Prescription) -> None:
@@ -150,7 +150,7 @@ def test_doses_taken_without_stock_are_shown(reader: Client, metformin: Prescrip
     reader.post(f"/en/doses/{due.pk}/take/")
     text = page(reader, metformin)
     assert "Did you collect more?" in text
-    assert "Taken since the count showed none left: 1 tablet." in text
+    assert "Taken since our count reached 0: 1 tablet." in text
 
 
 def test_a_refill_is_noted(reader: Client, family: Family, metformin: Prescription) -> None:
@@ -248,12 +248,12 @@ def test_it_says_on_how_many_days_one_was_covered(reader: Client, family: Family
             now=NOW - timedelta(days=days_ago),
         )
     # Of the first fill the days 99 to 93 ago are in the period; the others follow each other from 50 ago to today.
-    assert "You were covered on 58 of 100 days." in page(reader, prescription)
+    assert "By our count, there was enough medicine on 58 of 100 days." in page(reader, prescription)
 
 
 def test_a_few_days_say_nothing_of_cover(reader: Client, metformin: Prescription) -> None:
     collect(reader, metformin)
-    assert "You were covered" not in page(reader, metformin)
+    assert "By our count" not in page(reader, metformin)
 
 
 def test_the_history_goes_back_two_weeks(reader: Client, family: Family, metformin: Prescription) -> None:

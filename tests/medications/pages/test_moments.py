@@ -48,7 +48,13 @@ def test_a_moment_of_another_day_has_its_day() -> None:
 
 @pytest.mark.parametrize(
     ("hour", "words"),
-    [(3, "in the night"), (4, "this morning"), (12, "this afternoon"), (17, "this evening"), (21, "tonight")],
+    [
+        (3, "during the night"),
+        (4, "this morning"),
+        (12, "this afternoon"),
+        (17, "this evening"),
+        (21, "tonight"),
+    ],
 )
 def test_a_part_of_the_day(hour: int, words: str) -> None:
     with translation.override("en"):

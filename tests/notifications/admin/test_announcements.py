@@ -144,7 +144,7 @@ def test_one_for_later_waits_and_can_be_called_off(wynberg: People) -> None:
     assert "planned" in manager.get(at(record, "detail")).content.decode()
     assert at(record, "cancel") in manager.get(reverse(LIST)).content.decode()
     page = manager.post(at(record, "cancel"), follow=True).content.decode()
-    assert "is cancelled; nobody is told." in page
+    assert "is cancelled. Nobody will be told." in page
     assert at(record, "cancel") not in page
     record.refresh_from_db()
     assert record.state == "cancelled"
@@ -224,7 +224,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nobody_is_told(
 def test_an_audience_of_nobody_is_refused(wynberg: People) -> None:
     wynberg.clinic.patients.all().delete()
     response = post(signed_in(wynberg.manager), filled(wynberg))
-    assert errors(response) == {"audiences": ["There is nobody among them."]}
+    assert errors(response) == {"audiences": ["There is nobody in these groups."]}
 
 
 def test_managers_address_their_own_clinic_only(wynberg: People, worcester: People) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from home.models import User
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
@@ -163,7 +164,7 @@ def test_what_the_site_cannot_do_without_stays_as_it_is(head_office: Client, tas
     save(head_office, task, enabled="", repeat="week", weekday="1", at="09:00")
     assert (task.enabled, task.cron) == (True, before)
     page = head_office.get(reverse("periodic_tasks:edit", args=[task.pk])).content.decode()
-    assert "can&#x27;t do without it, so it stays as it is" in page
+    assert "needs this task, so it can&#x27;t be changed" in page
 
 
 @pytest.mark.parametrize("cron", ["", "often", "* * * *", "61 * * * *", "0 0 30 2 *", "* * * * * *"])
@@ -222,7 +223,7 @@ def test_the_page_of_a_task_shows_its_runs(head_office: Client, task: PeriodicTa
     for shown in ("2 warnings", "KeyError: &#x27;x&#x27;", "skipped", "Tue 24 Nov 08:00", "Tue 24 Nov 18:00"):
         assert shown in page
     assert "not of this one" not in page
-    assert "It is left out and put down as skipped." in page
+    assert "It is skipped, and recorded as skipped." in page
 
 
 def test_the_runs_are_filtered_by_state(head_office: Client, task: PeriodicTask) -> None:
@@ -238,7 +239,7 @@ def test_the_runs_are_filtered_by_state(head_office: Client, task: PeriodicTask)
 def test_a_task_without_code_says_so_and_cannot_be_run(head_office: Client, task: PeriodicTask) -> None:
     PeriodicTask.objects.update(name="Long gone")
     page = head_office.get(reverse("periodic_tasks:runs", args=[task.pk]), follow=True).content.decode()
-    assert "The site has no such task any more." in page
+    assert "This task no longer exists." in page
     assert "Run now" not in page
     head_office.post(reverse("periodic_tasks:run", args=[task.pk]))
     assert not PeriodicRun.objects.exists()
@@ -249,7 +250,7 @@ def test_run_now_runs_it_once_however_often_it_is_pressed(head_office: Client, t
     first = head_office.post(address, follow=True).content.decode()
     second = head_office.post(address, follow=True).content.decode()
     assert "“Low stock check” is about to run. Load this page again" in first
-    assert "“Low stock check” is about to run already." in second
+    assert "“Low stock check” is already about to run." in second
     assert PeriodicRun.objects.count() == 1
     while run_next(now=timezone.now()):
         pass
@@ -297,3 +298,20 @@ def test_all_but_head_office_are_kept_out(
     task.refresh_from_db()
     assert task.cron == "0 */6 * * *"
     assert not PeriodicRun.objects.exists()
+
+
+def test_staff_read_what_a_task_is_for_in_their_language(
+    head_office: Client, task: PeriodicTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "_declared", {})
+    periodic_task("Low stock check", cron="0 9 * * *", label=gettext_lazy("Warn of low stock"))(
+        lambda slot: ""
+    )
+    for page in ("index", "runs", "edit"):
+        address = reverse(f"periodic_tasks:{page}", args=[] if page == "index" else [task.pk])
+        shown = head_office.get(address, headers={"accept-language": "af"}).content.decode()
+        assert "Waarsku oor min voorraad" in shown
+        assert "Low stock check" not in shown
+    response = head_office.post(reverse("periodic_tasks:run", args=[task.pk]), follow=True)
+    assert "“Warn of low stock” is about to run." in response.content.decode()
+    assert PeriodicRun.objects.get().task.name == "Low stock check"

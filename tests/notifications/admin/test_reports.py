@@ -107,7 +107,7 @@ def test_every_reason_has_words(head_office: Client, patient_user: User) -> None
     message = notification(patient_user, routing=routing)
     page = head_office.get(reverse("notification_messages:detail", args=[message.pk]))
     assert page.status_code == 200
-    assert b"the person has no account in use any more" in page.content
+    assert b"the person no longer has an active account" in page.content
 
 
 def test_the_log_does_not_show_what_messages_say(nurse: Client, scoped: None, patient_user: User) -> None:
@@ -118,9 +118,9 @@ def test_the_log_does_not_show_what_messages_say(nurse: Client, scoped: None, pa
 def test_the_log_is_filtered_by_type_status_and_date(
     head_office: Client, event_type: EventType, patient_user: User, zanele: User
 ) -> None:
+    today = f"{timezone.localdate()}"
     notification(patient_user, scheduled_status=Notification.Status.EXPIRED)
     notification(zanele, event_type="other.type", created_at=timezone.now() - timedelta(days=3))
-    today = f"{timezone.localdate()}"
     for query in ({"scheduled_status": "expired"}, {"event_type": "stock.low"}, {"created_at_from": today}):
         page = text(head_office, LOG, **query)
         assert "Pieter" in page, query

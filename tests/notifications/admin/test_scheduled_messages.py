@@ -111,7 +111,7 @@ def test_managers_call_one_off_and_nurses_do_not(wynberg: People) -> None:
     assert "“Blood test” for Patient Wynberg is cancelled." in answer
     assert status(message) == "cancelled"
     again = manager.post(cancel(message), follow=True).content.decode()
-    assert "“Blood test” for Patient Wynberg doesn&#x27;t wait any more." in again
+    assert "“Blood test” for Patient Wynberg is no longer waiting." in again
 
 
 def test_another_clinics_is_404_and_stays(wynberg: People, worcester: People) -> None:

@@ -88,7 +88,7 @@ def test_a_draft_with_anything_but_its_placeholders_is_refused_beside_the_field(
 def test_a_discreet_text_has_no_placeholder_at_all(nurse: Client, event_type: EventType, name: str) -> None:
     response = nurse.post(reverse(ADD), filled(event_type, **{name: "Take {{ medicine }}"}))
     assert list(errors(response)) == [name]
-    assert "“{{ medicine }}” can't stand in a discreet text" in errors(response)[name][0]
+    assert "“{{ medicine }}” can't be used in a discreet text" in errors(response)[name][0]
 
 
 def test_the_error_stands_beside_its_field_on_the_page(nurse: Client, event_type: EventType) -> None:
@@ -118,8 +118,8 @@ def test_publishing_needs_every_text_in_both_languages(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("title_af", "The English text has {{ medicine }}, this one doesn't."),
-        ("title_en", "The Afrikaans text has {{ medicine }}, this one doesn't."),
+        ("title_af", "The English text has {{ medicine }}, but this one doesn't."),
+        ("title_en", "The Afrikaans text has {{ medicine }}, but this one doesn't."),
     ],
 )
 def test_publishing_needs_the_same_placeholders_in_both_languages(
@@ -180,7 +180,7 @@ def test_a_second_template_for_a_type_is_refused(
 
 def test_a_type_that_is_not_declared_is_refused(nurse: Client, event_type: EventType) -> None:
     response = nurse.post(reverse(ADD), filled(event_type) | {"event_type": "user.password"})
-    assert errors(response)["__all__"] == ["There is no message type of that name."]
+    assert errors(response)["__all__"] == ["There is no message type with that name."]
 
 
 def test_the_short_text_says_what_it_costs(nurse: Client, event_type: EventType) -> None:
@@ -205,4 +205,4 @@ def test_the_list_shows_which_languages_are_complete(
 def test_a_template_of_a_type_that_is_gone_can_still_be_opened(nurse: Client, db: None) -> None:
     orphan = NotificationTemplate.objects.create(event_type="gone.type", title_en="Old")
     response = nurse.get(reverse(f"{URLS}:edit", args=[orphan.pk]))
-    assert "The site sends no such message any more" in response.content.decode()
+    assert "MedGuard no longer sends this message" in response.content.decode()

@@ -55,7 +55,7 @@ def test_a_second_press_says_that_there_is_nothing_left(wynberg: People) -> None
     row = delivery(notification(wynberg.patient))
     nurse = signed_in(wynberg.nurse)
     said(nurse, one(row))
-    assert "Nothing of this can be tried again any more." in said(nurse, one(row))
+    assert "There is nothing left to try again." in said(nurse, one(row))
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_a_failed_publication_is_told_after_all(head_office: Client) -> None:
     record = publication()
     address = reverse("notification_publications:retry", args=[record.pk])
     assert address in head_office.get(reverse("notification_publications:index")).content.decode()
-    assert "Its people are being told." in said(head_office, address)
+    assert "The recipients are being notified." in said(head_office, address)
     record.refresh_from_db()
     assert (record.state, record.failures, record.finished_at) == ("pending", 0, None)
-    assert "can be tried again any more" in said(head_office, address)
+    assert "There is nothing left to try again" in said(head_office, address)
 
 
 def test_publications_for_later_are_listed_the_next_first(head_office: Client) -> None:

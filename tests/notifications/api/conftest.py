@@ -17,8 +17,6 @@ from home.models import Relation, StaffRole, User
 from notifications.models import Notification
 from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 
-LATER = "2027-12-28T10:00:00Z"
-
 
 @pytest.fixture(autouse=True)
 def _nobody_counted() -> Iterator[None]:

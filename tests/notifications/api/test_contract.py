@@ -172,7 +172,7 @@ def test_a_waiting_message_is_called_off_by_whom_it_is_for(nurse: Program, thand
     id_ = nurse.scheduled(thandi.user)
     answer = thandi.delete(f"/api/notifications/{id_}/cancel_scheduled/")
     assert answer.status_code == 200
-    assert answer.json() == {"message": "The message is called off.", "notification_id": id_}
+    assert answer.json() == {"message": "The message has been cancelled.", "notification_id": id_}
     again = thandi.delete(f"/api/notifications/{id_}/cancel_scheduled/")
     assert (again.status_code, list(again.json())) == (400, ["detail"])
 

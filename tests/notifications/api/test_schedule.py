@@ -1,15 +1,21 @@
 """Scheduling twice, at once, and for very many."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from notifications.models import EventRecord, Notification
 from tests.notifications.api.conftest import Program, arrived
+
+
+def in_a_month() -> str:
+    return (timezone.now() + timedelta(days=30)).isoformat()
 
 
 @pytest.mark.parametrize("key", ["", "é", "x" * 201, "tab\tinside", "del\x7f"])
@@ -35,7 +41,7 @@ def test_a_key_is_its_owners_alone(thandi: Program, pieter: Program) -> None:
 def test_the_answer_stays_what_it_was_whatever_comes_later(thandi: Program) -> None:
     first = thandi.schedule(thandi.user, key="1")
     arrived(first.json()["notification_ids"][0])
-    again = thandi.schedule(thandi.user, key="1", title="Another", scheduled_at="2030-01-01T00:00:00Z")
+    again = thandi.schedule(thandi.user, key="1", title="Another", scheduled_at=in_a_month())
     assert (again.status_code, again.json()) == (201, first.json())
     assert Notification.objects.get().title == "Bring your card"
 
@@ -47,12 +53,12 @@ def test_a_request_that_was_refused_does_not_use_up_its_key(thandi: Program) -> 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_with_one_key_make_one_message(thandi: Program) -> None:
-    together = Barrier(4)
+    together, moment = Barrier(4), in_a_month()
 
     def schedule(_number: int) -> tuple[int, dict]:
         try:
             together.wait()
-            answer = thandi.schedule(thandi.user, key="1", scheduled_at="2030-01-01T00:00:00Z")
+            answer = thandi.schedule(thandi.user, key="1", scheduled_at=moment)
             return answer.status_code, answer.json()
         finally:
             connection.close()

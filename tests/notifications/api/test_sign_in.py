@@ -64,9 +64,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(thandi: Program, email: str, p
     answer = sign_in(email, password)
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"] == "Token"
-    assert answer.json() == {
-        "detail": "The e-mail address and the password do not belong together. Please try again."
-    }
+    assert answer.json() == {"detail": "The e-mail address or the password is wrong. Please try again."}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +129,7 @@ def test_ten_wrong_passwords_lock_that_person_out(thandi: Program, pieter: Progr
         assert answer.status_code == 429
         assert answer["Content-Type"] == "application/json"
         assert answer["Retry-After"] == "900"
-        assert answer.json() == {"detail": "That was wrong too often. Please wait 15 minutes."}
+        assert answer.json() == {"detail": "Too many wrong tries. Please wait 15 minutes."}
     assert sign_in("pieter@example.org").status_code == 200
 
 

@@ -62,13 +62,13 @@ def test_the_page_says_what_is_turned_off_and_does_it(client: Client, thandi: An
     assert ">Stock<" in page
     assert ">Events<" in page
     done = client.post(url(thandi, "stock", "event")).content.decode()
-    assert "You get no more e-mail of this kind" in done
+    assert "You will get no more e-mails like this" in done
     assert off(thandi) == {("stock", "email"), ("event", "email")}
 
 
 def test_it_is_in_the_language_of_the_mail(client: Client, thandi: Any) -> None:
     page = client.get(url(thandi, "stock").replace("/en/", "/af/")).content.decode()
-    assert "Geen e-pos van hierdie soort meer nie?" in page
+    assert "Wil u e-posse soos hierdie stop?" in page
 
 
 def test_the_settings_show_it_and_turn_it_on_again(reader: Client, thandi: Any) -> None:

@@ -36,7 +36,7 @@ def test_every_reason_has_its_words() -> None:
         ("pending", 0, "On its way to thandi@"),
         ("pending", 3600, "To be sent to thandi@"),
         ("sending", 0, "On its way to thandi@"),
-        ("retry", 3600, "we try again"),
+        ("retry", 3600, "We will try again"),
         ("sent", 0, "Sent to thandi@"),
         ("delivered", 0, "It arrived at thandi@"),
         ("failed", 0, "could not be sent"),
@@ -124,8 +124,8 @@ def test_it_says_until_when_a_message_was_held(thandi: Any, reason: Reason, word
 @pytest.mark.parametrize(
     ("withheld", "words"),
     [
-        (Reason.PAUSED, "because you paused"),
-        (Reason.OFF_BY_CHOICE, "because you turned this way off"),
+        (Reason.PAUSED, "because you had paused"),
+        (Reason.OFF_BY_CHOICE, "because you had turned this channel off"),
         (Reason.NO_LONGER_RELEVANT, "no longer needed"),
         ("", "no longer needed"),
     ],

@@ -10,9 +10,10 @@ from django.utils import timezone
 from notifications import tasks
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
-from notifications.pipeline import deliver as delivering
+from notifications.pipeline import batch
 from notifications.pipeline.deliver import deliver
 from notifications.types import Message, Reason
+from notifications.work import clock
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
 
@@ -37,8 +38,10 @@ def test_nothing_is_sent_twice(pigeons: type[Pigeons]) -> None:
 
 
 def test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason(
-    pigeons: type[Pigeons], settings: Any
+    pigeons: type[Pigeons], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "_seconds", lambda: 0.0)
+
     def storm(message: Message) -> None:
         raise ChannelError("a storm", permanent=False)
 
@@ -132,11 +135,12 @@ def test_a_worker_that_runs_out_of_lease_sends_no_more(
     def dawdle(message: Message) -> None:
         # Meanwhile the lease has run out, and somebody else holds the rest.
         Delivery.objects.filter(finished_at=None).update(lease_owner="somebody else")
-        monkeypatch.setattr(delivering.timezone, "now", lambda: started + timedelta(seconds=58))
+        seconds[0] += 58
 
-    started = timezone.now()
+    seconds = [0.0]
+    monkeypatch.setattr(clock, "_seconds", lambda: seconds[0])
     pigeons.on_send = dawdle
-    result = deliver("pigeons", now=started)
+    result = deliver("pigeons", now=timezone.now())
     assert len(pigeons.sent) == 1
     assert result.sent == 0
 
@@ -156,14 +160,17 @@ def test_a_worker_whose_row_was_taken_by_another_leaves_it_the_rest(pigeons: typ
 def test_a_long_batch_renews_its_lease(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
     DeliveryFactory.create_batch(3)
     started = timezone.now()
-    clock = [started]
-    monkeypatch.setattr(delivering.timezone, "now", lambda: clock[0])
+    seconds, leases = [0.0], []
+    monkeypatch.setattr(clock, "_seconds", lambda: seconds[0])
 
     def dawdle(message: Message) -> None:
-        clock[0] += timedelta(seconds=50)
+        left = Delivery.objects.filter(finished_at=None).latest("pk").lease_until
+        leases.append((left - started).total_seconds())
+        seconds[0] += 50
 
     pigeons.on_send = dawdle
     assert deliver("pigeons", now=started).sent == 3
+    assert leases == [60, 110, 160]
 
 
 def test_each_sending_is_written_down_before_the_next_message_goes(pigeons: type[Pigeons]) -> None:
@@ -211,12 +218,12 @@ def test_what_is_sent_waits_no_longer_than_the_check_whether_the_rest_still_hold
     together: type[Pigeons], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     DeliveryFactory.create_batch(3)
-    clock = [0.0]
-    monkeypatch.setattr(delivering.time, "monotonic", lambda: clock[0])
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
     written: list[int] = []
 
     def dawdle(message: Message) -> None:
-        clock[0] += delivering.FRESH
+        seconds[0] += batch.FRESH
         written.append(Delivery.objects.filter(state="sent").count())
 
     together.on_send = dawdle

@@ -1,4 +1,4 @@
-"""What was held for one person leaves the house as one message."""
+"""What was held for one person is sent out as one message."""
 
 from datetime import datetime, timedelta
 from typing import Any

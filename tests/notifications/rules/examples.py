@@ -28,7 +28,7 @@ def event_type(**changes: Any) -> EventType:
             Param("until", "", ""),
         ),
         texts={"en": TEXTS, "af": TEXTS},
-        recipients=lambda publications: [],
+        recipients=lambda publications, now: [],
         channels={"in_app": True, "email": True, "sms": False, "push": True},
     )
     return replace(plain, **changes)

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone, translation
@@ -69,6 +70,26 @@ def test_months_and_weekdays_are_afrikaans():
     with translation.override("af"):
         assert ", ".join(formats.day(date(2026, month, 1)).split()[1] for month in range(1, 13)) == MONTHS
         assert ", ".join(formats.weekday_day(date(2026, 11, 2 + n)).split()[0] for n in range(7)) == WEEKDAYS
+
+
+def test_a_clock_may_be_that_of_another_zone():
+    assert formats.clock(MIDNIGHT, ZoneInfo("Europe/London")) == "22:30"
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "af"),
+    [
+        ([], "", ""),
+        (["Monday"], "Monday", "Monday"),
+        (["08:00", "20:00"], "08:00 and 20:00", "08:00 en 20:00"),
+        (["08:00", "14:00", "20:00"], "08:00, 14:00 and 20:00", "08:00, 14:00 en 20:00"),
+    ],
+)
+def test_words_are_listed_as_one_says_them(words, en, af):
+    with translation.override("en"):
+        assert formats.listed(words) == en
+    with translation.override("af"):
+        assert formats.listed(words) == af
 
 
 @pytest.mark.parametrize("format", [formats.day, formats.weekday_day, formats.clock])

@@ -1,9 +1,11 @@
 """A periodic task runs once a slot, on any number of machines, and makes up for what it missed once."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from notifications.exceptions import NotificationError
@@ -14,6 +16,13 @@ from notifications.work.periodic import open_slots, periodic_task, run_next
 from tests.faults.stack import wait_until
 
 EIGHT = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _days_later() -> Iterator[None]:
+    """After all the slots that are opened here; the time goes on, since leases are kept from beside."""
+    with time_machine.travel(EIGHT + timedelta(days=2), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from notifications.channels.email.channel import EmailChannel
 from notifications.exceptions import ChannelError
-from notifications.types import Answer, Item, Message, Priority
+from notifications.types import Item, Message, Priority, QuickReplyOption
 
 MESSAGE = Message(
     key="medguard-7",
@@ -117,7 +117,10 @@ ANSWERABLE = replace(
     MESSAGE,
     user_id=12,
     categories=("medication",),
-    answers=(Answer("taken", "Taken", "7:taken:abc"), Answer("later", "Later", "7:later:def")),
+    answers=(
+        QuickReplyOption("taken", "Taken", "7:taken:abc"),
+        QuickReplyOption("later", "Later", "7:later:def"),
+    ),
 )
 
 
@@ -173,7 +176,7 @@ def test_several_messages_that_were_held_are_one_mail(postman: Postman) -> None:
     [mail] = postman.mails
     assert "/unsubscribe/12:event.stock:" in mail["List-Unsubscribe"]
     for text in (part(mail, "plain"), part(mail, "html")):
-        assert "2 boodskappe het vir u gewag:" in text
+        assert "U het 2 boodskappe:" in text
         for item in items:
             assert item.title in text
             assert item.url in text

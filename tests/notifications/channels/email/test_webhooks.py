@@ -236,6 +236,6 @@ def test_the_settings_say_so_and_have_it_tried_again(client: Client, thandi: Any
     client.force_login(thandi)
     assert "E-mail to thandi@example.org came back" in client.get("/en/preferences/").content.decode()
     page = client.post("/en/preferences/", {"part": "address"}, follow=True).content.decode()
-    assert "We send e-mail to your address again." in page
+    assert "We will send e-mail to your address again." in page
     assert "came back" not in page
     assert open_problems() == []

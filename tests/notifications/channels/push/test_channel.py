@@ -3,7 +3,6 @@
 import socket
 from dataclasses import replace
 from datetime import timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from notifications.channels.push.payload import ANSWERS
 from notifications.channels.push.vapid import new_key
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
-from notifications.types import Answer, Message, Priority, SendResult
+from notifications.types import Message, Priority, QuickReplyOption, SendResult
 from tests.factories import UserFactory
 from tests.notifications.channels.push.conftest import Subscribed, row
 from tests.notifications.channels.push.push_service import LIMIT, PushService
@@ -38,9 +37,9 @@ def message(thandi: User) -> Message:
         thread="dose-12",
         valid_until=timezone.now() + timedelta(hours=1),
         answers=(
-            Answer("taken", "Geneem", "t1"),
-            Answer("later", "Later", "t2"),
-            Answer("skipped", "Slaan oor", "t3"),
+            QuickReplyOption("taken", "Geneem", "t1"),
+            QuickReplyOption("later", "Later", "t2"),
+            QuickReplyOption("skipped", "Slaan oor", "t3"),
         ),
     )
 
@@ -183,30 +182,16 @@ def test_one_that_fails_leaves_the_others_alone(subscribed: Subscribed, message:
     assert (device := row(broken)) and device.failures == 1
 
 
-@pytest.mark.parametrize(
-    ("said", "least", "most"),
-    [
-        ("120", 120, 120),
-        ("999999999999", 86400, 86400),
-        (lambda: format_datetime(timezone.now() + timedelta(minutes=5)), 290, 300),
-    ],
-)
-def test_it_waits_as_long_as_the_service_asks(
-    subscribed: Subscribed, message: Message, said: Any, least: int, most: int
-) -> None:
-    said = said() if callable(said) else said
-    subscribed("phone", status=429, answer_headers={"Retry-After": said})
-    wait = refused(message).retry_after
-    assert wait is not None
-    assert least <= wait.total_seconds() <= most
+def test_it_waits_as_long_as_the_service_asks(subscribed: Subscribed, message: Message) -> None:
+    subscribed("phone", status=429, answer_headers={"Retry-After": "120"})
+    assert refused(message).retry_after == timedelta(minutes=2)
 
 
 def test_it_waits_no_longer_than_the_readiest_device(subscribed: Subscribed, message: Message) -> None:
     slow = subscribed("slow", status=429, answer_headers={"Retry-After": "600"})
     slower = subscribed("slower", status=503, answer_headers={"Retry-After": "700"})
     assert refused(message).retry_after == timedelta(seconds=600)
-    long_ago = format_datetime(timezone.now() - timedelta(minutes=5))
-    for said in ("soon", "", "0", long_ago):
+    for said in ("soon", "0"):
         slower.answer_headers = {"Retry-After": said}
         assert refused(message).retry_after is None
     slow.status, slower.status = 400, 410

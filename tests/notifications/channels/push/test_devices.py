@@ -139,13 +139,13 @@ def test_only_ones_own_is_removed_and_twice_is_harmless(
 
 def test_the_settings_list_the_devices_and_say_which_failed(reader: Client, subscribed: Subscribed) -> None:
     page = reader.get("/en/preferences/").content.decode()
-    assert "No phone or computer of yours shows notices yet." in page
-    assert "You have not turned notices on on any phone or computer." in page
+    assert "None of your phones or computers shows notifications yet." in page
+    assert "You have not turned on notifications on any phone or computer." in page
     phone = subscribed("phone")
     assert "Chrome, Android" in reader.get("/en/preferences/").content.decode()
     PushSubscription.objects.filter(endpoint=phone.endpoint).update(failures=1)
     page = reader.get("/en/preferences/").content.decode()
-    assert "The last notice did not get through." in page
+    assert "The last notification did not arrive." in page
     assert phone.endpoint not in page
 
 
@@ -200,14 +200,14 @@ def test_the_inbox_says_how_many_devices_took_it(
     subscribed("phone"), subscribed("dead", status=410)
     [id_] = NotificationService.send(users=[thandi], title="Hello", message="World")
     page = reader.get(f"/en/inbox/{id_}/").content.decode()
-    assert "On its way to each device with notices on." in page
+    assert "On its way to each device with notifications on." in page
     deliver("push", now=timezone.now())
     page = reader.get(f"/en/inbox/{id_}/").content.decode()
     assert "Sent to 1 of 2 devices today at" in page
     PushSubscription.objects.all().delete()
     [id_] = NotificationService.send(users=[thandi], title="Hello", message="World")
     page = reader.get(f"/en/inbox/{id_}/").content.decode()
-    assert "You have not turned notices on on any phone or computer." in page
+    assert "You have not turned on notifications on any phone or computer." in page
 
 
 def test_when_the_service_is_down_the_message_waits_and_comes_once(

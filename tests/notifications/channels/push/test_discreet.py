@@ -9,9 +9,9 @@ from django.utils import timezone, translation
 from notifications import registry
 from notifications.channels.push.channel import PushChannel
 from notifications.channels.push.payload import payload
-from notifications.quick_replies import answers_to
+from notifications.quick_replies import quick_replies_to
 from notifications.texts.rendering import render
-from notifications.types import Answer, Detail, EventType, Message
+from notifications.types import Detail, EventType, Message, QuickReplyOption
 
 TYPES = [pytest.param(each, id=each.name) for each in registry.event_types()]
 ZONE = "Africa/Johannesburg"
@@ -40,7 +40,10 @@ def sent(event_type: EventType, language: str, detail: Detail) -> tuple[str, dic
     )
     subject, body = PushChannel().content(rendered)
     with translation.override(language):
-        answers = tuple(Answer(each.name, str(each.label), "token") for each in answers_to(event_type.name))
+        answers = tuple(
+            QuickReplyOption(each.name, str(each.label), "token")
+            for each in quick_replies_to(event_type.name)
+        )
     message = Message(
         key="medguard-1",
         address="1",

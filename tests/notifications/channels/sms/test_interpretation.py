@@ -16,7 +16,7 @@ from notifications import tasks
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
 from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
-from notifications.quick_replies import RESERVED, AnswerType, Outcome, Question, register
+from notifications.quick_replies import RESERVED, Outcome, Question, QuickReplyType, register
 from notifications.replies import sms_replies
 from notifications.replies.interpretation import words_of
 from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
@@ -121,7 +121,7 @@ def test_what_nobody_understands_is_answered_once_an_hour(
     assert (
         answers(server)
         == [
-            "A computer reads this number. Reply 1 done, 2 skip, 3 later. STOP ends SMS."
+            "This number answers automatically. Reply 1 done, 2 skip, 3 later. Send STOP to end SMS."
             " For anything else please phone your clinic."
         ]
         * 2
@@ -138,7 +138,7 @@ def test_two_computers_that_answer_each_other_come_to_an_end(server: Server, tha
 def test_help_is_given_to_those_who_stopped_too_and_nothing_else(server: Server, thandi: Any) -> None:
     NotificationPreferencesFactory(user=thandi, sms_enabled=False)
     assert write("1").reply == write("what?").reply == ""
-    assert write("HULP").reply.startswith("A computer reads this number.")
+    assert write("HULP").reply.startswith("This number answers automatically.")
 
 
 def test_strangers_are_not_answered_but_what_they_wrote_is_kept(server: Server, thandi: Any) -> None:
@@ -265,12 +265,12 @@ def test_a_word_that_means_something_else_is_refused_at_the_start(words: set[str
         return Question("Wet?", "Yes")
 
     with pytest.raises(EventTypeError):
-        register("weather.rain", AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
+        register("weather.rain", QuickReplyType("wet", "Wet", "Wet.", nothing, no_question, frozenset(words)))
     with pytest.raises(EventTypeError):
         register(
             "weather.rain",
-            AnswerType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
-            AnswerType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
+            QuickReplyType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
+            QuickReplyType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
         )
 
 

@@ -40,12 +40,12 @@ def came(text: str, user: User | None, **changes: object) -> InboundSms:
 
 
 def test_staff_see_what_their_own_people_wrote_and_what_it_was_taken_for(wynberg: People) -> None:
-    came("I feel sick <b>", wynberg.patient, reply="A computer reads this number.")
+    came("I feel sick <b>", wynberg.patient, reply="This number answers automatically.")
     came("Where is my card?", people("Worcester").patient)
     came("Win a car", None, interpretation="stranger")
     page = signed_in(wynberg.nurse).get(reverse(REPORT)).content.decode()
     assert "I feel sick &lt;b&gt;" in page
-    assert "words we don’t know" in page and "A computer reads this number." in page
+    assert "words we don’t know" in page and "This number answers automatically." in page
     assert "Where is my card?" not in page and "Win a car" not in page
     everything = signed_in(UserFactory(is_superuser=True)).get(reverse(REPORT)).content.decode()
     assert "Where is my card?" in everything and "Win a car" in everything

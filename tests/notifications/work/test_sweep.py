@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import bus, tasks
-from notifications.models import EventRecord, ListenerCall, Notification, PeriodicRun, PeriodicTask
+from notifications import bus
+from notifications.models import (
+    EventRecord,
+    InboundSms,
+    ListenerCall,
+    Notification,
+    PeriodicRun,
+    PeriodicTask,
+)
+from notifications.work import sweep as sweeping
+from notifications.work.sweep import sweep
+from notifications.work.wakeups import Wakeup
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rain", "pigeons")]
@@ -14,9 +24,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rain", "pigeons")]
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Each task that a worker was woken for, with its arguments."""
+    """What a worker was woken for, with its arguments."""
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(tasks, "wake", lambda task, *args, delay=None: calls.append((task, *args)))
+    monkeypatch.setattr(sweeping, "wake", lambda name, *args: calls.append((name, *args)))
     return calls
 
 
@@ -44,24 +54,30 @@ def a_run() -> None:
     PeriodicRun.objects.create(task=task, slot=timezone.now(), due_at=timezone.now())
 
 
+def an_sms() -> None:
+    now = timezone.now()
+    InboundSms.objects.create(provider="twilio", provider_id="SM1", text="STOP", received_at=now, due_at=now)
+
+
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
-        (a_publication, (tasks.fan_out,)),
-        (a_scheduled_message, (tasks.send_scheduled,)),
-        (a_delivery, (tasks.deliver, "pigeons")),
-        (a_call_of_a_listener, (tasks.call_listeners,)),
-        (a_run, (tasks.run_periodic,)),
+        (a_publication, (Wakeup.FAN_OUT,)),
+        (a_scheduled_message, (Wakeup.SEND_SCHEDULED,)),
+        (a_delivery, (Wakeup.DELIVER, "pigeons")),
+        (a_call_of_a_listener, (Wakeup.CALL_LISTENERS,)),
+        (a_run, (Wakeup.RUN_PERIODIC,)),
+        (an_sms, (Wakeup.ANSWER_SMS,)),
     ],
 )
 def test_a_worker_is_woken_for_what_nobody_finished_and_for_nothing_else(
     left: Any, expected: tuple[Any, ...], woken: list[tuple[Any, ...]]
 ) -> None:
     left()
-    tasks.sweep_and_wake()
+    sweep(now=timezone.now())
     assert woken == [expected]
 
 
 def test_where_nothing_waits_nobody_is_woken(woken: list[tuple[Any, ...]]) -> None:
-    tasks.sweep_and_wake()
+    sweep(now=timezone.now())
     assert woken == []

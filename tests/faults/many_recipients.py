@@ -19,7 +19,7 @@ def staff(count: int, *, with_mail: bool = True) -> Clinic:
     )
     columns = [field.column for field in User._meta.concrete_fields if not field.primary_key]
     values = {
-        "email": "'crowd-' || n || '@example.org'" if with_mail else "NULL",
+        "email": "'recipient-' || n || '@example.org'" if with_mail else "NULL",
         "phone": "'+27' || (820000000 + n)",
         "is_active": "NOT is_active",
     }

@@ -21,7 +21,7 @@ class Mail:
 
 
 @dataclass
-class PostOffice:
+class SmtpServer:
     """One SMTP server on one port for the whole session; `reset` makes it a friendly and empty one."""
 
     mails: list[Mail] = field(default_factory=list)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from home.models import User
 from notifications.models import Delivery
-from tests.faults.post_office import PostOffice
+from tests.faults.smtp_server import SmtpServer
 from tests.faults.stack import Process, Site
 from tests.notifications.channels.push.push_service import PushService
 from tests.notifications.channels.sms.gateways import Provider, Server
@@ -15,10 +15,10 @@ ON_TIME = 60.0
 
 
 @dataclass(frozen=True)
-class Town:
+class Providers:
     """The servers of all three channels; what is wrong with one is set there."""
 
-    mail: PostOffice
+    mail: SmtpServer
     sms: Server
     push: PushService
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from notifications import registry
@@ -9,13 +10,13 @@ from notifications.models import EventRecord
 from notifications.pipeline import listeners
 from notifications.types import IN_APP, Category, EventType, Publication, Recipient, Texts
 
-NAME = "weather.storm"
+NAME = "test.crash_storm"
 DIED = 9
 HARMLESS, FAN_OUT, LISTENER, DELIVERY = "harmless", "fan-out", "listener", "delivery"
 
 
 def register() -> None:
-    registry.register(STORM)
+    registry.register(CRASH_STORM)
     listeners.add(NAME, listen)
 
 
@@ -29,7 +30,7 @@ def die() -> None:
     os._exit(DIED)
 
 
-def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     for publication in publications:
         strike(publication.payload, FAN_OUT)
         yield Recipient(
@@ -56,11 +57,11 @@ def strike(payload: Mapping[str, Any], place: str) -> None:
         die()
 
 
-_TEXTS = Texts(*["A storm is coming"] * 7)
+_TEXTS = Texts(*["A crash storm is coming"] * 7)
 
-STORM = EventType(
+CRASH_STORM = EventType(
     name=NAME,
-    label="A storm",
+    label="A crash storm",
     category=Category.SYSTEM,
     payload={"user_id": int, "deadly_in": str},
     params=(),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -16,9 +16,9 @@ from notifications.models import ConsumerHeartbeat, EventRecord, PeriodicRun
 from notifications.pipeline.fan_out import fan_out
 from notifications.selectors import inbox as selectors
 from notifications.types import Priority, Publication, Recipient
-from tests.faults import crowd, storm
+from tests.faults import crash_storm, many_recipients
 from tests.faults.cast import people, the_minute_comes, told, with_a_dose
-from tests.faults.post_office import PostOffice
+from tests.faults.smtp_server import SmtpServer
 from tests.faults.stack import Site, wait_until
 
 MANY = 100_000
@@ -27,15 +27,15 @@ AT_ONCE = 5.0
 
 
 def test_a_dose_is_told_of_at_once_while_a_hundred_thousand_people_are_told_something_else(
-    site: Site, post_office: PostOffice
+    site: Site, smtp_server: SmtpServer
 ) -> None:
-    clinic = crowd.staff(MANY)
+    clinic = many_recipients.staff(MANY)
     users = people(200)
     doses = iter(zip(users, with_a_dose(users, ago=timedelta(days=-1)), strict=True))
     site.start_consumer(lease=60.0)
     wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
 
-    announcement = crowd.announce(clinic, by=users[0])
+    announcement = many_recipients.announce(clinic, by=users[0])
     seconds = []
     while announcement.state == EventRecord.State.PENDING:
         seconds.append(_seconds_until_told(*next(doses)))
@@ -46,7 +46,7 @@ def test_a_dose_is_told_of_at_once_while_a_hundred_thousand_people_are_told_some
     assert announcement.recipients == MANY
     in_inboxes = told(event_type=ANNOUNCEMENT)
     assert len(in_inboxes) == in_inboxes.total() == MANY
-    assert post_office.mails
+    assert smtp_server.mails
 
 
 def _seconds_until_told(user: User, dose: Dose) -> float:
@@ -60,29 +60,29 @@ def _seconds_until_told(user: User, dose: Dose) -> float:
 
 
 @pytest.fixture
-def drizzle() -> Iterator[None]:
-    """While people are told of drizzle, which isn't urgent, something urgent happens, and much more drizzle."""
+def urgent_meanwhile() -> Iterator[None]:
+    """While people are told of something that isn't urgent, something urgent happens, and much more that isn't."""
 
-    def recipients(publications: Sequence[Publication]) -> Iterable[Recipient]:
+    def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
         if EventRecord.objects.count() == 1:
             payload = publications[0].payload
-            bus.publish(storm.NAME, payload, priority=Priority.HIGH)
+            bus.publish(crash_storm.NAME, payload, priority=Priority.HIGH)
             for _ in range(3):
-                bus.publish(storm.NAME, payload)
+                bus.publish(crash_storm.NAME, payload)
             # As another worker of this process does.
             fan_out(now=timezone.now())
-        return storm.recipients(publications)
+        return crash_storm.recipients(publications, now)
 
-    registry.register(replace(storm.STORM, recipients=recipients))
+    registry.register(replace(crash_storm.CRASH_STORM, recipients=recipients))
     yield
-    registry.unregister(storm.NAME)
+    registry.unregister(crash_storm.NAME)
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("drizzle")
-def test_whoever_has_time_beside_a_crowd_deals_with_what_is_urgent_alone() -> None:
+@pytest.mark.usefixtures("urgent_meanwhile")
+def test_whoever_has_time_beside_many_recipients_deals_with_what_is_urgent_alone() -> None:
     (user,) = people(1)
-    bus.publish(storm.NAME, {"user_id": user.pk, "deadly_in": storm.HARMLESS})
+    bus.publish(crash_storm.NAME, {"user_id": user.pk, "deadly_in": crash_storm.HARMLESS})
 
     fan_out(now=timezone.now())
 

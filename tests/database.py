@@ -1,0 +1,146 @@
+"""The test database of each worker: a copy of one that was migrated once, if its migrations are still the same.
+
+Migrating takes many seconds, copying none. What is copied is kept under a name that is made from the migrations: on
+SQLite a file in pytest's cache, on PostgreSQL a database beside the copies, for as long as the server is there. A copy
+is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+
+class Migrated(ABC):
+    """The database that is kept, of one kind of server."""
+
+    @abstractmethod
+    def copy(self) -> None:
+        """Make it this worker's, if it is there; leave this worker none if it isn't."""
+
+    @abstractmethod
+    def keep(self) -> None:
+        """Keep what this worker has migrated, unless it is kept already."""
+
+    @abstractmethod
+    def remove_copy(self) -> None:
+        """Take this worker's own away."""
+
+
+class OnSqlite(Migrated):
+    def __init__(self, kept: Path) -> None:
+        self._kept = kept
+        self._own = Path(settings.DATABASES["default"]["TEST"]["NAME"])
+
+    def copy(self) -> None:
+        if self._kept.exists():
+            shutil.copyfile(self._kept, self._own)
+
+    def keep(self) -> None:
+        if self._kept.exists():
+            return
+        fresh = self._kept.with_suffix(f".{os.getpid()}")
+        with closing(sqlite3.connect(self._own)) as source, closing(sqlite3.connect(fresh)) as copy:
+            source.backup(copy)
+        fresh.replace(self._kept)
+
+    def remove_copy(self) -> None:
+        """It goes with the data folder of the run."""
+
+
+class OnPostgres(Migrated):
+    def __init__(self, kept: str) -> None:
+        self._kept = kept
+        settings_dict = connection.settings_dict
+        self._own = settings_dict["TEST"]["NAME"] or f"test_{settings_dict['NAME']}"
+
+    def copy(self) -> None:
+        self.remove_copy()
+        if self._is_kept():
+            self._run(f'CREATE DATABASE "{self._own}" TEMPLATE "{self._kept}"')
+
+    def keep(self) -> None:
+        if self._is_kept():
+            return
+        # Only what nobody is connected to can be copied.
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+        self._run(f'CREATE DATABASE "{self._kept}" TEMPLATE "{self._own}"')
+
+    def remove_copy(self) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{self._own}" WITH (FORCE)')
+
+    def _is_kept(self) -> bool:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._kept])
+            return cursor.fetchone() is not None
+
+    def _run(self, statement: str) -> None:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The copy that is there when Django comes is its own to use."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def _turn(request: pytest.FixtureRequest) -> TextIO:
+    """A file that one worker at a time has open: whoever is first migrates, the others wait and copy."""
+    turn = (request.config.cache.mkdir("migrated") / f"{connection.vendor}.lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    return turn
+
+
+@pytest.fixture(scope="session")
+def _migrated(
+    request: pytest.FixtureRequest,
+    _turn: TextIO,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Migrated]:
+    """A copy, if there is one to be had, which is there until the end of the run."""
+    name = f"migrated_{_made_from(request.config.rootpath)}"
+    migrated: Migrated
+    if connection.vendor == "sqlite":
+        migrated = OnSqlite(request.config.cache.mkdir("migrated") / f"{name}.sqlite3")
+    else:
+        migrated = OnPostgres(name)
+    with django_db_blocker.unblock():
+        migrated.copy()
+    yield migrated
+    with django_db_blocker.unblock():
+        connection.close()
+        migrated.remove_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _turn: TextIO, _migrated: Migrated, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        _migrated.keep()
+    _turn.close()
+
+
+def _made_from(root: Path) -> str:
+    """Our migrations and the installed packages, which bring theirs."""
+    made_from = hashlib.sha256()
+    for migration in sorted(root.glob("*/migrations/*.py")):
+        made_from.update(migration.read_bytes())
+    made_from.update(repr(sorted((each.name, each.version) for each in distributions())).encode())
+    return made_from.hexdigest()[:16]
