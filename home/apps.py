@@ -14,7 +14,7 @@ class HomeConfig(AppConfig):
     verbose_name = _("People and places")
 
     def ready(self) -> None:
-        """Connect what listens. Models can't be imported before the apps are ready, so by name."""
+        """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("home.receivers")
         import_module("home.sign_in.lockout")
         import_module("home.contact_verification.receivers")

@@ -1,4 +1,4 @@
-"""Whom staff may address together: the patients, carers, staff and managers of a clinic, or of all."""
+"""The audiences of announcements: the patients, carers, staff and managers of a clinic, or of all clinics."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the body of a page is made of."""
+"""The blocks of a page's body."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks

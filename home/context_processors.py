@@ -1,4 +1,4 @@
-"""What the frame of every page needs."""
+"""Values for the frame of every page."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from home.transactional.message import can_send
 
 
 def frame(request: HttpRequest) -> dict[str, str]:
-    """The way to the same page in the other language, named in that language."""
+    """A link to the same page in the other language, named in that language."""
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     here = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
     htmx = getattr(request, "htmx", None)  # an error page may come before there is one
@@ -24,5 +24,5 @@ def frame(request: HttpRequest) -> dict[str, str]:
 
 
 def codes(request: HttpRequest) -> dict[str, bool]:
-    """Whether a code can go by SMS, as pages that offer one must know."""
+    """Whether a code can be sent by SMS, for the pages that offer one."""
     return {"by_sms": can_send("sms")}

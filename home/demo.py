@@ -74,10 +74,10 @@ _CARERS = (
 
 
 def load(now: datetime) -> str:
-    """Make the people and places, unless some of them are there; says what it made, or nothing."""
+    """Make the people and places unless they exist; a sentence about what was made, or an empty text."""
     if User.objects.filter(email__endswith=f"@{DOMAIN}").exists():
         return ""
-    # Whoever loads at the same time waits here for the other, and finds the clinic.
+    # A second command at the same time waits here for the first, and finds the clinic.
     first, new = Clinic.objects.get_or_create(
         name=_WYNBERG, defaults={"address": "12 Church Street\nWynberg\n7800", "phone": "+27215550104"}
     )
@@ -92,7 +92,7 @@ def load(now: datetime) -> str:
     clinics = {clinic.name: clinic for clinic in (first, second)}
     users = _users(now)
     for key, clinic, role in _STAFF:
-        # One by one: whoever gets a role is put into its group when it is saved.
+        # One by one: saving a role puts the person into its group.
         StaffRole.objects.create(user=users[key], clinic=clinics[clinic], role=role)
     _patients(clinics, users, now)
     return f"{len(clinics)} clinics, {len(users)} people who sign in, {len(_PATIENTS)} patients"

@@ -1,4 +1,4 @@
-"""Who the demo is shown around as. Known without Django, so that the start can print it."""
+"""The demo's accounts. Importable without Django, so that the start script can print them."""
 
 PASSWORD = "medguard-demo"  # noqa: S105 - of every account, for everybody to know
 DOMAIN = "demo.medguard.test"
@@ -10,4 +10,4 @@ ACCOUNTS = {
     f"manager@{DOMAIN}": "clinic manager",
     f"admin@{DOMAIN}": "administrator",
 }
-"""Those to be shown around with, and who they are."""
+"""The accounts to try the demo with, and the role of each."""

@@ -1,4 +1,4 @@
-"""What nurses and clinic managers may do in the admin; on whose rows is decided by their staff roles."""
+"""What nurses and clinic managers may do in the admin. Their staff roles decide on whose rows."""
 
 from collections import defaultdict
 from typing import Any

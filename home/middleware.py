@@ -27,9 +27,9 @@ _WITHOUT_A_LANGUAGE = ("/admin/", "/media/", *_WITHOUT_A_READER)
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Sends whoever asks for a page without its language there, but leaves a 404 of staff and machines a 404.
+    """Redirects a request for a page without its language prefix, but not one for the admin or for machines.
 
-    Wagtail's pages take any path below the language, so that Django would find every one of them there.
+    Wagtail's pages accept any path below the language, so that Django would redirect every 404 there.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -39,7 +39,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 class PersonTimeZoneMiddleware(MiddlewareMixin):
-    """Shows times as on the wall of the person who is signed in, for this request only. One query."""
+    """Activates the time zone of the signed-in person, for this request only. One query."""
 
     def process_request(self, request: HttpRequest) -> None:
         timezone.deactivate()

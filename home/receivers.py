@@ -1,4 +1,4 @@
-"""Notices when the clock on patients' walls changes, and says so once it is committed."""
+"""Sends `patient_clock_changed` when the zone or slot times of patients change."""
 
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from notifications.signals import preferences_changed
 
 
 def _tell(patient_ids: list[int]) -> None:
-    """Send `patient_clock_changed` when the present transaction, if any, has been committed."""
+    """Send the signal once the current transaction, if any, is committed."""
     if patient_ids:
         transaction.on_commit(partial(patient_clock_changed.send, Patient, patient_ids=patient_ids))
 
@@ -44,7 +44,7 @@ def clinic_saved(instance: Clinic, raw: bool, **kwargs: Any) -> None:
 
 @receiver(preferences_changed, dispatch_uid="home.receivers.preferences")
 def person_moved(user_id: int, changed: set[str], **kwargs: Any) -> None:
-    """A person who takes medicine themselves carries their wall clock along."""
+    """A patient with an account of their own gets the time zone that they chose for it."""
     if "timezone" not in changed:
         return
     timezone = timezone_of(user_id)

@@ -1,4 +1,4 @@
-"""Reads: who cares for whom, and who works where. Only live users are told of anything."""
+"""Reads: the people who care for patients, and the staff of clinics. Only active users are notified."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from notifications.phone_numbers import as_phone
 
 @dataclass(frozen=True, slots=True)
 class Carer:
-    """One live person who cares for a patient; `relation` is self, guardian or carer."""
+    """An active user who cares for a patient; `relation` is self, guardian or carer."""
 
     user_id: int
     relation: str
@@ -20,7 +20,7 @@ class Carer:
 
 
 def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
-    """Whom this person cares for, themselves first, with their clinics; the deceased are left in peace."""
+    """The patients that this person cares for, themselves first, with their clinics; the deceased are left out."""
     if not user.is_authenticated:
         return Patient.objects.none()
     self_first = Case(
@@ -34,7 +34,7 @@ def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
 
 
 def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
-    """Each of these patients' live people, themselves first; an empty list for who has none. One query."""
+    """The active users who care for each patient, themselves first; an empty list where there are none. One query."""
     people: dict[int, list[Carer]] = {patient_id: [] for patient_id in patient_ids}
     rows = CareRole.objects.filter(patient_id__any_of=people.keys(), user__is_active=True).order_by("id")
     for patient_id, user_id, relation, alert_missed in rows.values_list(
@@ -47,7 +47,7 @@ def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
 
 
 def managers_of(clinic_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The ids of each clinic's live managers; an empty list for a clinic without. One query."""
+    """The ids of each clinic's active managers; an empty list where there are none. One query."""
     managers: dict[int, list[int]] = {clinic_id: [] for clinic_id in clinic_ids}
     rows = StaffRole.objects.filter(
         clinic_id__in=managers, role=StaffRole.Role.MANAGER, user__is_active=True

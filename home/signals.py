@@ -1,4 +1,4 @@
-"""What this app tells whoever stands above it."""
+"""The signals that this app sends to the apps above it."""
 
 from django.dispatch import Signal
 

@@ -1,4 +1,4 @@
-"""The named times of a day, as a clinic or a patient may set them."""
+"""The named times of a day, which a clinic or a patient may set."""
 
 import re
 

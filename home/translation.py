@@ -1,4 +1,4 @@
-"""Which fields of the pages head office writes in both languages."""
+"""The fields of pages that are written in both languages."""
 
 from modeltranslation.translator import TranslationOptions, register
 

@@ -1,4 +1,4 @@
-"""What staff find in the admin."""
+"""Registers this app's pages in the admin."""
 
 from typing import Any
 
@@ -42,12 +42,12 @@ def patient_chooser() -> PatientChooserViewSet:
 
 @register_scope
 def people_of_the_clinics(user: User) -> QuerySet[CareRole, Any]:
-    """Staff see the messages of whoever cares for a patient of their clinics."""
+    """Staff see the messages of the people who care for patients of their clinics."""
     return CareRole.objects.filter(patient__clinic__in=clinics_of_staff(user)).values("user_id")
 
 
 @hooks.register("construct_reports_menu")
 def without_site_history(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """The log of all clinics is not offered to who may not read it."""
+    """Hide the log of all clinics from staff who may not read it."""
     if not request.user.is_superuser:
         menu_items[:] = [item for item in menu_items if item.name != "site-history"]

@@ -19,7 +19,7 @@ class MedicationsConfig(AppConfig):
     verbose_name = _("Medication")
 
     def ready(self) -> None:
-        """Connect what listens. Models can't be imported before the apps are ready, so by name."""
+        """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("medications.receivers")
         groups = import_module("home.groups")
         groups.permit(*(f"medications.{codename}" for codename in _NURSES_TOO))

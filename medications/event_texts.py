@@ -1,4 +1,4 @@
-"""The built-in texts of what this app tells people. A live template in Wagtail takes their place."""
+"""The built-in texts of this app's event types. A live template in Wagtail replaces them."""
 
 from collections.abc import Mapping
 

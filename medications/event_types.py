@@ -1,4 +1,4 @@
-"""What this app tells people of: each type's placeholders, texts and people. Found by the engine at start."""
+"""This app's event types, with their placeholders, texts and recipients. Found by the engine at start."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

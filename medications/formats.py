@@ -1,7 +1,7 @@
 """How the values of medication messages are written, in the active language.
 
 Each is the `format` of a `Param`. A name in both languages is a pair (English, Afrikaans); if one is empty the
-other stands in.
+other is used.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class DoseValue(NamedTuple):
 
 
 class SupplyValue(NamedTuple):
-    """Whose stock it is: the reader's own, a patient's or a clinic's (by name)."""
+    """The holder of a stock: the reader ("self"), a patient or a clinic, the last two with a name."""
 
     holder: str
     name: str
@@ -83,14 +83,14 @@ def prescribed(value: tuple[MedicineValue, Bilingual]) -> str:
 
 
 def whose(name: str) -> str:
-    """As "your", or "Sipho Nkosi's" for whoever cares for him; the reader's own is an empty name."""
+    """As "your", or "Sipho Nkosi's" for a carer; an empty name means the reader's own."""
     if not name:
         return pgettext("whose, before a noun", "your")
     return gettext("%(name)s's") % {"name": name}
 
 
 def for_whom(name: str) -> str:
-    """As "you", or "Sipho Nkosi"; the reader's own is an empty name."""
+    """As "you", or "Sipho Nkosi"; an empty name means the reader."""
     return name or pgettext("for whom", "you")
 
 

@@ -1,4 +1,4 @@
-"""What a person tells of the stock at home."""
+"""The form for a refill that a person collected."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ _FURTHEST = timedelta(days=366 * 20)
 
 
 class RefillForm(forms.Form):
-    """What was collected; `today` is the patient's."""
+    """A refill; `today` is the patient's local date."""
 
     quantity = QuantityField(label=_("How many did you collect?"))
     expiry_date = forms.DateField(

@@ -11,9 +11,9 @@ _DECIMAL_COMMA = re.compile(r"([0-9]+),([0-9]{1,2})")
 
 
 class NumberField(forms.DecimalField):
-    """The decimal comma is taken in both languages; "1,000" could be two numbers, so it is none.
+    """Accepts a decimal comma in both languages; refuses "1,000", which could be two numbers.
 
-    A plain text input: browsers accept one separator alone in a number input, that of the machine.
+    A plain text input: a number input accepts only the decimal separator of the machine's language.
     """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})

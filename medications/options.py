@@ -1,4 +1,4 @@
-"""What a clinic may set otherwise in the settings, with what holds when it doesn't."""
+"""The options of this app in the settings, with their defaults."""
 
 from datetime import timedelta
 
@@ -6,20 +6,20 @@ from django.conf import settings
 
 
 def horizon_days() -> int:
-    """How many days ahead doses are rows."""
+    """How many days ahead doses are stored as rows."""
     return getattr(settings, "MEDICATION_HORIZON_DAYS", 14)
 
 
 def nag_interval() -> timedelta:
-    """Between one reminder of a dose and the next; also how long "later" is."""
+    """Time between two reminders of a dose; also the delay of "later"."""
     return timedelta(minutes=getattr(settings, "MEDICATION_NAG_MINUTES", 15))
 
 
 def nag_repeats() -> int:
-    """How often a reminder that isn't answered comes again."""
+    """How many times an unanswered reminder is repeated."""
     return getattr(settings, "MEDICATION_NAG_REPEATS", 2)
 
 
 def missed_window() -> timedelta:
-    """How long after its time a dose that isn't answered counts as missed."""
+    """How long after its due time an unanswered dose counts as missed."""
     return timedelta(minutes=getattr(settings, "MEDICATION_MISSED_MINUTES", 120))

@@ -1,4 +1,4 @@
-"""How a dose is answered from a message about it, wherever that is read. Found by the engine at start."""
+"""The quick replies to messages about doses. Found by the engine at start."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ _ANSWERED = (Dose.State.TAKEN, Dose.State.SKIPPED)
 def _answer_each(
     notification: Notification, user: User, now: datetime, answer: Callable[[int], Dose]
 ) -> Outcome:
-    """Answer every dose of the message that is still open; DONE when that changed one."""
+    """Answer every open dose of the message; DONE when that changed one."""
     about = Dose.objects.filter(id__in=notification.data["dose_ids"], prescription__ended_at__isnull=True)
     states = dict(about.order_by("id").values_list("id", "state"))
     done = False
@@ -31,7 +31,7 @@ def _answer_each(
         try:
             dose = answer(dose_id)
         except Dose.DoesNotExist:
-            # The user cares for this patient no longer.
+            # The user no longer cares for this patient.
             return Outcome.OVER
         done = done or dose.state in _ANSWERED or bool(dose.next_reminder_at and dose.next_reminder_at > now)
     if done:

@@ -1,4 +1,4 @@
-"""What must follow, however the rows are saved."""
+"""What follows a saved vaccination and a changed clock, wherever the change was made."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def vaccination_saved(instance: VaccinationRecord, raw: bool, **kwargs: Any) -> 
 
 @receiver(patient_clock_changed, dispatch_uid="medications.clock_changed")
 def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
-    """Doses ahead move with the clock on the patient's wall, and so do reminders."""
+    """Move future doses and reminders to the patient's new zone and slot times."""
     now = timezone.now()
     prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
     replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=now)

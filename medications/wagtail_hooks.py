@@ -1,4 +1,4 @@
-"""What staff find in the admin."""
+"""Registers this app's pages in the admin."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks

@@ -1,4 +1,4 @@
-"""Clinics and who works there, as their staff see them."""
+"""The admin pages of clinics and of their staff."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A clock as staff set it: a zone from a list, and a time for each named time of the day; never JSON."""
+"""The form fields for a time zone and for the named times of the day, instead of JSON."""
 
 from typing import Any
 

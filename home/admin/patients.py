@@ -1,4 +1,4 @@
-"""Patients and their people, as staff of their clinic see them."""
+"""The admin pages of patients and of the people who care for them."""
 
 from typing import Any
 

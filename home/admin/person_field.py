@@ -1,4 +1,4 @@
-"""Points to a person by the address that they sign in with, so that no list of people is ever shown."""
+"""A form field that names a person by the address that they sign in with, so that no list of people is shown."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class PersonField(forms.CharField):
         )
 
     def prepare_value(self, value: Any) -> Any:
-        """The address of the person with this key; what was typed stays as it was typed."""
+        """The address of the person with this key; typed text is shown as it was typed."""
         if not isinstance(value, int):
             return value
         person = User.objects.filter(pk=value).first()

@@ -1,4 +1,4 @@
-"""Wagtail's log of every change, which names the rows of all clinics: for head office alone."""
+"""Wagtail's log of every change, for head office only, because it names rows of all clinics."""
 
 from wagtail.admin.auth import require_admin_access, user_passes_test
 from wagtail.admin.views.reports.audit_logging import LogEntriesView

@@ -53,7 +53,7 @@ def address_followed(*, user: User, kind: str, before: str) -> None:
     address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
 
 
-def email_verified(*, user_id: int, email: str, now: datetime) -> None:
+def email_verify(*, user_id: int, email: str, now: datetime) -> None:
     """Record that the person has read a message to this e-mail address, if it is still theirs."""
     User.objects.filter(pk=user_id, email=email.lower(), email_verified_at__isnull=True).update(
         email_verified_at=now

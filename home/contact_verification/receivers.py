@@ -6,7 +6,7 @@ from allauth.account.signals import authentication_step_completed, password_rese
 from django.dispatch import receiver
 from django.utils import timezone
 
-from home.contact_verification.contacts import email_verified
+from home.contact_verification.contacts import email_verify
 from home.models import User
 
 
@@ -14,11 +14,11 @@ from home.models import User
 def code_typed(user: User, method: str, email: str | None = None, **kwargs: Any) -> None:
     """A sign-in code that was sent by e-mail was typed in. For one by SMS allauth calls the account adapter."""
     if method == "code" and email:
-        email_verified(user_id=user.pk, email=email, now=timezone.now())
+        email_verify(user_id=user.pk, email=email, now=timezone.now())
 
 
 @receiver(password_reset, dispatch_uid="home.contact_verification.receivers.password_reset")
 def link_opened(user: User, **kwargs: Any) -> None:
     """A new password was chosen by the link that was sent to the e-mail address."""
     if user.email:
-        email_verified(user_id=user.pk, email=user.email, now=timezone.now())
+        email_verify(user_id=user.pk, email=user.email, now=timezone.now())

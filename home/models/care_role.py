@@ -1,4 +1,4 @@
-"""Who cares for whom."""
+"""A care role: that a person cares for a patient."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""A clinic: where patients belong and staff work."""
+"""A clinic, to which patients and staff belong."""
 
 from django.core.validators import MinValueValidator
 from django.db import models

@@ -14,7 +14,7 @@ from home.models.patient import Patient
 
 
 class Invitation(models.Model):
-    """A link that works once, until `expires_at`, for the person who reads what is sent to its address.
+    """A link that works once, until `expires_at`, for the person who reads messages to its address.
 
     Only a digest of the link's token is stored, so that nobody can open it who reads the database.
     """

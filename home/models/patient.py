@@ -51,7 +51,7 @@ class Patient(ClusterableModel):
 
     @property
     def zone(self) -> str:
-        """The IANA name of the zone on this patient's wall: their own, else the clinic's. Join the clinic."""
+        """The IANA name of this patient's time zone: their own, else the clinic's. Join the clinic."""
         return self.timezone or self.clinic.timezone
 
     @property

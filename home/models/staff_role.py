@@ -1,4 +1,4 @@
-"""Who works at which clinic. Head office has no row: a superuser sees every clinic."""
+"""A staff role: that a person works at a clinic. Head office has none: a superuser sees every clinic."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Who signs in: with an e-mail address or a phone number, since many patients have no e-mail."""
+"""A user, who signs in with an e-mail address or a phone number, because many patients have no e-mail."""
 
 from typing import Any
 
@@ -23,9 +23,8 @@ class UserManager(BaseUserManager["User"]):
     ) -> "User":
         """A new person; without a password they sign in with a code.
 
-        Whoever calls this vouches for the addresses: they count as verified from `date_joined` on, which is now unless
-        given. ValueError when there is neither an
-        e-mail address nor a phone number, or the number is none.
+        The caller vouches for the addresses: they count as verified from `date_joined` on, which is now unless
+        given. ValueError when there is neither an e-mail address nor a phone number, or the number is not valid.
         """
         if not email and not phone:
             raise ValueError("A user needs an e-mail address or a phone number.")
@@ -53,7 +52,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. Patients are people who are cared for, and may have no user of their own.
 
-    Nothing clinical leaves for an address that hasn't been verified (docs/decisions/0050).
+    Nothing clinical is sent to an address that hasn't been verified (docs/decisions/0050).
     """
 
     email = models.EmailField(_("e-mail address"), null=True, blank=True, unique=True)

@@ -1,4 +1,4 @@
-"""How allauth signs our people in: by e-mail address or phone number, without open sign-up."""
+"""Our adapters for allauth: sign-in by e-mail address or phone number, without open sign-up."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up alone: a clinic adds its people."""
+        """Nobody signs up without an invitation from a clinic."""
         return False
 
     def format_email_subject(self, subject: str) -> str:

@@ -1,4 +1,4 @@
-"""allauth's forms with our words for their fields, so that the page and its list of errors say the same."""
+"""allauth's forms with our own labels, so that the page and its error summary use the same words."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from notifications.phone_numbers import as_phone
 
 
 class _Labelled:
-    """`labels` are by the name of the field. They stand above it, so nothing is repeated within."""
+    """`labels` are by field name. A label is shown above its field, so the field has no placeholder."""
 
     labels: dict[str, Any]
     fields: dict[str, Any]
@@ -52,7 +52,7 @@ class ChangePasswordForm(_Labelled, theirs.ChangePasswordForm):
 
 
 class RequestCodeForm(forms.Form):
-    """Asks by which address somebody signs in. Known or not, every address is answered and counted alike."""
+    """Asks for the address to send a code to. Known and unknown ones get the same answer and the same rate limit."""
 
     login = forms.CharField(
         label=_("E-mail address or phone number"),
@@ -86,7 +86,7 @@ class RequestCodeForm(forms.Form):
 
 
 class CodeForm(theirs.ConfirmLoginCodeForm):
-    """Compares the code; a person may try a few times, and so may an address of the net."""
+    """Compares the code, within a rate limit by session and by IP address."""
 
     code = forms.CharField(
         label=_("Six-digit code"),
@@ -97,7 +97,7 @@ class CodeForm(theirs.ConfirmLoginCodeForm):
 
     def clean_code(self) -> str:
         request = context.request
-        # Beside the count in the session, which many tries at once would pass.
+        # In addition to the count in the session, which many tries at the same time would pass.
         if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
             raise get_adapter().validation_error("rate_limited")
         code: str = super().clean_code()

@@ -1,4 +1,4 @@
-"""What happens after too many wrong passwords: whose they count for, and the page that says so."""
+"""Lockout after too many wrong passwords: the name that they are counted by, and the page that is shown."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from notifications.phone_numbers import as_phone
 
 
 def login_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """One name for one person, by whichever address they signed in and however they wrote it."""
+    """The same name for a person, whichever of their addresses they typed, and however they wrote it."""
     given = credentials or {}
     login = given.get("email") or given.get("phone") or given.get("username") or request.POST.get("login", "")
     number = as_phone(login)
@@ -37,6 +37,6 @@ def locked_out(
 
 
 @receiver(password_reset, dispatch_uid="home.sign_in.lockout.password_reset")
-def password_chosen_anew(user: User, **kwargs: Any) -> None:
-    """Who has proved by mail who they are need not wait."""
+def password_was_reset(user: User, **kwargs: Any) -> None:
+    """A person who reset the password by e-mail need not wait."""
     reset(username=user.email or str(user.phone))

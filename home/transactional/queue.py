@@ -22,10 +22,10 @@ SEND_TRANSACTIONAL = "send_transactional"
 @answers_to(SEND_TRANSACTIONAL)
 @db_task(priority=URGENT)
 def send_transactional(encrypted: str) -> None:
-    """Send the message, and try again while it is of use.
+    """Send the message, and try again until LIFE has passed.
 
-    These come before all else, and a reader who gets none asks for another: while a channel hangs, they must not
-    take more than one worker of a process.
+    They have the highest priority, and a reader who gets none asks for another: while a channel hangs, they must not
+    occupy more than one worker of a process.
     """
     message = decrypt(encrypted, life=LIFE)
     if message is None:

@@ -1,1 +1,1 @@
-"""The site as an app on the home screen: its manifest, its service worker and what works without a connection."""
+"""The site as an app on the home screen: its manifest, its service worker and its offline page."""

@@ -1,4 +1,4 @@
-"""At the root of the site, whatever the language: a service worker serves what is below it."""
+"""At the root of the site, whatever the language: a service worker serves the paths below its own."""
 
 from django.urls import path
 

@@ -23,7 +23,7 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 @require_safe
 @cache_control(max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What the site is called and looks like on a home screen, in the language of the page that names it."""
+    """The site's name and icons on a home screen, in the language of the page that links here."""
     asked = request.GET.get("language", "")
     with override(asked if asked in LANGUAGES else get_language()):
         answer = JsonResponse(_manifest(), json_dumps_params={"ensure_ascii": False})
@@ -58,7 +58,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def offline(request: HttpRequest) -> HttpResponse:
-    """Kept by the service worker for when a page can't be had. It fetches it without cookies, so it is nobody's."""
+    """Shown by the service worker when there is no connection. It is fetched without cookies, so it is about nobody."""
     return render(request, "home/offline.html", {"offline": True})
 
 
@@ -98,6 +98,6 @@ def _in(language: str, name: str) -> str:
 
 
 def _unreadable(language: str) -> str:
-    """What the worker itself says when a push message can't be read."""
+    """The text that the worker shows when a push message can't be read."""
     with override(language):
         return _("You have a message from your clinic")

@@ -1,4 +1,4 @@
-"""What all clinics share: medicines and vaccines."""
+"""The admin pages of medicines and vaccines, which all clinics share."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel

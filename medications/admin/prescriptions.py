@@ -1,4 +1,4 @@
-"""Prescriptions as staff of the patient's clinic write them; saving one does what the services do."""
+"""The admin pages of prescriptions. Saving one calls the services, so that doses and messages follow."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from medications.services.stock import stock_recorded
 
 
 class PrescriptionForm(ClinicScopedForm):
-    """Saves a prescription, its schedules and its stock, and lets doses and messages follow."""
+    """Saves a prescription with its schedules and its stock."""
 
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),
@@ -28,7 +28,7 @@ class PrescriptionForm(ClinicScopedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            # Its doses are this patient's history.
+            # Its doses are the history of this patient and this medicine.
             self.fields["patient"].disabled = True
             self.fields["medicine"].disabled = True
         else:

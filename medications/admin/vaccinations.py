@@ -1,4 +1,4 @@
-"""Vaccinations, as staff of the patient's clinic record them. The reminder follows whatever is saved."""
+"""The admin pages of vaccinations. Saving one sets, moves or withdraws its reminder."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList

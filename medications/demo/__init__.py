@@ -1,4 +1,4 @@
-"""The medication of the demo, and what its people were told of it in the last two weeks."""
+"""The demo's medication, and the messages about it of the last two weeks."""
 
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -18,7 +18,8 @@ from medications.models import Prescription
 
 
 def load(now: datetime) -> str:
-    """Make it, unless it is there; says what it made, or nothing. After `home.demo.load`, in one transaction.
+    """Make it unless it exists; a sentence about what was made, or an empty text. After `home.demo.load`, in one
+    transaction.
 
     Every dose up to `now` is settled and every message is of the past, so nothing of it goes out. A dose of
     Thandi's and one of Pieter's fall due about two minutes later.
@@ -34,7 +35,7 @@ def load(now: datetime) -> str:
     moments = past_moments([each.prescription.id for each in prescribed], now=now)
 
     told = []
-    # One round after the other: what is said of a dose in one breath is one message.
+    # One round after the other, so that the doses of a moment are one message.
     for reminders in zip_longest(*(moment.reminders() for moment in moments)):
         told += tell("medication.dose_due", [past for past in reminders if past])
     taken = answer(moments, now=now)

@@ -1,4 +1,4 @@
-"""What people answered to the doses of the last two weeks: mostly taken, now and then skipped, once missed."""
+"""The answers to the doses of the last two weeks: mostly taken, now and then skipped, once missed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Moment:
 
 
 def past_moments(prescription_ids: Sequence[int], *, now: datetime) -> list[Moment]:
-    """What became of each moment up to now, newest first for each patient. Nothing is written."""
+    """The outcome of each moment up to now, newest first for each patient. Nothing is saved."""
     rows = Dose.objects.filter(prescription_id__in=prescription_ids, due_at__lte=now)
     by_patient = groupby(rows.order_by("patient_id", "-due_at", "id"), key=lambda dose: dose.patient_id)
     moments = []
@@ -63,7 +63,7 @@ def past_moments(prescription_ids: Sequence[int], *, now: datetime) -> list[Mome
 
 
 def answer(moments: Sequence[Moment], *, now: datetime) -> list[Dose]:
-    """Write the answers down; gives back the doses that were taken. No reminder is left waiting for any of them."""
+    """Record the answers; the doses that were taken. No reminder is left waiting for any of them."""
     people = people_of({moment.doses[0].patient_id for moment in moments})
     answerers = {patient_id: carers[0].user_id for patient_id, carers in people.items()}
     languages = {user_id: language_of(user_id) for user_id in answerers.values()}

@@ -1,4 +1,4 @@
-"""Messages of the last two weeks: made by the engine out of what happened then, and dated back."""
+"""Messages of the last two weeks: made by the engine from past publications, and dated back."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from notifications.types import EventType, Publication
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A publication of then; its dedupe key, if it has one, keeps the engine from saying the same again."""
+    """A publication of then; its dedupe key, if it has one, keeps the engine from publishing it again."""
 
     payload: Mapping[str, Any]
     at: datetime
@@ -26,10 +26,10 @@ class Past:
 
 
 def tell(name: str, past: Sequence[Past]) -> list[int]:
-    """Publish these of one type, tell their people, and put it all into the past; the ids of the messages.
+    """Publish these events of one type, send their messages, and date all of it back; the ids of the messages.
 
-    Mail counts as sent and leaves no more. Who is told and whether it holds is asked of the type now, so what
-    happened later must not be written down yet.
+    E-mails count as sent and are not sent any more. Recipients and relevance are decided now, so later events must
+    not have been recorded yet.
     """
     event_type = registry.get(name)
     for each in past:
@@ -55,7 +55,7 @@ def tell(name: str, past: Sequence[Past]) -> list[int]:
 
 
 def tell_waiting(name: str, records: Sequence[EventRecord], *, at: datetime) -> list[int]:
-    """Tell publications of one type that still wait, as if it had been then; the ids of the messages."""
+    """Send the messages of waiting publications of one type, dated back to `at`; the ids of the messages."""
     if not records:
         return []
     event_type = registry.get(name)
@@ -71,7 +71,7 @@ def tell_waiting(name: str, records: Sequence[EventRecord], *, at: datetime) -> 
 
 
 def read_most(message_ids: Iterable[int]) -> None:
-    """Leave each person's newest unread, and an older one; the rest is read, and some of it put away."""
+    """Leave each person's newest unread, and an older one; the rest is read, and some of it dismissed."""
     messages = Notification.objects.filter(id__in=message_ids, in_inbox=True)
     in_order = messages.order_by("recipient_id", "-sent_at", "-id").values_list("recipient_id", "id")
     read: list[int] = []

@@ -1,4 +1,4 @@
-"""What is prescribed and kept in stock in the demo."""
+"""The medicines of the demo."""
 
 from medications.models import Medicine
 
@@ -33,7 +33,7 @@ _MEDICINES = {
 
 
 def make_medicines() -> dict[str, Medicine]:
-    """Make them; by the keys that the prescriptions use."""
+    """Make the medicines; returned by the keys that the prescriptions use."""
     rows = {
         key: Medicine(name_en=english, name_af=afrikaans, strength=strength, form=form)
         for key, (english, afrikaans, strength, form) in _MEDICINES.items()

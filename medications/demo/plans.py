@@ -1,4 +1,4 @@
-"""Who takes what, from when, and how much of it is at home: plain values, worked out from today's date."""
+"""The demo's prescriptions and home supplies as plain values, relative to today's date."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What is left of it now, and in how many days it may be used for the last time."""
+    """The quantity that is left now, and in how many days the batch expires."""
 
     left: Decimal
     expires_in: int = 500
@@ -213,7 +213,7 @@ def _other_kinds(today: date, zone: ZoneInfo) -> list[Plan]:
 
 
 def _due_soon(at: datetime) -> list[Plan]:
-    """A single dose each, which falls due while one looks on. On its own: no other dose makes it out of date."""
+    """A single dose for each of two patients, due in a moment, with no other dose that would make it out of date."""
     rule = _times(f"{at:%H:%M}", start_date=at.date().isoformat(), end_date=at.date().isoformat())
     return [
         Plan(

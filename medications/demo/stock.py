@@ -1,4 +1,4 @@
-"""What is at home and on the shelves in the demo, with the movements that led there; some of it runs low."""
+"""The demo's stock at home and on the shelves, with its movements; some of it runs low."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _PLENTY, _FEW = Decimal(560), Decimal(28)
 def stock_homes(
     prescribed: Sequence[Prescribed], taken: Iterable[Dose], *, now: datetime
 ) -> list[StockBatch]:
-    """Give each prescription its batches, of which the first held as much more as has been taken."""
+    """Give each prescription its batches, the first with what has been taken since on top."""
     doses: dict[int, list[Dose]] = defaultdict(list)
     for dose in taken:
         doses[dose.prescription_id].append(dose)

@@ -1,4 +1,4 @@
-"""The words of the dose reminder, live in the admin, so that a nurse changes them right away."""
+"""The template of the dose reminder, published, so that a nurse can change it right away."""
 
 from notifications import registry
 from notifications.admin.template_form import initial_texts

@@ -23,7 +23,7 @@ _OPEN = ("mr", 2)
 
 
 def vaccinate(child: Patient, *, born: date, now: datetime) -> list[int]:
-    """Record what was given and what is to come, whose reminders then wait; the ids of the messages of then."""
+    """Record past and coming vaccinations, whose reminders then wait; the ids of the past messages."""
     today = now.astimezone(ZoneInfo(child.zone)).date()
     on_time = {
         (dose.vaccine, dose.dose_number): dose.due_on
@@ -50,7 +50,7 @@ def vaccinate(child: Patient, *, born: date, now: datetime) -> list[int]:
 
 
 def _reminded(record: VaccinationRecord, due_on: date) -> list[int]:
-    """Tell its people as on the day before; it must be open for that."""
+    """Send its reminder as if on the day before; the record must still be open."""
     record.next_due_date = due_on
     record.save()
     at = datetime.combine(due_on - timedelta(days=1), time(9), ZoneInfo(record.patient.zone))

@@ -1,4 +1,4 @@
-"""The warnings of stock that the tasks would have given at their last round."""
+"""The stock warnings that the periodic tasks would have sent in their last round."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,9 +11,9 @@ from notifications.models import EventRecord
 
 
 def warn(batches: Collection[StockBatch], *, zone: ZoneInfo, now: datetime) -> list[int]:
-    """Find what is low and what expires of these batches, and tell of it; the ids of the messages.
+    """Send the warnings about those of these batches that are low or expire; the ids of the messages.
 
-    Other stock that the site has is warned of as ever.
+    Warnings about other stock of the site are sent as usual.
     """
     send_low_stock_warnings(now=now)
     send_expiry_warnings(now=now)

@@ -1,4 +1,4 @@
-"""One dose of one patient at one moment, and what became of it."""
+"""One dose of one patient at one moment, with its state."""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +24,7 @@ class Dose(models.Model):
         UNANSWERED = "unanswered", _("unanswered")
         MISSED = "missed", _("missed")
 
-    # A removed schedule leaves its history behind. Its unique constraint is its index.
+    # The doses of a removed schedule stay, as history. The unique constraint is the index.
     schedule = models.ForeignKey(
         DoseSchedule, on_delete=models.SET_NULL, null=True, related_name="doses", db_index=False
     )

@@ -1,4 +1,4 @@
-"""What is prescribed and kept in stock."""
+"""A medicine, which is prescribed and kept in stock."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Medicine(models.Model):
     """A medicine of one strength and one form.
 
-    The strength ("500 mg") is text and says what one unit holds; how many units make a dose is the schedule's
+    The strength ("500 mg") is text, for one unit; how many units make a dose is the schedule's
     quantity. The name is translated (medications/translation.py).
     """
 

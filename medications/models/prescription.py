@@ -1,4 +1,4 @@
-"""What a patient is to take, and from when until when."""
+"""A prescription: the medicine that a patient takes, and from when until when."""
 
 from typing import ClassVar
 

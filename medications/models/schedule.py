@@ -14,7 +14,7 @@ from medications.rules.errors import RuleError
 
 
 def validate_rule(rule: Mapping[str, object]) -> None:
-    """Refuse what is no dose rule, naming the key that is wrong."""
+    """Raise ValidationError for an impossible dose rule, naming the key that is wrong."""
     try:
         doses.parse(rule)
     except RuleError as error:
@@ -27,8 +27,8 @@ def validate_rule(rule: Mapping[str, object]) -> None:
 class DoseSchedule(models.Model):
     """One dose rule (`medications.rules.doses`) of a prescription; a temporary second dose is a second schedule.
 
-    `expanded_until` is the last local date up to which its doses are rows; empty makes them start at the
-    moment they are next expanded.
+    `expanded_until` is the last local date up to which its doses are stored as rows; when it is empty they start
+    at the moment of the next expansion.
     """
 
     prescription = ParentalKey(

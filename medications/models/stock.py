@@ -1,4 +1,4 @@
-"""What is there, and every change of it."""
+"""Stock batches, and the movements that change them."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from medications.models.prescription import Prescription
 
 
 class StockBatch(models.Model):
-    """Units of one medicine that expire together, held by a prescription (at home) or by a clinic (its shelf).
+    """Units of one medicine that expire together, of a prescription (at home) or of a clinic (its shelf).
 
     `expiry_date` is the last local date on which it may be used. `quantity` is what is left, in units.
     """
@@ -65,8 +65,8 @@ class StockBatch(models.Model):
 class StockMovement(models.Model):
     """One change of stock, signed: what came in is positive.
 
-    A dose that was taken when nothing was there has a movement without a batch: the shortfall, which the next
-    refill makes good.
+    A dose that was taken while there was no stock has a movement without a batch: the shortfall, which the next
+    refill settles.
     """
 
     class Reason(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What a patient was vaccinated against, and when the next dose is due."""
+"""Vaccines, and the vaccinations of patients that were given or are due."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class VaccinationRecord(models.Model):
 class VaccinationReminder(models.Model):
     """The due date for which a reminder was published.
 
-    Not on the record itself: whoever saves an older copy of that would bring back an older date.
+    Not on the record itself, because saving an older copy of that would restore an older date.
     """
 
     record = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Who is told of doses that are due or missed, and whether a message about some still holds.
+"""Recipients of messages about due and missed doses, and whether such a message is still relevant.
 
 These run for tens of thousands of doses at a time: tuples instead of model instances, and equal values are equal
 tuples, so that the engine writes each text once.
@@ -35,7 +35,7 @@ _COLUMNS = (
 )
 
 TOGETHER = 25_000
-"""Doses that are looked up together, at most: more would take memory and no less time."""
+"""Doses that are looked up together, at most: more would take memory and save no time."""
 
 
 class _Row(NamedTuple):
@@ -49,10 +49,10 @@ _Moment = tuple[int, datetime]
 
 
 def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each of a patient's people and each moment. Two queries for 25,000 doses.
+    """One message for each carer and each moment of a patient. Two queries for 25,000 doses.
 
-    It leaves out what was answered since, what was stopped, and what is too old to be taken while other doses of the
-    moment are not.
+    Doses that were answered since, or whose prescription was stopped, are left out; so are those past
+    `remind_until`, unless all doses of the moment are.
     """
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
@@ -75,7 +75,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each who asked to be told of a patient's missed doses. Two queries for 25,000 doses."""
+    """One message for each carer who asked to hear of missed doses. Two queries for 25,000 doses."""
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
@@ -84,7 +84,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 event_record_id=publication_id,
                 user_id=user_id,
                 params=values,
-                # A dose whose answer was undone may be missed again; nobody is told of it again.
+                # A dose whose answer was undone may be missed again; nobody gets a second message.
                 dedupe_key=f"{dose_ids[0]}:missed",
                 path=path,
                 data={"dose_ids": dose_ids},
@@ -121,13 +121,13 @@ def _doses(ids: Collection[int], states: Collection[str]) -> QuerySet[Dose]:
 def _moments(
     publications: Sequence[Publication], states: Collection[str]
 ) -> Iterator[tuple[int, _Moment, list[_Row], list[Carer]]]:
-    """Publication, patient and moment, its doses, and the patient's people."""
+    """Publication, patient and moment, its doses, and the patient's carers."""
     for chunk in _chunks(publications):
         yield from _moments_of_chunk(chunk, states)
 
 
 def _chunks(publications: Sequence[Publication]) -> Iterator[list[Publication]]:
-    """As many publications together as is good; nearly always all."""
+    """The publications in chunks of at most TOGETHER doses; nearly always one chunk."""
     chunk: list[Publication] = []
     size = 0
     for publication in publications:

@@ -1,4 +1,4 @@
-"""Who is told of a new prescription."""
+"""Recipients of the message about a new prescription."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from notifications.types import Publication, Recipient
 
 
 def prescribed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people and the managers of the patient's clinic, each person once. Three queries."""
+    """The patient's carers and the managers of the patient's clinic, each person once. Three queries."""
     rows = Prescription.objects.filter(
         id__in=[each.payload["prescription_id"] for each in publications],
         ended_at__isnull=True,

@@ -1,4 +1,4 @@
-"""Who is told of stock that runs out or expires, and whether a message about it still holds."""
+"""Recipients of messages about stock that runs out or expires, and whether such a message is still relevant."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from notifications.types import Publication, Recipient
 
 
 def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """A patient's people, or the managers of the clinic whose shelf it is. Three queries."""
+    """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
     days = {each.payload["stock_batch_id"]: each.payload["days_left"] for each in publications}
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(
@@ -31,7 +31,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def expiring_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """A patient's people, or the managers of the clinic whose shelf it is. Three queries."""
+    """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(
             event_record_id=publication_id,
@@ -101,7 +101,7 @@ def _told(
 
 
 def _batches(ids: Collection[int]) -> dict[int, StockBatch]:
-    """Those that still concern somebody."""
+    """Batches of a clinic, or of a prescription and patient that are still active."""
     batches = StockBatch.objects.filter(
         Q(clinic__isnull=False)
         | Q(prescription__ended_at__isnull=True, prescription__patient__deceased_on__isnull=True),

@@ -1,4 +1,4 @@
-"""Who is told of a vaccination that is due tomorrow."""
+"""Recipients of the reminder of a vaccination that is due tomorrow."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -13,7 +13,7 @@ from notifications.types import Publication, Recipient
 
 
 def vaccination_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people, until the day itself is over. Two queries."""
+    """The patient's carers. The message is valid until the day itself is over. Two queries."""
     records = _due([(each.payload["vaccination_record_id"], each.payload["due_on"]) for each in publications])
     people = people_of({record.patient_id for record in records.values()})
     for publication in publications:

@@ -1,4 +1,4 @@
-"""What rows hold in both languages, as the placeholders take it."""
+"""Rows' texts in both languages, as values of placeholders."""
 
 from django.db.models import Model
 

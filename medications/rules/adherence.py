@@ -28,8 +28,8 @@ def pdc(*, fills: Iterable[Fill], start: date, end: date) -> Decimal:
     """Proportion of days covered, from 0 to 1: days of the period with supply / days of the period, ends
     included.
 
-    A fill is (local date, days of supply). A refill fetched early is kept until the supply before it is used
-    up, and what was fetched before the period counts as far as it reaches into it.
+    A fill is (local date, days of supply). A refill collected early is kept until the supply before it is used
+    up, and one collected before the period counts as far as it lasts into it.
     """
     first, after = start.toordinal(), start.toordinal() + _days(start, end)
     covered = 0

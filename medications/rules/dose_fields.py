@@ -1,4 +1,4 @@
-"""Reads the values of a dose rule, as JSON or Python gives them, and refuses by name what they cannot be."""
+"""Reads the values of a dose rule from JSON or Python. RuleError names a key that is missing or impossible."""
 
 import re
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from decimal import Decimal
 from medications.rules.errors import RuleError
 from medications.rules.wall_time import SLOTS, is_time, utc
 
-# Six digits before the point and three after hold an eighth of a tablet and a litre in drops; without a limit
-# "1e9999999" would be a number too.
+# Six digits before the point and three after are enough for an eighth of a tablet and for a litre in drops; without
+# a limit "1e9999999" would be a number too.
 _QUANTITY = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 _LONGEST_HOURS = 24 * 365
 

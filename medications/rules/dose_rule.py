@@ -1,4 +1,4 @@
-"""What every kind of dose rule is, and the window in which it is asked for its doses."""
+"""The base of every kind of dose rule, and the window for which its doses are expanded."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class DoseRule(ABC):
-    """One kind of rule; a module of `dose_kinds` holds each. Its keys in JSON are its fields and `kind`."""
+    """One kind of rule, defined in a module of `dose_kinds`. Its keys in JSON are its fields and `kind`."""
 
     kind: ClassVar[str]
 
@@ -53,14 +53,14 @@ class DoseRule(ABC):
     def doses(self, window: Window) -> Iterator[tuple[datetime, Decimal]]:
         """Due time (UTC) and quantity of each dose of the window, in any order.
 
-        The window already lies within start_date and end_date. The work done grows with the window, never
+        The window is within start_date and end_date. The work done grows with the window, never
         with the time since start_date.
         """
 
 
 @dataclass(frozen=True, kw_only=True)
 class WallTimeRule(DoseRule):
-    """A rule of certain days, with a dose at each of the same times of day on the patient's wall."""
+    """A rule of certain days, with a dose at each of the same local times of day."""
 
     times: tuple[str, ...]
 

@@ -52,7 +52,7 @@ def expand(
     clock change or a moved slot puts them there, their quantities are added, so that none is dropped. `slots`
     maps a slot to its own time, "HH:MM". A wall time that occurs twice is its first occurrence; one that a
     clock change leaves out is read with the offset before it (02:30 becomes 03:30). A date that the zone
-    leaves out whole has no doses. An `interval` rule counts elapsed hours, so its wall times drift over a
+    skips has no doses. An `interval` rule counts elapsed hours, so its wall times drift over a
     clock change.
 
     Ranges that follow each other give together what one range over both gives. RuleError (a ValueError) for a

@@ -1,8 +1,8 @@
-"""What a rule of medications refuses."""
+"""The error of the rules of medications."""
 
 
 class RuleError(ValueError):
-    """A value that a rule cannot be.
+    """An impossible value in a rule or in what it is given.
 
     `field` is the key that is wrong. `message` is a fixed English sentence that names it, with `%(name)s`
     places for `params` (`field` is always one), so that a caller can translate the sentence and fill it in

@@ -1,8 +1,8 @@
-"""How long a clinic's shelf lasts, when its patients take so much a day.
+"""How long the stock on a clinic's shelf lasts at a given daily demand.
 
 Batches are those of `stock`, used from the one that expires first, each up to and including its last usable
-day. Whole days are reckoned, today being the first; so the answers need no simulation however full the shelf
-is.
+day. The calculation is in whole days, today being the first, so that it needs no simulation however full the
+shelf is.
 """
 
 from collections.abc import Iterable, Iterator

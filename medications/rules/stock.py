@@ -2,8 +2,8 @@
 
 A batch is (quantity, last usable day); a dose is (due time, quantity), in any order. Quantities are of the
 same unit. Stock is used from the batch that expires first. A batch can be used on its last usable day, a
-local date in `timezone`, and from the next day on is no stock. A dose may draw on several batches; one that
-cannot be met in full takes nothing, because half a dose is no dose.
+local date in `timezone`, and not after it. A dose may draw on several batches; one that
+can't be met in full takes nothing, because half a dose is not a dose.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
-    """What a quantity takes: (position of the batch as given, quantity) each, and what was not there."""
+    """What a quantity takes: (position of the batch as given, quantity) each, and the shortfall."""
 
     allocations: tuple[tuple[int, Decimal], ...]
     shortfall: Decimal
@@ -38,7 +38,7 @@ class ExpiringBatch:
 
 
 @dataclass
-class _Held:
+class _Remaining:
     position: int
     last_usable_day: date
     left: Decimal
@@ -51,9 +51,9 @@ def run_out(
     timezone: str = "Africa/Johannesburg",
 ) -> datetime | None:
     """The due time of the first dose that cannot be met in full, or None when all can."""
-    held = _by_expiry(batches)
+    remaining = _by_expiry(batches)
     for due_at, day, quantity in _by_due_time(doses, timezone):
-        if not _meet(held, quantity, day):
+        if not _meet(remaining, quantity, day):
             return due_at
     return None
 
@@ -72,16 +72,16 @@ def expiring(
     `doses` are those still to come and reach at least that far. A batch that has expired already is not among
     them.
     """
-    held = _by_expiry(batches)
+    remaining = _by_expiry(batches)
     for _, day, quantity in _by_due_time(doses, timezone):
-        _meet(held, quantity, day)
+        _meet(remaining, quantity, day)
     return [
         ExpiringBatch(
             position=batch.position,
             last_usable_day=batch.last_usable_day,
             left=batch.left,
         )
-        for batch in held
+        for batch in remaining
         if batch.left and 0 <= (batch.last_usable_day - today).days <= within_days
     ]
 
@@ -96,9 +96,9 @@ def level(
 ) -> list[tuple[date, Decimal]]:
     """The usable quantity left at the end of each local date from start to end, both included.
 
-    `batches` are what is there when start begins; doses outside these dates are left aside.
+    `batches` are what is there when start begins; doses outside these dates are ignored.
     """
-    held = _by_expiry(batches)
+    remaining = _by_expiry(batches)
     demand: dict[date, list[Decimal]] = {}
     for _, day, quantity in _by_due_time(doses, timezone):
         demand.setdefault(day, []).append(quantity)
@@ -106,12 +106,12 @@ def level(
     for number in range((end - start).days + 1):
         day = start + timedelta(days=number)
         for quantity in demand.get(day, ()):
-            _meet(held, quantity, day)
+            _meet(remaining, quantity, day)
         points.append(
             (
                 day,
                 sum(
-                    (batch.left for batch in held if batch.last_usable_day >= day),
+                    (batch.left for batch in remaining if batch.last_usable_day >= day),
                     NOTHING,
                 ),
             )
@@ -120,24 +120,24 @@ def level(
 
 
 def take(*, batches: Iterable[Batch], quantity: Decimal, today: date) -> Taking:
-    """What a quantity that was really taken today takes from each batch, soonest expiry first.
+    """Allocate a quantity that was taken today to the batches, soonest expiry first.
 
-    Unlike a dose to come it takes what is there, and the rest is the shortfall, to be shown and to be set
-    against the next refill.
+    Unlike a future dose it takes what there is. The rest is the shortfall, which is shown and subtracted from
+    the next refill.
     """
     return _allocate(_by_expiry(batches), _not_negative(quantity), today)
 
 
-def _by_expiry(batches: Iterable[Batch]) -> list[_Held]:
-    held = [
-        _Held(
+def _by_expiry(batches: Iterable[Batch]) -> list[_Remaining]:
+    remaining = [
+        _Remaining(
             position=position,
             last_usable_day=last_usable_day,
             left=_not_negative(quantity),
         )
         for position, (quantity, last_usable_day) in enumerate(batches)
     ]
-    return sorted(held, key=lambda batch: batch.last_usable_day)
+    return sorted(remaining, key=lambda batch: batch.last_usable_day)
 
 
 def _by_due_time(doses: Iterable[Dose], timezone: str) -> Iterator[tuple[datetime, date, Decimal]]:
@@ -152,10 +152,10 @@ def _not_negative(quantity: Decimal) -> Decimal:
     return quantity
 
 
-def _allocate(held: Iterable[_Held], quantity: Decimal, day: date) -> Taking:
+def _allocate(remaining: Iterable[_Remaining], quantity: Decimal, day: date) -> Taking:
     allocations = []
     missing = quantity
-    for batch in held:
+    for batch in remaining:
         if missing and batch.left and batch.last_usable_day >= day:
             part = min(batch.left, missing)
             allocations.append((batch.position, part))
@@ -163,12 +163,12 @@ def _allocate(held: Iterable[_Held], quantity: Decimal, day: date) -> Taking:
     return Taking(allocations=tuple(allocations), shortfall=missing)
 
 
-def _meet(held: list[_Held], quantity: Decimal, day: date) -> bool:
+def _meet(remaining: list[_Remaining], quantity: Decimal, day: date) -> bool:
     """Takes the quantity if all of it is there, and says whether it was."""
-    taking = _allocate(held, quantity, day)
+    taking = _allocate(remaining, quantity, day)
     if taking.shortfall:
         return False
     parts = dict(taking.allocations)
-    for batch in held:
+    for batch in remaining:
         batch.left -= parts.get(batch.position, NOTHING)
     return True

@@ -92,7 +92,7 @@ def calendar(date_of_birth: date, *, given: Mapping[tuple[str, int], date], toda
 
     A dose is due at its age or, if that is later, the minimum interval after the dose of its vaccine before
     it: the day that one was given, or else the soonest that it can be given, which is today when it is
-    overdue. So a late dose moves those after it. Doses given that the schedule does not have are left aside.
+    overdue. So a late dose moves those after it. Doses given that the schedule does not have are ignored.
     """
     planned = []
     soonest: dict[str, date] = {}

@@ -1,4 +1,4 @@
-"""From the clock on a patient's wall to an instant in UTC."""
+"""Converts local (wall clock) times to instants in UTC."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def instant(day: date, at: time, tz: ZoneInfo) -> datetime:
 
 
 def is_skipped(day: date, tz: ZoneInfo) -> bool:
-    """Whether the zone left this whole date out, as Apia did 30 December 2011 to cross the date line."""
+    """Whether the zone skipped this whole date, as Apia did 30 December 2011 to cross the date line."""
     noon = datetime.combine(day, time(12), tzinfo=tz)
     before, after = noon.utcoffset(), noon.replace(fold=1).utcoffset()
     return before is not None and after is not None and after - before >= _ONE_DAY
@@ -63,7 +63,7 @@ def is_skipped(day: date, tz: ZoneInfo) -> bool:
 def utc(moment: datetime, field: str) -> datetime:
     """The same instant in UTC; RuleError for `field` when it is naive or outside the years 1 to 9999.
 
-    Differences are taken in UTC only: between two datetimes of one zone Python subtracts wall clocks.
+    Differences are computed in UTC only: between two datetimes of one zone Python subtracts local times.
     """
     if moment.utcoffset() is None:
         raise RuleError(field, "%(field)s: the date and time must have an offset.")

@@ -1,4 +1,4 @@
-"""The doses of a day, as it is on the patient's wall."""
+"""Reads: the doses of a patient's local day."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -12,7 +12,7 @@ from medications.rules.wall_time import instant
 from medications.selectors.people import Person
 
 LOOKS_BACK = timedelta(hours=24)
-"""How long after its time a dose that nobody answered is still asked for."""
+"""How long after its due time an unanswered dose can still be answered on this page."""
 
 _ONE_DAY = timedelta(days=1)
 
@@ -41,7 +41,7 @@ def unanswered_counts(people: Iterable[Person], *, now: datetime) -> dict[int, i
 
 
 def whom_to_show(people: Sequence[Person], *, now: datetime) -> Person:
-    """The first of these people for whom a dose waits, else the first who has doses about now. One query."""
+    """The first of these people with a dose to answer, else the first with doses around now. One query."""
     around = Dose.objects.filter(
         patient_id__in=[person.patient.pk for person in people],
         due_at__gt=now - LOOKS_BACK,
@@ -55,15 +55,15 @@ def whom_to_show(people: Sequence[Person], *, now: datetime) -> Person:
 
 
 def dose_of(user: User, dose_id: int) -> Dose | None:
-    """A dose of somebody whom the reader cares for, else None. One query."""
+    """The dose, if the reader cares for its patient, else None. One query."""
     theirs = _shown().filter(patient__in=patients_of(user).order_by().values("pk"))
     return theirs.select_related("patient__clinic").filter(pk=dose_id).first()
 
 
 def _shown() -> QuerySet[Dose]:
-    """With what a card says; `is_short`: it was taken from a stock that was counted and had too little.
+    """Doses with the values of their cards. `is_short`: it was taken although the counted stock was too small.
 
-    What a stopped prescription left open is nobody's question any more.
+    The open doses of a stopped prescription are left out.
     """
     short = StockMovement.objects.filter(dose=OuterRef("pk"), batch__isnull=True)
     counted = StockBatch.objects.filter(prescription=OuterRef("prescription_id"))

@@ -1,4 +1,4 @@
-"""What is prescribed to a person, and how it went."""
+"""Reads: a person's prescriptions, and their adherence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from medications.rules.wall_time import instant
 from medications.selectors.people import Person
 
 COVERED_DAYS = 100
-"""The period of which it is said how much was covered, at most."""
+"""The longest period for which the proportion of days covered is shown."""
 
 FEWEST_DAYS = 7
-"""A shorter one says nothing."""
+"""The shortest; a shorter one would be misleading."""
 
 HISTORY = timedelta(days=14)
 
@@ -31,7 +31,7 @@ class Covered:
 
 
 def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescription], list[Prescription]]:
-    """What is prescribed now or from a later day on, and what has ended, the latest first. Two queries."""
+    """The prescriptions that are active or start later, and those that have ended, latest first. Two queries."""
     found = (
         Prescription.objects.filter(patient_id=person.patient.pk)
         .select_related("medicine", "patient__clinic")
@@ -51,7 +51,7 @@ def has_ended(prescription: Prescription, today: date) -> bool:
 
 
 def month_counts(prescription: Prescription, *, now: datetime) -> Counts:
-    """What became of the doses of this local month so far. One query."""
+    """The doses of this local month so far, by final state. One query."""
     zone = ZoneInfo(prescription.patient.zone)
     begins = instant(now.astimezone(zone).date().replace(day=1), time.min, zone)
     over = _past(prescription, begins, now).exclude(state=Dose.State.SCHEDULED)
@@ -60,18 +60,19 @@ def month_counts(prescription: Prescription, *, now: datetime) -> Counts:
 
 
 def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
-    """Days with supply since the first refill, in the last COVERED_DAYS; None where that says nothing. Two queries.
+    """Days with supply since the first refill, in the last COVERED_DAYS; None without a refill or a dose, or with too
+    few days. Two queries.
 
     A refill covers as many days as its quantity meets of what fell due a day, on average over the period.
     """
     zone = ZoneInfo(prescription.patient.zone)
     today = now.astimezone(zone).date()
     refills = StockMovement.objects.filter(prescription=prescription, reason=StockMovement.Reason.REFILL)
-    fetched = [(at.astimezone(zone).date(), units) for at, units in refills.values_list("at", "quantity")]
-    if not fetched:
+    collected = [(at.astimezone(zone).date(), units) for at, units in refills.values_list("at", "quantity")]
+    if not collected:
         return None
     start = max(
-        min(day for day, _ in fetched), prescription.start_date, today - timedelta(days=COVERED_DAYS - 1)
+        min(day for day, _ in collected), prescription.start_date, today - timedelta(days=COVERED_DAYS - 1)
     )
     of = (today - start).days + 1
     due = _past(
@@ -81,7 +82,7 @@ def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
     total = (due.aggregate(total=Sum("quantity"))["total"] or Decimal(0)).quantize(Decimal("0.001"))
     if of < FEWEST_DAYS or not total:
         return None
-    fills = [(day, int(units * of / total)) for day, units in fetched]
+    fills = [(day, int(units * of / total)) for day, units in collected]
     return Covered(days=int((pdc(fills=fills, start=start, end=today) * of).to_integral_value()), of=of)
 
 

@@ -1,4 +1,4 @@
-"""How long the stock at home lasts, looked at further ahead than doses are rows."""
+"""Reads: how long the home supply lasts, further ahead than doses are stored as rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from medications.rules.errors import RuleError
 from medications.selectors.supply import Supply, supply_of
 
 LOOKS_AHEAD_DAYS = 180
-"""Nobody collects for longer."""
+"""Nobody collects a supply for longer."""
 
 _DueDoses = list[tuple[datetime, Decimal]]
 
@@ -52,7 +52,7 @@ class Outlook:
 
     @property
     def is_low(self) -> bool:
-        """As the warning sees it, which comes on so many days before."""
+        """By the same threshold as the low-stock warning."""
         days_left = self.days_left
         return days_left is not None and days_left <= self.prescription.patient.clinic.low_stock_days
 
@@ -68,7 +68,7 @@ class Outlook:
 
 
 def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[int, Outlook]:
-    """The outlook of each of these prescriptions that ever had a stock. Six queries."""
+    """The outlook of each of these prescriptions that ever had a home supply. Six queries."""
     supplies = supply_of([each.pk for each in prescriptions], now=now)
     batches: dict[int, list[StockBatch]] = defaultdict(list)
     for batch in StockBatch.objects.filter(prescription_id__in=supplies, quantity__gt=0).order_by(
@@ -103,7 +103,7 @@ def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[in
 
 
 def _beyond(prescription: Prescription, today: date) -> _DueDoses:
-    """The doses that come after those which are rows."""
+    """The doses after those that are stored as rows."""
     due: _DueDoses = []
     end = today + timedelta(days=LOOKS_AHEAD_DAYS)
     if prescription.ended_at:
@@ -119,6 +119,6 @@ def _beyond(prescription: Prescription, today: date) -> _DueDoses:
                 timezone=prescription.patient.zone,
                 slots=prescription.patient.slots,
             )
-        except RuleError:  # the expansion of doses tells of it
+        except RuleError:  # the expansion of doses logs it
             continue
     return due

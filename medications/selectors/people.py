@@ -1,4 +1,4 @@
-"""Whom the reader cares for, and what is theirs to see."""
+"""Reads: the patients that the reader cares for, and their prescriptions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from home.selectors import patients_of
 from medications.models import Prescription
 
 CHILD_UNTIL = 13
-"""The age, in years, from which on nobody is shown the calendar of childhood vaccinations."""
+"""The age, in years, up to which the calendar of childhood vaccinations is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Person:
         return ZoneInfo(self.patient.zone)
 
     def today(self, now: datetime) -> date:
-        """The date on this person's wall."""
+        """This person's local date."""
         return now.astimezone(self.zone).date()
 
     def is_child(self, now: datetime) -> bool:
@@ -41,18 +41,18 @@ class Person:
 
 
 def people_cared_for(user: User) -> list[Person]:
-    """The reader first, if a patient. Two queries."""
+    """The patients that the reader cares for, themselves first. Two queries."""
     own = set(CareRole.objects.filter(user=user, relation=Relation.SELF).values_list("patient_id", flat=True))
     return [Person(patient, patient.pk in own) for patient in patients_of(user)]
 
 
 def person_of(people: Sequence[Person], patient_id: int) -> Person | None:
-    """The one of these people who is this patient."""
+    """The person among these who is this patient, else None."""
     return next((person for person in people if person.patient.pk == patient_id), None)
 
 
 def prescription_of(user: User, prescription_id: int) -> Prescription | None:
-    """A prescription of somebody whom the reader cares for, else None. One query, and one for its schedules."""
+    """The prescription, if the reader cares for its patient, else None. One query, and one for its schedules."""
     theirs = Prescription.objects.filter(patient__in=patients_of(user).order_by().values("pk"))
     return (
         theirs.select_related("medicine", "patient__clinic")

@@ -1,4 +1,4 @@
-"""A person's vaccinations: the calendar of childhood, and what stands in the records."""
+"""Reads: a person's vaccinations, from the calendar of childhood and from their records."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Vaccination:
 
 
 def has_vaccinations(person: Person, *, now: datetime) -> bool:
-    """Whether there is a page about this person's vaccinations. At most one query."""
+    """Whether this person has vaccinations to show. At most one query."""
     return person.is_child(now) or VaccinationRecord.objects.filter(patient_id=person.patient.pk).exists()
 
 
 def vaccinations_of(people: Sequence[Person], *, now: datetime) -> list[tuple[Person, list[Vaccination]]]:
-    """Those of each person who has any, by date. Two queries."""
+    """The vaccinations of each person who has any, by date. Two queries."""
     records: dict[int, list[VaccinationRecord]] = {person.patient.pk: [] for person in people}
     for record in VaccinationRecord.objects.filter(patient_id__in=records).select_related("vaccine"):
         records[record.patient_id].append(record)
@@ -60,7 +60,7 @@ def _vaccinations(
 def _planned(
     planned: PlannedDose, record: VaccinationRecord | None, names: dict[str, str], today: date
 ) -> Vaccination:
-    """A dose of the calendar; the date that the clinic set for it goes before the calendar's."""
+    """A dose of the calendar; the date that the clinic set takes precedence over the calendar's."""
     if record and record.date_given is None and record.next_due_date:
         return _recorded(record, today)
     return Vaccination(

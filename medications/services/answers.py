@@ -1,7 +1,7 @@
-"""What a person answers to a dose.
+"""The answers to a dose: take, skip, snooze, undo.
 
-Each raises Dose.DoesNotExist for a dose of somebody whom the person doesn't care for. The first answer wins: another
-one changes nothing until it is undone. Each gives back the dose as it is then.
+Each raises Dose.DoesNotExist when the person doesn't care for the dose's patient. The first answer wins: another
+one changes nothing until it is undone. Each returns the dose as it is then.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ _LAST_CALL = timedelta(minutes=1)
 
 
 def dose_take(*, dose_id: int, user: User, now: datetime) -> Dose:
-    """Taken. Takes its quantity from the stock, however late."""
+    """Record the dose as taken, however late, and take its quantity from the stock."""
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
         if _answer(dose_id, state=Dose.State.TAKEN, answered_at=now, answered_by=user):
@@ -31,7 +31,7 @@ def dose_take(*, dose_id: int, user: User, now: datetime) -> Dose:
 
 
 def dose_skip(*, dose_id: int, user: User, now: datetime, reason: str = "") -> Dose:
-    """Not taken, on purpose. The reason is cut at 200 characters."""
+    """Record the dose as skipped on purpose. The reason is cut at 200 characters."""
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
         _answer(
@@ -46,7 +46,7 @@ def dose_skip(*, dose_id: int, user: User, now: datetime, reason: str = "") -> D
 
 
 def dose_snooze(*, dose_id: int, user: User, now: datetime, minutes: int | None = None) -> Dose:
-    """Later: remind again after so many minutes (by default the nag interval), at the latest a minute before
+    """Remind again after so many minutes (by default the nag interval), at the latest a minute before
     `remind_until`.
 
     Nothing changes when a dose has been answered, was missed, or is past reminding; `next_reminder_at` says when
@@ -60,7 +60,7 @@ def dose_snooze(*, dose_id: int, user: User, now: datetime, minutes: int | None 
             Dose.objects.filter(id=dose_id, state__in=(Dose.State.SCHEDULED, Dose.State.UNANSWERED)).update(
                 state=Dose.State.SCHEDULED,
                 next_reminder_at=remind_at,
-                # Whoever asks for a reminder gets one, whatever was sent before.
+                # A person who asks for a reminder gets one, however many were sent before.
                 reminders_sent=Least(F("reminders_sent"), options.nag_repeats()),
                 missed_at=Greatest(F("missed_at"), remind_at + options.nag_interval()),
             )

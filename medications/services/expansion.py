@@ -1,4 +1,4 @@
-"""From schedules to dose rows, a rolling horizon ahead."""
+"""Expands schedules into dose rows, up to a rolling horizon."""
 
 import logging
 from bisect import bisect_right
@@ -20,7 +20,7 @@ from medications.rules.errors import RuleError
 logger = logging.getLogger(__name__)
 
 CHUNK = 200
-"""Prescriptions a transaction: some thousand rows, so that nobody else waits long to write."""
+"""Prescriptions per transaction: some thousand rows, so that other writers don't wait long."""
 
 _ONE_DAY = timedelta(days=1)
 _DueDose = tuple[DoseSchedule, datetime, Decimal]
@@ -48,10 +48,10 @@ def expand_doses(
 
 
 def replace_doses(*, prescriptions: Collection[int], now: datetime) -> int:
-    """Make the future doses of these prescriptions anew; how many were made.
+    """Replace the future doses of these prescriptions; how many were made.
 
-    Only doses after `now` that nobody answered are replaced. One that was answered ahead of its time stands for
-    that day's nearest new one.
+    Only doses after `now` that nobody answered are replaced. One that was answered ahead of its time
+    counts as that day's nearest new one.
     """
     ids = sorted(prescriptions)
     made = 0
@@ -66,7 +66,7 @@ def replace_doses(*, prescriptions: Collection[int], now: datetime) -> int:
 
 
 def _behind(now: datetime, days: int, prescriptions: Collection[int] | None) -> QuerySet[DoseSchedule]:
-    # Somewhere on earth it is tomorrow already; who isn't behind there is left out when zones are looked at.
+    # Somewhere on earth it is tomorrow already; each patient's own zone is looked at later.
     furthest = now.date() + timedelta(days=days + 1)
     schedules = DoseSchedule.objects.filter(
         Q(expanded_until__isnull=True)
@@ -79,7 +79,7 @@ def _behind(now: datetime, days: int, prescriptions: Collection[int] | None) -> 
 
 
 def _lock(prescriptions: Iterable[int]) -> None:
-    """Whoever makes doses of a prescription waits for whoever replaces them."""
+    """Lock the prescriptions, so that only one process at a time makes or replaces their doses."""
     rows = Prescription.objects.select_for_update().filter(id__in=prescriptions).order_by("id")
     list(rows.values_list("id", flat=True))
 
@@ -155,7 +155,7 @@ def _due(
     for schedule in schedules:
         try:
             rule = rules.parse(schedule.rule)
-            # A day further, so that the last dose knows the one after it.
+            # A day further, because the last dose needs the due time of the one after it.
             for start, end, is_new in (
                 (earliest, begin[schedule.id] - _ONE_DAY, False),
                 (begin[schedule.id], target, True),

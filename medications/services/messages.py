@@ -1,4 +1,4 @@
-"""A reminder in words that the caller brings."""
+"""A reminder whose texts the caller gives."""
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -11,7 +11,7 @@ from notifications.services import NotificationService
 def send_medication_reminder(
     *, user: User, medication_name: str, dosage: str, instructions: str = ""
 ) -> list[int]:
-    """Remind a person of a medicine that stands in no prescription here; the ids of the notifications.
+    """Remind a person of a medicine that has no prescription here; the ids of the notifications.
 
     The sentence is in the person's language, the three texts are as they were given.
     """

@@ -24,7 +24,7 @@ def prescription_announce(*, prescription_id: int, now: datetime) -> None:
 def prescription_changed(*, prescription_id: int, now: datetime) -> None:
     """Bring the doses in line with a prescription whose dates, reminders or schedules were saved.
 
-    Future doses that nobody answered are made anew; all others stay as they are.
+    Future doses that nobody answered are replaced; all others stay as they are.
     """
     with transaction.atomic():
         replace_doses(prescriptions=[prescription_id], now=now)

@@ -1,4 +1,4 @@
-"""Claims the doses that are due, and says so on the bus, in one transaction a chunk.
+"""Claims the doses that are due and publishes them on the bus, in one transaction per chunk.
 
 A publication and the claim of its doses commit together: a dose is never published twice for one reminder, and
 never claimed without being published.
@@ -15,7 +15,7 @@ from medications.models import Dose
 from notifications import bus
 
 MOMENTS = 1_000
-"""Patient-moments a publication, at most; the doses of one are never parted."""
+"""Patient-moments per publication, at most; the doses of one are never split."""
 
 ROWS = 5_000
 """Doses looked at for one chunk."""
@@ -37,7 +37,7 @@ def send_dose_reminders(*, now: datetime) -> Reminded:
 
     A dose is reminded of at its time and again after each nag interval; after the last one it is unanswered, and when
     its window ends it is missed. Each dose is published at least once, even when its reminder is out of date by
-    then, so that it is accounted for; it isn't repeated after `remind_until`. Safe to repeat and to run twice at once.
+    then, so that none is lost; it isn't repeated after `remind_until`. Safe to repeat and to run twice at once.
     """
     unanswered = _give_up(now)
     reminded = 0
@@ -50,7 +50,7 @@ def send_dose_reminders(*, now: datetime) -> Reminded:
 
 
 def _give_up(now: datetime) -> int:
-    """The doses whose last reminder has had its time."""
+    """Mark the doses whose last reminder went unanswered."""
     done = Q(reminders_sent__gt=options.nag_repeats()) | Q(reminders_sent__gte=1, remind_until__lte=now)
     return Dose.objects.filter(done, state=Dose.State.SCHEDULED, next_reminder_at__lte=now).update(
         state=Dose.State.UNANSWERED, next_reminder_at=None
@@ -58,8 +58,8 @@ def _give_up(now: datetime) -> int:
 
 
 def _claim(now: datetime) -> int:
-    # Whoever claims the first dose of a moment claims all of it, because all lock in this order and wait. Skipping
-    # locked rows would let two workers part a moment between them: two messages.
+    # All workers lock in this order and wait, so that the one with the first dose of a moment claims all of it.
+    # Skipping locked rows would let two workers share a moment, and the person would get two messages.
     with transaction.atomic():
         due = Dose.objects.select_for_update().filter(state=Dose.State.SCHEDULED, next_reminder_at__lte=now)
         rows = list(
@@ -86,7 +86,7 @@ def _whole_moments(rows: list[tuple[int, int, datetime]]) -> list[int]:
 
 
 def _mark_missed(now: datetime) -> int:
-    """After an outage a dose is reminded of before it is missed."""
+    """Mark doses as missed. After an outage a dose is reminded of first."""
     with transaction.atomic():
         late = Dose.objects.select_for_update().filter(
             Q(reminders_sent__gte=1) | Q(next_reminder_at__isnull=True),

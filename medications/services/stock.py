@@ -1,4 +1,4 @@
-"""Every change of stock, as a movement and on its batch, together."""
+"""Changes of stock. Each writes a movement and updates its batch together."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -28,8 +28,8 @@ def stock_receive(
 ) -> StockBatch:
     """Log a refill of a patient's home supply or of a clinic's shelf: exactly one of the two.
 
-    What was taken since the stock ran out comes off it, so that a refill logged late isn't overestimated; the
-    batch holds the rest. ValidationError when something is wrong with it.
+    Doses taken since the stock ran out are subtracted from it, so that a refill logged late isn't overestimated.
+    ValidationError when a value is impossible.
     """
     with transaction.atomic():
         batch = StockBatch(
@@ -49,8 +49,8 @@ def stock_receive(
 
 
 def stock_recorded(*, batches: QuerySet[StockBatch], user: User | None, now: datetime) -> None:
-    """Bring the movements in step with batches that staff wrote by hand: a new one is a refill, another quantity
-    is a count.
+    """Bring the movements in step with batches that staff edited: a new batch is a refill, a changed quantity is a
+    count.
     """
     with transaction.atomic():
         logged = batches.select_for_update(of=("self",)).order_by("id")
@@ -63,7 +63,7 @@ def stock_recorded(*, batches: QuerySet[StockBatch], user: User | None, now: dat
 
 
 def stock_take(*, dose: Dose, user: User | None, now: datetime) -> None:
-    """Take a dose's quantity from the home supply, soonest expiry first; what isn't there is a shortfall.
+    """Take a dose's quantity from the home supply, soonest expiry first; the rest is a shortfall.
 
     Called in the transaction that answers the dose.
     """
@@ -86,7 +86,7 @@ def stock_take(*, dose: Dose, user: User | None, now: datetime) -> None:
 
 
 def stock_give_back(*, dose: Dose, user: User | None, now: datetime) -> None:
-    """Put back what a dose took, where it was taken from. Called in the transaction that undoes the answer."""
+    """Return a dose's quantity to the batches it came from. Called in the transaction that undoes the answer."""
     moved = StockMovement.objects.filter(dose=dose, reason__in=(Reason.TAKEN, Reason.UNDONE))
     taken = {batch_id: -total for batch_id, total in _totals(moved, "batch_id").items() if total < 0}
     for batch in StockBatch.objects.select_for_update().filter(id__in=filter(None, taken)).order_by("id"):
@@ -103,9 +103,9 @@ def _log_batch(batch: StockBatch, user: User | None, now: datetime) -> None:
 
 
 def _settle_shortfall(batch: StockBatch, prescription_id: int) -> None:
-    """Let this refill make good what was taken from an empty stock.
+    """Subtract from this refill what was taken while there was no stock.
 
-    Nothing is owed to the first batch of all: before it nobody kept count.
+    Not from the first batch of all: before it nobody kept count.
     """
     others = StockBatch.objects.filter(prescription_id=prescription_id).exclude(id=batch.id)
     counted_since = others.aggregate(first=Min("received_at"))["first"]
@@ -133,7 +133,7 @@ def _totals(movements: QuerySet[StockMovement], key: str) -> dict[int | None, De
 
 
 def _set_quantity(batch: StockBatch, quantity: Decimal) -> None:
-    """Of a batch that this transaction holds; not reckoned in SQL, for the same reason."""
+    """Set the quantity of a batch that this transaction has locked; not computed in SQL, for the same reason."""
     batch.quantity = quantity
     batch.save(update_fields=["quantity"])
 

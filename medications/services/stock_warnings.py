@@ -1,4 +1,4 @@
-"""Warns of stock that runs out and of stock that expires: at home and on the clinics' shelves, each once."""
+"""Warnings of stock that runs out or expires, at home and on the clinics' shelves, each sent once."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -83,7 +83,7 @@ def _expiring_on_shelf(now: datetime) -> Iterator[_Publication]:
 
 
 def _shelves() -> Iterator[_Shelf]:
-    """What each clinic holds of each medicine."""
+    """Each clinic's batches of each medicine."""
     shelves: dict[tuple[int, int], _Shelf] = {}
     for batch in StockBatch.objects.filter(clinic__isnull=False).select_related("clinic").order_by("id"):
         if batch.clinic is not None:

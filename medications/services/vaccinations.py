@@ -14,9 +14,9 @@ _TYPE = "vaccination.due"
 
 
 def vaccination_reminder_set(*, record_id: int, now: datetime) -> None:
-    """Set, move or withdraw the reminder of a vaccination, so that it is what the record says.
+    """Set, move or withdraw the reminder of a vaccination, as the record says.
 
-    It comes at 09:00 on the day before `next_due_date` on the patient's wall, or at once if that has passed. A
+    It is sent at 09:00 local time on the day before `next_due_date`, or at once if that has passed. A
     dose that was given, or a date that is over, has none. Called whenever a record is saved; safe to repeat.
     """
     with transaction.atomic():
@@ -39,7 +39,7 @@ def vaccination_reminder_set(*, record_id: int, now: datetime) -> None:
 
 
 def vaccination_reminders_move(*, patient_ids: Iterable[int], now: datetime) -> None:
-    """Bring the waiting reminders of these patients to 09:00 of a wall clock that changed."""
+    """Move the waiting reminders of these patients to 09:00 in their new time zone."""
     with transaction.atomic():
         reminders = VaccinationReminder.objects.filter(record__patient_id__in=list(patient_ids))
         for reminder in reminders.select_related("record__patient__clinic"):

@@ -1,4 +1,4 @@
-"""Who may see what: the people one cares for, and nobody else."""
+"""Access: a person opens pages about the patients that they care for, and about nobody else."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""The row that chooses whose page it is."""
+"""The row of chips that chooses the person whose page is shown."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from notifications.web.numbers import whole_number
 
 
 def chosen(people: Sequence[Person], query: QueryDict) -> Person | None:
-    """Whom the address names (`who`), None if it names nobody; Http404 for a stranger."""
+    """The person that the address names (`who`), None without a name; Http404 for somebody else's patient."""
     who = query.get("who", "")
     if not who:
         return None
@@ -34,7 +34,7 @@ def chips(
     now: datetime,
     waiting: Mapping[int, int] | None = None,
 ) -> list[dict[str, Any]]:
-    """A chip for each person; none for whoever cares for nobody but themselves. `waiting` are doses by patient."""
+    """A chip for each person; none when the reader cares only for themselves. `waiting` are doses by patient."""
     if [person.is_self for person in people] == [True]:
         return []
     names = [person.patient.first_name for person in people]
@@ -60,5 +60,5 @@ def _label(person: Person, names: Sequence[str], now: datetime) -> str:
 
 
 def _due(count: int) -> str:
-    """In words: a bare number says nothing to whoever hears it."""
+    """In words, because a bare number means nothing to a person who hears the page."""
     return ngettext("%(count)d due", "%(count)d due", count) % {"count": count} if count else ""

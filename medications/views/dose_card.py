@@ -1,4 +1,4 @@
-"""A dose as a card of today's page shows it."""
+"""A dose as a card on today's page."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class DoseCard:
     """`look`: due, late (its window is over, nobody answered), later (still to come), taken or skipped.
 
     `wait` is the time until it is due, `remind_at` when it is reminded of again, `by` who answered if not the reader;
-    each is empty where it says nothing. `asks`: the form for skipping it is open.
+    each is empty where it doesn't apply. `asks`: the form for skipping it is open.
     """
 
     dose: Dose
@@ -51,7 +51,7 @@ class Slot:
 def card(
     dose: Dose, person: Person, reader: User, *, now: datetime, asks: bool = False, is_fresh: bool = False
 ) -> DoseCard:
-    """`is_fresh`: it was answered a moment ago. Texts are in the active language, times on the patient's wall."""
+    """`is_fresh`: it was answered a moment ago. Texts are in the active language, times are local to the patient."""
     medicine = dose.prescription.medicine
     look = _look(dose, now)
     quantity = formats.quantity(dose.quantity, medicine.form)
@@ -79,7 +79,7 @@ def card(
 def slots(
     doses: Iterable[Dose], person: Person, reader: User, *, now: datetime, asking: Collection[int]
 ) -> list[Slot]:
-    """In the order of their times, but first what should have been answered."""
+    """In the order of their due times, but late doses first."""
     cards = [card(dose, person, reader, now=now, asks=dose.pk in asking) for dose in doses]
     late = [each for each in cards if each.look == "late"]
     others = [each for each in cards if each.look != "late"]

@@ -1,4 +1,4 @@
-"""What a person takes: the list, one medicine with its stock and its history, and what was collected."""
+"""Pages of medicines: the list, one medicine with its stock and history, and the form for a refill."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _ROWS = 14
 
 @reading
 def medicines(request: PersonalRequest) -> HttpResponse:
-    """All that one person takes; for HTMX the list alone."""
+    """The medicines of one person; for HTMX the list alone."""
     people = people_cared_for(request.user)
     if not people:
         return render(request, _LIST, {"nav": "medicines"})
@@ -74,7 +74,7 @@ def medicine(request: PersonalRequest, prescription: Prescription) -> HttpRespon
 
 @own_prescription("POST")
 def collected(request: PersonalRequest, prescription: Prescription) -> HttpResponse:
-    """A refill. When something is wrong with it, the form comes back with its errors and nothing has changed."""
+    """Log a refill. If a value is wrong, the form is shown again with its errors and nothing has changed."""
     now = timezone.now()
     form = RefillForm(request.POST, today=Person(prescription.patient, False).today(now))
     if form.is_valid():
@@ -135,7 +135,7 @@ def _medicine(
 
 
 def _retargeted(response: HttpResponse) -> HttpResponse:
-    """To the whole stock, where errors would have gone to the form alone."""
+    """Replace the whole stock section; the form's own target is the form."""
     response["HX-Retarget"] = "#stock"
     return response
 

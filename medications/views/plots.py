@@ -18,7 +18,7 @@ Point = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LevelPlot:
-    """The line of a level that sinks over days, the area below it, and the point where it ends."""
+    """The falling line of a stock level over days, the area below it, and the point where it ends."""
 
     line: str
     area: str
@@ -31,7 +31,7 @@ class LevelPlot:
 def level_plot(
     quantity: Decimal, levels: Sequence[tuple[date, Decimal]], *, ends_on: date | None
 ) -> LevelPlot:
-    """From the quantity at the start of the first day to what is left at the end of each day of `levels`.
+    """From the quantity at the start of the first day to the quantity at the end of each day of `levels`.
 
     There is at least one day. `ends_on`, a day among them, is marked.
     """

@@ -113,7 +113,7 @@ def _times(rule: WallTimeRule, slots: Mapping[str, str]) -> str:
 
 
 def _from_until(rule: DoseRule, prescription: Prescription, today: date) -> str:
-    """What hasn't begun says when it does, what will end until when it lasts."""
+    """The first day, if it is still ahead, and the last day, if there is one."""
     begins = max(prescription.start_date, rule.start_date or prescription.start_date)
     ends = min(filter(None, (prescription.end_date, rule.end_date)), default=None)
     parts = []

@@ -25,7 +25,7 @@ class Notice:
 
 
 def stock_tag(outlook: Outlook) -> Tag:
-    """Red is what is out, sun what is low."""
+    """Red when nothing is left for the next dose, yellow when the stock is low."""
     if outlook.is_out:
         return Tag(_("None left") if not outlook.supply.quantity else _("Runs out today"), "stop")
     days_left = outlook.days_left

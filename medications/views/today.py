@@ -1,4 +1,4 @@
-"""Today: the doses of one person, each to be answered where it stands."""
+"""The page of today's doses of one person, where each can be answered."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def today(request: PersonalRequest) -> HttpResponse:
 
 @own_dose("GET", "HEAD")
 def dose(request: PersonalRequest, dose: Dose) -> HttpResponse:
-    """One dose's card for HTMX, with its form for skipping if `skip` is there; else the day it stands in."""
+    """One dose's card for HTMX, with its form for skipping if `skip` is there; else a redirect to its day."""
     if not request.htmx:
         return redirect(_day_url(dose))
     shown = card(
@@ -96,7 +96,7 @@ def undo(request: PersonalRequest, dose: Dose) -> HttpResponse:
 
 
 def _answered(request: PersonalRequest, dose: Dose) -> HttpResponse:
-    """What the dose is now, where the finger was, with the counts above it; or the day again, with a word on top."""
+    """For HTMX the answered card with the counts above it; else a redirect to the day, with a message."""
     now = timezone.now()
     answered = dose_of(request.user, dose.pk)
     if answered is None:  # it was stopped meanwhile
@@ -116,7 +116,7 @@ def _answered(request: PersonalRequest, dose: Dose) -> HttpResponse:
 
 
 def _summary(people: list[Person], person: Person, doses: list[Dose]) -> dict[str, Any]:
-    """What stands above the doses."""
+    """The values of the page's head: the person, the date, the progress and the chips."""
     now = timezone.now()
     today = person.today(now)
     due_today = [dose for dose in doses if dose.due_at.astimezone(person.zone).date() == today]
@@ -137,7 +137,7 @@ def _progress(taken: int, total: int) -> str:
 
 
 def _newly_due(due: list[str], before: str) -> str:
-    """What is announced when a dose fell due while the page was open, of which it knew `before`."""
+    """The announcement when a dose fell due while the page was open; `before` is the number that it showed."""
     known = whole_number(before)
     if known is None or len(due) <= known:
         return ""
@@ -145,7 +145,7 @@ def _newly_due(due: list[str], before: str) -> str:
 
 
 def _said(shown: DoseCard) -> str:
-    """What is announced of a dose after an answer, whoever gave it."""
+    """The announcement of a dose's state after an answer."""
     values = {"medicine": shown.name, "time": shown.answered_at, "remind_at": shown.remind_at}
     if shown.look == "taken":
         return _("%(medicine)s: taken at %(time)s.") % values

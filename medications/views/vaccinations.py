@@ -1,4 +1,4 @@
-"""The vaccinations of those whom one cares for. It says what stands in the record, and never what to conclude."""
+"""The page of vaccinations. It shows what the records say, and draws no conclusions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from notifications.web.access import PersonalRequest, reading
 from notifications.web.moments import dated
 
 _SOON = timedelta(days=366)
-"""What comes later is folded, all but the very next."""
+"""Later vaccinations are folded, except the very next one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ BREAKS = (
         old=' or now.timestamp() - found["asked_at"] > MINUTES * 60:',
         new=":",
         tests=(
-            "tests/home/contact_verification/test_contact_verification.py::test_a_code_works_ten_minutes_and_for_its_own_kind_alone",
+            "tests/home/contact_verification/test_contact_verification.py::test_a_code_works_for_ten_minutes_and_for_its_own_kind_of_address",
         ),
     ),
     Break(
@@ -68,7 +68,7 @@ BREAKS = (
         old="return bool(self.code) and constant_time_compare(self.code, digits)",
         new="return constant_time_compare(self.code, digits)",
         tests=(
-            "tests/home/contact_verification/test_contact_verification.py::test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_told",
+            "tests/home/contact_verification/test_contact_verification.py::test_a_number_of_somebody_else_gets_the_same_answer_and_its_owner_a_message",
         ),
     ),
     Break(
@@ -109,7 +109,7 @@ BREAKS = (
         old="transaction.on_commit(partial(enqueue, address_changed_message(kind, before, language=language)))",
         new="transaction.on_commit(partial(enqueue, None))",
         tests=(
-            "tests/home/contact_verification/test_contact_verification.py::test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told",
+            "tests/home/contact_verification/test_contact_verification.py::test_a_new_number_counts_only_after_its_code_and_the_old_one_gets_a_message",
         ),
     ),
     Break(
@@ -141,6 +141,6 @@ BREAKS = (
         file="home/webapp/views.py",
         old='answer["Cache-Control"] = "no-cache"',
         new='answer["Cache-Control"] = "max-age=86400"',
-        tests=("tests/home/test_webapp.py::test_the_worker_serves_the_whole_site_and_is_asked_for_anew",),
+        tests=("tests/home/test_webapp.py::test_the_worker_serves_the_whole_site_and_is_never_cached",),
     ),
 )

@@ -140,7 +140,9 @@ BREAKS = (
         file="medications/recipients/doses.py",
         old="[carer for carer in carers if carer.alert_missed]",
         new="list(carers)",
-        tests=("tests/medications/test_event_types.py::TestDoseMissed::test_only_who_asked_for_it_is_told",),
+        tests=(
+            "tests/medications/test_event_types.py::TestDoseMissed::test_only_carers_who_asked_for_it_are_told",
+        ),
     ),
     Break(
         name="a_dose_that_was_taken_is_reminded_of",

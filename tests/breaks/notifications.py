@@ -242,7 +242,7 @@ BREAKS = (
         old="return waiting.update(address=after)",
         new="return waiting.count()",
         tests=(
-            "tests/home/contact_verification/test_contact_verification.py::test_what_waits_goes_to_the_new_number",
+            "tests/home/contact_verification/test_contact_verification.py::test_waiting_messages_go_to_the_new_number",
         ),
     ),
     Break(

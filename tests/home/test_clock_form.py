@@ -29,9 +29,7 @@ def test_times_are_kept_as_the_engine_reads_them_and_shown_again(client: Client,
     assert (cast.pieter.slot_times, cast.pieter.timezone) == ({}, "")
 
 
-def test_a_wrong_time_and_a_zone_that_is_none_are_said_beside_their_fields(
-    client: Client, cast: Cast
-) -> None:
+def test_a_wrong_time_and_an_unknown_zone_show_errors_beside_their_fields(client: Client, cast: Cast) -> None:
     client.force_login(cast.manager)
     data = patient_data(cast.pieter, morning="25:00", timezone="Mars/Olympus")
     answer = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", data)
@@ -45,7 +43,7 @@ def test_a_zone_by_its_old_name_stays(client: Client, cast: Cast) -> None:
     assert patient.timezone == "GMT"
 
 
-def test_who_works_for_one_clinic_finds_it_chosen(client: Client) -> None:
+def test_staff_of_a_single_clinic_find_it_chosen(client: Client) -> None:
     role = StaffRoleFactory()
     client.force_login(role.user)
     assert client.get("/admin/patients/new/").context["form"]["clinic"].value() == role.clinic_id

@@ -181,7 +181,7 @@ def test_the_first_pages_can_be_taken_away_and_put_back() -> None:
 @pytest.mark.parametrize(
     "path", ["/admin/nowhere/", "/api/nowhere/", "/health/nowhere/", "/documents/7/nowhere.pdf"]
 )
-def test_what_is_not_there_for_staff_and_machines_is_404(client: Client, cast: Cast, path: str) -> None:
+def test_unknown_paths_of_staff_and_machines_are_404(client: Client, cast: Cast, path: str) -> None:
     client.force_login(cast.head_office)
     assert client.get(path).status_code == 404
 

@@ -1,4 +1,4 @@
-"""What the rows of people promise, whoever writes them."""
+"""The constraints of people and places, whichever code writes them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -73,13 +73,13 @@ def test_the_clock_of_a_patient_is_their_own_over_the_clinics() -> None:
         (["07:00"], "by name"),
     ],
 )
-def test_a_time_of_day_that_is_none_is_refused(slot_times: object, said: str) -> None:
+def test_an_impossible_time_of_day_is_refused(slot_times: object, said: str) -> None:
     for row in (ClinicFactory.build(slot_times=slot_times), PatientFactory.build(slot_times=slot_times)):
         with pytest.raises(ValidationError) as refused:
             row.clean_fields(exclude={"clinic"})
         assert said in " ".join(refused.value.message_dict["slot_times"])
 
 
-def test_a_time_zone_that_is_none_is_refused() -> None:
+def test_an_unknown_time_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="Mars/Olympus"):
         ClinicFactory.build(timezone="Mars/Olympus").clean_fields()

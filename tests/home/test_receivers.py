@@ -1,4 +1,4 @@
-"""When the clock on a patient's wall changes, whoever expands their doses is told, once it is committed."""
+"""A changed zone or slot time of patients sends a signal, after the commit."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def told() -> Iterator[list[list[int]]]:
     patient_clock_changed.disconnect(listen)
 
 
-def test_a_patients_new_zone_is_told_after_the_commit(
+def test_a_patients_new_zone_sends_a_signal_after_the_commit(
     cast: Cast, told: list[list[int]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -35,7 +35,7 @@ def test_a_patients_new_zone_is_told_after_the_commit(
     assert told == [[cast.pieter.pk]]
 
 
-def test_a_change_that_moves_no_clock_is_not_told(
+def test_a_change_that_moves_no_clock_sends_no_signal(
     cast: Cast, told: list[list[int]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -68,7 +68,7 @@ def test_a_clinics_new_slot_times_move_all_its_patients(
     assert told == [[cast.pieter.pk, away.pk]]
 
 
-def test_a_person_who_travels_takes_their_own_clock_along_and_no_other(
+def test_a_persons_new_zone_moves_their_own_clock_and_no_other(
     cast: Cast, told: list[list[int]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     herself = CareRoleFactory(user=cast.anna, relation=Relation.SELF).patient

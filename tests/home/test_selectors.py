@@ -79,7 +79,7 @@ def test_a_nurse_of_two_clinics_sees_each_once(cast: Cast) -> None:
     assert list(clinics_of_staff(cast.nurse)) == [cast.clinic, cast.other_clinic]
 
 
-def test_who_has_left_sees_nobody(cast: Cast) -> None:
+def test_an_inactive_user_sees_no_clinic(cast: Cast) -> None:
     for user in (cast.nurse, cast.head_office):
         user.is_active = False
         assert not clinics_of_staff(user).exists()

@@ -1,4 +1,4 @@
-"""Times are shown as on the wall of who reads them, and of nobody else."""
+"""Times are shown in the time zone of the reader, and of nobody else."""
 
 import pytest
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ def zone_in(request, user) -> str:
     return seen[0]
 
 
-def test_a_persons_zone_holds_for_their_request_alone(
+def test_a_persons_zone_is_active_for_their_request_only(
     cast: Cast, rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     NotificationPreferences.objects.create(user=cast.anna, timezone="Europe/London")
@@ -33,7 +33,7 @@ def test_a_persons_zone_holds_for_their_request_alone(
     assert zone_in(rf.get("/en/today/"), cast.nurse) == "Africa/Johannesburg"
 
 
-def test_what_nobody_reads_costs_no_query(
+def test_paths_without_a_reader_cost_no_query(
     cast: Cast, rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):

@@ -37,7 +37,7 @@ def test_another_address_has_to_be_confirmed_and_the_same_stays_so(client: Clien
 
 
 @pytest.mark.parametrize(("typed", "waits_for"), [("083 123 4567", "+27831234567"), ("", "")])
-def test_what_waits_no_longer_goes_to_the_old_number(
+def test_waiting_messages_no_longer_go_to_the_old_number(
     client: Client, cast: Cast, typed: str, waits_for: str
 ) -> None:
     client.force_login(cast.head_office)
@@ -51,7 +51,7 @@ def test_what_waits_no_longer_goes_to_the_old_number(
     assert (waiting.address, gone.address) == (waits_for, "+27821234567")
 
 
-def test_whoever_head_office_writes_down_has_confirmed_nothing(client: Client, cast: Cast) -> None:
+def test_addresses_entered_by_head_office_are_not_verified(client: Client, cast: Cast) -> None:
     client.force_login(cast.head_office)
     new = {"first_name": "Sipho", "last_name": "Nkosi", "email": "sipho@example.org", "phone": ""}
     password = "a-long-and-quiet-word"
@@ -59,7 +59,7 @@ def test_whoever_head_office_writes_down_has_confirmed_nothing(client: Client, c
     assert User.objects.get(email="sipho@example.org").email_verified_at is None
 
 
-def test_whoever_code_makes_is_vouched_for() -> None:
+def test_addresses_of_a_user_made_in_code_count_as_verified() -> None:
     sipho = User.objects.create_user(email="sipho@example.org")
     assert sipho.email_verified_at is not None
     assert sipho.phone_verified_at is None

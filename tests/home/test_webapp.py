@@ -49,7 +49,7 @@ def test_its_icons_are_as_large_as_it_says(client: Client) -> None:
         assert icon["sizes"] == f"{width}x{height}"
 
 
-def test_the_worker_serves_the_whole_site_and_is_asked_for_anew(client: Client) -> None:
+def test_the_worker_serves_the_whole_site_and_is_never_cached(client: Client) -> None:
     answer = client.get("/service-worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     assert (answer["Cache-Control"], answer["Service-Worker-Allowed"]) == ("no-cache", "/")
@@ -69,7 +69,7 @@ def test_another_file_is_another_version(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("language", ["en", "af"])
-def test_the_page_for_no_connection_is_nobodys(client: Client, language: str) -> None:
+def test_the_offline_page_is_about_nobody(client: Client, language: str) -> None:
     answer = client.get(f"/{language}/offline/")
     assert answer.status_code == 200
     page = answer.content.decode()

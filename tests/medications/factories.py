@@ -1,4 +1,4 @@
-"""Patients with people who care for them, and what is prescribed to them."""
+"""Factories of medicines, prescriptions, doses, stock and vaccinations."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

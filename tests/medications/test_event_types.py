@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -73,8 +73,9 @@ def dose_of(patient: Any, **more: Any) -> Dose:
     )
 
 
-def inbox(user: User, **more: Any) -> list[Notification]:
-    while fan_out(now=NOW + timedelta(days=30)).records:
+def inbox(user: User, *, at: datetime = NOW + timedelta(days=30), **more: Any) -> list[Notification]:
+    """The messages of this user, once all that is due at that moment has been fanned out."""
+    while fan_out(now=at).records:
         pass
     assert not EventRecord.objects.filter(state=EventRecord.State.FAILED).exists()
     return list(Notification.objects.filter(recipient=user, **more).order_by("id"))
@@ -125,20 +126,20 @@ class TestDoseDue:
             EventRecord.objects.update(state=EventRecord.State.PENDING, finished_at=None, lease_until=None)
             assert len(inbox(pieter)) == messages
 
-    def test_what_is_too_old_to_take_is_left_out_of_what_is_not(self, pieter: User) -> None:
+    def test_old_doses_are_left_out_of_a_moment_with_newer_ones(self, pieter: User) -> None:
         old, good = dose_of(patient_of(pieter)), dose_of(patient_of(pieter))
         Dose.objects.filter(id=old.id).update(remind_until=NOW - timedelta(minutes=1))
         send_dose_reminders(now=NOW)
-        assert [each.data for each in inbox(pieter)] == [{"dose_ids": [good.id]}]
+        assert [each.data for each in inbox(pieter, at=NOW)] == [{"dose_ids": [good.id]}]
 
-    def test_what_is_too_old_altogether_is_recorded_as_expired(self, pieter: User) -> None:
+    def test_a_moment_of_only_old_doses_is_recorded_as_expired(self, pieter: User) -> None:
         dose_of(patient_of(pieter))
         Dose.objects.update(remind_until=NOW - timedelta(minutes=1))
         send_dose_reminders(now=NOW)
         [message] = inbox(pieter)
         assert message.scheduled_status == Notification.Status.EXPIRED
 
-    def test_it_holds_while_any_dose_can_be_answered(self, pieter: User) -> None:
+    def test_it_is_relevant_while_any_dose_can_be_answered(self, pieter: User) -> None:
         first, second = dose_of(patient_of(pieter)), dose_of(patient_of(pieter))
         still_relevant = registry.get("medication.dose_due").still_relevant
         data = [{"dose_ids": [first.id, second.id]}, {"dose_ids": [first.id]}, {"dose_ids": []}]
@@ -169,7 +170,7 @@ class TestDoseDue:
 
 
 class TestDoseMissed:
-    def test_only_who_asked_for_it_is_told(self, pieter: User) -> None:
+    def test_only_carers_who_asked_for_it_are_told(self, pieter: User) -> None:
         patient = patient_of(pieter)
         alerted = CareRoleFactory(patient=patient, relation=Relation.CARER, alert_missed=True).user
         other = CareRoleFactory(patient=patient, relation=Relation.CARER).user
@@ -194,7 +195,7 @@ class TestDoseMissed:
 
 
 class TestStock:
-    def test_a_low_home_supply_is_told_to_the_patients_people(self, pieter: User) -> None:
+    def test_a_low_home_supply_is_told_to_the_patients_carers(self, pieter: User) -> None:
         anna = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER).user
         schedule = DoseScheduleFactory(prescription__patient=patient_of(pieter))
         batch = StockBatchFactory(prescription=schedule.prescription, quantity=Decimal(4))
@@ -215,7 +216,7 @@ class TestStock:
         )
         assert list(still_relevant([his.data])) == [False]
 
-    def test_a_low_shelf_is_told_to_the_clinics_managers_alone(self, pieter: User) -> None:
+    def test_a_low_shelf_is_told_to_the_clinics_managers_only(self, pieter: User) -> None:
         schedule = DoseScheduleFactory(prescription__patient=patient_of(pieter))
         clinic = patient_of(pieter).clinic
         manager = StaffRoleFactory(clinic=clinic, role=StaffRole.Role.MANAGER).user
@@ -232,7 +233,7 @@ class TestStock:
         assert inbox(nurse) == []
         assert list(registry.get("medication.low_stock").still_relevant([message.data])) == [True]
 
-    def test_an_expiring_batch_is_told_with_what_is_left(self, pieter: User) -> None:
+    def test_the_message_about_an_expiring_batch_says_how_much_is_left(self, pieter: User) -> None:
         prescription = DoseScheduleFactory(prescription__patient=patient_of(pieter)).prescription
         batch = StockBatchFactory(
             prescription=prescription, expiry_date=TODAY + timedelta(days=3), batch_number="L7"
@@ -251,7 +252,7 @@ class TestStock:
 
 
 class TestPrescribed:
-    def test_the_patients_people_and_the_clinics_managers_are_told_once_each(self, pieter: User) -> None:
+    def test_the_patients_carers_and_the_clinics_managers_are_told_once_each(self, pieter: User) -> None:
         patient = patient_of(pieter)
         manager = StaffRoleFactory(clinic=patient.clinic, role=StaffRole.Role.MANAGER).user
         CareRoleFactory(patient=patient, relation=Relation.CARER, user=manager)
@@ -268,7 +269,7 @@ class TestPrescribed:
         assert carers.body == managers.body
         assert Notification.objects.count() == 3
 
-    def test_it_holds_until_the_prescription_is_stopped(self, pieter: User) -> None:
+    def test_it_is_relevant_until_the_prescription_is_stopped(self, pieter: User) -> None:
         prescription = PrescriptionFactory(patient=patient_of(pieter))
         still_relevant = registry.get("medication.prescribed").still_relevant
         assert list(still_relevant([{"prescription_id": prescription.id}])) == [True]

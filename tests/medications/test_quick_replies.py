@@ -1,4 +1,4 @@
-"""A dose answered by the token of a message about it: once, in time, and by whoever still cares for the patient."""
+"""A dose is answered by the token of its message once, in time, and by a person who still cares for the patient."""
 
 import json
 from datetime import timedelta
@@ -130,7 +130,9 @@ def _cancel(message: Notification) -> None:
 
 
 @pytest.mark.parametrize("change", [_expire, _end_prescriptions, _leave, _deactivate, _cancel])
-def test_what_no_longer_holds_is_not_answered(message: Notification, doses: list[Dose], change: Any) -> None:
+def test_a_message_that_is_no_longer_relevant_cannot_be_answered(
+    message: Notification, doses: list[Dose], change: Any
+) -> None:
     change(message)
     given = answer_given(token=token_for(message.pk, "taken"), now=NOW + 5 * MINUTE)
     assert given.outcome is Outcome.OVER
@@ -187,6 +189,6 @@ def test_what_comes_too_late_is_said_to_the_service_worker(message: Notification
 
 
 @pytest.mark.parametrize("token", ["", "1:taken:x", None, 7, ["a"], {"a": 1}, "\0", "x" * 5000])
-def test_what_is_no_token_is_refused(message: Notification, token: object) -> None:
+def test_an_invalid_token_is_refused(message: Notification, token: object) -> None:
     assert post(token).status_code == 400
     assert Client().get("/push/answer/").status_code == 405

@@ -194,7 +194,7 @@ def test_a_carers_answer_is_the_carers(server: Server, pieter: CareRole, anna: A
     assert reply("1").interpretation == "late"
 
 
-def test_who_cares_no_longer_answers_nothing(server: Server, pieter: CareRole, anna: Any) -> None:
+def test_a_former_carer_cannot_answer(server: Server, pieter: CareRole, anna: Any) -> None:
     dose = prescribe(pieter)
     remind()
     CareRole.objects.filter(user=anna).delete()
@@ -202,14 +202,14 @@ def test_who_cares_no_longer_answers_nothing(server: Server, pieter: CareRole, a
     assert state(dose) == State.SCHEDULED
 
 
-def test_an_answer_from_another_number_is_nobodys(server: Server, pieter: CareRole) -> None:
+def test_an_answer_from_another_number_is_ignored(server: Server, pieter: CareRole) -> None:
     dose = prescribe(pieter)
     remind()
     assert reply("1", "+27825550999").interpretation == "stranger"
     assert state(dose) == State.SCHEDULED
 
 
-def test_what_was_never_sent_by_sms_is_not_answered_by_sms(server: Server, pieter: CareRole) -> None:
+def test_a_message_that_was_not_sent_by_sms_is_not_answered_by_sms(server: Server, pieter: CareRole) -> None:
     dose = prescribe(pieter)
     ChannelChoice.objects.all().delete()
     remind()
@@ -232,7 +232,7 @@ def test_after_stop_no_reminder_comes_and_after_start_the_next_one_does(
     assert [text for text in sent(server) if text == REMINDER] == [REMINDER]
 
 
-def test_stop_holds_for_what_is_on_its_way_too(server: Server, pieter: CareRole) -> None:
+def test_stop_also_withholds_messages_that_are_already_waiting(server: Server, pieter: CareRole) -> None:
     prescribe(pieter)
     send_dose_reminders(now=timezone.now())
     fan_out(now=timezone.now())

@@ -14,8 +14,8 @@ from django.utils.module_loading import module_has_submodule
 
 
 @contextmanager
-def _without_small_talk() -> Iterator[None]:
-    """That the built-in texts are used is no news in a demo."""
+def _without_notices() -> Iterator[None]:
+    """Silence the notices that built-in texts are used: in a demo that is expected."""
     logger = logging.getLogger("notifications")
     before = logger.level
     logger.setLevel(logging.WARNING)
@@ -42,8 +42,8 @@ class Command(BaseCommand):
                 "Give --force if that is what you want."
             )
         now = timezone.now()
-        with transaction.atomic(), _without_small_talk():
-            # INSTALLED_APPS has the upper layers first; what they load stands on what the lower ones do.
+        with transaction.atomic(), _without_notices():
+            # INSTALLED_APPS has the upper layers first; what they load builds on what the lower ones load.
             made = [
                 import_module(f"{app.name}.demo").load(now=now)
                 for app in reversed(list(apps.get_app_configs()))

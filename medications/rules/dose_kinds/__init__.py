@@ -1,4 +1,4 @@
-"""The kinds of dose rule by name, found from the modules of this folder: each holds one, as RULE."""
+"""The kinds of dose rule by name, found from the modules of this folder, each of which defines one as RULE."""
 
 from collections.abc import Mapping
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""When the patient needs it: nothing falls due."""
+"""Doses as needed: none falls due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Every so many hours from a first dose, whatever the clock on the wall does."""
+"""Every so many hours from a first dose, regardless of clock changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ class TaperStep:
 
 @dataclass(frozen=True, kw_only=True)
 class TaperRule(WallTimeRule):
-    """`quantity` is taken because every kind has it, and says nothing: the steps do."""
+    """`quantity` is accepted because every kind has it, but ignored: each step has its own."""
 
     kind: ClassVar[str] = "taper"
 

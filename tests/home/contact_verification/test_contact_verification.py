@@ -1,4 +1,4 @@
-"""Confirming and changing how one is reached: by a code, which nobody guesses, and never behind anybody's back."""
+"""Verifying and changing a contact by a code, which can't be guessed; the old contact gets a message."""
 
 import re
 import time
@@ -60,9 +60,7 @@ def on_commit(callbacks: Callable[..., Any]) -> Any:
     return callbacks(execute=True)
 
 
-def test_the_number_that_is_there_is_confirmed_by_the_code_that_went_to_it(
-    reader: Client, anna: User
-) -> None:
+def test_the_current_number_is_verified_by_the_code_sent_to_it(reader: Client, anna: User) -> None:
     assert reader.post(PHONE, {"phone": "082 555 0142"})["Location"] == f"{PHONE}code/"
     [sms] = Phones.sent
     assert sms.address == OLD
@@ -82,7 +80,7 @@ def test_an_e_mail_address_too(reader: Client, anna: User) -> None:
     assert anna.email_verified_at is not None
 
 
-def test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told(
+def test_a_new_number_counts_only_after_its_code_and_the_old_one_gets_a_message(
     reader: Client, anna: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     reader.post(PHONE, {"phone": NEW})
@@ -101,7 +99,7 @@ def test_a_new_number_counts_after_its_code_alone_and_the_old_one_is_told(
     assert told.title == "Your phone number was changed"
 
 
-def test_what_waits_goes_to_the_new_number(anna: User) -> None:
+def test_waiting_messages_go_to_the_new_number(anna: User) -> None:
     waiting = DeliveryFactory(notification__recipient=anna, channel="sms", address=OLD)
     gone = DeliveryFactory(
         notification__recipient=anna, channel="sms", address=OLD, finished_at=timezone.now(), state="sent"
@@ -111,7 +109,7 @@ def test_what_waits_goes_to_the_new_number(anna: User) -> None:
     assert [Delivery.objects.get(pk=each.pk).address for each in (waiting, gone, others)] == [NEW, OLD, OLD]
 
 
-def test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_told(
+def test_a_number_of_somebody_else_gets_the_same_answer_and_its_owner_a_message(
     reader: Client, anna: User
 ) -> None:
     UserFactory(email=None, phone=NEW)
@@ -125,7 +123,7 @@ def test_a_number_that_belongs_to_somebody_else_is_answered_alike_and_its_owner_
     assert str(anna.phone) == OLD
 
 
-def test_whoever_confirms_second_is_told_kindly(reader: Client, anna: User) -> None:
+def test_a_number_that_was_taken_meanwhile_cannot_be_confirmed(reader: Client, anna: User) -> None:
     reader.post(PHONE, {"phone": NEW})
     UserFactory(email=None, phone=NEW)
     answer = reader.post(f"{PHONE}code/", {"code": last_code()}, follow=True)
@@ -147,7 +145,7 @@ def test_five_wrong_codes_end_it(reader: Client, anna: User) -> None:
 
 
 @pytest.mark.parametrize("typed", ["²²²²²²", "١٢٣٤٥٦", "💊", "\x00"])
-def test_what_are_no_digits_of_ours_is_a_wrong_code(reader: Client, typed: str) -> None:
+def test_digits_of_other_scripts_are_a_wrong_code(reader: Client, typed: str) -> None:
     reader.post(PHONE, {"phone": NEW})
     assert reader.post(f"{PHONE}code/", {"code": typed}).status_code == 200
 
@@ -164,7 +162,7 @@ def test_guesses_are_also_counted_beside_the_session(reader: Client, anna: User)
     assert "Too many tries" in answer.content.decode()
 
 
-def test_a_code_works_ten_minutes_and_for_its_own_kind_alone(reader: Client, anna: User) -> None:
+def test_a_code_works_for_ten_minutes_and_for_its_own_kind_of_address(reader: Client, anna: User) -> None:
     with time_machine.travel(time.time(), tick=False) as clock:
         reader.post(PHONE, {"phone": NEW})
         assert reader.post(f"{EMAIL}code/", {"code": last_code()})["Location"] == EMAIL
@@ -182,7 +180,7 @@ def test_one_persons_code_is_of_no_use_to_another(reader: Client, anna: User) ->
     assert stranger.post(f"{PHONE}code/", {"code": last_code()})["Location"] == PHONE
 
 
-def test_three_codes_in_a_quarter_of_an_hour(reader: Client) -> None:
+def test_an_address_gets_three_codes_in_15_minutes(reader: Client) -> None:
     for _ in range(3):
         assert reader.post(PHONE, {"phone": NEW}).status_code == 302
     refused = reader.post(PHONE, {"phone": NEW})
@@ -194,7 +192,7 @@ def test_three_codes_in_a_quarter_of_an_hour(reader: Client) -> None:
     ("permanent", "words"),
     [(True, "Please check that it is right"), (False, "Please try again in a minute")],
 )
-def test_what_cannot_be_sent_is_said_kindly(reader: Client, permanent: bool, words: str) -> None:
+def test_a_code_that_cannot_be_sent_shows_an_error(reader: Client, permanent: bool, words: str) -> None:
     def refuse(message: Message) -> None:
         raise ChannelError("no", permanent=permanent)
 
@@ -229,7 +227,7 @@ def test_codes_are_six_digits_from_a_good_source() -> None:
 
 
 @pytest.mark.parametrize("clinical", [True, False])
-def test_nothing_clinical_leaves_by_an_address_that_was_not_confirmed(anna: User, clinical: bool) -> None:
+def test_nothing_clinical_is_sent_to_an_unverified_address(anna: User, clinical: bool) -> None:
     kind = event_type(clinical=clinical, channels={"in_app": True, "email": True})
     values = {"name": "Anna", "medicine": "Metformin", "until": ""}
 

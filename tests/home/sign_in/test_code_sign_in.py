@@ -139,7 +139,7 @@ def test_a_message_cannot_be_read_in_the_queue(client: Client, queued: list[str]
     assert NUMBER[1:] not in queued[0]
 
 
-def test_who_is_no_longer_active_gets_no_code(client: Client) -> None:
+def test_an_inactive_user_gets_no_code(client: Client) -> None:
     patient(is_active=False)
     assert ask(client, NUMBER)["Location"] == CONFIRM
     assert Phones.sent == []
@@ -204,9 +204,7 @@ def test_a_new_code_is_the_only_one_that_works(client: Client) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_three_codes_in_a_quarter_of_an_hour_and_ten_a_day_go_to_an_address(
-    client: Client, known: bool
-) -> None:
+def test_an_address_gets_three_codes_in_15_minutes_and_ten_a_day(client: Client, known: bool) -> None:
     if known:
         patient()
     with time_machine.travel(time.time(), tick=False) as clock:
@@ -254,7 +252,7 @@ def test_a_password_alone_confirms_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize("login", ["", "nonsense", "12", "a@b", "\x00"])
-def test_what_is_no_address_is_said_kindly(client: Client, login: str) -> None:
+def test_an_impossible_address_shows_an_error(client: Client, login: str) -> None:
     answer = ask(client, login)
     assert answer.status_code == 200
     assert "nhsuk-error-message" in answer.content.decode()
@@ -267,7 +265,7 @@ def test_the_sign_in_page_offers_it(client: Client) -> None:
     assert "to your phone or your e-mail" in client.get(ASK).content.decode()
 
 
-def test_without_sms_it_offers_e_mail_alone(client: Client, settings: Any) -> None:
+def test_without_sms_it_offers_e_mail_only(client: Client, settings: Any) -> None:
     settings.NOTIFICATION_CHANNELS = ["notifications.channels.email.channel.EmailChannel"]
     page = client.get(ASK).content.decode()
     assert "a six-digit code to your e-mail" in page

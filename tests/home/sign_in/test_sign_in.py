@@ -54,7 +54,7 @@ def test_a_wrong_password_is_answered_alike_for_everybody(client: Client, login:
     assert "phone number or password is wrong" in answer.content.decode()
 
 
-def test_who_is_no_longer_active_does_not_get_in(client: Client) -> None:
+def test_an_inactive_user_cannot_sign_in(client: Client) -> None:
     UserFactory(email="thandi@example.org", is_active=False)
     sign_in(client, "thandi@example.org")
     assert "_auth_user_id" not in client.session
@@ -76,7 +76,7 @@ def test_ten_wrong_passwords_lock_that_person_out_in_the_readers_language(client
     assert sign_in(client, "pieter@example.org").status_code == 302
 
 
-def test_wrong_passwords_by_phone_count_for_that_phone_alone(client: Client) -> None:
+def test_wrong_passwords_by_phone_count_for_that_phone_only(client: Client) -> None:
     for phone in ("0821234567", "0831234567", "0841234567"):
         UserFactory(email=None, phone=phone)
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
@@ -85,7 +85,7 @@ def test_wrong_passwords_by_phone_count_for_that_phone_alone(client: Client) -> 
     assert sign_in(client, "0841234567").status_code == 302
 
 
-def test_a_forgotten_password_is_chosen_anew_by_mail(client: Client) -> None:
+def test_a_forgotten_password_is_reset_by_e_mail(client: Client) -> None:
     thandi = UserFactory(email="thandi@example.org")
     for _ in range(settings.AXES_FAILURE_LIMIT):
         sign_in(client, "thandi@example.org", "forgotten")
@@ -102,12 +102,12 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(client: Client) -> None:
     assert sign_in(client, "thandi@example.org", "another-quiet-word").status_code == 302
 
 
-def test_an_unknown_address_is_not_told_from_a_known_one(client: Client) -> None:
+def test_an_unknown_address_cannot_be_distinguished_from_a_known_one(client: Client) -> None:
     answer = client.post("/en/accounts/password/reset/", {"email": "nobody@example.org"})
     assert answer.status_code == 302
 
 
-def test_nobody_signs_up_alone(client: Client) -> None:
+def test_nobody_signs_up_without_an_invitation(client: Client) -> None:
     answer = client.post(
         "/en/accounts/signup/",
         {"email": "new@example.org", "phone": "", "password1": PASSWORD, "password2": PASSWORD},
@@ -117,7 +117,7 @@ def test_nobody_signs_up_alone(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["email/", "phone/change/", "phone/verify/"])
-def test_addresses_are_changed_on_our_own_pages_alone(client: Client, path: str) -> None:
+def test_addresses_are_changed_on_our_own_pages_only(client: Client, path: str) -> None:
     client.force_login(UserFactory())
     assert client.get(f"/en/accounts/{path}").status_code == 404
     assert client.post(f"/en/accounts/{path}", {"email": "x@example.org"}).status_code == 404

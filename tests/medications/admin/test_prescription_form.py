@@ -75,7 +75,7 @@ def filled_in(
 DAILY = {"kind": "times", "quantity": "1", "slots": ["morning"]}
 
 
-def test_a_new_prescription_has_its_doses_its_stock_and_tells_its_people(
+def test_a_new_prescription_has_its_doses_and_stock_and_tells_the_carers(
     client: Client, nurse: User, patient: Patient
 ) -> None:
     batch = {"quantity": "28", "expiry_date": "2027-06-30", "batch_number": "B1"}
@@ -173,7 +173,7 @@ def test_each_kind_is_filled_in_and_shown_again(
         ({**DAILY, "start_date": "2026-11-24", "end_date": "2026-11-23"}, "end_date"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(
+def test_an_error_is_shown_beside_its_field(
     client: Client, patient: Patient, form: dict[str, Any], field: str
 ) -> None:
     answer = client.post(NEW, filled_in(patient, [form]))
@@ -245,7 +245,7 @@ class TestEdit:
         self.edit(client, schedule, **formset("batches", [shown, refill], initial=1))
         assert list(StockBatch.objects.order_by("id").values_list("quantity", flat=True)) == [0, 27]
 
-    def test_what_was_taken_since_the_page_was_opened_is_not_written_over(
+    def test_doses_taken_while_the_form_was_open_are_not_overwritten(
         self, client: Client, schedule: DoseSchedule
     ) -> None:
         batch = StockBatchFactory(prescription=schedule.prescription)

@@ -85,7 +85,7 @@ def test_it_asks_in_the_language_of_the_message_and_by_the_clock_of_its_reader(
     assert "Ja, geneem" in asked
 
 
-def test_whoever_cares_for_somebody_is_told_for_whom(client: Client, family: Family) -> None:
+def test_a_carers_link_names_the_patient(client: Client, family: Family) -> None:
     dose = DoseFactory(schedule=DoseScheduleFactory(prescription__patient=family.sipho))
     asked = text(client.get(link(message_to(family.thandi, dose))))
     assert "Did Sipho take the 08:00 medicine?" in asked
@@ -136,7 +136,7 @@ def _end_prescription(dose: Dose, user: Any) -> None:
 
 
 @pytest.mark.parametrize("change", [_answer_on_the_site, _end_prescription])
-def test_what_needs_no_answer_any_more_says_so(
+def test_a_link_to_a_dose_that_needs_no_answer_says_so(
     client: Client, message: Notification, dose: Dose, family: Family, change: Callable[[Dose, Any], None]
 ) -> None:
     change(dose, family.thandi)

@@ -42,7 +42,7 @@ def test_it_is_not_there_for_staff_either(client: Client, family: Family, dose: 
 
 
 @pytest.mark.parametrize("name", ["dose_take", "dose_skip", "dose_snooze", "dose_undo", "collected"])
-def test_ones_own_is_changed_by_post_alone(reader: Client, dose: MakeDose, name: str) -> None:
+def test_ones_own_is_changed_by_post_only(reader: Client, dose: MakeDose, name: str) -> None:
     mine = dose()
     for verb in ("get", "head", "put", "delete"):
         assert getattr(reader, verb)(address(name, mine)).status_code == 405
@@ -76,7 +76,7 @@ def test_strangers_are_asked_to_sign_in(client: Client, dose: MakeDose, name: st
     assert "/accounts/login/" in response["Location"]
 
 
-def test_the_deceased_are_left_in_peace(reader: Client, family: Family, dose: MakeDose) -> None:
+def test_pages_show_nothing_about_the_deceased(reader: Client, family: Family, dose: MakeDose) -> None:
     his = dose(patient=family.sipho)
     family.sipho.deceased_on = "2026-11-20"
     family.sipho.save()

@@ -89,7 +89,7 @@ def test_the_slots_are_the_patients_own(reader: Client, family: Family, metformi
     assert "1 tablet at 06:30 and 20:00" in page(reader, metformin)
 
 
-def test_what_has_ended_is_folded_away(reader: Client, family: Family) -> None:
+def test_ended_prescriptions_are_folded_away(reader: Client, family: Family) -> None:
     PrescriptionFactory(patient=family.me, ended_at=NOW, medicine__name_en="Stopped")
     PrescriptionFactory(patient=family.me, end_date=TODAY - timedelta(days=1), medicine__name_en="Over")
     PrescriptionFactory(patient=family.me, end_date=TODAY, medicine__name_en="Lastday")
@@ -132,7 +132,7 @@ def test_a_stock_that_nobody_counts_has_no_tag(reader: Client, metformin: Prescr
     assert "days left" not in page(reader)
 
 
-def test_low_stock_and_expiry_are_told_on_top(reader: Client, metformin: Prescription) -> None:
+def test_low_stock_and_expiry_are_shown_at_the_top(reader: Client, metformin: Prescription) -> None:
     StockBatchFactory(
         prescription=metformin,
         quantity=Decimal(90),
@@ -144,7 +144,7 @@ def test_low_stock_and_expiry_are_told_on_top(reader: Client, metformin: Prescri
     assert "Batch B77 expires after Thursday 26 November" in text
 
 
-def test_what_was_taken_from_nothing_is_shown(reader: Client, metformin: Prescription) -> None:
+def test_doses_taken_without_stock_are_shown(reader: Client, metformin: Prescription) -> None:
     StockBatchFactory(prescription=metformin, quantity=Decimal(0))
     due = DoseFactory(schedule=metformin.schedules.get(), due_at=NOW)
     reader.post(f"/en/doses/{due.pk}/take/")
@@ -197,7 +197,7 @@ def test_a_refill_with_htmx_brings_the_new_stock(reader: Client, metformin: Pres
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_a_wrong_refill_is_told_beside_its_field_and_changes_nothing(
+def test_a_wrong_refill_shows_an_error_beside_its_field_and_changes_nothing(
     reader: Client, metformin: Prescription, fields: dict[str, str], about: str, headers: dict[str, str]
 ) -> None:
     response = collect(reader, metformin, headers=headers, **fields)

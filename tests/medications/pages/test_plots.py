@@ -37,7 +37,7 @@ def test_without_an_end_there_is_no_mark() -> None:
     assert level_plot(Decimal(3), levels("3"), ends_on=None).end is None
 
 
-def test_an_empty_stock_lies_on_the_ground() -> None:
+def test_an_empty_stock_is_drawn_on_the_axis() -> None:
     assert level_plot(Decimal(0), levels("0"), ends_on=START).line == "8.0,112.0 312.0,112.0"
 
 

@@ -1,4 +1,4 @@
-"""What stands on today's page, and in which order."""
+"""Today's page: its content and its order."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_later_dose_says_in_how_long_and_can_be_answered_early(reader: Client,
 
 
 @pytest.mark.parametrize("state", [State.MISSED, State.SCHEDULED, State.UNANSWERED])
-def test_what_nobody_answered_in_time_stands_first(reader: Client, dose: MakeDose, state: str) -> None:
+def test_doses_that_were_not_answered_in_time_come_first(reader: Client, dose: MakeDose, state: str) -> None:
     dose(name="Taken", due_at=NOW - hours(6), state=State.TAKEN, answered_at=NOW - hours(6))
     dose(name="Forgotten", due_at=NOW - hours(3), state=state)
     text = page(reader)
@@ -95,7 +95,7 @@ def test_yesterdays_answered_and_older_open_doses_are_gone(reader: Client, dose:
     assert "Nothing to take today" in text
 
 
-def test_the_day_is_that_on_the_patients_wall(reader: Client, family: Family, dose: MakeDose) -> None:
+def test_the_day_is_local_to_the_patient(reader: Client, family: Family, dose: MakeDose) -> None:
     family.me.timezone = "Pacific/Auckland"
     family.me.save()
     dose(name="Tonight", due_at=datetime(2026, 11, 25, 10, 30, tzinfo=UTC))  # 23:30 there
@@ -123,7 +123,7 @@ def test_a_day_of_25_hours_is_shown_whole(reader: Client, family: Family, dose: 
     assert "0 of 2 doses taken" in text
 
 
-def test_what_a_stopped_prescription_left_open_is_not_asked_for(reader: Client, dose: MakeDose) -> None:
+def test_open_doses_of_a_stopped_prescription_are_not_shown(reader: Client, dose: MakeDose) -> None:
     stopped = dose(due_at=NOW - hours(3), state=State.MISSED)
     stopped.prescription.ended_at = NOW - hours(1)
     stopped.prescription.save()
@@ -147,14 +147,14 @@ def test_the_chips_name_all_whom_one_cares_for_and_what_waits(
     assert me in text
     assert me.replace(' aria-current="true"', "") in page(
         reader, family.lwazi
-    )  # the id holds the keyboard's focus
+    )  # the id keeps the keyboard's focus
     assert 'Lwazi, 14 months <span class="numbers">2 due</span>' in text
     assert ">Sipho</a>" in text
     assert "Syrup" not in text
     assert "Syrup" in page(reader, family.lwazi)
 
 
-def test_the_page_opens_with_whoever_has_a_dose_waiting(
+def test_the_page_opens_with_the_person_who_has_a_dose_to_answer(
     reader: Client, family: Family, dose: MakeDose
 ) -> None:
     dose(name="Metformin", due_at=NOW + hours(5))
@@ -172,7 +172,7 @@ def test_two_of_one_first_name_have_their_full_names(reader: Client, family: Fam
     assert ">Thandi Mbeki</a>" in page(reader)
 
 
-def test_whoever_cares_only_for_others_begins_with_the_first(
+def test_a_carer_who_is_no_patient_begins_with_the_first_patient(
     client: Client, family: Family, dose: MakeDose
 ) -> None:
     nurse = UserFactory(first_name="Anna")
@@ -189,7 +189,7 @@ def test_the_chips_are_missing_where_there_is_only_oneself(client: Client, famil
     assert 'class="chips"' not in page(client)
 
 
-def test_whoever_cares_for_nobody_has_a_kind_page(client: Client, family: Family) -> None:
+def test_a_person_who_cares_for_nobody_has_a_page_that_says_so(client: Client, family: Family) -> None:
     client.force_login(UserFactory(first_name="Sister"))
     for path in ("today", "medicines", "vaccinations"):
         response = client.get(f"/en/{path}/")
@@ -198,7 +198,7 @@ def test_whoever_cares_for_nobody_has_a_kind_page(client: Client, family: Family
 
 
 @pytest.mark.parametrize("who", ["0", "x", "-1", "99999999999999999999999"])
-def test_a_person_whom_one_does_not_know_is_not_there(reader: Client, who: str) -> None:
+def test_somebody_elses_patient_is_not_found(reader: Client, who: str) -> None:
     for path in ("today", "medicines"):
         assert reader.get(f"/en/{path}/", {"who": who}).status_code == 404
 

@@ -57,7 +57,7 @@ def test_a_dose_of_today_is_due_and_not_overdue(reader: Client, family: Family, 
     assert "Ask at" not in card
 
 
-def test_grown_people_have_their_records_alone(reader: Client, family: Family) -> None:
+def test_adults_have_their_records_only(reader: Client, family: Family) -> None:
     flu = VaccineFactory(code="flu", name_en="Influenza", name_af="Griep")
     VaccinationRecordFactory(patient=family.sipho, vaccine=flu, date_given=date(2025, 5, 6))
     VaccinationRecordFactory(
@@ -70,7 +70,7 @@ def test_grown_people_have_their_records_alone(reader: Client, family: Family) -
     assert "BCG" not in section
 
 
-def test_a_child_without_a_date_of_birth_has_records_alone(
+def test_a_child_without_a_date_of_birth_has_records_only(
     reader: Client, family: Family, measles: Vaccine
 ) -> None:
     family.lwazi.date_of_birth = None

@@ -1,4 +1,4 @@
-"""What holds for every rule, zone and range."""
+"""Properties of every rule, zone and range."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -147,7 +147,7 @@ def test_every_wall_time_comes_exactly_once_on_every_matching_date(rule, zone, s
 
 
 def instants_showing(day, at, tz):
-    """The first instant at which the wall shows this time, tried one by one; in a gap, after it."""
+    """The first instant with this local time, tried one by one; in a gap, the one after it."""
     naive = datetime.combine(day, at)
     candidates = [naive.replace(tzinfo=UTC) + timedelta(minutes=30 * step) for step in range(-28, 29)]
     shown = [moment for moment in candidates if moment.astimezone(tz).replace(tzinfo=None) == naive]

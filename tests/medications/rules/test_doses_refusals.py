@@ -179,7 +179,7 @@ def test_an_unknown_kind_is_refused(kind):
 
 
 @pytest.mark.parametrize("rule", [[], "times", None, 5])
-def test_what_is_no_mapping_is_refused(rule):
+def test_a_rule_that_is_not_a_mapping_is_refused(rule):
     assert refusal(rule).field == "rule"
 
 

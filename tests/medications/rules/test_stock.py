@@ -111,11 +111,11 @@ def test_doses_outside_the_dates_do_not_change_the_level():
             "2",
             [(1, "1")],
             "1",
-        ),  # what is there is taken, the rest is short
+        ),  # all there is is taken, the rest is short
         ([], "0.5", [], "0.5"),
     ],
 )
-def test_what_is_taken_comes_from_the_batch_that_expires_first(held, quantity, allocations, shortfall):
+def test_a_taken_dose_comes_from_the_batch_that_expires_first(held, quantity, allocations, shortfall):
     taking = stock.take(batches=batches(*held), quantity=Decimal(quantity), today=FIRST)
     assert taking == stock.Taking(
         allocations=tuple((position, Decimal(part)) for position, part in allocations),

@@ -159,7 +159,7 @@ class TestSnooze:
         assert send_dose_reminders(now=NOW + 15 * MINUTE).reminded == 0
         assert send_dose_reminders(now=NOW + 16 * MINUTE).reminded == 1
 
-    def test_whoever_asks_for_a_reminder_gets_one_whatever_was_sent_before(
+    def test_a_person_who_asks_for_a_reminder_gets_one_whatever_was_sent_before(
         self, dose: Dose, user: User
     ) -> None:
         for minutes in (0, 15, 30, 45):

@@ -79,7 +79,7 @@ def test_the_patients_times_of_day_win_over_the_clinics() -> None:
     assert due_times(schedule) == ["11-24 04:30", "11-24 17:00", "11-24 20:00"]
 
 
-def test_a_dose_stays_at_its_time_on_the_patients_wall_over_a_clock_change() -> None:
+def test_a_dose_keeps_its_local_time_over_a_clock_change() -> None:
     patient = PatientFactory(timezone="Europe/London")
     schedule = DoseScheduleFactory(prescription__patient=patient)
     expand_doses(now=datetime(2026, 10, 23, 12, tzinfo=UTC), days=3)
@@ -134,7 +134,7 @@ def test_the_last_dose_of_the_horizon_knows_the_next_day() -> None:
     assert dose.remind_until == dose.due_at + timedelta(hours=1)
 
 
-def test_one_bad_rule_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_one_bad_rule_delays_no_other(caplog: pytest.LogCaptureFixture) -> None:
     bad = DoseScheduleFactory(rule={"kind": "hourly"})
     good = DoseScheduleFactory()
     expand_doses(now=NOW)
@@ -165,7 +165,7 @@ class TestReplace:
         replace_doses(prescriptions=[schedule.prescription_id], now=NOW)
         kept = Dose.objects.filter(id__in=[past.id, now_due.id, ahead.id])
         assert kept.count() == 3
-        # What was taken ahead stands for that day's dose.
+        # A dose that was taken ahead counts as that day's.
         assert due_times(schedule)[:5] == [
             "11-23 06:00",
             "11-24 06:00",

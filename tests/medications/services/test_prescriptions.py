@@ -73,7 +73,7 @@ def test_another_rule_replaces_the_doses_ahead_and_nothing_else() -> None:
     assert len(doses) == 16
 
 
-def test_a_removed_schedule_leaves_its_history_behind() -> None:
+def test_the_doses_of_a_removed_schedule_stay_as_history() -> None:
     schedule = DoseScheduleFactory()
     taken = DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=1), state=Dose.State.TAKEN)
     DoseFactory(schedule=schedule, due_at=NOW + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Each reminder is published once, whoever runs, and each dose comes to an end."""
+"""Each reminder is published once, however many workers run, and each dose gets a final state."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -104,10 +104,10 @@ def test_no_moment_is_parted_between_two_publications(monkeypatch: pytest.Monkey
     assert send_dose_reminders(now=NOW).reminded == 12
     assert sorted(sorted(each) for each in published()) == sorted(
         ids
-    )  # 5 rows hold one whole moment and a part
+    )  # 5 rows are one whole moment and a part
 
 
-def test_a_publication_holds_at_most_so_many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_publication_has_at_most_so_many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reminders, "MOMENTS", 2)
     for _ in range(5):
         DoseFactory()
@@ -148,7 +148,7 @@ def test_two_that_run_at_once_publish_each_dose_once(monkeypatch: pytest.MonkeyP
     whole_moments = reminders._whole_moments
 
     def wait_for_the_other(rows: list[tuple[int, int, datetime]]) -> list[int]:
-        # Whoever holds the doses waits in vain, for the other can't look until they are done.
+        # The worker that has locked the doses waits in vain, because the other can't look until it is done.
         with suppress(BrokenBarrierError):
             both_have_looked.wait(timeout=1)
         return whole_moments(rows)

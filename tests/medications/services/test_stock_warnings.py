@@ -130,11 +130,11 @@ class TestExpiringAtHome:
         assert send_expiry_warnings(now=NOW) == warned
         assert send_expiry_warnings(now=NOW + timedelta(minutes=1)) == 0
 
-    def test_what_is_used_up_by_then_is_no_matter(self) -> None:
+    def test_a_batch_that_is_used_up_before_it_expires_is_not_expiring(self) -> None:
         at_home("5", TODAY + timedelta(days=5))
         assert send_expiry_warnings(now=NOW) == 0
 
-    def test_what_has_expired_is_not_expiring(self) -> None:
+    def test_an_expired_batch_is_not_expiring(self) -> None:
         at_home("5", TODAY - timedelta(days=1))
         assert send_expiry_warnings(now=NOW) == 0
 
@@ -175,6 +175,6 @@ class TestShelf:
         assert published("medication.expiring") == [{"stock_batch_id": unused.id}]
         assert used.id != unused.id
 
-    def test_what_nobody_takes_does_not_run_out(self) -> None:
+    def test_a_supply_without_doses_does_not_run_out(self) -> None:
         StockBatchFactory(prescription=None, clinic=ClinicFactory(), quantity=Decimal(0))
         assert send_low_stock_warnings(now=NOW) == 0

@@ -35,7 +35,7 @@ def test_the_reminder_is_at_nine_on_the_day_before() -> None:
     assert EventRecord.objects.get().dedupe_key == f"{record.id}:2026-12-10"
 
 
-def test_nine_is_on_the_patients_wall() -> None:
+def test_nine_is_local_to_the_patient() -> None:
     VaccinationRecordFactory(next_due_date=DUE, patient__timezone="Europe/London")
     assert waiting() == [("2026-12-10", datetime(2026, 12, 9, 9, tzinfo=UTC))]
 
