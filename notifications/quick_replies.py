@@ -1,6 +1,6 @@
 """What people may answer to a message from where they read it: which answers each event type takes, and their tokens.
 
-A domain registers its answers in a module `answers_outside`, found when the site starts. A token says which message and
+A domain registers its answers in a module `quick_replies`, found when the site starts. A token says which message and
 which answer, signed: whoever holds it may give that answer in the name of the message's reader, for as long as the
 message is valid. It goes nowhere but to that reader (their mailbox, their encrypted push message).
 """
