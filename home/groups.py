@@ -42,7 +42,7 @@ permit(
     "notifications.view_delivery",
     "notifications.change_delivery",
     "notifications.view_inboundsms",
-    "notifications.view_addressproblem",
+    "notifications.view_suppression",
 )
 permit(
     "home.change_clinic",

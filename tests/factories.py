@@ -31,7 +31,8 @@ class RowFactory(DjangoModelFactory[Row]):
 
     @classmethod
     def _save(cls, model_class: type[Row], *args: object, **kwargs: object) -> Row:
-        return super()._create(model_class, *args, **kwargs)
+        row: Row = super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return row
 
 
 class UserFactory(RowFactory[User]):

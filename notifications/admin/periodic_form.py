@@ -126,7 +126,6 @@ def _asked(name: str, **kwargs: Any) -> FieldPanel:
 
 PERIODIC_FORM = ObjectList(
     [
-        FieldPanel("name", read_only=True),
         FieldPanel("enabled"),
         MultiFieldPanel(
             [

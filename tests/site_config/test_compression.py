@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
+from site_config import settings as site_settings
 from site_config.compression import CompressionMiddleware
 from tests.factories import UserFactory
 
@@ -71,7 +72,8 @@ def test_a_picture_is_sent_as_it_is(client: Client) -> None:
     assert b"".join(response) == path.read_bytes()
 
 
-def test_static_files_are_left_to_who_collected_them(client: Client) -> None:
+def test_static_files_are_left_to_who_collected_them(client: Client, settings: Any) -> None:
+    settings.MIDDLEWARE = site_settings.MIDDLEWARE  # with that of static files, which other tests do without
     response = client.get("/static/css/tokens.css", headers=GZIP)
     assert "Content-Encoding" not in response  # in a trial nobody has compressed them
     assert b"--" in b"".join(response)
