@@ -1,6 +1,6 @@
 """Runs targets of the Makefile side by side: python -m tools.side_by_side lint+test-sqlite test-browser
 
-Each argument is a lane, whose targets run one after the other, whether the one before failed or not. What a target says
+Each argument is a track, whose targets run one after the other, whether the one before failed or not. What a target says
 goes into test-results/; when it ends, one line says how, and what failed is shown whole. The last lines are one for
 each target, with its time, the processor's time (of all processes, which is what a busy machine can't change) and what
 it counted. The exit code is 1 if one failed. Ctrl-C and TERM end all of them.
@@ -52,9 +52,9 @@ class SideBySide:
         self._stopped = False
         self._lock = threading.RLock()
 
-    def run(self, lanes: Sequence[Sequence[str]]) -> None:
+    def run(self, tracks: Sequence[Sequence[str]]) -> None:
         """Come back when all have ended."""
-        threads = [threading.Thread(target=self._run_lane, args=(lane,)) for lane in lanes]
+        threads = [threading.Thread(target=self._run_track, args=(track,)) for track in tracks]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -71,8 +71,8 @@ class SideBySide:
     def was_stopped(self) -> bool:
         return self._stopped
 
-    def _run_lane(self, lane: Sequence[str]) -> None:
-        for target in lane:
+    def _run_track(self, track: Sequence[str]) -> None:
+        for target in track:
             began = time.monotonic()
             with log_of(target).open("wb") as log, self._lock:
                 if self._stopped:
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str]) -> int:
     phases = SideBySide()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: phases.stop())
-    phases.run([lane.split("+") for lane in arguments])
+    phases.run([track.split("+") for track in arguments])
     print(
         f"\nAll of it took {_minutes(time.monotonic() - began).strip()}; each one's output is in {RESULTS.name}/:"
     )

@@ -26,9 +26,9 @@ def _makefile(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text(MAKEFILE)
 
 
-def started(folder: Path, *lanes: str) -> subprocess.Popen[str]:
+def started(folder: Path, *tracks: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tools.side_by_side", *lanes],
+        [sys.executable, "-m", "tools.side_by_side", *tracks],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(BASE_DIR)},
         stdout=subprocess.PIPE,
