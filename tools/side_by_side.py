@@ -1,9 +1,9 @@
 """Runs targets of the Makefile side by side: python -m tools.side_by_side lint+test-sqlite test-browser
 
 Each argument is a track, whose targets run one after the other, whether the one before failed or not. The output of a
-target goes into test-results/; when it ends, one line says how, and what failed is shown whole. The last lines are one for
-each target, with its time, the processor's time (of all processes, which is what a busy machine can't change) and what
-it counted. The exit code is 1 if one failed. Ctrl-C and TERM end all of them.
+target goes into test-results/. When it ends, one line says how, and the output of a failed one is shown whole. The last
+lines are one for each target, with its time, the processor's time (of all processes, which is what a busy machine can't
+change) and what it counted. The exit code is 1 if one failed. Ctrl-C and TERM end all of them.
 """
 
 import os
