@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings as site
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,7 @@ from notifications.models import Delivery, NotificationPreferences
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.services import NotificationService
 from tests.factories import UserFactory
+from tests.notifications.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +114,7 @@ def test_people_choose_it(gateway: Gateway, thandi: Any, client: Client) -> None
     assert len(gateway.got) == 1
 
 
+@time_machine.travel(NOW)
 def test_what_quiet_hours_hold_goes_through_it_as_one(gateway: Gateway, thandi: Any) -> None:
     NotificationPreferences.objects.create(
         user=thandi, quiet_hours_enabled=True, quiet_hours_start=time(0, 1), quiet_hours_end=time(0, 0)
