@@ -17,9 +17,13 @@ pytest_plugins = ["tests.database", "tests.demo", "tests.second_database"]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays, so that no collection of garbage looks through it again and again."""
+    """What is loaded by now stays, so that no collection of garbage looks through it again and again.
+
+    What a test leaves is collected less often: memory is plentiful here, and the processor is what the tests wait for.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
