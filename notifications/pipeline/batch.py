@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.functions import Coalesce
 
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
@@ -108,7 +110,7 @@ class _Round:
         as_before = Case(
             When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
         )
-        self.taken.release(_ids(waiting), state=as_before)
+        self.taken.release(_ids(waiting), state=as_before, digest=_name_of_tried(F("digest")))
 
     def _has_time(self, waiting: Sequence[OutgoingMessage]) -> bool:
         """Whether the lease outlasts one more send; it is renewed when it wouldn't."""
@@ -188,12 +190,19 @@ def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
     return [row for row in rows if row.pk not in found]
 
 
+def _name_of_tried(name: Any) -> Case:
+    """What was tried may be in a mailbox already: it keeps its name, so it joins no others. The rest has none yet."""
+    return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())
+
+
 def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
     """Have these wait until then, and say so to who asks why."""
-    # What was tried may be in a mailbox already. It keeps its name, so it joins no others.
-    name = Case(When(digest=None, attempts__gt=1, then=F("id")), default=F("digest"))
     taken.release(
-        [row.pk for row in rows], state=Delivery.State.PENDING, due_at=until, digest=name, **Delivery.HELD
+        [row.pk for row in rows],
+        state=Delivery.State.PENDING,
+        due_at=until,
+        digest=_name_of_tried(Coalesce("digest", "id", output_field=BigIntegerField())),
+        **Delivery.HELD,
     )
     for row in rows:
         for decision in row.notification.routing:

@@ -244,6 +244,18 @@ def test_what_may_have_been_sent_before_the_quiet_hours_joins_no_other(pigeons: 
     assert (tried.digest, fresh.digest) == (tried.pk, None)
 
 
+def test_one_that_was_held_again_before_it_was_tried_goes_with_the_others(pigeons: type[Pigeons]) -> None:
+    now = timezone.now()
+    preferences = _quiet_around(now)
+    again = held(preferences.user)
+    assert deliver_held("pigeons", now=now).sent == 0
+    again.refresh_from_db()
+    held(preferences.user, due_at=again.due_at)
+    NotificationPreferences.objects.update(quiet_hours_enabled=False)
+    assert deliver_held("pigeons", now=again.due_at).sent == 2
+    assert len(pigeons.sent) == 1
+
+
 def _quiet_around(now: datetime) -> NotificationPreferences:
     return NotificationPreferencesFactory(
         timezone="UTC",
