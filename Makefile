@@ -94,6 +94,7 @@ messages: dev ## brings locale/ into step with the texts in the code
 	$(BIN)/python -m tools.messages
 
 PIN := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--constraint requirements/limits.txt \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make requirements" --quiet
 requirements: dev ## pins the newest packages that pyproject.toml permits
 	$(PIN) --group pyproject.toml:install -o requirements/uv.txt
