@@ -2,14 +2,21 @@
 
 `pytest --second-database` leaves out every case that uses no database, whose result can't be another one there. The
 queue and the cache are used by cases with a database only; those of the cache itself bring a Redis of their own.
+
+Of a test of a page, a form or a call that is tried with many inputs it takes the first: the others ask the database in
+the same words. Where each input makes a query of its own (lists with filters, reports, whose rows are whose), it takes
+all of them.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+PAGES = re.compile(r"tests/\w+/(admin|api|ical|inbox|pages|web|sign_in|invitation|contact_verification)/")
+OWN_QUERIES = re.compile(r"isolation|list|report|filter|permission")
 LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -22,10 +29,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("second_database"):
         return
-    left_out = [item for item in items if not uses_database(item)]
+    chosen = set(_asked(items))
+    left_out = [item for item in items if item not in chosen]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if uses_database(item)]
+    items[:] = [item for item in items if item in chosen]
     config.stash[LEFT_OUT] = len(left_out)
+
+
+def _asked(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    seen: set[str] = set()
+    for item in items:
+        path, test = item.nodeid.split("::", 1)[0], item.nodeid.partition("[")[0]
+        again = test in seen and PAGES.search(path) is not None and OWN_QUERIES.search(path) is None
+        seen.add(test)
+        if uses_database(item) and not again:
+            yield item
 
 
 def uses_database(item: pytest.Item) -> bool:
