@@ -7,12 +7,17 @@ import gc
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.utils import translation
 
 from tests import clock
 
 pytest_plugins = ["tests.database", "tests.demo", "tests.second_database"]
+
+# A busy machine is no fault of an example: speed is shown by the benchmarks.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(trylast=True)

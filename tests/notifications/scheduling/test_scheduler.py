@@ -18,7 +18,7 @@ from tests.factories import UserFactory
 from tests.notifications.conftest import Pigeons
 from tests.notifications.factories import DeliveryFactory, NotificationFactory, NotificationPreferencesFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NOON = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 TEN = "2026-12-28T10:00:00Z"
 AT_TEN = datetime(2026, 12, 28, 10, 0, tzinfo=UTC)
