@@ -12,7 +12,7 @@ BIN := .venv/bin
 # What needs a browser, or kills processes, or takes its time, has a step of its own. This one only needs the processor,
 # so it leaves it to whoever has the clock against them.
 SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
-	--ignore=tests/bench -n 2 --dist worksteal
+	-n 2 --dist worksteal
 # What test-fast leaves to test: pages, which take half of the time of all; whatever starts processes or loads the demo;
 # each page asked for by somebody it doesn't belong to; and what tries hundreds of examples with a database.
 SLOW := */admin */pages */site_config/test_production.py */site_config/test_supervisor.py */test_demo*.py *isolation* \

@@ -1,4 +1,4 @@
-"""Deliveries claimed, sent and marked as sent by the engine, next to a task for each in Huey and in Celery.
+"""Deliveries claimed, sent and marked as sent, next to a task for each in Huey and in Celery.
 
 The engine's worker does what a consumer does with a channel, until nothing is due. The channel sends nothing, takes
 batches of `BATCH`, and lets what is sent be written down together, as one may whose messages are recognised by their

@@ -1,4 +1,4 @@
-"""10,000 series of many clinics, generated four weeks ahead in one run, next to `exists()` and `create()` per date.
+"""10,000 series of many clinics, generated four weeks ahead, next to `exists()` and `create()` per date.
 
 The work is all of `generate`: read the series, expand their patterns, look for what is there, and insert the gaps. The
 floor does it as it is usually written, a query and an insert for each date, on a sample of the series, in the same
