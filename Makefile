@@ -15,7 +15,7 @@ SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignor
 	-n 2 --dist worksteal
 # What test-fast leaves to test: pages, which take half of the time of all; whatever starts processes or loads the demo;
 # each page asked for by somebody it doesn't belong to; and what tries hundreds of examples with a database.
-SLOW := */admin */pages */site_config/test_production.py */site_config/test_supervisor.py */test_demo*.py *isolation* \
+SLOW := */admin */pages */inbox */site_config */tools */upgrade */live */test_demo*.py *isolation* \
 	*_properties.py *schemathesis*
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
