@@ -20,7 +20,7 @@ SLOW := */admin */pages */inbox */site_config */tools */upgrade */live */test_de
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
-.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults faults-sqlite faults-servers stacks-servers breaks lint format \
+.PHONY: help run test test-fast test-sqlite test-servers test-browser test-faults faults-sqlite faults-servers breaks lint format \
 	bench messages requirements base dev
 
 help: ## lists the tools
@@ -32,7 +32,7 @@ run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=va
 # The suites keep the processor busy, the others mostly wait. All have one PostgreSQL, whose database is migrated once.
 test: dev ## all tests, on SQLite and on PostgreSQL with Redis
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
-		faults-servers stacks-servers faults-sqlite+test-clocks test-browser lint+test-sqlite+test-servers
+		faults-servers faults-sqlite+test-clocks test-browser lint+test-sqlite+test-servers
 
 test-fast: dev ## in under a minute, on SQLite: without pages of staff and patients, the demo, isolation, properties
 	@$(ON_SQLITE) $(SUITE) --quiet $(patsubst %,--ignore-glob='%',$(SLOW))
@@ -63,16 +63,13 @@ test-browser: dev
 	$(ON_SQLITE) CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest tests/browser
 
 test-faults: dev
-	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side faults-servers stacks-servers faults-sqlite
+	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side faults-servers faults-sqlite
 
 faults-sqlite: dev
 	$(ON_SQLITE) $(BIN)/python -m pytest tests/faults
 
 faults-servers: dev
-	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults
-
-stacks-servers: dev
-	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/stacks
+	$(ON_SERVERS) -- $(BIN)/python -m pytest tests/faults tests/stacks
 
 breaks: dev ## breaks the code in a hundred ways: do the tests notice each?
 	@$(ON_SQLITE) $(BIN)/python -m tests.breaks
