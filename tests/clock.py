@@ -3,8 +3,8 @@
 A moment without an offset is one on the wall of the site (`settings.TIME_ZONE`); with one, as in
 `2027-03-28T00:30Z`, it is that. Each worker of pytest-xdist begins at this moment by itself. Only Python's own
 clock is moved, and only in the processes of pytest: programs that a test starts, PostgreSQL, Redis, TLS and the
-file system keep the machine's. `time.monotonic`, which leases, waits and pytest's own durations are measured by,
-goes on as before. A test that travels (`time_machine.travel`) comes back to this clock.
+file system keep the machine's. `time.monotonic`, which turns, waits and pytest's own durations are measured by, goes
+on as before. A test that travels (`time_machine.travel`) comes back to this clock.
 """
 
 from datetime import datetime

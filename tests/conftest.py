@@ -4,7 +4,6 @@ Which of them run on two databases is said in tests.second_database.
 """
 
 import gc
-import time
 from collections.abc import Iterator
 
 import hypothesis
@@ -49,9 +48,3 @@ def _language_of_the_site() -> Iterator[None]:
     """A request leaves its reader's language behind in the thread, as in a server whose next request sets its own."""
     yield
     translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def _ticking_follows_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clocks that are handed down go on as the test's own clock does: they stand still where it was stopped."""
-    monkeypatch.setattr("notifications.work.clock._seconds", time.time)

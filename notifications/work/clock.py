@@ -9,11 +9,10 @@ Clock = Callable[[], datetime]
 
 
 def ticking(now: datetime) -> Clock:
-    """A clock that shows `now` at this moment and goes on from there, however the machine's own is set meanwhile."""
-    began = _seconds()
-    return lambda: now + timedelta(seconds=_seconds() - began)
+    """A clock that shows `now` at this moment, and goes on from there as the machine's own does.
 
-
-def _seconds() -> float:
-    # Where there is one, the clock that goes on while a machine sleeps: a lease ends all the same.
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    When that is put right meanwhile, so is this one: what has become out of date by the right time isn't sent, and
+    a lease ends by the time that other workers see.
+    """
+    began = time.time()
+    return lambda: now + timedelta(seconds=time.time() - began)

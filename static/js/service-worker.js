@@ -10,6 +10,10 @@ const IS_PART = new Set(medguard.parts.map((url) => new URL(url, self.location).
 const WHATEVER_VARIES = { cacheName: PARTS, ignoreVary: true };
 const LANGUAGES = Object.keys(medguard.offline);
 
+// Answers may overtake each other. What is kept is the one that was asked for last; each request gets a number.
+let lastAsked = 0;
+let lastKept = 0;
+
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
@@ -35,6 +39,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) { return; }
   if (medguard.entrance.some((path) => url.pathname.startsWith(path)) && request.method !== "GET") {
     // Somebody signs in or out: the next reader is perhaps another.
+    lastKept = ++lastAsked;
     event.waitUntil(caches.delete(COPY));
   } else if (request.mode === "navigate" && request.method === "GET" && language(url.pathname)) {
     event.respondWith(page(event));
@@ -47,6 +52,7 @@ self.addEventListener("fetch", (event) => {
 
 async function page(event) {
   const request = event.request;
+  const number = ++lastAsked;
   let response;
   try {
     response = await fetch(request);
@@ -54,7 +60,7 @@ async function page(event) {
     return await fromCopy(new URL(request.url).pathname) || await caches.match(offlinePage(request.url), WHATEVER_VARIES);
   }
   if (wants(response, "keep")) {
-    event.waitUntil(keep(request.url, response.clone()));
+    event.waitUntil(keep(request.url, response.clone(), number));
   } else if (response.type === "opaqueredirect") {
     // Perhaps to the sign-in page, because the session is over.
     event.waitUntil(renewCopy());
@@ -82,20 +88,25 @@ function wants(response, what) {
   return response.headers.get("Offline-Copy") === what;
 }
 
-async function keep(url, response) {
+async function keep(url, response, number) {
   if (!response.ok || response.redirected) { return; }
+  const page = await response.blob();
   const cache = await caches.open(COPY);
   await Promise.all((await cache.keys()).map((other) => other.url === url || cache.delete(other)));
   const headers = { "Content-Type": "text/html; charset=utf-8", "Kept-At": new Date().toISOString() };
   const policy = response.headers.get("Content-Security-Policy");
   if (policy) { headers["Content-Security-Policy"] = policy; }
-  await cache.put(url, new Response(await response.blob(), { headers: headers }));
+  if (number < lastKept) { return; }
+  lastKept = number;
+  await cache.put(url, new Response(page, { headers: headers }));
 }
 
 async function renewCopy({ isAnswered = false } = {}) {
+  const number = ++lastAsked;
+  // After an answer at once: better nothing than a dose that seems not to be taken.
+  if (isAnswered) { lastKept = number; }
   const cache = await caches.open(COPY);
   for (const request of await cache.keys()) {
-    // After an answer at once: better nothing than a dose that seems not to be taken.
     if (isAnswered) { await cache.delete(request); }
     let response;
     try {
@@ -105,7 +116,7 @@ async function renewCopy({ isAnswered = false } = {}) {
       continue;
     }
     if (wants(response, "keep") && !response.redirected) {
-      await keep(request.url, response);
+      await keep(request.url, response, number);
     } else {
       // It is no longer theirs to see.
       await cache.delete(request);

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from notifications import tasks
@@ -13,7 +14,6 @@ from notifications.models import Delivery, Notification
 from notifications.pipeline import batch
 from notifications.pipeline.deliver import deliver
 from notifications.types import Message, Reason
-from notifications.work import clock
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
 
@@ -38,9 +38,9 @@ def test_nothing_is_sent_twice(pigeons: type[Pigeons]) -> None:
 
 
 def test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason(
-    pigeons: type[Pigeons], settings: Any, monkeypatch: pytest.MonkeyPatch
+    pigeons: type[Pigeons], time_machine: time_machine.TimeMachineFixture
 ) -> None:
-    monkeypatch.setattr(clock, "_seconds", lambda: 0.0)
+    time_machine.move_to(timezone.now(), tick=False)
 
     def storm(message: Message) -> None:
         raise ChannelError("a storm", permanent=False)
@@ -128,17 +128,16 @@ def test_what_no_longer_holds_is_not_sent(pigeons: type[Pigeons], rain: type[Gro
 
 
 def test_a_worker_that_runs_out_of_lease_sends_no_more(
-    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+    pigeons: type[Pigeons], time_machine: time_machine.TimeMachineFixture
 ) -> None:
     DeliveryFactory.create_batch(3)
 
     def dawdle(message: Message) -> None:
         # Meanwhile the lease has run out, and somebody else holds the rest.
         Delivery.objects.filter(finished_at=None).update(lease_owner="somebody else")
-        seconds[0] += 58
+        time_machine.shift(58)
 
-    seconds = [0.0]
-    monkeypatch.setattr(clock, "_seconds", lambda: seconds[0])
+    time_machine.move_to(timezone.now(), tick=False)
     pigeons.on_send = dawdle
     result = deliver("pigeons", now=timezone.now())
     assert len(pigeons.sent) == 1
@@ -157,16 +156,18 @@ def test_a_worker_whose_row_was_taken_by_another_leaves_it_the_rest(pigeons: typ
     assert Delivery.objects.filter(state="pending", lease_owner="").count() == 2
 
 
-def test_a_long_batch_renews_its_lease(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_batch_renews_its_lease(
+    pigeons: type[Pigeons], time_machine: time_machine.TimeMachineFixture
+) -> None:
     DeliveryFactory.create_batch(3)
     started = timezone.now()
-    seconds, leases = [0.0], []
-    monkeypatch.setattr(clock, "_seconds", lambda: seconds[0])
+    leases: list[float] = []
+    time_machine.move_to(started, tick=False)
 
     def dawdle(message: Message) -> None:
         left = Delivery.objects.filter(finished_at=None).latest("pk").lease_until
         leases.append((left - started).total_seconds())
-        seconds[0] += 50
+        time_machine.shift(50)
 
     pigeons.on_send = dawdle
     assert deliver("pigeons", now=started).sent == 3
@@ -229,6 +230,26 @@ def test_what_is_sent_waits_no_longer_than_the_check_whether_the_rest_still_hold
     together.on_send = dawdle
     assert deliver("pigeons", now=timezone.now()).sent == 3
     assert written == [0, 1, 2]
+
+
+def test_what_is_out_of_date_once_the_clock_is_put_right_is_sent_no_more(
+    together: type[Pigeons],
+    time_machine: time_machine.TimeMachineFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = timezone.now()
+    time_machine.move_to(began)
+    rows = DeliveryFactory.create_batch(3, notification__valid_until=began + timedelta(minutes=30))
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+
+    def put_right(message: Message) -> None:
+        seconds[0] += batch.FRESH
+        time_machine.shift(timedelta(hours=1))
+
+    together.on_send = put_right
+    deliver("pigeons", now=began)
+    assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["sent", "expired", "expired"]
 
 
 def test_the_number_of_queries_does_not_grow_but_for_the_outcomes(
