@@ -59,6 +59,9 @@ compile_catalogues()
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: a database in memory knows neither WAL nor a second process.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}
+elif run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
+    # Two runs side by side on one server have a database each.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_{DATABASES['default']['NAME']}_{run[:8]}"}
 
 # It looks through its folders for every new client, and takes longer than the page that the client asks for.
 # tests/site_config/test_production.py serves static files by the site's own settings.

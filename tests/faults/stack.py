@@ -22,7 +22,7 @@ def wait_until(condition: Callable[[], object], seconds: float = GRACE, *, what:
     last_moment = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < last_moment, f"Not within {seconds:g} s: {what or 'what was awaited'}."
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def a_second_later() -> Callable[[], bool]:
