@@ -14,6 +14,7 @@ from pathlib import Path
 
 import django
 from django.apps import apps
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 if not apps.ready:
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"No such benchmark: {', '.join(unknown)}.")
+    settings.DEBUG = False  # as where the site is used; otherwise each query is kept
     call_command("migrate", interactive=False, verbosity=0)
     machine = describe()
     disconnect()
