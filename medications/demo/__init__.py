@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from home.demo import demo_patients
 from medications.demo.answers import answer, past_moments
+from medications.demo.channels import fill_reports
 from medications.demo.history import Past, read_most, tell
 from medications.demo.medicines import make_medicines
 from medications.demo.plans import plans
@@ -57,4 +58,5 @@ def load(now: datetime) -> str:
         if not child.prescriptions.exists() and child.date_of_birth:
             told += vaccinate(child, born=child.date_of_birth, now=now)
     read_most(told)
+    fill_reports(patients["Thandi"].clinic, now=now)
     return f"{len(prescribed)} prescriptions, {len(moments)} past times of doses, {len(told)} messages"

@@ -21,7 +21,14 @@ from medications.models import Dose, DoseSchedule, Prescription, StockBatch, Sto
 from medications.rules.dose_kinds import KINDS
 from medications.selectors.supply import supply_of
 from medications.services.reminders import send_dose_reminders
-from notifications.models import Delivery, EventRecord, Notification, NotificationTemplate
+from notifications.models import (
+    Delivery,
+    EventRecord,
+    InboundSms,
+    Notification,
+    NotificationTemplate,
+    Suppression,
+)
 from notifications.pipeline.fan_out import fan_out
 from notifications.selectors.inbox import inbox, received
 from notifications.selectors.people import language_of
@@ -210,3 +217,17 @@ def test_those_who_care_for_pieter_were_told_of_the_dose_he_missed() -> None:
     reminded = received(user("pieter").pk).filter(data=told.data).order_by("sent_at")
     first, second, third = reminded.values_list("sent_at", flat=True)
     assert second - first == third - second == timedelta(minutes=15)
+
+
+@pytest.mark.usefixtures("demo")
+def test_staffs_reports_have_something_to_show() -> None:
+    failed = Delivery.objects.get(state=Delivery.State.FAILED)
+    assert (failed.channel, bool(failed.error)) == ("sms", True)
+    assert Suppression.objects.get(cleared_at=None).address == "ruan@demo.medguard.test"
+    waiting = Notification.objects.filter(scheduled_status=Notification.Status.PENDING)
+    assert {row.scheduled_at for row in waiting} == {NOW + timedelta(days=6)}
+    received = InboundSms.objects.filter(state=InboundSms.State.DONE).order_by("received_at")
+    assert [(row.interpretation, bool(row.reply)) for row in received] == [
+        ("unknown_words", True),
+        ("answer", True),
+    ]
