@@ -17,4 +17,5 @@ urlpatterns = [
     path("medicines/<int:prescription_id>/", medicines.medicine, name="medicine"),
     path("medicines/<int:prescription_id>/collected/", medicines.collected, name="collected"),
     path("vaccinations/", vaccinations.vaccinations, name="vaccinations"),
+    path("vaccinations/<int:patient_id>/card/", vaccinations.vaccination_card, name="vaccination_card"),
 ]

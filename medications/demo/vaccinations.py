@@ -27,8 +27,8 @@ def vaccinate(child: Patient, *, born: date, now: datetime) -> list[int]:
     today = now.astimezone(ZoneInfo(child.zone)).date()
     on_time = {
         (dose.vaccine, dose.dose_number): dose.due_on
-        for dose in calendar(born, given={}, today=born)
-        if dose.due_on < today
+        for dose in calendar(born, given=[], today=born)
+        if dose.due_on and dose.due_on < today
     }
     given = {key: day for key, day in on_time.items() if key != _OPEN}
     given.update({key: today - ago for key, ago in _LATE.items()})
