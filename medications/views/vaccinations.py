@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from medications.rules.vaccinations import State
-from medications.selectors.people import Person, people_cared_for, person_of
+from medications.selectors.people import Person, people_cared_for
 from medications.selectors.vaccination import Vaccination, vaccinations_of
 from medications.vaccination_card import card, which
+from medications.views.access import own_person
 from medications.views.moments import age
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.moments import dated
@@ -42,17 +43,18 @@ def vaccinations(request: PersonalRequest) -> HttpResponse:
     return render(request, "medications/vaccinations.html", {"nav": "medicines", "sections": sections})
 
 
-@reading
-def vaccination_card(request: PersonalRequest, patient_id: int) -> HttpResponse:
-    """The card of one person whom the reader cares for, on one sheet of paper."""
-    person = person_of(people_cared_for(request.user), patient_id)
-    if person is None:
-        raise Http404
-    back = f"{reverse('medications:vaccinations')}#patient-{patient_id}"
-    other = {"en": "af", "af": "en"}[get_language() or "en"]
+@own_person("GET", "HEAD")
+def vaccination_card(request: PersonalRequest, person: Person) -> HttpResponse:
+    """The card of one person, on one sheet of paper."""
+    patient_id = person.patient.pk
+    other = "en" if get_language() == "af" else "af"
     with translation.override(other):
         other_url = reverse("medications:vaccination_card", args=[patient_id])
-    context = card(person, now=timezone.now()) | {"back": back, "other": other, "other_url": other_url}
+    context = card(person, now=timezone.now()) | {
+        "back": f"{reverse('medications:vaccinations')}#patient-{patient_id}",
+        "other": other,
+        "other_url": other_url,
+    }
     return render(request, "medications/vaccination_card.html", context)
 
 
