@@ -27,11 +27,12 @@ class VaccinationRecords(models.QuerySet["VaccinationRecord"]):
     def given_to(self, patient_ids: Iterable[int]) -> dict[int, list[Given]]:
         """What each of these patients was given, as the rules take it; an empty list for nothing. One query."""
         found: dict[int, list[Given]] = {patient_id: [] for patient_id in patient_ids}
-        rows = self.filter(patient_id__in=found, date_given__isnull=False)
+        rows = self.filter(patient_id__any_of=set(found), date_given__isnull=False)
         for patient_id, code, number, day in rows.values_list(
             "patient_id", "vaccine__code", "dose_number", "date_given"
         ):
-            found[patient_id].append(Given(vaccine=code, dose_number=number, on=day))
+            if day:
+                found[patient_id].append(Given(vaccine=code, dose_number=number, on=day))
         return found
 
 
