@@ -114,7 +114,7 @@ def _said(advice: Advice, day: date, name: str) -> str:
         return _("This is too early. It counts from %(day)s on.") % values
     if advice.kind == Kind.TOO_OLD:
         if given:
-            return _("At that age this dose is no longer given. Nothing follows from it.")
+            return _("At that age this dose is no longer given. Record it only if it was given.")
         return _("At that age this dose is no longer given, so nobody is reminded.")
     if advice.kind == Kind.UNDOES and advice.day:
         values = {"number": str(advice.dose_number), "day": in_words(advice.day)}

@@ -1,4 +1,4 @@
-"""A nurse records vaccinations: what can't be is refused, what won't count is said while she types and before saving."""
+"""A nurse records vaccinations: what can't be is refused, and what won't count is said before it is saved."""
 
 import html
 import re
@@ -133,7 +133,7 @@ def test_the_birth_dose_of_polio_is_a_dose(client: Client, child: Patient) -> No
     )
 
 
-NOTHING = "Nothing follows from it."
+ONLY_IF = "Record it only if it was given."
 TOO_EARLY = "This is too early, so it doesn’t count. It would count from 10 August 2026 on."
 
 
@@ -187,7 +187,7 @@ def test_a_dose_that_waits_is_not_recorded_twice(client: Client, child: Patient,
             1,
             "date_given",
             date(2026, 10, 16),
-            "At that age this dose is no longer given. " + NOTHING,
+            "At that age this dose is no longer given. " + ONLY_IF,
         ),
         ("rv", 1, "next_due_date", TODAY, "At that age this dose is no longer given, so nobody is reminded."),
         (
