@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from medications.rules.vaccinations import Given
+from medications.rules.vaccinations import Given, OpenDose
 
 
 class Vaccine(models.Model):
@@ -82,6 +82,13 @@ class VaccinationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vaccine} {self.dose_number}"
+
+    @property
+    def open_dose(self) -> OpenDose | None:
+        """As the rules take it; None without a due date, and once it was given. Join the vaccine."""
+        if self.date_given or self.next_due_date is None:
+            return None
+        return OpenDose(vaccine=self.vaccine.code, dose_number=self.dose_number, due_on=self.next_due_date)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and set or withdraw its reminder in the same transaction."""

@@ -108,11 +108,8 @@ def _due(
         key: record
         for key, record in found.items()
         if key in last_days
+        and (dose := record.open_dose)
         and still_to_give(
-            record.vaccine.code,
-            record.dose_number,
-            born=record.patient.date_of_birth,
-            given=given[record.patient_id],
-            on=last_days[key],
+            dose, born=record.patient.date_of_birth, given=given[record.patient_id], on=last_days[key]
         )
     }

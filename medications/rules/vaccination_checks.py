@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from medications.rules.vaccinations import Given, judged
-from medications.rules.vaccine_table import DOSE_NUMBERS
+from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS
 
 FURTHEST = timedelta(days=366 * 20)
 """How far ahead a vaccination can be due: further than any booster."""
@@ -58,7 +58,7 @@ def problem_of(
 
 def advice_on(candidate: Given, *, born: date | None, others: Iterable[Given]) -> list[Advice]:
     """What is to be said of a vaccination beside the others that were given. Nothing where the table knows nothing."""
-    if born is None or candidate.vaccine not in DOSE_NUMBERS:
+    if born is None or candidate.vaccine not in DOSE_NUMBERS or candidate.on >= CHILDHOOD.after(born):
         return []
     theirs = [each for each in others if each.vaccine == candidate.vaccine]
     verdicts = judged(candidate.vaccine, born, [*theirs, candidate])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from medications.rules.vaccine_table import DOSE_NUMBERS, Course, TableDose, course_of
+from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS, Course, TableDose, course_of, has_dose
 from medications.rules.wall_time import instant, zone
 
 REMINDER_TIME = time(9)
@@ -23,6 +23,15 @@ class Given:
     vaccine: str
     dose_number: int
     on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDose:
+    """A dose that a clinic has put down with a due date, and that wasn't given yet."""
+
+    vaccine: str
+    dose_number: int
+    due_on: date
 
 
 class State(StrEnum):
@@ -187,18 +196,19 @@ def _earliest(dose: TableDose, born: date, last: date | None) -> date:
     return earliest if last is None else max(earliest, dose.interval.after(last))
 
 
-def still_to_give(
-    vaccine: str, dose_number: int, *, born: date | None, given: Iterable[Given], on: date
-) -> bool:
-    """Whether a child may be asked on that day to come for this dose.
+def still_to_give(open_dose: OpenDose, *, born: date | None, given: Iterable[Given], on: date) -> bool:
+    """Whether a child may be asked on that day to come for a dose with a due date.
 
-    Not when it was given, is no longer given or isn't needed. Of a vaccine outside the table, and of somebody whose
-    date of birth isn't known, the table knows nothing: then it is for the clinic to say.
+    Not when it was given, is no longer given or isn't needed. Where the table knows nothing, it is for the clinic to
+    say: of other vaccines and dose numbers, of grown-ups, and of somebody whose date of birth isn't known.
     """
-    if born is None or vaccine not in DOSE_NUMBERS:
+    vaccine, number = open_dose.vaccine, open_dose.dose_number
+    if born is None or vaccine not in DOSE_NUMBERS or open_dose.due_on >= CHILDHOOD.after(born):
         return True
     planned = _of_vaccine(vaccine, born, [each for each in given if each.vaccine == vaccine], on)
-    return any(dose.dose_number == dose_number and dose.state in OPEN for dose in planned)
+    if not has_dose(vaccine, number):
+        return all(dose.state is not State.NO_LONGER for dose in planned)
+    return any(dose.dose_number == number and dose.state in OPEN for dose in planned)
 
 
 def reminder_at(next_due_date: date, timezone: str) -> datetime:

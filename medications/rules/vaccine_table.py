@@ -162,6 +162,9 @@ COURSES: tuple[Course, ...] = (
 )
 """The courses of a vaccine stand together, the earliest start first, the last without a limit."""
 
+CHILDHOOD = _years(13)
+"""The table is of childhood: of what a clinic does from this age on, such as PCV for the old, it knows nothing."""
+
 MOST_OUTSIDE = 30
 """The highest dose number of a vaccine that isn't in the table, such as the yearly one against influenza."""
 

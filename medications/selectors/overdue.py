@@ -11,7 +11,7 @@ from medications import options
 from medications.models import VaccinationRecord
 from medications.rules.overdue import looked_for_on
 from medications.rules.vaccinations import judged, still_to_give
-from medications.rules.vaccine_table import DOSE_NUMBERS
+from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS
 from medications.rules.wall_time import first_zone
 
 
@@ -43,14 +43,13 @@ def overdue_for_the_nurse(patients: QuerySet[Patient], *, now: datetime) -> list
     given = VaccinationRecord.objects.given_to({record.patient_id for record in records})
     found = []
     for record in records:
-        today = _today(record.patient, now)
-        due_on = record.next_due_date or today
-        if looked_for_on(due_on, days, can_be_asked=record.pk in reached) <= today and still_to_give(
-            record.vaccine.code,
-            record.dose_number,
-            born=record.patient.date_of_birth,
-            given=given[record.patient_id],
-            on=today,
+        today, dose = _today(record.patient, now), record.open_dose
+        if (
+            dose
+            and looked_for_on(dose.due_on, days, can_be_asked=record.pk in reached) <= today
+            and still_to_give(
+                dose, born=record.patient.date_of_birth, given=given[record.patient_id], on=today
+            )
         ):
             found.append(record.pk)
     return found
@@ -68,7 +67,7 @@ def reach_of(patient_ids: Iterable[int]) -> dict[int, list[Reach]]:
 
 
 def not_counted(records: Collection[VaccinationRecord]) -> set[int]:
-    """The ids of those of these records that were given too early. One query; their patients are joined."""
+    """The ids of those of these records that were given too early in childhood. One query; patients are joined."""
     born: dict[int, date] = {
         record.patient_id: record.patient.date_of_birth for record in records if record.patient.date_of_birth
     }
@@ -78,7 +77,7 @@ def not_counted(records: Collection[VaccinationRecord]) -> set[int]:
         for patient_id, theirs in given.items()
         for vaccine in {each.vaccine for each in theirs} & DOSE_NUMBERS.keys()
         for each in judged(vaccine, born[patient_id], [one for one in theirs if one.vaccine == vaccine])
-        if not each.counts
+        if not each.counts and each.given.on < CHILDHOOD.after(born[patient_id])
     }
     return {
         record.pk

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from medications.models import VaccinationRecord, Vaccine
-from medications.rules.vaccinations import OPEN, Given, PlannedDose, State, calendar, due_state
-from medications.rules.vaccine_table import DOSE_NUMBERS
+from medications.rules.vaccinations import OPEN, Given, PlannedDose, State, calendar, due_state, still_to_give
+from medications.rules.vaccine_table import DOSE_NUMBERS, has_dose
 from medications.selectors.people import Person
 
 
@@ -47,26 +47,27 @@ def vaccinations_of(people: Sequence[Person], *, now: datetime) -> list[tuple[Pe
 def _vaccinations(
     person: Person, records: Sequence[VaccinationRecord], names: dict[str, str], now: datetime
 ) -> list[Vaccination]:
-    """The whole calendar of a child; of others, what the clinic has recorded."""
-    today = person.today(now)
-    born = person.patient.date_of_birth
-    ruled = [record for record in records if born and record.vaccine.code in DOSE_NUMBERS]
-    rows = []
-    if born:
+    """The whole calendar of a child, and what the clinic has recorded beside it; of others, the records alone."""
+    today, born = person.today(now), person.patient.date_of_birth
+    given = _given(records)
+    rows: list[Vaccination] = []
+    if born and person.is_child(now):
         due = {
-            (record.vaccine.code, record.dose_number): record.next_due_date
-            for record in ruled
-            if record.date_given is None
+            (each.vaccine.code, each.dose_number): each.next_due_date for each in records if each.open_dose
         }
-        for dose in calendar(born, given=_given(ruled), today=today):
-            if person.is_child(now) or dose.given_on or due.get((dose.vaccine, dose.dose_number)):
-                rows.append(_planned(dose, due.get((dose.vaccine, dose.dose_number)), names, today))
-    rows += [
-        _recorded(record, today)
-        for record in records
-        if record not in ruled and (record.date_given or record.next_due_date)
-    ]
+        rows += [
+            _planned(dose, due.get((dose.vaccine, dose.dose_number)), names, today)
+            for dose in calendar(born, given=given, today=today)
+        ]
+        records = [each for each in records if not _is_ruled(each)]
+    rows += [_recorded(each, born, given, today) for each in records if each.date_given or each.next_due_date]
     return sorted(rows, key=lambda row: row.given_on or row.due_on or today)
+
+
+def _is_ruled(record: VaccinationRecord) -> bool:
+    """Whether the calendar speaks for it."""
+    code = record.vaccine.code
+    return code in DOSE_NUMBERS and (bool(record.date_given) or has_dose(code, record.dose_number))
 
 
 def _given(records: Iterable[VaccinationRecord]) -> list[Given]:
@@ -94,10 +95,11 @@ def _planned(
     )
 
 
-def _recorded(record: VaccinationRecord, today: date) -> Vaccination:
-    state = State.GIVEN
-    if record.date_given is None and record.next_due_date:
-        state = due_state(record.next_due_date, today)
-    return Vaccination(
-        record.vaccine.name, record.dose_number, record.next_due_date, record.date_given, state
-    )
+def _recorded(
+    record: VaccinationRecord, born: date | None, given: Sequence[Given], today: date
+) -> Vaccination:
+    state, due_on = State.GIVEN, record.next_due_date
+    if dose := record.open_dose:
+        asked = still_to_give(dose, born=born, given=given, on=today)
+        state = due_state(dose.due_on, today) if asked else State.NO_LONGER
+    return Vaccination(record.vaccine.name, record.dose_number, due_on, record.date_given, state)

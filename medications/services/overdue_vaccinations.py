@@ -59,18 +59,17 @@ def _asks(
 
 
 def _ask(record: VaccinationRecord, given: Iterable[Given], now: datetime) -> _Publication | None:
-    patient, due_on = record.patient, record.next_due_date
+    patient, dose = record.patient, record.open_dose
     today = now.astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()
-    days = ask_now(due_on, today, options.overdue_days()) if due_on else None
-    if due_on is None or days is None:
+    days = ask_now(dose.due_on, today, options.overdue_days()) if dose else None
+    if dose is None or days is None:
         return None
-    if not still_to_give(
-        record.vaccine.code, record.dose_number, born=patient.date_of_birth, given=given, on=today
-    ):
+    if not still_to_give(dose, born=patient.date_of_birth, given=given, on=today):
         return None
+    due_on = dose.due_on.isoformat()
     payload = {
         "vaccination_record_id": record.pk,
-        "due_on": due_on.isoformat(),
+        "due_on": due_on,
         "asked_on": today.isoformat(),
     }
-    return payload, f"{record.pk}:{due_on.isoformat()}:{days}"
+    return payload, f"{record.pk}:{due_on}:{days}"

@@ -110,15 +110,37 @@ def test_a_dose_given_too_early_does_not_count_and_is_due_again(reader: Client, 
     assert "given on 20 July, which was too early: it doesn’t count" in given.split("</li>")[0]
 
 
-def test_an_adult_has_no_calendar_but_is_not_asked_for_what_is_no_longer_given(
-    reader: Client, family: Family
-) -> None:
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [
+        (date(1984, 5, 2), "due today"),
+        (date(2013, 11, 24), "due today"),
+        (date(2013, 11, 25), "no longer given"),
+    ],
+)
+def test_of_grown_ups_the_clinic_says(reader: Client, family: Family, born: date, said: str) -> None:
+    family.me.date_of_birth = born
+    family.me.save()
+    pcv = VaccineFactory(code="pcv", name_en="Pneumococcal", name_af="Pneumokokke")
+    VaccinationRecordFactory(patient=family.me, vaccine=pcv, next_due_date=TODAY)
+    section = page(reader).split(f'id="patient-{family.me.pk}"')[1].split("</section>")[0]
+    assert said in card_of(section, "<h3>Pneumococcal, dose 1</h3>")
+
+
+def test_what_was_left_undone_in_childhood_is_no_longer_given(reader: Client, family: Family) -> None:
     six = VaccineFactory(code="hexavalent", name_en="Hexavalent", name_af="Heksavalent")
-    VaccinationRecordFactory(patient=family.me, vaccine=six, next_due_date=TODAY)
+    VaccinationRecordFactory(patient=family.me, vaccine=six, next_due_date=date(1986, 1, 1))
     section = page(reader).split(f'id="patient-{family.me.pk}"')[1].split("</section>")[0]
     assert "no longer given at this age" in section
-    assert "due today" not in section
     assert "BCG" not in section
+
+
+def test_what_was_given_in_time_may_be_entered_years_later(reader: Client, family: Family) -> None:
+    rota = VaccineFactory(code="rv", name_en="Rotavirus", name_af="Rotavirus")
+    VaccinationRecordFactory(patient=family.lwazi, vaccine=rota, date_given=date(2025, 11, 10))
+    text = page(reader)
+    assert "given on 10 November 2025" in card_of(text, "<h3>Rotavirus, dose 1</h3>")
+    assert "no longer given" in card_of(text, "<h3>Rotavirus, dose 2</h3>")
 
 
 def test_it_is_in_the_readers_language(reader: Client, measles: Vaccine) -> None:

@@ -107,7 +107,10 @@ def test_what_is_given_moved_or_over_is_not_asked_about(change: dict[str, date |
         ("pcv", 1, date(2023, 11, 20), 1),
         ("pcv", 2, date(2023, 11, 20), 0),
         ("hexavalent", 1, date(2023, 11, 20), 1),
-        ("hexavalent", 1, date(1984, 5, 2), 0),
+        ("hexavalent", 1, date(2013, 11, 17), 1),  # set by the clinic on the day of the 13th birthday
+        ("hexavalent", 1, date(2013, 11, 18), 0),
+        ("hexavalent", 5, date(2023, 11, 20), 1),  # a number from before numbers were checked
+        ("hexavalent", 5, date(2020, 11, 20), 0),
         ("rv", 1, None, 1),  # nobody knows how old: the clinic says
         ("flu", 1, date(1984, 5, 2), 1),
     ],
@@ -144,7 +147,7 @@ def test_one_row_that_makes_no_sense_takes_no_other_with_it() -> None:
             patient__date_of_birth=born,
         )
     VaccinationRecord.objects.filter(patient__date_of_birth=date.max).update(dose_number=99)
-    assert ask_about_overdue_vaccinations(now=NOW) == 2
+    assert ask_about_overdue_vaccinations(now=NOW) == 3
     everything_told()
     assert not EventRecord.objects.filter(finished_at=None).exists()
 
