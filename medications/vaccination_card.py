@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from medications.rules.vaccinations import State
+from medications.rules.vaccine_table import DOSE_NUMBERS
 from medications.selectors.people import Person
 from medications.selectors.vaccination import Vaccination, vaccinations_of
 from notifications.texts.formats import day
@@ -49,12 +50,14 @@ def card(person: Person, *, now: datetime) -> dict[str, Any]:
 
 
 def _groups(found: Iterable[Vaccination]) -> list[Group]:
-    by_name: dict[str, list[Vaccination]] = {}
+    """In the order of the schedule, other vaccines after it by their first dates."""
+    by_code: dict[str, list[Vaccination]] = {code: [] for code in DOSE_NUMBERS}
     for each in found:
-        by_name.setdefault(each.name, []).append(each)
+        by_code.setdefault(each.vaccine, []).append(each)
     return [
-        Group(name, [_line(each) for each in sorted(theirs, key=lambda each: each.dose_number)])
-        for name, theirs in by_name.items()
+        Group(theirs[0].name, [_line(each) for each in sorted(theirs, key=lambda each: each.dose_number)])
+        for theirs in by_code.values()
+        if theirs
     ]
 
 

@@ -40,6 +40,7 @@ class VaccinationRecordForm(ClinicScopedForm):
 
     class Media:
         js = ["js/as-typed.js"]
+        css = {"all": ["css/vaccination-admin.css"]}
 
     advice: dict[str, list[str]]
 

@@ -12,11 +12,12 @@ from medications.selectors.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Vaccination:
-    """One dose of one vaccine. `name` is in the active language.
+    """One dose of the vaccine of that code. `name` is in the active language.
 
     `counts_from` is the first day on which something that was given too early would have counted.
     """
 
+    vaccine: str
     name: str
     dose_number: int
     due_on: date | None
@@ -86,6 +87,7 @@ def _planned(
     if state in OPEN and clinics_date:
         due_on, state = clinics_date, due_state(clinics_date, today)
     return Vaccination(
+        planned.vaccine,
         names.get(planned.vaccine, planned.vaccine.upper()),
         planned.dose_number,
         due_on,
@@ -102,4 +104,6 @@ def _recorded(
     if dose := record.open_dose:
         asked = still_to_give(dose, born=born, given=given, on=today)
         state = due_state(dose.due_on, today) if asked else State.NO_LONGER
-    return Vaccination(record.vaccine.name, record.dose_number, due_on, record.date_given, state)
+    return Vaccination(
+        record.vaccine.code, record.vaccine.name, record.dose_number, due_on, record.date_given, state
+    )

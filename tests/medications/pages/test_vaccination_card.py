@@ -44,6 +44,15 @@ def test_it_says_what_was_given_what_is_due_and_what_is_no_longer_given(
     assert ["dose 2", "20 July 2026", "", "too early: doesn’t count"] in found
     assert ["dose 2", "", "17 August 2026", "overdue"] in found
     assert ["RV", "dose 1", "", "", "no longer given at this age"] in found
+    assert [line[0] for line in found if len(line) == 5] == [
+        "BCG",
+        "OPV",
+        "RV",
+        "PCV",
+        "Hexavalent",
+        "MR",
+        "TD",
+    ]
     assert text.count("<tr>") < 40  # one sheet of paper
 
 
