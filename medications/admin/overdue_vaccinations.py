@@ -14,6 +14,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
 from medications.selectors.overdue import Reach, overdue_for_the_nurse, reach_of
+from medications.selectors.people import local_day
 from medications.vaccination_card import which
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.texts.formats import day
@@ -48,7 +49,7 @@ class OverdueView(ReportView):
     def _since(self, record: VaccinationRecord) -> str:
         if record.next_due_date is None:
             return ""
-        days = (self._now.date() - record.next_due_date).days
+        days = (local_day(record.patient, self._now) - record.next_due_date).days
         said = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
         return f"{day(record.next_due_date)} ({said})"
 

@@ -15,7 +15,7 @@ from medications.models import VaccinationRecord, Vaccine
 from medications.rules.vaccination_checks import Advice, Kind, Problem, advice_on, problem_of, repeats
 from medications.rules.vaccinations import Given
 from medications.rules.vaccine_table import has_dose
-from medications.rules.wall_time import first_zone
+from medications.selectors.people import local_day
 from notifications.texts.formats import day as in_words
 
 _DATES = ("date_given", "next_due_date")
@@ -63,7 +63,7 @@ class VaccinationRecordForm(ClinicScopedForm):
         return cleaned
 
     def _refuse(self, patient: Patient, cleaned: dict[str, Any]) -> None:
-        today = timezone.now().astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()
+        today = local_day(patient, timezone.now())
         for name in _DATES:
             day = cleaned.get(name)
             problem = day and problem_of(

@@ -16,7 +16,7 @@ from medications.admin.vaccination_advice import AdvicePanel, AdviceView
 from medications.admin.vaccination_card import CardView
 from medications.admin.vaccination_form import VaccinationRecordForm
 from medications.models import VaccinationRecord
-from medications.selectors.overdue import not_counted
+from medications.selectors.vaccination import not_counted
 
 
 def _with_cards(index_view: type[IndexView]) -> type[IndexView]:

@@ -1,8 +1,8 @@
-"""Reads: vaccinations that were asked about in vain, for the nurse; and those that were given but don't count."""
+"""Reads: the vaccinations that were asked about in vain, for the nurse."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -10,9 +10,8 @@ from home.models import CareRole, Patient, User
 from medications import options
 from medications.models import VaccinationRecord
 from medications.rules.overdue import looked_for_on
-from medications.rules.vaccinations import judged, still_to_give
-from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS
-from medications.rules.wall_time import first_zone
+from medications.rules.vaccinations import still_to_give
+from medications.selectors.people import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def overdue_for_the_nurse(patients: QuerySet[Patient], *, now: datetime) -> list
     given = VaccinationRecord.objects.given_to({record.patient_id for record in records})
     found = []
     for record in records:
-        today, dose = _today(record.patient, now), record.open_dose
+        today, dose = local_day(record.patient, now), record.open_dose
         if (
             dose
             and looked_for_on(dose.due_on, days, can_be_asked=record.pk in reached) <= today
@@ -64,27 +63,3 @@ def reach_of(patient_ids: Iterable[int]) -> dict[int, list[Reach]]:
         phone = user.phone.as_national if user.phone else ""
         found[role.patient_id].append(Reach(user.get_full_name(), phone, user.email or ""))
     return found
-
-
-def not_counted(records: Collection[VaccinationRecord]) -> set[int]:
-    """The ids of those of these records that were given too early in childhood. One query; patients are joined."""
-    born: dict[int, date] = {
-        record.patient_id: record.patient.date_of_birth for record in records if record.patient.date_of_birth
-    }
-    given = VaccinationRecord.objects.given_to(born)
-    wasted = {
-        (patient_id, vaccine, each.given.dose_number, each.given.on)
-        for patient_id, theirs in given.items()
-        for vaccine in {each.vaccine for each in theirs} & DOSE_NUMBERS.keys()
-        for each in judged(vaccine, born[patient_id], [one for one in theirs if one.vaccine == vaccine])
-        if not each.counts and each.given.on < CHILDHOOD.after(born[patient_id])
-    }
-    return {
-        record.pk
-        for record in records
-        if (record.patient_id, record.vaccine.code, record.dose_number, record.date_given) in wasted
-    }
-
-
-def _today(patient: Patient, now: datetime) -> date:
-    return now.astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()

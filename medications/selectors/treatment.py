@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from medications.models import Dose, Prescription, VaccinationRecord
-from medications.selectors.overdue import not_counted
 from medications.selectors.people import Person
+from medications.selectors.vaccination import not_counted
 
 
 @dataclass(frozen=True, slots=True)

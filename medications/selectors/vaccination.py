@@ -1,12 +1,21 @@
 """Reads: a person's vaccinations, from the calendar of childhood and from their records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from medications.models import VaccinationRecord, Vaccine
-from medications.rules.vaccinations import OPEN, Given, PlannedDose, State, calendar, due_state, still_to_give
-from medications.rules.vaccine_table import DOSE_NUMBERS, has_dose
+from medications.rules.vaccinations import (
+    OPEN,
+    Given,
+    PlannedDose,
+    State,
+    calendar,
+    due_state,
+    judged,
+    still_to_give,
+)
+from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS, has_dose
 from medications.selectors.people import Person
 
 
@@ -43,6 +52,26 @@ def vaccinations_of(people: Sequence[Person], *, now: datetime) -> list[tuple[Pe
         if theirs:
             found.append((person, theirs))
     return found
+
+
+def not_counted(records: Collection[VaccinationRecord]) -> set[int]:
+    """The ids of those of these records that were given too early in childhood. One query; patients are joined."""
+    born: dict[int, date] = {
+        record.patient_id: record.patient.date_of_birth for record in records if record.patient.date_of_birth
+    }
+    given = VaccinationRecord.objects.given_to(born)
+    wasted = {
+        (patient_id, vaccine, each.given.dose_number, each.given.on)
+        for patient_id, theirs in given.items()
+        for vaccine in {each.vaccine for each in theirs} & DOSE_NUMBERS.keys()
+        for each in judged(vaccine, born[patient_id], [one for one in theirs if one.vaccine == vaccine])
+        if not each.counts and each.given.on < CHILDHOOD.after(born[patient_id])
+    }
+    return {
+        record.pk
+        for record in records
+        if (record.patient_id, record.vaccine.code, record.dose_number, record.date_given) in wasted
+    }
 
 
 def _vaccinations(

@@ -11,7 +11,7 @@ from medications import options
 from medications.models import VaccinationRecord
 from medications.rules.overdue import ask_now, asked_about
 from medications.rules.vaccinations import Given, still_to_give
-from medications.rules.wall_time import first_zone
+from medications.selectors.people import local_day
 from notifications import bus
 
 CHUNK = 1_000
@@ -60,7 +60,7 @@ def _asks(
 
 def _ask(record: VaccinationRecord, given: Iterable[Given], now: datetime) -> _Publication | None:
     patient, dose = record.patient, record.open_dose
-    today = now.astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()
+    today = local_day(patient, now)
     days = ask_now(dose.due_on, today, options.overdue_days()) if dose else None
     if dose is None or days is None:
         return None
