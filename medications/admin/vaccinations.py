@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic import EditView, IndexView
+from wagtail.admin.widgets.button import Button
 
 from home.admin.scope import ClinicScopedViewSet
 from medications.admin.vaccination_advice import AdvicePanel, AdviceView
@@ -46,9 +47,18 @@ def _with_cards(index_view: type[IndexView]) -> type[IndexView]:
     return VaccinationIndexView
 
 
+class VaccinationEditView(EditView):
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        url = reverse("vaccinations:card", args=[self.object.patient_id])
+        card = Button(gettext("Card to print"), url=url, icon_name="doc-full", priority=15)
+        return [*super().header_more_buttons, card]
+
+
 class VaccinationRecordViewSet(ClinicScopedViewSet):
     model = VaccinationRecord
     clinic_lookup = "patient__clinic"
+    edit_view_class = VaccinationEditView
     icon = "calendar-check"
     menu_label = _("Vaccinations")
     menu_order = 200
