@@ -12,8 +12,8 @@ from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.types import Category
 
 _WYNBERG, _WORCESTER = "Wynberg Community Clinic", "Worcester Community Clinic"
-_CHILD_AGE = timedelta(days=426)
-"""14 months."""
+_FOURTEEN_MONTHS = timedelta(days=426)
+_THREE_YEARS = timedelta(days=1105)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ _STAFF = (
 _PATIENTS = (
     (_WYNBERG, "Thandi", "Mokoena", date(1979, 8, 9)),
     (_WYNBERG, "Pieter", "van der Merwe", date(1948, 3, 14)),
-    (_WYNBERG, "Lwazi", "van der Merwe", None),
+    (_WYNBERG, "Lwazi", "van der Merwe", _FOURTEEN_MONTHS),
     (_WYNBERG, "Sipho", "Nkosi", date(1985, 11, 2)),
+    (_WYNBERG, "Amahle", "Nkosi", _THREE_YEARS),
     (_WYNBERG, "Fatima", "Jacobs", date(1992, 5, 27)),
     (_WYNBERG, "Johannes", "Botha", date(1955, 1, 30)),
     (_WYNBERG, "Zanele", "Khumalo", date(1968, 6, 16)),
@@ -69,6 +70,7 @@ _PATIENTS = (
 _CARERS = (
     ("Pieter", "anna", Relation.CARER),
     ("Lwazi", "anna", Relation.GUARDIAN),
+    ("Amahle", "sipho", Relation.GUARDIAN),
     ("Grietjie", "ayesha", Relation.CARER),
 )
 
@@ -149,7 +151,9 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
             clinic=clinics[clinic],
             first_name=first_name,
             last_name=last_name,
-            date_of_birth=born or now.astimezone(ZoneInfo(clinics[clinic].timezone)).date() - _CHILD_AGE,
+            date_of_birth=born
+            if isinstance(born, date)
+            else now.astimezone(ZoneInfo(clinics[clinic].timezone)).date() - born,
         )
         for clinic, first_name, last_name, born in _PATIENTS
     }

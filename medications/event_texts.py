@@ -187,3 +187,40 @@ VACCINATION_DUE: Mapping[str, Texts] = {
         short_text_discreet=_DISCREET_AF,
     ),
 }
+
+VACCINATION_OVERDUE: Mapping[str, Texts] = {
+    "en": Texts(
+        title="Still due: {{ vaccine }}",
+        body=(
+            "{{ vaccine }}, dose {{ dose_number }}, was due for {{ for_whom }} on {{ due_on }}. It can still be "
+            "given. Please come to {{ clinic }} and bring the Road to Health booklet. The nurse decides with you."
+        ),
+        email_subject="Still due: {{ vaccine }}",
+        email_body=(
+            "Good day\n\n{{ vaccine }}, dose {{ dose_number }}, was due for {{ for_whom }} on {{ due_on }}. It can "
+            "still be given.\n\nPlease come to {{ clinic }} and bring the Road to Health booklet. The nurse decides "
+            "with you."
+        ),
+        short_text="{{ vaccine }} is still due for {{ for_whom }}. Please come to {{ clinic }}.",
+        email_subject_discreet=_DISCREET_EN,
+        short_text_discreet=_DISCREET_EN,
+    ),
+    "af": Texts(
+        title="Nog uitstaande: {{ vaccine }}",
+        body=(
+            "Nog uitstaande vir {{ for_whom }}: {{ vaccine }}, dosis {{ dose_number }}. Die dag was {{ due_on }}. "
+            "Dit kan nog gegee word. Kom asseblief na {{ clinic }} en bring die Pad na Gesondheid-boekie saam. Die "
+            "verpleegkundige besluit saam met u."
+        ),
+        email_subject="Nog uitstaande: {{ vaccine }}",
+        email_body=(
+            "Goeiedag\n\nNog uitstaande vir {{ for_whom }}: {{ vaccine }}, dosis {{ dose_number }}. Die dag was "
+            "{{ due_on }}. Dit kan nog gegee word.\n\n"
+            "Kom asseblief na {{ clinic }} en bring die Pad na Gesondheid-boekie saam. Die verpleegkundige besluit "
+            "saam met u."
+        ),
+        short_text="Inenting nog uitstaande vir {{ for_whom }}: {{ vaccine }}. Kom asseblief na {{ clinic }}.",
+        email_subject_discreet=_DISCREET_AF,
+        short_text_discreet=_DISCREET_AF,
+    ),
+}

@@ -140,23 +140,40 @@ register(
     )
 )
 
+_VACCINATION_PARAMS = (
+    Param("vaccine", _("the vaccine"), ("Measles and rubella", "Masels en rubella"), bilingual),
+    Param("dose_number", _("which dose of it"), 1),
+    Param("due_on", _("the day it is due"), date(2026, 11, 24), weekday_day),
+    Param("clinic", _("the clinic"), "Khayelitsha Clinic"),
+    _PATIENT,
+    _FOR_WHOM,
+)
+
 register(
     EventType(
         name="vaccination.due",
         label=_("A vaccination is due"),
         category=Category.VACCINATION,
         payload={"vaccination_record_id": int, "due_on": str},
-        params=(
-            Param("vaccine", _("the vaccine"), ("Measles and rubella", "Masels en rubella"), bilingual),
-            Param("dose_number", _("which dose of it"), 1),
-            Param("due_on", _("the day it is due"), date(2026, 11, 24), weekday_day),
-            Param("clinic", _("the clinic"), "Khayelitsha Clinic"),
-            _PATIENT,
-            _FOR_WHOM,
-        ),
+        params=_VACCINATION_PARAMS,
         texts=event_texts.VACCINATION_DUE,
         recipients=vaccinations.vaccination_recipients,
         still_relevant=vaccinations.vaccination_still_relevant,
+        channels=_ALSO_BY_EMAIL,
+        clinical=True,
+    )
+)
+
+register(
+    EventType(
+        name="vaccination.overdue",
+        label=_("A vaccination is overdue"),
+        category=Category.VACCINATION,
+        payload={"vaccination_record_id": int, "due_on": str, "asked_on": str},
+        params=_VACCINATION_PARAMS,
+        texts=event_texts.VACCINATION_OVERDUE,
+        recipients=vaccinations.overdue_recipients,
+        still_relevant=vaccinations.overdue_still_relevant,
         channels=_ALSO_BY_EMAIL,
         clinical=True,
     )

@@ -23,3 +23,8 @@ def nag_repeats() -> int:
 def missed_window() -> timedelta:
     """How long after its due time an unanswered dose counts as missed."""
     return timedelta(minutes=getattr(settings, "MEDICATION_MISSED_MINUTES", 120))
+
+
+def overdue_days() -> tuple[int, ...]:
+    """After how many days people are asked again about an overdue vaccination; the last is when the nurse does."""
+    return tuple(sorted(getattr(settings, "VACCINATION_OVERDUE_DAYS", (7, 28))))

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from medications.services.expansion import expand_doses
+from medications.services.overdue_vaccinations import ask_about_overdue_vaccinations
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from notifications.periodic import periodic_task
@@ -34,3 +35,13 @@ def warn_of_expiry(slot: datetime) -> str:
 def expand(slot: datetime) -> str:
     """Make the doses of the days ahead."""
     return f"{expand_doses(now=timezone.now())} doses made"
+
+
+@periodic_task(
+    "Overdue vaccinations",
+    cron="0 9 * * *",
+    label=gettext_lazy("Ask again about vaccinations that are overdue"),
+)
+def ask_about_overdue(slot: datetime) -> str:
+    """Ask again about vaccinations whose day has passed."""
+    return f"{ask_about_overdue_vaccinations(now=timezone.now())} asked about"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from medications.views import medicines, today, vaccinations
+from medications.views import medicines, today, treatment, vaccinations
 
 app_name = "medications"
 
@@ -14,7 +14,9 @@ urlpatterns = [
     path("doses/<int:dose_id>/snooze/", today.snooze, name="dose_snooze"),
     path("doses/<int:dose_id>/undo/", today.undo, name="dose_undo"),
     path("medicines/", medicines.medicines, name="medicines"),
+    path("medicines/treatment/<int:patient_id>/", treatment.treatment, name="treatment"),
     path("medicines/<int:prescription_id>/", medicines.medicine, name="medicine"),
     path("medicines/<int:prescription_id>/collected/", medicines.collected, name="collected"),
     path("vaccinations/", vaccinations.vaccinations, name="vaccinations"),
+    path("vaccinations/<int:patient_id>/card/", vaccinations.vaccination_card, name="vaccination_card"),
 ]

@@ -6,6 +6,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from medications.admin.batches import ShelfBatchViewSet
 from medications.admin.medicines import MedicineViewSet, VaccineViewSet
+from medications.admin.overdue_vaccinations import OverdueViewSet
 from medications.admin.prescriptions import PrescriptionViewSet
 from medications.admin.vaccinations import VaccinationRecordViewSet
 
@@ -26,3 +27,8 @@ class MedicationGroup(ModelViewSetGroup):
 @hooks.register("register_admin_viewset")
 def medication_group() -> MedicationGroup:
     return MedicationGroup()
+
+
+@hooks.register("register_admin_viewset")
+def overdue_vaccinations() -> OverdueViewSet:
+    return OverdueViewSet()

@@ -21,6 +21,7 @@ from home.models import CareRole, Patient, Relation, User
 from medications.models import Prescription
 from medications.services.answers import dose_take
 from medications.services.expansion import expand_doses
+from medications.services.overdue_vaccinations import ask_about_overdue_vaccinations
 from medications.services.prescriptions import prescription_announce
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock import stock_receive
@@ -119,6 +120,14 @@ def vaccination_due(user: User) -> Iterator[None]:
     record.save()
 
 
+def vaccination_overdue(user: User) -> Iterator[None]:
+    record = VaccinationRecordFactory(patient=patient_of(user), next_due_date=TODAY - 7 * DAY)
+    ask_about_overdue_vaccinations(now=NOW)
+    yield
+    record.date_given = TODAY
+    record.save()
+
+
 def joined(user: User) -> Iterator[None]:
     event = ClinicEventFactory(starts_at=NOW + 2 * DAY)
     event_join(event_id=event.id, user=user, now=NOW)
@@ -189,6 +198,7 @@ STORIES: dict[str, Story] = {
     "medication.low_stock": low_stock,
     "medication.expiring": expiring,
     "vaccination.due": vaccination_due,
+    "vaccination.overdue": vaccination_overdue,
     "event.joined": joined,
     "event.place_free": place_free,
     "event.reminder": reminder,

@@ -1,8 +1,6 @@
 """The attendance list as a CSV file, safe to open in a spreadsheet."""
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -14,35 +12,23 @@ from wagtail.log_actions import log
 from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_BOM = "\ufeff"
-"""Tells Excel that the file is UTF-8."""
-
-
-def safe_cell(value: object) -> str:
-    """The text, with an apostrophe in front if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from notifications.web.csv_file import csv_download, csv_text
 
 
 def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
     """The list in its order, one line for each person, times in the clinic's zone."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")])
-    for each in attendances:
-        asked = each.asked_at.astimezone(ZoneInfo(zone))
-        phone = each.user.phone.as_national if each.user.phone else ""
-        cells = (
+    headings = (_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested"))
+    rows = (
+        (
             each.user.get_full_name(),
-            phone,
+            each.user.phone.as_national if each.user.phone else "",
             each.user.email or "",
             each.get_state_display(),
-            f"{asked:%Y-%m-%d %H:%M}",
+            f"{each.asked_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
         )
-        writer.writerow([safe_cell(cell) for cell in cells])
-    return _BOM + out.getvalue()
+        for each in attendances
+    )
+    return csv_text(headings, rows)
 
 
 def file_name(event: ClinicEvent) -> str:
@@ -58,9 +44,6 @@ class ExportView(EventPage, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = attendance_list(pk)
-        response = HttpResponse(
-            attendance_csv(rows, self.event.clinic.timezone), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="{file_name(self.event)}"'
+        text = attendance_csv(rows, self.event.clinic.timezone)
         log(instance=self.event, action="events.export", user=request.user)
-        return response
+        return csv_download(text, file_name(self.event))

@@ -31,7 +31,7 @@ class SeriesForm(PatternForm, ClinicScopedForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Media:
-        js = ["js/event-pattern.js"]
+        js = ["js/as-typed.js"]
         css = {"all": ["css/event-admin.css"]}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -141,7 +141,7 @@ SERIES_FORM = ObjectList(
     base_form_class=SeriesForm,
     attrs={
         "data-event-form": "",
-        "data-controller": "event-pattern",
-        "data-action": "input->event-pattern#ask change->event-pattern#ask",
+        "data-controller": "as-typed",
+        "data-action": "input->as-typed#ask change->as-typed#ask",
     },
 )

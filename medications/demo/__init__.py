@@ -13,7 +13,7 @@ from medications.demo.plans import plans
 from medications.demo.prescriptions import PAST_DAYS, prescribe
 from medications.demo.stock import stock_homes, stock_shelves
 from medications.demo.template import publish_template
-from medications.demo.vaccinations import vaccinate
+from medications.demo.vaccinations import vaccinate, vaccinate_late
 from medications.demo.warnings import warn
 from medications.models import Prescription
 
@@ -54,9 +54,8 @@ def load(now: datetime) -> str:
         *stock_shelves(clinics.values(), medicines, now=now),
     ]
     told += warn(batches, zone=zone, now=now)
-    for child in patients.values():
-        if not child.prescriptions.exists() and child.date_of_birth:
-            told += vaccinate(child, born=child.date_of_birth, now=now)
+    told += vaccinate(patients["Lwazi"], now=now)
+    told += vaccinate_late(patients["Amahle"], now=now)
     read_most(told)
     fill_reports(patients["Thandi"].clinic, now=now)
     return f"{len(prescribed)} prescriptions, {len(moments)} past times of doses, {len(told)} messages"

@@ -1,27 +1,67 @@
-"""Recipients of the reminder of a vaccination that is due tomorrow."""
+"""Recipients of the reminder of a vaccination that is due tomorrow, and of the asks about one that is overdue.
 
-from collections.abc import Iterable, Mapping, Sequence
+Of either, nothing is said that the table no longer asks for by the last day of the message.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from home.models import Relation
 from home.selectors import people_of
 from medications.models import VaccinationRecord
 from medications.recipients.values import bilingual_of
+from medications.rules.vaccinations import still_to_give
+from medications.rules.wall_time import first_zone
 from notifications.types import Publication, Recipient
+
+_ONE_DAY = timedelta(days=1)
+_Said = Mapping[str, Any]
+"""The payload of a publication, which is also the data of its messages."""
+
+
+def _day_itself(said: _Said) -> date:
+    return date.fromisoformat(said["due_on"])
+
+
+def _day_after_the_ask(said: _Said) -> date:
+    return date.fromisoformat(said["asked_on"]) + _ONE_DAY
 
 
 def vaccination_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers. The message is valid until the day itself is over. Two queries."""
-    records = _due([(each.payload["vaccination_record_id"], each.payload["due_on"]) for each in publications])
+    """The patient's people. The message is valid until the day itself is over. Three queries."""
+    return _recipients(publications, _day_itself, "vaccination_due")
+
+
+def overdue_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
+    """The patient's people. The message is valid until the end of the day after the ask. Three queries."""
+    return _recipients(publications, _day_after_the_ask, "vaccination_overdue")
+
+
+def vaccination_still_relevant(data: Sequence[_Said]) -> Sequence[bool]:
+    """Whether each is still due on that day, not given, and still to be given. Two queries."""
+    due = _due(data, _day_itself)
+    return [_key(each) in due for each in data]
+
+
+def overdue_still_relevant(data: Sequence[_Said]) -> Sequence[bool]:
+    """Whether each is still due since that day, not given, and still to be given. Two queries."""
+    due = _due(data, _day_after_the_ask)
+    return [_key(each) in due for each in data]
+
+
+def _recipients(
+    publications: Sequence[Publication], last_day: Callable[[_Said], date], name: str
+) -> Iterable[Recipient]:
+    records = _due([each.payload for each in publications], last_day)
     people = people_of({record.patient_id for record in records.values()})
     for publication in publications:
-        record = records.get((publication.payload["vaccination_record_id"], publication.payload["due_on"]))
+        record = records.get(_key(publication.payload))
         if record is None:
             continue
         patient = record.patient
-        due_on = date.fromisoformat(publication.payload["due_on"])
+        said = publication.payload
+        due_on = date.fromisoformat(said["due_on"])
         values = {
             "vaccine": bilingual_of(record.vaccine, "name"),
             "dose_number": record.dose_number,
@@ -29,33 +69,47 @@ def vaccination_recipients(publications: Sequence[Publication], now: datetime) -
             "clinic": patient.clinic.name,
             "patient": patient.get_full_name(),
         }
+        ends = last_day(said) + _ONE_DAY
+        asked = f":{said['asked_on']}" if "asked_on" in said else ""
         for carer in people[patient.id]:
             is_patient = carer.relation == Relation.SELF
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=carer.user_id,
                 params={**values, "for_whom": "" if is_patient else patient.get_full_name()},
-                dedupe_key=f"{record.id}:{due_on}:vaccination_due",
+                dedupe_key=f"{record.id}:{due_on}:{name}{asked}",
                 path=f"/vaccinations/#patient-{patient.id}",
-                data=dict(publication.payload),
+                data=dict(said),
                 related_object_type="vaccinationrecord",
                 related_object_id=record.id,
-                valid_until=datetime.combine(due_on + timedelta(days=1), time.min, ZoneInfo(patient.zone)),
+                valid_until=datetime.combine(
+                    ends, time.min, first_zone(patient.zone, patient.clinic.timezone)
+                ),
             )
 
 
-def vaccination_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
-    """Whether each is still due on that day and not given. One query."""
-    asked = [(each["vaccination_record_id"], each["due_on"]) for each in data]
-    due = _due(asked)
-    return [each in due for each in asked]
+def _key(said: _Said) -> tuple[int, str]:
+    return said["vaccination_record_id"], said["due_on"]
 
 
-def _due(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], VaccinationRecord]:
+def _due(
+    asked: Sequence[_Said], last_day: Callable[[_Said], date]
+) -> dict[tuple[int, str], VaccinationRecord]:
+    last_days = {_key(each): last_day(each) for each in asked}
     records = VaccinationRecord.objects.filter(
-        id__in={record_id for record_id, _ in asked},
+        id__any_of={record_id for record_id, _due_on in last_days},
         date_given__isnull=True,
         next_due_date__isnull=False,
         patient__deceased_on__isnull=True,
     ).select_related("vaccine", "patient__clinic")
-    return {(record.id, f"{record.next_due_date}"): record for record in records}
+    found = {(record.id, f"{record.next_due_date}"): record for record in records}
+    given = VaccinationRecord.objects.given_to({record.patient_id for record in found.values()})
+    return {
+        key: record
+        for key, record in found.items()
+        if key in last_days
+        and (dose := record.open_dose)
+        and still_to_give(
+            dose, born=record.patient.date_of_birth, given=given[record.patient_id], on=last_days[key]
+        )
+    }

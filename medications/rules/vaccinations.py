@@ -1,117 +1,214 @@
 """A child's vaccination calendar, from the date of birth and what was given.
 
-The schedule is the South African EPI's for childhood. Its minimum intervals are those of the WHO summary
-table of recommendations for interrupted or delayed routine immunization (table 3, March 2023): 4 weeks
-between doses of a primary series, 8 weeks with PCV in two doses and one more, 6 months before the DTP
-booster; and 4 years between Td boosters (WHO position paper on tetanus vaccines, 2017).
+What it says of each dose follows from medications/rules/vaccine_table.py, in this order: an injection that came too
+early doesn't count; the first that counts decides which course the child needs; the next dose is due at its age, and
+no sooner than its interval after the last injection; past its last age it is no longer given.
 """
 
-from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from medications.rules.vaccine_table import CHILDHOOD, DOSE_NUMBERS, Course, TableDose, course_of, has_dose
 from medications.rules.wall_time import instant, zone
 
 REMINDER_TIME = time(9)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
-    """A time between two dates. Months are counted first, and one that is too short ends on its last day."""
-
-    months: int = 0
-    weeks: int = 0
-
-    def after(self, day: date) -> date:
-        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
-        month += 1
-        return date(year, month, min(day.day, monthrange(year, month)[1])) + timedelta(weeks=self.weeks)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduledDose:
-    """Due at an age, and not sooner after the dose of the same vaccine before it than the interval."""
+class Given:
+    """A vaccination that was given, with the dose number under which it was recorded."""
 
     vaccine: str
     dose_number: int
-    age: Span
-    interval: Span = Span()
-
-
-class State(StrEnum):
-    GIVEN = "given"
-    DUE = "due"
-    OVERDUE = "overdue"
-    UPCOMING = "upcoming"
+    on: date
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlannedDose:
-    """One dose of a child's calendar: `due` on its very day, `overdue` after it, `upcoming` before it."""
+class OpenDose:
+    """A dose that a clinic has put down with a due date, and that wasn't given yet."""
 
     vaccine: str
     dose_number: int
     due_on: date
-    given_on: date | None
-    state: State
 
 
-_BIRTH = Span()
-_FOUR_WEEKS = Span(weeks=4)
-_EIGHT_WEEKS = Span(weeks=8)
+class State(StrEnum):
+    GIVEN = "given"
+    NOT_COUNTED = "not_counted"
+    DUE = "due"
+    OVERDUE = "overdue"
+    UPCOMING = "upcoming"
+    NO_LONGER = "no_longer"
+    NOT_NEEDED = "not_needed"
 
 
-def _dose(vaccine: str, dose_number: int, age: Span, interval: Span = _BIRTH) -> ScheduledDose:
-    return ScheduledDose(vaccine=vaccine, dose_number=dose_number, age=age, interval=interval)
+OPEN = frozenset({State.DUE, State.OVERDUE, State.UPCOMING})
+"""The states of a dose that is still to be given."""
 
 
-SCHEDULE: tuple[ScheduledDose, ...] = (
-    _dose("bcg", 1, _BIRTH),
-    _dose("opv", 0, _BIRTH),
-    _dose("opv", 1, Span(weeks=6), _FOUR_WEEKS),
-    _dose("rv", 1, Span(weeks=6)),
-    _dose("pcv", 1, Span(weeks=6)),
-    _dose("hexavalent", 1, Span(weeks=6)),
-    _dose("hexavalent", 2, Span(weeks=10), _FOUR_WEEKS),
-    _dose("rv", 2, Span(weeks=14), _FOUR_WEEKS),
-    _dose("pcv", 2, Span(weeks=14), _EIGHT_WEEKS),
-    _dose("hexavalent", 3, Span(weeks=14), _FOUR_WEEKS),
-    _dose("mr", 1, Span(months=6)),
-    _dose("pcv", 3, Span(months=9), _EIGHT_WEEKS),
-    _dose("mr", 2, Span(months=12), _FOUR_WEEKS),
-    _dose("hexavalent", 4, Span(months=18), Span(months=6)),
-    _dose("td", 1, Span(months=6 * 12)),
-    _dose("td", 2, Span(months=12 * 12), Span(months=4 * 12)),
-)
+@dataclass(frozen=True, kw_only=True)
+class PlannedDose:
+    """One dose of a child's calendar: `due` on its very day, `overdue` after it, `upcoming` before it.
 
-
-def calendar(date_of_birth: date, *, given: Mapping[tuple[str, int], date], today: date) -> list[PlannedDose]:
-    """Every dose of the schedule, by due date. `given` maps (vaccine, dose number) to the date it was given.
-
-    A dose is due at its age or, if that is later, the minimum interval after the dose of its vaccine before
-    it: the day that one was given, or else the soonest that it can be given, which is today when it is
-    overdue. So a late dose moves those after it. Doses given that the schedule does not have are ignored.
+    `due_on` is there for those only, `given_on` for what was given. Of what was given but doesn't count, `counts_from`
+    is the first day on which it would have.
     """
-    planned = []
-    soonest: dict[str, date] = {}
-    for dose in SCHEDULE:
-        due_on = dose.age.after(date_of_birth)
-        if dose.vaccine in soonest:
-            due_on = max(due_on, dose.interval.after(soonest[dose.vaccine]))
-        given_on = given.get((dose.vaccine, dose.dose_number))
-        soonest[dose.vaccine] = given_on or max(due_on, today)
-        planned.append(
-            PlannedDose(
-                vaccine=dose.vaccine,
-                dose_number=dose.dose_number,
-                due_on=due_on,
-                given_on=given_on,
-                state=_state(due_on, given_on, today),
-            )
+
+    vaccine: str
+    dose_number: int
+    state: State
+    due_on: date | None = None
+    given_on: date | None = None
+    counts_from: date | None = None
+
+    @property
+    def day(self) -> date | None:
+        return self.given_on or self.due_on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What became of something that was given: it counts, or it would have from `counts_from` on."""
+
+    given: Given
+    counts_from: date | None = None
+    after_last_age: bool = False
+    beyond_course: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.counts_from is None
+
+
+def judged(vaccine: str, born: date, given: Iterable[Given]) -> list[Judged]:
+    """Each of these of one vaccine of the table, by date. The n-th that counts is measured by the course's n-th dose.
+
+    What was given after its last age counts, because it was given; so does what was more than needed.
+    """
+    found: list[Judged] = []
+    course: Course | None = None
+    counted = 0
+    for each in sorted(given, key=lambda one: (one.on, one.dose_number)):
+        course = course if counted and course else course_of(vaccine, born, each.on)
+        before = found[-1].given.on if found else None
+        if counted == len(course.doses):
+            found.append(Judged(given=each, beyond_course=True))
+            continue
+        dose = course.doses[counted]
+        earliest = _earliest(dose, born, before)
+        if each.on < earliest:
+            found.append(Judged(given=each, counts_from=earliest))
+        else:
+            late = dose.until is not None and each.on >= dose.until.after(born)
+            found.append(Judged(given=each, after_last_age=late))
+            counted += 1
+    return found
+
+
+def calendar(date_of_birth: date, *, given: Iterable[Given], today: date) -> list[PlannedDose]:
+    """Every dose of the table, by date, those without one last; and what was given but doesn't count.
+
+    A dose is due at its age or, if that is later, its interval after the injection of its vaccine before it: the day
+    that one was given, or else the soonest that it can be given, which is today when it is overdue. So a late dose
+    moves those after it. What was given of vaccines that the table doesn't have is left aside.
+    """
+    by_vaccine: dict[str, list[Given]] = {vaccine: [] for vaccine in DOSE_NUMBERS}
+    for each in given:
+        if each.vaccine in by_vaccine:
+            by_vaccine[each.vaccine].append(each)
+    planned = [
+        dose
+        for vaccine, theirs in by_vaccine.items()
+        for dose in _of_vaccine(vaccine, date_of_birth, theirs, today)
+    ]
+    return sorted(planned, key=lambda dose: dose.day or date.max)
+
+
+def _of_vaccine(vaccine: str, born: date, given: Sequence[Given], today: date) -> list[PlannedDose]:
+    found = judged(vaccine, born, given)
+    counted = [each for each in found if each.counts]
+    planned = [
+        PlannedDose(
+            vaccine=vaccine,
+            dose_number=each.given.dose_number,
+            state=State.GIVEN if each.counts else State.NOT_COUNTED,
+            given_on=each.given.on,
+            counts_from=each.counts_from,
         )
-    return sorted(planned, key=lambda dose: dose.due_on)
+        for each in found
+    ]
+    last = found[-1].given.on if found else None
+    open_numbers = [
+        number
+        for number in DOSE_NUMBERS[vaccine]
+        if number not in {each.given.dose_number for each in counted}
+    ]
+    return planned + _still_to_give(vaccine, born, open_numbers, counted, last, today)
+
+
+def _still_to_give(
+    vaccine: str,
+    born: date,
+    numbers: Sequence[int],
+    counted: Sequence[Judged],
+    last: date | None,
+    today: date,
+) -> list[PlannedDose]:
+    """A plan for each of these numbers, of which the child may not need all."""
+    course = _course(vaccine, born, counted, last, today)
+    needed = course.doses[len(counted) :]
+    planned = []
+    ended = False
+    for number, dose in zip(numbers, needed, strict=False):
+        due_on = _due_on(dose, born, last)
+        soonest = max(due_on, today)
+        ended = ended or (dose.until is not None and soonest >= dose.until.after(born))
+        if ended:
+            planned.append(PlannedDose(vaccine=vaccine, dose_number=number, state=State.NO_LONGER))
+            continue
+        state = due_state(due_on, today)
+        planned.append(PlannedDose(vaccine=vaccine, dose_number=number, due_on=due_on, state=state))
+        last = soonest
+    # A child that is too old for a whole course is told so of all its doses.
+    rest = State.NO_LONGER if ended and not counted else State.NOT_NEEDED
+    return planned + [
+        PlannedDose(vaccine=vaccine, dose_number=number, state=rest) for number in numbers[len(planned) :]
+    ]
+
+
+def _course(vaccine: str, born: date, counted: Sequence[Judged], last: date | None, today: date) -> Course:
+    """The course that was begun, else the one that would begin as soon as it can."""
+    if counted:
+        return course_of(vaccine, born, counted[0].given.on)
+    first = course_of(vaccine, born, born).doses[0]
+    return course_of(vaccine, born, max(_due_on(first, born, last), today))
+
+
+def _due_on(dose: TableDose, born: date, last: date | None) -> date:
+    return max(dose.age.after(born), _earliest(dose, born, last))
+
+
+def _earliest(dose: TableDose, born: date, last: date | None) -> date:
+    """The first day on which it counts, after the injection before it, whether that counted or not."""
+    earliest = dose.first_age.after(born)
+    return earliest if last is None else max(earliest, dose.interval.after(last))
+
+
+def still_to_give(open_dose: OpenDose, *, born: date | None, given: Iterable[Given], on: date) -> bool:
+    """Whether a child may be asked on that day to come for a dose with a due date.
+
+    Not when it was given, is no longer given or isn't needed. Where the table knows nothing, it is for the clinic to
+    say: of other vaccines and dose numbers, of grown-ups, and of somebody whose date of birth isn't known.
+    """
+    vaccine, number = open_dose.vaccine, open_dose.dose_number
+    if born is None or vaccine not in DOSE_NUMBERS or open_dose.due_on >= CHILDHOOD.after(born):
+        return True
+    planned = _of_vaccine(vaccine, born, [each for each in given if each.vaccine == vaccine], on)
+    if not has_dose(vaccine, number):
+        return all(dose.state is not State.NO_LONGER for dose in planned)
+    return any(dose.dose_number == number and dose.state in OPEN for dose in planned)
 
 
 def reminder_at(next_due_date: date, timezone: str) -> datetime:
@@ -119,9 +216,8 @@ def reminder_at(next_due_date: date, timezone: str) -> datetime:
     return instant(next_due_date - timedelta(days=1), REMINDER_TIME, zone(timezone))
 
 
-def _state(due_on: date, given_on: date | None, today: date) -> State:
-    if given_on is not None:
-        return State.GIVEN
+def due_state(due_on: date, today: date) -> State:
+    """What is said on that day of a dose that is due on another."""
     if due_on == today:
         return State.DUE
     return State.OVERDUE if due_on < today else State.UPCOMING

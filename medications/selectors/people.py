@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from home.models import CareRole, Patient, Relation, User
 from home.selectors import patients_of
 from medications.models import Prescription
+from medications.rules.wall_time import first_zone
 
 CHILD_UNTIL = 13
 """The age, in years, up to which the calendar of childhood vaccinations is shown."""
@@ -38,6 +39,11 @@ class Person:
             return None
         today = self.today(now)
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def local_day(patient: Patient, now: datetime) -> date:
+    """The date on the patient's wall; on the clinic's, where their own time zone isn't known. Join the clinic."""
+    return now.astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()
 
 
 def people_cared_for(user: User) -> list[Person]:

@@ -7,7 +7,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from medications.rules.vaccinations import Span
+from medications.rules.spans import Span
 from notifications.texts.formats import clock
 
 

@@ -58,10 +58,20 @@ BREAKS = (
     Break(
         name="a_late_vaccination_moves_none",
         file="medications/rules/vaccinations.py",
-        old="max(due_on, dose.interval.after(soonest[dose.vaccine]))",
-        new="max(due_on, soonest[dose.vaccine])",
+        old="max(earliest, dose.interval.after(last))",
+        new="max(earliest, last)",
         tests=(
             "tests/medications/rules/test_vaccinations.py::test_a_late_dose_moves_the_next_by_the_minimum_interval",
+        ),
+    ),
+    Break(
+        name="a_vaccination_has_no_last_age",
+        file="medications/rules/vaccinations.py",
+        old="ended = ended or (dose.until is not None and soonest >= dose.until.after(born))",
+        new="ended = False",
+        tests=(
+            "tests/medications/rules/test_vaccinations.py::"
+            "test_a_three_year_old_is_not_told_of_what_is_no_longer_given",
         ),
     ),
     Break(

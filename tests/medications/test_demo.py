@@ -19,7 +19,11 @@ from home.demo_accounts import ACCOUNTS, PASSWORD
 from home.models import CareRole, Clinic, Patient, User
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord
 from medications.rules.dose_kinds import KINDS
+from medications.selectors.overdue import overdue_for_the_nurse
+from medications.selectors.people import Person
 from medications.selectors.supply import supply_of
+from medications.selectors.vaccination import vaccinations_of
+from medications.services.overdue_vaccinations import ask_about_overdue_vaccinations
 from medications.services.reminders import send_dose_reminders
 from notifications.models import (
     Delivery,
@@ -189,6 +193,31 @@ def test_a_childs_calendar_has_what_was_given_and_a_reminder_that_waits() -> Non
     assert waiting.due_at.astimezone(JOHANNESBURG).isoformat() == "2026-11-25T09:00:00+02:00"
     assert not records.filter(date_given__isnull=False, next_due_date__isnull=False).exists()
     assert not records.filter(date_given__isnull=True, next_due_date__lt=today).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_late_child_shows_what_is_no_longer_given_and_what_does_not_count() -> None:
+    person = Person(demo_patients()["Amahle"], False)
+    [(_person, found)] = vaccinations_of([person], now=NOW)
+    states: dict[str, set[tuple[str, int]]] = {}
+    for each in found:
+        states.setdefault(each.state, set()).add((each.name, each.dose_number))
+    assert len(states["no_longer"]) == 5  # BCG, polio drops and rotavirus
+    assert states["not_needed"] == {("Pneumococcal", 2), ("Pneumococcal", 3)}
+    assert states["not_counted"] == {("Hexavalent (6-in-1)", 2)}
+    assert states["overdue"] == {("Hexavalent (6-in-1)", 2), ("Measles and rubella", 2)}
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_late_childs_father_was_asked_and_the_nurse_has_it_on_her_list() -> None:
+    asked = received(user("sipho").pk).filter(event_type="vaccination.overdue")
+    assert sorted(asked.values_list("title", flat=True)) == [
+        "Still due: Hexavalent (6-in-1)",
+        "Still due: Measles and rubella",
+    ]
+    [record] = overdue_for_the_nurse(Patient.objects.all(), now=NOW)
+    assert VaccinationRecord.objects.get(pk=record).vaccine.code == "mr"
+    assert ask_about_overdue_vaccinations(now=NOW) == 0
 
 
 @pytest.mark.usefixtures("demo")

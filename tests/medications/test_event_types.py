@@ -48,6 +48,7 @@ OURS = {
     "medication.expiring": event_texts.EXPIRING,
     "medication.prescribed": event_texts.PRESCRIBED,
     "vaccination.due": event_texts.VACCINATION_DUE,
+    "vaccination.overdue": event_texts.VACCINATION_OVERDUE,
 }
 
 

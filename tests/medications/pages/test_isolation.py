@@ -18,6 +18,7 @@ OWNED = {
 
 def address(name: str, dose: Dose) -> str:
     path = OWNED[name].replace("<int:dose_id>", str(dose.pk))
+    path = path.replace("<int:patient_id>", str(dose.patient_id))
     return "/en/" + path.replace("<int:prescription_id>", str(dose.prescription_id))
 
 

@@ -1,0 +1,40 @@
+"""A patient's vaccination card, as staff print it, in the language that its reader has."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.generic import View
+from wagtail.admin.views.generic import PermissionCheckedMixin
+
+from home.selectors import patients_visible_to_staff
+from medications.models import VaccinationRecord
+from medications.selectors.people import Person
+from medications.vaccination_card import card
+
+
+class CardView(PermissionCheckedMixin, View):
+    """With `?language=` of "en" or "af" it is in that, else in the nurse's own."""
+
+    model = VaccinationRecord
+    permission_required = "view"
+    http_method_names = ["get", "head"]
+    index_url_name = ""
+
+    def get(self, request: HttpRequest, patient_id: int) -> HttpResponse:
+        visible = patients_visible_to_staff(request.user).select_related("clinic")
+        patient = get_object_or_404(visible, pk=patient_id)
+        asked = request.GET.get("language", "")
+        own = "af" if (translation.get_language() or "").startswith("af") else "en"
+        language = asked if asked in ("en", "af") else own
+        other = "en" if language == "af" else "af"
+        with translation.override(language):
+            context: dict[str, Any] = card(Person(patient, False), now=timezone.now())
+            context |= {
+                "back": reverse(self.index_url_name),
+                "other": other,
+                "other_url": f"?language={other}",
+            }
+            return render(request, "medications/vaccination_card.html", context)
