@@ -16,6 +16,7 @@ from medications.admin.schedule_values import ON_A_CLOCK, initial_of, rule_of
 from medications.number_field import NumberField, QuantityField
 from medications.rules import doses
 from medications.rules.errors import RuleError
+from notifications.web.date_fields import DayField, MomentField
 
 KINDS = {
     "times": _("every day, or on chosen weekdays"),
@@ -79,10 +80,10 @@ class DoseScheduleForm(WagtailAdminModelForm):
         help_text=_("One step on each line, as quantity × days: 2 × 5 is 2 each time, for 5 days."),
     )
     hours = NumberField(label=_("Hours from one dose to the next"), required=False)
-    first = forms.DateTimeField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
+    first = MomentField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
     min_hours = NumberField(label=_("Hours between doses, at least"), required=False)
     max_per_day = forms.IntegerField(label=_("Doses a day, at most"), min_value=1, required=False)
-    start_date = forms.DateField(
+    start_date = DayField(
         label=pgettext_lazy("first day of a schedule", "From"),
         required=False,
         widget=AdminDateInput,
@@ -91,7 +92,7 @@ class DoseScheduleForm(WagtailAdminModelForm):
             "prescription’s first day."
         ),
     )
-    end_date = forms.DateField(
+    end_date = DayField(
         label=pgettext_lazy("last day of a schedule", "Until"),
         required=False,
         widget=AdminDateInput,
