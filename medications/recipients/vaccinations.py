@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from home.models import Relation
 from home.selectors import people_of
+from medications.formats import PatientValue
 from medications.models import VaccinationRecord
 from medications.recipients.values import bilingual_of
 from notifications.types import Publication, Recipient
 
 
 def vaccination_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers. The message is valid until the day itself is over. Two queries."""
+    """The patient's carers. The message is valid until the day itself is over. Three queries."""
     records = _due([(each.payload["vaccination_record_id"], each.payload["due_on"]) for each in publications])
     people = people_of({record.patient_id for record in records.values()})
     for publication in publications:
@@ -27,14 +28,14 @@ def vaccination_recipients(publications: Sequence[Publication], now: datetime) -
             "dose_number": record.dose_number,
             "due_on": due_on,
             "clinic": patient.clinic.name,
-            "patient": patient.get_full_name(),
         }
         for carer in people[patient.id]:
             is_patient = carer.relation == Relation.SELF
+            named = PatientValue(patient.get_full_name(), carer.born)
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=carer.user_id,
-                params={**values, "for_whom": "" if is_patient else patient.get_full_name()},
+                params={**values, "patient": named, "for_whom": "" if is_patient else named},
                 dedupe_key=f"{record.id}:{due_on}:vaccination_due",
                 path=f"/vaccinations/#patient-{patient.id}",
                 data=dict(publication.payload),
