@@ -36,6 +36,13 @@ class PrescriptionForm(ClinicScopedForm):
             if not self.initial.get("start_date"):
                 self.initial["start_date"] = timezone.localdate()
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        first, last = cleaned.get("start_date"), cleaned.get("end_date")
+        if first and last and last < first:
+            self.add_error("end_date", _("The last day must not be before the first."))
+        return cleaned
+
     def save(self, commit: bool = True) -> Prescription:
         is_new = self.instance.pk is None
         if is_new:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from home.slot_times import SLOTS
+from medications.admin.schedule_errors import said
 from medications.admin.schedule_values import ON_A_CLOCK, initial_of, rule_of
 from medications.number_field import NumberField, QuantityField
 from medications.rules import doses
@@ -115,14 +116,15 @@ class DoseScheduleForm(WagtailAdminModelForm):
             rule = rule_of(cleaned)
             doses.parse(rule)
         except RuleError as error:
-            message = gettext(error.message)
-            self.add_error(
-                _FIELD_OF.get(error.field, error.field if error.field in self.fields else None),
-                ValidationError(message % error.params if error.params else message),
-            )
+            field, sentence = said(error)
+            self.add_error(field if field in self.fields else None, sentence)
         else:
             self.instance.rule = rule
         return cleaned
+
+
+class DoseScheduleFormSet(BaseChildFormSet):
+    default_error_messages = {"too_few_forms": _("Please say when to take it: add at least one time.")}
 
 
 class DoseSchedulesPanel(InlinePanel):
@@ -134,7 +136,7 @@ class DoseSchedulesPanel(InlinePanel):
 
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = DoseScheduleForm
+        options["formsets"][self.relation_name] |= {"form": DoseScheduleForm, "formset": DoseScheduleFormSet}
         return options
 
 
@@ -161,6 +163,3 @@ SCHEDULE_PANELS = [
     FieldPanel("weekdays", attrs=_shown_for("times")),
     FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
 ]
-
-_FIELD_OF = {"times": "other_times"}
-"""The field of a key of the rule, where its name is another."""

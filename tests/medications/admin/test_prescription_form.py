@@ -161,7 +161,7 @@ def test_each_kind_is_filled_in_and_shown_again(
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"kind": "times", "quantity": "1"}, "other_times"),
+        ({"kind": "times", "quantity": "1"}, "slots"),
         ({**DAILY, "other_times": "25:00"}, "other_times"),
         ({**DAILY, "quantity": "0"}, "quantity"),
         ({**DAILY, "quantity": ""}, "quantity"),
