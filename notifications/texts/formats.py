@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 Bilingual = tuple[str, str]
 """A text in English and in Afrikaans. If one is empty, the other stands in."""
 
-_RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"}
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 DECIMAL_SEPARATORS = {"en": ".", "af": ","}
 
 
@@ -35,8 +36,10 @@ def isolated(name: str) -> str:
     """A name in a line of plain text, so that one from right to left leaves the words around it where they are.
 
     Only such a name gets the marks (Unicode UAX 9: U+2068, U+2069): they would turn an SMS into one of 70 characters a
-    part, which a name in another script does by itself.
+    part, which a name in another script does by itself. Marks of direction in the name are left out: one of them could
+    end ours.
     """
+    name = name.translate(_MARKS)
     if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name):
         return f"\u2068{name}\u2069"
     return name

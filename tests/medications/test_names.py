@@ -12,7 +12,9 @@ from django.utils import translation
 from home.models import Patient, Relation, User
 from medications import formats
 from medications.formats import PatientValue, SupplyValue
-from notifications import registry
+from notifications import bus, registry
+from notifications.models import Notification
+from notifications.pipeline.fan_out import fan_out
 from notifications.texts.formats import isolated
 from notifications.types import Publication
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
@@ -130,6 +132,22 @@ def test_only_a_name_from_right_to_left_is_isolated_so_that_others_stay_in_the_a
     name: str, marked: bool
 ) -> None:
     assert isolated(name) == (f"\u2068{name}\u2069" if marked else name)
+
+
+def test_marks_in_a_name_do_not_end_ours() -> None:
+    assert isolated(f"{YUSUF}\u2069\u202e") == YUSUF_ISOLATED
+    assert isolated("Pieter\u202e") == "Pieter"
+
+
+def test_a_subject_has_the_name_in_its_own_order(twins: Any) -> None:
+    _anna, (first, _second, _sipho) = twins
+    Patient.objects.filter(pk=first.pk).update(first_name=YUSUF, last_name=YUSUF)
+    dose = DoseFactory(prescription=PrescriptionFactory(patient=first), due_at=NOW)
+    bus.publish("medication.dose_due", {"dose_ids": [dose.pk]}, dedupe_key="1", now=NOW)
+    fan_out(now=NOW)
+    name = f"\u2068{YUSUF} {YUSUF}\u2069"
+    titles = set(Notification.objects.values_list("title", flat=True))
+    assert titles == {f"08:00: time for {name}'s medicine"}
 
 
 def test_the_chips_tell_two_children_of_one_name_apart(client: Client, twins: Any) -> None:
