@@ -16,9 +16,9 @@ from wagtail.admin.views.generic.chooser import (
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets import BaseChooser
 
+from home.admin.birth_dates import born_column, with_birth_date
 from home.models import Patient
 from home.selectors import patients_visible_to_staff
-from notifications.texts import formats
 from notifications.web.numbers import whole_number
 
 
@@ -34,17 +34,12 @@ class PatientFilterForm(BaseFilterForm):
         return objects
 
 
-def _born(patient: Patient) -> str:
-    return formats.day(patient.date_of_birth) if patient.date_of_birth else "–"
-
-
 class _OwnClinics:
     filter_form_class = PatientFilterForm
 
     @property
     def columns(self) -> list[Column]:
-        born = Column("date_of_birth", label=_("Date of birth"), accessor=_born)
-        return [*super().columns, born]  # type: ignore[misc]  # of the view beside this
+        return [*super().columns, born_column(of_row=False)]  # type: ignore[misc]  # of the view beside this
 
     def get_object_list(self) -> QuerySet[Patient]:
         return patients_visible_to_staff(self.request.user)
@@ -85,11 +80,6 @@ class PatientChooser(BaseChooser):
 
     def get_display_title(self, instance: Patient) -> str:
         return with_birth_date(instance)
-
-
-def with_birth_date(patient: Patient) -> str:
-    """As "Pieter Botha, 14 March 1950": names alone may be alike."""
-    return f"{patient}, {_born(patient)}" if patient.date_of_birth else str(patient)
 
 
 class PatientChooserViewSet(ChooserViewSet):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 
+from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications.models import VaccinationRecord
 
@@ -13,7 +14,7 @@ class VaccinationRecordViewSet(ClinicScopedViewSet):
     icon = "calendar-check"
     menu_label = _("Vaccinations")
     menu_order = 200
-    list_display = ["patient", "vaccine", "dose_number", "next_due_date", "date_given"]
+    list_display = ["patient", born_column(), "vaccine", "dose_number", "next_due_date", "date_given"]
     list_select_related = ["patient", "vaccine"]
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-next_due_date", "-id"]

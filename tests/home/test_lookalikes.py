@@ -13,6 +13,7 @@ from home.names import Known, look_alike, may_be_the_same, name_key
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
 from tests.home.test_clinic_isolation import patient_data
+from tests.medications.factories import PrescriptionFactory, VaccinationRecordFactory
 
 NEW = "/admin/patients/new/"
 BORN = date(1950, 3, 14)
@@ -114,6 +115,19 @@ def test_another_clinics_patient_is_not_betrayed(client: Client, cast: Cast) -> 
     PatientFactory(clinic=cast.other_clinic, first_name="Pieter", last_name="Botha", date_of_birth=BORN)
     cast.pieter.delete()
     assert client.post(NEW, again(cast)).status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["patients/", "patient_chooser/", "prescriptions/", "vaccinations/"])
+def test_lists_of_staff_tell_patients_of_one_name_apart(client: Client, cast: Cast, path: str) -> None:
+    client.force_login(cast.nurse)
+    other = PatientFactory(clinic=cast.clinic, date_of_birth=date(1980, 5, 2))
+    for patient in (cast.pieter, other):
+        PrescriptionFactory(patient=patient)
+        VaccinationRecordFactory(patient=patient)
+    page = client.get(f"/admin/{path}").content.decode()
+    assert "14 March 1950" in page
+    assert "2 May 1980" in page
 
 
 @pytest.mark.django_db
