@@ -75,7 +75,7 @@ register(
         payload={"event_id": int, "starts_at": str},
         params=_ONE_EVENT,
         texts=event_texts.STARTING,
-        recipients=recipients.reminder_recipients,
+        recipients=recipients.starting_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
         priority=Priority.HIGH,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -65,6 +66,13 @@ def reminder_recipients(publications: Sequence[Publication], now: datetime) -> I
         if event.state == _PLANNED:
             for user_id in people:
                 yield _recipient(publication, user_id, [event], event.params(), event.starts_at)
+
+
+def starting_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
+    """As `reminder_recipients`; each person once for an event and its start, however often it is published."""
+    for each in reminder_recipients(publications, now):
+        [(event_id, starts_at)] = each.data["events"]
+        yield replace(each, dedupe_key=f"{event_id}:{starts_at}:starting")
 
 
 def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:

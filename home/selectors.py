@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from home.names import Known, look_alike
 from notifications.phone_numbers import as_phone
 
 
@@ -17,6 +19,8 @@ class Carer:
     user_id: int
     relation: str
     alert_missed: bool
+    born: date | None = None
+    """The patient's date of birth, where the name alone doesn't say which of this person's patients is meant."""
 
 
 def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
@@ -34,16 +38,37 @@ def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
 
 
 def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
-    """The active users who care for each patient, themselves first; an empty list where there are none. One query."""
+    """The active users who care for each patient, themselves first; an empty list where there are none. Two queries."""
     people: dict[int, list[Carer]] = {patient_id: [] for patient_id in patient_ids}
+    born = _told_apart(people.keys())
     rows = CareRole.objects.filter(patient_id__any_of=people.keys(), user__is_active=True).order_by("id")
     for patient_id, user_id, relation, alert_missed in rows.values_list(
         "patient_id", "user_id", "relation", "alert_missed"
     ):
-        people[patient_id].append(Carer(user_id, relation, alert_missed))
+        people[patient_id].append(Carer(user_id, relation, alert_missed, born.get((user_id, patient_id))))
     for carers in people.values():
         carers.sort(key=lambda carer: carer.relation != Relation.SELF)
     return people
+
+
+def _told_apart(patient_ids: Iterable[int]) -> dict[tuple[int, int], date | None]:
+    """The date of birth of each patient whose name another patient of the same user has too, by user and patient."""
+    users = CareRole.objects.filter(patient_id__any_of=list(patient_ids)).values("user_id")
+    living = CareRole.objects.filter(patient__deceased_on__isnull=True)
+    others = living.filter(user_id=OuterRef("user_id")).exclude(patient_id=OuterRef("patient_id"))
+    rows = living.filter(Exists(others), user_id__in=users, user__is_active=True)
+    known: dict[int, list[Known]] = {}
+    for user_id, id_, first, last, born in rows.values_list(
+        "user_id", "patient_id", "patient__first_name", "patient__last_name", "patient__date_of_birth"
+    ):
+        known.setdefault(user_id, []).append(Known(id_, f"{first} {last}", born))
+    return {
+        (user_id, each.id): each.born
+        for user_id, patients in known.items()
+        for alike in [look_alike(patients)]
+        for each in patients
+        if each.id in alike
+    }
 
 
 def managers_of(clinic_ids: Iterable[int]) -> dict[int, list[int]]:

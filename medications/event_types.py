@@ -30,12 +30,12 @@ _DOSE_PARAMS = (
     ),
     Param("medicines", _("the medicines, in one line"), (_METFORMIN, _SIMVASTATIN), formats.medicines),
     Param("time", _("the time of the doses"), datetime(2026, 11, 24, 6, tzinfo=UTC), clock),
-    Param("patient", _("the patient’s name"), _THANDI),
+    Param("patient", _("the patient’s name"), _THANDI, formats.patient),
     Param("whose", _("“your”, or the patient’s name with ’s for a carer"), "", formats.whose),
 )
 _MEDICINE = Param("medicine", _("the medicine with its strength"), _METFORMIN, formats.medicine)
 _SUPPLY = Param("supply", _("whose stock it is"), SupplyValue("self", ""), formats.supply)
-_PATIENT = Param("patient", _("the patient’s name"), _THANDI)
+_PATIENT = Param("patient", _("the patient’s name"), _THANDI, formats.patient)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
 _IN_THE_INBOX = {"in_app": True, "email": False, "push": True}
 _ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True}

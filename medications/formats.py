@@ -5,12 +5,13 @@ other is used.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext, pgettext
 
-from notifications.texts.formats import Bilingual, bilingual, number
+from notifications.texts.formats import Bilingual, bilingual, day, isolated, number
 
 
 class MedicineValue(NamedTuple):
@@ -29,11 +30,19 @@ class DoseValue(NamedTuple):
     instructions: Bilingual
 
 
+class PatientValue(NamedTuple):
+    """A patient, and the date of birth where the name alone doesn't say who is meant."""
+
+    name: str
+    born: date | None = None
+
+
 class SupplyValue(NamedTuple):
     """The holder of a stock: the reader ("self"), a patient or a clinic, the last two with a name."""
 
     holder: str
     name: str
+    born: date | None = None
 
 
 def medicine(value: MedicineValue) -> str:
@@ -82,16 +91,26 @@ def prescribed(value: tuple[MedicineValue, Bilingual]) -> str:
     return ", ".join(filter(None, (medicine(value[0]), bilingual(value[1]))))
 
 
-def whose(name: str) -> str:
+def patient(value: PatientValue | str) -> str:
+    """As "Sipho Nkosi", or "Sipho Nkosi (born 14 March 1950)"; empty for an empty name."""
+    known = PatientValue(value) if isinstance(value, str) else value
+    name = isolated(known.name)
+    if known.born is None:
+        return name
+    return gettext("%(name)s (born %(day)s)") % {"name": name, "day": day(known.born)}
+
+
+def whose(value: PatientValue | str) -> str:
     """As "your", or "Sipho Nkosi's" for a carer; an empty name means the reader's own."""
+    name = patient(value)
     if not name:
         return pgettext("whose, before a noun", "your")
     return gettext("%(name)s's") % {"name": name}
 
 
-def for_whom(name: str) -> str:
+def for_whom(value: PatientValue | str) -> str:
     """As "you", or "Sipho Nkosi"; an empty name means the reader."""
-    return name or pgettext("for whom", "you")
+    return patient(value) or pgettext("for whom", "you")
 
 
 def supply(value: SupplyValue) -> str:
@@ -99,7 +118,7 @@ def supply(value: SupplyValue) -> str:
     if value.holder == "clinic":
         return gettext("%(clinic)s's stock") % {"clinic": value.name}
     if value.holder == "patient":
-        return gettext("%(name)s's supply") % {"name": value.name}
+        return gettext("%(name)s's supply") % {"name": patient(PatientValue(value.name, value.born))}
     return gettext("Your supply")
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from medications.number_field import QuantityField
+from notifications.web.date_fields import DayField
 
 _FURTHEST = timedelta(days=366 * 20)
 
@@ -15,15 +16,13 @@ class RefillForm(forms.Form):
     """A refill; `today` is the patient's local date."""
 
     quantity = QuantityField(label=_("How many did you collect?"))
-    expiry_date = forms.DateField(
+    expiry_date = DayField(
         label=_("Expiry date"),
         help_text=_("It is printed on the box. If there is only a month, choose its last day."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
             "required": _("Choose the date that is printed on the box."),
-            "invalid": _("Write the date as year, month, day: 2027-06-30."),
         },
-        input_formats=["%Y-%m-%d"],
     )
     batch_number = forms.CharField(
         label=_("Batch number"),

@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from home.models import Relation, User
+from home.models import User
 from medications import formats
 from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose
+from medications.selectors.people import Person, people_cared_for, person_of, short_name
 from medications.services import answers as doses
 from notifications.models import Notification
 from notifications.quick_replies import Outcome, Question, QuickReplyType, register
@@ -70,10 +71,10 @@ def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Deta
         about = list(doses.order_by("due_at", "id"))
         if not about:
             return Question(_("These doses no longer exist."), str(yes))
-        patient = about[0].patient
-        words = {"time": clock(about[0].due_at), "name": patient.first_name}
-        is_own = patient.care_roles.filter(user_id=notification.recipient_id, relation=Relation.SELF).exists()
-        text = (own if is_own else for_somebody) % words
+        people = people_cared_for(notification.recipient)
+        person = person_of(people, about[0].patient_id) or Person(about[0].patient, False)
+        words = {"time": clock(about[0].due_at), "name": short_name(person, people)}
+        text = (own if person.is_self else for_somebody) % words
         return Question(f"{text} {_medicines(about)}" if detail is Detail.DETAILED else text, str(yes))
 
     return ask

@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Find what the domains declare, as Django finds their admin modules."""
         import_module("notifications.checks")
+        import_module("notifications.admin.date_fields").register_date_fields()
         for module in ("channels.email.preview", "channels.sms.preview"):
             import_module(f"notifications.{module}")
         autodiscover_modules("event_types", "audiences", "quick_replies", "tasks")

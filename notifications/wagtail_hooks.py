@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import register_snippet
@@ -34,6 +36,11 @@ def viewsets() -> list[ViewSet]:
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),
     ]
+
+
+@hooks.register("insert_global_admin_js")
+def dates_as_they_were_typed() -> str:
+    return format_html('<script src="{}"></script>', static("js/admin-dates.js"))
 
 
 @hooks.register("construct_homepage_panels")

@@ -106,6 +106,7 @@ class AttendanceView(EventPage, TemplateView):
             waiting=[line for line in listed if line.state == State.WAITING],
             counts=counts(event, listed),
             closed=_closed(event, now),
+            moves_up=event.moves_up(now),
             may_mark=may_change and not _closed(event, now),
             may_withdraw=may_change and is_open,
             add_form=self.add_form or AddForm(event_id=event.pk) if may_change and is_open else None,

@@ -1,12 +1,10 @@
 """One event as staff write it. Its times are in the clinic's time zone, whatever the zone of the writer."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
@@ -16,6 +14,7 @@ from events.rules.wall_time import attach
 from events.services.changes.details import DETAILS
 from events.services.changes.plan import Change, Scope
 from home.admin.scope import ClinicScopedForm
+from notifications.web.date_fields import WallTimeField
 
 SCOPES = {
     Scope.THIS: _("this one"),
@@ -25,17 +24,9 @@ SCOPES = {
 _TIMES = ("starts_at", "ends_at")
 
 
-class WallTimeField(forms.DateTimeField):
-    """A date and a time of day without a zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"widget": AdminDateTimeInput(format="%Y-%m-%d %H:%M"), **kwargs})
-
-    def to_python(self, value: Any) -> datetime | None:
-        # Django would attach the reader's zone, in which a clock change may leave this time out. UTC has every time.
-        with timezone.override("UTC"):
-            moment = super().to_python(value)
-        return moment.replace(tzinfo=None) if moment else None
+def _wall_time(label: Any) -> WallTimeField:
+    widget = AdminDateTimeInput(format="%Y-%m-%d %H:%M")
+    return WallTimeField(label=label, help_text=_("Clinic time."), widget=widget)
 
 
 class EventForm(ClinicScopedForm):
@@ -44,8 +35,8 @@ class EventForm(ClinicScopedForm):
     `seen` is when the event was last changed, as of the page that is being filled in.
     """
 
-    starts_at = WallTimeField(label=_("Starts"), help_text=_("Clinic time."))
-    ends_at = WallTimeField(label=_("Ends"), help_text=_("Clinic time."))
+    starts_at = _wall_time(_("Starts"))
+    ends_at = _wall_time(_("Ends"))
     reminders = RemindersField()
     scope = forms.ChoiceField(
         label=_("Which events?"),

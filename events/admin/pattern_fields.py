@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateInput
 
-_BETWEEN_DATES = re.compile(r"[\s,;]+")
-_WRITTEN = ["%Y-%m-%d", "%d/%m/%Y"]
-_ONE_DATE = forms.DateField(input_formats=_WRITTEN)
+from notifications.web.date_fields import DayField
+
+_LINE = re.compile(r"[\r\n,;]+")
+_ONE_DATE = DayField()
 
 
 class DatesField(forms.CharField):
@@ -30,8 +31,15 @@ class DatesField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
     def clean(self, value: Any) -> frozenset[date]:
-        words = [word for word in _BETWEEN_DATES.split(super().clean(value)) if word]
-        return frozenset(self._day(word) for word in words)
+        lines = [line.strip() for line in _LINE.split(super().clean(value)) if line.strip()]
+        return frozenset(day for line in lines for day in self._days(line))
+
+    def _days(self, line: str) -> list[date]:
+        """The date in this line; or several that are written as one word each."""
+        try:
+            return [_ONE_DATE.clean(line)]
+        except ValidationError:
+            return [self._day(word) for word in line.split()]
 
     def _day(self, word: str) -> date:
         try:
@@ -43,15 +51,9 @@ class DatesField(forms.CharField):
         return day
 
 
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    """A date that may be left out, written the same in every language, as Wagtail's calendar writes it."""
-    return forms.DateField(
-        label=label,
-        required=False,
-        input_formats=_WRITTEN,
-        widget=AdminDateInput(format="%Y-%m-%d"),
-        **kwargs,
-    )
+def day_field(label: Any, **kwargs: Any) -> DayField:
+    """A date that may be left out."""
+    return DayField(label=label, required=False, widget=AdminDateInput(format="%Y-%m-%d"), **kwargs)
 
 
 def _lines(days: Iterable[date]) -> str:

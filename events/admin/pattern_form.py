@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from events.admin.pattern_fields import DatesField, choice_of_number, day_field, time_field
 from events.admin.pattern_words import NTHS
-from events.models.config_errors import SENTENCES
 from events.rules.config import MOST, RecurringConfig, parse
 from events.rules.errors import ConfigError
 
@@ -58,6 +57,7 @@ _FRIENDLIER = {
     ("weekday", "missing"): ("weekdays", _("Choose at least one day.")),
 }
 """The field that shows an error of a pattern, and its sentence there, by key and code."""
+_OTHERWISE = _("This can’t be. Please check it.")
 
 
 class PatternForm(forms.Form):
@@ -147,7 +147,7 @@ class PatternForm(forms.Form):
         return cleaned
 
     def _refuse(self, error: ConfigError) -> None:
-        field, sentence = _FRIENDLIER.get((error.key, error.code), (error.key, SENTENCES[error.code]))
+        field, sentence = _FRIENDLIER.get((error.key, error.code), (error.key, _OTHERWISE))
         self.add_error(
             field if field in self.fields else None, ValidationError(sentence, params=dict(error.params))
         )

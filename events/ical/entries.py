@@ -37,13 +37,20 @@ def listed(user: User, *, now: datetime) -> QuerySet[Attendance]:
     return rows.select_related("event__clinic").order_by("event__starts_at", "event_id")
 
 
-def entry(event: ClinicEvent, mine: str | None, *, detail: Detail, language: str) -> Entry:
-    """An event for a reader whose attendance is in this state, if there is one. The active language is `language`."""
+def entry(
+    event: ClinicEvent, mine: str | None, *, detail: Detail, language: str, alone: bool = False
+) -> Entry:
+    """An event for a reader whose attendance is in this state, if there is one. The active language is `language`.
+
+    `alone` in a file, it has a name of its own: a program that knows events by UID alone would put one date of a series
+    in the place of another.
+    """
     detailed = detail is Detail.DETAILED
     status = _status(event, mine)
+    first_start = event.first_start if event.series_id else None
     return Entry(
-        uid=_uid(event),
-        original_start=event.original_start if event.series_id else None,
+        uid=_uid(event, None if alone else first_start),
+        original_start=None if alone else first_start,
         sequence=event.sequence,
         zone=ZoneInfo(event.clinic.timezone),
         starts_at=event.starts_at,
@@ -58,9 +65,9 @@ def entry(event: ClinicEvent, mine: str | None, *, detail: Detail, language: str
     )
 
 
-def _uid(event: ClinicEvent) -> str:
-    """All occurrences of a series have the same one (RFC 5545 3.8.4.4)."""
-    what = f"series-{event.series_id}" if event.series_id else f"event-{event.pk}"
+def _uid(event: ClinicEvent, recurrence: datetime | None) -> str:
+    """All occurrences of a series that have a RECURRENCE-ID have the same one (RFC 5545 3.8.4.4)."""
+    what = f"event-{event.pk}" if recurrence is None else f"series-{event.series_id}"
     return f"{what}@{urlsplit(settings.BASE_URL).hostname}"
 
 

@@ -1,6 +1,6 @@
 """One event, of a series or by itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,7 +15,9 @@ class ClinicEvent(models.Model):
     """An event at a clinic that people may join. Past ones are kept.
 
     An occurrence of a series is identified by its `original_start`, the start that the pattern gives it, even after it
-    was moved or cancelled: so it isn't made again. `own_time` says that it was moved by itself and no longer follows
+    was moved or cancelled: so it isn't made again. `original_start` goes along when the whole pattern is moved;
+    `first_start` never changes: by it calendars know the occurrence. It is empty where another occurrence of the series
+    had that start before. `own_time` says that it was moved by itself and no longer follows
     the pattern. `sequence` counts the changes of time and place (RFC 5545 3.8.7.4). `next_notice_at` is when the next
     notification about it is due.
     All instants are aware.
@@ -46,6 +48,7 @@ class ClinicEvent(models.Model):
         verbose_name=_("clinic"),
     )
     original_start = models.DateTimeField(null=True, blank=True, editable=False)
+    first_start = models.DateTimeField(null=True, blank=True, editable=False)
     own_time = models.BooleanField(default=False, editable=False)
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), default="", blank=True)
@@ -98,3 +101,7 @@ class ClinicEvent(models.Model):
     def is_open(self, now: datetime) -> bool:
         """Whether people may still join and leave."""
         return self.state == self.State.PLANNED and self.ends_at > now
+
+    def moves_up(self, now: datetime) -> bool:
+        """Whether a free place goes to the waiting list: not so late that nobody could come. Join the clinic."""
+        return self.is_open(now) and now < self.starts_at - timedelta(minutes=self.clinic.move_up_minutes)

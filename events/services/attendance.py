@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from events.exceptions import refusal
 from events.models import HAS_PLACE, Attendance, ClinicEvent
-from events.services.messages import publish_joined, publish_place_free
+from events.rules.notice_times import STARTING
+from events.services.messages import publish_joined, publish_place_free, publish_starting
 from events.services.refusals import refuse_cancelled, refuse_closed
 from home.models import User
 
@@ -21,36 +22,44 @@ DOOR_OPENS = timedelta(hours=1)
 
 
 def lock_event(event_id: int) -> ClinicEvent:
-    """The event, locked until the transaction ends. ClinicEvent.DoesNotExist when there is none."""
-    return ClinicEvent.objects.select_for_update(of=("self",)).get(id=event_id)
+    """The event with its clinic, locked until the transaction ends. ClinicEvent.DoesNotExist when there is none."""
+    rows = ClinicEvent.objects.select_for_update(of=("self",)).select_related("clinic")
+    return rows.get(id=event_id)
 
 
 def event_join(*, event_id: int, user: User, now: datetime) -> Attendance:
     """Give this person a place, or put them on the waiting list when the event is full; `state` says which.
 
-    Harmless when they have either already. The last place goes to one person. EventRefusedError when the event is past
-    or cancelled. The caller checks that the person may see the event (`selectors.visible_to`).
+    Harmless when they have either already; who waits takes a place that is free, once nobody is moved up any more.
+    The last place goes to one person. Within the last hour they get `event.starting` at once, which they would miss.
+    EventRefusedError when the event is past or cancelled. The caller checks that the person may see the event
+    (`selectors.visible_to`).
     """
     with transaction.atomic():
         event = lock_event(event_id)
         refuse_closed(event, now)
         attendance = Attendance.objects.filter(event=event, user=user).first()
-        if attendance and attendance.state != State.LEFT:
+        if attendance and attendance.state not in (State.LEFT, State.WAITING):
+            return attendance
+        is_full = places_free(event) == 0
+        if attendance and attendance.state == State.WAITING and (is_full or event.moves_up(now)):
             return attendance
         attendance = attendance or Attendance(event=event, user=user)
         attendance.asked_at = now
-        attendance.state = State.WAITING if places_free(event) == 0 else State.JOINED
+        attendance.state = State.WAITING if is_full else State.JOINED
         attendance.save()
         if attendance.state == State.JOINED:
             publish_joined(attendance, now=now)
+            _say_that_it_starts([(event, attendance)], now=now)
     return attendance
 
 
 def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | None:
     """Withdraw this person; None when they never joined. The first on the waiting list gets the place, and is notified.
 
-    Nothing more is sent to them. Harmless when they withdrew before, or were marked as present or absent.
-    EventRefusedError when the event is past or cancelled.
+    Shortly before the start (a setting of the clinic) and after it nobody gets it. Nothing more is sent to them.
+    Harmless when they withdrew before, or were marked as present or absent. EventRefusedError when the event is past or
+    cancelled.
     """
     with transaction.atomic():
         event = lock_event(event_id)
@@ -97,21 +106,31 @@ def places_free(event: ClinicEvent) -> int | None:
 def move_up(events: Sequence[ClinicEvent], *, now: datetime) -> int:
     """Give the free places of locked events to the waiting list, in order, and notify those people; how many.
 
-    Four queries, however many events.
+    Nobody is moved up so late that they couldn't come. Join the clinics. At most five queries, however many events.
     """
+    events = [event for event in events if event.moves_up(now)]
+    if not events:
+        return 0
     waiting: dict[int, list[Attendance]] = defaultdict(list)
     ids = {event.pk for event in events}
     for each in Attendance.objects.filter(event_id__in=ids, state=State.WAITING).order_by("asked_at", "id"):
         waiting[each.event_id].append(each)
     taken = _places_taken(waiting)
-    lucky: list[Attendance] = []
+    lucky: list[tuple[ClinicEvent, Attendance]] = []
     for event in events:
         free = None if event.capacity is None else max(0, event.capacity - taken[event.pk])
-        lucky += waiting[event.pk][:free]
+        lucky += [(event, each) for each in waiting[event.pk][:free]]
     if lucky:
-        Attendance.objects.filter(id__in=[each.pk for each in lucky]).update(state=State.JOINED)
-        publish_place_free(lucky, now=now)
+        Attendance.objects.filter(id__in=[each.pk for _, each in lucky]).update(state=State.JOINED)
+        publish_place_free([each for _, each in lucky], now=now)
+        _say_that_it_starts(lucky, now=now)
     return len(lucky)
+
+
+def _say_that_it_starts(new: Iterable[tuple[ClinicEvent, Attendance]], *, now: datetime) -> None:
+    """Publish `event.starting` for who has a place only since it was published for everybody."""
+    late = [(event, each) for event, each in new if event.starts_at - STARTING <= now < event.starts_at]
+    publish_starting(late, now=now)
 
 
 def fill_free_places(*, now: datetime) -> int:
@@ -122,7 +141,7 @@ def fill_free_places(*, now: datetime) -> int:
     taken = Count("attendances", filter=Q(attendances__state__in=HAS_PLACE))
     wanted = Attendance.objects.filter(state=State.WAITING).values("event_id")
     free = (
-        ClinicEvent.objects.filter(id__in=wanted, state=ClinicEvent.State.PLANNED, ends_at__gt=now)
+        ClinicEvent.objects.filter(id__in=wanted, state=ClinicEvent.State.PLANNED, starts_at__gt=now)
         .annotate(taken=taken)
         .filter(Q(capacity__isnull=True) | Q(taken__lt=F("capacity")))
         .values_list("id", flat=True)
@@ -132,8 +151,8 @@ def fill_free_places(*, now: datetime) -> int:
         return 0
     with transaction.atomic():
         # Read again under lock: what was read before may have changed.
-        locked = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
-        return move_up([event for event in locked if event.is_open(now)], now=now)
+        locked = ClinicEvent.objects.select_for_update(of=("self",)).select_related("clinic")
+        return move_up(list(locked.filter(id__in=ids).order_by("id")), now=now)
 
 
 def _places_taken(event_ids: Iterable[int]) -> Counter[int]:

@@ -34,10 +34,23 @@ _FROM_SERIES = (
     "capacity",
     "reminders",
 )
-_OWN = ("series_id", "original_start", "starts_at", "ends_at", "next_notice_at", "created_at", "updated_at")
+_OWN = (
+    "series_id",
+    "original_start",
+    "first_start",
+    "starts_at",
+    "ends_at",
+    "next_notice_at",
+    "created_at",
+    "updated_at",
+)
 _CONSTANT = ("own_time", "state", "cancel_reason", "sequence")
 _AT_FIRST = (False, ClinicEvent.State.PLANNED.value, "", 0)
 
+_FIRST_START = """
+CASE WHEN EXISTS (SELECT 1 FROM {events} e WHERE e.series_id = s.id AND e.first_start = {start})
+THEN NULL ELSE {start} END
+"""
 _INSERT = """
 INSERT INTO {events} ({columns})
 SELECT {from_series}, {own}, %s, %s, %s, %s
@@ -58,7 +71,17 @@ def insert(rows: Sequence[NewOccurrence], *, now: datetime) -> int:
 
 
 def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
-    own = ["u.series_id", "u.starts_at", "u.starts_at", "u.ends_at", "u.next_notice_at", "%s", "%s"]
+    first_start = _FIRST_START.format(events=_quoted(ClinicEvent), start="u.starts_at")
+    own = [
+        "u.series_id",
+        "u.starts_at",
+        first_start,
+        "u.starts_at",
+        "u.ends_at",
+        "u.next_notice_at",
+        "%s",
+        "%s",
+    ]
     source = (
         "unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])"
         " AS u (series_id, starts_at, ends_at, next_notice_at) JOIN {series} s ON s.id = u.series_id"
@@ -72,8 +95,11 @@ def _insert_each(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: date
     params = []
     for series_id, *moments in rows:
         starts_at, ends_at, next_notice_at = map(_stored, moments)
-        params.append((starts_at, starts_at, ends_at, next_notice_at, at, at, *_AT_FIRST, series_id))
-    cursor.executemany(_statement(["s.id", *["%s"] * 6], "{series} s WHERE s.id = %s"), params)
+        own = (starts_at, starts_at, starts_at, starts_at, ends_at, next_notice_at, at, at)
+        params.append((*own, *_AT_FIRST, series_id))
+    first_start = _FIRST_START.format(events=_quoted(ClinicEvent), start="%s")
+    own_columns = ["s.id", "%s", first_start, *["%s"] * 5]
+    cursor.executemany(_statement(own_columns, "{series} s WHERE s.id = %s"), params)
 
 
 def _statement(own: Sequence[str], source: str) -> str:

@@ -18,6 +18,22 @@ def publish_place_free(attendances: Iterable[Attendance], *, now: datetime) -> N
     bus.publish_many("event.place_free", publications, now=now)
 
 
+def publish_starting(new: Iterable[tuple[ClinicEvent, Attendance]], *, now: datetime) -> None:
+    """An event starts within the hour, and these people have a place only now.
+
+    Everybody who has joined is a recipient; those who were told before are not told again.
+    """
+    publications = [
+        (
+            {"event_id": event.pk, "starts_at": event.starts_at.isoformat()},
+            f"{event.pk}:{event.starts_at.isoformat()}:{_key(each)}",
+        )
+        for event, each in new
+    ]
+    if publications:
+        bus.publish_many("event.starting", publications, now=now)
+
+
 def publish_moved(events: Sequence[tuple[ClinicEvent, datetime]], *, now: datetime) -> None:
     """These events are at another time or place now; each with the start that people know.
 

@@ -65,7 +65,8 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
 def event_file(request: PersonalRequest, event: Any) -> HttpResponse:
     """One event as a file that a calendar app opens, in the language of the page."""
     language = translation.get_language()
-    body = calendar([entry(event, event.mine, detail=_detail(request), language=language)], language=language)
+    alone = entry(event, event.mine, detail=_detail(request), language=language, alone=True)
+    body = calendar([alone], language=language)
     day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
     # Without the name of the event: others may see downloads.
     headers = {"Content-Disposition": f'attachment; filename="medguard-{day.isoformat()}.ics"'}

@@ -21,6 +21,7 @@ class EventCard:
     clock differs.
 
     `is_open`: people may join and leave. `can_join`, `has_place` and `waits` are about the reader, while it is open.
+    `moves_up`: a place that becomes free goes to the waiting list.
     `refused`: why joining or leaving was just refused. `is_fresh`: joined while the page was open, so it can be undone.
     """
 
@@ -37,6 +38,7 @@ class EventCard:
     can_join: bool
     has_place: bool
     waits: bool
+    moves_up: bool
     turn: int | None
     refused: str = ""
     is_fresh: bool = False
@@ -72,6 +74,7 @@ def card(
         can_join=is_open and event.mine in (None, Attendance.State.LEFT),
         has_place=is_open and event.mine == Attendance.State.JOINED,
         waits=is_open and event.mine == Attendance.State.WAITING,
+        moves_up=event.moves_up(now),
         turn=turn,
         refused=refused,
         is_fresh=is_fresh and is_open and event.mine in CONCERNED,

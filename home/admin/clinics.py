@@ -31,6 +31,7 @@ class ClinicViewSet(ClinicScopedViewSet):
                 )
             ),
             FieldRowPanel([FieldPanel("low_stock_days"), FieldPanel("expiry_days")], heading=_("Warnings")),
+            FieldPanel("move_up_minutes"),
         ],
         base_form_class=ClockForm,
     )

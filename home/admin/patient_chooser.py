@@ -1,9 +1,12 @@
 """Chooses among the patients of one's own clinics, wherever an admin form points to a patient."""
 
+from typing import Any
+
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import (
     ChooseResultsView,
     ChooseView,
@@ -11,9 +14,12 @@ from wagtail.admin.views.generic.chooser import (
     ChosenView,
 )
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets import BaseChooser
 
+from home.admin.birth_dates import born_column, with_birth_date
 from home.models import Patient
 from home.selectors import patients_visible_to_staff
+from notifications.web.numbers import whole_number
 
 
 class PatientFilterForm(BaseFilterForm):
@@ -30,6 +36,10 @@ class PatientFilterForm(BaseFilterForm):
 
 class _OwnClinics:
     filter_form_class = PatientFilterForm
+
+    @property
+    def columns(self) -> list[Column]:
+        return [*super().columns, born_column(of_row=False)]  # type: ignore[misc]  # of the view beside this
 
     def get_object_list(self) -> QuerySet[Patient]:
         return patients_visible_to_staff(self.request.user)
@@ -50,11 +60,26 @@ class PatientChooseResultsView(_OwnClinics, ChooseResultsView):
 
 
 class PatientChosenView(_OwnClinics, ChosenView):
-    pass
+    def get_display_title(self, instance: Patient) -> str:
+        return with_birth_date(instance)
 
 
 class PatientChosenMultipleView(_OwnClinics, ChosenMultipleView):
     pass
+
+
+class PatientChooser(BaseChooser):
+    """Shows what was chosen only if it may be chosen: what else is posted is nobody's name, and no error."""
+
+    def get_instance(self, value: Any) -> Patient | None:
+        if value is None or isinstance(value, Patient):
+            return value
+        rows: QuerySet[Patient] = getattr(self.choices, "queryset", Patient.objects.none())
+        number = whole_number(str(value))
+        return None if number is None else rows.filter(pk=number).first()
+
+    def get_display_title(self, instance: Patient) -> str:
+        return with_birth_date(instance)
 
 
 class PatientChooserViewSet(ChooserViewSet):
@@ -63,6 +88,7 @@ class PatientChooserViewSet(ChooserViewSet):
     choose_one_text = _("Choose a patient")
     choose_another_text = _("Choose another patient")
     edit_item_text = _("Edit this patient")
+    base_widget_class = PatientChooser
     choose_view_class = PatientChooseView
     choose_results_view_class = PatientChooseResultsView
     chosen_view_class = PatientChosenView

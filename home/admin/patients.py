@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
@@ -14,9 +15,13 @@ from wagtail.admin.panels import (
 
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.invitations_panel import InvitationsPanel
+from home.admin.lookalikes import FIELD, SomebodyElseField, SomebodyElsePanel, lookalikes
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedViewSet
+from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+
+_SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 
 class CareRoleForm(WagtailAdminModelForm):
@@ -31,8 +36,32 @@ class CareRolePanel(InlinePanel):
 
 
 class PatientForm(ClockForm):
+    somebody_else = SomebodyElseField()
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        problems = life_date_problems(
+            born=cleaned.get("date_of_birth"), died=cleaned.get("deceased_on"), today=timezone.localdate()
+        )
+        for field, said in problems.items():
+            self.add_error(field, ValidationError(said, code="life_dates"))
+        self._check_roles()
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The instance has the new values from here on."""
+        super()._post_clean()
+        if not self.errors and _SAYS_WHO.intersection(self.changed_data):
+            self._ask_about_lookalikes()
+
+    def _ask_about_lookalikes(self) -> None:
+        found = lookalikes(self.instance, user=self.for_user)
+        self.fields[FIELD].ask_about(found)
+        if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
+            said = _("There is a patient with the same name and date of birth. Tick who is somebody else.")
+            self.add_error(FIELD, ValidationError(said, code="lookalike"))
+
+    def _check_roles(self) -> None:
         roles = [
             form
             for form in self.formsets["care_roles"].forms
@@ -45,7 +74,6 @@ class PatientForm(ClockForm):
         people = [form.cleaned_data["user"] for form in roles]
         if len(set(people)) < len(people):
             raise ValidationError(_("Each person can be named only once."), code="care_role_once")
-        return cleaned
 
 
 class PatientViewSet(ClinicScopedViewSet):
@@ -60,7 +88,8 @@ class PatientViewSet(ClinicScopedViewSet):
         [
             FieldPanel("clinic"),
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
-            FieldPanel("date_of_birth"),
+            FieldPanel("date_of_birth", help_text=_("Such as 12/03/1961 or 12 March 1961.")),
+            SomebodyElsePanel(),
             CareRolePanel(
                 "care_roles",
                 [FieldPanel("user"), FieldPanel("relation"), FieldPanel("alert_missed")],

@@ -29,6 +29,11 @@ class Clinic(models.Model):
     expiry_days = models.PositiveSmallIntegerField(
         _("warn of expiry, days ahead"), default=5, validators=[MinValueValidator(1)]
     )
+    move_up_minutes = models.PositiveSmallIntegerField(
+        _("waiting list: last moved up, minutes before the start"),
+        default=60,
+        help_text=_("Nobody is given a free place later than this: they could not come in time."),
+    )
 
     class Meta:
         verbose_name = _("clinic")

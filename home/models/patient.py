@@ -8,6 +8,7 @@ from modelcluster.models import ClusterableModel
 
 from home.models.clinic import Clinic
 from home.slot_times import validate_slot_times
+from notifications.texts.formats import isolated
 from notifications.timezones import validate_timezone
 
 
@@ -44,7 +45,7 @@ class Patient(ClusterableModel):
         ordering = ["last_name", "first_name", "id"]
 
     def __str__(self) -> str:
-        return self.get_full_name()
+        return isolated(self.get_full_name())
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"

@@ -13,6 +13,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from notifications.phone_numbers import as_phone
+from notifications.texts.formats import isolated
 
 
 class UserManager(BaseUserManager["User"]):
@@ -96,7 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email or str(self.phone)
+        return isolated(self.get_full_name()) or self.email or str(self.phone)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._tidy_addresses()

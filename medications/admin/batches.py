@@ -1,8 +1,10 @@
 """The admin pages of batches. What patients take while staff count is not overwritten."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,8 @@ from medications.models import StockBatch
 from medications.number_field import NumberField
 from medications.services.stock import stock_recorded
 
+_LONGEST = timedelta(days=366 * 20)
+
 
 class BatchForm(WagtailAdminModelForm):
     """Saves a counted quantity, but not one that staff left as it was shown: patients may have taken some since."""
@@ -30,6 +34,13 @@ class BatchForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["shown_quantity"] = self.instance.quantity
+
+    def clean_expiry_date(self) -> date:
+        """Long expired or far away is a slip of the finger."""
+        expiry_date: date = self.cleaned_data["expiry_date"]
+        if abs(expiry_date - timezone.localdate()) > _LONGEST:
+            raise ValidationError(_("Please check the year: medicine is not kept so long."), code="year")
+        return expiry_date
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

@@ -1,7 +1,10 @@
 """The admin pages of medicines and vaccines, which all clinics share."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from medications.models import Medicine, Vaccine
@@ -28,6 +31,14 @@ class MedicineViewSet(ModelViewSet):
     ]
 
 
+class VaccineForm(WagtailAdminModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].error_messages["invalid"] = _(
+            "Use small letters, numbers and hyphens only, such as hexavalent."
+        )
+
+
 class VaccineViewSet(ModelViewSet):
     model = Vaccine
     icon = "pick"
@@ -38,4 +49,4 @@ class VaccineViewSet(ModelViewSet):
     search_backend_name = None
     list_export: list[str] = []
     ordering = ["name_en"]
-    panels = [FieldRowPanel(BOTH_NAMES), FieldPanel("code")]
+    edit_handler = ObjectList([FieldRowPanel(BOTH_NAMES), FieldPanel("code")], base_form_class=VaccineForm)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
+from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications.admin.batches import HomeBatchesPanel
 from medications.admin.schedules import DoseSchedulesPanel
@@ -35,6 +36,13 @@ class PrescriptionForm(ClinicScopedForm):
             del self.fields["stop"]
             if not self.initial.get("start_date"):
                 self.initial["start_date"] = timezone.localdate()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        first, last = cleaned.get("start_date"), cleaned.get("end_date")
+        if first and last and last < first:
+            self.add_error("end_date", _("The last day must not be before the first."))
+        return cleaned
 
     def save(self, commit: bool = True) -> Prescription:
         is_new = self.instance.pk is None
@@ -68,7 +76,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
     clinic_lookup = "patient__clinic"
     icon = "form"
     menu_order = 100
-    list_display = ["patient", "medicine", "start_date", "end_date", "ended_at"]
+    list_display = ["patient", born_column(), "medicine", "start_date", "end_date", "ended_at"]
     list_select_related = ["patient", "medicine"]
     search_fields = ["patient__first_name", "patient__last_name", "medicine__name_en", "medicine__name_af"]
     ordering = ["-created_at", "-id"]

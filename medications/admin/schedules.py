@@ -3,19 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from home.slot_times import SLOTS
+from medications.admin.schedule_errors import said
 from medications.admin.schedule_values import ON_A_CLOCK, initial_of, rule_of
 from medications.number_field import NumberField, QuantityField
 from medications.rules import doses
 from medications.rules.errors import RuleError
+from notifications.web.date_fields import DayField, MomentField
 
 KINDS = {
     "times": _("every day, or on chosen weekdays"),
@@ -79,10 +81,10 @@ class DoseScheduleForm(WagtailAdminModelForm):
         help_text=_("One step on each line, as quantity × days: 2 × 5 is 2 each time, for 5 days."),
     )
     hours = NumberField(label=_("Hours from one dose to the next"), required=False)
-    first = forms.DateTimeField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
+    first = MomentField(label=_("First dose at"), required=False, widget=AdminDateTimeInput)
     min_hours = NumberField(label=_("Hours between doses, at least"), required=False)
     max_per_day = forms.IntegerField(label=_("Doses a day, at most"), min_value=1, required=False)
-    start_date = forms.DateField(
+    start_date = DayField(
         label=pgettext_lazy("first day of a schedule", "From"),
         required=False,
         widget=AdminDateInput,
@@ -91,7 +93,7 @@ class DoseScheduleForm(WagtailAdminModelForm):
             "prescription’s first day."
         ),
     )
-    end_date = forms.DateField(
+    end_date = DayField(
         label=pgettext_lazy("last day of a schedule", "Until"),
         required=False,
         widget=AdminDateInput,
@@ -114,14 +116,15 @@ class DoseScheduleForm(WagtailAdminModelForm):
             rule = rule_of(cleaned)
             doses.parse(rule)
         except RuleError as error:
-            message = gettext(error.message)
-            self.add_error(
-                _FIELD_OF.get(error.field, error.field if error.field in self.fields else None),
-                ValidationError(message % error.params if error.params else message),
-            )
+            field, sentence = said(error)
+            self.add_error(field if field in self.fields else None, sentence)
         else:
             self.instance.rule = rule
         return cleaned
+
+
+class DoseScheduleFormSet(BaseChildFormSet):
+    default_error_messages = {"too_few_forms": _("Please say when to take it: add at least one time.")}
 
 
 class DoseSchedulesPanel(InlinePanel):
@@ -133,7 +136,7 @@ class DoseSchedulesPanel(InlinePanel):
 
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = DoseScheduleForm
+        options["formsets"][self.relation_name] |= {"form": DoseScheduleForm, "formset": DoseScheduleFormSet}
         return options
 
 
@@ -160,6 +163,3 @@ SCHEDULE_PANELS = [
     FieldPanel("weekdays", attrs=_shown_for("times")),
     FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
 ]
-
-_FIELD_OF = {"times": "other_times"}
-"""The field of a key of the rule, where its name is another."""

@@ -12,6 +12,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.widgets.button import Button
 
+from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedViewSet
 from medications.admin.vaccination_advice import AdvicePanel, AdviceView
 from medications.admin.vaccination_card import CardView
@@ -62,7 +63,7 @@ class VaccinationRecordViewSet(ClinicScopedViewSet):
     icon = "calendar-check"
     menu_label = _("Vaccinations")
     menu_order = 200
-    list_display = ["patient", "vaccine", "dose_number", "next_due_date", "date_given"]
+    list_display = ["patient", born_column(), "vaccine", "dose_number", "next_due_date", "date_given"]
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-next_due_date", "-id"]
     edit_handler = ObjectList(

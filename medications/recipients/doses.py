@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from home.models import Relation
 from home.selectors import Carer, people_of
-from medications.formats import DoseValue, MedicineValue
+from medications.formats import DoseValue, MedicineValue, PatientValue
 from medications.models import OPEN_STATES, Dose
 from notifications.types import Publication, Recipient
 
@@ -49,7 +49,7 @@ _Moment = tuple[int, datetime]
 
 
 def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer and each moment of a patient. Two queries for 25,000 doses.
+    """One message for each carer and each moment of a patient. Three queries for 25,000 doses.
 
     Doses that were answered since, or whose prescription was stopped, are left out; so are those past
     `remind_until`, unless all doses of the moment are.
@@ -75,7 +75,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer who asked to hear of missed doses. Two queries for 25,000 doses."""
+    """One message for each carer who asked to hear of missed doses. Three queries for 25,000 doses."""
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
@@ -178,15 +178,15 @@ def _for_each(
     rows: Sequence[_Row], patient_id: int, due_at: datetime, carers: Iterable[Carer]
 ) -> Iterator[tuple[dict[str, Any], int, str]]:
     """For each carer the values of the placeholders and the page to open, by whether they are the patient."""
-    patient = rows[0].patient
     shared = {
         "doses": tuple([row.value for row in rows]),
         "medicines": tuple([row.value.medicine for row in rows]),
         "time": due_at,
-        "patient": patient,
     }
     for carer in carers:
+        patient = PatientValue(rows[0].patient, carer.born)
         if carer.relation == Relation.SELF:
-            yield {**shared, "whose": ""}, carer.user_id, "/today/"
+            yield {**shared, "patient": patient, "whose": ""}, carer.user_id, "/today/"
         else:
-            yield {**shared, "whose": patient}, carer.user_id, f"/today/?who={patient_id}"
+            path = f"/today/?who={patient_id}"
+            yield {**shared, "patient": patient, "whose": patient}, carer.user_id, path

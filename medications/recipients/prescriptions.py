@@ -6,13 +6,14 @@ from typing import Any
 
 from home.models import Relation
 from home.selectors import managers_of, people_of
+from medications.formats import PatientValue
 from medications.models import Prescription
 from medications.recipients.values import bilingual_of, medicine_of
 from notifications.types import Publication, Recipient
 
 
 def prescribed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers and the managers of the patient's clinic, each person once. Three queries."""
+    """The patient's carers and the managers of the patient's clinic, each person once. Four queries."""
     rows = Prescription.objects.filter(
         id__in=[each.payload["prescription_id"] for each in publications],
         ended_at__isnull=True,
@@ -27,17 +28,20 @@ def prescribed_recipients(publications: Sequence[Publication], now: datetime) ->
             continue
         patient = prescription.patient
         name = patient.get_full_name()
-        told = dict.fromkeys(managers[patient.clinic_id], (name, ""))
+        somebody = PatientValue(name)
+        told = dict.fromkeys(managers[patient.clinic_id], (somebody, somebody, ""))
         for carer in people[patient.id]:
+            named = PatientValue(name, carer.born)
             told[carer.user_id] = (
-                "" if carer.relation == Relation.SELF else name,
+                named,
+                PatientValue("") if carer.relation == Relation.SELF else named,
                 f"/medicines/{prescription.id}/",
             )
-        for user_id, (for_whom, path) in told.items():
+        for user_id, (named, for_whom, path) in told.items():
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=user_id,
-                params=_values(prescription, name, for_whom),
+                params=_values(prescription, named, for_whom),
                 dedupe_key=f"{prescription.id}:prescribed",
                 path=path,
                 data={"prescription_id": prescription.id},
@@ -58,7 +62,7 @@ def prescribed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[boo
     return [each["prescription_id"] in active for each in data]
 
 
-def _values(prescription: Prescription, patient: str, for_whom: str) -> dict[str, Any]:
+def _values(prescription: Prescription, patient: PatientValue, for_whom: PatientValue) -> dict[str, Any]:
     medicine = medicine_of(prescription.medicine)
     return {
         "medicine": medicine,

@@ -15,7 +15,7 @@ from notifications.types import Publication, Recipient
 
 
 def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
+    """The patient's carers, or the managers of the clinic whose shelf it is. Four queries."""
     days = {each.payload["stock_batch_id"]: each.payload["days_left"] for each in publications}
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(
@@ -31,7 +31,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def expiring_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
+    """The patient's carers, or the managers of the clinic whose shelf it is. Four queries."""
     for publication_id, batch, user_id, values in _told(publications):
         yield Recipient(
             event_record_id=publication_id,
@@ -94,8 +94,8 @@ def _told(
                 yield publication.id, batch, user_id, {"medicine": medicine, "supply": supply}
         elif batch.prescription:
             patient = batch.prescription.patient
-            others = SupplyValue("patient", patient.get_full_name())
             for carer in people[patient.id]:
+                others = SupplyValue("patient", patient.get_full_name(), carer.born)
                 supply = SupplyValue("self", "") if carer.relation == Relation.SELF else others
                 yield publication.id, batch, carer.user_id, {"medicine": medicine, "supply": supply}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from home.models import Relation
 from home.selectors import people_of
+from medications.formats import PatientValue
 from medications.models import VaccinationRecord
 from medications.recipients.values import bilingual_of
 from medications.rules.vaccinations import still_to_give
@@ -67,16 +68,16 @@ def _recipients(
             "dose_number": record.dose_number,
             "due_on": due_on,
             "clinic": patient.clinic.name,
-            "patient": patient.get_full_name(),
         }
         ends = last_day(said) + _ONE_DAY
         asked = f":{said['asked_on']}" if "asked_on" in said else ""
         for carer in people[patient.id]:
             is_patient = carer.relation == Relation.SELF
+            named = PatientValue(patient.get_full_name(), carer.born)
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=carer.user_id,
-                params={**values, "for_whom": "" if is_patient else patient.get_full_name()},
+                params={**values, "patient": named, "for_whom": "" if is_patient else named},
                 dedupe_key=f"{record.id}:{due_on}:{name}{asked}",
                 path=f"/vaccinations/#patient-{patient.id}",
                 data=dict(said),

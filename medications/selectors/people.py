@@ -6,9 +6,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from home.models import CareRole, Patient, Relation, User
+from home.names import Known, look_alike, name_key
 from home.selectors import patients_of
+from medications.formats import PatientValue
+from medications.formats import patient as patient_name
 from medications.models import Prescription
 from medications.rules.wall_time import first_zone
+from notifications.texts.formats import isolated
 
 CHILD_UNTIL = 13
 """The age, in years, up to which the calendar of childhood vaccinations is shown."""
@@ -55,6 +59,24 @@ def people_cared_for(user: User) -> list[Person]:
 def person_of(people: Sequence[Person], patient_id: int) -> Person | None:
     """The person among these who is this patient, else None."""
     return next((person for person in people if person.patient.pk == patient_id), None)
+
+
+def full_name(person: Person, people: Sequence[Person]) -> str:
+    """As "Sipho Nkosi"; with the date of birth where another of these people has the same name."""
+    return patient_name(PatientValue(person.patient.get_full_name(), _born(person, people)))
+
+
+def short_name(person: Person, people: Sequence[Person]) -> str:
+    """The first name, or as much more as it takes to tell this person from the others."""
+    first = name_key(person.patient.first_name)
+    alone = sum(name_key(each.patient.first_name) == first for each in people) < 2
+    return isolated(person.patient.first_name) if alone else full_name(person, people)
+
+
+def _born(person: Person, people: Sequence[Person]) -> date | None:
+    patients = [each.patient for each in people]
+    alike = look_alike([Known(each.pk, each.get_full_name(), each.date_of_birth) for each in patients])
+    return person.patient.date_of_birth if person.patient.pk in alike else None
 
 
 def prescription_of(user: User, prescription_id: int) -> Prescription | None:

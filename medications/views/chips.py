@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import Http404, QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from medications.selectors.people import Person, person_of
+from medications.selectors.people import Person, person_of, short_name
 from medications.views.moments import age
+from notifications.web.names import bdi
 from notifications.web.numbers import whole_number
 
 
@@ -37,10 +39,9 @@ def chips(
     """A chip for each person; none when the reader cares only for themselves. `waiting` are doses by patient."""
     if [person.is_self for person in people] == [True]:
         return []
-    names = [person.patient.first_name for person in people]
     return [
         {
-            "label": _label(person, names, now),
+            "label": _label(person, people, now),
             "href": f"{reverse(page)}?who={person.patient.pk}",
             "current": person == current,
             "count": _due((waiting or {}).get(person.patient.pk, 0)),
@@ -49,13 +50,12 @@ def chips(
     ]
 
 
-def _label(person: Person, names: Sequence[str], now: datetime) -> str:
+def _label(person: Person, people: Sequence[Person], now: datetime) -> str:
     if person.is_self:
         return _("Me")
-    patient = person.patient
-    name = patient.get_full_name() if names.count(patient.first_name) > 1 else patient.first_name
-    if patient.date_of_birth and person.is_child(now):
-        return f"{name}, {age(patient.date_of_birth, person.today(now))}"
+    name, born = bdi(short_name(person, people)), person.patient.date_of_birth
+    if born and person.is_child(now):
+        return format_html("{}, {}", name, age(born, person.today(now)))
     return name
 
 

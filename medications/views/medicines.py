@@ -15,7 +15,7 @@ from medications.forms import RefillForm
 from medications.models import Dose, Prescription
 from medications.selectors.medicines import covered, has_ended, history_of, month_counts, prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
-from medications.selectors.people import Person, people_cared_for
+from medications.selectors.people import Person, full_name, people_cared_for, person_of
 from medications.selectors.vaccination import has_vaccinations
 from medications.services.stock import stock_receive
 from medications.views import plots
@@ -118,13 +118,12 @@ def _medicine(
     }
     if said:
         return _retargeted(render(request, f"{_PAGE}#collected", context))
-    is_own = any(
-        each.is_self and each.patient == prescription.patient for each in people_cared_for(request.user)
-    )
+    people = people_cared_for(request.user)
+    known = person_of(people, prescription.patient_id) or person
     context |= {
         "nav": "medicines",
         "back_url": f"{reverse('medications:medicines')}?who={prescription.patient_id}",
-        "for_whom": "" if is_own else prescription.patient.get_full_name(),
+        "for_whom": "" if known.is_self else full_name(known, people),
         "lines": how_and_when(prescription, today=person.today(now)),
         "ended_on": _ended_on(prescription, person) if not context["can_collect"] else "",
         "counts": month_counts(prescription, now=now),

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.rules.spans import Span
-from notifications.texts.formats import clock
+from notifications.texts.formats import clock, isolated
 
 
 def greeting(now: datetime, name: str) -> str:
     """As "Good morning, Thandi"; `now` is local, the name may be empty."""
+    name = isolated(name)
     if 4 <= now.hour < 12:
         return _("Good morning, %(name)s") % {"name": name} if name else _("Good morning")
     if 12 <= now.hour < 18:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from medications.rules.vaccinations import State
-from medications.selectors.people import Person, people_cared_for
+from medications.selectors.people import Person, full_name, people_cared_for
 from medications.selectors.vaccination import Vaccination, vaccinations_of
 from medications.vaccination_card import card, which
 from medications.views.access import own_person
@@ -38,7 +38,8 @@ def vaccinations(request: PersonalRequest) -> HttpResponse:
     now = timezone.now()
     people = people_cared_for(request.user)
     sections = [
-        _section(person, theirs, person.today(now)) for person, theirs in vaccinations_of(people, now=now)
+        _section(person, full_name(person, people), theirs, person.today(now))
+        for person, theirs in vaccinations_of(people, now=now)
     ]
     return render(request, "medications/vaccinations.html", {"nav": "medicines", "sections": sections})
 
@@ -58,11 +59,12 @@ def vaccination_card(request: PersonalRequest, person: Person) -> HttpResponse:
     return render(request, "medications/vaccination_card.html", context)
 
 
-def _section(person: Person, found: Sequence[Vaccination], today: date) -> dict[str, Any]:
+def _section(person: Person, name: str, found: Sequence[Vaccination], today: date) -> dict[str, Any]:
     upcoming = [each for each in found if each.state == State.UPCOMING]
     soon = [each for each in upcoming if each.due_on and each.due_on - today <= _SOON] or upcoming[:1]
     return {
         "person": person,
+        "name": name,
         "age": age(person.patient.date_of_birth, today) if person.patient.date_of_birth else "",
         "now": [_row(each, today) for each in found if each.state in (State.OVERDUE, State.DUE)],
         "next": [_row(each, today) for each in soon],

@@ -86,9 +86,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
             next(CronSim(cron, datetime.now(UTC)))
         except CronSimError as error:
             raise ValidationError(
-                _("These are not times: %(error)s. An example is “0 9 * * *”, daily at 09:00."),
-                code="cron",
-                params={"error": error},
+                _("These are not times. An example is “0 9 * * *”, daily at 09:00."), code="cron"
             ) from error
         except StopIteration:
             raise ValidationError(_("No date ever matches these times."), code="cron") from None

@@ -14,6 +14,7 @@ from notifications.models import NotificationPreferences
 from notifications.preferences.settings import LONGEST_PAUSE, pause_check
 from notifications.selectors.people import SWITCHES
 from notifications.web import zones
+from notifications.web.date_fields import DayField
 
 
 class _Time(forms.TimeInput):
@@ -83,6 +84,7 @@ class PauseForm(PreferencesForm):
     class Meta:
         model = NotificationPreferences
         fields: ClassVar = ["paused_until"]
+        field_classes: ClassVar = {"paused_until": DayField}
         labels: ClassVar = {"paused_until": _("Start again on")}
         widgets: ClassVar = {"paused_until": _Date()}
 

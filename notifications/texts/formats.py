@@ -4,6 +4,7 @@ Most are meant as the `format` of a `Param`. Django has no formats for Afrikaans
 so the patterns are spelt out here; the names of months and days come from Django's catalogues.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 Bilingual = tuple[str, str]
 """A text in English and in Afrikaans. If one is empty, the other stands in."""
 
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 DECIMAL_SEPARATORS = {"en": ".", "af": ","}
 
 
@@ -27,6 +30,19 @@ def bilingual(value: Bilingual) -> str:
 def text(value: object) -> str:
     """As it is."""
     return str(value)
+
+
+def isolated(name: str) -> str:
+    """A name in a line of plain text, so that one from right to left leaves the words around it where they are.
+
+    Only such a name gets the marks (Unicode UAX 9: U+2068, U+2069): they would turn an SMS into one of 70 characters a
+    part, which a name in another script does by itself. Marks of direction in the name are left out: one of them could
+    end ours.
+    """
+    name = name.translate(_MARKS)
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name):
+        return f"\u2068{name}\u2069"
+    return name
 
 
 def day(value: date) -> str:

@@ -203,7 +203,7 @@ def test_a_person_is_named_by_their_address(client: Client, cast: Cast) -> None:
     data = patient_data(
         cast.pieter,
         **{
-            "date_of_birth": date(1950, 3, 14),
+            "date_of_birth": date(1951, 3, 14),
             "care_roles-TOTAL_FORMS": 1,
             "care_roles-0-user": "ANNA@example.org",
             "care_roles-0-relation": "guardian",

@@ -80,7 +80,7 @@ def cancel(event: ClinicEvent, *, now: datetime, reason: str = "") -> None:
 
 def _locked_events(ids: Collection[int]) -> dict[int, ClinicEvent]:
     """These events by their ids, locked in the order of those. One query."""
-    rows = ClinicEvent.objects.select_for_update(of=("self",)).filter(id__in=ids)
+    rows = ClinicEvent.objects.select_for_update(of=("self",)).select_related("clinic").filter(id__in=ids)
     return {event.pk: event for event in rows.order_by("id")}
 
 

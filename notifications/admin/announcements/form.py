@@ -14,6 +14,7 @@ from notifications import audiences
 from notifications.audiences import Within
 from notifications.models import PriorityChoices
 from notifications.types import LANGUAGES, Priority
+from notifications.web.date_fields import MomentField
 
 FARTHEST = timedelta(days=366)
 
@@ -42,7 +43,7 @@ class AnnouncementForm(forms.Form):
         choices=[(Priority(value).name.lower(), label) for value, label in PriorityChoices.choices],
         help_text=gettext_lazy("Only urgent messages reach people during their quiet hours."),
     )
-    at = forms.DateTimeField(
+    at = MomentField(
         label=gettext_lazy("Date and time"),
         required=False,
         widget=AdminDateTimeInput(format="%Y-%m-%d %H:%M"),

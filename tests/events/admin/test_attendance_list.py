@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events.models import Attendance, ClinicEvent
 from events.services.event import event_cancel
-from home.models import User
+from home.models import Clinic, User
 from tests.events.admin.conftest import Staff, patient_of
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory
 from tests.factories import UserFactory
@@ -143,6 +143,7 @@ def test_after_the_end_people_are_still_marked_but_none_withdrawn(staff: Staff, 
 def test_a_withdrawal_gives_the_place_to_the_first_on_the_waiting_list(
     staff: Staff, event: ClinicEvent
 ) -> None:
+    Clinic.objects.update(move_up_minutes=10)
     answer = staff.client.post(address(event, f"{of(event, 'Anna').pk}/withdraw/"), follow=True)
     assert b"Anna Nkosi was taken off the list." in answer.content
     assert [of(event, name).state for name in ("Anna", "Ben", "Carl", "Dora")] == [
@@ -151,6 +152,17 @@ def test_a_withdrawal_gives_the_place_to_the_first_on_the_waiting_list(
         "joined",
         "waiting",
     ]
+
+
+def test_near_the_start_a_place_that_becomes_free_is_for_who_is_there(
+    staff: Staff, event: ClinicEvent
+) -> None:
+    staff.client.post(address(event, f"{of(event, 'Anna').pk}/withdraw/"))
+    assert of(event, "Carl").state == "waiting"
+    page = staff.client.get(address(event)).content.decode()
+    assert "It is too near the start for people to move up by themselves." in page
+    assert b"Dora Nkosi: joined." in put(staff, event, of(event, "Dora").user.email).content
+    assert b"Carl Nkosi: on the waiting list." in put(staff, event, of(event, "Carl").user.email).content
 
 
 def put(staff: Staff, event: ClinicEvent, address_of_person: Any) -> Any:

@@ -138,7 +138,7 @@ def test_more_places_go_to_the_waiting_list(staff: Staff, event: ClinicEvent) ->
         ),
         ({"starts_at": "2026-11-23 07:00"}, "starts_at", "The start must be in the future."),
         ({"ends_at": "2026-11-25 08:00"}, "ends_at", "The end must be after the start."),
-        ({"ends_at": ""}, "ends_at", "This field is required."),
+        ({"ends_at": ""}, "ends_at", "Please give a date and a time."),
         ({"title_en": ""}, "title_en", "This field is required."),
     ],
 )

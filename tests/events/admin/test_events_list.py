@@ -65,6 +65,7 @@ def test_a_past_event_is_shown_as_completed_before_it_is_marked(staff: Staff) ->
         ("?time=past", ["over"]),
         ("?state=cancelled", ["talk"]),
         ("?starts_at_from=2026-11-25&starts_at_to=2026-11-25", ["talk"]),
+        ("?starts_at_from=25/11/2026&starts_at_to=25.11.2026", ["talk"]),
         ("?q=Taal", ["talk"]),
         ("?q=Tent", ["club"]),
     ],

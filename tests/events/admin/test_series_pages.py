@@ -335,7 +335,10 @@ class TestEnd:
 
     def test_an_invalid_answer_is_explained_and_nothing_ends(self, staff: Staff, series: EventSeries) -> None:
         answer = staff.client.post(end_url(series), {"what": "cancel", "last_day": "soon"})
-        assert "Enter a valid date." in answer.context["form"].errors["last_day"]
+        assert (
+            "This is not a date. Write it like 12/03/1961 or 12 March 1961."
+            in answer.context["form"].errors["last_day"]
+        )
         answer = staff.client.post(end_url(series), {"what": "burn"})
         assert "what" in answer.context["form"].errors
         assert len(starts()) == 4

@@ -1,7 +1,7 @@
 """A person's calendar has their own events, in their language, with no more details than they let others see."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import recurring_ical_events
@@ -109,9 +109,60 @@ def test_a_split_occurrence_has_the_uid_of_its_new_series(user: User, series: Ev
     assert by_day(entries(user)) == {
         "11-24 10:00": (old, "11-24 10:00", "CONFIRMED", 0),
         "12-01 10:00": (old, "12-01 10:00", "CONFIRMED", 0),
-        "12-09 10:00": (new, "12-09 10:00", "CONFIRMED", 1),
-        "12-16 10:00": (new, "12-16 10:00", "CONFIRMED", 1),
+        "12-09 10:00": (new, "12-08 10:00", "CONFIRMED", 1),
+        "12-16 10:00": (new, "12-15 10:00", "CONFIRMED", 1),
     }
+
+
+@pytest.mark.parametrize("days", [1, 7, -1])
+def test_all_dates_that_are_moved_keep_the_start_that_calendars_know(
+    user: User, series: EventSeries, days: int
+) -> None:
+    chosen = events(series)[1]
+    change = Change(starts_at=chosen.starts_at + days * DAY, ends_at=chosen.ends_at + days * DAY)
+    before = {each.start: each.uid for each in identities(user)}
+    change_apply(event_id=chosen.pk, scope=Scope.ALL, change=change, now=NOW)
+    after = identities(user)
+    assert {each.start for each in after} <= before.keys()
+    assert {each.uid for each in after} == {f"series-{series.pk}@localhost"}
+
+
+def test_a_date_that_takes_the_start_of_another_has_a_name_of_its_own(
+    user: User, series: EventSeries
+) -> None:
+    """All dates come a week earlier, so a new one begins when the last one of before did."""
+    chosen = events(series)[2]
+    change = Change(starts_at=chosen.starts_at - 7 * DAY, ends_at=chosen.ends_at - 7 * DAY)
+    change_apply(event_id=chosen.pk, scope=Scope.ALL, change=change, now=NOW)
+    for event in events(series):
+        Attendance.objects.get_or_create(
+            event=event, user=user, defaults={"asked_at": NOW, "state": State.JOINED}
+        )
+    found = identities(user)
+    assert len(set(found)) == len(found) == 5
+    assert [each.start for each in found].count(None) == 1
+
+
+class Identity(NamedTuple):
+    uid: str
+    start: datetime | None
+
+
+def identities(user: User) -> list[Identity]:
+    return [Identity(each.uid, each.original_start) for each in entries(user)]
+
+
+def test_the_files_of_two_dates_are_two_events_for_programs_that_go_by_uid(
+    user: User, series: EventSeries
+) -> None:
+    with translation.override("en"):
+        files = [
+            calendar([entry(each, None, detail=Detail.DETAILED, language="en", alone=True)], language="en")
+            for each in events(series)
+        ]
+    made: list[Any] = [Calendar.from_ical(each).events[0] for each in files]
+    assert len({str(each["UID"]) for each in made}) == len(made) == 4
+    assert not any("RECURRENCE-ID" in each for each in made)
 
 
 def test_no_two_entries_of_a_calendar_have_the_same_identity(user: User, series: EventSeries) -> None:

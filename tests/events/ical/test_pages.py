@@ -77,7 +77,7 @@ class TestFile:
         assert found["SUMMARY"] == "Uitreikdag"
         assert found["URL"].endswith(f"/af/events/{event.pk}/")
 
-    def test_it_is_the_same_event_as_in_the_persons_calendar(
+    def test_of_an_event_by_itself_it_is_the_same_as_in_the_persons_calendar(
         self, reader: Client, thandi: User, event: ClinicEvent
     ) -> None:
         AttendanceFactory(event=event, user=thandi, state="waiting")

@@ -1,7 +1,7 @@
 """A nurse prescribes without a line of JSON, and all that must follow follows."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -161,7 +161,7 @@ def test_each_kind_is_filled_in_and_shown_again(
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"kind": "times", "quantity": "1"}, "other_times"),
+        ({"kind": "times", "quantity": "1"}, "slots"),
         ({**DAILY, "other_times": "25:00"}, "other_times"),
         ({**DAILY, "quantity": "0"}, "quantity"),
         ({**DAILY, "quantity": ""}, "quantity"),
@@ -185,6 +185,44 @@ def test_an_error_is_shown_beside_its_field(
 def test_a_prescription_without_a_schedule_is_refused(client: Client, patient: Patient) -> None:
     assert client.post(NEW, filled_in(patient, [])).status_code == 200
     assert not Prescription.objects.exists()
+
+
+@pytest.mark.parametrize("last_day", ["23/11/2026", "23 Nov 2026", "20261123"])
+def test_a_last_day_before_the_first_is_refused_beside_it(
+    client: Client, patient: Patient, last_day: str
+) -> None:
+    answer = client.post(NEW, filled_in(patient, [DAILY], start_date="24 November 2026", end_date=last_day))
+    assert answer.context["form"].errors == {"end_date": ["The last day must not be before the first."]}
+    assert f'value="{last_day}"' in answer.content.decode()
+    assert not Prescription.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("30/06/2077", "Please check the year: medicine is not kept so long."),
+        ("30/06/1927", "Please check the year: medicine is not kept so long."),
+        ("30/06/27", "Please write the year in full, such as 1961."),
+        ("31/06/2027", "There is no such day. Write the day first, then the month: 12/03/1961 is 12 March."),
+        ("June", "This is not a date. Write it like 12/03/1961 or 12 March 1961."),
+        ("", "Please give a date."),
+    ],
+)
+def test_an_expiry_date_that_is_none_is_refused_beside_it(
+    client: Client, patient: Patient, written: str, said: str
+) -> None:
+    answer = client.post(NEW, filled_in(patient, [DAILY], [{"quantity": "28", "expiry_date": written}]))
+    assert answer.context["form"].formsets["batches"].forms[0].errors == {"expiry_date": [said]}
+    assert not Prescription.objects.exists()
+
+
+def test_dates_are_read_day_first(client: Client, patient: Patient) -> None:
+    dates = {"start_date": "01.12.2026", "end_date": "5 Des 2026"}
+    batch = {"quantity": "28", "expiry_date": "02/03/2027"}
+    assert client.post(NEW, filled_in(patient, [DAILY], [batch], **dates)).status_code == 302
+    prescription = Prescription.objects.get()
+    assert (prescription.start_date, prescription.end_date) == (date(2026, 12, 1), date(2026, 12, 5))
+    assert StockBatch.objects.get().expiry_date == date(2027, 3, 2)
 
 
 def test_a_new_prescription_starts_today_and_has_nothing_to_stop(client: Client, nurse: User) -> None:

@@ -32,7 +32,7 @@ def card_of(text: str, heading: str) -> str:
 def test_a_child_has_its_whole_calendar(reader: Client, family: Family, measles: Vaccine) -> None:
     VaccinationRecordFactory(patient=family.lwazi, vaccine=measles, date_given=date(2026, 3, 21))
     text = page(reader)
-    assert "Lwazi Nkosi, 14 months" in text
+    assert "<bdi>Lwazi Nkosi</bdi>, 14 months" in text
     assert "given on 21 March" in card_of(text, "Measles and rubella, dose 1")
     overdue = card_of(text, "Measles and rubella, dose 2")
     assert "was due on 20 September" in overdue

@@ -34,6 +34,7 @@ PATH = "/api/notification-preferences/"
         ("paused_until", "2020-01-01"),
         ("paused_until", "9999-12-31"),
         ("paused_until", "tomorrow"),
+        ("paused_until", "12/03/2027"),
         ("paused_until", 20261224),
         ("paused_until", ""),
         ("message_detail", "secret"),
