@@ -149,7 +149,7 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
             clinic=clinics[clinic],
             first_name=first_name,
             last_name=last_name,
-            date_of_birth=born or now.astimezone(ZoneInfo(clinics[clinic].timezone)).date() - _CHILD_AGE,
+            date_of_birth=born or now.astimezone(ZoneInfo(clinics[clinic].zone)).date() - _CHILD_AGE,
         )
         for clinic, first_name, last_name, born in _PATIENTS
     }

@@ -47,7 +47,7 @@ def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
 
 def file_name(event: ClinicEvent) -> str:
     """As attendance-diabetes-club-2026-11-24.csv, with the local date of the clinic."""
-    day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
+    day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
     return "-".join(filter(None, ("attendance", slugify(event.title), day.isoformat()))) + ".csv"
 
 
@@ -59,7 +59,7 @@ class ExportView(EventPage, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = attendance_list(pk)
         response = HttpResponse(
-            attendance_csv(rows, self.event.clinic.timezone), content_type="text/csv; charset=utf-8"
+            attendance_csv(rows, self.event.clinic.zone), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = f'attachment; filename="{file_name(self.event)}"'
         log(instance=self.event, action="events.export", user=request.user)

@@ -45,7 +45,7 @@ def entry(event: ClinicEvent, mine: str | None, *, detail: Detail, language: str
         uid=_uid(event),
         original_start=event.original_start if event.series_id else None,
         sequence=event.sequence,
-        zone=ZoneInfo(event.clinic.timezone),
+        zone=ZoneInfo(event.clinic.zone),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         created_at=event.created_at,
