@@ -10,14 +10,19 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications.admin.batches import HomeBatchesPanel
+from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.models import Prescription, StockBatch
+from medications.rules.replanning import Start
 from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
 from medications.services.stock import stock_recorded
 
 
 class PrescriptionForm(ClinicScopedForm):
     """Saves a prescription with its schedules and its stock."""
+
+    start = Start.COUNTED
+    """From when a changed plan holds."""
 
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),
@@ -52,7 +57,7 @@ class PrescriptionForm(ClinicScopedForm):
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:
-                prescription_changed(prescription_id=prescription.pk, now=now)
+                prescription_changed(prescription_id=prescription.pk, now=now, start=self.start)
             stock_recorded(
                 batches=StockBatch.objects.filter(prescription_id=prescription.pk),
                 user=self.for_user,
@@ -66,6 +71,7 @@ class PrescriptionForm(ClinicScopedForm):
 class PrescriptionViewSet(ClinicScopedViewSet):
     model = Prescription
     clinic_lookup = "patient__clinic"
+    edit_view_class = PrescriptionEditView
     icon = "form"
     menu_order = 100
     list_display = ["patient", "medicine", "start_date", "end_date", "ended_at"]

@@ -86,7 +86,8 @@ class Replanned:
     """What to do. Doses that are named nowhere stay as they are.
 
     `surplus` are open doses of the past that the new plan has no place for: they stay, without more reminders.
-    `extra` are those that are taken once more, as staff decided.
+    `extra` are those that are taken once more, as staff decided. `counted` says which dose stands for which new one
+    that is therefore not to be taken.
     """
 
     moves: Sequence[Move]
@@ -94,6 +95,7 @@ class Replanned:
     surplus: Sequence[Existing]
     created: Sequence[Planned]
     extra: Sequence[Planned]
+    counted: Sequence[tuple[Existing, Planned]]
 
 
 def replan(
@@ -127,13 +129,15 @@ def replan(
     moving = {move.dose.id for move in moves}
     fixed = [dose for dose in past if dose.id not in moving]
     moves += _followed(followed, planned, fixed, now, window)
-    taken = [(dose, new) for dose, new in done.items() if dose.is_settled and dose.due_at <= now < new.due_at]
+    counts = [(dose, new) for dose, new in done.items() if dose.id in stays and new.due_at > now]
+    again = [pair for pair in counts if start == Start.AGAIN and pair[0].is_settled and pair[0].due_at <= now]
     return Replanned(
         moves=list(_apart(moves, existing)),
         removed=[dose for dose in ahead if dose not in followed],
         surplus=[dose for dose in past if dose.id not in stays and dose not in done],
         created=[new for new in _without(free, followed.values()) if new.due_at > now],
-        extra=[new for _dose, new in taken] if start == Start.AGAIN else [],
+        extra=[new for _dose, new in again],
+        counted=[pair for pair in counts if pair not in again],
     )
 
 
