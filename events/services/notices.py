@@ -76,7 +76,7 @@ def _notice(event: ClinicEvent, now: datetime) -> Notice | None:
     try:
         return _take_notice(event, event.reminders, now)
     except Exception:
-        # Reminders that can't be read must not take those of all other events with them; this one still starts and ends.
+        # Reminders that can't be read must not take those of other events with them; this one still starts and ends.
         logger.exception("The reminders of event %(event)s can't be read.", {"event": event.pk})
         return _take_notice(event, [], now)
 

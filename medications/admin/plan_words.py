@@ -96,7 +96,9 @@ class _Words:
         said = {day: tuple(line for _due_at, line in sorted(found)) for day, found in lines.items()}
         found = [Days(name=_("Today"), lines=said.get(self.today, (_("no dose"),)))]
         ahead = [self.today + number * _ONE_DAY for number in range(1, DAYS + 1)]
-        for same, group in groupby([(said.get(day, (_("no dose"),)), day) for day in ahead], key=itemgetter(0)):
+        for same, group in groupby(
+            [(said.get(day, (_("no dose"),)), day) for day in ahead], key=itemgetter(0)
+        ):
             found.append(Days(name=self._span([day for _lines, day in group]), lines=same))
         return found
 
@@ -113,7 +115,9 @@ class _Words:
         for move in outcome.moves:
             words = self._dose(move.due_at, move.planned)
             if move.has_passed:
-                words = _("%(dose)s: there is no time left for it, so it is recorded as missed") % {"dose": words}
+                words = _("%(dose)s: there is no time left for it, so it is recorded as missed") % {
+                    "dose": words
+                }
             elif move.due_at != move.dose.due_at and self._is_today(move.due_at):
                 words = _("%(dose)s (moved from %(old)s)") % {
                     "dose": words,

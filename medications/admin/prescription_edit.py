@@ -26,17 +26,16 @@ class PrescriptionEditView(EditView):
     request: HttpRequest
 
     def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse
         if EDIT in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=form))
-        if form.cleaned_data.get("stop") or not _changes_plan(form):
-            response: HttpResponse = super().form_valid(form)
-            return response
-        if CONFIRM in self.request.POST:
+            response = self.render_to_response(self.get_context_data(form=form))
+        elif form.cleaned_data.get("stop") or CONFIRM in self.request.POST or not _changes_plan(form):
             chosen = self.request.POST.get("start", "")
             form.start = Start(chosen) if chosen in list(Start) else Start.COUNTED
             response = super().form_valid(form)
-            return response
-        return self._shown(form)
+        else:
+            response = self._shown(form)
+        return response
 
     def _shown(self, form: Any) -> HttpResponse:
         now = timezone.now()

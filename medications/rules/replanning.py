@@ -34,7 +34,7 @@ class Start(StrEnum):
 class Existing:
     """A dose as it is. `day` and `at` are what the patient's wall showed at the time for which it was planned.
 
-    `is_settled`: it was answered or missed, so it never moves.
+    `is_settled`: it was answered or missed, so it never moves. `is_begun`: somebody was reminded of it.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Existing:
     day: date
     at: time
     is_settled: bool
+    is_begun: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,29 +115,30 @@ def replan(
     """
     if start == Start.TOMORROW:
         planned = [each for each in planned if each.day > today]
-    stays = {each.id for each in existing if each.is_settled or _is_kept(each, today, start)}
-    past = [each for each in existing if each.id in stays or each.due_at <= now]
-    counted = {each.id for each in past}
-    ahead = [each for each in existing if each.id not in counted]
-    done = dict(_matched(past, planned))
-    free = _without(planned, done.values())
-    followed = dict(_matched(ahead, free))
-    moves = [
-        Move(dose=dose, planned=new, due_at=new.due_at)
-        for dose, new in done.items()
-        if dose.id not in stays and new.due_at > now
-    ]
-    moving = {move.dose.id for move in moves}
-    fixed = [dose for dose in past if dose.id not in moving]
-    moves += _followed(followed, planned, fixed, now, window)
-    counts = [(dose, new) for dose, new in done.items() if dose.id in stays and new.due_at > now]
+    stays = [each for each in existing if each.is_settled or _is_kept(each, today, start)]
+    stands = dict(_matched(stays, planned))
+    immobile = set(stays)
+    open_ones = [each for each in existing if each not in immobile]
+    begun = [each for each in open_ones if each.due_at <= now or each.is_begun]
+    fresh = [each for each in open_ones if each.due_at > now and not each.is_begun]
+    free = _without(planned, stands.values())
+    placed = dict(_matched(begun, free))
+    free = _without(free, placed.values())
+    placed |= dict(_matched(fresh, free))
+    free = _without(free, placed.values())
+    unplaced = [each for each in open_ones if each not in placed]
+    removed = [each for each in unplaced if each.due_at > now]
+    moves = list(_moves(placed, planned, existing, now, window))
+    leaving = {dose.id for dose in removed} | {move.dose.id for move in moves}
+    used = {(dose.schedule, dose.due_at) for dose in existing if dose.id not in leaving}
+    counts = [(dose, new) for dose, new in stands.items() if new.due_at > now]
     again = [pair for pair in counts if start == Start.AGAIN and pair[0].is_settled and pair[0].due_at <= now]
     return Replanned(
-        moves=list(_apart(moves, existing)),
-        removed=[dose for dose in ahead if dose not in followed],
-        surplus=[dose for dose in past if dose.id not in stays and dose not in done],
-        created=[new for new in _without(free, followed.values()) if new.due_at > now],
-        extra=[new for _dose, new in again],
+        moves=[replace(each, due_at=_apart(each.planned.schedule, each.due_at, used)) for each in moves],
+        removed=removed,
+        surplus=[each for each in unplaced if each.due_at <= now],
+        created=[_made(new, used) for new in free if new.due_at > now],
+        extra=[_made(new, used) for _dose, new in again],
         counted=[pair for pair in counts if pair not in again],
     )
 
@@ -176,19 +178,22 @@ def _matched(doses: Iterable[Existing], planned: Iterable[Planned]) -> Iterator[
             yield dose, each
 
 
-def _followed(
-    followed: dict[Existing, Planned],
+def _moves(
+    placed: dict[Existing, Planned],
     planned: Collection[Planned],
-    fixed: Collection[Existing],
+    existing: Collection[Existing],
     now: datetime,
     window: timedelta,
 ) -> Iterator[Move]:
-    """The moves of doses that lay ahead. Of those whose new time has passed, the last is due now if nothing is near."""
-    late = [new for new in followed.values() if new.due_at <= now]
-    last = max(late, key=lambda new: new.due_at, default=None)
-    for dose, new in followed.items():
+    """The moves of open doses. Of those whose new time has passed, the last is due now if no other is near."""
+    late = {dose: new for dose, new in placed.items() if new.due_at <= now < dose.due_at}
+    last = max(late.values(), key=lambda new: new.due_at, default=None)
+    fixed = [dose for dose in existing if dose.is_settled or dose.due_at <= now]
+    for dose, new in placed.items():
         if new.due_at > now:
             yield Move(dose=dose, planned=new, due_at=new.due_at)
+        elif dose not in late:
+            continue  # its old time has passed too: it is due already
         elif new == last and _is_apart(new, planned, fixed, now):
             yield Move(dose=dose, planned=new, due_at=now.replace(second=0, microsecond=0))
         else:
@@ -196,9 +201,7 @@ def _followed(
             yield Move(dose=dose, planned=new, due_at=new.due_at, has_passed=passed)
 
 
-def _is_apart(
-    new: Planned, planned: Collection[Planned], fixed: Collection[Existing], now: datetime
-) -> bool:
+def _is_apart(new: Planned, planned: Collection[Planned], fixed: Collection[Existing], now: datetime) -> bool:
     """Whether a dose that is due now is as far from the others of its period as these are from each other."""
     together = [each for each in planned if each.first <= new.day <= each.last]
     times = sorted({each.due_at for each in together})
@@ -210,14 +213,15 @@ def _is_apart(
     return all(abs(each - now) >= gap for each in others)
 
 
-def _apart(moves: Iterable[Move], existing: Iterable[Existing]) -> Iterator[Move]:
-    """The moves with no two doses of a schedule at one time: after a journey a new time can be an old one's."""
-    moving = list(moves)
-    leaving = {move.dose.id for move in moving}
-    used = {(dose.schedule, dose.due_at) for dose in existing if dose.id not in leaving}
-    for move in moving:
-        due_at = move.due_at
-        while (move.planned.schedule, due_at) in used:
-            due_at += _ONE_MINUTE
-        used.add((move.planned.schedule, due_at))
-        yield replace(move, due_at=due_at)
+def _made(new: Planned, used: set[tuple[int | None, datetime]]) -> Planned:
+    return replace(new, due_at=_apart(new.schedule, new.due_at, used))
+
+
+def _apart(schedule: int, due_at: datetime, used: set[tuple[int | None, datetime]]) -> datetime:
+    """This time, or the next minute in which the schedule has no other dose: after a journey a new time can be that of
+    an old one. What is `used` grows by it.
+    """
+    while (schedule, due_at) in used:
+        due_at += _ONE_MINUTE
+    used.add((schedule, due_at))
+    return due_at

@@ -143,4 +143,5 @@ def _existing(dose: Dose, zone: ZoneInfo) -> Existing:
         day=day,
         at=at,
         is_settled=is_settled,
+        is_begun=dose.reminders_sent > 0,
     )

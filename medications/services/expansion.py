@@ -116,6 +116,5 @@ def _rows(schedules: Sequence[DoseSchedule], target: date, now: datetime) -> tup
     return layout, [
         row_of(prescription, planned, next_due(layout.moments, planned.due_at))
         for planned in layout.planned
-        if planned.day >= begin[planned.schedule]
-        and (planned.schedule not in fresh or planned.due_at > now)
+        if planned.day >= begin[planned.schedule] and (planned.schedule not in fresh or planned.due_at > now)
     ]

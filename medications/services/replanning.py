@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -109,9 +109,7 @@ def _made(
     *,
     is_extra: bool = False,
 ) -> list[Dose]:
-    return [
-        row_of(prescription, each, next_due(moments, each.due_at), is_extra=is_extra) for each in planned
-    ]
+    return [row_of(prescription, each, next_due(moments, each.due_at), is_extra=is_extra) for each in planned]
 
 
 def _columns(dose: Dose) -> tuple[object, ...]:

@@ -43,7 +43,9 @@ def choices(chosen: str = "") -> list[tuple[Any, Any]]:
     One that is no zone isn't offered again.
     """
     groups = [(_("Nearby"), [(name, _city(name)) for name in NEAR]), *_world()]
-    if chosen in timezone_names() and not any(chosen == name for _group, zones in groups for name, _label in zones):
+    if chosen in timezone_names() and not any(
+        chosen == name for _group, zones in groups for name, _label in zones
+    ):
         groups.insert(0, (_("Your choice"), [(chosen, chosen)]))
     return groups
 

@@ -40,9 +40,7 @@ def test_a_wrong_time_and_an_unknown_zone_show_errors_beside_their_fields(client
 @pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules", "US/Pacific-New"])
 def test_a_name_that_not_every_machine_knows_is_refused(client: Client, cast: Cast, name: str) -> None:
     client.force_login(cast.manager)
-    answer = client.post(
-        f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, timezone=name)
-    )
+    answer = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, timezone=name))
     assert set(answer.context["form"].errors) == {"timezone"}
 
 

@@ -33,7 +33,7 @@ CYCLE = {"kind": "cycle", "on": 1, "off": 6, "start_date": "2026-11-24"}
 
 
 def at(text: str, zone: str = "Africa/Johannesburg") -> datetime:
-    """"24 08:02" is that time of 24 November 2026."""
+    """ "24 08:02" is that time of 24 November 2026."""
     return datetime.strptime(f"2026-11-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
 
 
@@ -209,7 +209,9 @@ def test_a_change_of_the_plan(name: str) -> None:
     rewrite(prescription, *after)
     prescription_changed(prescription_id=prescription.pk, now=at(now))
     monday = [] if "23" in " ".join(doses) else [23]
-    assert [each for each in week(prescription, "Africa/Johannesburg", *days) if int(each[:2]) not in monday] == doses
+    assert [
+        each for each in week(prescription, "Africa/Johannesburg", *days) if int(each[:2]) not in monday
+    ] == doses
     again = list(Dose.objects.order_by("id").values())
     prescription_changed(prescription_id=prescription.pk, now=at(now))
     assert list(Dose.objects.order_by("id").values()) == again
@@ -225,7 +227,9 @@ def test_removing_a_schedule_and_adding_another_is_a_change_too(name: str) -> No
         DoseScheduleFactory(prescription=prescription, rule=rule)
     prescription_changed(prescription_id=prescription.pk, now=at(now))
     monday = [] if "23" in " ".join(doses) else [23]
-    assert [each for each in week(prescription, "Africa/Johannesburg", *days) if int(each[:2]) not in monday] == doses
+    assert [
+        each for each in week(prescription, "Africa/Johannesburg", *days) if int(each[:2]) not in monday
+    ] == doses
 
 
 JOURNEYS = {
@@ -314,7 +318,9 @@ class TestNagging:
         assert dose.remind_until == at("24 13:00")
 
     def test_nobody_is_reminded_at_the_old_time(self, dose: Dose) -> None:
-        reminded = [send_dose_reminders(now=at(f"24 {time}")).reminded for time in ("08:15", "08:30", "08:59")]
+        reminded = [
+            send_dose_reminders(now=at(f"24 {time}")).reminded for time in ("08:15", "08:30", "08:59")
+        ]
         assert reminded == [0, 0, 0]
         assert send_dose_reminders(now=at("24 09:00")).reminded == 1
         assert EventRecord.objects.filter(event_type="medication.dose_due").count() == 2
@@ -374,7 +380,10 @@ class TestStart:
         settle(prescription, at("24 12:00"))
         rewrite(prescription, times("20:00"))
         prescription_changed(prescription_id=prescription.pk, now=at("24 12:00"), start=Start.TOMORROW)
-        assert week(prescription, "Africa/Johannesburg", 24, 25) == ["24 18:00 scheduled", "25 20:00 scheduled"]
+        assert week(prescription, "Africa/Johannesburg", 24, 25) == [
+            "24 18:00 scheduled",
+            "25 20:00 scheduled",
+        ]
 
 
 def test_doses_that_change_places_meet_no_constraint() -> None:
