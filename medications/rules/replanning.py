@@ -15,6 +15,9 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+Place = tuple[int | None, datetime]
+"""A schedule and a due time, of which there is one dose at most."""
+
 _ONE_MINUTE = timedelta(minutes=1)
 
 
@@ -107,11 +110,13 @@ def replan(
     today: date,
     window: timedelta,
     start: Start = Start.COUNTED,
+    others: Collection[Place] = (),
 ) -> Replanned:
     """The doses of one prescription brought in line with its new plan.
 
     `existing` and `planned` reach as far back as the plan's longest period. `today` is the patient's local date.
-    `window` is how long after its time a dose may still be taken.
+    `window` is how long after its time a dose may still be taken. `others` are the places of doses that the change
+    doesn't concern.
     """
     if start == Start.TOMORROW:
         planned = [each for each in planned if each.day > today]
@@ -130,7 +135,7 @@ def replan(
     removed = [each for each in unplaced if each.due_at > now]
     moves = list(_moves(placed, planned, existing, now, window))
     leaving = {dose.id for dose in removed} | {move.dose.id for move in moves}
-    used = {(dose.schedule, dose.due_at) for dose in existing if dose.id not in leaving}
+    used = {*others, *((dose.schedule, dose.due_at) for dose in existing if dose.id not in leaving)}
     counts = [(dose, new) for dose, new in stands.items() if new.due_at > now]
     again = [pair for pair in counts if start == Start.AGAIN and pair[0].is_settled and pair[0].due_at <= now]
     return Replanned(
@@ -213,11 +218,11 @@ def _is_apart(new: Planned, planned: Collection[Planned], fixed: Collection[Exis
     return all(abs(each - now) >= gap for each in others)
 
 
-def _made(new: Planned, used: set[tuple[int | None, datetime]]) -> Planned:
+def _made(new: Planned, used: set[Place]) -> Planned:
     return replace(new, due_at=_apart(new.schedule, new.due_at, used))
 
 
-def _apart(schedule: int, due_at: datetime, used: set[tuple[int | None, datetime]]) -> datetime:
+def _apart(schedule: int, due_at: datetime, used: set[Place]) -> datetime:
     """This time, or the next minute in which the schedule has no other dose: after a journey a new time can be that of
     an old one. What is `used` grows by it.
     """

@@ -68,7 +68,7 @@ def doses_around(
 ) -> Mapping[int, list[Dose]]:
     """The doses by prescription that a change of these plans may concern. One query."""
     back = timedelta(days=max((longest_period(plan) for plan in plans), default=0)) + _LATEST_ELSEWHERE
-    doses = Dose.objects.filter(prescription_id__in=ids, due_at__gt=now - back, is_extra=False)
+    doses = Dose.objects.filter(prescription_id__in=ids, due_at__gt=now - back)
     if for_update:
         doses = doses.select_for_update()
     rows: dict[int, list[Dose]] = defaultdict(list)
@@ -85,25 +85,35 @@ def change(
     today = now.astimezone(zone).date()
     by_id = {dose.pk: dose for dose in rows}
     existing = [_existing(dose, zone) for dose in by_id.values()]
-    ahead = [dose.day for dose in existing if dose.due_at > now and not dose.is_settled]
+    ahead = [
+        dose.day
+        for dose in existing
+        if dose.due_at > now and not dose.is_settled and not by_id[dose.id].is_extra
+    ]
     layout = _laid_out(plan, min([today, *ahead]), today)
     for schedule, error in layout.refused.items():
         logger.error(
             "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
         )
+    concerned = [
+        dose
+        for dose in existing
+        if dose.day >= layout.begins
+        and not by_id[dose.id].is_extra
+        and dose.schedule not in layout.refused
+        and dose.schedule not in layout.as_needed
+    ]
+    ids = {dose.id for dose in concerned}
+    extra = {(dose.schedule, dose.due_at) for dose in existing if by_id[dose.id].is_extra}
     outcome = replan(
-        [
-            dose
-            for dose in existing
-            if dose.day >= layout.begins
-            and dose.schedule not in layout.refused
-            and dose.schedule not in layout.as_needed
-        ],
-        layout.planned,
+        concerned,
+        # An extra dose at the very time of a planned one is that one.
+        [new for new in layout.planned if (new.schedule, new.due_at) not in extra],
         now=now,
         today=today,
         window=options.missed_window(),
         start=start,
+        others=[(dose.schedule, dose.due_at) for dose in existing if dose.id not in ids],
     )
     return Change(prescription=prescription, layout=layout, outcome=outcome, rows=by_id)
 

@@ -89,7 +89,7 @@ BREAKS = (
     ),
     Break(
         name="doses_are_at_the_clinics_time",
-        file="medications/services/expansion.py",
+        file="medications/selectors/replanning.py",
         old="timezone=patient.zone,",
         new="timezone=patient.clinic.timezone,",
         tests=(

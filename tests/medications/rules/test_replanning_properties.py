@@ -85,7 +85,16 @@ class Site:
     def change(self, rules: list[dict[str, Any]], start: Start = Start.COUNTED) -> tuple[Layout, Replanned]:
         layout = self.layout(rules)
         known = [row for row in self.rows.values() if row.day >= layout.begins]
-        outcome = replan(known, layout.planned, now=self.now, today=self.today, window=WINDOW, start=start)
+        others = [(row.schedule, row.due_at) for row in self.rows.values() if row.day < layout.begins]
+        outcome = replan(
+            known,
+            layout.planned,
+            now=self.now,
+            today=self.today,
+            window=WINDOW,
+            start=start,
+            others=others,
+        )
         for dose in outcome.removed:
             del self.rows[dose.id]
         for move in outcome.moves:

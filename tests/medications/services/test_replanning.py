@@ -428,3 +428,13 @@ def test_the_number_of_queries_grows_with_the_batches_of_rows_only() -> None:
 
     # SQLite takes no more than some eighty rows in one update; 20 prescriptions have 300.
     assert count(20) <= count(2) + 4
+
+
+def test_an_extra_dose_at_the_time_of_a_planned_one_is_that_one() -> None:
+    prescription = prescribed(DAILY)
+    settle(prescription, at("24 12:00"), "24 08:00 taken")
+    rewrite(prescription, times("20:00"))
+    prescription_changed(prescription_id=prescription.pk, now=at("24 12:00"), start=Start.AGAIN)
+    rewrite(prescription, times("08:00", "20:00"))
+    prescription_changed(prescription_id=prescription.pk, now=at("24 12:05"))
+    assert week(prescription, "Africa/Johannesburg", 24) == ["24 08:00 taken", "24 20:00 scheduled"]
