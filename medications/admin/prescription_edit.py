@@ -29,7 +29,9 @@ class PrescriptionEditView(EditView):
         response: HttpResponse
         if EDIT in self.request.POST:
             response = self.render_to_response(self.get_context_data(form=form))
-        elif form.cleaned_data.get("stop") or CONFIRM in self.request.POST or not _changes_plan(form):
+        elif form.cleaned_data.get("stop") or not _changes_plan(form):
+            response = super().form_valid(form)
+        elif CONFIRM in self.request.POST:
             chosen = self.request.POST.get("start", "")
             form.start = Start(chosen) if chosen in list(Start) else Start.COUNTED
             response = super().form_valid(form)

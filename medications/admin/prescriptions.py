@@ -26,8 +26,8 @@ from medications.services.stock import stock_recorded
 class PrescriptionForm(ClinicScopedForm):
     """Saves a prescription with its schedules and its stock."""
 
-    start = Start.COUNTED
-    """From when a changed plan holds."""
+    start: Start | None = None
+    """From when a changed plan holds; None when it wasn't changed."""
 
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),

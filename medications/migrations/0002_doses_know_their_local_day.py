@@ -40,5 +40,8 @@ class Migration(migrations.Migration):
         migrations.AddField("dose", "local_day", models.DateField(blank=True, editable=False, null=True)),
         migrations.AddField("dose", "local_time", models.TimeField(blank=True, editable=False, null=True)),
         migrations.AddField("dose", "is_extra", models.BooleanField(default=False, editable=False)),
+        migrations.AddField(
+            "prescription", "plan_from", models.DateField(blank=True, editable=False, null=True)
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

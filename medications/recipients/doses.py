@@ -5,7 +5,7 @@ tuples, so that the engine writes each text once.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
@@ -34,6 +34,9 @@ _COLUMNS = (
     "quantity",
 )
 
+SKEW = timedelta(minutes=1)
+"""By so much the clocks of two machines may differ: a dose that was due on one isn't taken for moved on the other."""
+
 TOGETHER = 25_000
 """Doses that are looked up together, at most: more would take memory and save no time."""
 
@@ -56,7 +59,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
     """
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
-        if due_at > now:
+        if due_at > now + SKEW:
             continue
         in_time = [row for row in rows if row.remind_until > now] or rows
         valid_until = min(row.remind_until for row in in_time)

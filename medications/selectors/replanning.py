@@ -42,7 +42,7 @@ def plan_of(prescription: Prescription, rules: Mapping[int, Mapping[str, object]
 
 
 def changes(
-    ids: Sequence[int], *, now: datetime, start: Start = Start.COUNTED, for_update: bool = False
+    ids: Sequence[int], *, now: datetime, start: Start | None = None, for_update: bool = False
 ) -> list[Change]:
     """What becomes of the doses of these prescriptions under their plans as they are stored. Three queries.
 
@@ -78,11 +78,14 @@ def doses_around(
 
 
 def change(
-    prescription: Prescription, plan: Plan, rows: Iterable[Dose], *, now: datetime, start: Start
+    prescription: Prescription, plan: Plan, rows: Iterable[Dose], *, now: datetime, start: Start | None
 ) -> Change:
-    """What becomes of these doses of one prescription under this plan."""
+    """What becomes of these doses of one prescription under this plan; without a `start` as was decided before."""
     zone = ZoneInfo(plan.timezone)
     today = now.astimezone(zone).date()
+    if start is None:
+        waits = prescription.plan_from is not None and prescription.plan_from > today
+        start = Start.TOMORROW if waits else Start.COUNTED
     by_id = {dose.pk: dose for dose in rows}
     existing = [_existing(dose, zone) for dose in by_id.values()]
     ahead = [

@@ -32,7 +32,7 @@ _PLACED = (
 """The columns that a move writes."""
 
 
-def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start = Start.COUNTED) -> int:
+def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start | None = None) -> int:
     """Bring the doses of these prescriptions in line with their plans as they are now; how many were made.
 
     `medications.rules.replanning` says what becomes of each dose. What was answered or missed stays as it is. Safe to

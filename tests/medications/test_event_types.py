@@ -158,8 +158,14 @@ class TestDoseDue:
         assert list(still_relevant([message.data])) == [False]
         EventRecord.objects.update(state=EventRecord.State.PENDING, finished_at=None, lease_until=None)
         Notification.objects.all().delete()
-        assert inbox(pieter, at=NOW + timedelta(minutes=1)) == []
+        assert inbox(pieter, at=NOW + timedelta(minutes=5)) == []
         assert Dose.objects.get().pk == dose.pk
+
+    def test_a_machine_whose_clock_is_behind_loses_no_reminder(self, pieter: User) -> None:
+        dose_of(patient_of(pieter))
+        send_dose_reminders(now=NOW)
+        EventRecord.objects.update(due_at=NOW - timedelta(seconds=10))
+        assert len(inbox(pieter, at=NOW - timedelta(seconds=5))) == 1
 
     def test_the_number_of_queries_does_not_grow(self) -> None:
         def count(patients: int) -> int:

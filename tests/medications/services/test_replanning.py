@@ -375,6 +375,18 @@ class TestStart:
     def test_from_tomorrow(self) -> None:
         assert self.moved(Start.TOMORROW, "24 08:00 taken") == ["24 08:00 taken", "25 20:00 scheduled"]
 
+    def test_from_tomorrow_outlives_what_is_saved_later_in_the_day(self) -> None:
+        prescription = prescribed(times("18:00"))
+        settle(prescription, at("24 12:00"))
+        rewrite(prescription, times("20:00"))
+        prescription_changed(prescription_id=prescription.pk, now=at("24 12:00"), start=Start.TOMORROW)
+        for now in (at("24 12:30"), at("25 07:00")):
+            prescription_changed(prescription_id=prescription.pk, now=now)
+            assert week(prescription, "Africa/Johannesburg", 24, 25) == [
+                "24 18:00 scheduled",
+                "25 20:00 scheduled",
+            ]
+
     def test_from_tomorrow_leaves_what_is_open_today(self) -> None:
         prescription = prescribed(times("18:00"))
         settle(prescription, at("24 12:00"))
