@@ -102,7 +102,7 @@ def _default() -> tuple[Any, ...]:
 def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> Person:
     language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
     return Person(
-        language,
+        language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         Wishes(
             timezone=zone,
             quiet_hours=QuietHours(start, end) if quiet else None,
@@ -118,7 +118,7 @@ def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> 
 def language_of(user_id: int) -> str:
     """The language in which this person is written to."""
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
-    return found or settings.LANGUAGE_CODE
+    return found if found in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def timezone_of(user_id: int) -> str:

@@ -29,6 +29,10 @@ METFORMIN = MedicineValue(("Metformin", "Metformien"), "500 mg")
         ("af", "3", "drop", "3 druppels"),
     ],
 )
+def test_a_form_that_is_none_any_more_keeps_nobody_from_being_reminded() -> None:
+    assert formats.quantity(Decimal(2), "lozenge") == "2 lozenge"
+
+
 def test_a_quantity_has_its_unit(language: str, quantity: str, form: str, text: str) -> None:
     with translation.override(language):
         assert formats.quantity(Decimal(quantity), form) == text
