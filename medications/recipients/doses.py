@@ -92,7 +92,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 # A dose whose answer was undone may be missed again; nobody gets a second message.
                 dedupe_key=f"{dose_ids[0]}:missed",
                 path=path,
-                data={"dose_ids": dose_ids},
+                data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
             )
