@@ -124,13 +124,8 @@ def replan(
     stands = dict(_matched(stays, planned))
     immobile = set(stays)
     open_ones = [each for each in existing if each not in immobile]
-    begun = [each for each in open_ones if each.due_at <= now or each.is_begun]
-    fresh = [each for each in open_ones if each.due_at > now and not each.is_begun]
-    free = _without(planned, stands.values())
-    placed = dict(_matched(begun, free))
-    free = _without(free, placed.values())
-    placed |= dict(_matched(fresh, free))
-    free = _without(free, placed.values())
+    placed = _placed(open_ones, _without(planned, stands.values()), now)
+    free = _without(planned, [*stands.values(), *placed.values()])
     unplaced = [each for each in open_ones if each not in placed]
     removed = [each for each in unplaced if each.due_at > now]
     moves = list(_moves(placed, planned, existing, now, window))
@@ -146,6 +141,16 @@ def replan(
         extra=[_made(new, used) for _dose, new in again],
         counted=[pair for pair in counts if pair not in again],
     )
+
+
+def _placed(
+    open_ones: Collection[Existing], free: Collection[Planned], now: datetime
+) -> dict[Existing, Planned]:
+    """The open doses that have a place in the plan: first those that have begun, as what is due is owed already."""
+    begun = [each for each in open_ones if each.due_at <= now or each.is_begun]
+    fresh = [each for each in open_ones if each.due_at > now and not each.is_begun]
+    placed = dict(_matched(begun, free))
+    return placed | dict(_matched(fresh, _without(free, placed.values())))
 
 
 def _is_kept(dose: Existing, today: date, start: Start) -> bool:

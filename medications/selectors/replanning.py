@@ -88,30 +88,18 @@ def change(
         start = Start.TOMORROW if waits else Start.COUNTED
     by_id = {dose.pk: dose for dose in rows}
     existing = [_existing(dose, zone) for dose in by_id.values()]
-    ahead = [
-        dose.day
-        for dose in existing
-        if dose.due_at > now and not dose.is_settled and not by_id[dose.id].is_extra
-    ]
+    extra = [dose for dose in existing if by_id[dose.id].is_extra]
+    own = [dose for dose in existing if not by_id[dose.id].is_extra]
+    ahead = [dose.day for dose in own if dose.due_at > now and not dose.is_settled]
     layout = _laid_out(plan, min([today, *ahead]), today)
-    for schedule, error in layout.refused.items():
-        logger.error(
-            "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
-        )
-    concerned = [
-        dose
-        for dose in existing
-        if dose.day >= layout.begins
-        and not by_id[dose.id].is_extra
-        and dose.schedule not in layout.refused
-        and dose.schedule not in layout.as_needed
-    ]
-    ids = {dose.id for dose in concerned}
-    extra = {(dose.schedule, dose.due_at) for dose in existing if by_id[dose.id].is_extra}
+    _log_refused(layout)
+    left_alone = layout.refused.keys() | layout.as_needed
+    concerned = [dose for dose in own if dose.day >= layout.begins and dose.schedule not in left_alone]
+    ids, places = {dose.id for dose in concerned}, {(dose.schedule, dose.due_at) for dose in extra}
     outcome = replan(
         concerned,
         # An extra dose at the very time of a planned one is that one.
-        [new for new in layout.planned if (new.schedule, new.due_at) not in extra],
+        [new for new in layout.planned if (new.schedule, new.due_at) not in places],
         now=now,
         today=today,
         window=options.missed_window(),
@@ -119,6 +107,13 @@ def change(
         others=[(dose.schedule, dose.due_at) for dose in existing if dose.id not in ids],
     )
     return Change(prescription=prescription, layout=layout, outcome=outcome, rows=by_id)
+
+
+def _log_refused(layout: Layout) -> None:
+    for schedule, error in layout.refused.items():
+        logger.error(
+            "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
+        )
 
 
 def _plan(prescription: Prescription, rules: Mapping[int, Mapping[str, object]]) -> Plan | None:
