@@ -160,7 +160,7 @@ def _move(event: ClinicEvent, now: datetime) -> None:
 
 def _outreach(clinic: Clinic, now: datetime) -> ClinicEvent:
     """A single event, in nearly two weeks."""
-    zone = ZoneInfo(clinic.timezone)
+    zone = ZoneInfo(clinic.zone)
     day = now.astimezone(zone).date() + timedelta(days=12)
     event = ClinicEvent(
         clinic=clinic,

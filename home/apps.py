@@ -7,6 +7,8 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.apps import WagtailUsersAppConfig
 
+from notifications.timezones import register_usual_zones
+
 
 class HomeConfig(AppConfig):
     default = True
@@ -18,6 +20,7 @@ class HomeConfig(AppConfig):
         import_module("home.receivers")
         import_module("home.sign_in.lockout")
         import_module("home.contact_verification.receivers")
+        register_usual_zones(import_module("home.selectors").clinic_zones)
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
 

@@ -153,7 +153,7 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
             last_name=last_name,
             date_of_birth=born
             if isinstance(born, date)
-            else now.astimezone(ZoneInfo(clinics[clinic].timezone)).date() - born,
+            else now.astimezone(ZoneInfo(clinics[clinic].zone)).date() - born,
         )
         for clinic, first_name, last_name, born in _PATIENTS
     }

@@ -11,6 +11,7 @@ from home.models import Clinic, Patient, Relation
 from home.signals import patient_clock_changed
 from notifications.selectors.people import timezone_of
 from notifications.signals import preferences_changed
+from notifications.timezones import timezone_names
 
 
 def _tell(patient_ids: list[int]) -> None:
@@ -38,8 +39,8 @@ def clinic_saved(instance: Clinic, raw: bool, **kwargs: Any) -> None:
     patients = Patient.objects.filter(clinic_id=before.pk).order_by("pk")
     if before.slot_times != instance.slot_times:
         _tell(list(patients.values_list("pk", flat=True)))
-    elif before.timezone != instance.timezone:
-        _tell(list(patients.filter(timezone="").values_list("pk", flat=True)))
+    elif before.zone != instance.zone:
+        _tell(list(patients.exclude(timezone__in=timezone_names()).values_list("pk", flat=True)))
 
 
 @receiver(preferences_changed, dispatch_uid="home.receivers.preferences")

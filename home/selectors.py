@@ -1,6 +1,6 @@
 """Reads: the people who care for patients, and the staff of clinics. Only active users are notified."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,6 +94,16 @@ def clinics_of_staff(user: User | AnonymousUser) -> QuerySet[Clinic]:
 def patients_visible_to_staff(user: User | AnonymousUser) -> QuerySet[Patient]:
     """The patients of the clinics of `clinics_of_staff`."""
     return Patient.objects.filter(clinic__in=clinics_of_staff(user))
+
+
+def clinic_zones(user_ids: Collection[int]) -> dict[int, str]:
+    """The time zones of the clinics to which these people belong, as patients, as carers or as staff. Two queries."""
+    staff = StaffRole.objects.filter(user_id__in=user_ids, clinic__isnull=False).order_by("-id")
+    zones = dict(staff.values_list("user_id", "clinic__timezone"))
+    roles = CareRole.objects.filter(user_id__in=user_ids).order_by("-id")
+    cared = list(roles.values_list("user_id", "patient__clinic__timezone", "relation"))
+    zones |= {user_id: zone for user_id, zone, _relation in cared}
+    return zones | {user_id: zone for user_id, zone, relation in cared if relation == Relation.SELF}
 
 
 def person_at(address: str) -> User | None:

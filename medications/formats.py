@@ -67,7 +67,8 @@ def quantity(value: Decimal, form: str) -> str:
         "drop": ngettext("drop", "drops", plural),
         "patch": ngettext("patch", "patches", plural),
     }
-    return f"{number(value)} {units[form]}"
+    # A form that is no longer among these must not keep anybody from being reminded.
+    return f"{number(value)} {units.get(form, form)}".strip()
 
 
 def amount(value: tuple[Decimal, str]) -> str:

@@ -70,6 +70,8 @@ class NotificationService:
                 for chunk in tell(event_type, recipients, now=now, done=done, requested=requested)
                 for id_ in chunk
             ]
+            for error in done.failed.values():
+                raise error
             transaction.on_commit(lambda: spread(done))
         return ids
 

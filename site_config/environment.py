@@ -6,7 +6,6 @@ from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
-from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +15,7 @@ from environs import Env, EnvValidationError, ValidationError
 
 from notifications.channels.push.hosts import is_host
 from notifications.channels.push.vapid import read_key
+from notifications.timezones import timezone_names
 from site_config.email_services import SERVICES, email_service
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ BROWSERS_PUSH_HOSTS = [
 
 
 def _time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in timezone_names():
         raise ValidationError(f"“{name}” is not a time zone; write it as in Africa/Johannesburg.")
 
 

@@ -95,7 +95,7 @@ class AttendanceView(EventPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event, now = self.event, timezone.now()
-        zone = event.clinic.timezone
+        zone = event.clinic.zone
         listed = lines(attendance_list(event.pk), zone, now=now)
         is_open, may_change = event.is_open(now), self.user_has_permission("change")
         return super().get_context_data(
@@ -176,7 +176,7 @@ def _closed(event: ClinicEvent, now: datetime) -> str:
         return _("This event was cancelled.")
     opens = event.starts_at - DOOR_OPENS
     if now < opens:
-        moment = clinic_moment(opens, event.clinic.timezone, now=now)
+        moment = clinic_moment(opens, event.clinic.zone, now=now)
         return _("You can mark who is there from an hour before the start: %(moment)s.") % {"moment": moment}
     return ""
 

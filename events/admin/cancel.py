@@ -75,7 +75,7 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return [*self.breadcrumbs_items, index, event, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        zone = self.event.clinic.timezone
+        zone = self.event.clinic.zone
         concerned = self.event.attendances.filter(state__in=CONCERNED)
         people = people_named(set(concerned.values_list("user_id", flat=True)))
         label = ngettext(

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.log_actions import log
 
-from events.admin.plan_page import CONFIRM, EDIT, plan_context, repeated
+from events.admin.plan_page import plan_context
 from events.admin.plan_words import confirm_label, plan_total
 from events.services.changes.change import plan_series_change, series_update
 from events.services.changes.plan import Applied, Change, Plan
+from home.admin.confirming import CONFIRM, EDIT, repeated
 
 
 class ConfirmedChange:

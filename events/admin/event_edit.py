@@ -68,8 +68,8 @@ class EventEditView(ConfirmedChange, EditView):
             self.get_context_data(
                 event=event,
                 state=event_state(event),
-                when=clinic_span(event.starts_at, event.ends_at, event.clinic.timezone, now=timezone.now()),
-                zone_note=zone_note(event.clinic.timezone),
+                when=clinic_span(event.starts_at, event.ends_at, event.clinic.zone, now=timezone.now()),
+                zone_note=zone_note(event.clinic.zone),
                 capacity=detail_words("capacity", event.capacity),
             )
         )

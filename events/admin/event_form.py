@@ -59,7 +59,7 @@ class EventForm(ClinicScopedForm):
             return
         # People joined it at that clinic.
         self.fields["clinic"].disabled = True
-        zone = ZoneInfo(self.instance.clinic.timezone)
+        zone = ZoneInfo(self.instance.clinic.zone)
         self.initial["seen"] = self.last_changed
         for name, moment in zip(_TIMES, self.times, strict=True):
             self.initial[name] = moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
@@ -76,7 +76,7 @@ class EventForm(ClinicScopedForm):
         for name in _TIMES:
             local = cleaned.pop(name, None)
             if local and clinic:
-                cleaned[name] = attach(local.date(), local.time(), ZoneInfo(clinic.timezone))
+                cleaned[name] = attach(local.date(), local.time(), ZoneInfo(clinic.zone))
         if all(name in cleaned for name in _TIMES) and cleaned["ends_at"] <= cleaned["starts_at"]:
             self.add_error("ends_at", ValidationError(_("The end must be after the start."), code="end"))
         return cleaned

@@ -68,7 +68,7 @@ class EventFilters(WagtailFilterSet):
 
 
 def when(event: Any) -> str:
-    return clinic_span(event.starts_at, event.ends_at, event.clinic.timezone, now=timezone.now())
+    return clinic_span(event.starts_at, event.ends_at, event.clinic.zone, now=timezone.now())
 
 
 def places(event: Any) -> str:

@@ -33,7 +33,7 @@ def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
 
 def file_name(event: ClinicEvent) -> str:
     """As attendance-diabetes-club-2026-11-24.csv, with the local date of the clinic."""
-    day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
+    day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
     return "-".join(filter(None, ("attendance", slugify(event.title), day.isoformat()))) + ".csv"
 
 
@@ -44,6 +44,6 @@ class ExportView(EventPage, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = attendance_list(pk)
-        text = attendance_csv(rows, self.event.clinic.timezone)
+        text = attendance_csv(rows, self.event.clinic.zone)
         log(instance=self.event, action="events.export", user=request.user)
         return csv_download(text, file_name(self.event))

@@ -2,8 +2,7 @@
 
 The page is `events/admin/plan.html`. A view gives it the context of `plan_context`, and
 
-- `form_data`: what was posted, as `repeated` gives it; it is posted again to the same address,
-- `confirm_label`: what the button says. It posts "confirm"; the way back to the form posts "edit".
+- `form_data` and `confirm_label`, as `home.admin.confirming` says.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
@@ -22,8 +20,6 @@ from home.models import User
 
 MOST_NAMES = 50
 """At most so many people are named; of more only the number is given."""
-CONFIRM, EDIT = "confirm", "edit"
-"""The names of the page's two buttons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +86,6 @@ def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
         zone_note=zone_note(zone),
     )
     return {"plan": page}
-
-
-def repeated(posted: QueryDict) -> list[tuple[str, str]]:
-    """The names and values of a form that was posted, without its buttons and token."""
-    own = {"csrfmiddlewaretoken", CONFIRM, EDIT}
-    return [(name, value) for name, values in posted.lists() if name not in own for value in values]
 
 
 def _is_touched(planned: Planned) -> bool:

@@ -117,7 +117,7 @@ class PreviewView(PermissionCheckedMixin, View):
         clinics.queryset = clinics_of_staff(request.user)
         form.errors  # noqa: B018 - what is given is read now
         clinic = form.cleaned_data.get("clinic")
-        zone = clinic.timezone if clinic else settings.TIME_ZONE
+        zone = clinic.zone if clinic else settings.TIME_ZONE
         return render(request, FRAGMENT, _context(form, zone))
 
 
@@ -131,7 +131,7 @@ class PreviewPanel(Panel):
             context = super().get_context_data(parent_context)
             series = self.form.instance
             clinic = series.clinic if series.clinic_id else None
-            zone = clinic.timezone if clinic else settings.TIME_ZONE
+            zone = clinic.zone if clinic else settings.TIME_ZONE
             context |= {"fragment": FRAGMENT, "clinic": series.pk and clinic}
             if self.form.is_bound:
                 return context | _context(self.form, zone)

@@ -30,6 +30,7 @@ from events.selectors.events import series_for_staff
 from events.services.generation import WEEKS
 from home.admin.scope import ClinicScopedViewSet
 from home.selectors import clinics_of_staff
+from notifications.timezones import known_zone
 
 
 def _has_dates(config: RecurringConfig, zone: str) -> bool:
@@ -39,7 +40,7 @@ def _has_dates(config: RecurringConfig, zone: str) -> bool:
 
 
 def _goes_on(series: EventSeries) -> bool:
-    return _has_dates(read_config(series.config), series.clinic.timezone)
+    return _has_dates(read_config(series.config), series.clinic.zone)
 
 
 def _state(series: EventSeries) -> str:
@@ -53,7 +54,7 @@ def _words(series: EventSeries) -> str:
 def _next(series: Any) -> str:
     if not series.next_at:
         return "–"
-    return clinic_moment(series.next_at, series.clinic.timezone, now=timezone.now())
+    return clinic_moment(series.next_at, series.clinic.zone, now=timezone.now())
 
 
 def _ahead(series: Any) -> str:
@@ -92,7 +93,7 @@ class SeriesFilters(WagtailFilterSet):
 
     def filter_state(self, rows: QuerySet[EventSeries], name: str, value: str) -> QuerySet[EventSeries]:
         found = rows.order_by().values_list("pk", "config", "clinic__timezone")
-        on = [pk for pk, config, zone in found if _has_dates(read_config(config), zone)]
+        on = [pk for pk, config, zone in found if _has_dates(read_config(config), known_zone(zone))]
         return rows.filter(pk__in=on) if value == "on" else rows.exclude(pk__in=on)
 
 

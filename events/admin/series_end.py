@@ -54,7 +54,7 @@ class EndForm(forms.Form):
 
     def _yesterday(self) -> date:
         """In the clinic's time zone."""
-        return timezone.now().astimezone(ZoneInfo(self.series.clinic.timezone)).date() - timedelta(days=1)
+        return timezone.now().astimezone(ZoneInfo(self.series.clinic.zone)).date() - timedelta(days=1)
 
 
 def without_after(config: RecurringConfig, last: date) -> RecurringConfig:

@@ -52,7 +52,7 @@ def entry(
         uid=_uid(event, None if alone else first_start),
         original_start=None if alone else first_start,
         sequence=event.sequence,
-        zone=ZoneInfo(event.clinic.timezone),
+        zone=ZoneInfo(event.clinic.zone),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         created_at=event.created_at,

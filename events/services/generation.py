@@ -17,6 +17,7 @@ from events.rules.errors import ConfigError
 from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
 from events.services.insertion import NewOccurrence, insert
+from notifications.timezones import known_zone
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +99,30 @@ def generate(
         report = Report(names={series.id: (series.title, series.clinic) for series in all_series})
         gaps: list[NewOccurrence] = []
         for series in all_series:
-            for (starts_at, ends_at), outcome in _dates(series, now, weeks, existing):
-                report.lines.append(Line(series.id, starts_at, outcome))
-                if outcome is Outcome.MADE:
-                    notice_at = next_at(starts_at, ends_at, series.reminders, now=now)
-                    gaps.append(NewOccurrence(series.id, starts_at, ends_at, notice_at))
+            try:
+                lines, new = _of_series(series, now, weeks, existing)
+            except Exception:
+                # A series that can't be expanded must not take the events of all others with it.
+                logger.exception("The series %s can't be expanded.", series.id)
+                continue
+            report.lines += lines
+            gaps += new
         report.made = len(gaps) if dry_run else insert(gaps, now=now)
     return report
+
+
+def _of_series(
+    series: _Series, now: datetime, weeks: int, existing: dict[tuple[int, datetime], _Existing]
+) -> tuple[list[Line], list[NewOccurrence]]:
+    """What happens to the dates of one series, and the occurrences that are missing."""
+    lines: list[Line] = []
+    gaps: list[NewOccurrence] = []
+    for (starts_at, ends_at), outcome in _dates(series, now, weeks, existing):
+        lines.append(Line(series.id, starts_at, outcome))
+        if outcome is Outcome.MADE:
+            notice_at = next_at(starts_at, ends_at, series.reminders, now=now)
+            gaps.append(NewOccurrence(series.id, starts_at, ends_at, notice_at))
+    return lines, gaps
 
 
 def _all_series(ids: Collection[int] | None, *, lock: bool) -> list[_Series]:
@@ -115,7 +133,8 @@ def _all_series(ids: Collection[int] | None, *, lock: bool) -> list[_Series]:
         # A change of the pattern locks the series too: else an occurrence of the old pattern might be made after it.
         rows = rows.select_for_update(of=("self",), no_key=True)
     columns = ("id", "title", "clinic__name", "clinic__timezone", "config", "reminders")
-    return [_Series(*row) for row in rows.values_list(*columns)]
+    found = [_Series(*row) for row in rows.values_list(*columns)]
+    return [series._replace(timezone=known_zone(series.timezone)) for series in found]
 
 
 def _existing(all_series: list[_Series], now: datetime) -> dict[tuple[int, datetime], _Existing]:

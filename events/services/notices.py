@@ -3,6 +3,7 @@
 A publication and the claim of its event commit together: no notice is published twice, and none is forgotten.
 """
 
+import logging
 from collections import Counter, defaultdict
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from events.models import Attendance, ClinicEvent
 from events.rules.notice_times import Notice, next_at, notices, of_use
 from events.services.attendance import fill_free_places
 from notifications import bus
+
+logger = logging.getLogger(__name__)
 
 EVENTS = 300
 """At most so many events in one transaction."""
@@ -57,7 +60,6 @@ def _claim(now: datetime) -> Counter[str]:
             if event.ends_at <= now:
                 event.state = ClinicEvent.State.COMPLETED
                 done["completed"] += 1
-            event.next_notice_at = next_at(event.starts_at, event.ends_at, event.reminders, now=now)
         for kind, pairs in by_kind.items():
             publications = [_publication(event, notice) for event, notice in pairs]
             done[kind] += bus.publish_many(kind, publications, now=now)
@@ -70,8 +72,19 @@ _ATTENDING = (Attendance.State.JOINED, Attendance.State.ATTENDED)
 
 
 def _notice(event: ClinicEvent, now: datetime) -> Notice | None:
-    """The notice to publish now, if any: the last one that is due, in place of those before it."""
-    due = [notice for notice in notices(event.starts_at, event.ends_at, event.reminders) if notice.at <= now]
+    """The notice to publish now, if any; the event gets the time of the one after it."""
+    try:
+        return _take_notice(event, event.reminders, now)
+    except Exception:
+        # Reminders that can't be read must not take those of other events with them; this one still starts and ends.
+        logger.exception("The reminders of event %(event)s can't be read.", {"event": event.pk})
+        return _take_notice(event, [], now)
+
+
+def _take_notice(event: ClinicEvent, reminders: list[int], now: datetime) -> Notice | None:
+    """The last notice that is due, in place of those before it."""
+    due = [notice for notice in notices(event.starts_at, event.ends_at, reminders) if notice.at <= now]
+    event.next_notice_at = next_at(event.starts_at, event.ends_at, reminders, now=now)
     return of_use(due, starts_at=event.starts_at, ends_at=event.ends_at, now=now)
 
 

@@ -67,7 +67,7 @@ def event_file(request: PersonalRequest, event: Any) -> HttpResponse:
     language = translation.get_language()
     alone = entry(event, event.mine, detail=_detail(request), language=language, alone=True)
     body = calendar([alone], language=language)
-    day = event.starts_at.astimezone(ZoneInfo(event.clinic.timezone)).date()
+    day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
     # Without the name of the event: others may see downloads.
     headers = {"Content-Disposition": f'attachment; filename="medguard-{day.isoformat()}.ics"'}
     return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)

@@ -108,7 +108,7 @@ def _moved_from(event: Any, *, now: datetime) -> str:
     """The original start of an occurrence that was moved by itself, as "Tuesday 8 December, 10:00"."""
     if not (event.own_time and event.original_start):
         return ""
-    zone = ZoneInfo(event.clinic.timezone)
+    zone = ZoneInfo(event.clinic.zone)
     local = event.original_start.astimezone(zone)
     day = moments.day(local.date(), today=now.astimezone(zone).date())
     return _("%(day)s, %(time)s") % {"day": day, "time": clock(local, zone)}

@@ -57,7 +57,7 @@ def card(
     event: Any, turn: int | None, *, now: datetime, refused: str = "", is_fresh: bool = False
 ) -> EventCard:
     """`turn`: the reader's place on the waiting list, if they wait. Texts are in the active language."""
-    zone = ZoneInfo(event.clinic.timezone)
+    zone = ZoneInfo(event.clinic.zone)
     local_date = event.starts_at.astimezone(zone).date()
     is_open = event.is_open(now)
     return EventCard(

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from home.admin.scope import ClinicScopedForm
 from home.slot_times import SLOTS
+from notifications.timezones import timezone_names
 from notifications.web import zones
 
 
@@ -38,6 +40,12 @@ class ClockForm(ClinicScopedForm):
             *([("", _("the clinic’s time zone"))] if model_field.blank else []),
             *zones.choices(self.instance.timezone),
         ]
+        if self.instance.timezone and self.instance.timezone not in timezone_names():
+            self.initial["timezone"] = "" if model_field.blank else self.instance.zone
+            zone.help_text = gettext(
+                "“%(name)s” is stored here, but there is no such time zone. Until you choose one and save, "
+                "%(used)s is used."
+            ) % {"name": self.instance.timezone, "used": self.instance.zone}
         self.initial |= {slot: self.instance.slot_times.get(slot) for slot in SLOTS}
 
     def clean(self) -> dict[str, Any]:

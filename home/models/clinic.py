@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from home.slot_times import validate_slot_times
-from notifications.timezones import validate_timezone
+from notifications.timezones import known_zone, validate_timezone
 
 
 class Clinic(models.Model):
@@ -42,3 +42,8 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the clinic's time zone; the site's, where what is stored is none."""
+        return known_zone(self.timezone)

@@ -9,7 +9,7 @@ from modelcluster.models import ClusterableModel
 from home.models.clinic import Clinic
 from home.slot_times import validate_slot_times
 from notifications.texts.formats import isolated
-from notifications.timezones import validate_timezone
+from notifications.timezones import known_zone, validate_timezone
 
 
 class Patient(ClusterableModel):
@@ -52,8 +52,11 @@ class Patient(ClusterableModel):
 
     @property
     def zone(self) -> str:
-        """The IANA name of this patient's time zone: their own, else the clinic's. Join the clinic."""
-        return self.timezone or self.clinic.timezone
+        """The IANA name of this patient's time zone: their own, else the clinic's. Join the clinic.
+
+        One that is stored and unknown counts as none.
+        """
+        return known_zone(self.timezone, self.clinic.zone)
 
     @property
     def slots(self) -> dict[str, str]:

@@ -1,24 +1,34 @@
 """The admin pages of prescriptions. Saving one calls the services, so that doses and messages follow."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 
 from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from medications import options
 from medications.admin.batches import HomeBatchesPanel
+from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
-from medications.models import Prescription, StockBatch
+from medications.models import DoseSchedule, Prescription, StockBatch
+from medications.rules.replanning import Start
 from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
 from medications.services.stock import stock_recorded
 
 
 class PrescriptionForm(ClinicScopedForm):
     """Saves a prescription with its schedules and its stock."""
+
+    start: Start | None = None
+    """From when a changed plan holds; None when it wasn't changed."""
 
     stop = forms.BooleanField(
         label=_("Stop this prescription now"),
@@ -60,7 +70,7 @@ class PrescriptionForm(ClinicScopedForm):
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:
-                prescription_changed(prescription_id=prescription.pk, now=now)
+                prescription_changed(prescription_id=prescription.pk, now=now, start=self.start)
             stock_recorded(
                 batches=StockBatch.objects.filter(prescription_id=prescription.pk),
                 user=self.for_user,
@@ -71,15 +81,51 @@ class PrescriptionForm(ClinicScopedForm):
         return prescription
 
 
+_STUCK_AFTER = timedelta(days=2)
+"""So long after the first night on which its doses couldn't be planned, staff see it."""
+
+
+def _with_state(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
+    """With `is_stuck`: it goes on, and the nightly work doesn't get its doses planned."""
+    until = timezone.localdate() + timedelta(days=options.horizon_days()) - _STUCK_AFTER
+    goes_on = Q(prescription__end_date__isnull=True) | Q(expanded_until__lt=F("prescription__end_date"))
+    behind = DoseSchedule.objects.filter(
+        Q(expanded_until__isnull=True) | Q(expanded_until__lt=until) & goes_on,
+        prescription=OuterRef("pk"),
+        prescription__ended_at__isnull=True,
+        prescription__patient__deceased_on__isnull=True,
+    )
+    found: QuerySet[Prescription] = rows.annotate(is_stuck=Exists(behind))
+    return found
+
+
+def _state(prescription: Any) -> str:
+    return gettext("can’t be planned: look at the schedule") if prescription.is_stuck else ""
+
+
 class PrescriptionViewSet(ClinicScopedViewSet):
     model = Prescription
     clinic_lookup = "patient__clinic"
+    edit_view_class = PrescriptionEditView
     icon = "form"
     menu_order = 100
-    list_display = ["patient", born_column(), "medicine", "start_date", "end_date", "ended_at"]
+    list_display = [
+        "patient",
+        born_column(),
+        "medicine",
+        "start_date",
+        "end_date",
+        "ended_at",
+        Column("doses", label=_("Doses"), accessor=_state),
+    ]
     list_select_related = ["patient", "medicine"]
     search_fields = ["patient__first_name", "patient__last_name", "medicine__name_en", "medicine__name_af"]
     ordering = ["-created_at", "-id"]
+
+    def visible_to(self, user: Any) -> QuerySet[Prescription]:
+        visible: QuerySet[Prescription] = super().visible_to(user)
+        return _with_state(visible)
+
     edit_handler = ObjectList(
         [
             FieldPanel("patient"),

@@ -29,7 +29,7 @@ def load(now: datetime) -> str:
     if not patients or Prescription.objects.filter(patient__in=patients.values()).exists():
         return ""
     clinics = {patient.clinic_id: patient.clinic for patient in patients.values()}
-    zone = ZoneInfo(patients["Thandi"].clinic.timezone)
+    zone = ZoneInfo(patients["Thandi"].clinic.zone)
     publish_template()
     medicines = make_medicines()
     prescribed = prescribe(plans(now=now, zone=zone), patients=patients, medicines=medicines, now=now)

@@ -87,10 +87,11 @@ def read_most(message_ids: Iterable[int]) -> None:
 
 
 def _tell(event_type: EventType, records: Sequence[EventRecord]) -> list[int]:
-    # As of the oldest, so that none is too late.
-    oldest = min(record.due_at for record in records)
+    # Written as of the oldest, so that none is too late; who is told as of the newest, so that none is too early.
+    due = [record.due_at for record in records]
+    oldest, newest = min(due), max(due)
     publications = [Publication(record.pk, record.payload) for record in records]
-    recipients = list(event_type.recipients(publications, oldest))
+    recipients = list(event_type.recipients(publications, newest))
     told = Counter(recipient.event_record_id for recipient in recipients)
     for record in records:
         record.recipients = told[record.pk]

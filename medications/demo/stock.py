@@ -59,7 +59,7 @@ def stock_shelves(
             clinic=clinic,
             batch_number=f"S{clinic.id:02d}{medicine.id:03d}",
             quantity=_FEW if key == "metformin" else _PLENTY,
-            expiry_date=now.astimezone(ZoneInfo(clinic.timezone)).date()
+            expiry_date=now.astimezone(ZoneInfo(clinic.zone)).date()
             + timedelta(days=3 if key == "paracetamol" else 400),
             received_at=now - _RECEIVED,
         )

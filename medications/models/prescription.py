@@ -15,7 +15,8 @@ from medications.models.medicine import Medicine
 class Prescription(ClusterableModel):
     """One medicine for one patient. When its doses fall due is in its schedules.
 
-    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time.
+    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time. `plan_from`
+    is set when staff decided that a changed plan begins on the next day: until then the doses stay as they were.
     Instructions ("with food") are translated.
     """
 
@@ -42,6 +43,7 @@ class Prescription(ClusterableModel):
     end_date = models.DateField(_("last day"), null=True, blank=True)
     ended_at = models.DateTimeField(_("stopped"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    plan_from = models.DateField(null=True, blank=True, editable=False)
     reminders_enabled = models.BooleanField(_("send reminders"), default=True)
 
     class Meta:

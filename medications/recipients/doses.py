@@ -5,7 +5,7 @@ tuples, so that the engine writes each text once.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
@@ -34,6 +34,9 @@ _COLUMNS = (
     "quantity",
 )
 
+SKEW = timedelta(minutes=1)
+"""By so much the clocks of two machines may differ: a dose that was due on one isn't taken for moved on the other."""
+
 TOGETHER = 25_000
 """Doses that are looked up together, at most: more would take memory and save no time."""
 
@@ -51,11 +54,13 @@ _Moment = tuple[int, datetime]
 def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """One message for each carer and each moment of a patient. Three queries for 25,000 doses.
 
-    Doses that were answered since, or whose prescription was stopped, are left out; so are those past
-    `remind_until`, unless all doses of the moment are.
+    Doses that were answered since, that were moved to a later time, or whose prescription was stopped, are left out; so
+    are those past `remind_until`, unless all doses of the moment are.
     """
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
+        if due_at > now + SKEW:
+            continue
         in_time = [row for row in rows if row.remind_until > now] or rows
         valid_until = min(row.remind_until for row in in_time)
         dose_ids = [row.dose_id for row in in_time]
@@ -67,7 +72,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
                 params=values,
                 dedupe_key=key,
                 path=path,
-                data={"dose_ids": dose_ids},
+                data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
                 valid_until=valid_until,
@@ -87,25 +92,29 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 # A dose whose answer was undone may be missed again; nobody gets a second message.
                 dedupe_key=f"{dose_ids[0]}:missed",
                 path=path,
-                data={"dose_ids": dose_ids},
+                data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
             )
 
 
 def due_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
-    """Whether any dose of each message can still be answered. One query."""
-    return _any_of(data, OPEN_STATES)
+    """Whether any dose of each message can still be answered, and is due when the message says. One query."""
+    ids = {dose_id for each in data for dose_id in each["dose_ids"]}
+    due = dict(_doses(ids, OPEN_STATES).values_list("id", "due_at"))
+    return [_holds(each, due) for each in data]
+
+
+def _holds(data: Mapping[str, Any], due: Mapping[int, datetime]) -> bool:
+    times = {due[dose_id] for dose_id in data["dose_ids"] if dose_id in due}
+    # Messages from before doses could move don't say when theirs was due.
+    return bool(times) and ("due_at" not in data or datetime.fromisoformat(data["due_at"]) in times)
 
 
 def missed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether any dose of each message is still missed. One query."""
-    return _any_of(data, (Dose.State.MISSED,))
-
-
-def _any_of(data: Sequence[Mapping[str, Any]], states: Collection[str]) -> list[bool]:
     ids = {dose_id for each in data for dose_id in each["dose_ids"]}
-    found = set(_doses(ids, states).values_list("id", flat=True))
+    found = set(_doses(ids, (Dose.State.MISSED,)).values_list("id", flat=True))
     return [not found.isdisjoint(each["dose_ids"]) for each in data]
 
 

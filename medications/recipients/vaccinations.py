@@ -6,6 +6,7 @@ Of either, nothing is said that the table no longer asks for by the last day of 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from home.models import Relation
 from home.selectors import people_of
@@ -13,7 +14,6 @@ from medications.formats import PatientValue
 from medications.models import VaccinationRecord
 from medications.recipients.values import bilingual_of
 from medications.rules.vaccinations import still_to_give
-from medications.rules.wall_time import first_zone
 from notifications.types import Publication, Recipient
 
 _ONE_DAY = timedelta(days=1)
@@ -83,9 +83,7 @@ def _recipients(
                 data=dict(said),
                 related_object_type="vaccinationrecord",
                 related_object_id=record.id,
-                valid_until=datetime.combine(
-                    ends, time.min, first_zone(patient.zone, patient.clinic.timezone)
-                ),
+                valid_until=datetime.combine(ends, time.min, ZoneInfo(patient.zone)),
             )
 
 

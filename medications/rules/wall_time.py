@@ -26,16 +26,6 @@ def zone(name: str) -> ZoneInfo:
         raise RuleError("timezone", "timezone: there is no time zone %(value)s.", value=name[:40]) from error
 
 
-def first_zone(*names: str) -> ZoneInfo:
-    """The time zone of the first of these IANA names that there is; UTC when there is none."""
-    for name in names:
-        try:
-            return zone(name)
-        except RuleError:
-            continue
-    return ZoneInfo("UTC")
-
-
 def is_time(text: str) -> bool:
     """Whether the text is a time of day "HH:MM", from 00:00 to 23:59."""
     return _HH_MM.fullmatch(text) is not None

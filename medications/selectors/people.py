@@ -11,7 +11,6 @@ from home.selectors import patients_of
 from medications.formats import PatientValue
 from medications.formats import patient as patient_name
 from medications.models import Prescription
-from medications.rules.wall_time import first_zone
 from notifications.texts.formats import isolated
 
 CHILD_UNTIL = 13
@@ -47,7 +46,7 @@ class Person:
 
 def local_day(patient: Patient, now: datetime) -> date:
     """The date on the patient's wall; on the clinic's, where their own time zone isn't known. Join the clinic."""
-    return now.astimezone(first_zone(patient.zone, patient.clinic.timezone)).date()
+    return now.astimezone(ZoneInfo(patient.zone)).date()
 
 
 def people_cared_for(user: User) -> list[Person]:

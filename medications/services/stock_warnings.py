@@ -95,7 +95,7 @@ def _shelves() -> Iterator[_Shelf]:
 
 
 def _today(clinic: Clinic, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(clinic.timezone)).date()
+    return now.astimezone(ZoneInfo(clinic.zone)).date()
 
 
 def _low(latest_batch_id: int, days_left: int) -> _Publication:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from medications import formats
 from medications.models import Dose, Prescription, VaccinationRecord
-from medications.rules.wall_time import first_zone
 from medications.selectors.people import Person
 from medications.selectors.treatment import Treatment, treatment_of
 from medications.vaccination_card import which
@@ -41,7 +41,7 @@ def treatment(request: PersonalRequest, person: Person) -> HttpResponse:
 
 
 def _rows(found: Treatment, person: Person) -> Iterator[_Row]:
-    zone = first_zone(person.patient.zone, person.patient.clinic.timezone)
+    zone = ZoneInfo(person.patient.zone)
 
     def local(moment: datetime | None) -> str:
         return f"{moment.astimezone(zone):{_MOMENT}}" if moment else ""

@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
 from django import forms
@@ -17,6 +16,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 
 from notifications.admin.usual_times import NEEDS, Repeat, Usual, read, write
 from notifications.models import PeriodicTask
+from notifications.timezones import timezone_names
 from notifications.work import periodic
 
 CHOICES = [
@@ -51,7 +51,7 @@ class PeriodicTaskForm(WagtailAdminModelForm):
     )
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in sorted(timezone_names())],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -36,7 +36,7 @@ def next_run(task: PeriodicTask, now: datetime) -> datetime | None:
     """When it runs next, aware; None when it is off, no longer declared, or its times never come."""
     if not task.enabled or periodic.find(task.name) is None:
         return None
-    return next_slot(task.cron, task.timezone, after=now)
+    return next_slot(task.cron, task.zone, after=now)
 
 
 def run_now_column() -> ActionColumn:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from notifications.channels import registry as channels
 from notifications.models import NotificationPreferences
 from notifications.preferences.settings import LONGEST_PAUSE, pause_check
-from notifications.selectors.people import SWITCHES
+from notifications.selectors.people import SWITCHES, timezone_of
+from notifications.timezones import timezone_names
 from notifications.web import zones
 from notifications.web.date_fields import DayField
 
@@ -57,6 +58,8 @@ class LanguageForm(PreferencesForm):
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]
         self.fields["language"].widget = forms.Select(choices=languages)
+        if self.instance.timezone not in timezone_names():
+            self.initial["timezone"] = timezone_of(self.instance.user_id)
         self.fields["timezone"].widget = forms.Select(choices=zones.choices(self.instance.timezone))
 
 
@@ -106,7 +109,7 @@ class PauseForm(PreferencesForm):
         if "end" in self.data:
             return {"paused_until": None}
         if until := cleaned.get("paused_until"):
-            pause_check(until, self.instance.timezone, now=timezone.now())
+            pause_check(until, timezone_of(self.instance.user_id), now=timezone.now())
         return cleaned
 
 

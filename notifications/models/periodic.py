@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.models.work import POISON, Work
-from notifications.timezones import validate_timezone
+from notifications.timezones import known_zone, validate_timezone
 
 
 class PeriodicTask(models.Model):
@@ -24,6 +24,11 @@ class PeriodicTask(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which it runs; the site's, where what is stored is none."""
+        return known_zone(self.timezone)
 
 
 class PeriodicRun(Work):

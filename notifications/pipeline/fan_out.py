@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
 from notifications import registry
 from notifications.live.announcement import announce
 from notifications.models import EventRecord
 from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
+from notifications.pipeline.insert import NewMessage
 from notifications.rules.retries import RetryPolicy
 from notifications.types import EventType, Priority, Publication, Reason, Recipient
 from notifications.work.leases import Claim, claim, count_due
@@ -26,6 +29,8 @@ RECORDS = 200
 """Publications a round, at most."""
 CHUNK = 5_000
 """Messages a transaction: enough to be fast, few enough that an urgent message never waits long for a lock."""
+MOST_BAD = 20
+"""So many bad messages are looked for in a round; where there are more, the fault is elsewhere."""
 RETRIES = RetryPolicy((timedelta(seconds=30), timedelta(seconds=60)), jitter=0)
 
 
@@ -38,6 +43,10 @@ class FanOut:
     channels: set[str] = field(default_factory=set)
     gone: Counter[int | None] = field(default_factory=Counter)
     """How many people of each record have no account in use, and so couldn't be told."""
+    failed: dict[int | None, Exception] = field(default_factory=dict)
+    """The records of which somebody's message can't be made, and why; all others of such a record are told."""
+    bad: int = 0
+    """How many messages can't be made."""
 
 
 def fan_out(*, now: datetime) -> FanOut:
@@ -85,9 +94,12 @@ def tell(
     done: FanOut,
     requested: frozenset[str] | None = None,
 ) -> Iterator[list[int]]:
-    """Write the messages chunk by chunk; yields the ids of the notifications that each chunk added."""
+    """Write the messages chunk by chunk; yields the ids of the notifications that each chunk added.
+
+    A message that can't be made takes no other with it: it is noted in `done.failed`.
+    """
     for chunk in _chunks(recipients):
-        messages = compose(event_type, chunk, now=now, requested=requested)
+        messages = list(_composed(event_type, chunk, now, requested, done))
         if len(messages) < len(chunk):
             done.gone.update(recipient.event_record_id for recipient in chunk)
             done.gone.subtract(message.own.event_record_id for message in messages)
@@ -95,6 +107,30 @@ def tell(
         done.user_ids.update(message.own.recipient_id for message in messages)
         done.channels.update(delivery.channel for message in messages for delivery in message.deliveries)
         yield inserted
+
+
+def _composed(
+    event_type: EventType,
+    chunk: Sequence[Recipient],
+    now: datetime,
+    requested: frozenset[str] | None,
+    done: FanOut,
+) -> Iterator[NewMessage]:
+    """The messages to these people. Where one can't be made, half by half, until it is alone."""
+    try:
+        yield from compose(event_type, chunk, now=now, requested=requested)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, which nobody's message is to blame for
+    except Exception as error:
+        if done.bad >= MOST_BAD:
+            raise  # it isn't a single message that is bad
+        if len(chunk) == 1:
+            done.bad += 1
+            done.failed[chunk[0].event_record_id] = error
+            return
+        middle = len(chunk) // 2
+        for half in (chunk[:middle], chunk[middle:]):
+            yield from _composed(event_type, half, now, requested, done)
 
 
 def _try_group(taken: Claim, group: Sequence[EventRecord], done: FanOut) -> None:
@@ -136,6 +172,11 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
         if not taken.renew(ids, **progress):
             # Another worker has these by now: it goes on from what is already there.
             return
+    for record in group:
+        if error := done.failed.pop(record.pk, None):
+            # Tried again, and shown to staff in the end; whom it was told to already isn't told twice.
+            _fail(taken, record, error)
+            ids.remove(record.pk)
     for count, gone in {(told[id_], done.gone[id_]) for id_ in ids}:
         same = [id_ for id_ in ids if (told[id_], done.gone[id_]) == (count, gone)]
         reason = Reason.NO_ACCOUNT if gone else ""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import NotificationPreferences
 from notifications.signals import preferences_changed
+from notifications.timezones import known_zone
 
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -27,9 +28,10 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any], now: datetim
         if changed:
             for name in changed:
                 setattr(preferences, name, changes[name])
-            preferences.full_clean()
+            # A stored zone that is none any more must not keep anybody from changing something else.
+            preferences.full_clean(exclude={"timezone"} - changed)
             if "paused_until" in changed and preferences.paused_until:
-                pause_check(preferences.paused_until, preferences.timezone, now=now)
+                pause_check(preferences.paused_until, known_zone(preferences.timezone), now=now)
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
     return frozenset(changed)

@@ -1,5 +1,6 @@
 """Reads: who somebody is to the engine, their language, their clock, and what they want."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from notifications.models import ChannelChoice, NotificationPreferences
-from notifications.timezones import timezone_names
+from notifications.timezones import known_zone, timezone_names, usual_zones
 from notifications.types import (
     Detail,
     EmailTime,
     QuietHours,
     Wishes,
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,14 @@ _PREFERENCES = (
     *SWITCHES.values(),
 )
 
+_ZONE = _PREFERENCES.index("timezone") - 1
+"""Where the zone is in a row without its user."""
+
 
 def people(user_ids: Collection[int]) -> dict[int, Person]:
-    """The active ones of these people, with their wishes or the defaults. Three queries."""
+    """The active ones of these people, with their wishes or the defaults. Three queries, and those of
+    `usual_zones` where somebody's time zone is unknown.
+    """
     choices: dict[int, set[tuple[str, str, bool]]] = defaultdict(set)
     chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids)
     for user_id, category, channel, on in chosen.values_list("user_id", "category", "channel", "on"):
@@ -58,12 +66,22 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
         .values_list("id", flat=True)
     )
     default = _default()
+    lost = [user_id for user_id, row in preferences.items() if row[_ZONE] not in timezone_names()]
+    places = usual_zones(lost)
+    for user_id in lost:
+        preferences[user_id][_ZONE] = places.get(user_id, settings.TIME_ZONE)
     # Most people want the same: each wish is made once.
     person = cache(_person)
-    return {
-        user_id: person(tuple(preferences.get(user_id, default)), frozenset(choices.get(user_id, ())))
-        for user_id in active
-    }
+    found: dict[int, Person] = {}
+    for user_id in active:
+        wanted = frozenset(choices.get(user_id, ()))
+        try:
+            found[user_id] = person(tuple(preferences.get(user_id, default)), wanted)
+        except ValueError:
+            # A row that can't be read must not keep its person, or anybody else, from being told.
+            logger.exception("The preferences of user %(user)s can't be read.", {"user": user_id})
+            found[user_id] = person(default, wanted)
+    return found
 
 
 def _default() -> tuple[Any, ...]:
@@ -84,9 +102,9 @@ def _default() -> tuple[Any, ...]:
 def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> Person:
     language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
     return Person(
-        language,
+        language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         Wishes(
-            timezone=zone if zone in timezone_names() else settings.TIME_ZONE,
+            timezone=zone,
             quiet_hours=QuietHours(start, end) if quiet else None,
             email_time=EmailTime(email_time),
             detail=Detail(detail),
@@ -100,10 +118,15 @@ def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> 
 def language_of(user_id: int) -> str:
     """The language in which this person is written to."""
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
-    return found or settings.LANGUAGE_CODE
+    return found if found in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def timezone_of(user_id: int) -> str:
-    """The IANA name of the zone by whose wall clock this person lives."""
+    """The IANA name of the zone by whose wall clock this person lives.
+
+    What is stored and unknown is that of their clinic, else the site's.
+    """
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("timezone", flat=True).first()
-    return found or settings.TIME_ZONE
+    if not found or found in timezone_names():
+        return found or settings.TIME_ZONE
+    return known_zone(usual_zones([user_id]).get(user_id, ""))

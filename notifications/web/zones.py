@@ -3,10 +3,11 @@
 from collections import defaultdict
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from notifications.timezones import timezone_names
 
 NEAR = (
     "Africa/Johannesburg",
@@ -37,9 +38,14 @@ REGIONS = {
 
 
 def choices(chosen: str = "") -> list[tuple[Any, Any]]:
-    """For a select, in groups; `chosen` is added when it is in none of them, as old names of zones are."""
+    """For a select, in groups; `chosen` is added when it is in none of them, as old names of zones are.
+
+    One that is no zone isn't offered again.
+    """
     groups = [(_("Nearby"), [(name, _city(name)) for name in NEAR]), *_world()]
-    if chosen and not any(chosen == name for _group, zones in groups for name, _label in zones):
+    if chosen in timezone_names() and not any(
+        chosen == name for _group, zones in groups for name, _label in zones
+    ):
         groups.insert(0, (_("Your choice"), [(chosen, chosen)]))
     return groups
 
@@ -47,7 +53,7 @@ def choices(chosen: str = "") -> list[tuple[Any, Any]]:
 @cache
 def _world() -> list[tuple[Any, list[tuple[str, str]]]]:
     by_region = defaultdict(list)
-    for name in available_timezones() - set(NEAR):
+    for name in timezone_names() - set(NEAR):
         region = name.partition("/")[0]
         if region in REGIONS:
             by_region[region].append((name, _city(name)))

@@ -141,7 +141,12 @@ def open_slots(*, now: datetime) -> int:
         after = max(task.last_slot, now - timedelta(days=400))
         if task.cron == "* * * * *":
             after = max(after, now - timedelta(minutes=2))
-        slot = latest_slot(task.cron, task.timezone, after=after, now=now)
+        try:
+            slot = latest_slot(task.cron, task.zone, after=after, now=now)
+        except Exception:
+            # Times that can't be read must not stop all other tasks; staff see that this one doesn't run.
+            logger.exception("The times of the periodic task “%(task)s” can't be read.", {"task": task.name})
+            continue
         if slot is None:
             continue
         PeriodicRun.objects.bulk_create([_run(task, slot, now)], ignore_conflicts=True)

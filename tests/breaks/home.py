@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="an_unknown_zone_stops_its_patients_doses",
+        file="home/models/patient.py",
+        old="return known_zone(self.timezone, self.clinic.zone)",
+        new="return self.timezone or self.clinic.zone",
+        tests=(
+            "tests/medications/services/test_expansion.py::TestPoison::test_an_unknown_zone_is_the_clinics",
+        ),
+    ),
+    Break(
         name="an_unknown_address_can_be_told_from_a_known_one",
         file="home/sign_in/adapters.py",
         old=('elif template_prefix == "account/email/unknown_account":\n            enqueue(None)'),

@@ -99,11 +99,27 @@ BREAKS = (
     ),
     Break(
         name="doses_are_at_the_clinics_time",
-        file="medications/services/expansion.py",
+        file="medications/selectors/replanning.py",
         old="timezone=patient.zone,",
         new="timezone=patient.clinic.timezone,",
         tests=(
             "tests/medications/services/test_expansion.py::TestClock::test_doses_ahead_move_with_the_patients_zone",
+        ),
+    ),
+    Break(
+        name="what_was_taken_counts_for_nothing_when_the_plan_changes",
+        file="medications/rules/replanning.py",
+        old="stands = dict(_matched(stays, planned))",
+        new="stands = dict(_matched([], planned))",
+        tests=("tests/medications/services/test_replanning.py::test_a_change_of_the_plan",),
+    ),
+    Break(
+        name="a_dose_that_moved_is_told_at_its_old_time",
+        file="medications/recipients/doses.py",
+        old='return bool(times) and ("due_at" not in data',
+        new='return bool(times) or ("due_at" not in data',
+        tests=(
+            "tests/medications/test_event_types.py::TestDoseDue::test_a_dose_that_moved_is_not_told_at_its_old_time",
         ),
     ),
     Break(

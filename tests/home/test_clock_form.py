@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from home.models import Clinic, Patient
 from tests.factories import ClinicFactory, PatientFactory, StaffRoleFactory
 from tests.home.conftest import Cast
 from tests.home.test_clinic_isolation import patient_data
@@ -34,6 +35,34 @@ def test_a_wrong_time_and_an_unknown_zone_show_errors_beside_their_fields(client
     data = patient_data(cast.pieter, morning="25:00", timezone="Mars/Olympus")
     answer = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", data)
     assert set(answer.context["form"].errors) == {"morning", "timezone"}
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules", "US/Pacific-New"])
+def test_a_name_that_not_every_machine_knows_is_refused(client: Client, cast: Cast, name: str) -> None:
+    client.force_login(cast.manager)
+    answer = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, timezone=name))
+    assert set(answer.context["form"].errors) == {"timezone"}
+
+
+def test_an_unknown_zone_that_is_stored_is_shown_and_the_clinics_is_used(client: Client, cast: Cast) -> None:
+    client.force_login(cast.manager)
+    Patient.objects.filter(pk=cast.pieter.pk).update(timezone="Mars/Olympus")
+    cast.pieter.refresh_from_db()
+    assert cast.pieter.zone == "Africa/Johannesburg"
+    page = client.get(f"/admin/patients/edit/{cast.pieter.pk}/").content.decode()
+    assert "“Mars/Olympus” is stored here, but there is no such time zone." in page
+    saved(client, cast.pieter)
+    assert cast.pieter.timezone == ""
+
+
+def test_a_clinics_unknown_zone_is_the_sites(client: Client, cast: Cast) -> None:
+    client.force_login(cast.head_office)
+    Clinic.objects.filter(pk=cast.clinic.pk).update(timezone="Mars/Olympus")
+    cast.clinic.refresh_from_db()
+    assert cast.clinic.zone == "Africa/Johannesburg"
+    page = client.get(f"/admin/clinics/edit/{cast.clinic.pk}/")
+    assert page.context["form"]["timezone"].value() == "Africa/Johannesburg"
+    assert "“Mars/Olympus” is stored here" in page.content.decode()
 
 
 def test_a_zone_by_its_old_name_stays(client: Client, cast: Cast) -> None:

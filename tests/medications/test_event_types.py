@@ -88,7 +88,7 @@ class TestDoseDue:
         send_dose_reminders(now=NOW)
         [message] = inbox(pieter)
         assert message.body.count("Metformien 500 mg, 1 tablet, saam met kos") == 3
-        assert message.data == {"dose_ids": ids}
+        assert message.data == {"dose_ids": ids, "due_at": NOW.isoformat()}
         assert message.path == "/today/"
         assert message.valid_until == NOW + timedelta(hours=4)
 
@@ -108,7 +108,7 @@ class TestDoseDue:
         send_dose_reminders(now=NOW)
         dose_take(dose_id=answered.id, user=pieter, now=NOW)
         [message] = inbox(pieter)
-        assert message.data == {"dose_ids": [kept.id]}
+        assert message.data["dose_ids"] == [kept.id]
 
     def test_nobody_is_told_of_what_was_answered_or_ended_or_of_the_deceased(self, pieter: User) -> None:
         answered, ended = dose_of(patient_of(pieter)), dose_of(patient_of(pieter))
@@ -131,7 +131,7 @@ class TestDoseDue:
         old, good = dose_of(patient_of(pieter)), dose_of(patient_of(pieter))
         Dose.objects.filter(id=old.id).update(remind_until=NOW - timedelta(minutes=1))
         send_dose_reminders(now=NOW)
-        assert [each.data for each in inbox(pieter, at=NOW)] == [{"dose_ids": [good.id]}]
+        assert [each.data["dose_ids"] for each in inbox(pieter, at=NOW)] == [[good.id]]
 
     def test_a_moment_of_only_old_doses_is_recorded_as_expired(self, pieter: User) -> None:
         dose_of(patient_of(pieter))
@@ -148,6 +148,25 @@ class TestDoseDue:
         assert list(still_relevant(data)) == [True, False, False]
         prescription_end(prescription_id=second.prescription_id, now=NOW)
         assert list(still_relevant(data)) == [False, False, False]
+
+    def test_a_dose_that_moved_is_not_told_at_its_old_time(self, pieter: User) -> None:
+        dose = dose_of(patient_of(pieter))
+        send_dose_reminders(now=NOW)
+        [message] = inbox(pieter, at=NOW)
+        still_relevant = registry.get("medication.dose_due").still_relevant
+        assert list(still_relevant([message.data])) == [True]
+        Dose.objects.update(due_at=NOW + timedelta(hours=1))
+        assert list(still_relevant([message.data])) == [False]
+        EventRecord.objects.update(state=EventRecord.State.PENDING, finished_at=None, lease_until=None)
+        Notification.objects.all().delete()
+        assert inbox(pieter, at=NOW + timedelta(minutes=5)) == []
+        assert Dose.objects.get().pk == dose.pk
+
+    def test_a_machine_whose_clock_is_behind_loses_no_reminder(self, pieter: User) -> None:
+        dose_of(patient_of(pieter))
+        send_dose_reminders(now=NOW)
+        EventRecord.objects.update(due_at=NOW - timedelta(seconds=10))
+        assert len(inbox(pieter, at=NOW - timedelta(seconds=5))) == 1
 
     def test_the_number_of_queries_does_not_grow(self) -> None:
         def count(patients: int) -> int:

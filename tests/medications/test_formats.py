@@ -80,3 +80,7 @@ def test_whose_it_is(language: str, texts: tuple[str, ...]) -> None:
 def test_in_days(language: str, texts: list[str]) -> None:
     with translation.override(language):
         assert [formats.in_days(days) for days in (-1, 0, 1, 5)] == texts
+
+
+def test_a_form_that_is_none_any_more_keeps_nobody_from_being_reminded() -> None:
+    assert formats.quantity(Decimal(2), "lozenge") == "2 lozenge"

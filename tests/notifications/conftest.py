@@ -96,6 +96,8 @@ class Ground:
     irrelevant: ClassVar[set[int]] = set()
     valid_until: ClassVar[datetime | None] = None
     broken: ClassVar[set[int]] = set()
+    speechless: ClassVar[set[int]] = set()
+    """People whose message lacks a value."""
 
     @classmethod
     def recipients(cls, publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
@@ -106,7 +108,9 @@ class Ground:
                 yield Recipient(
                     event_record_id=publication.id,
                     user_id=user_id,
-                    params={"name": "Thandi", "what": "it <b>rains</b>"},
+                    params={"name": "Thandi"}
+                    if user_id in cls.speechless
+                    else {"name": "Thandi", "what": "it <b>rains</b>"},
                     dedupe_key=f"{publication.id:09d}",
                     path="/today/",
                     data={"user_id": user_id},
@@ -139,6 +143,7 @@ def rain() -> Iterator[type[Ground]]:
     registry.unregister(ANNOUNCEMENT)
     registry.register(RAIN)
     Ground.irrelevant, Ground.broken, Ground.valid_until = set(), set(), None
+    Ground.speechless = set()
     yield Ground
     registry.unregister(RAIN.name)
     registry.register(announcement)

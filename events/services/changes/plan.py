@@ -185,7 +185,7 @@ def plan_event(event: ClinicEvent, change: Change, *, now: datetime) -> Plan:
     occurrence = planned(event, outcome, time, event.original_start, change.details, people)
     return Plan(
         scope=Scope.THIS,
-        timezone=event.clinic.timezone,
+        timezone=event.clinic.zone,
         occurrences=(occurrence,),
         details=frozen(change.details),
         old_details=details_of(event, change.details),

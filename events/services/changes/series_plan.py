@@ -70,7 +70,7 @@ class _Planner:
         self.scope = scope
         self.chosen = chosen
         self.now = now
-        self.timezone = series.clinic.timezone
+        self.timezone = series.clinic.zone
         self.zone = ZoneInfo(self.timezone)
         self.old = read_config(series.config)
         self.new = self.old

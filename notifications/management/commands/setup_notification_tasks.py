@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def _list(self) -> None:
         now = timezone.now()
         for task in PeriodicTask.objects.order_by("name"):
-            following = next_slot(task.cron, task.timezone, after=now) if task.enabled else None
+            following = next_slot(task.cron, task.zone, after=now) if task.enabled else None
             upcoming = f"next {timezone.localtime(following):%Y-%m-%d %H:%M}" if following else "no next run"
             state = "on" if task.enabled else "off"
             self.stdout.write(f"{task.name:32} {state:4} {task.cron:16} {task.timezone:22} {upcoming}")

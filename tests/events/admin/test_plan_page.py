@@ -10,13 +10,14 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.admin.plan_page import PlanPage, plan_context, repeated
+from events.admin.plan_page import PlanPage, plan_context
 from events.admin.plan_words import plan_total
 from events.models import ClinicEvent, EventSeries
 from events.services.changes.change import change_apply, plan_change, plan_series_change, series_update
 from events.services.changes.plan import Change, Scope
 from events.services.event import event_cancel
 from events.services.generation import generate
+from home.admin.confirming import repeated
 from tests.events.admin.conftest import Staff
 from tests.events.changes import event_move
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, EventSeriesFactory, weekly

@@ -18,6 +18,7 @@ from events.services import create_recurring_event
 from events.services.event import event_cancel
 from events.services.generation import Outcome, generate
 from events.services.insertion import NewOccurrence, insert
+from home.models import Clinic
 from tests.events.changes import event_move
 from tests.events.factories import NOW, ClinicEventFactory, EventSeriesFactory, weekly
 from tests.factories import ClinicFactory
@@ -267,3 +268,21 @@ def test_an_event_of_no_series_needs_no_identity() -> None:
     ClinicEventFactory()
     ClinicEventFactory()
     assert ClinicEvent.objects.filter(series=None, original_start=None).count() == 2
+
+
+@pytest.mark.parametrize(
+    "stored", [{"config": {"type": "hourly"}}, {"config": []}, {"reminders": "soon"}, {"reminders": [None]}]
+)
+def test_one_bad_series_takes_no_other_with_it(stored: dict[str, Any]) -> None:
+    bad, good = EventSeriesFactory(), EventSeriesFactory()
+    EventSeries.objects.filter(pk=bad.pk).update(**stored)
+    generate(now=NOW)
+    assert not bad.events.exists()
+    assert good.events.exists()
+
+
+def test_the_series_of_a_clinic_with_an_unknown_zone_are_made_in_the_sites() -> None:
+    bad, good = EventSeriesFactory(), EventSeriesFactory()
+    Clinic.objects.filter(pk=bad.clinic_id).update(timezone="Mars/Olympus")
+    generate(now=NOW)
+    assert starts(bad) == starts(good)

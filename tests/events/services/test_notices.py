@@ -1,5 +1,6 @@
 """Notices are published when they are due: once, however many processes run, and none that is of no more use."""
 
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 from io import StringIO
@@ -185,3 +186,14 @@ def test_two_that_run_at_once_publish_each_notice_once(monkeypatch: pytest.Monke
         thread.join()
     assert published() == ["starting"] * 6
     assert sorted(line[0] for line in said) == ["0", "6"]
+
+
+@pytest.mark.parametrize("stored", ["soon", [None], [[60]]])
+def test_one_bad_event_takes_no_other_with_it_and_still_begins_and_ends(stored: Any) -> None:
+    bad, good = AttendanceFactory().event, AttendanceFactory().event
+    ClinicEvent.objects.filter(pk=bad.pk).update(reminders=stored)
+    for now in (good.starts_at - timedelta(days=1), good.starts_at - HOUR, good.ends_at, good.ends_at + HOUR):
+        send_event_notices(now=now)
+    assert Counter(published()) == {"reminder": 1, "starting": 2, "ended": 2}
+    bad.refresh_from_db()
+    assert bad.state == ClinicEvent.State.COMPLETED

@@ -258,7 +258,7 @@ class TestEdit:
     def test_another_time_replaces_the_doses_ahead(self, client: Client, schedule: DoseSchedule) -> None:
         taken = DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=1), state=Dose.State.TAKEN)
         changed = {"id": schedule.pk, "kind": "times", "quantity": "1", "other_times": "09:00"}
-        self.edit(client, schedule, **formset("schedules", [changed], initial=1))
+        self.edit(client, schedule, **formset("schedules", [changed], initial=1), confirm="1")
         due = list(Dose.objects.order_by("due_at").values_list("due_at", flat=True))
         assert due[:2] == [taken.due_at, NOW + timedelta(hours=1)]
         assert not EventRecord.objects.exists()

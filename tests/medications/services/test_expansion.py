@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from home.models import Clinic
+from home.models import Clinic, Patient
 from medications.models import Dose, DoseSchedule
-from medications.services.expansion import expand_doses, replace_doses
+from medications.services.expansion import expand_doses
+from medications.services.replanning import replace_doses
 from tests.factories import ClinicFactory, PatientFactory
 from tests.medications.factories import (
     NOW,
@@ -154,7 +155,7 @@ def test_the_number_of_queries_does_not_grow_with_the_schedules() -> None:
 
 
 class TestReplace:
-    def test_only_future_unanswered_doses_are_replaced(self) -> None:
+    def test_what_was_answered_or_missed_stays_and_what_is_open_moves(self) -> None:
         schedule = DoseScheduleFactory()
         past = DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=1), state=Dose.State.MISSED)
         now_due = DoseFactory(schedule=schedule)
@@ -166,13 +167,7 @@ class TestReplace:
         kept = Dose.objects.filter(id__in=[past.id, now_due.id, ahead.id])
         assert kept.count() == 3
         # A dose that was taken ahead counts as that day's.
-        assert due_times(schedule)[:5] == [
-            "11-23 06:00",
-            "11-24 06:00",
-            "11-24 08:00",
-            "11-25 06:00",
-            "11-26 08:00",
-        ]
+        assert due_times(schedule)[:4] == ["11-23 06:00", "11-24 08:00", "11-25 06:00", "11-26 08:00"]
 
     def test_the_same_rule_gives_the_same_doses(self) -> None:
         schedule = DoseScheduleFactory(rule=times("08:00", "20:00"))
@@ -226,3 +221,26 @@ class TestAnyNights(TestCase):
         assert list(piecewise.doses.order_by("due_at").values_list(*columns)) == list(
             at_once.doses.order_by("due_at").values_list(*columns)
         )
+
+
+class TestPoison:
+    """What one row holds past the forms must not keep anybody else from being reminded."""
+
+    @pytest.mark.parametrize("stored", ["Mars/Olympus", "localtime", "Factory", "../etc/passwd"])
+    def test_an_unknown_zone_is_the_clinics(self, stored: str) -> None:
+        bad, good = DoseScheduleFactory(), DoseScheduleFactory()
+        Patient.objects.filter(prescriptions__schedules=bad).update(timezone=stored)
+        expand_doses(now=NOW, days=1)
+        assert due_times(bad) == due_times(good) == ["11-25 06:00"]
+
+    def test_a_patient_who_cannot_be_expanded_is_logged_and_left_out(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad, good = DoseScheduleFactory(), DoseScheduleFactory()
+        Patient.objects.filter(prescriptions__schedules=bad).update(slot_times=["morning"])
+        expand_doses(now=NOW, days=1)
+        assert (due_times(bad), due_times(good)) == ([], ["11-25 06:00"])
+        assert f"prescription {bad.prescription_id} can't be expanded" in caplog.text
+        assert bad.prescription.patient.last_name not in caplog.messages[0]
+        bad.refresh_from_db()
+        assert bad.expanded_until is None

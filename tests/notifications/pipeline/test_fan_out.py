@@ -139,6 +139,33 @@ def test_one_bad_publication_holds_up_no_other_and_is_failed_with_its_reason(rai
     assert f"no such {bad.pk}" in broken.error
 
 
+def test_one_bad_message_of_a_publication_keeps_no_other_from_being_told(
+    rain: type[Ground], caplog: pytest.LogCaptureFixture
+) -> None:
+    people = UserFactory.create_batch(7)
+    rain.speechless = {people[3].pk}
+    record, other = rains_on(*people), rains_on(people[0])
+    for _ in range(3):
+        fan_out_all()
+        EventRecord.objects.filter(finished_at=None).update(due_at=timezone.now())
+    told = sorted(Notification.objects.values_list("recipient_id", flat=True))
+    assert told == sorted(each.pk for each in [people[0], *people] if each != people[3])
+    record.refresh_from_db()
+    other.refresh_from_db()
+    assert (record.state, other.state) == (EventRecord.State.FAILED, EventRecord.State.PROCESSED)
+    assert "got no value for 'what'" in record.error
+    assert people[3].first_name not in "".join(each.getMessage() for each in caplog.records)
+
+
+def test_where_every_message_is_bad_the_publication_fails_at_once(rain: type[Ground]) -> None:
+    people = UserFactory.create_batch(60)
+    rain.speechless = {person.pk for person in people}
+    record = rains_on(*people)
+    fan_out(now=timezone.now())
+    record.refresh_from_db()
+    assert (record.failures, Notification.objects.count()) == (1, 0)
+
+
 def test_a_bad_publication_is_set_back_without_those_that_were_taken_with_it(rain: type[Ground]) -> None:
     good, bad = UserFactory.create_batch(2)
     rain.broken = {bad.pk}

@@ -215,3 +215,20 @@ def test_run_now_runs_once_more_and_not_while_a_run_waits(runs: list[datetime]) 
 def test_the_next_slot_is_told_in_its_zone_and_none_where_it_never_comes() -> None:
     assert next_slot("0 9 * * *", "Africa/Johannesburg", after=EIGHT) == EIGHT + timedelta(hours=1)
     assert next_slot("0 0 30 2 *", "Africa/Johannesburg", after=EIGHT) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stored", [{"cron": "now and then"}, {"timezone": "Mars/Olympus"}])
+def test_a_task_whose_times_cannot_be_read_stops_no_other(
+    runs: list[datetime], stored: dict[str, str]
+) -> None:
+    @periodic_task("Comb the cat", cron="* * * * *")
+    def comb(slot: datetime) -> str:
+        return "combed"
+
+    start(EIGHT - timedelta(minutes=1))
+    PeriodicTask.objects.filter(name="Comb the cat").update(**stored)
+    open_slots(now=EIGHT)
+    while run_next(now=timezone.now()):
+        pass
+    assert runs == [EIGHT]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("home", "0006_first_pages_in_better_words"),
-        ("medications", "0001_medication"),
+        ("medications", "0002_doses_know_their_local_day"),
     ]
 
     operations = [

@@ -1,0 +1,238 @@
+"""Whatever plans, journeys and answers follow each other: each period has its number of doses, and none is lost."""
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medications.rules.plan import Layout, Plan, lay_out, longest_period, reaches
+from medications.rules.replanning import Existing, Planned, Replanned, Start, replan
+
+ZONES = [
+    "Africa/Johannesburg",
+    "Europe/London",
+    "America/New_York",
+    "Asia/Tokyo",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "Australia/Lord_Howe",
+]
+WINDOW = timedelta(hours=2)
+HORIZON = 10
+# The clocks change in London on 25 October 2026, in New York on 1 November, on Lord Howe on 4 October.
+BEGINS = [
+    datetime(2026, 10, 3, 5, tzinfo=UTC),
+    datetime(2026, 10, 24, 5, tzinfo=UTC),
+    datetime(2026, 11, 24, 6, tzinfo=UTC),
+]
+TIMES = st.lists(
+    st.sampled_from(["01:30", "02:30", "06:00", "08:00", "09:00", "14:00", "18:00", "20:00", "22:00"]),
+    min_size=1, max_size=4, unique=True,
+)  # fmt: skip
+DAILY = TIMES.map(lambda times: {"kind": "times", "times": times, "quantity": "1"})
+WEEKDAYS = st.builds(
+    lambda times, days: {"kind": "times", "times": times[:2], "quantity": "1", "weekdays": days},
+    TIMES,
+    st.lists(st.integers(0, 6), min_size=1, max_size=4, unique=True),
+)
+EVERY_N = st.builds(
+    lambda times, n, start: {
+        "kind": "every_n_days", "times": times[:1], "quantity": "1", "n": n, "start_date": f"2026-09-{start}",
+    },
+    TIMES, st.integers(2, 5), st.integers(10, 20),
+)  # fmt: skip
+STEPS = st.tuples(
+    st.integers(0, 60 * 60),  # minutes until the change
+    st.sampled_from(ZONES),
+    st.lists(st.sampled_from(["taken", "skipped", "missed", "open"]), min_size=1, max_size=5),
+    st.booleans(),  # whether the next dose is taken ahead of its time
+)
+
+
+@dataclass
+class Site:
+    """The rows of one prescription, without a database."""
+
+    now: datetime
+    zone: str
+    rows: dict[int, Existing] = field(default_factory=dict)
+    number: int = 0
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+    def layout(self, rules: list[dict[str, Any]]) -> Layout:
+        plan = Plan(
+            start_date=date(2026, 9, 1),
+            end_date=None,
+            timezone=self.zone,
+            slots={},
+            rules=dict(enumerate(rules, 1)),
+        )
+        ahead = [row.day for row in self.rows.values() if row.due_at > self.now and not row.is_settled]
+        return lay_out(
+            plan,
+            begins=min([self.today, *ahead]) - timedelta(days=longest_period(plan)),
+            until={key: self.today + timedelta(days=HORIZON + reach) for key, reach in reaches(plan).items()},
+        )
+
+    def change(self, rules: list[dict[str, Any]], start: Start = Start.COUNTED) -> tuple[Layout, Replanned]:
+        layout = self.layout(rules)
+        known = [row for row in self.rows.values() if row.day >= layout.begins]
+        others = [(row.schedule, row.due_at) for row in self.rows.values() if row.day < layout.begins]
+        outcome = replan(
+            known,
+            layout.planned,
+            now=self.now,
+            today=self.today,
+            window=WINDOW,
+            start=start,
+            others=others,
+        )
+        for dose in outcome.removed:
+            del self.rows[dose.id]
+        for move in outcome.moves:
+            begun = move.dose.is_begun or move.dose.due_at <= self.now
+            self._put(move.dose.id, move.planned, move.due_at, is_begun=begun)
+        for new in [*outcome.created, *outcome.extra]:
+            self.number += 1
+            self._put(self.number, new, new.due_at)
+        return layout, outcome
+
+    def _put(self, id_: int, new: Planned, due_at: datetime, *, is_begun: bool = False) -> None:
+        self.rows[id_] = Existing(
+            id=id_,
+            schedule=new.schedule,
+            due_at=due_at,
+            day=new.day,
+            at=new.at,
+            is_settled=False,
+            is_begun=is_begun,
+        )
+
+    def settle(self, answers: list[str], *, one_ahead: bool) -> None:
+        due = sorted(
+            (row for row in self.rows.values() if not row.is_settled and row.due_at <= self.now),
+            key=lambda row: row.due_at,
+        )
+        for number, row in enumerate(due):
+            is_last = number == len(due) - 1
+            if answers[number % len(answers)] != "open" or not is_last:
+                self._settle(row)
+        ahead = sorted(
+            (row for row in self.rows.values() if row.due_at > self.now), key=lambda row: row.due_at
+        )
+        if one_ahead and ahead:
+            self._settle(ahead[0])
+
+    def _settle(self, row: Existing) -> None:
+        self.rows[row.id] = replace(row, is_settled=True)
+
+
+def each_change(rules: list[Any], steps: list[Any], begin: datetime):
+    """Goes through the changes; gives what there was before and after each."""
+    site = Site(now=begin, zone=ZONES[0])
+    site.change([rules[0]])
+    for number, (minutes, zone, answers, one_ahead) in enumerate(steps, 1):
+        site.now += timedelta(minutes=minutes)
+        site.settle(answers, one_ahead=one_ahead)
+        site.zone = zone
+        before = dict(site.rows)
+        layout, outcome = site.change([rules[number % len(rules)]])
+        yield site, before, layout, outcome, rules[number % len(rules)]
+
+
+ANY_RULES = st.lists(st.one_of(DAILY, WEEKDAYS, EVERY_N), min_size=1, max_size=3)
+ANY_STEPS = st.lists(STEPS, min_size=1, max_size=4)
+BEGIN = st.sampled_from(BEGINS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=ANY_RULES, steps=ANY_STEPS, begin=BEGIN)
+def test_nothing_that_was_answered_changes_and_nothing_that_was_due_vanishes(rules, steps, begin):
+    for site, before, _layout, _outcome, _rule in each_change(rules, steps, begin):
+        for row in before.values():
+            if row.is_settled:
+                assert site.rows[row.id] == row
+            elif row.due_at <= site.now:
+                assert row.id in site.rows
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=ANY_RULES, steps=ANY_STEPS, begin=BEGIN)
+def test_no_schedule_has_two_doses_at_one_time(rules, steps, begin):
+    for site, _before, _layout, _outcome, _rule in each_change(rules, steps, begin):
+        assert max(Counter((row.schedule, row.due_at) for row in site.rows.values()).values(), default=1) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=ANY_RULES, steps=ANY_STEPS, begin=BEGIN)
+def test_the_same_plan_again_changes_nothing(rules, steps, begin):
+    for site, _before, _layout, _outcome, rule in each_change(rules, steps, begin):
+        after = dict(site.rows)
+        _again, outcome = site.change([rule])
+        assert site.rows == after
+        assert not [*outcome.removed, *outcome.created]
+
+
+def period(rule: dict[str, Any], day: date) -> Any:
+    """The period of a day, by the book: the week of chosen weekdays, else the day."""
+    chosen = rule.get("weekdays", range(7))
+    return day.isocalendar()[:2] if len(chosen) < 7 else day
+
+
+@settings(max_examples=100, deadline=None)
+@given(rules=st.lists(st.one_of(DAILY, WEEKDAYS), min_size=1, max_size=3), steps=ANY_STEPS, begin=BEGIN)
+def test_each_period_has_its_number_of_doses(rules, steps, begin):
+    for site, before, layout, _outcome, rule in each_change(rules, steps, begin):
+        planned = Counter(period(rule, each.day) for each in layout.planned)
+        done = Counter(
+            period(rule, row.day) for row in before.values() if row.is_settled or row.due_at <= site.now
+        )
+        found = Counter(period(rule, row.day) for row in site.rows.values())
+        late = Counter(period(rule, each.day) for each in layout.planned if each.due_at <= site.now)
+        for each in planned:
+            if each < period(rule, site.today):
+                continue
+            assert found[each] <= max(planned[each], done[each])
+            # What can't be made any more is what was never there and whose time has passed.
+            assert found[each] >= max(planned[each] - late[each], done[each])
+            if not late[each]:
+                assert found[each] == max(planned[each], done[each])
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=st.lists(EVERY_N, min_size=1, max_size=3), steps=ANY_STEPS, begin=BEGIN)
+def test_of_every_n_days_none_ahead_is_nearer_to_the_next_than_the_plan_allows(rules, steps, begin):
+    for site, _before, _layout, _outcome, rule in each_change(rules, steps, begin):
+        ahead = sorted(row.day for row in site.rows.values() if row.due_at > site.now and not row.is_settled)
+        for earlier, later in itertools.pairwise(ahead):
+            assert (later - earlier).days >= rule["n"]
+        # Half a period at the least lies between what was done and what comes.
+        done = [row.day for row in site.rows.values() if row.is_settled and row.due_at <= site.now]
+        if done and ahead:
+            assert (min(ahead) - max(done)).days * 2 >= rule["n"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(times=TIMES, moment=st.integers(0, 24 * 60), step=st.sampled_from(ZONES), begin=BEGIN)
+def test_one_due_now_after_a_journey_is_as_far_from_the_days_others_as_they_are(times, moment, step, begin):
+    rule = {"kind": "times", "times": times, "quantity": "1"}
+    site = Site(now=begin, zone="Africa/Johannesburg")
+    site.change([rule])
+    site.now, site.zone = begin + timedelta(minutes=moment), step
+    _layout, outcome = site.change([rule])
+    now = [move for move in outcome.moves if move.due_at <= site.now and not move.has_passed]
+    assert len(now) <= 1 or len(times) == 1
+    for move in now:
+        day = [row for row in site.rows.values() if row.day == move.planned.day and row.due_at > site.now]
+        clock = sorted(datetime.fromisoformat(f"2026-01-01T{each}") for each in times)
+        gap = min((later - earlier for earlier, later in itertools.pairwise(clock)), default=timedelta(0))
+        # An hour less on the day on which clocks change.
+        assert all(row.due_at - move.due_at >= gap - timedelta(hours=1) for row in day)
