@@ -127,7 +127,7 @@ def test_a_nurse_keeps_the_clinics_stock(client: Client, nurse: User) -> None:
     }
     assert client.post("/admin/clinic_stock/new/", stock).status_code == 302
     batch = StockBatch.objects.get()
-    assert [(each.quantity, each.reason, each.by) for each in batch.movements.all()] == [(5, "refill", nurse)]
+    assert [(each.quantity, each.kind, each.by) for each in batch.movements.all()] == [(5, "received", nurse)]
     url = reverse(SCOPED["clinic_stock"].get_url_name("edit"), args=[batch.pk])
     assert client.post(url, {**stock, "quantity": "4.5", "shown_quantity": "5.000"}).status_code == 302
     assert [each.quantity for each in batch.movements.order_by("id")] == [5, Decimal("-0.5")]
