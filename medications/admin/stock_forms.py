@@ -141,13 +141,13 @@ class HandOutForm(StockActForm):
         return bool(self.offered)
 
     def act(self, *, user: User) -> None:
-        given = self.cleaned_data
-        assert self.holder.prescription is not None
-        stock_hand_out(
-            batch_id=given["batch"],
-            prescription_id=self.holder.prescription.pk,
-            quantity=given["quantity"],
-            user=user,
-            now=self.now,
-            why=given["why"],
-        )
+        given, prescription = self.cleaned_data, self.holder.prescription
+        if prescription is not None:
+            stock_hand_out(
+                batch_id=given["batch"],
+                prescription_id=prescription.pk,
+                quantity=given["quantity"],
+                user=user,
+                now=self.now,
+                why=given["why"],
+            )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -65,10 +66,12 @@ def home_holder(prescription_id: int) -> StockHolder:
 
 
 def shelf_holder(batch_id: int) -> StockHolder:
-    batch = get_object_or_404(
-        StockBatch.objects.select_related("clinic", "medicine").filter(clinic__isnull=False), pk=batch_id
-    )
-    assert batch.clinic is not None
+    batch = get_object_or_404(StockBatch.objects.select_related("clinic", "medicine"), pk=batch_id)
+    if batch.clinic is None:
+        raise Http404
     return StockHolder(
-        name=f"{batch.medicine}: {batch.clinic}", clinic=batch.clinic, medicine=batch.medicine, batches=[batch]
+        name=f"{batch.medicine}: {batch.clinic}",
+        clinic=batch.clinic,
+        medicine=batch.medicine,
+        batches=[batch],
     )

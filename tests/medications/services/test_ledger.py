@@ -58,7 +58,11 @@ class Home:
         dose_undo(dose_id=dose.id, user=self.user, now=NOW + HOUR)
 
     def count(self, *quantities: str) -> None:
-        ids = StockBatch.objects.filter(prescription=self.prescription).order_by("id").values_list("id", flat=True)
+        ids = (
+            StockBatch.objects.filter(prescription=self.prescription)
+            .order_by("id")
+            .values_list("id", flat=True)
+        )
         stock_count(
             counts={id_: Decimal(each) for id_, each in zip(ids, quantities, strict=True)},
             user=self.user,
@@ -233,12 +237,27 @@ class TestWasteAndCorrection:
     @pytest.mark.parametrize(
         ("act", "field"),
         [
-            (lambda pk: stock_waste(batch_id=pk, quantity=Decimal(6), user=None, now=NOW, why="x"), "quantity"),
-            (lambda pk: stock_waste(batch_id=pk, quantity=Decimal(0), user=None, now=NOW, why="x"), "quantity"),
-            (lambda pk: stock_waste(batch_id=pk, quantity=Decimal(-1), user=None, now=NOW, why="x"), "quantity"),
+            (
+                lambda pk: stock_waste(batch_id=pk, quantity=Decimal(6), user=None, now=NOW, why="x"),
+                "quantity",
+            ),
+            (
+                lambda pk: stock_waste(batch_id=pk, quantity=Decimal(0), user=None, now=NOW, why="x"),
+                "quantity",
+            ),
+            (
+                lambda pk: stock_waste(batch_id=pk, quantity=Decimal(-1), user=None, now=NOW, why="x"),
+                "quantity",
+            ),
             (lambda pk: stock_waste(batch_id=pk, quantity=Decimal(1), user=None, now=NOW, why="  "), "why"),
-            (lambda pk: stock_correct(batch_id=pk, difference=Decimal(-6), user=None, now=NOW, why="x"), "quantity"),
-            (lambda pk: stock_correct(batch_id=pk, difference=Decimal(0), user=None, now=NOW, why="x"), "quantity"),
+            (
+                lambda pk: stock_correct(batch_id=pk, difference=Decimal(-6), user=None, now=NOW, why="x"),
+                "quantity",
+            ),
+            (
+                lambda pk: stock_correct(batch_id=pk, difference=Decimal(0), user=None, now=NOW, why="x"),
+                "quantity",
+            ),
             (lambda pk: stock_correct(batch_id=pk, difference=Decimal(1), user=None, now=NOW, why=""), "why"),
         ],
     )
@@ -329,7 +348,9 @@ class TestHandOut:
             self.hand_out(home, pack)
         assert other.quantities == [28]
 
-    def test_a_patient_is_erased_and_the_shelf_keeps_what_it_gave(self, home: Home, shelf: StockBatch) -> None:
+    def test_a_patient_is_erased_and_the_shelf_keeps_what_it_gave(
+        self, home: Home, shelf: StockBatch
+    ) -> None:
         self.hand_out(home, shelf)
         home.prescription.patient.delete()
         assert [each.quantity for each in shelf.movements.order_by("id")] == [100, -28]
@@ -395,7 +416,9 @@ def play(home: Home, shelf: StockBatch, act: tuple[object, ...], doses: list[Dos
             case "receive", [quantity, days]:
                 home.receive(str(quantity), TODAY + timedelta(days=int(str(days))))
             case "hand_out", [quantity, days]:
-                StockBatch.objects.filter(pk=shelf.pk).update(expiry_date=TODAY + timedelta(days=int(str(days))))
+                StockBatch.objects.filter(pk=shelf.pk).update(
+                    expiry_date=TODAY + timedelta(days=int(str(days)))
+                )
                 stock_hand_out(
                     batch_id=shelf.pk, prescription_id=home.prescription.pk, quantity=Decimal(str(quantity)),
                     user=None, now=NOW,
@@ -405,7 +428,7 @@ def play(home: Home, shelf: StockBatch, act: tuple[object, ...], doses: list[Dos
                 due_at = home.next_due + timedelta(days=int(str(days)))
                 dose = DoseFactory(schedule=home.schedule, due_at=due_at, quantity=Decimal(str(quantity)))
                 doses.append(dose_take(dose_id=dose.pk, user=home.user, now=NOW))
-            case ("undo" | "retake"), [int(number)] if number < len(doses):
+            case (("undo" | "retake"), [int(number)]) if number < len(doses):
                 change = dose_undo if name == "undo" else dose_take
                 change(dose_id=doses[number].pk, user=home.user, now=NOW)
             case "count", [list(counted)]:
@@ -417,7 +440,11 @@ def play(home: Home, shelf: StockBatch, act: tuple[object, ...], doses: list[Dos
                 )
             case "correct", [int(number), difference] if number < len(batches):
                 stock_correct(
-                    batch_id=batches[number].pk, difference=Decimal(str(difference)), user=None, now=NOW, why="x"
+                    batch_id=batches[number].pk,
+                    difference=Decimal(str(difference)),
+                    user=None,
+                    now=NOW,
+                    why="x",
                 )
     except ValidationError:
         pass
@@ -425,7 +452,9 @@ def play(home: Home, shelf: StockBatch, act: tuple[object, ...], doses: list[Dos
 
 @given(acts=st.lists(ACTS, max_size=12))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_quantities_are_the_sums_of_the_ledger_whatever_happens(acts: list[tuple[object, ...]]) -> None:
     home = Home()
@@ -503,7 +532,9 @@ def test_two_who_hand_out_the_last_at_once_give_it_once() -> None:
 def test_all_that_happens_to_a_home_at_once_is_in_the_ledger() -> None:
     home = Home()
     pack = home.receive("3")
-    people = [CareRoleFactory(patient=home.prescription.patient, relation=Relation.CARER).user for _ in range(4)]
+    people = [
+        CareRoleFactory(patient=home.prescription.patient, relation=Relation.CARER).user for _ in range(4)
+    ]
     doses = [DoseFactory(schedule=home.schedule, due_at=NOW + timedelta(minutes=n)) for n in range(4)]
     nurse = UserFactory()
     refused = at_once(
