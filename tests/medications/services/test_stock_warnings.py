@@ -1,14 +1,19 @@
 """Stock that runs out or expires is warned of in days, once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from home.models import Clinic, Patient
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch
+from medications.selectors import shortages
 from medications.selectors.supply import daily_demand, supply_of
 from medications.services import stock_warnings
 from medications.services.answers import dose_take, dose_undo
@@ -304,9 +309,58 @@ class TestOneThatCannotBeRead:
         assert published("medication.low_stock")[0]["stock_batch_id"] == good.pk
 
 
+SUPPLY = st.tuples(
+    st.sampled_from([1, 5, 12, 13, 14, 21]),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(-2, 40)), min_size=1, max_size=3),
+    st.sampled_from([("08:00",), ("08:00", "20:00"), ("23:30",)]),
+)
+
+
+@given(supplies=st.lists(SUPPLY, min_size=1, max_size=4), hours=st.integers(0, 47))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_left_to_the_database_leaves_out_nobody(supplies: list[Any], hours: int) -> None:
+    """And run-outs are those of counting day by day: whole doses, the soonest expiry first, nothing expired."""
+    now = NOW + timedelta(hours=hours)
+    expected = {}
+    for days, batches, at in supplies:
+        clinic = ClinicFactory(low_stock_days=days, expiry_days=days)
+        prescription = DoseScheduleFactory(rule=times(*at), prescription__patient__clinic=clinic).prescription
+        expand_doses(now=now, prescriptions=[prescription.pk])
+        for quantity, expires in batches:
+            expiry_date = TODAY + timedelta(days=expires)
+            StockBatchFactory(prescription=prescription, quantity=Decimal(quantity), expiry_date=expiry_date)
+        expected[prescription.pk] = _run_out_day(now, at, batches, furthest=max(days, 14))
+    found = supply_of(list(expected), now=now)
+    assert {id_: supply.days_left for id_, supply in found.items()} == expected
+    low = {id_ for id_, supply in found.items() if supply.low}
+    assert low <= {id_ for ids in shortages.may_run_low(now=now) for id_ in ids}
+    expiring = {id_ for id_, supply in found.items() if supply.expiring}
+    assert expiring <= {id_ for ids in shortages.may_expire(now=now) for id_ in ids}
+
+
+def _run_out_day(now: datetime, at: tuple[str, ...], batches: list[Any], *, furthest: int) -> int | None:
+    """In local days from now: one tablet at each of these times, day after day."""
+    zone = ZoneInfo("Africa/Johannesburg")
+    local = now.astimezone(zone)
+    left = [
+        [TODAY + timedelta(days=expires), quantity]
+        for quantity, expires in sorted(batches, key=lambda b: b[1])
+    ]
+    for number in range(furthest + 1):
+        day = local.date() + timedelta(days=number)
+        for clock in at:
+            if datetime.combine(day, time.fromisoformat(clock), zone) <= local:
+                continue
+            usable = next((batch for batch in left if batch[0] >= day and batch[1]), None)
+            if usable is None:
+                return number
+            usable[1] -= 1
+    return None
+
+
 class TestChunks:
     def test_all_are_looked_at_a_chunk_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(stock_warnings, "CHUNK", 2)
+        monkeypatch.setattr(shortages, "CHUNK", 2)
         monkeypatch.setattr(stock_warnings, "CLINICS", 1)
         for _ in range(5):
             at_home("1", TODAY + timedelta(days=5))
