@@ -45,11 +45,19 @@ class StockHolder:
 
     def batch_words(self, batch: StockBatch) -> str:
         """As "B123, until 30 June 2027, 28 tablets"."""
-        return _("%(batch)s, until %(day)s, %(quantity)s") % {
-            "batch": batch.batch_number or _("no number"),
-            "day": day_in_words(batch.expiry_date),
-            "quantity": quantity(batch.quantity, self.medicine.form),
-        }
+        return f"{batch_name(batch)}, {self.left_words(batch)}"
+
+    def left_words(self, batch: StockBatch) -> str:
+        """As "28 tablets"."""
+        return quantity(batch.quantity, self.medicine.form)
+
+
+def batch_name(batch: StockBatch) -> str:
+    """As "B123, until 30 June 2027"."""
+    return _("%(batch)s, until %(day)s") % {
+        "batch": batch.batch_number or _("no number"),
+        "day": day_in_words(batch.expiry_date),
+    }
 
 
 def home_holder(prescription_id: int) -> StockHolder:

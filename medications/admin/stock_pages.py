@@ -81,8 +81,8 @@ class LedgerView(StockPage, TemplateView):
             return []
         acts = HOME_PAGES if self.holder.prescription else SHELF_PAGES
         return [
-            HeaderButton(view.page_title, url=self.address(name), icon_name=view.header_icon)
-            for _address, name, view in acts
+            HeaderButton(view.page_title, url=self.address(name), icon_name=view.header_icon, priority=place)
+            for place, (_address, name, view) in enumerate(acts)
             if view is not LedgerView
         ]
 
@@ -153,7 +153,7 @@ class CorrectView(StockActView):
     page_title = gettext_lazy("Correct")
     header_icon = "edit"
     form_class = CorrectForm
-    explains = gettext_lazy("For a number that was written wrongly. What is there you write down with Count.")
+    explains = gettext_lazy("For a number that was written wrongly. To say what is there, use Count.")
 
 
 class HandOutView(StockActView):
