@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.admin.views.generic import EditView
 
 from home.admin.confirming import CONFIRM, EDIT, repeated
 from medications.admin.plan_words import choices
+from medications.admin.stock_pages import StockEditView
 from medications.models import DoseSchedule, Prescription
 from medications.rules import doses
 from medications.rules.errors import RuleError
@@ -20,7 +20,7 @@ from medications.selectors.replanning import change, doses_around, plan_of
 Rules = dict[int, Mapping[str, object]]
 
 
-class PrescriptionEditView(EditView):
+class PrescriptionEditView(StockEditView):
     """Shows what a changed plan does to the doses, and saves it when that is confirmed."""
 
     request: HttpRequest

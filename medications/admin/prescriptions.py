@@ -6,22 +6,27 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications import options
-from medications.admin.batches import HomeBatchesPanel
+from medications.admin.batches import HomeBatchesPanel, hold_quantities
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
+from medications.admin.stock_pages import HOME_PAGES, stock_patterns, with_stock_links
 from medications.models import DoseSchedule, Prescription, StockBatch
 from medications.rules.replanning import Start
+from medications.services.ledger import hold_home
 from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
 from medications.services.stock import stock_recorded
+from medications.services.stock_acts import stock_count
 
 
 class PrescriptionForm(ClinicScopedForm):
@@ -65,17 +70,20 @@ class PrescriptionForm(ClinicScopedForm):
             prescription = super().save(commit=False)
             return prescription
         now = timezone.now()
+        batch_forms = self.formsets["batches"].forms
+        added = [form for form in batch_forms if form.instance.pk is None]
         with transaction.atomic():
+            if not is_new:
+                hold_home(self.instance.pk)
+            counts = hold_quantities(batch_forms)
             prescription = super().save()
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:
                 prescription_changed(prescription_id=prescription.pk, now=now, start=self.start)
-            stock_recorded(
-                batches=StockBatch.objects.filter(prescription_id=prescription.pk),
-                user=self.for_user,
-                now=now,
-            )
+            new = StockBatch.objects.filter(pk__in=[form.instance.pk for form in added if form.instance.pk])
+            stock_count(counts=counts, user=self.for_user, now=now)
+            stock_recorded(batches=new, user=self.for_user, now=now)
             if self.cleaned_data.get("stop"):
                 prescription_end(prescription_id=prescription.pk, now=now)
         return prescription
@@ -143,3 +151,14 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         ],
         base_form_class=PrescriptionForm,
     )
+
+    @property
+    def index_view_class(self) -> type[IndexView]:
+        return with_stock_links(super().index_view_class, self.url_namespace, "hand_out", "stock")
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return common | {"stock_namespace": self.url_namespace}
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES)]

@@ -5,6 +5,7 @@ one changes nothing until it is undone. Each returns the dose as it is then.
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +15,7 @@ from home.models import User
 from home.selectors import patients_of
 from medications import options
 from medications.models import OPEN_STATES, Dose
+from medications.services.ledger import hold_home
 from medications.services.stock import stock_give_back, stock_take
 
 _ANSWERS = (Dose.State.TAKEN, Dose.State.SKIPPED)
@@ -24,8 +26,16 @@ def dose_take(*, dose_id: int, user: User, now: datetime) -> Dose:
     """Record the dose as taken, however late, and take its quantity from the stock."""
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
+        hold_home(dose.prescription_id)
         if _answer(dose_id, state=Dose.State.TAKEN, answered_at=now, answered_by=user):
-            stock_take(dose=dose, user=user, now=now)
+            stock_take(
+                prescription_id=dose.prescription_id,
+                quantity=dose.quantity,
+                day=dose.due_at.astimezone(ZoneInfo(dose.patient.zone)).date(),
+                dose=dose,
+                user=user,
+                now=now,
+            )
         dose.refresh_from_db()
     return dose
 
@@ -75,6 +85,7 @@ def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
     """
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
+        hold_home(dose.prescription_id)
         ahead = dose.due_at > now
         next_at = dose.due_at if ahead else now + options.nag_interval()
         reminds = dose.prescription.reminders_enabled and not dose.prescription.ended_at
