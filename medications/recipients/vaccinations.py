@@ -30,12 +30,12 @@ def _day_after_the_ask(said: _Said) -> date:
 
 
 def vaccination_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people. The message is valid until the day itself is over. Three queries."""
+    """The patient's people. The message is valid until the day itself is over. Four queries."""
     return _recipients(publications, _day_itself, "vaccination_due")
 
 
 def overdue_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people. The message is valid until the end of the day after the ask. Three queries."""
+    """The patient's people. The message is valid until the end of the day after the ask. Four queries."""
     return _recipients(publications, _day_after_the_ask, "vaccination_overdue")
 
 

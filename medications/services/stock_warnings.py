@@ -1,6 +1,5 @@
 """Warnings of stock that runs out or expires, at home and on the clinics' shelves, each sent once."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +17,6 @@ from medications.selectors.refills import Holder, run_out_keys
 from medications.selectors.shortages import may_expire, may_run_low
 from medications.selectors.supply import daily_demand, supply_of
 from notifications import bus
-
-logger = logging.getLogger(__name__)
 
 CLINICS = 50
 """Clinics whose shelves are looked at together."""
@@ -84,8 +81,10 @@ def _expiring_at_home(now: datetime) -> Iterator[list[_Publication]]:
 def _low_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
     for shelves in _shelves(now):
         low = {}
-        for each, today in _readable(shelves, now):
-            days = shelf.days_of_supply(batches=each.batches, daily_demand=each.daily_demand, today=today)
+        for each in shelves:
+            days = shelf.days_of_supply(
+                batches=each.batches, daily_demand=each.daily_demand, today=_today(each, now)
+            )
             if days is not None and days <= each.clinic.low_stock_days:
                 low[each.holder] = (max(each.batch_ids), days)
         keys = run_out_keys(low)
@@ -96,11 +95,11 @@ def _expiring_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
     for shelves in _shelves(now):
         yield [
             _expiring(each.batch_ids[batch.position], batch.last_usable_day)
-            for each, today in _readable(shelves, now)
+            for each in shelves
             for batch in shelf.expiring_unused(
                 batches=each.batches,
                 daily_demand=each.daily_demand,
-                today=today,
+                today=_today(each, now),
                 within_days=each.clinic.expiry_days,
             )
         ]
@@ -132,15 +131,8 @@ def _shelves(now: datetime) -> Iterator[list[_Shelf]]:
         yield list(shelves.values())
 
 
-def _readable(shelves: Iterable[_Shelf], now: datetime) -> Iterator[tuple[_Shelf, date]]:
-    """Each shelf with its clinic's local date. One whose zone this machine doesn't know is logged and left out."""
-    for each in shelves:
-        try:
-            today = now.astimezone(ZoneInfo(each.clinic.zone)).date()
-        except Exception:
-            logger.exception("The shelf of clinic %(id)s can't be looked at.", {"id": each.clinic.id})
-            continue
-        yield each, today
+def _today(each: _Shelf, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(each.clinic.zone)).date()
 
 
 def _low(latest_batch_id: int, days_left: int, run_out: str) -> _Publication:

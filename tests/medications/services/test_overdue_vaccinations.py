@@ -222,4 +222,4 @@ def test_a_stranger_to_the_message_costs_no_more_queries() -> None:
         with CaptureQueriesContext(connection) as queries:
             assert len(list(recipients(said, NOW))) == number
         counts.append(len(queries))
-    assert counts == [3, 3]
+    assert counts == [4, 4]

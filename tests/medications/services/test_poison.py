@@ -58,7 +58,7 @@ def test_every_job_does_the_rest(spoil: Spoil) -> None:
     roles = [CareRoleFactory(), CareRoleFactory()]
     for role in roles:
         prescription = DoseScheduleFactory(prescription__patient=role.patient).prescription
-        StockBatchFactory(prescription=prescription, quantity=Decimal(3), expiry_date=TODAY + 2 * DAY)
+        StockBatchFactory(prescription=prescription, quantity=Decimal(9), expiry_date=TODAY + 2 * DAY)
         VaccinationRecordFactory(patient=role.patient, next_due_date=TODAY + 3 * DAY)
     expand_doses(now=NOW - DAY)
     bad, good = roles
