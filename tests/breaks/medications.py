@@ -51,8 +51,8 @@ BREAKS = (
     Break(
         name="a_refill_fetched_early_is_lost",
         file="medications/rules/adherence.py",
-        old="begins = max(filled_on.toordinal(), supplied_until)",
-        new="begins = filled_on.toordinal()",
+        old="at_home += sum(collected.get(day, ()))",
+        new="at_home = sum(collected.get(day, ()), Decimal(0)) or at_home",
         tests=("tests/medications/rules/test_adherence.py::test_days_covered",),
     ),
     Break(
