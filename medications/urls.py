@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from medications.views import medicines, today, vaccinations
+from medications.views import adherence, medicines, today, vaccinations
 
 app_name = "medications"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("medicines/", medicines.medicines, name="medicines"),
     path("medicines/<int:prescription_id>/", medicines.medicine, name="medicine"),
     path("medicines/<int:prescription_id>/collected/", medicines.collected, name="collected"),
+    path("adherence/", adherence.adherence, name="adherence"),
+    path("treatment/<int:patient_id>/csv/", adherence.treatment_as_csv, name="treatment_csv"),
+    path("treatment/<int:patient_id>/fhir/", adherence.treatment_as_fhir, name="treatment_fhir"),
     path("vaccinations/", vaccinations.vaccinations, name="vaccinations"),
 ]

@@ -1,8 +1,6 @@
 """The attendance list as a CSV file, safe to open in a spreadsheet."""
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -14,35 +12,24 @@ from wagtail.log_actions import log
 from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_BOM = "\ufeff"
-"""Tells Excel that the file is UTF-8."""
-
-
-def safe_cell(value: object) -> str:
-    """The text, with an apostrophe in front if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from notifications.web.downloads import csv_text
 
 
 def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
     """The list in its order, one line for each person, times in the clinic's zone."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")])
-    for each in attendances:
-        asked = each.asked_at.astimezone(ZoneInfo(zone))
-        phone = each.user.phone.as_national if each.user.phone else ""
-        cells = (
-            each.user.get_full_name(),
-            phone,
-            each.user.email or "",
-            each.get_state_display(),
-            f"{asked:%Y-%m-%d %H:%M}",
-        )
-        writer.writerow([safe_cell(cell) for cell in cells])
-    return _BOM + out.getvalue()
+    heading = [_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")]
+    return csv_text(heading, (_cells(each, ZoneInfo(zone)) for each in attendances))
+
+
+def _cells(attendance: Attendance, zone: ZoneInfo) -> tuple[str, ...]:
+    user = attendance.user
+    return (
+        user.get_full_name(),
+        user.phone.as_national if user.phone else "",
+        user.email or "",
+        attendance.get_state_display(),
+        f"{attendance.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
+    )
 
 
 def file_name(event: ClinicEvent) -> str:

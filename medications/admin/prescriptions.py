@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.models import Prescription, StockBatch
@@ -74,6 +75,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
     ordering = ["-created_at", "-id"]
     edit_handler = ObjectList(
         [
+            AdherencePanel(heading=_("What was taken")),
             FieldPanel("patient"),
             FieldPanel("medicine"),
             FieldRowPanel(

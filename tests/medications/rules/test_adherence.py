@@ -94,9 +94,7 @@ FILLS = st.lists(st.tuples(DAYS, st.integers(0, 20)))
 @given(fills=FILLS, each=st.integers(1, 3), times=st.integers(1, 3), every=st.integers(1, 4))
 def test_it_agrees_with_tablets_taken_one_by_one_from_a_jar(fills, each, times, every):
     """The brute force: a jar, in which each tablet is one, and a calendar that is torn off day by day."""
-    doses = [
-        (START + timedelta(days=n), Decimal(each)) for n in range(-20, 30, every) for _ in range(times)
-    ]
+    doses = [(START + timedelta(days=n), Decimal(each)) for n in range(-20, 30, every) for _ in range(times)]
     jar: list[str] = []
     covered = 0
     last: bool | None = None
@@ -140,9 +138,7 @@ def test_a_refill_fetched_earlier_never_covers_less(fills, moved):
 
 def outcome(which: Outcome, day: int = 1, **more) -> DoseOutcome:
     taken = {Outcome.TAKEN: 1, Outcome.PART: "0.5"}.get(which, 0)
-    return DoseOutcome(
-        day=june(day), outcome=which, planned=Decimal(1), taken=Decimal(str(taken)), **more
-    )
+    return DoseOutcome(day=june(day), outcome=which, planned=Decimal(1), taken=Decimal(str(taken)), **more)
 
 
 @pytest.mark.parametrize(

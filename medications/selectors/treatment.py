@@ -1,0 +1,99 @@
+"""Reads: all that is on record of a patient's treatment, for a file that they take with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from home.models import Patient
+from medications.models import Dose, Prescription, StockMovement, VaccinationRecord
+from medications.rules.adherence import Outcome
+from medications.selectors.adherence import as_needed_schedules, outcome_of, refills_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreatmentDose:
+    """A dose that was due or was taken. `taken` is in units; `taken_at` is None where nothing was."""
+
+    pk: int
+    prescription: Prescription
+    due_at: datetime
+    outcome: Outcome
+    planned: Decimal
+    taken: Decimal
+    taken_at: datetime | None
+    reason: str
+    as_needed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """Of one patient, oldest first in each list. `prescriptions` have their medicines joined and their schedules
+    prefetched; `collected` have their batches joined, `vaccinations` their vaccines, and are those that were given.
+    """
+
+    patient: Patient
+    made_at: datetime
+    prescriptions: Sequence[Prescription]
+    doses: Sequence[TreatmentDose]
+    collected: Sequence[StockMovement]
+    vaccinations: Sequence[VaccinationRecord]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.patient.zone)
+
+    @property
+    def today(self) -> date:
+        """The patient's local date."""
+        return self.made_at.astimezone(self.zone).date()
+
+
+def treatment_of(patient: Patient, *, now: datetime) -> Treatment:
+    """The whole treatment up to now. The patient's clinic is joined. Five queries."""
+    prescriptions = list(
+        Prescription.objects.filter(patient=patient)
+        .select_related("medicine", "prescriber")
+        .prefetch_related("schedules")
+        .order_by("start_date", "id")
+    )
+    for each in prescriptions:
+        each.patient = patient
+    collected = refills_of([each.pk for each in prescriptions]).select_related("batch")
+    given = VaccinationRecord.objects.filter(patient=patient).select_related("vaccine")
+    return Treatment(
+        patient=patient,
+        made_at=now,
+        prescriptions=prescriptions,
+        doses=_doses(patient, prescriptions, now),
+        collected=list(collected.order_by("at", "id")),
+        vaccinations=[
+            each for each in given.order_by("date_given", "id") if each.date_given or not each.next_due_date
+        ],
+    )
+
+
+def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetime) -> Sequence[TreatmentDose]:
+    by_id = {each.pk: each for each in prescriptions}
+    unplanned = as_needed_schedules(prescriptions)
+    found = []
+    for dose in Dose.objects.filter(patient=patient).order_by("due_at", "id"):
+        prescription = by_id.get(dose.prescription_id)
+        outcome, taken = outcome_of(dose, now=now)
+        if prescription is None or outcome == Outcome.AHEAD:
+            continue
+        found.append(
+            TreatmentDose(
+                pk=dose.pk,
+                prescription=prescription,
+                due_at=dose.due_at,
+                outcome=outcome,
+                planned=dose.quantity,
+                taken=taken,
+                taken_at=(dose.answered_at or dose.due_at) if taken else None,
+                reason=dose.skip_reason,
+                as_needed=dose.schedule_id in unplanned,
+            )
+        )
+    return found
