@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from medications import formats
 from medications.rules.adherence import Counts, DoseOutcome, Outcome, count
@@ -40,11 +39,7 @@ def day_words(outcomes: Sequence[DoseOutcome], form: str) -> str:
 
 def covered_words(covered: Covered) -> str:
     """As "By our count, there was enough medicine on 92 of 100 days."."""
-    words = ngettext(
-        "By our count, there was enough medicine on %(days)s of %(of)s day.",
-        "By our count, there was enough medicine on %(days)s of %(of)s days.",
-        covered.of,
-    )
+    words = _("By our count, there was enough medicine on %(days)s of %(of)s days.")
     return words % {"days": covered.days, "of": covered.of}
 
 

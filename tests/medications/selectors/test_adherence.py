@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from home.models import Patient
 from medications.models import Dose, Prescription
@@ -47,9 +47,7 @@ def taken_daily(patient: Patient) -> Callable[..., Prescription]:
     """A medicine with a dose a day for so many days up to today."""
 
     def make(days: int, quantity: int = 1, **fields: Any) -> Prescription:
-        prescription = PrescriptionFactory(
-            patient=patient, start_date=TODAY - timedelta(days=300), **fields
-        )
+        prescription = PrescriptionFactory(patient=patient, start_date=TODAY - timedelta(days=300), **fields)
         schedule = DoseScheduleFactory(prescription=prescription)
         for number in range(days):
             DoseFactory(
@@ -103,9 +101,7 @@ def test_a_part_of_a_dose_counts_as_what_it_is(taken: str | None, outcome: Outco
 def test_as_needed_is_a_count_of_its_own(patient: Patient) -> None:
     schedule = DoseScheduleFactory(prescription__patient=patient, rule=AS_NEEDED)
     for number in range(3):
-        DoseFactory(
-            schedule=schedule, due_at=NOW - timedelta(hours=number), quantity=2, state=State.TAKEN
-        )
+        DoseFactory(schedule=schedule, due_at=NOW - timedelta(hours=number), quantity=2, state=State.TAKEN)
     prescription = read(schedule.prescription)
     found = outcomes_of([prescription], **MONTH)[prescription.pk]
     assert count(found).as_needed == 3
