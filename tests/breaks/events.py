@@ -134,10 +134,13 @@ BREAKS = (
         tests=("tests/events/pages/test_join.py::test_it_never_leads_to_another_site",),
     ),
     Break(
-        name="a_spreadsheet_runs_what_is_in_a_name",
+        name="the_list_at_the_door_is_on_the_servers_clock",
         file="events/admin/export.py",
-        old='return f"\'{text}" if text.startswith(_FORMULA) else text',
-        new="return text",
-        tests=("tests/events/admin/test_export_attendance.py::test_a_formula_is_kept_as_text",),
+        old="{attendance.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        new="{attendance.asked_at:%Y-%m-%d %H:%M}",
+        tests=(
+            "tests/events/admin/test_export_attendance.py"
+            "::test_it_has_a_line_a_person_in_order_with_times_on_the_clinics_clock",
+        ),
     ),
 )
