@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from medications.models import Medicine, Prescription
+from medications.presentation.outcome_words import unit_word
 from medications.rules import doses
 from medications.rules.dose_kinds.as_needed import AsNeededRule
 from medications.rules.dose_kinds.cycle import CycleRule
@@ -34,7 +35,7 @@ def quantity(value: Decimal, medicine: Medicine) -> Json:
     code = "mL" if medicine.form == Medicine.Form.ML else f"{{{medicine.form}}}"
     return {
         "value": number(value),
-        "unit": str(medicine.get_form_display()),
+        "unit": unit_word(medicine),
         "system": _UCUM,
         "code": code,
     }

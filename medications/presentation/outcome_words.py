@@ -5,11 +5,32 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from medications import formats
+from medications.models import Medicine
 from medications.rules.adherence import Counts, DoseOutcome, Outcome, count
 from medications.selectors.adherence import Covered
 from notifications.web.moments import dated
+
+_WORDS = {
+    Outcome.TAKEN: gettext_lazy("taken"),
+    Outcome.PART: gettext_lazy("taken in part"),
+    Outcome.SKIPPED: gettext_lazy("skipped"),
+    Outcome.MISSED: gettext_lazy("missed"),
+    Outcome.UNANSWERED: gettext_lazy("unanswered"),
+    Outcome.AHEAD: gettext_lazy("to take"),
+}
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """As "taken", "taken in part"."""
+    return str(_WORDS[outcome])
+
+
+def unit_word(medicine: Medicine) -> str:
+    """As "tablet". Not `get_form_display`, which translates all forms to find one."""
+    return str(Medicine.Form(medicine.form).label)
 
 
 def counts_words(counts: Counts) -> str:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from medications.models import Medicine, Prescription
+from medications.presentation.outcome_words import outcome_word, unit_word
 from medications.presentation.schedule_words import how_and_when
-from medications.rules.adherence import Outcome
 from medications.selectors.treatment import Treatment, TreatmentDose
 from notifications.web.downloads import csv_text
 
@@ -90,18 +90,6 @@ def _dose(dose: TreatmentDose, treatment: Treatment) -> Row:
     )
 
 
-def outcome_word(outcome: Outcome) -> str:
-    """As "taken", "taken in part"."""
-    return {
-        Outcome.TAKEN: _("taken"),
-        Outcome.PART: _("taken in part"),
-        Outcome.SKIPPED: _("skipped"),
-        Outcome.MISSED: _("missed"),
-        Outcome.UNANSWERED: _("unanswered"),
-        Outcome.AHEAD: _("to take"),
-    }[outcome]
-
-
 def _row(
     what: str,
     when: date,
@@ -122,7 +110,7 @@ def _row(
         medicine.strength,
         planned,
         taken,
-        medicine.get_form_display() if planned or taken else "",
+        unit_word(medicine) if planned or taken else "",
         state,
         until,
         note,

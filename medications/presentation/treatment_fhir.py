@@ -15,8 +15,8 @@ from django.utils import translation
 
 from medications.models import Medicine, Prescription, StockMovement, VaccinationRecord
 from medications.presentation.fhir_timing import dosages, quantity
+from medications.presentation.outcome_words import outcome_word
 from medications.presentation.schedule_words import how_and_when
-from medications.presentation.treatment_csv import outcome_word
 from medications.rules.adherence import Outcome
 from medications.selectors.treatment import Treatment, TreatmentDose
 
