@@ -156,6 +156,7 @@ def outcome_of(dose: Dose, *, now: datetime) -> tuple[Outcome, Decimal]:
 
 def taken_part(dose: Dose) -> Decimal | None:
     """How much was taken of a dose that is answered as taken; None for the whole of it."""
+    # Looked for by its name, because a site whose doses are taken whole has no such column.
     part: Decimal | None = getattr(dose, "taken_quantity", None)
     return part
 
