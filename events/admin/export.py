@@ -12,24 +12,23 @@ from wagtail.log_actions import log
 from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list
-from notifications.web.downloads import csv_text
+from notifications.web.csv_file import csv_download, csv_text
 
 
 def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
     """The list in its order, one line for each person, times in the clinic's zone."""
-    heading = [_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested")]
-    return csv_text(heading, (_cells(each, ZoneInfo(zone)) for each in attendances))
-
-
-def _cells(attendance: Attendance, zone: ZoneInfo) -> tuple[str, ...]:
-    user = attendance.user
-    return (
-        user.get_full_name(),
-        user.phone.as_national if user.phone else "",
-        user.email or "",
-        attendance.get_state_display(),
-        f"{attendance.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
+    headings = (_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested"))
+    rows = (
+        (
+            each.user.get_full_name(),
+            each.user.phone.as_national if each.user.phone else "",
+            each.user.email or "",
+            each.get_state_display(),
+            f"{each.asked_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
+        )
+        for each in attendances
     )
+    return csv_text(headings, rows)
 
 
 def file_name(event: ClinicEvent) -> str:
@@ -45,9 +44,6 @@ class ExportView(EventPage, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = attendance_list(pk)
-        response = HttpResponse(
-            attendance_csv(rows, self.event.clinic.timezone), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="{file_name(self.event)}"'
+        text = attendance_csv(rows, self.event.clinic.timezone)
         log(instance=self.event, action="events.export", user=request.user)
-        return response
+        return csv_download(text, file_name(self.event))

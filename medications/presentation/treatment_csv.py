@@ -11,7 +11,7 @@ from medications.models import Medicine, Prescription
 from medications.presentation.outcome_words import outcome_word, unit_word
 from medications.presentation.schedule_words import how_and_when
 from medications.selectors.treatment import Treatment, TreatmentDose
-from notifications.web.downloads import csv_text
+from notifications.web.csv_file import csv_text
 
 Row = tuple[str, ...]
 

@@ -9,18 +9,20 @@ from home.models import Patient
 from medications.presentation.treatment_csv import treatment_csv
 from medications.presentation.treatment_fhir import FHIR, treatment_fhir
 from medications.selectors.treatment import Treatment, treatment_of
-from notifications.web.downloads import CSV, download
+from notifications.web.csv_file import csv_download
 
 
 def csv_file(patient: Patient, *, now: datetime) -> HttpResponse:
     """Join the patient's clinic, here and below. In the active language."""
     treatment = treatment_of(patient, now=now)
-    return download(treatment_csv(treatment), f"{_name(treatment)}.csv", CSV)
+    return csv_download(treatment_csv(treatment), f"{_name(treatment)}.csv")
 
 
 def fhir_file(patient: Patient, *, now: datetime) -> HttpResponse:
     treatment = treatment_of(patient, now=now)
-    return download(treatment_fhir(treatment), f"{_name(treatment)}.json", FHIR)
+    response = HttpResponse(treatment_fhir(treatment), content_type=FHIR)
+    response["Content-Disposition"] = f'attachment; filename="{_name(treatment)}.json"'
+    return response
 
 
 def _name(treatment: Treatment) -> str:

@@ -1,7 +1,7 @@
 """Reads: what became of a patient's doses, and the days that their medicine covered.
 
-What a dose, a part of one, an as-needed dose and a refill look like in the tables is known in the four functions at
-the end, and nowhere else in adherence and treatment.
+What a dose, a part of one, one as needed and a refill look like in the tables is known in the functions from `recorded`
+on, and nowhere else in adherence and treatment.
 """
 
 from collections import defaultdict
@@ -72,7 +72,7 @@ def outcomes_of(
                 outcome=outcome,
                 planned=dose.quantity,
                 taken=taken,
-                as_needed=dose.schedule_id in unplanned,
+                as_needed=is_as_needed(dose, unplanned),
             )
         )
     return found
@@ -92,12 +92,9 @@ def covered(prescriptions: Sequence[Prescription], *, until: date, now: datetime
     reaches_back = until - timedelta(days=COVERED_DAYS + LASTS_DAYS)
     unplanned = as_needed_schedules(prescriptions)
     due: dict[int, list[Due]] = defaultdict(list)
-    rows = _between(ids, zone, reaches_back, until).values_list(
-        "prescription_id", "schedule_id", "due_at", "quantity"
-    )
-    for prescription_id, schedule_id, due_at, quantity in rows:
-        if schedule_id not in unplanned:
-            due[prescription_id].append((due_at.astimezone(zone).date(), quantity))
+    rows = planned(_between(ids, zone, reaches_back, until), unplanned)
+    for prescription_id, due_at, quantity in rows.values_list("prescription_id", "due_at", "quantity"):
+        due[prescription_id].append((due_at.astimezone(zone).date(), quantity))
     collected: dict[int, list[Fill]] = defaultdict(list)
     for prescription_id, at, units in refills_of(ids).values_list("prescription_id", "at", "quantity"):
         collected[prescription_id or 0].append((at.astimezone(zone).date(), units))
@@ -138,11 +135,31 @@ def _stopped_on(prescription: Prescription, zone: ZoneInfo) -> date | None:
 def _between(
     prescription_ids: Collection[int], zone: ZoneInfo, first: date, last: date
 ) -> QuerySet[Dose, Dose]:
-    return Dose.objects.filter(
+    return recorded().filter(
         prescription_id__in=prescription_ids,
         due_at__gte=instant(first, time.min, zone),
         due_at__lt=instant(last + _ONE_DAY, time.min, zone),
     )
+
+
+def recorded() -> QuerySet[Dose, Dose]:
+    """The doses that adherence and treatment know of."""
+    return Dose.objects.all()
+
+
+def planned(doses: QuerySet[Dose, Dose], as_needed: Collection[int]) -> QuerySet[Dose, Dose]:
+    """Those of them that the plan asks for; `as_needed` are the ids of `as_needed_schedules`."""
+    return doses.exclude(schedule_id__in=as_needed)
+
+
+def is_as_needed(dose: Dose, as_needed: Collection[int]) -> bool:
+    """Whether it had no plan, and is a row because it was taken."""
+    return dose.schedule_id in as_needed
+
+
+def taken_at(dose: Dose) -> datetime:
+    """When a dose was taken that is answered as taken."""
+    return dose.answered_at or dose.due_at
 
 
 def outcome_of(dose: Dose, *, now: datetime) -> tuple[Outcome, Decimal]:
@@ -156,7 +173,7 @@ def outcome_of(dose: Dose, *, now: datetime) -> tuple[Outcome, Decimal]:
 
 def taken_part(dose: Dose) -> Decimal | None:
     """How much was taken of a dose that is answered as taken; None for the whole of it."""
-    # Looked for by its name, because a site whose doses are taken whole has no such column.
+    # By its name: as long as the model has no such column, every dose that was taken was taken whole.
     part: Decimal | None = getattr(dose, "taken_quantity", None)
     return part
 

@@ -7,9 +7,16 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from home.models import Patient
-from medications.models import Dose, Prescription, StockMovement, VaccinationRecord
+from medications.models import Prescription, StockMovement, VaccinationRecord
 from medications.rules.adherence import Outcome
-from medications.selectors.adherence import as_needed_schedules, outcome_of, refills_of
+from medications.selectors.adherence import (
+    as_needed_schedules,
+    is_as_needed,
+    outcome_of,
+    recorded,
+    refills_of,
+    taken_at,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +85,7 @@ def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetim
     by_id = {each.pk: each for each in prescriptions}
     unplanned = as_needed_schedules(prescriptions)
     found = []
-    for dose in Dose.objects.filter(patient=patient).order_by("due_at", "id"):
+    for dose in recorded().filter(patient=patient).order_by("due_at", "id"):
         prescription = by_id.get(dose.prescription_id)
         outcome, taken = outcome_of(dose, now=now)
         if prescription is None or outcome == Outcome.AHEAD:
@@ -91,9 +98,9 @@ def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetim
                 outcome=outcome,
                 planned=dose.quantity,
                 taken=taken,
-                taken_at=(dose.answered_at or dose.due_at) if taken else None,
+                taken_at=taken_at(dose) if taken else None,
                 reason=dose.skip_reason,
-                as_needed=dose.schedule_id in unplanned,
+                as_needed=is_as_needed(dose, unplanned),
             )
         )
     return found

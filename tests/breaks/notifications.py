@@ -269,13 +269,6 @@ BREAKS = (
         tests=("tests/notifications/admin/test_reports.py::test_staff_see_the_people_of_their_scope_only",),
     ),
     Break(
-        name="a_spreadsheet_runs_what_is_in_a_name",
-        file="notifications/web/downloads.py",
-        old='return f"\'{text}" if text.startswith(_FORMULA) else text',
-        new="return text",
-        tests=("tests/notifications/web/test_downloads.py::test_a_formula_is_kept_as_text",),
-    ),
-    Break(
         name="days_of_other_years_have_no_year",
         file="notifications/web/moments.py",
         old='pattern if day.year == today.year else f"{pattern} Y"',

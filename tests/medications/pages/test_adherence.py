@@ -1,7 +1,7 @@
 """The page of a person's months: heat maps with their tables, days covered, stock, and the way to other months."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from medications.models import Dose, Prescription
+from medications.services.stock import stock_receive
 from tests.medications.factories import (
     NOW,
     TODAY,
@@ -51,6 +52,16 @@ def page(reader: Client, language: str = "en", **query: Any) -> str:
     response = reader.get(f"/{language}/adherence/", query)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def collect(prescription: Prescription, days_ago: int, quantity: int) -> None:
+    stock_receive(
+        medicine=prescription.medicine,
+        prescription=prescription,
+        quantity=Decimal(quantity),
+        expiry_date=date(2028, 6, 30),
+        now=NOW - timedelta(days=days_ago),
+    )
 
 
 def svg(text: str, kind: str = "heat") -> ElementTree.Element:
@@ -168,10 +179,7 @@ def test_days_covered_come_with_their_period(reader: Client, family: Family) -> 
     schedule = DoseScheduleFactory(prescription=prescription)
     for number in range(60):
         DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=number), state=State.TAKEN)
-    batch = StockBatchFactory(prescription=prescription, quantity=Decimal(10))
-    batch.movements.create(
-        prescription=prescription, quantity=Decimal(10), reason="refill", at=NOW - timedelta(days=29)
-    )
+    collect(prescription, 29, 10)
     text = page(reader)
     assert "By our count, there was enough medicine on 10 of 30 days." in text
     assert "From 26 October to 24 November: 33% of the days." in text
@@ -252,9 +260,7 @@ def test_a_page_makes_as_many_queries_for_a_year_of_many_medicines_as_for_one_da
         for _ in range(medicines):
             prescription = PrescriptionFactory(patient=family.me, start_date=TODAY - timedelta(days=days))
             schedule = DoseScheduleFactory(prescription=prescription)
-            StockBatchFactory(prescription=prescription).movements.create(
-                prescription=prescription, quantity=28, reason="refill", at=NOW - timedelta(days=days)
-            )
+            collect(prescription, days, 28)
             one = DoseFactory.build(
                 schedule=schedule, prescription=prescription, patient=family.me, state=State.TAKEN
             )

@@ -21,6 +21,7 @@ from medications.presentation.treatment_csv import treatment_csv
 from medications.presentation.treatment_fhir import bundle, treatment_fhir
 from medications.rules.adherence import Outcome
 from medications.selectors.treatment import Treatment, TreatmentDose, treatment_of
+from medications.services.stock import stock_receive, stock_take
 from tests.factories import PatientFactory, UserFactory
 from tests.medications.factories import (
     NOW,
@@ -29,7 +30,6 @@ from tests.medications.factories import (
     DoseScheduleFactory,
     MedicineFactory,
     PrescriptionFactory,
-    StockBatchFactory,
     VaccinationRecordFactory,
     times,
 )
@@ -90,9 +90,17 @@ def everything(patient: Patient) -> Prescription:
             skip_reason="felt sick" if state == State.SKIPPED else "",
         )
     DoseFactory(schedule=schedule, due_at=NOW + timedelta(days=1))
-    batch = StockBatchFactory(prescription=prescription, batch_number="B7")
-    batch.movements.create(prescription=prescription, quantity=28, reason="refill", at=NOW)
-    batch.movements.create(prescription=prescription, quantity=-1, reason="taken", at=NOW)
+    batch = stock_receive(
+        medicine=prescription.medicine,
+        prescription=prescription,
+        quantity=Decimal(28),
+        expiry_date=date(2027, 6, 30),
+        batch_number="B7",
+        now=NOW,
+    )
+    stock_take(dose=schedule.doses.filter(state=State.TAKEN).get(), user=None, now=NOW)
+    batch.refresh_from_db()
+    assert batch.quantity == Decimal("27.5")
     VaccinationRecordFactory(patient=patient, date_given=date(2020, 5, 2), dose_number=0, batch_number="L1")
     VaccinationRecordFactory(patient=patient, next_due_date=TODAY + timedelta(days=9), dose_number=2)
     VaccinationRecordFactory(patient=patient, dose_number=3)

@@ -1,4 +1,4 @@
-"""Files that people download: tables that are safe to open in a spreadsheet."""
+"""A table as a file for a spreadsheet, which runs nothing that people wrote."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,6 @@ from io import StringIO
 
 from django.http import HttpResponse
 
-CSV = "text/csv; charset=utf-8"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""
@@ -18,17 +17,17 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def csv_text(heading: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file (RFC 4180) with a line of headings. Each cell is made safe."""
+def csv_text(headings: Sequence[object], rows: Iterable[Iterable[object]]) -> str:
+    """The whole file, each cell safe."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([safe_cell(cell) for cell in heading])
+    writer.writerow(headings)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return _BOM + out.getvalue()
 
 
-def download(text: str, name: str, content_type: str) -> HttpResponse:
-    """The text as a file of that name, which is plain ASCII without quotes."""
-    response = HttpResponse(text, content_type=content_type)
+def csv_download(text: str, name: str) -> HttpResponse:
+    """The answer that saves it under a name, of letters that a header takes."""
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
