@@ -13,7 +13,6 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.panels import Panel
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
-from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import log
 
 from home.models import Patient
@@ -57,15 +56,6 @@ class AdherenceView(WagtailAdminTemplateMixin, PatientPage, TemplateView):
         patients = {"url": reverse("patients:index"), "label": _("Patients")}
         patient = {"url": reverse("patients:edit", args=[self.patient.pk]), "label": str(self.patient)}
         return [*self.breadcrumbs_items, patients, patient, {"url": "", "label": self.page_title}]
-
-    @cached_property
-    def header_buttons(self) -> list[HeaderButton]:
-        return [
-            HeaderButton(
-                label, url=reverse("patient_treatment", args=[self.patient.pk, kind]), icon_name="download"
-            )
-            for kind, label in (("csv", _("Download as CSV")), ("fhir", _("Download as FHIR")))
-        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET.get("month", "")
