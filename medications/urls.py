@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from medications.views import medicines, today, treatment, vaccinations
+from medications.views import adherence, medicines, today, vaccinations
 
 app_name = "medications"
 
@@ -14,9 +14,11 @@ urlpatterns = [
     path("doses/<int:dose_id>/snooze/", today.snooze, name="dose_snooze"),
     path("doses/<int:dose_id>/undo/", today.undo, name="dose_undo"),
     path("medicines/", medicines.medicines, name="medicines"),
-    path("medicines/treatment/<int:patient_id>/", treatment.treatment, name="treatment"),
     path("medicines/<int:prescription_id>/", medicines.medicine, name="medicine"),
     path("medicines/<int:prescription_id>/collected/", medicines.collected, name="collected"),
+    path("adherence/", adherence.adherence, name="adherence"),
+    path("treatment/<int:patient_id>/csv/", adherence.treatment_as_csv, name="treatment_csv"),
+    path("treatment/<int:patient_id>/fhir/", adherence.treatment_as_fhir, name="treatment_fhir"),
     path("vaccinations/", vaccinations.vaccinations, name="vaccinations"),
     path("vaccinations/<int:patient_id>/card/", vaccinations.vaccination_card, name="vaccination_card"),
 ]

@@ -1,9 +1,13 @@
 """Registers this app's pages in the admin."""
 
+from typing import Any
+
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from medications.admin.adherence import AdherenceView, TreatmentFileView
 from medications.admin.batches import ShelfBatchViewSet
 from medications.admin.medicines import MedicineViewSet, VaccineViewSet
 from medications.admin.overdue_vaccinations import OverdueViewSet
@@ -32,3 +36,18 @@ def medication_group() -> MedicationGroup:
 @hooks.register("register_admin_viewset")
 def overdue_vaccinations() -> OverdueViewSet:
     return OverdueViewSet()
+
+
+@hooks.register("register_admin_urls")
+def pages_of_patients() -> list[URLPattern]:
+    treatment = TreatmentFileView.as_view()
+    return [
+        path("patients/<int:patient_id>/adherence/", AdherenceView.as_view(), name="patient_adherence"),
+        path("patients/<int:patient_id>/treatment/<slug:kind>/", treatment, name="patient_treatment"),
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """The actions in the history of a patient beside Wagtail's own."""
+    actions.register_action("medications.export", _("Export"), _("Treatment downloaded"))

@@ -13,9 +13,9 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
+from medications.presentation.vaccination_card import which
 from medications.selectors.overdue import Reach, overdue_for_the_nurse, reach_of
 from medications.selectors.people import local_day
-from medications.vaccination_card import which
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.texts.formats import day
 

@@ -17,6 +17,7 @@ from wagtail.admin.views.generic import IndexView
 from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications import options
+from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel, hold_quantities
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
@@ -136,6 +137,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
 
     edit_handler = ObjectList(
         [
+            AdherencePanel(heading=_("What was taken")),
             FieldPanel("patient"),
             FieldPanel("medicine"),
             FieldRowPanel(

@@ -11,8 +11,8 @@ from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
+from medications.presentation.vaccination_card import card
 from medications.selectors.people import Person
-from medications.vaccination_card import card
 
 
 class CardView(PermissionCheckedMixin, View):

@@ -1,35 +1,11 @@
-"""Reads: a person's prescriptions, and their adherence."""
+"""Reads: a person's prescriptions, and their latest doses."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet, Sum
-
-from medications.models import Dose, Prescription, StockMovement
-from medications.rules.adherence import Counts, pdc
-from medications.rules.wall_time import instant
+from medications.models import Dose, Prescription
 from medications.selectors.people import Person
 
-COVERED_DAYS = 100
-"""The longest period for which the proportion of days covered is shown."""
-
-FEWEST_DAYS = 7
-"""The shortest; a shorter one would be misleading."""
-
 HISTORY = timedelta(days=14)
-
-_COLLECTED = (StockMovement.Kind.RECEIVED, StockMovement.Kind.HANDED_OUT)
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """`days` of the last `of` days, today included."""
-
-    days: int
-    of: int
 
 
 def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescription], list[Prescription]]:
@@ -52,47 +28,7 @@ def has_ended(prescription: Prescription, today: date) -> bool:
     return bool(prescription.ended_at or (prescription.end_date and prescription.end_date < today))
 
 
-def month_counts(prescription: Prescription, *, now: datetime) -> Counts:
-    """The doses of this local month so far, by final state. One query."""
-    zone = ZoneInfo(prescription.patient.zone)
-    begins = instant(now.astimezone(zone).date().replace(day=1), time.min, zone)
-    over = _past(prescription, begins, now).exclude(state=Dose.State.SCHEDULED)
-    rows: Iterable[tuple[str, int]] = over.values_list("state").annotate(doses=Count("id")).order_by()
-    return Counts(**{str(state): number for state, number in rows})
-
-
-def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
-    """Days with supply since the first refill, in the last COVERED_DAYS; None without a refill or a dose, or with too
-    few days. Two queries.
-
-    A refill covers as many days as its quantity meets of what fell due a day, on average over the period.
-    """
-    zone = ZoneInfo(prescription.patient.zone)
-    today = now.astimezone(zone).date()
-    refills = StockMovement.objects.filter(prescription=prescription, kind__in=_COLLECTED)
-    collected = [(at.astimezone(zone).date(), units) for at, units in refills.values_list("at", "quantity")]
-    if not collected:
-        return None
-    start = max(
-        min(day for day, _ in collected), prescription.start_date, today - timedelta(days=COVERED_DAYS - 1)
-    )
-    of = (today - start).days + 1
-    due = _past(
-        prescription, instant(start, time.min, zone), instant(today + timedelta(days=1), time.min, zone)
-    )
-    # SQLite sums decimals as binary fractions; the column has three places.
-    total = (due.aggregate(total=Sum("quantity"))["total"] or Decimal(0)).quantize(Decimal("0.001"))
-    if of < FEWEST_DAYS or not total:
-        return None
-    fills = [(day, int(units * of / total)) for day, units in collected]
-    return Covered(days=int((pdc(fills=fills, start=start, end=today) * of).to_integral_value()), of=of)
-
-
 def history_of(prescription: Prescription, *, now: datetime) -> list[Dose]:
     """The doses of the last two weeks, the latest first. One query."""
-    doses = _past(prescription, now - HISTORY, now).select_related("answered_by")
-    return list(doses.order_by("-due_at", "-id"))
-
-
-def _past(prescription: Prescription, begins: datetime, ends: datetime) -> QuerySet[Dose]:
-    return Dose.objects.filter(prescription=prescription, due_at__gte=begins, due_at__lt=ends)
+    doses = Dose.objects.filter(prescription=prescription, due_at__gte=now - HISTORY, due_at__lt=now)
+    return list(doses.select_related("answered_by").order_by("-due_at", "-id"))

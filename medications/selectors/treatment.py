@@ -1,35 +1,113 @@
-"""Reads: the whole treatment of one person, for a file."""
+"""Reads: all that is on record of a patient's treatment, for a file that they take with them."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from medications.models import Dose, Prescription, VaccinationRecord
-from medications.selectors.people import Person
+from home.models import Patient
+from medications.models import Prescription, StockMovement, VaccinationRecord
+from medications.rules.adherence import Outcome
+from medications.selectors.adherence import (
+    as_needed_schedules,
+    is_as_needed,
+    outcome_of,
+    recorded,
+    refills_of,
+    taken_at,
+)
 from medications.selectors.vaccination import not_counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreatmentDose:
+    """A dose that was due or was taken. `taken` is in units; `taken_at` is None where nothing was."""
+
+    pk: int
+    prescription: Prescription
+    due_at: datetime
+    outcome: Outcome
+    planned: Decimal
+    taken: Decimal
+    taken_at: datetime | None
+    reason: str
+    as_needed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Treatment:
-    """Prescriptions by start, past doses by due time, vaccinations that were given by date."""
+    """Of one patient, oldest first in each list. `prescriptions` have their medicines joined and their schedules
+    prefetched; `collected` have their batches joined, `vaccinations` their vaccines, and are those that were given;
+    `not_counted` are the ids of those that came too early to count.
+    """
 
-    prescriptions: list[Prescription]
-    doses: Iterator[Dose]
-    vaccinations: list[VaccinationRecord]
-    not_counted: set[int]
-    """The ids of the vaccinations that were given too early."""
+    patient: Patient
+    made_at: datetime
+    prescriptions: Sequence[Prescription]
+    doses: Sequence[TreatmentDose]
+    collected: Sequence[StockMovement]
+    vaccinations: Sequence[VaccinationRecord]
+    not_counted: frozenset[int]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.patient.zone)
+
+    @property
+    def today(self) -> date:
+        """The patient's local date."""
+        return self.made_at.astimezone(self.zone).date()
 
 
-def treatment_of(person: Person, *, now: datetime) -> Treatment:
-    """Everything up to now. Four queries, and the doses are read as they are written."""
-    mine = person.patient.pk
-    prescriptions = Prescription.objects.filter(patient_id=mine).select_related("medicine")
-    doses = Dose.objects.filter(patient_id=mine, due_at__lte=now).select_related("prescription__medicine")
-    given = VaccinationRecord.objects.filter(patient_id=mine, date_given__isnull=False)
-    vaccinations = list(given.select_related("vaccine", "patient").order_by("date_given", "id"))
-    return Treatment(
-        prescriptions=list(prescriptions.order_by("start_date", "id")),
-        doses=doses.order_by("due_at", "id").iterator(chunk_size=2000),
-        vaccinations=vaccinations,
-        not_counted=not_counted(vaccinations),
+def treatment_of(patient: Patient, *, now: datetime) -> Treatment:
+    """The whole treatment up to now. The patient's clinic is joined. Six queries."""
+    prescriptions = list(
+        Prescription.objects.filter(patient=patient)
+        .select_related("medicine", "prescriber")
+        .prefetch_related("schedules")
+        .order_by("start_date", "id")
     )
+    for each in prescriptions:
+        each.patient = patient
+    collected = refills_of([each.pk for each in prescriptions]).select_related("batch")
+    records = VaccinationRecord.objects.filter(patient=patient).select_related("vaccine")
+    given = [
+        each for each in records.order_by("date_given", "id") if each.date_given or not each.next_due_date
+    ]
+    for record in given:
+        record.patient = patient
+    return Treatment(
+        patient=patient,
+        made_at=now,
+        prescriptions=prescriptions,
+        doses=_doses(patient, prescriptions, now),
+        collected=list(collected.order_by("at", "id")),
+        vaccinations=given,
+        not_counted=frozenset(not_counted(given)),
+    )
+
+
+def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetime) -> Sequence[TreatmentDose]:
+    by_id = {each.pk: each for each in prescriptions}
+    unplanned = as_needed_schedules(prescriptions)
+    found = []
+    for dose in recorded().filter(patient=patient).order_by("due_at", "id"):
+        prescription = by_id.get(dose.prescription_id)
+        outcome, taken = outcome_of(dose, now=now)
+        if prescription is None or outcome == Outcome.AHEAD:
+            continue
+        found.append(
+            TreatmentDose(
+                pk=dose.pk,
+                prescription=prescription,
+                due_at=dose.due_at,
+                outcome=outcome,
+                planned=dose.quantity,
+                taken=taken,
+                taken_at=taken_at(dose) if taken else None,
+                reason=dose.skip_reason,
+                as_needed=is_as_needed(dose, unplanned),
+            )
+        )
+    return found

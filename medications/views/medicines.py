@@ -1,5 +1,6 @@
 """Pages of medicines: the list, one medicine with its stock and history, and the form for a refill."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,28 +14,26 @@ from django.utils.translation import gettext as _
 from medications import formats
 from medications.forms import RefillForm
 from medications.models import Dose, Prescription
-from medications.selectors.medicines import covered, has_ended, history_of, month_counts, prescriptions_of
+from medications.presentation.months import covered_in_words
+from medications.presentation.schedule_words import how_and_when
+from medications.presentation.stock_plot import stock_plot
+from medications.presentation.stock_words import stock_notices, stock_tag
+from medications.rules.adherence import count
+from medications.selectors.adherence import covered, outcomes_of
+from medications.selectors.medicines import has_ended, history_of, prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
 from medications.selectors.people import Person, full_name, people_cared_for, person_of
 from medications.selectors.vaccination import has_vaccinations
 from medications.services.stock import stock_receive
-from medications.views import plots
 from medications.views.access import own_prescription
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock_or_day
-from medications.views.schedule_words import how_and_when
-from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
-from notifications.texts.formats import clock, weekday_day
+from notifications.texts.formats import clock
 from notifications.texts.formats import day as in_words
 from notifications.web.access import PersonalRequest, reading
 
 _LIST = "medications/medicines.html"
 _PAGE = "medications/medicine.html"
-_SHOWN_BEYOND = 3
-"""Days that a plot goes on after the stock has run out."""
-_SHOWN_WITHOUT_END = 28
-_ROWS = 14
-"""Of the table behind a plot, about."""
 
 
 @reading
@@ -126,11 +125,21 @@ def _medicine(
         "for_whom": "" if known.is_self else full_name(known, people),
         "lines": how_and_when(prescription, today=person.today(now)),
         "ended_on": _ended_on(prescription, person) if not context["can_collect"] else "",
-        "counts": month_counts(prescription, now=now),
-        "covered": covered(prescription, now=now),
+        "adherence_url": f"{reverse('medications:adherence')}?who={prescription.patient_id}"
+        f"#medicine-{prescription.pk}",
+        **_this_month(prescription, person.today(now), now=now),
         "history": [_answer(dose, person, request) for dose in history_of(prescription, now=now)],
     }
     return render(request, _PAGE, context)
+
+
+def _this_month(prescription: Prescription, today: date, *, now: datetime) -> dict[str, Any]:
+    outcomes = outcomes_of([prescription], first=today.replace(day=1), last=today, now=now)
+    days_covered = covered([prescription], until=today, now=now)
+    return {
+        "counts": count(outcomes[prescription.pk]),
+        "covered": covered_in_words(days_covered.get(prescription.pk), today=today),
+    }
 
 
 def _retargeted(response: HttpResponse) -> HttpResponse:
@@ -142,25 +151,10 @@ def _retargeted(response: HttpResponse) -> HttpResponse:
 def _stock(outlook: Outlook) -> dict[str, Any]:
     """The stock as a plot, as words and as a table."""
     form = outlook.prescription.medicine.form
-    days_left = outlook.days_left
-    days = _SHOWN_WITHOUT_END if days_left is None else days_left + _SHOWN_BEYOND
-    levels = outlook.levels(days)
-    every = max(1, -(-len(levels) // _ROWS))
-    shows_plot = bool(outlook.supply.quantity and outlook.demand)
     return {
+        "stock": stock_plot(outlook),
         "tag": stock_tag(outlook),
-        "sentence": stock_sentence(outlook),
         "notices": stock_notices(outlook),
-        "quantity": formats.quantity(outlook.supply.quantity, form),
-        "plot": plots.level_plot(outlook.supply.quantity, levels, ends_on=outlook.run_out_on)
-        if shows_plot
-        else None,
-        "run_out_label": dateformat.format(outlook.run_out_on, "j M") if outlook.run_out_on else "",
-        "levels": [
-            (weekday_day(day), formats.quantity(left, form))
-            for number, (day, left) in enumerate(levels)
-            if number % every == 0 or day == outlook.run_out_on
-        ],
         "batches": [(batch, formats.quantity(batch.quantity, form)) for batch in outlook.batches],
         "today": outlook.today,
     }

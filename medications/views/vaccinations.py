@@ -12,10 +12,10 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from medications.presentation.vaccination_card import card, which
 from medications.rules.vaccinations import State
 from medications.selectors.people import Person, full_name, people_cared_for
 from medications.selectors.vaccination import Vaccination, vaccinations_of
-from medications.vaccination_card import card, which
 from medications.views.access import own_person
 from medications.views.moments import age
 from notifications.web.access import PersonalRequest, reading

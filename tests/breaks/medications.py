@@ -51,9 +51,36 @@ BREAKS = (
     Break(
         name="a_refill_fetched_early_is_lost",
         file="medications/rules/adherence.py",
-        old="begins = max(filled_on.toordinal(), supplied_until)",
-        new="begins = filled_on.toordinal()",
+        old="at_home += sum(collected.get(day, ()))",
+        new="at_home = sum(collected.get(day, ()), Decimal(0)) or at_home",
         tests=("tests/medications/rules/test_adherence.py::test_days_covered",),
+    ),
+    Break(
+        name="what_is_unanswered_is_hidden",
+        file="medications/rules/adherence.py",
+        old="return Outcome.UNANSWERED if due_at <= now else Outcome.AHEAD",
+        new="return Outcome.AHEAD",
+        tests=("tests/medications/rules/test_adherence.py::test_what_became_of_a_dose",),
+    ),
+    Break(
+        name="a_missed_dose_hides_behind_a_taken_one",
+        file="medications/presentation/heat_map.py",
+        old="pressing = next((each for each in _PRESSING if each in planned), None)",
+        new="pressing = next((each for each in _PRESSING[::-1] if each in planned), None)",
+        tests=(
+            "tests/medications/presentation/test_heat_map.py"
+            "::test_the_colour_of_a_day_is_that_of_its_most_pressing_dose",
+        ),
+    ),
+    Break(
+        name="a_nurse_downloads_the_treatment_of_any_clinics_patient",
+        file="medications/admin/adherence.py",
+        old="visible = patients_visible_to_staff(request.user).select_related",
+        new="visible = Patient.objects.select_related",
+        tests=(
+            "tests/medications/admin/test_adherence.py"
+            "::test_another_clinics_patient_is_not_found_on_any_verb",
+        ),
     ),
     Break(
         name="a_late_vaccination_moves_none",

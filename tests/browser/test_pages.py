@@ -29,6 +29,7 @@ OWN = {
         "/preferences/reach/email/",
         "/preferences/reach/phone/",
         "/medicines/",
+        "/adherence/",
         "/vaccinations/",
         "/events/",
         "/events/calendar/",

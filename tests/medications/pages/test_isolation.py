@@ -51,7 +51,7 @@ def test_ones_own_is_changed_by_post_only(reader: Client, dose: MakeDose, name: 
     assert mine.state == Dose.State.SCHEDULED
 
 
-@pytest.mark.parametrize("path", ["today", "medicines", "vaccinations"])
+@pytest.mark.parametrize("path", ["today", "medicines", "adherence", "vaccinations"])
 def test_lists_show_nothing_of_others(reader: Client, family: Family, dose: MakeDose, path: str) -> None:
     theirs = dose(patient=family.stranger, name="Secretol")
     StockBatchFactory(prescription=theirs.prescription)
@@ -65,7 +65,7 @@ def test_lists_show_nothing_of_others(reader: Client, family: Family, dose: Make
     assert "Secret" not in reader.get(f"/en/{path}/", {"who": family.stranger.pk}).content.decode()
 
 
-@pytest.mark.parametrize("path", ["today", "medicines", "vaccinations"])
+@pytest.mark.parametrize("path", ["today", "medicines", "adherence", "vaccinations"])
 def test_lists_are_only_read(reader: Client, path: str) -> None:
     assert reader.post(f"/en/{path}/").status_code == 405
 

@@ -258,7 +258,7 @@ def test_the_month_counts_each_outcome_by_itself(reader: Client, metformin: Pres
 def test_it_says_on_how_many_days_one_was_covered(reader: Client, family: Family) -> None:
     prescription = PrescriptionFactory(patient=family.me, start_date=TODAY - timedelta(days=200))
     schedule = DoseScheduleFactory(prescription=prescription)
-    for number in range(101):
+    for number in range(121):
         DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=number), quantity=2, state=State.TAKEN)
     for days_ago, quantity in ((120, 56), (50, 60), (40, 60)):
         stock_receive(
@@ -269,7 +269,9 @@ def test_it_says_on_how_many_days_one_was_covered(reader: Client, family: Family
             now=NOW - timedelta(days=days_ago),
         )
     # Of the first fill the days 99 to 93 ago are in the period; the others follow each other from 50 ago to today.
-    assert "By our count, there was enough medicine on 58 of 100 days." in page(reader, prescription)
+    text = page(reader, prescription)
+    assert "By our count, there was enough medicine on 58 of 100 days." in text
+    assert "From 17 August to 24 November: 58% of the days." in text
 
 
 def test_a_few_days_say_nothing_of_cover(reader: Client, metformin: Prescription) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import translation
 
-from medications.views.plots import level_plot
+from medications.presentation.plots import level_plot
 
 START = date(2026, 11, 24)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from medications.views.schedule_words import how_and_when
+from medications.presentation.schedule_words import how_and_when
 from tests.medications.factories import (
     TODAY,
     DoseScheduleFactory,
