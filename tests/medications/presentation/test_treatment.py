@@ -384,7 +384,7 @@ def test_it_takes_as_many_queries_however_much_there_is(patient: Patient) -> Non
             treatment = treatment_of(patient, now=NOW)
             treatment_csv(treatment), treatment_fhir(treatment)
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 TIMES = st.lists(st.sampled_from(["morning", "bedtime", "06:15", "13:00"]), min_size=1, unique=True)
