@@ -18,8 +18,10 @@ from home.demo import demo_patients
 from home.invitation.services import invitation_create, invitation_send
 from home.models import Relation, User
 from medications.event_texts import DOSE_DUE
-from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch
+from medications.models import Dose, DoseSchedule, Medicine, Prescription
+from medications.services.answers import dose_take
 from medications.services.expansion import expand_doses
+from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
 from notifications.models import Delivery, Notification
@@ -62,6 +64,30 @@ def doses_due(patients: list[str], ahead: float) -> dict[str, Any]:
         "doses": {name: dose.id for name, dose in doses.items()},
         "prescriptions": {name: dose.prescription_id for name, dose in doses.items()},
     }
+
+
+@transaction.atomic
+def treated(patient: str) -> dict[str, Any]:
+    """A dose of every day that was due this minute and is taken; with stock at home and on the clinic's shelf. And
+    another time of the same day.
+    """
+    now = timezone.now()
+    due_at = now.replace(second=0, microsecond=0)
+    dose = _dose(patient, due_at)
+    prescription = dose.prescription
+    Prescription.objects.filter(pk=prescription.pk).update(end_date=None)
+    expand_doses(now=now, prescriptions=[prescription.pk])
+    dose_take(dose_id=dose.pk, user=User.objects.get(email__startswith=f"{patient.lower()}@"), now=now)
+    stock_receive(
+        medicine=prescription.medicine,
+        clinic=prescription.patient.clinic,
+        batch_number="SHELF",
+        quantity=Decimal(100),
+        expiry_date=due_at.date() + timedelta(days=200),
+        now=now,
+    )
+    local = due_at.astimezone(_zone(patient))
+    return {"prescription": prescription.pk, "other_time": "23:59" if local.hour < 23 else "00:05"}
 
 
 @transaction.atomic
@@ -153,13 +179,13 @@ def _dose(patient_name: str, due_at: datetime) -> Dose:
     time = f"{due_at.astimezone(_zone(patient_name)):%H:%M}"
     rule = {"kind": "times", "times": [time], "quantity": "1"}
     DoseSchedule.objects.create(prescription=prescription, rule=rule)
-    StockBatch.objects.create(
+    stock_receive(
         medicine=medicine,
         prescription=prescription,
         batch_number="BROWSER",
         quantity=IN_STOCK,
         expiry_date=day + timedelta(days=300),
-        received_at=due_at - MINUTE,
+        now=due_at - MINUTE,
     )
     expand_doses(now=due_at - MINUTE, prescriptions=[prescription.id])
     return Dose.objects.get(prescription=prescription)
