@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from home.signals import patient_clock_changed
 from medications.models import Prescription, VaccinationRecord
-from medications.services.expansion import replace_doses
+from medications.services.replanning import replace_doses
 from medications.services.vaccinations import vaccination_reminder_set, vaccination_reminders_move
 
 
@@ -22,7 +22,7 @@ def vaccination_saved(instance: VaccinationRecord, raw: bool, **kwargs: Any) -> 
 
 @receiver(patient_clock_changed, dispatch_uid="medications.clock_changed")
 def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
-    """Move future doses and reminders to the patient's new zone and slot times."""
+    """Move open doses and reminders to the patient's new zone and slot times."""
     now = timezone.now()
     prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
     replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=now)

@@ -1,5 +1,9 @@
 """One dose of one patient at one moment, with its state."""
 
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,6 +19,10 @@ class Dose(models.Model):
 
     `next_reminder_at` is when a reminder is to go out next, empty for none. No reminder is sent from `remind_until`
     on. At `missed_at` an open dose becomes a missed one. All instants are aware.
+
+    `local_day` and `local_time` are what the patient's wall shows at the time for which the dose was planned, wherever
+    the patient goes after that; they are filled in when the dose is made. `is_extra` marks a dose besides the plan,
+    which staff decided on: a change of the plan leaves it alone.
     """
 
     class State(models.TextChoices):
@@ -33,6 +41,9 @@ class Dose(models.Model):
         "home.Patient", on_delete=models.CASCADE, related_name="doses", db_index=False
     )
     due_at = models.DateTimeField(pgettext_lazy("when a dose is to be taken", "due"))
+    local_day = models.DateField(null=True, blank=True, editable=False)
+    local_time = models.TimeField(null=True, blank=True, editable=False)
+    is_extra = models.BooleanField(default=False, editable=False)
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.SCHEDULED)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -73,6 +84,16 @@ class Dose(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prescription_id} @ {self.due_at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.local_day is None:
+            self.local_day, self.local_time = self.wall(ZoneInfo(self.patient.zone))
+        super().save(*args, **kwargs)
+
+    def wall(self, zone: ZoneInfo) -> tuple[date, time]:
+        """The local day and time for which the dose was planned; this zone is for rows that don't know theirs."""
+        due_at = self.due_at.astimezone(zone)
+        return self.local_day or due_at.date(), self.local_time or due_at.time()
 
     @property
     def is_answered(self) -> bool:

@@ -57,6 +57,29 @@ class DoseRule(ABC):
         with the time since start_date.
         """
 
+    def period(self, day: date) -> tuple[date, date]:
+        """The first and the last day of the period in which a dose counts as the one of this day."""
+        return day, day
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """For rules that count elapsed time: a dose nearer than this counts as the same one."""
+        return None
+
+    @property
+    def reach(self) -> int:
+        """The furthest, in days, that a period begins before its day or ends after it."""
+        return 0
+
+
+LONGEST_PERIOD = 366
+"""Days: so far at most a dose counts for another day."""
+
+
+def around(day: date, days: int) -> tuple[date, date]:
+    """The days at most so many before and after this one."""
+    return day - timedelta(days=days), day + timedelta(days=days)
+
 
 @dataclass(frozen=True, kw_only=True)
 class WallTimeRule(DoseRule):

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from medications.models import OPEN_STATES, Dose, Prescription
-from medications.services.expansion import expand_doses, replace_doses
+from medications.rules.replanning import Start
+from medications.services.expansion import expand_doses
+from medications.services.replanning import replace_doses
 from notifications import bus
 
 
@@ -21,13 +23,13 @@ def prescription_announce(*, prescription_id: int, now: datetime) -> None:
         )
 
 
-def prescription_changed(*, prescription_id: int, now: datetime) -> None:
+def prescription_changed(*, prescription_id: int, now: datetime, start: Start = Start.COUNTED) -> None:
     """Bring the doses in line with a prescription whose dates, reminders or schedules were saved.
 
-    Future doses that nobody answered are replaced; all others stay as they are.
+    Each dose keeps its identity (`medications.rules.replanning`); what was answered or missed stays as it is.
     """
     with transaction.atomic():
-        replace_doses(prescriptions=[prescription_id], now=now)
+        replace_doses(prescriptions=[prescription_id], now=now, start=start)
         Dose.objects.filter(
             prescription_id=prescription_id, prescription__reminders_enabled=False, state__in=OPEN_STATES
         ).update(next_reminder_at=None)

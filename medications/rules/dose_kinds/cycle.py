@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from medications.rules.dose_fields import DoseFields
-from medications.rules.dose_rule import WallTimeRule
+from medications.rules.dose_rule import LONGEST_PERIOD, WallTimeRule, around
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,14 @@ class CycleRule(WallTimeRule):
         for ordinal in range(start.toordinal(), end.toordinal() + 1):
             if (ordinal - first) % (self.on + self.off) < self.on:
                 yield date.fromordinal(ordinal), self.quantity
+
+    def period(self, day: date) -> tuple[date, date]:
+        return around(day, self.reach)
+
+    @property
+    def reach(self) -> int:
+        """The days off: across them a dose counts for the other end of the days on."""
+        return min(self.off, LONGEST_PERIOD)
 
 
 RULE = CycleRule

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from medications.rules.dose_fields import DoseFields
-from medications.rules.dose_rule import WallTimeRule
+from medications.rules.dose_rule import LONGEST_PERIOD, WallTimeRule, around
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,13 @@ class EveryNDaysRule(WallTimeRule):
         to_next = (self.start_date.toordinal() - start.toordinal()) % self.n
         for ordinal in range(start.toordinal() + to_next, end.toordinal() + 1, self.n):
             yield date.fromordinal(ordinal), self.quantity
+
+    def period(self, day: date) -> tuple[date, date]:
+        return around(day, self.reach)
+
+    @property
+    def reach(self) -> int:
+        return min(self.n - 1, LONGEST_PERIOD)
 
 
 RULE = EveryNDaysRule

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from medications.rules.dose_fields import DoseFields
-from medications.rules.dose_rule import DoseRule, Window
+from medications.rules.dose_rule import DoseRule, Window, around
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,17 @@ class IntervalRule(DoseRule):
         while due_at < closes:
             yield due_at, self.quantity
             due_at += self.hours
+
+    def period(self, day: date) -> tuple[date, date]:
+        return around(day, self.reach)
+
+    @property
+    def elapsed(self) -> timedelta:
+        return self.hours
+
+    @property
+    def reach(self) -> int:
+        return -(-self.hours // timedelta(days=1))
 
 
 RULE = IntervalRule

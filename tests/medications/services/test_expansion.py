@@ -12,7 +12,8 @@ from hypothesis.extra.django import TestCase
 
 from home.models import Clinic
 from medications.models import Dose, DoseSchedule
-from medications.services.expansion import expand_doses, replace_doses
+from medications.services.expansion import expand_doses
+from medications.services.replanning import replace_doses
 from tests.factories import ClinicFactory, PatientFactory
 from tests.medications.factories import (
     NOW,
