@@ -1,30 +1,45 @@
 """The admin pages of batches. What patients take while staff count is not overwritten."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import IndexView
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
+from medications.admin.stock_pages import SHELF_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.formats import quantity
 from medications.models import StockBatch
 from medications.number_field import NumberField
+from medications.services.ledger import lock_of
 from medications.services.stock import stock_recorded
+from medications.services.stock_acts import stock_count
 
 
 class BatchForm(WagtailAdminModelForm):
-    """Saves a counted quantity, but not one that staff left as it was shown: patients may have taken some since."""
+    """A new batch with its quantity; of one that is there, the quantity that staff wrote over the one shown: a count."""
 
     quantity = NumberField(
-        label=_("Quantity"), max_digits=9, decimal_places=3, help_text=_("In units, such as tablets.")
+        label=_("Quantity"),
+        max_digits=9,
+        decimal_places=3,
+        min_value=0,
+        help_text=_("In units, such as tablets. Another number than the one shown is kept as a count."),
+        error_messages={"min_value": _("The quantity must not be negative.")},
     )
     shown_quantity = forms.DecimalField(required=False, widget=forms.HiddenInput)
+    counted: Decimal | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,10 +48,33 @@ class BatchForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        shown = cleaned.get("shown_quantity")
-        if self.instance.pk and shown is not None and cleaned.get("quantity") == shown:
-            cleaned["quantity"] = self.initial["quantity"]
+        if self.instance.pk:
+            shown = cleaned.get("shown_quantity")
+            shown = self.initial["quantity"] if shown is None else shown
+            written = cleaned.get("quantity")
+            self.counted = None if written is None or written == shown else written
+            if cleaned.get("DELETE"):
+                self.add_error("quantity", _("What was received is kept. Write it off instead."))
         return cleaned
+
+
+class BatchFormSet(BaseChildFormSet):
+    """Leaves out new batches that staff took off the form again; those that exist have a past, and stay."""
+
+    def _should_delete_form(self, form: BatchForm) -> bool:
+        return form.instance.pk is None and bool(super()._should_delete_form(form))
+
+
+def hold_quantities(batch_forms: Iterable[BatchForm]) -> dict[int, Decimal]:
+    """Lock the batches of these forms and put their quantities of now into them, so that saving overwrites nothing;
+    what staff counted, by batch. Called in a transaction.
+    """
+    existing = {form.instance.pk: form for form in batch_forms if form.instance.pk}
+    if existing:
+        for batch in lock_of(next(iter(existing))):
+            if batch.pk in existing:
+                existing[batch.pk].instance.quantity = batch.quantity
+    return {pk: form.counted for pk, form in existing.items() if form.counted is not None}
 
 
 class HomeBatchesPanel(InlinePanel):
@@ -48,7 +86,7 @@ class HomeBatchesPanel(InlinePanel):
 
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = BatchForm
+        options["formsets"][self.relation_name] |= {"form": BatchForm, "formset": BatchFormSet}
         return options
 
 
@@ -63,13 +101,26 @@ class ShelfBatchForm(BatchForm, ClinicScopedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["clinic"].required = True
+        if self.instance.pk:
+            # Its movements are the history of this shelf and this medicine.
+            self.fields["clinic"].disabled = True
+            self.fields["medicine"].disabled = True
 
     def save(self, commit: bool = True) -> StockBatch:
-        batch: StockBatch = super().save(commit)
-        if commit:
-            stock_recorded(
-                batches=StockBatch.objects.filter(pk=batch.pk), user=self.for_user, now=timezone.now()
-            )
+        batch: StockBatch
+        if not commit:
+            batch = super().save(commit=False)
+            return batch
+        now = timezone.now()
+        is_new = self.instance.pk is None
+        with transaction.atomic():
+            counts = hold_quantities([self])
+            batch = super().save()
+            if is_new:
+                stock_recorded(
+                    batches=StockBatch.objects.filter(pk=batch.pk), user=self.for_user, now=now
+                )
+            stock_count(counts=counts, user=self.for_user, now=now)
         return batch
 
 
@@ -84,6 +135,7 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
     icon = "clipboard-list"
     menu_label = _("Clinic stock")
     menu_order = 400
+    edit_view_class = StockEditView
     list_display = [
         "medicine",
         "batch_number",
@@ -100,3 +152,13 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
 
     def visible_to(self, user: Any) -> QuerySet[StockBatch]:
         return StockBatch.objects.filter(clinic__in=clinics_of_staff(user))
+
+    @property
+    def index_view_class(self) -> type[IndexView]:
+        return with_stock_links(super().index_view_class, self.url_namespace, "stock", "count")
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(**kwargs) | {"stock_namespace": self.url_namespace}
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), *stock_patterns(self, SHELF_PAGES)]

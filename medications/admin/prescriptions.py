@@ -4,16 +4,20 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.views.generic import IndexView
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
-from medications.admin.batches import HomeBatchesPanel
+from medications.admin.batches import HomeBatchesPanel, hold_quantities
 from medications.admin.schedules import DoseSchedulesPanel
+from medications.admin.stock_pages import HOME_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.models import Prescription, StockBatch
 from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
 from medications.services.stock import stock_recorded
+from medications.services.stock_acts import stock_count
 
 
 class PrescriptionForm(ClinicScopedForm):
@@ -47,17 +51,18 @@ class PrescriptionForm(ClinicScopedForm):
             prescription = super().save(commit=False)
             return prescription
         now = timezone.now()
+        batch_forms = self.formsets["batches"].forms
+        added = [form for form in batch_forms if form.instance.pk is None]
         with transaction.atomic():
+            counts = hold_quantities(batch_forms)
             prescription = super().save()
             if is_new:
                 prescription_announce(prescription_id=prescription.pk, now=now)
             else:
                 prescription_changed(prescription_id=prescription.pk, now=now)
-            stock_recorded(
-                batches=StockBatch.objects.filter(prescription_id=prescription.pk),
-                user=self.for_user,
-                now=now,
-            )
+            new = StockBatch.objects.filter(pk__in=[form.instance.pk for form in added if form.instance.pk])
+            stock_count(counts=counts, user=self.for_user, now=now)
+            stock_recorded(batches=new, user=self.for_user, now=now)
             if self.cleaned_data.get("stop"):
                 prescription_end(prescription_id=prescription.pk, now=now)
         return prescription
@@ -68,6 +73,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
     clinic_lookup = "patient__clinic"
     icon = "form"
     menu_order = 100
+    edit_view_class = StockEditView
     list_display = ["patient", "medicine", "start_date", "end_date", "ended_at"]
     list_select_related = ["patient", "medicine"]
     search_fields = ["patient__first_name", "patient__last_name", "medicine__name_en", "medicine__name_af"]
@@ -89,3 +95,13 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         ],
         base_form_class=PrescriptionForm,
     )
+
+    @property
+    def index_view_class(self) -> type[IndexView]:
+        return with_stock_links(super().index_view_class, self.url_namespace, "hand_out", "stock")
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(**kwargs) | {"stock_namespace": self.url_namespace}
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES)]

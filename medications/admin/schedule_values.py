@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from home.slot_times import SLOTS
 from medications.rules import doses
+from medications.number_field import as_typed
 from medications.rules.errors import RuleError
 
 ON_A_CLOCK = ("times", "every_n_days", "cycle", "taper")
 """The kinds whose doses are at times of the day."""
-_STEP = re.compile(r"\s*([0-9.,]+)\s*(?:x|×|\*)\s*([0-9]+)\s*")
+_STEP = re.compile(r"\s*([0-9.,]*\s?[¼½¾]?)\s*(?:x|×|\*)\s*([0-9]+)\s*")
 _KEYS = {
     "times": ("weekdays",),
     "every_n_days": ("n",),
@@ -53,9 +54,10 @@ def _plain(value: Any) -> Any:
 
 def _step(line: str) -> dict[str, Any]:
     match = _STEP.fullmatch(line)
-    if match is None:
+    quantity = as_typed(match[1]) if match else None
+    if match is None or quantity is None:
         raise RuleError("steps", "steps: each must be written as in 2 × 5.")
-    return {"quantity": match[1].replace(",", "."), "days": int(match[2])}
+    return {"quantity": format(quantity.normalize(), "f"), "days": int(match[2])}
 
 
 def initial_of(rule: Mapping[str, Any]) -> dict[str, Any]:

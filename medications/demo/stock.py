@@ -10,7 +10,7 @@ from home.models import Clinic
 from medications.demo.prescriptions import Prescribed
 from medications.models import Dose, Medicine, StockBatch, StockMovement
 
-Reason = StockMovement.Reason
+Kind = StockMovement.Kind
 
 _RECEIVED = timedelta(days=20)
 _PLENTY, _FEW = Decimal(560), Decimal(28)
@@ -76,7 +76,7 @@ def _refill(batch: StockBatch, quantity: Decimal) -> StockMovement:
         batch=batch,
         prescription=batch.prescription,
         quantity=quantity,
-        reason=Reason.REFILL,
+        kind=Kind.RECEIVED,
         at=batch.received_at,
     )
 
@@ -87,7 +87,7 @@ def _taken(batch: StockBatch, dose: Dose) -> StockMovement:
         prescription=batch.prescription,
         dose=dose,
         quantity=-dose.quantity,
-        reason=Reason.TAKEN,
+        kind=Kind.TAKEN,
         at=dose.answered_at or dose.due_at,
         by_id=dose.answered_by_id,
     )

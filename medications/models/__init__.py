@@ -2,11 +2,12 @@ from medications.models.dose import OPEN_STATES, Dose
 from medications.models.medicine import Medicine
 from medications.models.prescription import Prescription
 from medications.models.schedule import DoseSchedule
-from medications.models.stock import StockBatch, StockMovement
+from medications.models.stock import REFILLS, StockBatch, StockMovement
 from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
 
 __all__ = [
     "OPEN_STATES",
+    "REFILLS",
     "Dose",
     "DoseSchedule",
     "Medicine",

@@ -15,7 +15,8 @@ from medications.models.prescription import Prescription
 class StockBatch(models.Model):
     """Units of one medicine that expire together, of a prescription (at home) or of a clinic (its shelf).
 
-    `expiry_date` is the last local date on which it may be used. `quantity` is what is left, in units.
+    `expiry_date` is the last local date on which it may be used. `quantity` is what is left, in units: the sum of its
+    movements, written together with each of them (services/ledger.py) and compared with it every night.
     """
 
     medicine = models.ForeignKey(
@@ -63,27 +64,35 @@ class StockBatch(models.Model):
 
 
 class StockMovement(models.Model):
-    """One change of stock, signed: what came in is positive.
+    """One change of stock, signed: what came in is positive. Movements are added and never changed.
 
-    A dose that was taken while there was no stock has a movement without a batch: the shortfall, which the next
-    refill settles.
+    A batch's quantity is the sum of its movements. Those of a prescription without a batch are what was taken while
+    nothing was there: their sum, where it is negative, is what the next refill owes. `taken_on` is the local day for
+    which it was taken. What was handed out has two movements: that of the home names the shelf's as `from_shelf`.
     """
 
-    class Reason(models.TextChoices):
-        REFILL = "refill", _("refill")
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("received")
+        HANDED_OUT = "handed_out", _("handed out")
         TAKEN = "taken", _("taken")
         UNDONE = "undone", _("undone")
-        COUNT = "count", _("counted")
+        COUNTED = "counted", _("counted")
+        CORRECTED = "corrected", _("corrected")
+        WASTED = "wasted", _("wasted")
 
+    # RESTRICT: a batch with a past is not deleted by itself, but goes with its prescription when a patient is erased.
     batch = models.ForeignKey(
-        StockBatch, on_delete=models.CASCADE, null=True, blank=True, related_name="movements"
+        StockBatch, on_delete=models.RESTRICT, null=True, blank=True, related_name="movements"
     )
     prescription = models.ForeignKey(
         Prescription, on_delete=models.CASCADE, null=True, blank=True, related_name="movements"
     )
     dose = models.ForeignKey(Dose, on_delete=models.SET_NULL, null=True, blank=True, related_name="movements")
+    from_shelf = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="to_home"
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
-    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    kind = models.CharField(_("what happened"), max_length=10, choices=Kind)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -93,10 +102,33 @@ class StockMovement(models.Model):
         related_name="+",
         db_index=False,
     )
+    why = models.CharField(_("why"), max_length=200, default="", blank=True)
+    taken_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
+        indexes = [
+            models.Index(
+                fields=["prescription", "id"],
+                condition=Q(batch__isnull=True),
+                name="movement_owed",
+            ),
+            models.Index(
+                fields=["batch", "id"],
+                condition=Q(quantity__gt=0, kind__in=["received", "handed_out", "counted", "corrected"]),
+                name="movement_refill",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:+} {self.reason}"
+        return f"{self.quantity:+} {self.kind}"
+
+
+REFILLS = (
+    StockMovement.Kind.RECEIVED,
+    StockMovement.Kind.HANDED_OUT,
+    StockMovement.Kind.COUNTED,
+    StockMovement.Kind.CORRECTED,
+)
+"""The kinds that end a run-out, if they add something."""

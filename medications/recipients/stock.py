@@ -11,20 +11,24 @@ from home.selectors import managers_of, people_of
 from medications.formats import SupplyValue
 from medications.models import StockBatch
 from medications.recipients.values import medicine_of
+from medications.selectors.refills import Holder, holder_of, run_out_keys
+from notifications.models import EventRecord
 from notifications.types import Publication, Recipient
 
 
 def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's carers, or the managers of the clinic whose shelf it is. Three queries."""
-    days = {each.payload["stock_batch_id"]: each.payload["days_left"] for each in publications}
+    """The patient's carers, or the managers of the clinic whose shelf it is. Four queries."""
+    days = {each.id: each.payload["days_left"] for each in publications}
+    run_outs = dict(EventRecord.objects.filter(id__in=days).values_list("id", "dedupe_key"))
     for publication_id, batch, user_id, values in _told(publications):
+        run_out = run_outs.get(publication_id) or str(batch.id)
         yield Recipient(
             event_record_id=publication_id,
             user_id=user_id,
-            params={**values, "when": days[batch.id]},
-            dedupe_key=f"{batch.id}:low_stock",
+            params={**values, "when": days[publication_id]},
+            dedupe_key=f"{run_out}:low_stock",
             path=_path(batch),
-            data={"stock_batch_id": batch.id},
+            data={"stock_batch_id": batch.id, "run_out": run_out},
             related_object_type="stockbatch",
             related_object_id=batch.id,
         )
@@ -51,23 +55,15 @@ def expiring_recipients(publications: Sequence[Publication], now: datetime) -> I
 
 
 def low_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
-    """Whether no refill has come since. Two queries."""
+    """Whether no refill of any form has come since. Three queries."""
     batches = _batches([each["stock_batch_id"] for each in data])
-    holders = list(batches.values())
-    later = StockBatch.objects.filter(
-        Q(prescription__in=[each.prescription_id for each in holders if each.prescription_id])
-        | Q(clinic__in=[each.clinic_id for each in holders if each.clinic_id])
-    ).order_by("id")
-    latest = {
-        _holder(*row): row[0]
-        for row in later.values_list("id", "prescription_id", "clinic_id", "medicine_id")
-    }
-    current = {
-        each.id
-        for each in holders
-        if latest[_holder(each.id, each.prescription_id, each.clinic_id, each.medicine_id)] == each.id
-    }
-    return [each["stock_batch_id"] in current for each in data]
+    holders = {id_: _holder(batch) for id_, batch in batches.items()}
+    current = run_out_keys(holders.values())
+    return [
+        each["stock_batch_id"] in holders
+        and current.get(holders[each["stock_batch_id"]]) == each.get("run_out", str(each["stock_batch_id"]))
+        for each in data
+    ]
 
 
 def expiring_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
@@ -112,10 +108,8 @@ def _batches(ids: Collection[int]) -> dict[int, StockBatch]:
     }
 
 
-def _holder(
-    batch_id: int, prescription_id: int | None, clinic_id: int | None, medicine_id: int
-) -> tuple[Any, ...]:
-    return (prescription_id,) if prescription_id else (clinic_id, medicine_id)
+def _holder(batch: StockBatch) -> Holder:
+    return holder_of(batch.prescription_id, batch.clinic_id, batch.medicine_id)
 
 
 def _path(batch: StockBatch) -> str:

@@ -86,6 +86,17 @@ def expiring(
     ]
 
 
+def left_after(
+    *, batches: Iterable[Batch], doses: Iterable[Dose], timezone: str = "Africa/Johannesburg"
+) -> list[Batch]:
+    """The batches as they are once these doses have been taken from them, in the order given."""
+    remaining = _by_expiry(batches)
+    for _, day, quantity in _by_due_time(doses, timezone):
+        _meet(remaining, quantity, day)
+    in_order = sorted(remaining, key=lambda batch: batch.position)
+    return [(batch.left, batch.last_usable_day) for batch in in_order]
+
+
 def level(
     *,
     batches: Iterable[Batch],
@@ -120,10 +131,10 @@ def level(
 
 
 def take(*, batches: Iterable[Batch], quantity: Decimal, today: date) -> Taking:
-    """Allocate a quantity that was taken today to the batches, soonest expiry first.
+    """Allocate a quantity that was taken to the batches that were usable then, soonest expiry first.
 
-    Unlike a future dose it takes what there is. The rest is the shortfall, which is shown and subtracted from
-    the next refill.
+    `today` is the dose's own day, whenever it is answered. Unlike a future dose it takes what there is. The rest is
+    the shortfall, which is shown and taken from the next refill.
     """
     return _allocate(_by_expiry(batches), _not_negative(quantity), today)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from home.models import User
 from home.selectors import patients_of
@@ -61,11 +61,13 @@ def dose_of(user: User, dose_id: int) -> Dose | None:
 
 
 def _shown() -> QuerySet[Dose]:
-    """Doses with the values of their cards. `is_short`: it was taken although the counted stock was too small.
+    """Doses with the values of their cards. `is_short`: it was taken although the counted stock was too small, and
+    no refill or count has settled that.
 
     The open doses of a stopped prescription are left out.
     """
-    short = StockMovement.objects.filter(dose=OuterRef("pk"), batch__isnull=True)
+    owed = StockMovement.objects.filter(dose=OuterRef("pk"), batch__isnull=True).order_by()
+    short = owed.values("dose").annotate(owed=Sum("quantity")).filter(owed__lt=0)
     counted = StockBatch.objects.filter(prescription=OuterRef("prescription_id"))
     return (
         Dose.objects.exclude(prescription__ended_at__isnull=False, state__in=OPEN_STATES)

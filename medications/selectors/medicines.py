@@ -21,6 +21,8 @@ FEWEST_DAYS = 7
 
 HISTORY = timedelta(days=14)
 
+_COLLECTED = (StockMovement.Kind.RECEIVED, StockMovement.Kind.HANDED_OUT)
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:
@@ -67,7 +69,7 @@ def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
     """
     zone = ZoneInfo(prescription.patient.zone)
     today = now.astimezone(zone).date()
-    refills = StockMovement.objects.filter(prescription=prescription, reason=StockMovement.Reason.REFILL)
+    refills = StockMovement.objects.filter(prescription=prescription, kind__in=_COLLECTED)
     collected = [(at.astimezone(zone).date(), units) for at, units in refills.values_list("at", "quantity")]
     if not collected:
         return None

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from medications.models import OPEN_STATES, Dose, Prescription, StockBatch
-from medications.rules import doses, stock
-from medications.rules.errors import RuleError
+from home.models.clinic import FURTHEST_DAYS_AHEAD
+from medications.models import Prescription, StockBatch
+from medications.rules import stock
+from medications.selectors.demand import doses_beyond, open_doses
 from medications.selectors.supply import Supply, supply_of
 
-LOOKS_AHEAD_DAYS = 180
-"""Nobody collects a supply for longer."""
+LOOKS_AHEAD_DAYS = FURTHEST_DAYS_AHEAD
+"""As far as a clinic may warn."""
 
 _DueDoses = list[tuple[datetime, Decimal]]
 
@@ -22,8 +23,9 @@ _DueDoses = list[tuple[datetime, Decimal]]
 class Outlook:
     """The home supply of a prescription. Its patient and medicine are joined, its schedules prefetched.
 
-    `run_out_at` is the first dose ahead that can't be met in full, None when all within LOOKS_AHEAD_DAYS can;
-    `days_left` the local days until then (0 is today). `demand` are the doses ahead, as far as it looks.
+    `run_out_at` is the first open dose that can't be met in full, None when all within LOOKS_AHEAD_DAYS can;
+    `days_left` the local days until then (0 is today, also for a dose that is open from before). `demand` are the open
+    doses, as far as it looks.
     """
 
     prescription: Prescription
@@ -39,7 +41,9 @@ class Outlook:
 
     @property
     def run_out_on(self) -> date | None:
-        return self.run_out_at.astimezone(ZoneInfo(self.zone)).date() if self.run_out_at else None
+        if self.run_out_at is None:
+            return None
+        return max(self.today, self.run_out_at.astimezone(ZoneInfo(self.zone)).date())
 
     @property
     def days_left(self) -> int | None:
@@ -58,8 +62,14 @@ class Outlook:
 
     def levels(self, days: int) -> list[tuple[date, Decimal]]:
         """What is left at the end of today and of each of so many days after it."""
+        zone = ZoneInfo(self.zone)
+        earlier = [dose for dose in self.demand if dose[0].astimezone(zone).date() < self.today]
         return stock.level(
-            batches=[(batch.quantity, batch.expiry_date) for batch in self.batches],
+            batches=stock.left_after(
+                batches=[(batch.quantity, batch.expiry_date) for batch in self.batches],
+                doses=earlier,
+                timezone=self.zone,
+            ),
             doses=self.demand,
             start=self.today,
             end=self.today + timedelta(days=days),
@@ -75,17 +85,14 @@ def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[in
         "expiry_date", "id"
     ):
         batches[batch.prescription_id or 0].append(batch)
-    rows: dict[int, _DueDoses] = defaultdict(list)
-    known = Dose.objects.filter(prescription_id__in=supplies, due_at__gt=now, state__in=OPEN_STATES)
-    for prescription_id, due_at, quantity in known.values_list("prescription_id", "due_at", "quantity"):
-        rows[prescription_id].append((due_at, quantity))
-
+    known = open_doses(supplies, now=now)
     found = {}
     for prescription in prescriptions:
         if supply := supplies.get(prescription.pk):
             zone = prescription.patient.zone
             today = now.astimezone(ZoneInfo(zone)).date()
-            demand = rows[prescription.pk] + _beyond(prescription, today)
+            until = today + timedelta(days=LOOKS_AHEAD_DAYS)
+            demand = known[prescription.pk] + doses_beyond(prescription, until=until)
             held = batches[prescription.pk]
             found[prescription.pk] = Outlook(
                 prescription=prescription,
@@ -100,25 +107,3 @@ def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[in
                 ),
             )
     return found
-
-
-def _beyond(prescription: Prescription, today: date) -> _DueDoses:
-    """The doses after those that are stored as rows."""
-    due: _DueDoses = []
-    end = today + timedelta(days=LOOKS_AHEAD_DAYS)
-    if prescription.ended_at:
-        return due
-    for schedule in prescription.schedules.all():
-        if schedule.expanded_until is None:
-            continue
-        try:
-            due += doses.expand(
-                schedule.rule,
-                start=max(schedule.expanded_until + timedelta(days=1), prescription.start_date),
-                end=min(end, prescription.end_date or end),
-                timezone=prescription.patient.zone,
-                slots=prescription.patient.slots,
-            )
-        except RuleError:  # the expansion of doses logs it
-            continue
-    return due

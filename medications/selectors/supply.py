@@ -1,20 +1,24 @@
 """Reads: how long stock lasts. Each takes a set and makes a constant number of queries."""
 
-from collections import defaultdict
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Sum
+from django.db.models import Sum, prefetch_related_objects
 
-from home.models import Patient
+from home.models import Clinic
+from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
-from medications.models import OPEN_STATES, Dose, Prescription, StockBatch, StockMovement
+from medications.models import Dose, Prescription, StockBatch, StockMovement
 from medications.rules import stock
 from medications.rules.stock import Batch, ExpiringBatch
 from medications.rules.stock import Dose as DueDose
+from medications.selectors.demand import doses_beyond, open_doses
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +26,9 @@ class Supply:
     """A patient's home supply of one prescription.
 
     `quantity` is what is usable today, `shortfall` what was taken since it ran out and no refill has made good.
-    `run_out_at` is the first dose ahead (aware) that can't be met in full, None when all known ones can; `days_left`
-    the local days until then (0 is today). `latest_batch_id` is the last refill. `expiring` are the batches that
-    expire soon with some left, by position in `batch_ids`.
+    `run_out_at` is the first open dose (aware) that can't be met in full, None when all known ones can; `days_left`
+    the local days until then (0 is today, also for one that is open from before). `latest_batch_id` is the newest batch.
+    `expiring` are the batches that expire soon with some left, by position in `batch_ids`.
     """
 
     quantity: Decimal
@@ -47,20 +51,27 @@ class _Stock:
 
 
 def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, Supply]:
-    """The home supply of each of these prescriptions that ever had one. Four queries.
+    """The home supply of each of these prescriptions that ever had one. Five queries, or four where no clinic warns
+    from further ahead than doses are rows (options.horizon_days).
 
-    Only doses within the horizon are known (options.horizon_days).
+    Doses are known that far, and as far as the clinic warns. A prescription whose supply can't be worked out is
+    logged and left out.
     """
     stocks = _stocks(prescription_ids)
-    demand = _demand(stocks, now)
+    demand = open_doses(stocks, now=now)
     shortfalls = _shortfalls(stocks)
-    prescriptions = Prescription.objects.filter(id__in=stocks).select_related("patient__clinic")
-    return {
-        each.id: _supply(
-            each.patient, stocks[each.id], demand[each.id], shortfalls.get(each.id, Decimal(0)), now
-        )
-        for each in prescriptions
-    }
+    prescriptions = list(Prescription.objects.filter(id__in=stocks).select_related("patient__clinic"))
+    further = [each for each in prescriptions if _warns_within(each.patient.clinic) >= options.horizon_days()]
+    prefetch_related_objects(further, "schedules")
+    found = {}
+    for each in prescriptions:
+        try:
+            found[each.id] = _supply(
+                each, stocks[each.id], demand[each.id], shortfalls.get(each.id, Decimal(0)), now
+            )
+        except Exception:
+            logger.exception("The supply of prescription %(id)s can't be worked out.", {"id": each.id})
+    return found
 
 
 def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
@@ -98,11 +109,26 @@ def _stocks(prescription_ids: Collection[int]) -> dict[int, _Stock]:
     return stocks
 
 
-def _supply(patient: Patient, own: _Stock, doses: list[DueDose], shortfall: Decimal, now: datetime) -> Supply:
-    zone, clinic = patient.zone, patient.clinic
+def _warns_within(clinic: Clinic) -> int:
+    """How many days ahead its warnings reach; a setting of before there was a limit is cut to it."""
+    return min(max(clinic.low_stock_days, clinic.expiry_days), FURTHEST_DAYS_AHEAD)
+
+
+def _supply(
+    prescription: Prescription, own: _Stock, known: list[DueDose], shortfall: Decimal, now: datetime
+) -> Supply:
+    patient, clinic = prescription.patient, prescription.patient.clinic
+    zone = patient.zone
     today = now.astimezone(ZoneInfo(zone)).date()
+    days = _warns_within(clinic)
+    doses = known
+    if days >= options.horizon_days():
+        doses = known + doses_beyond(prescription, until=today + timedelta(days=days))
     run_out_at = stock.run_out(batches=own.batches, doses=doses, timezone=zone)
-    days_left = (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days if run_out_at else None
+    days_left = None
+    if run_out_at is not None:
+        # A dose that is still open from yesterday can't be met today.
+        days_left = max(0, (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days)
     expiring = stock.expiring(
         batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
     )
@@ -118,21 +144,9 @@ def _supply(patient: Patient, own: _Stock, doses: list[DueDose], shortfall: Deci
     )
 
 
-def _demand(prescription_ids: Collection[int], now: datetime) -> defaultdict[int, list[DueDose]]:
-    demand: defaultdict[int, list[DueDose]] = defaultdict(list)
-    ahead = Dose.objects.filter(prescription_id__in=prescription_ids, due_at__gt=now, state__in=OPEN_STATES)
-    for prescription_id, due_at, quantity in ahead.values_list("prescription_id", "due_at", "quantity"):
-        demand[prescription_id].append((due_at, quantity))
-    return demand
-
-
 def _shortfalls(prescription_ids: Collection[int]) -> dict[int, Decimal]:
-    """What the next refill has to make good: the movements without a batch since the first batch was received."""
-    since = Min("prescription__batches__received_at")
+    """What the next refill of each has to make good: the sum of its movements without a batch, where it is negative."""
     short = StockMovement.objects.filter(prescription_id__in=prescription_ids, batch__isnull=True)
-    owed: dict[int, Decimal] = defaultdict(Decimal)
-    rows = short.annotate(since=since).values_list("prescription_id", "quantity", "at", "since")
-    for prescription_id, quantity, at, counted_since in rows:
-        if at >= counted_since:
-            owed[prescription_id] -= quantity
-    return owed
+    rows = short.values_list("prescription_id").annotate(total=Sum("quantity")).order_by()
+    # SQLite sums decimals as binary fractions; the columns have three places.
+    return {id_: max(Decimal(0), -total.quantize(Decimal("0.001"))) for id_, total in rows}

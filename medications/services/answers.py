@@ -5,6 +5,7 @@ one changes nothing until it is undone. Each returns the dose as it is then.
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -25,7 +26,14 @@ def dose_take(*, dose_id: int, user: User, now: datetime) -> Dose:
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
         if _answer(dose_id, state=Dose.State.TAKEN, answered_at=now, answered_by=user):
-            stock_take(dose=dose, user=user, now=now)
+            stock_take(
+                prescription_id=dose.prescription_id,
+                quantity=dose.quantity,
+                day=dose.due_at.astimezone(ZoneInfo(dose.patient.zone)).date(),
+                dose=dose,
+                user=user,
+                now=now,
+            )
         dose.refresh_from_db()
     return dose
 

@@ -1,18 +1,15 @@
-"""Changes of stock. Each writes a movement and updates its batch together."""
+"""What comes into a stock, what is taken from it, and what is given back. Each is written in the ledger."""
 
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Max, QuerySet
 
 from home.models import Clinic, User
 from medications.models import Dose, Medicine, Prescription, StockBatch, StockMovement
-from medications.rules import stock as rules
-
-Reason = StockMovement.Reason
+from medications.services.ledger import Act, Kind, forgiven, lock_home, moved, settle, taken_from, write
 
 
 def stock_receive(
@@ -25,10 +22,11 @@ def stock_receive(
     clinic: Clinic | None = None,
     batch_number: str = "",
     user: User | None = None,
+    why: str = "",
 ) -> StockBatch:
     """Log a refill of a patient's home supply or of a clinic's shelf: exactly one of the two.
 
-    Doses taken since the stock ran out are subtracted from it, so that a refill logged late isn't overestimated.
+    Doses taken since the stock ran out are taken from it, so that a refill logged late isn't overestimated.
     ValidationError when a value is impossible.
     """
     with transaction.atomic():
@@ -42,86 +40,113 @@ def stock_receive(
             received_at=now,
         )
         batch.full_clean()
-        batch.save()
-        _log_batch(batch, user, now)
-        batch.refresh_from_db()
+        batch_added(Act(by=user, at=now, why=why), batch, kind=Kind.RECEIVED)
     return batch
 
 
+def batch_added(act: Act, batch: StockBatch, *, kind: str, from_shelf: StockMovement | None = None) -> None:
+    """Save a new batch with its first movement. Called in a transaction."""
+    others = lock_home(batch.prescription_id) if batch.prescription_id else []
+    quantity, batch.quantity = batch.quantity, Decimal(0)
+    batch.save()
+    write([moved(act, kind=kind, quantity=quantity, batch=batch, from_shelf=from_shelf)])
+    if others and batch.prescription_id:
+        settle(act, batch.prescription_id, [*others, batch])
+
+
 def stock_recorded(*, batches: QuerySet[StockBatch], user: User | None, now: datetime) -> None:
-    """Bring the movements in step with batches that staff edited: a new batch is a refill, a changed quantity is a
-    count.
+    """Bring the movements in step with batches that were written by hand: a new batch is received, another quantity
+    is a count.
     """
+    act = Act(by=user, at=now)
     with transaction.atomic():
-        logged = batches.select_for_update(of=("self",)).order_by("id")
-        sums = _totals(StockMovement.objects.filter(batch__in=batches), "batch_id")
-        for batch in logged:
-            if batch.id not in sums:
-                _log_batch(batch, user, now)
-            elif difference := batch.quantity - sums[batch.id]:
-                _move(batch=batch, quantity=difference, reason=Reason.COUNT, at=now, by=user)
+        rows = list(batches.select_for_update(of=("self",)).order_by("id"))
+        sums = _totals(StockMovement.objects.filter(batch__in=rows), "batch_id")
+        counted, received = set(), set()
+        for batch in rows:
+            is_new = batch.pk not in sums
+            recorded = sums.get(batch.pk, Decimal(0))
+            if is_new or batch.quantity != recorded:
+                (received if is_new else counted).add(batch.prescription_id)
+                difference, batch.quantity = batch.quantity - recorded, recorded
+                kind = Kind.RECEIVED if is_new else Kind.COUNTED
+                write([moved(act, kind=kind, quantity=difference, batch=batch)])
+        for prescription_id in filter(None, counted):
+            write(forgiven(act, prescription_id))
+        for prescription_id in filter(None, received):
+            settle(act, prescription_id, lock_home(prescription_id))
 
 
-def stock_take(*, dose: Dose, user: User | None, now: datetime) -> None:
-    """Take a dose's quantity from the home supply, soonest expiry first; the rest is a shortfall.
+def stock_take(
+    *,
+    prescription_id: int,
+    quantity: Decimal,
+    day: date,
+    user: User | None,
+    now: datetime,
+    dose: Dose | None = None,
+    why: str = "",
+) -> Decimal:
+    """Take a quantity from the home supply, soonest expiry first, out of what was usable on that local day; what is
+    missing, which the next refill owes.
 
-    Called in the transaction that answers the dose.
+    The day is the dose's own, whenever it is answered. Nothing is owed, and nothing is written, where nobody has
+    counted yet. Called in the transaction that answers the dose.
     """
-    batches = list(
-        StockBatch.objects.select_for_update()
-        .filter(prescription_id=dose.prescription_id, quantity__gt=0)
-        .order_by("id")
+    batches = lock_home(prescription_id)
+    if not batches:
+        return Decimal(0)
+    act = Act(by=user, at=now, why=why)
+    dose_id = dose.pk if dose else None
+    movements, missing = taken_from(
+        act, batches, quantity=quantity, day=day, dose_id=dose_id, taken_on=day
     )
-    taking = rules.take(
-        batches=[(batch.quantity, batch.expiry_date) for batch in batches],
-        quantity=dose.quantity,
-        today=now.astimezone(ZoneInfo(dose.patient.zone)).date(),
-    )
-    for position, quantity in taking.allocations:
-        batch = batches[position]
-        _set_quantity(batch, batch.quantity - quantity)
-        _move(batch=batch, dose=dose, quantity=-quantity, reason=Reason.TAKEN, at=now, by=user)
-    if taking.shortfall:
-        _move(dose=dose, quantity=-taking.shortfall, reason=Reason.TAKEN, at=now, by=user)
+    if missing:
+        movements.append(
+            moved(
+                act,
+                kind=Kind.TAKEN,
+                quantity=-missing,
+                prescription_id=prescription_id,
+                dose_id=dose_id,
+                taken_on=day,
+            )
+        )
+    write(movements)
+    return missing
 
 
-def stock_give_back(*, dose: Dose, user: User | None, now: datetime) -> None:
-    """Return a dose's quantity to the batches it came from. Called in the transaction that undoes the answer."""
-    moved = StockMovement.objects.filter(dose=dose, reason__in=(Reason.TAKEN, Reason.UNDONE))
-    taken = {batch_id: -total for batch_id, total in _totals(moved, "batch_id").items() if total < 0}
-    for batch in StockBatch.objects.select_for_update().filter(id__in=filter(None, taken)).order_by("id"):
-        _set_quantity(batch, batch.quantity + taken[batch.id])
-        _move(batch=batch, dose=dose, quantity=taken[batch.id], reason=Reason.UNDONE, at=now, by=user)
-    if None in taken:
-        _move(dose=dose, quantity=taken[None], reason=Reason.UNDONE, at=now, by=user)
+def stock_give_back(*, dose: Dose, user: User | None, now: datetime, why: str = "") -> None:
+    """Return a dose's quantity to the batches it came from. Called in the transaction that undoes the answer.
 
-
-def _log_batch(batch: StockBatch, user: User | None, now: datetime) -> None:
-    _move(batch=batch, quantity=batch.quantity, reason=Reason.REFILL, at=now, by=user)
-    if batch.prescription_id is not None:
-        _settle_shortfall(batch, batch.prescription_id)
-
-
-def _settle_shortfall(batch: StockBatch, prescription_id: int) -> None:
-    """Subtract from this refill what was taken while there was no stock.
-
-    Not from the first batch of all: before it nobody kept count.
+    A batch that was counted since gets nothing back: the count said what is there.
     """
-    others = StockBatch.objects.filter(prescription_id=prescription_id).exclude(id=batch.id)
-    counted_since = others.aggregate(first=Min("received_at"))["first"]
-    if counted_since is None:
-        return
-    short = StockMovement.objects.filter(
-        batch__isnull=True, dose__isnull=False, prescription_id=prescription_id, at__gte=counted_since
+    batches = {batch.pk: batch for batch in lock_home(dose.prescription_id)}
+    counts = StockMovement.objects.filter(batch__in=batches, kind=Kind.COUNTED)
+    counted = dict(counts.values_list("batch_id").annotate(last=Max("id")).order_by())
+    taken: dict[tuple[int | None, date | None], Decimal] = defaultdict(Decimal)
+    rows = StockMovement.objects.filter(dose=dose).order_by("id")
+    for movement_id, batch_id, taken_on, quantity in rows.values_list(
+        "id", "batch_id", "taken_on", "quantity"
+    ):
+        if batch_id is None or movement_id > counted.get(batch_id, 0):
+            taken[batch_id, taken_on] -= quantity
+    act = Act(by=user, at=now, why=why)
+    write(
+        moved(
+            act,
+            kind=Kind.UNDONE,
+            quantity=quantity,
+            batch=None if batch_id is None else batches[batch_id],
+            prescription_id=dose.prescription_id,
+            dose_id=dose.pk,
+            taken_on=taken_on,
+        )
+        for (batch_id, taken_on), quantity in taken.items()
+        if quantity > 0
     )
-    left = batch.quantity
-    settled = []
-    for dose_id, total in _totals(short.order_by("at", "id"), "dose_id").items():
-        if dose_id is not None and total < 0 and left + total >= 0:
-            settled.append(dose_id)
-            left += total
-    short.filter(dose_id__in=settled).update(batch=batch)
-    _set_quantity(batch, left)
+    if batches:
+        settle(act, dose.prescription_id, list(batches.values()))
 
 
 def _totals(movements: QuerySet[StockMovement], key: str) -> dict[int | None, Decimal]:
@@ -130,30 +155,3 @@ def _totals(movements: QuerySet[StockMovement], key: str) -> dict[int | None, De
     for value, quantity in movements.values_list(key, "quantity"):
         totals[value] += quantity
     return totals
-
-
-def _set_quantity(batch: StockBatch, quantity: Decimal) -> None:
-    """Set the quantity of a batch that this transaction has locked; not computed in SQL, for the same reason."""
-    batch.quantity = quantity
-    batch.save(update_fields=["quantity"])
-
-
-def _move(
-    *,
-    quantity: Decimal,
-    reason: str,
-    at: datetime,
-    by: User | None,
-    batch: StockBatch | None = None,
-    dose: Dose | None = None,
-) -> None:
-    prescription_id = dose.prescription_id if dose else batch.prescription_id if batch else None
-    StockMovement.objects.create(
-        batch=batch,
-        prescription_id=prescription_id,
-        dose=dose,
-        quantity=quantity,
-        reason=reason,
-        at=at,
-        by=by,
-    )

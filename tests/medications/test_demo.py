@@ -165,7 +165,7 @@ def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> No
     assert not any(supply.shortfall for supply in supplies.values())
     for batch in StockBatch.objects.annotate(moved=Sum("movements__quantity")):
         assert Decimal(batch.moved).quantize(Decimal("0.001")) == batch.quantity
-    taken = StockMovement.objects.filter(reason="taken").values_list("dose_id", flat=True)
+    taken = StockMovement.objects.filter(kind="taken").values_list("dose_id", flat=True)
     assert set(taken) == set(Dose.objects.filter(state="taken").values_list("id", flat=True))
     told = inbox(user("manager").pk, category="stock").values_list("title", flat=True)
     assert sorted(told) == ["Metformin 500 mg runs out in 4 days", "Paracetamol 500 mg expires soon"]

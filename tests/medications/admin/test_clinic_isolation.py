@@ -56,7 +56,9 @@ def row(name: str, user: User) -> Any:
 
 def test_every_kind_of_address_is_walked() -> None:
     assert set(SCOPED) == {"prescriptions", "vaccinations", "clinic_stock"}
-    assert {view for _, view in WITH_KEY} == {"edit", "delete", "history", "history_results", "usage"}
+    assert {view for _, view in WITH_KEY} == {
+        "edit", "delete", "history", "history_results", "usage", "stock", "count", "waste", "correct", "hand_out"
+    }
 
 
 @pytest.mark.parametrize(("name", "view"), WITH_KEY)
@@ -127,7 +129,7 @@ def test_a_nurse_keeps_the_clinics_stock(client: Client, nurse: User) -> None:
     }
     assert client.post("/admin/clinic_stock/new/", stock).status_code == 302
     batch = StockBatch.objects.get()
-    assert [(each.quantity, each.reason, each.by) for each in batch.movements.all()] == [(5, "refill", nurse)]
+    assert [(each.quantity, each.kind, each.by) for each in batch.movements.all()] == [(5, "received", nurse)]
     url = reverse(SCOPED["clinic_stock"].get_url_name("edit"), args=[batch.pk])
     assert client.post(url, {**stock, "quantity": "4.5", "shown_quantity": "5.000"}).status_code == 302
     assert [each.quantity for each in batch.movements.order_by("id")] == [5, Decimal("-0.5")]

@@ -237,7 +237,7 @@ class TestEdit:
 
     def test_a_refill_makes_good_what_was_short(self, client: Client, schedule: DoseSchedule) -> None:
         empty = StockBatchFactory(prescription=schedule.prescription, quantity=Decimal(0), received_at=NOW)
-        StockMovement.objects.create(batch=empty, quantity=0, reason="refill", at=NOW)
+        StockMovement.objects.create(batch=empty, quantity=0, kind="received", at=NOW)
         user = CareRoleFactory(patient=schedule.prescription.patient).user
         dose_take(dose_id=DoseFactory(schedule=schedule).id, user=user, now=NOW)
         shown = {"id": empty.pk, "quantity": "0", "shown_quantity": "0.000", "expiry_date": "2027-06-30"}
@@ -249,7 +249,7 @@ class TestEdit:
         self, client: Client, schedule: DoseSchedule
     ) -> None:
         batch = StockBatchFactory(prescription=schedule.prescription)
-        StockMovement.objects.create(batch=batch, quantity=28, reason="refill", at=NOW)
+        StockMovement.objects.create(batch=batch, quantity=28, kind="received", at=NOW)
         shown = {
             "id": batch.pk,
             "quantity": "28.000",
@@ -261,4 +261,4 @@ class TestEdit:
         self.edit(client, schedule, **formset("batches", [shown], initial=1))
         batch.refresh_from_db()
         assert batch.quantity == 27
-        assert StockMovement.objects.filter(reason="count").count() == 0
+        assert StockMovement.objects.filter(kind="counted").count() == 0

@@ -41,7 +41,7 @@ def quantities(dose: Dose) -> list[Decimal]:
 
 def ledger(dose: Dose) -> list[tuple[int | None, Decimal, str]]:
     return list(
-        StockMovement.objects.filter(dose=dose).order_by("id").values_list("batch_id", "quantity", "reason")
+        StockMovement.objects.filter(dose=dose).order_by("id").values_list("batch_id", "quantity", "kind")
     )
 
 

@@ -57,11 +57,11 @@ def test_a_refill_is_a_batch_with_a_movement() -> None:
     batch = receive(prescription)
     assert batch.quantity == 28
     movement = StockMovement.objects.get()
-    assert (movement.batch, movement.prescription, movement.quantity, movement.reason) == (
+    assert (movement.batch, movement.prescription, movement.quantity, movement.kind) == (
         batch,
         prescription,
         28,
-        "refill",
+        "received",
     )
 
 
@@ -104,9 +104,9 @@ def test_a_batch_written_by_hand_gets_its_movements() -> None:
     mine.update(quantity=Decimal("27.5"))
     stock_recorded(batches=mine, user=None, now=NOW)
     stock_recorded(batches=mine, user=None, now=NOW)
-    assert list(StockMovement.objects.order_by("id").values_list("quantity", "reason")) == [
-        (Decimal(30), "refill"),
-        (Decimal("-2.5"), "count"),
+    assert list(StockMovement.objects.order_by("id").values_list("quantity", "kind")) == [
+        (Decimal(30), "received"),
+        (Decimal("-2.5"), "counted"),
     ]
 
 

@@ -1,0 +1,61 @@
+"""Reads: the ledger of a stock, and whether quantities are still the sums of their movements."""
+
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce
+
+from medications.models import Prescription, StockBatch, StockMovement
+
+_PLACES = Decimal("0.001")
+"""SQLite sums decimals as binary fractions; the columns have three places."""
+
+
+def home_ledger(prescription: Prescription) -> QuerySet[StockMovement]:
+    """The movements of a home supply, the latest first, each with its `balance`: what was there, less what was owed."""
+    return _with_balance(StockMovement.objects.filter(prescription=prescription))
+
+
+def batch_ledger(batch: StockBatch) -> QuerySet[StockMovement]:
+    """The movements of a batch, the latest first, each with its `balance`."""
+    return _with_balance(StockMovement.objects.filter(batch=batch))
+
+
+def shelf_ledger(batch: StockBatch) -> QuerySet[StockMovement]:
+    """The movements of all batches of this one's medicine on its clinic's shelf, with the shelf's `balance`."""
+    return _with_balance(
+        StockMovement.objects.filter(batch__clinic=batch.clinic_id, batch__medicine=batch.medicine_id)
+    )
+
+
+def shelf_batches(prescription: Prescription) -> QuerySet[StockBatch]:
+    """What the clinic of the patient has of this medicine, the soonest expiry first."""
+    return StockBatch.objects.filter(
+        clinic=prescription.patient.clinic_id, medicine=prescription.medicine_id, quantity__gt=0
+    ).order_by("expiry_date", "id")
+
+
+def unbalanced() -> dict[int, Decimal]:
+    """The batches whose quantity isn't the sum of their movements, and by how much it is more. One query.
+
+    There are none; who finds one has found a fault.
+    """
+    rows = StockBatch.objects.annotate(moved=Coalesce(Sum("movements__quantity"), Decimal(0)))
+    apart = rows.filter(Q(quantity__gt=F("moved") + _PLACES / 2) | Q(quantity__lt=F("moved") - _PLACES / 2))
+    return {
+        batch_id: quantity - moved.quantize(_PLACES)
+        for batch_id, quantity, moved in apart.values_list("id", "quantity", "moved").order_by("id")
+    }
+
+
+def rounded(balance: Decimal) -> Decimal:
+    """A sum as the database gives it, to the places of the columns."""
+    return balance.quantize(_PLACES)
+
+
+def _with_balance(movements: QuerySet[StockMovement]) -> QuerySet[StockMovement]:
+    return (
+        movements.annotate(balance=Window(Sum("quantity"), order_by="id"))
+        .select_related("batch", "by", "dose", "to_home__prescription__patient")
+        .order_by("-id")
+    )

@@ -1,0 +1,170 @@
+"""How a movement of stock is written: with the quantity of its batch, under a lock, and never changed afterwards.
+
+Everything that changes a home supply first locks all of its batches, in the order of their ids. What is handed out
+locks the shelf's batch before those. So nothing is lost, and nothing becomes negative, when two do something at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from home.models import User
+from medications.models import StockBatch, StockMovement
+from medications.rules import stock as rules
+
+Kind = StockMovement.Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Who does something with stock, when and why."""
+
+    by: User | None
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """What was taken on a day while nothing usable was there, and nothing has made good since."""
+
+    dose_id: int | None
+    taken_on: date | None
+    day: date
+    quantity: Decimal
+
+
+def lock_home(prescription_id: int) -> list[StockBatch]:
+    """The batches of a home supply, as they are now, until the end of this transaction. Two queries."""
+    own = StockBatch.objects.filter(prescription_id=prescription_id).order_by("id")
+    list(own.select_for_update().values_list("id", flat=True))
+    # Read after the wait, so that a batch that somebody received meanwhile is among them.
+    return list(own)
+
+
+def lock_of(batch_id: int) -> list[StockBatch]:
+    """A batch of a shelf alone, or all batches of the home supply to which it belongs. StockBatch.DoesNotExist."""
+    prescription_id = StockBatch.objects.values_list("prescription_id", flat=True).get(id=batch_id)
+    if prescription_id is not None:
+        return lock_home(prescription_id)
+    return [StockBatch.objects.select_for_update().get(id=batch_id)]
+
+
+def moved(
+    act: Act,
+    *,
+    kind: str,
+    quantity: Decimal,
+    batch: StockBatch | None = None,
+    prescription_id: int | None = None,
+    dose_id: int | None = None,
+    taken_on: date | None = None,
+    from_shelf: StockMovement | None = None,
+) -> StockMovement:
+    """A movement that isn't written yet, and the batch with its new quantity. Without a batch, name the prescription."""
+    if batch is not None:
+        batch.quantity += quantity
+        prescription_id = batch.prescription_id
+    return StockMovement(
+        batch=batch,
+        prescription_id=prescription_id,
+        dose_id=dose_id,
+        from_shelf=from_shelf,
+        quantity=quantity,
+        kind=kind,
+        at=act.at,
+        by=act.by,
+        why=act.why,
+        taken_on=taken_on,
+    )
+
+
+def write(movements: Iterable[StockMovement]) -> None:
+    """Write these movements in their order, and the quantities of their batches, which this transaction has locked."""
+    rows = list(movements)
+    StockMovement.objects.bulk_create(rows)
+    for batch in {row.batch.pk: row.batch for row in rows if row.batch is not None}.values():
+        batch.save(update_fields=["quantity"])  # not computed in SQL: SQLite's sums are binary fractions
+
+
+def owed_of(prescription_id: int) -> list[Owed]:
+    """What the next refill has to make good, in the order in which it was taken. One query."""
+    totals: dict[tuple[int | None, date | None], Decimal] = defaultdict(Decimal)
+    days: dict[tuple[int | None, date | None], date] = {}
+    rows = StockMovement.objects.filter(prescription_id=prescription_id, batch__isnull=True).order_by("id")
+    for dose_id, taken_on, at, quantity in rows.values_list("dose_id", "taken_on", "at", "quantity"):
+        totals[dose_id, taken_on] += quantity
+        days.setdefault((dose_id, taken_on), taken_on or at.date())
+    return [
+        Owed(dose_id=key[0], taken_on=key[1], day=days[key], quantity=-total)
+        for key, total in totals.items()
+        if total < 0
+    ]
+
+
+def taken_from(
+    act: Act,
+    batches: Sequence[StockBatch],
+    *,
+    quantity: Decimal,
+    day: date,
+    dose_id: int | None = None,
+    taken_on: date | None = None,
+) -> tuple[list[StockMovement], Decimal]:
+    """The movements that take a quantity from what was usable on that day, and what is missing."""
+    taking = rules.take(
+        batches=[(batch.quantity, batch.expiry_date) for batch in batches], quantity=quantity, today=day
+    )
+    movements = [
+        moved(
+            act,
+            kind=Kind.TAKEN,
+            quantity=-part,
+            batch=batches[position],
+            dose_id=dose_id,
+            taken_on=taken_on,
+        )
+        for position, part in taking.allocations
+    ]
+    return movements, taking.shortfall
+
+
+def settle(act: Act, prescription_id: int, batches: Sequence[StockBatch]) -> None:
+    """Take what is owed from what is there by now, each from what was usable on its own day."""
+    write(_settling(act, prescription_id, batches))
+
+
+def _settling(act: Act, prescription_id: int, batches: Sequence[StockBatch]) -> Iterator[StockMovement]:
+    for owed in owed_of(prescription_id):
+        movements, missing = taken_from(
+            act,
+            batches,
+            quantity=owed.quantity,
+            day=owed.day,
+            dose_id=owed.dose_id,
+            taken_on=owed.taken_on,
+        )
+        if movements:
+            yield _made_good(act, prescription_id, owed, owed.quantity - missing, Kind.TAKEN)
+            yield from movements
+
+
+def forgiven(act: Act, prescription_id: int) -> list[StockMovement]:
+    """The movements by which a count settles what is owed: it says what is there, whatever was taken before."""
+    return [
+        _made_good(act, prescription_id, owed, owed.quantity, Kind.COUNTED)
+        for owed in owed_of(prescription_id)
+    ]
+
+
+def _made_good(act: Act, prescription_id: int, owed: Owed, quantity: Decimal, kind: str) -> StockMovement:
+    return moved(
+        act,
+        kind=kind,
+        quantity=quantity,
+        prescription_id=prescription_id,
+        dose_id=owed.dose_id,
+        taken_on=owed.taken_on,
+    )

@@ -1,0 +1,129 @@
+"""What staff do with stock: count it, correct what was written wrongly, write off what is spoilt, hand it out.
+
+Each raises ValidationError, by field, when it can't be; then nothing has changed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from home.models import User
+from medications.models import Prescription, StockBatch
+from medications.services.ledger import Act, Kind, forgiven, lock_of, moved, settle, write
+from medications.services.stock import batch_added
+
+NOT_SO_MANY = _("There are not so many in this pack. Count it first if the number is wrong.")
+MORE_THAN_NOTHING = _("This must be more than 0.")
+
+
+def stock_count(*, counts: Mapping[int, Decimal], user: User | None, now: datetime, why: str = "") -> None:
+    """Write down what is there of these batches, by their ids: all of one home supply, or one of a shelf.
+
+    A count settles what was owed at home. It is kept also when it finds what the ledger says.
+    """
+    if not counts:
+        return
+    if min(counts.values()) < 0:
+        raise ValidationError({"quantity": _("The quantity must not be negative.")})
+    act = Act(by=user, at=now, why=why)
+    with transaction.atomic():
+        batches = {batch.pk: batch for batch in lock_of(next(iter(counts)))}
+        if counts.keys() - batches.keys():
+            raise ValidationError(_("These packs do not belong together."))
+        home = batches[next(iter(counts))].prescription_id
+        movements = forgiven(act, home) if home else []
+        for batch_id, counted in counts.items():
+            batch = batches[batch_id]
+            movements.append(
+                moved(act, kind=Kind.COUNTED, quantity=counted - batch.quantity, batch=batch)
+            )
+        write(movements)
+
+
+def stock_correct(
+    *, batch_id: int, difference: Decimal, user: User | None, now: datetime, why: str
+) -> StockBatch:
+    """Put right a number that was written wrongly, by what it was wrong. The reason is needed."""
+    if not difference:
+        raise ValidationError({"quantity": MORE_THAN_NOTHING})
+    return _changed(
+        Act(by=user, at=now, why=_reason(why)), batch_id, kind=Kind.CORRECTED, difference=difference
+    )
+
+
+def stock_waste(
+    *, batch_id: int, quantity: Decimal, user: User | None, now: datetime, why: str
+) -> StockBatch:
+    """Write off what is lost, broken or expired. The reason is needed."""
+    if quantity <= 0:
+        raise ValidationError({"quantity": MORE_THAN_NOTHING})
+    return _changed(Act(by=user, at=now, why=_reason(why)), batch_id, kind=Kind.WASTED, difference=-quantity)
+
+
+def stock_hand_out(
+    *,
+    batch_id: int,
+    prescription_id: int,
+    quantity: Decimal,
+    user: User | None,
+    now: datetime,
+    why: str = "",
+) -> StockBatch:
+    """Move a quantity from a batch on the shelf of the patient's clinic to the patient's home; the new batch there."""
+    if quantity <= 0:
+        raise ValidationError({"quantity": MORE_THAN_NOTHING})
+    act = Act(by=user, at=now, why=why)
+    with transaction.atomic():
+        prescription = Prescription.objects.select_related("patient__clinic").get(id=prescription_id)
+        shelf = StockBatch.objects.select_for_update().get(id=batch_id)
+        if problem := _cannot_hand_out(shelf, prescription, now):
+            raise ValidationError({"batch": problem})
+        if quantity > shelf.quantity:
+            raise ValidationError({"quantity": NOT_SO_MANY})
+        out = moved(act, kind=Kind.HANDED_OUT, quantity=-quantity, batch=shelf)
+        write([out])
+        home = StockBatch(
+            medicine_id=shelf.medicine_id,
+            prescription=prescription,
+            batch_number=shelf.batch_number,
+            quantity=quantity,
+            expiry_date=shelf.expiry_date,
+            received_at=now,
+        )
+        batch_added(act, home, kind=Kind.HANDED_OUT, from_shelf=out)
+    return home
+
+
+def _cannot_hand_out(shelf: StockBatch, prescription: Prescription, now: datetime) -> Promise | None:
+    patient = prescription.patient
+    if prescription.ended_at or patient.deceased_on:
+        return _("This prescription has ended.")
+    if (shelf.clinic_id, shelf.medicine_id) != (patient.clinic_id, prescription.medicine_id):
+        return _("Choose a pack of this medicine from the shelf of the patient’s clinic.")
+    if shelf.expiry_date < now.astimezone(ZoneInfo(patient.clinic.timezone)).date():
+        return _("This pack has expired. Write it off instead.")
+    return None
+
+
+def _changed(act: Act, batch_id: int, *, kind: str, difference: Decimal) -> StockBatch:
+    with transaction.atomic():
+        batches = lock_of(batch_id)
+        [batch] = [each for each in batches if each.pk == batch_id]
+        if batch.quantity + difference < 0:
+            raise ValidationError({"quantity": NOT_SO_MANY})
+        write([moved(act, kind=kind, quantity=difference, batch=batch)])
+        if difference > 0 and batch.prescription_id:
+            settle(act, batch.prescription_id, batches)
+    return batch
+
+
+def _reason(why: str) -> str:
+    if reason := why.strip():
+        return reason
+    raise ValidationError({"why": _("Write the reason.")})
