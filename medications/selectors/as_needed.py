@@ -92,9 +92,7 @@ def taken_between(
             prescription__medicine_id__in={each.medicine_id for each in prescriptions},
             due_at__gt=begins - timedelta(days=9),  # of planned ones, which are taken up to so long after
         )
-        .annotate(
-            when=Coalesce("taken_at", "answered_at"), how_much=Coalesce("taken_quantity", "quantity")
-        )
+        .annotate(when=Coalesce("taken_at", "answered_at"), how_much=Coalesce("taken_quantity", "quantity"))
         .filter(when__gt=begins, when__lte=ends)
         .exclude(id=without)
         .order_by("when")

@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
-from medications.models import Dose, Prescription, StockMovement
+from medications.models import Dose, DoseAnswer, Prescription, StockMovement
 from medications.rules.adherence import Counts, pdc
 from medications.rules.wall_time import instant
 from medications.selectors.people import Person
@@ -56,7 +56,8 @@ def month_counts(prescription: Prescription, *, now: datetime) -> Counts:
     """The doses of this local month so far, by final state. One query."""
     zone = ZoneInfo(prescription.patient.zone)
     begins = instant(now.astimezone(zone).date().replace(day=1), time.min, zone)
-    over = _past(prescription, begins, now).exclude(state=Dose.State.SCHEDULED)
+    past = _past(prescription, begins, now).filter(kind=Dose.Kind.PLANNED)
+    over = past.exclude(state=Dose.State.SCHEDULED)
     rows: Iterable[tuple[str, int]] = over.values_list("state").annotate(doses=Count("id")).order_by()
     return Counts(**{str(state): number for state, number in rows})
 
@@ -79,7 +80,7 @@ def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
     of = (today - start).days + 1
     due = _past(
         prescription, instant(start, time.min, zone), instant(today + timedelta(days=1), time.min, zone)
-    )
+    ).filter(kind=Dose.Kind.PLANNED)
     # SQLite sums decimals as binary fractions; the column has three places.
     total = (due.aggregate(total=Sum("quantity"))["total"] or Decimal(0)).quantize(Decimal("0.001"))
     if of < FEWEST_DAYS or not total:
@@ -89,9 +90,20 @@ def covered(prescription: Prescription, *, now: datetime) -> Covered | None:
 
 
 def history_of(prescription: Prescription, *, now: datetime) -> list[Dose]:
-    """The doses of the last two weeks, the latest first. One query."""
-    doses = _past(prescription, now - HISTORY, now).select_related("answered_by")
-    return list(doses.order_by("-due_at", "-id"))
+    """The doses of the last two weeks, planned or not, the latest first. One query."""
+    doses = _past(prescription, now - HISTORY, now).select_related("answered_by", "prescription__medicine")
+    return list(doses.exclude(state=Dose.State.WITHDRAWN).order_by("-due_at", "-id"))
+
+
+def whole_history(prescription: Prescription, *, now: datetime) -> QuerySet[Dose]:
+    """All doses up to now, and those that were answered before their time, the latest first, with all that was ever
+    answered to them. A query, one for the answers and one for who gave them.
+    """
+    answers = DoseAnswer.objects.select_related("by").order_by("id")
+    doses = Dose.objects.filter(
+        Q(due_at__lte=now) | Q(answered_at__isnull=False), prescription=prescription
+    ).select_related("answered_by")
+    return doses.prefetch_related(Prefetch("answers", answers)).order_by("-due_at", "-id")
 
 
 def _past(prescription: Prescription, begins: datetime, ends: datetime) -> QuerySet[Dose]:

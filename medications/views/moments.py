@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.rules.vaccinations import Span
-from notifications.texts.formats import clock
+from notifications.texts.formats import clock, weekday_day
 
 
 def greeting(now: datetime, name: str) -> str:
@@ -39,8 +39,23 @@ def in_time(wait: timedelta) -> str:
     return _("in %(hours)d h") % {"hours": (minutes + 30) // 60}
 
 
-def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
-    """As "23:50", with the day before it unless that is today: "22 Nov, 23:50"."""
+def wait_words(minutes: int) -> str:
+    """As "15 minutes", "1 hour"."""
+    if minutes % 60:
+        return ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
+    hours = minutes // 60
+    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+
+
+def day_words(day: date, *, today: date) -> str:
+    """As "today", "yesterday", "Monday 23 November"."""
+    if day == today:
+        return _("today")
+    return _("yesterday") if (today - day).days == 1 else weekday_day(day)
+
+
+def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date | None) -> str:
+    """As "23:50", with the day before it unless that is today: "22 Nov, 23:50". Always with the day for None."""
     day, time = moment.astimezone(zone).date(), clock(moment, zone)
     return time if day == today else f"{dateformat.format(day, 'j M')}, {time}"
 

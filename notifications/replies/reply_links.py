@@ -1,5 +1,7 @@
 """An answer that comes back by its token, from where the message was read; nobody need be signed in."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +72,26 @@ def open_answers(notification: Notification, *, now: datetime) -> tuple[QuickRep
         return ()
     given = set(QuickReply.objects.filter(notification=notification).values_list("reply", flat=True))
     return tuple(each for each in offered(notification) if each.name not in given)
+
+
+def past_answering(notifications: Sequence[Notification], *, now: datetime) -> set[int]:
+    """The ids of those that asked for an answer and can't be answered any more: too late, or nothing is left to answer.
+
+    One check for each event type that takes answers, however many messages there are.
+    """
+    asking: dict[str, list[Notification]] = defaultdict(list)
+    for each in notifications:
+        if quick_replies_to(each.event_type):
+            asking[each.event_type].append(each)
+    over: set[int] = set()
+    for name, together in asking.items():
+        relevant = registry.get(name).still_relevant([each.data for each in together])
+        over |= {
+            each.pk
+            for each, holds in zip(together, relevant, strict=True)
+            if not holds or now >= _end(each)
+        }
+    return over
 
 
 def answer_given(*, token: str, now: datetime) -> Given:
