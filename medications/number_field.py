@@ -15,8 +15,9 @@ _QUARTERS = {"¼": "0.25", "½": "0.5", "¾": "0.75"}
 def as_typed(text: str) -> Decimal | None:
     """The number that somebody typed, None if it is none.
 
-    A decimal comma is taken in both languages, but not "1,000", which could be two numbers. Neither are the ways in which
-    programs write numbers ("1e3", "1_000", "Infinity"), nor digits of other scripts, which not every reader can check.
+    A decimal comma is taken in both languages, but not "1,000", which could be two numbers. Neither are the ways in
+    which programs write numbers ("1e3", "1_000", "Infinity"), nor digits of other scripts, which not everybody can
+    check.
     """
     text = text.strip()
     if _DECIMAL.fullmatch(text):

@@ -1,14 +1,18 @@
 """The periodic work of this app, each safe to repeat."""
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from medications.selectors.ledger import unbalanced
 from medications.services.expansion import expand_doses
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from notifications.periodic import periodic_task
+
+logger = logging.getLogger(__name__)
 
 
 @periodic_task("Dose reminders", cron="* * * * *", label=gettext_lazy("Send dose reminders"))
@@ -34,3 +38,16 @@ def warn_of_expiry(slot: datetime) -> str:
 def expand(slot: datetime) -> str:
     """Make the doses of the days ahead."""
     return f"{expand_doses(now=timezone.now())} doses made"
+
+
+@periodic_task(
+    "Stock check", cron="30 1 * * *", label=gettext_lazy("Check that stock is the sum of its movements")
+)
+def check_stock(slot: datetime) -> str:
+    """Report batches whose quantity isn't the sum of their movements. Nothing is put right: somebody must look."""
+    wrong = unbalanced()
+    if wrong:
+        logger.error(
+            "The quantity of these batches is not the sum of their movements: %(wrong)s", {"wrong": wrong}
+        )
+    return f"{len(wrong)} batches differ from their movements"

@@ -5,20 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('home', '0006_first_pages_in_better_words'),
+        ("home", "0006_first_pages_in_better_words"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='clinic',
-            name='expiry_days',
-            field=models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(180)], verbose_name='warn of expiry, days ahead'),
+            model_name="clinic",
+            name="expiry_days",
+            field=models.PositiveSmallIntegerField(
+                default=5,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(180),
+                ],
+                verbose_name="warn of expiry, days ahead",
+            ),
         ),
         migrations.AlterField(
-            model_name='clinic',
-            name='low_stock_days',
-            field=models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(180)], verbose_name='warn of low stock, days ahead'),
+            model_name="clinic",
+            name="low_stock_days",
+            field=models.PositiveSmallIntegerField(
+                default=5,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(180),
+                ],
+                verbose_name="warn of low stock, days ahead",
+            ),
         ),
     ]

@@ -8,7 +8,6 @@ from phonenumber_field.modelfields import PhoneNumberField
 from home.slot_times import validate_slot_times
 from notifications.timezones import validate_timezone
 
-
 FURTHEST_DAYS_AHEAD = 180
 """Nobody collects a supply for longer, and run-outs are looked for no further."""
 

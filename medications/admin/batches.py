@@ -28,7 +28,7 @@ from medications.services.stock_acts import stock_count
 
 
 class BatchForm(WagtailAdminModelForm):
-    """A new batch with its quantity; of one that is there, the quantity that staff wrote over the one shown: a count."""
+    """A new batch with its quantity. Of one that exists, another quantity than the one shown is a count."""
 
     quantity = NumberField(
         label=_("Quantity"),
@@ -117,9 +117,7 @@ class ShelfBatchForm(BatchForm, ClinicScopedForm):
             counts = hold_quantities([self])
             batch = super().save()
             if is_new:
-                stock_recorded(
-                    batches=StockBatch.objects.filter(pk=batch.pk), user=self.for_user, now=now
-                )
+                stock_recorded(batches=StockBatch.objects.filter(pk=batch.pk), user=self.for_user, now=now)
             stock_count(counts=counts, user=self.for_user, now=now)
         return batch
 
@@ -158,7 +156,8 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
         return with_stock_links(super().index_view_class, self.url_namespace, "stock", "count")
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_common_view_kwargs(**kwargs) | {"stock_namespace": self.url_namespace}
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return common | {"stock_namespace": self.url_namespace}
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [*super().get_urlpatterns(), *stock_patterns(self, SHELF_PAGES)]

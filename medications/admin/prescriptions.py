@@ -101,7 +101,8 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         return with_stock_links(super().index_view_class, self.url_namespace, "hand_out", "stock")
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_common_view_kwargs(**kwargs) | {"stock_namespace": self.url_namespace}
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return common | {"stock_namespace": self.url_namespace}
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES)]

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from home.slot_times import SLOTS
-from medications.rules import doses
 from medications.number_field import as_typed
+from medications.rules import doses
 from medications.rules.errors import RuleError
 
 ON_A_CLOCK = ("times", "every_n_days", "cycle", "taper")

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from medications.admin.stock_holder import StockHolder
+from medications.admin.stock_holder import StockHolder, batch_name
 from medications.number_field import NumberField, QuantityField
 from medications.services.stock_acts import stock_correct, stock_count, stock_hand_out, stock_waste
 
@@ -37,7 +37,8 @@ class CountForm(StockActForm):
         super().__init__(*args, **kwargs)
         for batch in self._asked():
             self.fields[f"batch_{batch.pk}"] = NumberField(
-                label=_("What is there of %(batch)s?") % {"batch": self.holder.batch_words(batch)},
+                label=_("How many are there of %(batch)s?") % {"batch": batch_name(batch)},
+                help_text=_("By our count: %(quantity)s.") % {"quantity": self.holder.left_words(batch)},
                 max_digits=9,
                 decimal_places=3,
                 min_value=Decimal(0),
@@ -141,13 +142,13 @@ class HandOutForm(StockActForm):
         return bool(self.offered)
 
     def act(self, *, user: User) -> None:
-        given = self.cleaned_data
-        assert self.holder.prescription is not None
-        stock_hand_out(
-            batch_id=given["batch"],
-            prescription_id=self.holder.prescription.pk,
-            quantity=given["quantity"],
-            user=user,
-            now=self.now,
-            why=given["why"],
-        )
+        given, prescription = self.cleaned_data, self.holder.prescription
+        if prescription is not None:
+            stock_hand_out(
+                batch_id=given["batch"],
+                prescription_id=prescription.pk,
+                quantity=given["quantity"],
+                user=user,
+                now=self.now,
+                why=given["why"],
+            )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -44,11 +45,19 @@ class StockHolder:
 
     def batch_words(self, batch: StockBatch) -> str:
         """As "B123, until 30 June 2027, 28 tablets"."""
-        return _("%(batch)s, until %(day)s, %(quantity)s") % {
-            "batch": batch.batch_number or _("no number"),
-            "day": day_in_words(batch.expiry_date),
-            "quantity": quantity(batch.quantity, self.medicine.form),
-        }
+        return f"{batch_name(batch)}, {self.left_words(batch)}"
+
+    def left_words(self, batch: StockBatch) -> str:
+        """As "28 tablets"."""
+        return quantity(batch.quantity, self.medicine.form)
+
+
+def batch_name(batch: StockBatch) -> str:
+    """As "B123, until 30 June 2027"."""
+    return _("%(batch)s, until %(day)s") % {
+        "batch": batch.batch_number or _("no number"),
+        "day": day_in_words(batch.expiry_date),
+    }
 
 
 def home_holder(prescription_id: int) -> StockHolder:
@@ -65,10 +74,12 @@ def home_holder(prescription_id: int) -> StockHolder:
 
 
 def shelf_holder(batch_id: int) -> StockHolder:
-    batch = get_object_or_404(
-        StockBatch.objects.select_related("clinic", "medicine").filter(clinic__isnull=False), pk=batch_id
-    )
-    assert batch.clinic is not None
+    batch = get_object_or_404(StockBatch.objects.select_related("clinic", "medicine"), pk=batch_id)
+    if batch.clinic is None:
+        raise Http404
     return StockHolder(
-        name=f"{batch.medicine}: {batch.clinic}", clinic=batch.clinic, medicine=batch.medicine, batches=[batch]
+        name=f"{batch.medicine}: {batch.clinic}",
+        clinic=batch.clinic,
+        medicine=batch.medicine,
+        batches=[batch],
     )

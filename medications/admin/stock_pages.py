@@ -1,6 +1,6 @@
-"""Staff pages of a stock: its ledger, and what changes it. Each address ends below that of a prescription or a batch."""
+"""Staff pages of a stock: its ledger, and what changes it. Their addresses are below a prescription's or a batch's."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -28,7 +28,6 @@ from home.models import User
 from medications.admin.ledger_lines import lines
 from medications.admin.stock_forms import CorrectForm, CountForm, HandOutForm, StockActForm, WasteForm
 from medications.admin.stock_holder import StockHolder, home_holder, shelf_holder
-from medications.formats import quantity
 from medications.models import Prescription, StockBatch
 
 PER_PAGE = 50
@@ -82,8 +81,8 @@ class LedgerView(StockPage, TemplateView):
             return []
         acts = HOME_PAGES if self.holder.prescription else SHELF_PAGES
         return [
-            HeaderButton(view.page_title, url=self.address(name), icon_name=view.header_icon)
-            for _address, name, view in acts
+            HeaderButton(view.page_title, url=self.address(name), icon_name=view.header_icon, priority=place)
+            for place, (_address, name, view) in enumerate(acts)
             if view is not LedgerView
         ]
 
@@ -114,10 +113,8 @@ class StockActView(StockPage, FormView):  # type: ignore[type-arg]  # Django's v
         return super().get_form_kwargs() | {"holder": self.holder, "now": timezone.now()}
 
     def form_valid(self, form: StockActForm) -> HttpResponse:
-        user = self.request.user
-        assert isinstance(user, User)
         try:
-            form.act(user=user)
+            form.act(user=cast(User, self.request.user))
         except ValidationError as error:
             _show(form, error)
             return self.form_invalid(form)
@@ -156,7 +153,7 @@ class CorrectView(StockActView):
     page_title = gettext_lazy("Correct")
     header_icon = "edit"
     form_class = CorrectForm
-    explains = gettext_lazy("For a number that was written wrongly. What is there you write down with Count.")
+    explains = gettext_lazy("For a number that was written wrongly. To say what is there, use Count.")
 
 
 class HandOutView(StockActView):
@@ -176,16 +173,19 @@ def _show(form: StockActForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
-SHELF_PAGES: list[tuple[str, str, type[StockPage]]] = [
+Pages = list[tuple[str, str, type[StockPage]]]
+"""Below which address a page is, and what the address is called."""
+
+SHELF_PAGES: Pages = [
     ("stock/", "stock", LedgerView),
     ("stock/count/", "count", CountView),
     ("stock/write-off/", "waste", WasteView),
     ("stock/correct/", "correct", CorrectView),
 ]
-HOME_PAGES = [SHELF_PAGES[0], ("stock/hand-out/", "hand_out", HandOutView), *SHELF_PAGES[1:]]
+HOME_PAGES: Pages = [SHELF_PAGES[0], ("stock/hand-out/", "hand_out", HandOutView), *SHELF_PAGES[1:]]
 
 
-def stock_patterns(viewset: ClinicScopedViewSet, pages: list[tuple[str, str, type[StockPage]]]) -> list[URLPattern]:
+def stock_patterns(viewset: ClinicScopedViewSet, pages: Pages) -> list[URLPattern]:
     """The addresses of these pages, for rows of the reader's own clinics alone."""
     return [
         path(
@@ -203,7 +203,7 @@ def with_stock_links(index_view: type[IndexView], namespace: str, *names: str) -
     """The list with a way from each row to these pages of its stock."""
     labels = {name: (view.page_title, view.header_icon) for _address, name, view in HOME_PAGES}
 
-    class StockIndexView(index_view):  # type: ignore[misc, valid-type]
+    class StockIndexView(index_view):
         def get_list_more_buttons(self, instance: Any) -> list[MenuItem]:
             buttons: list[MenuItem] = super().get_list_more_buttons(instance)
             for priority, name in enumerate(names, start=20):

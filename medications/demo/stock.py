@@ -45,7 +45,7 @@ def stock_homes(
             )
             movements += [_taken(batch, dose) for dose in drawn]
     StockBatch.objects.bulk_create(batches)
-    StockMovement.objects.bulk_create(movements)
+    StockMovement.objects.bulk_create(sorted(movements, key=lambda movement: movement.at))
     return batches
 
 

@@ -55,7 +55,7 @@ def rounded(balance: Decimal) -> Decimal:
 
 def _with_balance(movements: QuerySet[StockMovement]) -> QuerySet[StockMovement]:
     return (
-        movements.annotate(balance=Window(Sum("quantity"), order_by="id"))
+        movements.annotate(balance=Window(Sum("quantity"), order_by=["at", "id"]))
         .select_related("batch", "by", "dose", "to_home__prescription__patient")
-        .order_by("-id")
+        .order_by("-at", "-id")
     )

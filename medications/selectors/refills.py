@@ -46,9 +46,7 @@ def run_out_keys(holders: Iterable[Holder]) -> dict[Holder, str]:
         newest[key] = batch_id
         last[key] = max(last[key], added_to.get(batch_id, (0, 0))[1])
     return {
-        key: f"{batch_id}:{last[key]}"
-        if last[key] > added_to.get(batch_id, (0, 0))[0]
-        else str(batch_id)
+        key: f"{batch_id}:{last[key]}" if last[key] > added_to.get(batch_id, (0, 0))[0] else str(batch_id)
         for key, batch_id in newest.items()
         if key in wanted
     }

@@ -27,8 +27,8 @@ class Supply:
 
     `quantity` is what is usable today, `shortfall` what was taken since it ran out and no refill has made good.
     `run_out_at` is the first open dose (aware) that can't be met in full, None when all known ones can; `days_left`
-    the local days until then (0 is today, also for one that is open from before). `latest_batch_id` is the newest batch.
-    `expiring` are the batches that expire soon with some left, by position in `batch_ids`.
+    the local days until then (0 is today, also for one that is open from before). `latest_batch_id` is the
+    newest batch. `expiring` are the batches that expire soon with some left, by position in `batch_ids`.
     """
 
     quantity: Decimal

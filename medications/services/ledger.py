@@ -46,10 +46,10 @@ def lock_home(prescription_id: int) -> list[StockBatch]:
 
 def lock_of(batch_id: int) -> list[StockBatch]:
     """A batch of a shelf alone, or all batches of the home supply to which it belongs. StockBatch.DoesNotExist."""
-    prescription_id = StockBatch.objects.values_list("prescription_id", flat=True).get(id=batch_id)
-    if prescription_id is not None:
-        return lock_home(prescription_id)
-    return [StockBatch.objects.select_for_update().get(id=batch_id)]
+    batch = StockBatch.objects.get(id=batch_id)
+    if batch.prescription_id is None:
+        return [StockBatch.objects.select_for_update().get(id=batch_id)]
+    return lock_home(batch.prescription_id)
 
 
 def moved(
@@ -63,7 +63,7 @@ def moved(
     taken_on: date | None = None,
     from_shelf: StockMovement | None = None,
 ) -> StockMovement:
-    """A movement that isn't written yet, and the batch with its new quantity. Without a batch, name the prescription."""
+    """A movement that isn't written yet; its batch has its new quantity. Without a batch, name the prescription."""
     if batch is not None:
         batch.quantity += quantity
         prescription_id = batch.prescription_id

@@ -62,7 +62,8 @@ def stock_recorded(*, batches: QuerySet[StockBatch], user: User | None, now: dat
     with transaction.atomic():
         rows = list(batches.select_for_update(of=("self",)).order_by("id"))
         sums = _totals(StockMovement.objects.filter(batch__in=rows), "batch_id")
-        counted, received = set(), set()
+        counted: set[int | None] = set()
+        received: set[int | None] = set()
         for batch in rows:
             is_new = batch.pk not in sums
             recorded = sums.get(batch.pk, Decimal(0))
@@ -98,9 +99,7 @@ def stock_take(
         return Decimal(0)
     act = Act(by=user, at=now, why=why)
     dose_id = dose.pk if dose else None
-    movements, missing = taken_from(
-        act, batches, quantity=quantity, day=day, dose_id=dose_id, taken_on=day
-    )
+    movements, missing = taken_from(act, batches, quantity=quantity, day=day, dose_id=dose_id, taken_on=day)
     if missing:
         movements.append(
             moved(

@@ -40,9 +40,7 @@ def stock_count(*, counts: Mapping[int, Decimal], user: User | None, now: dateti
         movements = forgiven(act, home) if home else []
         for batch_id, counted in counts.items():
             batch = batches[batch_id]
-            movements.append(
-                moved(act, kind=Kind.COUNTED, quantity=counted - batch.quantity, batch=batch)
-            )
+            movements.append(moved(act, kind=Kind.COUNTED, quantity=counted - batch.quantity, batch=batch))
         write(movements)
 
 

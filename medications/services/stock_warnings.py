@@ -11,17 +11,16 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 
 from home.models import Clinic
-from medications.models import Prescription, StockBatch
+from medications.models import StockBatch
 from medications.rules import shelf
 from medications.rules.stock import Batch
 from medications.selectors.refills import Holder, run_out_keys
-from medications.selectors.supply import Supply, daily_demand, supply_of
+from medications.selectors.shortages import may_expire, may_run_low
+from medications.selectors.supply import daily_demand, supply_of
 from notifications import bus
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 1_000
-"""Prescriptions looked at together."""
 CLINICS = 50
 """Clinics whose shelves are looked at together."""
 
@@ -62,21 +61,9 @@ def _publish(name: str, chunks: Iterable[list[_Publication]], now: datetime) -> 
     return sum(bus.publish_many(name, chunk, now=now) for chunk in chunks if chunk)
 
 
-def _supplies(now: datetime) -> Iterator[dict[int, Supply]]:
-    """The home supplies of active prescriptions, a chunk at a time."""
-    active = Prescription.objects.filter(
-        Exists(StockBatch.objects.filter(prescription=OuterRef("pk"))),
-        ended_at__isnull=True,
-        patient__deceased_on__isnull=True,
-    ).order_by("id")
-    last = 0
-    while ids := list(active.filter(id__gt=last).values_list("id", flat=True)[:CHUNK]):
-        last = ids[-1]
-        yield supply_of(ids, now=now)
-
-
 def _low_at_home(now: datetime) -> Iterator[list[_Publication]]:
-    for supplies in _supplies(now):
+    for ids in may_run_low(now=now):
+        supplies = supply_of(ids, now=now)
         low = {Holder(prescription_id=id_): supply for id_, supply in supplies.items() if supply.low}
         keys = run_out_keys(low)
         yield [
@@ -86,10 +73,10 @@ def _low_at_home(now: datetime) -> Iterator[list[_Publication]]:
 
 
 def _expiring_at_home(now: datetime) -> Iterator[list[_Publication]]:
-    for supplies in _supplies(now):
+    for ids in may_expire(now=now):
         yield [
             _expiring(supply.batch_ids[batch.position], batch.last_usable_day)
-            for supply in supplies.values()
+            for supply in supply_of(ids, now=now).values()
             for batch in supply.expiring
         ]
 

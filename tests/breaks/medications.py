@@ -118,8 +118,8 @@ BREAKS = (
         name="a_refill_makes_nothing_good",
         file="medications/services/stock.py",
         old=(
-            "    if batch.prescription_id is not None:\n"
-            "        _settle_shortfall(batch, batch.prescription_id)\n"
+            "    if others and batch.prescription_id:\n"
+            "        settle(act, batch.prescription_id, [*others, batch])\n"
         ),
         new="",
         tests=(
@@ -127,10 +127,35 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_count_leaves_what_was_owed",
+        file="medications/services/stock_acts.py",
+        old="movements = forgiven(act, home) if home else []",
+        new="movements: list[StockMovement] = []",
+        tests=("tests/medications/services/test_ledger.py::TestCount::test_it_settles_what_was_owed",),
+    ),
+    Break(
+        name="a_dose_is_taken_from_what_is_usable_when_it_is_answered",
+        file="medications/services/answers.py",
+        old="day=dose.due_at.astimezone(",
+        new="day=now.astimezone(",
+        tests=(
+            "tests/medications/services/test_ledger.py::TestOwnDay::test_a_dose_after_midnight_is_taken_from_what_was_usable_on_its_day",
+        ),
+    ),
+    Break(
+        name="a_count_upwards_ends_no_run_out",
+        file="medications/models/stock.py",
+        old="    StockMovement.Kind.HANDED_OUT,\n    StockMovement.Kind.COUNTED,\n",
+        new="    StockMovement.Kind.HANDED_OUT,\n",
+        tests=(
+            "tests/medications/services/test_stock_warnings.py::TestEachRunOut::test_a_count_upwards_in_the_same_line_is_a_refill",
+        ),
+    ),
+    Break(
         name="low_stock_is_told_every_day",
         file="medications/services/stock_warnings.py",
-        old='"days_left": days_left}, str(latest_batch_id)',
-        new='"days_left": days_left}, f"{latest_batch_id}:{days_left}"',
+        old='"days_left": days_left}, run_out',
+        new='"days_left": days_left}, f"{run_out}:{days_left}"',
         tests=(
             "tests/medications/services/test_stock_warnings.py::TestLowAtHome::test_it_warns_once_and_again_only_after_a_refill",
         ),

@@ -25,6 +25,10 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from huey.contrib.djhuey import HUEY
 
+from medications.models import StockMovement
+from medications.selectors.ledger import unbalanced
+from medications.services.stock_warnings import send_low_stock_warnings
+from notifications.models import EventRecord
 from notifications.scheduler import NotificationScheduler
 from tests.upgrade import today
 from tests.upgrade.before import Before, counts
@@ -150,6 +154,18 @@ def test_nothing_is_lost(old: Before) -> None:
         name: count for name, count in tables.items() if name not in MAY_GROW
     }
     assert all(found[name] >= tables[name] for name in MAY_GROW)
+
+
+def test_stock_is_the_sum_of_its_movements(old: Before) -> None:
+    """Each movement is of a kind that is known today, and who was warned of a run-out is not warned of it again."""
+    before = {(row["id"], today.KINDS[row["reason"]]) for row in old.rows("medications_stockmovement")}
+    assert set(StockMovement.objects.values_list("id", "kind")) == before
+    assert unbalanced() == {}
+    warned = EventRecord.objects.filter(event_type="medication.low_stock")
+    keys = set(warned.values_list("dedupe_key", flat=True))
+    send_low_stock_warnings(now=timezone.now())
+    again = warned.exclude(dedupe_key__in=keys).values_list("dedupe_key", flat=True)
+    assert not [key for key in again if ":" in key]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ FIELDS = {
 }
 """Old tables with a column that has another name since, and that name."""
 
+KINDS = {"refill": "received", "taken": "taken", "undone": "undone", "count": "counted"}
+"""Old reasons of stock movements, and what each is called today."""
+
 REPORTS = {
     "messages": "/admin/reports/messages/",
     "undelivered": "/admin/reports/undelivered/",

@@ -57,7 +57,16 @@ def row(name: str, user: User) -> Any:
 def test_every_kind_of_address_is_walked() -> None:
     assert set(SCOPED) == {"prescriptions", "vaccinations", "clinic_stock"}
     assert {view for _, view in WITH_KEY} == {
-        "edit", "delete", "history", "history_results", "usage", "stock", "count", "waste", "correct", "hand_out"
+        "edit",
+        "delete",
+        "history",
+        "history_results",
+        "usage",
+        "stock",
+        "count",
+        "waste",
+        "correct",
+        "hand_out",
     }
 
 

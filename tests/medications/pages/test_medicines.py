@@ -167,6 +167,24 @@ def test_a_refill_is_noted(reader: Client, family: Family, metformin: Prescripti
     assert "Noted: you collected 28.5 tablets." in page(reader, metformin)
 
 
+def test_a_refill_of_one_that_had_run_out_says_what_was_taken_since(
+    reader: Client, metformin: Prescription
+) -> None:
+    stock_receive(
+        medicine=metformin.medicine,
+        prescription=metformin,
+        quantity=Decimal(0),
+        expiry_date=date(2027, 6, 30),
+        now=NOW,
+    )
+    due = DoseFactory(schedule=metformin.schedules.get(), due_at=NOW)
+    reader.post(f"/en/doses/{due.pk}/take/")
+    assert "Did you collect more?" in page(reader, metformin)
+    collect(reader, metformin, quantity="28½")
+    assert StockBatch.objects.latest("id").quantity == Decimal("27.5")
+    assert "Did you collect more?" not in page(reader, metformin)
+
+
 def test_a_refill_with_htmx_brings_the_new_stock(reader: Client, metformin: Prescription) -> None:
     response = collect(reader, metformin, headers=HTMX)
     text = response.content.decode()
@@ -186,6 +204,8 @@ def test_a_refill_with_htmx_brings_the_new_stock(reader: Client, metformin: Pres
         ({"quantity": "1,000"}, "quantity"),
         ({"quantity": "NaN"}, "quantity"),
         ({"quantity": "1e9"}, "quantity"),
+        ({"quantity": "1e3"}, "quantity"),
+        ({"quantity": "Infinity"}, "quantity"),
         ({"quantity": "0.0001"}, "quantity"),
         ({"expiry_date": ""}, "expiry_date"),
         ({"expiry_date": "30/06/2027"}, "expiry_date"),

@@ -194,3 +194,15 @@ def test_taken_and_short_are_together_what_was_wanted(held, quantity):
     assert all(
         0 < part <= held[position][0] and held[position][1] >= FIRST for position, part in taking.allocations
     )
+
+
+@given(held=BATCHES, doses=DOSES, parts=st.integers(0, 20))
+def test_the_rest_lasts_as_long_as_the_whole(held, doses, parts):
+    """Taking the earlier doses first, and then the later ones from what is left, changes nothing."""
+    in_order = sorted(doses, key=lambda dose: dose[0])
+    earlier, later = in_order[:parts], in_order[parts:]
+    left = stock.left_after(batches=held, doses=earlier)
+    assert [last_day for _, last_day in left] == [last_day for _, last_day in held]
+    first = stock.run_out(batches=held, doses=earlier)
+    whole = stock.run_out(batches=held, doses=in_order)
+    assert whole == (first if first is not None else stock.run_out(batches=left, doses=later))
