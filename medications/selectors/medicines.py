@@ -20,6 +20,7 @@ FEWEST_DAYS = 7
 """The shortest; a shorter one would be misleading."""
 
 HISTORY = timedelta(days=14)
+OVER_LIMIT_SHOWN = timedelta(days=30)
 
 _COLLECTED = (StockMovement.Kind.RECEIVED, StockMovement.Kind.HANDED_OUT)
 
@@ -102,8 +103,14 @@ def whole_history(prescription: Prescription, *, now: datetime) -> QuerySet[Dose
     answers = DoseAnswer.objects.select_related("by").order_by("id")
     doses = Dose.objects.filter(
         Q(due_at__lte=now) | Q(answered_at__isnull=False), prescription=prescription
-    ).select_related("answered_by")
+    ).select_related("answered_by", "prescription__medicine")
     return doses.prefetch_related(Prefetch("answers", answers)).order_by("-due_at", "-id")
+
+
+def over_limit_since(prescription: Prescription, *, now: datetime) -> int:
+    """How many doses of the last 30 days were taken as needed although it was too early or too much. One query."""
+    recent = _past(prescription, now - OVER_LIMIT_SHOWN, now + timedelta(minutes=1))
+    return recent.filter(over_limit=True, state=Dose.State.TAKEN).count()
 
 
 def _past(prescription: Prescription, begins: datetime, ends: datetime) -> QuerySet[Dose]:

@@ -49,11 +49,18 @@ class MomentForm(SeenForm):
     taken_at: datetime
 
     def __init__(
-        self, *args: Any, person: Person, now: datetime, days: list[date], at: datetime, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        person: Person,
+        now: datetime,
+        days: list[date],
+        at: datetime,
+        initial: dict[str, Any] | None = None,
     ) -> None:
         local = at.astimezone(person.zone)
-        initial = {"day": local.date().isoformat(), "time": local.time(), **kwargs.pop("initial", {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        moment: dict[str, Any] = {"day": local.date().isoformat(), "time": local.time()}
+        super().__init__(data, initial=moment | (initial or {}))
         self.person, self.now = person, now
         today = person.today(now)
         words = {day: day_words(day, today=today) for day in days}
@@ -74,14 +81,22 @@ class MomentForm(SeenForm):
 class TakenForm(MomentForm):
     """A planned dose was taken."""
 
-    def __init__(self, *args: Any, dose: Dose, person: Person, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        dose: Dose,
+        person: Person,
+        now: datetime,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
         today = person.today(now)
         first = (dose.due_at - EARLIEST).astimezone(person.zone).date()
         last = min(today, dose.due_at.astimezone(person.zone).date() + _ONE_DAY * ANSWERED_DAYS)
         days = [last - _ONE_DAY * number for number in range((last - first).days + 1)]
         at = dose.was_taken_at or min(dose.due_at, now)
-        kwargs["initial"] = {"quantity": dose.amount, **kwargs.get("initial", {})}
-        super().__init__(*args, person=person, now=now, days=days, at=at, **kwargs)
+        own = {"quantity": dose.amount, **(initial or {})}
+        super().__init__(data, person=person, now=now, days=days, at=at, initial=own)
         self.dose = dose
         whole = formats.quantity(dose.quantity, dose.prescription.medicine.form)
         self.whole = whole
@@ -127,16 +142,17 @@ class RecordForm(MomentForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Any = None,
+        *,
         person: Person,
         now: datetime,
         form: str,
         whole: Decimal | None,
         at: datetime | None = None,
-        **kwargs: Any,
+        initial: dict[str, Any] | None = None,
     ) -> None:
         days = [person.today(now) - _ONE_DAY * number for number in range(ANSWERED_DAYS + 1)]
-        super().__init__(*args, person=person, now=now, days=days, at=at or now, **kwargs)
+        super().__init__(data, person=person, now=now, days=days, at=at or now, initial=initial)
         if whole is not None:
             hint = _("One dose is %(quantity)s.") % {"quantity": formats.quantity(whole, form)}
             self.fields["quantity"].help_text = hint

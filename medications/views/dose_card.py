@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from home.models import User
 from medications import formats
 from medications.models import Dose, SkipCode
+from medications.presentation.reasons import reason_words
 from medications.rules.answers import LATER, is_over
 from medications.rules.doses import LONGEST_REMINDER
 from medications.selectors.people import Person
 from medications.views.moments import clock_or_day, in_time, part_of_day, wait_words
-from medications.views.reasons import reason_words
 from notifications.texts.formats import clock
 
 _SHORTEST_WAIT = timedelta(minutes=1)

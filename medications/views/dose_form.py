@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from medications.models import Dose
+from medications.presentation.answer_lines import answer_line
 from medications.rules.answers import is_over
 from medications.rules.errors import RuleError
 from medications.selectors.day import answers_of
@@ -16,7 +17,6 @@ from medications.selectors.people import Person
 from medications.services.answers import AnsweredMeanwhileError, Skipped, Taken, dose_correct
 from medications.views.access import own_dose
 from medications.views.answer_forms import SkippedForm, TakenForm
-from medications.views.answer_lines import answer_line
 from medications.views.dose_answers import answered, page_of
 from medications.views.dose_card import Open, card
 from medications.views.moments import day_words

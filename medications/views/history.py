@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from medications.models import Prescription
+from medications.presentation.history_lines import history_lines
 from medications.selectors.medicines import whole_history
 from medications.selectors.people import Person, people_cared_for
 from medications.views.access import own_prescription
-from medications.views.history_lines import history_lines
 from notifications.web.access import PersonalRequest
 
 PER_PAGE = 50
@@ -24,8 +24,6 @@ def history(request: PersonalRequest, prescription: Prescription) -> HttpRespons
     is_own = any(
         each.is_self and each.patient == prescription.patient for each in people_cared_for(request.user)
     )
-    for dose in page.object_list:
-        dose.prescription = prescription
     context = {
         "nav": "medicines",
         "prescription": prescription,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from medications import formats
 from medications.forms import RefillForm
 from medications.models import Dose, Prescription
+from medications.presentation.reasons import reason_words
 from medications.selectors.as_needed import as_needed_of
 from medications.selectors.medicines import covered, has_ended, history_of, month_counts, prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
@@ -24,7 +25,6 @@ from medications.views.access import own_prescription
 from medications.views.as_needed_card import as_needed_card
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock_or_day
-from medications.views.reasons import reason_words
 from medications.views.schedule_words import how_and_when
 from medications.views.stock_words import stock_notices, stock_sentence, stock_tag
 from notifications.texts.formats import clock, weekday_day

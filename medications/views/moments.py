@@ -54,8 +54,8 @@ def day_words(day: date, *, today: date) -> str:
     return _("yesterday") if (today - day).days == 1 else weekday_day(day)
 
 
-def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date | None) -> str:
-    """As "23:50", with the day before it unless that is today: "22 Nov, 23:50". Always with the day for None."""
+def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
+    """As "23:50", with the day before it unless that is today: "22 Nov, 23:50"."""
     day, time = moment.astimezone(zone).date(), clock(moment, zone)
     return time if day == today else f"{dateformat.format(day, 'j M')}, {time}"
 

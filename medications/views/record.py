@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from medications import formats
 from medications.models import Dose, Prescription
+from medications.presentation.answer_lines import answer_line
 from medications.rules.errors import RuleError
 from medications.selectors.as_needed import AsNeeded, as_needed_of
 from medications.selectors.day import answers_of
@@ -21,7 +22,6 @@ from medications.services.answers import AnsweredMeanwhileError
 from medications.services.unplanned import LimitReachedError, dose_record, record_correct
 from medications.views.access import own_prescription
 from medications.views.answer_forms import RecordForm
-from medications.views.answer_lines import answer_line
 from medications.views.as_needed_card import as_needed_card, limit_words
 from medications.views.moments import clock_or_day
 from medications.views.today import day_url

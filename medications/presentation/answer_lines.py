@@ -1,15 +1,17 @@
 """What was answered to a dose, as lines of a history: for the patient's people and for staff."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from medications import formats
 from medications.models import Dose, DoseAnswer
+from medications.presentation.reasons import reason_words
 from medications.selectors.people import Person
-from medications.views.moments import clock_or_day
-from medications.views.reasons import reason_words
+from notifications.texts.formats import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,6 @@ def _words(answer: DoseAnswer, dose: Dose, person: Person) -> str:
     return _("Answer taken back")
 
 
-def _on(moment: Any, person: Person) -> str:
+def _on(moment: datetime, person: Person) -> str:
     """With its day, whatever today is: a history is read later."""
-    return clock_or_day(moment, person.zone, today=None)
+    return f"{dateformat.format(moment.astimezone(person.zone), 'j M')}, {clock(moment, person.zone)}"

@@ -11,9 +11,9 @@ from django.utils.translation import pgettext
 
 from medications import formats
 from medications.models import Dose
+from medications.presentation.answer_lines import AnswerLine, answer_line
 from medications.rules.answers import is_over
 from medications.selectors.people import Person
-from medications.views.answer_lines import AnswerLine, answer_line
 from notifications.texts.formats import clock
 from notifications.web.moments import dated
 
