@@ -129,7 +129,7 @@ def _refusal(error: RuleError) -> str:
         return _("This must be more than 0.")
     if "already" in error.message:
         return _("A dose of this time is recorded already.")
-    return _("This medicine was not prescribed for you at that time.")
+    return _("This medicine was not prescribed at that time.")
 
 
 def _said(dose: Dose, person: Person, now: datetime) -> str:

@@ -23,7 +23,9 @@ def test_long_before_and_still_to_come_are_refused(hours: float) -> None:
         check_taken_at(NOW + hours * HOUR, due_at=NOW, now=NOW + 40 * HOUR)
 
 
-@pytest.mark.parametrize(("quantity", "possible"), [("0.5", True), ("2", True), ("0", False), ("2.001", False)])
+@pytest.mark.parametrize(
+    ("quantity", "possible"), [("0.5", True), ("2", True), ("0", False), ("2.001", False)]
+)
 def test_a_part_is_more_than_nothing_and_at_most_the_dose(quantity: str, possible: bool) -> None:
     if possible:
         check_part(Decimal(quantity), whole=Decimal(2))

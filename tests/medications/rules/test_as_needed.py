@@ -61,7 +61,14 @@ def test_a_part_counts_as_a_dose_and_more_than_one_as_two(quantity: str, doses: 
 
 def test_the_day_is_24_hours_that_roll() -> None:
     doses = taken(0, 6)
-    assert [count(PARACETAMOL, doses, EIGHT + hour * HOUR) for hour in (-1, 0, 6, 23, 24, 30)] == [0, 1, 2, 2, 1, 0]
+    assert [count(PARACETAMOL, doses, EIGHT + hour * HOUR) for hour in (-1, 0, 6, 23, 24, 30)] == [
+        0,
+        1,
+        2,
+        2,
+        1,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(

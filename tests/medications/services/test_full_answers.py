@@ -59,7 +59,9 @@ def logged(dose: Dose) -> list[tuple[str, Decimal | None]]:
     return list(dose.answers.order_by("id").values_list("answer", "quantity"))
 
 
-def test_half_a_tablet_at_another_time_takes_half_from_the_stock(dose: Dose, user: User, batch: StockBatch) -> None:
+def test_half_a_tablet_at_another_time_takes_half_from_the_stock(
+    dose: Dose, user: User, batch: StockBatch
+) -> None:
     taken = dose_take(dose_id=dose.pk, user=user, now=NOW + 26 * HOUR, taken_at=NOW + HOUR, quantity=HALF)
     assert (taken.state, taken.taken_at, taken.taken_quantity) == (State.TAKEN, NOW + HOUR, HALF)
     assert (taken.was_taken_at, taken.amount, taken.answered_at) == (NOW + HOUR, HALF, NOW + 26 * HOUR)
@@ -106,11 +108,18 @@ def test_a_reason_is_a_code_or_words(dose: Dose, user: User) -> None:
     skipped = dose_skip(dose_id=dose.pk, user=user, now=NOW, code=SkipCode.RAN_OUT, reason=" until Friday ")
     assert (skipped.skip_code, skipped.skip_reason) == ("ran_out", "until Friday")
     answer = dose.answers.get()
-    assert (answer.skip_code, answer.skip_reason, answer.by, answer.at) == ("ran_out", "until Friday", user, NOW)
+    assert (answer.skip_code, answer.skip_reason, answer.by, answer.at) == (
+        "ran_out",
+        "until Friday",
+        user,
+        NOW,
+    )
 
 
 class TestCorrection:
-    def test_it_keeps_what_stood_before_and_who_said_so(self, dose: Dose, user: User, batch: StockBatch) -> None:
+    def test_it_keeps_what_stood_before_and_who_said_so(
+        self, dose: Dose, user: User, batch: StockBatch
+    ) -> None:
         carer = CareRoleFactory(patient=dose.patient, relation=Relation.CARER).user
         dose_take(dose_id=dose.pk, user=user, now=NOW)
         dose_correct(
@@ -121,7 +130,12 @@ class TestCorrection:
         dose_correct(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR, given=given, seen=last(dose))
         assert left(batch) == 28
         dose.refresh_from_db()
-        assert (dose.state, dose.taken_quantity, dose.taken_at, dose.skip_code) == ("skipped", None, None, "forgot")
+        assert (dose.state, dose.taken_quantity, dose.taken_at, dose.skip_code) == (
+            "skipped",
+            None,
+            None,
+            "forgot",
+        )
         rows = dose.answers.order_by("id").values_list("answer", "quantity", "by", "at")
         assert list(rows) == [
             ("taken", 1, user.pk, NOW),
@@ -129,7 +143,9 @@ class TestCorrection:
             ("skipped", None, user.pk, NOW + 2 * HOUR),
         ]
 
-    def test_two_who_correct_the_same_answer_the_first_wins(self, dose: Dose, user: User, batch: StockBatch) -> None:
+    def test_two_who_correct_the_same_answer_the_first_wins(
+        self, dose: Dose, user: User, batch: StockBatch
+    ) -> None:
         dose_take(dose_id=dose.pk, user=user, now=NOW)
         seen = last(dose)
         dose_correct(dose_id=dose.pk, user=user, now=NOW, given=Taken(at=NOW, quantity=HALF), seen=seen)
@@ -200,7 +216,10 @@ def test_a_dose_of_long_ago_stays_as_it_is(dose: Dose, user: User) -> None:
     assert dose_take(dose_id=dose.pk, user=user, now=late).state == State.SCHEDULED
     assert dose_take(dose_id=dose.pk, user=user, now=NOW + timedelta(days=7)).state == State.TAKEN
     assert dose_undo(dose_id=dose.pk, user=user, now=late).state == State.TAKEN
-    assert dose_correct(dose_id=dose.pk, user=user, now=late, given=Skipped(), seen=last(dose)).state == State.TAKEN
+    assert (
+        dose_correct(dose_id=dose.pk, user=user, now=late, given=Skipped(), seen=last(dose)).state
+        == State.TAKEN
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,7 +67,12 @@ def test_paracetamol_is_recorded_takes_stock_and_its_limits_hold(
 ) -> None:
     for hours in (0, 6, 12, 18):
         dose = take(paracetamol, user, hours)
-        assert (dose.kind, dose.state, dose.schedule, dose.over_limit) == (Kind.AS_NEEDED, State.TAKEN, None, False)
+        assert (dose.kind, dose.state, dose.schedule, dose.over_limit) == (
+            Kind.AS_NEEDED,
+            State.TAKEN,
+            None,
+            False,
+        )
     assert left(batch) == 20
     with pytest.raises(LimitReachedError) as refused:
         take(paracetamol, user, 23)
@@ -180,7 +185,13 @@ class TestCorrection:
     ) -> None:
         dose = take(paracetamol, user, 0)
         seen = dose.answers.get().pk
-        values = {"dose_id": dose.pk, "user": user, "seen": seen, "taken_at": NOW - 9 * HOUR, "quantity": Decimal(1)}
+        values = {
+            "dose_id": dose.pk,
+            "user": user,
+            "seen": seen,
+            "taken_at": NOW - 9 * HOUR,
+            "quantity": Decimal(1),
+        }
         for _ in range(2):
             record_correct(now=NOW + HOUR, **values)
         dose.refresh_from_db()
@@ -219,7 +230,9 @@ class TestCorrection:
 @pytest.mark.parametrize(
     ("hours", "quantity"), [(0.1, "2"), (-9 * 24, "2"), (-24 * 60, "2"), (0, "0"), (0, "-1")]
 )
-def test_what_cannot_be_is_refused(paracetamol: Prescription, user: User, hours: float, quantity: str) -> None:
+def test_what_cannot_be_is_refused(
+    paracetamol: Prescription, user: User, hours: float, quantity: str
+) -> None:
     at = NOW + hours * HOUR
     with pytest.raises(RuleError):
         dose_record(
