@@ -35,12 +35,12 @@ OVER_THE_EDGE = """
 """
 OVERLAPS = """
 () => {
+  const elsewhere = ".nhsuk-u-visually-hidden, .nhsuk-skip-link, .matrix thead, svg, .top-bar, .badge, select, .chips";
   const words = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const holder = node.parentElement;
-    if (!node.data.trim() || !holder.checkVisibility() || holder.closest(
-      ".nhsuk-u-visually-hidden, .nhsuk-skip-link, .matrix thead, svg, .top-bar, .badge, option, select, .chips")) { continue; }
+    if (!node.data.trim() || !holder.checkVisibility() || holder.closest(elsewhere)) { continue; }
     const range = document.createRange();
     range.selectNodeContents(node);
     const bar = Boolean(holder.closest(".navigation"));
