@@ -126,7 +126,7 @@ def day_of(doses: Iterable[Dose], person: Person, reader: User, *, now: datetime
     parts: dict[str, list[DoseCard]] = {"due": [], "late": [], "ahead": [], "done": []}
     for each in cards:
         parts[_part(each, now)].append(each)
-    grouped = {name: list(_grouped(each, person, now)) for name, each in parts.items()}
+    grouped = {name: list(_grouped(each, person, now, opened)) for name, each in parts.items()}
     return Day(
         **grouped,
         names_due=[each.name for each in cards if each.look == "due"],
@@ -146,10 +146,11 @@ def _part(shown: DoseCard, now: datetime) -> str:
     return "late" if shown.dose.missed_at <= now else "due"
 
 
-def _grouped(cards: Iterable[DoseCard], person: Person, now: datetime) -> Iterator[Slot]:
+def _grouped(cards: Iterable[DoseCard], person: Person, now: datetime, opened: Open) -> Iterator[Slot]:
     for due_at, together in groupby(cards, key=lambda each: each.dose.due_at):
         group = list(together)
-        yield Slot(due_at, clock(due_at, person.zone), _words(due_at, group, person, now), group)
+        words = "" if opened.day else _words(due_at, group, person, now)
+        yield Slot(due_at, clock(due_at, person.zone), words, group)
 
 
 def _words(due_at: datetime, cards: Iterable[DoseCard], person: Person, now: datetime) -> str:
