@@ -152,14 +152,15 @@ def dose_correct(*, dose_id: int, user: User, now: datetime, given: Taken | Skip
             values["state"] == dose.state == Dose.State.TAKEN
             and values["taken_quantity"] == dose.taken_quantity
         )
+        already = Decimal(0)
         if dose.state == Dose.State.TAKEN and not stays:
-            give_back_for(dose, user=user, now=now)
+            already = give_back_for(dose, user=user, now=now)
         Dose.objects.filter(id=dose_id).update(
             next_reminder_at=None, answered_at=now, answered_by=user, **values
         )
         dose.refresh_from_db()
         if dose.state == Dose.State.TAKEN and not stays:
-            take_for(dose, user=user, now=now)
+            take_for(dose, user=user, now=now, already=already)
         log(dose, str(dose.state), user=user, now=now)
     return dose
 

@@ -8,25 +8,32 @@ from home.models import User
 from medications.models import Dose, StockMovement
 from medications.services.stock import stock_give_back, stock_take
 
+_NOTHING = Decimal(0)
 
-def take_for(dose: Dose, *, user: User | None, now: datetime) -> None:
+
+def take_for(dose: Dose, *, user: User | None, now: datetime, already: Decimal = _NOTHING) -> None:
     """Take what was taken of a dose, out of what was usable on the dose's own day. Its patient and clinic are joined.
 
-    What is still taken for it isn't taken again: after a count, undoing gives nothing back.
+    `already` is what is taken for this answer, where it corrects another.
     """
-    moved = StockMovement.objects.filter(dose=dose).values_list("quantity", flat=True)
-    missing = dose.amount + sum(moved, Decimal(0))
+    missing = dose.amount - already
     if missing > 0:
         stock_take(
             prescription_id=dose.prescription_id,
             quantity=missing,
-            day=dose.wall(ZoneInfo(dose.patient.zone))[0],
+            day=dose.due_at.astimezone(ZoneInfo(dose.patient.zone)).date(),
             dose=dose,
             user=user,
             now=now,
         )
 
 
-def give_back_for(dose: Dose, *, user: User | None, now: datetime, why: str = "") -> None:
-    """Give back what was taken for a dose."""
-    stock_give_back(dose=dose, user=user, now=now, why=why)
+def give_back_for(dose: Dose, *, user: User | None, now: datetime) -> Decimal:
+    """Give back what was taken for a dose; what of it stays taken, because a count has said since what is there."""
+    before = _moved(dose)
+    stock_give_back(dose=dose, user=user, now=now)
+    return max(dose.amount - (_moved(dose) - before), _NOTHING)
+
+
+def _moved(dose: Dose) -> Decimal:
+    return sum(StockMovement.objects.filter(dose=dose).values_list("quantity", flat=True), _NOTHING)

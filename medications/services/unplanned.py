@@ -102,7 +102,7 @@ def record_correct(
         if limit.is_broken and not all_the_same:
             raise LimitReachedError(limit, _next_at(prescription, now, without=dose_id))
         _refuse_twice(prescription, kind, taken_at, without=dose_id)
-        give_back_for(dose, user=user, now=now)
+        already = give_back_for(dose, user=user, now=now)
         for name, value in _at(taken_at, whole, quantity).items():
             setattr(dose, name, value)
         dose.local_day, dose.local_time = None, None
@@ -111,7 +111,7 @@ def record_correct(
         dose.kind, dose.over_limit = kind, limit.is_broken
         dose.answered_at, dose.answered_by = now, user
         dose.save()
-        take_for(dose, user=user, now=now)
+        take_for(dose, user=user, now=now, already=already)
         log(dose, Answer.TAKEN, user=user, now=now)
     return dose
 

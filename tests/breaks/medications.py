@@ -139,8 +139,8 @@ BREAKS = (
     Break(
         name="a_dose_is_taken_from_what_is_usable_when_it_is_answered",
         file="medications/services/dose_stock.py",
-        old="day=dose.wall(ZoneInfo(dose.patient.zone))[0],",
-        new="day=now.astimezone(ZoneInfo(dose.patient.zone)).date(),",
+        old="day=dose.due_at.astimezone(",
+        new="day=now.astimezone(",
         tests=(
             "tests/medications/services/test_ledger.py::TestOwnDay::test_a_dose_after_midnight_is_taken_from_what_was_usable_on_its_day",
         ),
@@ -157,8 +157,8 @@ BREAKS = (
     Break(
         name="what_was_counted_is_taken_once_more",
         file="medications/services/dose_stock.py",
-        old="missing = dose.amount + sum(moved, Decimal(0))",
-        new="missing = dose.amount + Decimal(0) * len(moved)",
+        old="missing = dose.amount - already",
+        new="missing = dose.amount",
         tests=(
             "tests/medications/services/test_full_answers.py::TestCorrection::test_after_a_count_nothing_is_taken_twice",
         ),

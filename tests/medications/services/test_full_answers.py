@@ -173,8 +173,9 @@ class TestCorrection:
         dose_correct(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR, given=given, seen=last(dose))
         assert left(batch) == 20
         dose_undo(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR)
-        dose_take(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR)
         assert left(batch) == 20
+        dose_take(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR)
+        assert left(batch) == 19  # it was among those that were counted, and is taken now
 
     def test_it_ends_the_reminders(self, dose: Dose, user: User) -> None:
         corrected = dose_correct(dose_id=dose.pk, user=user, now=NOW, given=Skipped(), seen=0)
