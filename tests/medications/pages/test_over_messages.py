@@ -68,3 +68,17 @@ def test_the_list_asks_once_for_all(reader: Client, family: Family, reminder: No
     with CaptureQueriesContext(connection) as many:
         reader.get("/en/inbox/")
     assert len(many) <= len(few)
+
+
+def test_one_that_cannot_be_read_takes_no_others_with_it(reader: Client, reminder: Notification) -> None:
+    broken = NotificationFactory(
+        recipient=reminder.recipient,
+        event_type="medication.dose_due",
+        category="medication",
+        data={},
+        valid_until=NOW + timedelta(hours=1),
+    )
+    listed = reader.get("/en/inbox/").content.decode()
+    assert listed.count(OVER) == 1
+    assert listed.index(OVER) > listed.index(f'id="message-{broken.pk}"')
+    assert OVER not in reader.get(f"/en/inbox/{reminder.pk}/").content.decode()
