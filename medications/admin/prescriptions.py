@@ -16,6 +16,7 @@ from medications.admin.dose_history import DoseHistoryPanel, dose_history_patter
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.admin.stock_pages import HOME_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.models import Prescription, StockBatch
+from medications.services.ledger import hold_home
 from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
 from medications.services.stock import stock_recorded
 from medications.services.stock_acts import stock_count
@@ -55,6 +56,8 @@ class PrescriptionForm(ClinicScopedForm):
         batch_forms = self.formsets["batches"].forms
         added = [form for form in batch_forms if form.instance.pk is None]
         with transaction.atomic():
+            if not is_new:
+                hold_home(self.instance.pk)
             counts = hold_quantities(batch_forms)
             prescription = super().save()
             if is_new:

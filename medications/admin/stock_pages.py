@@ -1,6 +1,7 @@
 """Staff pages of a stock: its ledger, and what changes it. Their addresses are below a prescription's or a batch's."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -80,11 +81,20 @@ class LedgerView(StockPage, TemplateView):
         if not self.request.user.has_perm("medications.change_stockbatch"):
             return []
         acts = HOME_PAGES if self.holder.prescription else SHELF_PAGES
-        return [
+        buttons = [
             HeaderButton(view.page_title, url=self.address(name), icon_name=view.header_icon, priority=place)
             for place, (_address, name, view) in enumerate(acts)
             if view is not LedgerView
         ]
+        if self.holder.prescription is None:
+            # From a shelf one goes by the patients who take this medicine.
+            takers = f"{reverse('prescriptions:index')}?{urlencode({'q': self.holder.medicine.name})}"
+            buttons.append(
+                HeaderButton(
+                    HandOutView.page_title, url=takers, icon_name=HandOutView.header_icon, priority=0
+                )
+            )
+        return buttons
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         holder, whole_shelf = self.holder, "all" in self.request.GET

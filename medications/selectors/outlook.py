@@ -78,7 +78,7 @@ class Outlook:
 
 
 def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[int, Outlook]:
-    """The outlook of each of these prescriptions that ever had a home supply. Six queries."""
+    """The outlook of each of these prescriptions that ever had a home supply. At most seven queries."""
     supplies = supply_of([each.pk for each in prescriptions], now=now)
     batches: dict[int, list[StockBatch]] = defaultdict(list)
     for batch in StockBatch.objects.filter(prescription_id__in=supplies, quantity__gt=0).order_by(

@@ -21,6 +21,7 @@ from medications.models import OPEN_STATES, Dose
 from medications.rules import answers as rules
 from medications.services.answer_log import Answer, last_answer, log
 from medications.services.dose_stock import give_back_for, take_for
+from medications.services.ledger import hold_home
 
 _ANSWERS = (Dose.State.TAKEN, Dose.State.SKIPPED)
 _LAST_CALL = timedelta(minutes=1)
@@ -122,6 +123,7 @@ def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
     """
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
+        hold_home(dose.prescription_id)
         if not rules.is_over(dose.due_at, now=now):
             answered = Dose.objects.filter(id=dose_id, state__in=_ANSWERS)
             if answered.update(**_undone(dose, now)):
@@ -140,6 +142,7 @@ def dose_correct(*, dose_id: int, user: User, now: datetime, given: Taken | Skip
     can't be.
     """
     with transaction.atomic():
+        hold_home(_dose_of(dose_id, user).prescription_id)
         dose = _dose_of(dose_id, user, for_update=True)
         values = given.values(dose, now)
         if all(getattr(dose, name) == value for name, value in values.items()):
@@ -176,6 +179,7 @@ def _answer(dose_id: int, given: Taken | Skipped, user: User, now: datetime) -> 
     """Give the answer if it is the first: a conditional update, since two people may answer at once."""
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
+        hold_home(dose.prescription_id)
         values = given.values(dose, now)
         is_open = Dose.objects.filter(id=dose_id, state__in=OPEN_STATES)
         if not rules.is_over(dose.due_at, now=now) and is_open.update(

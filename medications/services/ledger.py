@@ -1,7 +1,7 @@
 """How a movement of stock is written: with the quantity of its batch, under a lock, and never changed afterwards.
 
-Everything that changes a home supply first locks all of its batches, in the order of their ids. What is handed out
-locks the shelf's batch before those. So nothing is lost, and nothing becomes negative, when two do something at once.
+Everything that changes a home supply first locks its prescription, before any dose of it; what is handed out locks
+the shelf's batch after that. So nothing is lost, and nothing becomes negative, when two do something at once.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from home.models import User
-from medications.models import StockBatch, StockMovement
+from medications.models import Prescription, StockBatch, StockMovement
 from medications.rules import stock as rules
 
 Kind = StockMovement.Kind
@@ -36,12 +36,21 @@ class Owed:
     quantity: Decimal
 
 
+def hold_home(prescription_id: int) -> None:
+    """Let nobody else change this home supply until the end of this transaction.
+
+    Who answers a dose does so before changing the dose, as who replaces doses does: both in one order can't wait for
+    each other.
+    """
+    # Not the strongest lock, because rows that point to the prescription may be written meanwhile.
+    rows = Prescription.objects.select_for_update(no_key=True).filter(id=prescription_id)
+    list(rows.values_list("id", flat=True))
+
+
 def lock_home(prescription_id: int) -> list[StockBatch]:
-    """The batches of a home supply, as they are now, until the end of this transaction. Two queries."""
-    own = StockBatch.objects.filter(prescription_id=prescription_id).order_by("id")
-    list(own.select_for_update().values_list("id", flat=True))
-    # Read after the wait, so that a batch that somebody received meanwhile is among them.
-    return list(own)
+    """Hold a home supply; its batches, as they are now. Two queries."""
+    hold_home(prescription_id)
+    return list(StockBatch.objects.filter(prescription_id=prescription_id).order_by("id"))
 
 
 def lock_of(batch_id: int) -> list[StockBatch]:

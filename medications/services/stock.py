@@ -9,7 +9,17 @@ from django.db.models import Max, QuerySet
 
 from home.models import Clinic, User
 from medications.models import Dose, Medicine, Prescription, StockBatch, StockMovement
-from medications.services.ledger import Act, Kind, forgiven, lock_home, moved, settle, taken_from, write
+from medications.services.ledger import (
+    Act,
+    Kind,
+    forgiven,
+    hold_home,
+    lock_home,
+    moved,
+    settle,
+    taken_from,
+    write,
+)
 
 
 def stock_receive(
@@ -60,6 +70,8 @@ def stock_recorded(*, batches: QuerySet[StockBatch], user: User | None, now: dat
     """
     act = Act(by=user, at=now)
     with transaction.atomic():
+        for prescription_id in sorted(filter(None, set(batches.values_list("prescription_id", flat=True)))):
+            hold_home(prescription_id)
         rows = list(batches.select_for_update(of=("self",)).order_by("id"))
         sums = _totals(StockMovement.objects.filter(batch__in=rows), "batch_id")
         counted: set[int | None] = set()

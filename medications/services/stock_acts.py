@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from home.models import User
 from medications.models import Prescription, StockBatch
-from medications.services.ledger import Act, Kind, forgiven, lock_of, moved, settle, write
+from medications.services.ledger import Act, Kind, forgiven, hold_home, lock_of, moved, settle, write
 from medications.services.stock import batch_added
 
 NOT_SO_MANY = _("There are not so many in this pack. Count it first if the number is wrong.")
@@ -78,6 +78,7 @@ def stock_hand_out(
         raise ValidationError({"quantity": MORE_THAN_NOTHING})
     act = Act(by=user, at=now, why=why)
     with transaction.atomic():
+        hold_home(prescription_id)
         prescription = Prescription.objects.select_related("patient__clinic").get(id=prescription_id)
         shelf = StockBatch.objects.select_for_update().get(id=batch_id)
         if problem := _cannot_hand_out(shelf, prescription, now):

@@ -163,6 +163,15 @@ class TestWasteAndCorrection:
         for text in ("−54", "28, not 82", "−0.5", "27.5 tablets"):
             assert text in page
 
+    def test_what_has_expired_can_be_written_off_and_its_ledger_stays(
+        self, client: Client, prescription: Prescription
+    ) -> None:
+        batch = received(prescription, "5", shelf=True, expiry_date=TODAY - timedelta(days=1))
+        data = {"batch": batch.pk, "quantity": "5", "why": "expired"}
+        assert client.post(shelf(batch, "write-off/"), data).status_code == 302
+        page = client.get(shelf(batch)).content.decode()
+        assert "Nothing is left." in page and "−5" in page
+
     def test_never_more_than_is_there(self, client: Client, prescription: Prescription) -> None:
         batch = received(prescription, "5", shelf=True)
         answer = client.post(shelf(batch, "write-off/"), {"batch": batch.pk, "quantity": "6", "why": "lost"})
@@ -199,6 +208,9 @@ class TestLedger:
         batch = received(prescription, "5", shelf=True)
         assert home(prescription) in client.get("/admin/prescriptions/").content.decode()
         assert home(prescription, "hand-out/") in client.get("/admin/prescriptions/").content.decode()
+        takers = "/admin/prescriptions/?q=Metformin"
+        assert takers in client.get(shelf(batch)).content.decode()
+        assert home(prescription, "hand-out/") in client.get(takers).content.decode()
         assert shelf(batch) in client.get("/admin/clinic_stock/").content.decode()
         for page in (
             f"/admin/prescriptions/edit/{prescription.pk}/",

@@ -1,6 +1,7 @@
 """The ledger of stock: what each act writes, and that quantities are its sums, whatever happens in which order."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -18,7 +19,9 @@ from medications.models import Dose, DoseSchedule, Prescription, StockBatch, Sto
 from medications.selectors.ledger import batch_ledger, home_ledger, rounded, shelf_ledger, unbalanced
 from medications.selectors.supply import supply_of
 from medications.services.answers import dose_take, dose_undo
+from medications.services.expansion import expand_doses
 from medications.services.ledger import owed_of
+from medications.services.prescriptions import prescription_changed
 from medications.services.stock import stock_receive, stock_take
 from medications.services.stock_acts import stock_correct, stock_count, stock_hand_out, stock_waste
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
@@ -563,3 +566,25 @@ def test_acts_take_as_many_queries_however_long_the_ledger(home: Home) -> None:
     for _ in range(20):
         home.undo(home.take())
     assert count() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_answers_and_who_changes_the_plan_do_not_wait_for_each_other() -> None:
+    """Each needs the dose and the stock; a circle would end one of them with an error."""
+    home = Home()
+    home.receive("30")
+    expand_doses(now=NOW)
+    doses = list(Dose.objects.order_by("due_at")[:4])
+    at_once(
+        *(lambda dose=dose: _answered(dose, home.user) for dose in doses),
+        *[lambda: prescription_changed(prescription_id=home.prescription.pk, now=NOW)] * 3,
+        lambda: home.receive("5"),
+    )
+    assert unbalanced() == {}
+    assert sum(home.quantities) == 35 - Dose.objects.filter(state="taken").count()
+
+
+def _answered(dose: Dose, user: User) -> None:
+    """Unless the plan was changed first: then it is another dose."""
+    with suppress(Dose.DoesNotExist):
+        dose_take(dose_id=dose.pk, user=user, now=NOW)
