@@ -22,7 +22,6 @@ from medications.selectors.as_needed import rule_of, taken_between
 from medications.services.answer_log import Answer, last_answer, log
 from medications.services.answers import AnsweredMeanwhileError
 from medications.services.dose_stock import give_back_for, take_for
-from medications.services.ledger import hold_home
 
 
 class LimitReachedError(Exception):
@@ -127,8 +126,8 @@ def _locked(prescription_id: int, user: User) -> Prescription:
     same = Prescription.objects.filter(
         patient_id=prescription.patient_id, medicine_id=prescription.medicine_id
     )
-    list(same.select_for_update().order_by("id").values_list("id", flat=True))
-    hold_home(prescription.pk)
+    # As `ledger.hold_home` does, which holds the home supply too.
+    list(same.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
     return prescription
 
 
