@@ -19,6 +19,7 @@ from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from medications import options
 from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel, hold_quantities
+from medications.admin.dose_history import DoseHistoryPanel, dose_history_patterns
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.admin.stock_pages import HOME_PAGES, stock_patterns, with_stock_links
@@ -148,6 +149,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
             ),
             FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
             DoseSchedulesPanel("schedules", heading=_("When to take it"), label=_("schedule"), min_num=1),
+            DoseHistoryPanel(heading=_("Doses and answers")),
             HomeBatchesPanel("batches", heading=_("At home"), label=_("batch")),
             MultiFieldPanel([FieldPanel("reminders_enabled"), FieldPanel("stop")], heading=_("Reminders")),
         ],
@@ -163,4 +165,4 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         return common | {"stock_namespace": self.url_namespace}
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES)]
+        return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES), *dose_history_patterns(self)]

@@ -1,4 +1,4 @@
-"""The demo's medication, and the messages about it of the last two weeks."""
+"""The demo's medication of the last month, and the messages about it of the last two weeks."""
 
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -10,7 +10,8 @@ from medications.demo.channels import fill_reports
 from medications.demo.history import Past, read_most, tell
 from medications.demo.medicines import make_medicines
 from medications.demo.plans import plans
-from medications.demo.prescriptions import PAST_DAYS, prescribe
+from medications.demo.prescriptions import TOLD_DAYS, prescribe
+from medications.demo.records import record
 from medications.demo.stock import stock_homes, stock_shelves
 from medications.demo.template import publish_template
 from medications.demo.vaccinations import vaccinate, vaccinate_late
@@ -36,17 +37,19 @@ def load(now: datetime) -> str:
     moments = past_moments([each.prescription.id for each in prescribed], now=now)
 
     told = []
+    lately = [moment for moment in moments if moment.due_at > now - timedelta(days=TOLD_DAYS)]
     # One round after the other, so that the doses of a moment are one message.
-    for reminders in zip_longest(*(moment.reminders() for moment in moments)):
+    for reminders in zip_longest(*(moment.reminders() for moment in lately)):
         told += tell("medication.dose_due", [past for past in reminders if past])
     taken = answer(moments, now=now)
-    told += tell("medication.dose_missed", [past for moment in moments for past in moment.missed()])
+    told += tell("medication.dose_missed", [past for moment in lately for past in moment.missed()])
+    taken += record([each.prescription for each in prescribed], now=now)
     told += tell(
         "medication.prescribed",
         [
             Past({"prescription_id": row.id}, row.created_at, str(row.id))
             for row in (each.prescription for each in prescribed)
-            if row.created_at > now - timedelta(days=PAST_DAYS)
+            if row.created_at > now - timedelta(days=TOLD_DAYS)
         ],
     )
     batches = [

@@ -1,30 +1,35 @@
-"""The answers to the doses of the last two weeks: mostly taken, now and then skipped, once missed."""
+"""The answers to the doses of the last month: mostly taken, now and then a part or skipped, once missed, and a gap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum, auto
 from itertools import groupby
 
 from home.selectors import people_of
 from medications import options
 from medications.demo.history import Past
-from medications.models import Dose
+from medications.models import Dose, DoseAnswer, Medicine, SkipCode
 from notifications.selectors.people import language_of
 
 State = Dose.State
 
 _REASONS = {
-    "en": ("I felt sick", "I was not at home"),
-    "af": ("Ek het naar gevoel", "Ek was nie by die huis nie"),
+    "en": ("I felt sick after supper", "We were at a funeral"),
+    "af": ("Ek was naar ná aandete", "Ons was by 'n begrafnis"),
 }
 _ANSWERED_BEFORE = timedelta(minutes=12)
 _ANSWERED_AFTER = timedelta(minutes=6)
+_CODES = (SkipCode.AWAY, SkipCode.FORGOT, SkipCode.RAN_OUT)
+_HALF = Decimal("0.5")
 
 
 class _How(Enum):
     EARLY = auto()  # before a reminder went out
     REMINDED = auto()
+    IN_PART = auto()
+    CORRECTED = auto()  # first skipped by mistake
     SKIPPED = auto()
     MISSED = auto()
 
@@ -36,6 +41,10 @@ class Moment:
     doses: tuple[Dose, ...]
     how: _How
     reminded_at: tuple[datetime, ...]
+
+    @property
+    def due_at(self) -> datetime:
+        return self.doses[0].due_at
 
     def reminders(self) -> list[Past]:
         """The first one and the repeats, in order."""
@@ -50,12 +59,14 @@ class Moment:
 
 def past_moments(prescription_ids: Sequence[int], *, now: datetime) -> list[Moment]:
     """The outcome of each moment up to now, newest first for each patient. Nothing is saved."""
-    rows = Dose.objects.filter(prescription_id__in=prescription_ids, due_at__lte=now)
+    rows = Dose.objects.filter(
+        prescription_id__in=prescription_ids, due_at__lte=now, kind=Dose.Kind.PLANNED
+    ).select_related("prescription__medicine")
     by_patient = groupby(rows.order_by("patient_id", "-due_at", "id"), key=lambda dose: dose.patient_id)
     moments = []
     for person, (_, doses) in enumerate(by_patient):
         for age, (due_at, together) in enumerate(groupby(doses, key=lambda dose: dose.due_at)):
-            how = _how(age, person)
+            how = _how(age, (now - due_at).days, person)
             reminders = {_How.EARLY: 0, _How.MISSED: 1 + options.nag_repeats()}.get(how, 1)
             times = tuple(due_at + options.nag_interval() * number for number in range(reminders))
             moments.append(Moment(tuple(together), how, times))
@@ -67,6 +78,7 @@ def answer(moments: Sequence[Moment], *, now: datetime) -> list[Dose]:
     people = people_of({moment.doses[0].patient_id for moment in moments})
     answerers = {patient_id: carers[0].user_id for patient_id, carers in people.items()}
     languages = {user_id: language_of(user_id) for user_id in answerers.values()}
+    answers: list[DoseAnswer] = []
     for moment in moments:
         for dose in moment.doses:
             dose.next_reminder_at = None
@@ -75,25 +87,80 @@ def answer(moments: Sequence[Moment], *, now: datetime) -> list[Dose]:
                 dose.state = State.MISSED
                 continue
             dose.answered_by_id = answerers[dose.patient_id]
-            if moment.how is _How.EARLY:
-                dose.answered_at = dose.due_at - _ANSWERED_BEFORE
-            else:
-                dose.answered_at = min(dose.due_at + _ANSWERED_AFTER, now)
-            dose.state = State.TAKEN
-            if moment.how is _How.SKIPPED:
-                dose.state = State.SKIPPED
-                reasons = _REASONS[languages[dose.answered_by_id]]
-                dose.skip_reason = reasons[dose.due_at.day % len(reasons)]
+            _answer_one(dose, moment.how, _REASONS[languages[dose.answered_by_id]], now)
+            answers += _log_of(dose, moment.how)
     doses = [dose for moment in moments for dose in moment.doses]
-    fields = ["state", "answered_at", "answered_by", "skip_reason", "next_reminder_at", "reminders_sent"]
-    Dose.objects.bulk_update(doses, fields, batch_size=100)
+    Dose.objects.bulk_update(doses, _FIELDS, batch_size=100)
+    DoseAnswer.objects.bulk_create(answers)
     return [dose for dose in doses if dose.state == State.TAKEN]
 
 
-def _how(age: int, person: int) -> _How:
+_FIELDS = [
+    "state",
+    "answered_at",
+    "answered_by",
+    "taken_quantity",
+    "skip_code",
+    "skip_reason",
+    "next_reminder_at",
+    "reminders_sent",
+]
+
+
+def _answer_one(dose: Dose, how: _How, reasons: Sequence[str], now: datetime) -> None:
+    """The columns of one answer; most of those who skip choose from the short list."""
+    early = how is _How.EARLY
+    dose.answered_at = dose.due_at - _ANSWERED_BEFORE if early else min(dose.due_at + _ANSWERED_AFTER, now)
+    dose.state = State.TAKEN
+    if how is _How.IN_PART and dose.prescription.medicine.form == Medicine.Form.TABLET:
+        dose.taken_quantity = dose.quantity * _HALF
+    if how is _How.SKIPPED:
+        dose.state = State.SKIPPED
+        day = dose.due_at.day
+        if day % 3:
+            dose.skip_code = _CODES[day % len(_CODES)]
+        else:
+            dose.skip_reason = reasons[day % len(reasons)]
+
+
+def _log_of(dose: Dose, how: _How) -> list[DoseAnswer]:
+    """All that was answered to it."""
+    last = logged(dose)
+    if how is not _How.CORRECTED or dose.answered_at is None:
+        return [last]
+    before = DoseAnswer(
+        dose=dose,
+        answer=DoseAnswer.Answer.SKIPPED,
+        at=dose.answered_at - timedelta(minutes=2),
+        by_id=dose.answered_by_id,
+    )
+    return [before, last]
+
+
+def logged(dose: Dose) -> DoseAnswer:
+    """The row of the log for the answer that a dose has, not saved."""
+    taken = dose.state == State.TAKEN
+    return DoseAnswer(
+        dose=dose,
+        answer=DoseAnswer.Answer.TAKEN if taken else DoseAnswer.Answer.SKIPPED,
+        at=dose.answered_at or dose.due_at,
+        by_id=dose.answered_by_id,
+        taken_at=dose.was_taken_at,
+        quantity=dose.amount if taken else None,
+        skip_code=dose.skip_code,
+        skip_reason=dose.skip_reason,
+        over_limit=dose.over_limit,
+    )
+
+
+def _how(age: int, days_ago: int, person: int) -> _How:
     """`age` counts the moments from now back, `person` the patients; so not all of them miss the same."""
-    if age == 6 + person:
+    if age == 6 + person or 17 + person % 4 <= days_ago < 19 + person % 4:
         return _How.MISSED
     if age % 11 == 5:
         return _How.SKIPPED
+    if age % 13 == 3:
+        return _How.IN_PART
+    if age % 17 == 8:
+        return _How.CORRECTED
     return _How.REMINDED if age % 3 == 0 else _How.EARLY

@@ -158,14 +158,14 @@ def _daily(today: date) -> list[Plan]:
 
 def _other_kinds(today: date, zone: ZoneInfo) -> list[Plan]:
     """One of each other kind of rule."""
-    began = {days: today - timedelta(days=days) for days in (2, 5, 9, 16, 30)}
+    began = {days: today - timedelta(days=days) for days in (2, 9, 16, 30)}
     first = datetime.combine(began[2], time(6), zone)
     return [
         Plan(
             patient="Thandi",
             medicine="paracetamol",
             rules=({"kind": "as_needed", "min_hours": 6, "max_per_day": 4, "quantity": "2"},),
-            start_date=began[5],
+            start_date=began[30],
             instructions=("for pain", "vir pyn"),
             batches=(Batch(left=Decimal(24)),),
         ),

@@ -1,4 +1,4 @@
-"""The demo's prescriptions with their doses: those of the last two weeks, still open, and those ahead."""
+"""The demo's prescriptions with their doses: those of the last month, still open, and those ahead."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ from medications.demo.plans import Plan
 from medications.models import DoseSchedule, Medicine, Prescription
 from medications.services.expansion import expand_doses
 
-PAST_DAYS = 14
+PAST_DAYS = 35
+"""Of doses."""
+TOLD_DAYS = 14
+"""Of messages."""
 
 
 @dataclass(frozen=True, slots=True)

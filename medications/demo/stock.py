@@ -12,7 +12,7 @@ from medications.models import Dose, Medicine, StockBatch, StockMovement
 
 Kind = StockMovement.Kind
 
-_RECEIVED = timedelta(days=20)
+_RECEIVED = timedelta(days=36)
 _PLENTY, _FEW = Decimal(560), Decimal(28)
 
 
@@ -40,9 +40,7 @@ def stock_homes(
             )
             drawn = doses.pop(prescription.id, [])
             batches.append(batch)
-            movements.append(
-                _refill(batch, planned.left + sum((dose.quantity for dose in drawn), Decimal(0)))
-            )
+            movements.append(_refill(batch, planned.left + sum((dose.amount for dose in drawn), Decimal(0))))
             movements += [_taken(batch, dose) for dose in drawn]
     StockBatch.objects.bulk_create(batches)
     StockMovement.objects.bulk_create(sorted(movements, key=lambda movement: movement.at))
@@ -86,7 +84,7 @@ def _taken(batch: StockBatch, dose: Dose) -> StockMovement:
         batch=batch,
         prescription=batch.prescription,
         dose=dose,
-        quantity=-dose.quantity,
+        quantity=-dose.amount,
         kind=Kind.TAKEN,
         at=dose.answered_at or dose.due_at,
         by_id=dose.answered_by_id,

@@ -1,4 +1,5 @@
-from medications.models.dose import OPEN_STATES, Dose
+from medications.models.dose import OPEN_STATES, Dose, SkipCode
+from medications.models.dose_answer import DoseAnswer
 from medications.models.medicine import Medicine
 from medications.models.prescription import Prescription
 from medications.models.schedule import DoseSchedule
@@ -9,9 +10,11 @@ __all__ = [
     "OPEN_STATES",
     "REFILLS",
     "Dose",
+    "DoseAnswer",
     "DoseSchedule",
     "Medicine",
     "Prescription",
+    "SkipCode",
     "StockBatch",
     "StockMovement",
     "VaccinationRecord",

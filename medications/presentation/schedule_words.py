@@ -48,12 +48,12 @@ def _words(rule: DoseRule, form: str, slots: Mapping[str, str]) -> str:
     if isinstance(rule, IntervalRule):
         return _("%(quantity)s every %(time)s") % {
             "quantity": formats.quantity(rule.quantity, form),
-            "time": _length(rule.hours),
+            "time": length_words(rule.hours),
         }
     if isinstance(rule, AsNeededRule):
         return _("%(quantity)s when needed, at least %(time)s apart, at most %(times)s a day") % {
             "quantity": formats.quantity(rule.quantity, form),
-            "time": _length(rule.min_hours),
+            "time": length_words(rule.min_hours),
             "times": rule.max_per_day,
         }
     if isinstance(rule, TaperRule):
@@ -98,7 +98,7 @@ def _day_count(days: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
-def _length(time: timedelta) -> str:
+def length_words(time: timedelta) -> str:
     """As "8 hours", "1.5 hours", "30 minutes"."""
     minutes = time // timedelta(minutes=1)
     if minutes < 60:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from medications.models import Medicine, Prescription
+from medications.models import Dose, Medicine, Prescription
 from medications.presentation.outcome_words import outcome_word, unit_word
+from medications.presentation.reasons import reason_words
 from medications.presentation.schedule_words import how_and_when
 from medications.selectors.treatment import Treatment, TreatmentDose
 from notifications.web.csv_file import csv_text
@@ -80,13 +81,13 @@ def _prescription(prescription: Prescription, treatment: Treatment) -> Row:
 
 def _dose(dose: TreatmentDose, treatment: Treatment) -> Row:
     return _row(
-        _("as needed") if dose.as_needed else _("dose"),
+        _("dose") if dose.kind == Dose.Kind.PLANNED else str(Dose.Kind(dose.kind).label),
         dose.due_at.astimezone(treatment.zone),
         dose.prescription.medicine,
         planned=_number(dose.planned),
         taken=_number(dose.taken),
         state=outcome_word(dose.outcome),
-        note=dose.reason,
+        note=reason_words(dose.skip_code, dose.skip_reason),
     )
 
 

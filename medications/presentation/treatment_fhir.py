@@ -16,6 +16,7 @@ from django.utils import translation
 from medications.models import Medicine, Prescription, StockMovement, VaccinationRecord
 from medications.presentation.fhir_timing import dosages, quantity
 from medications.presentation.outcome_words import outcome_word
+from medications.presentation.reasons import reason_words
 from medications.presentation.schedule_words import how_and_when
 from medications.rules.adherence import Outcome
 from medications.selectors.treatment import Treatment, TreatmentDose
@@ -99,7 +100,7 @@ def _request_status(prescription: Prescription, treatment: Treatment) -> str:
 
 
 def _administration(dose: TreatmentDose, treatment: Treatment) -> Json:
-    reason = dose.reason or outcome_word(dose.outcome)
+    reason = reason_words(dose.skip_code, dose.skip_reason) or outcome_word(dose.outcome)
     return _filled(
         **_head("MedicationAdministration", dose.pk),
         status=_STATUS[dose.outcome],

@@ -1,11 +1,7 @@
-"""Reads: what became of a patient's doses, and the days that their medicine covered.
-
-What a dose, a part of one, one as needed and a refill look like in the tables is known in the functions from `recorded`
-on, and nowhere else in adherence and treatment.
-"""
+"""Reads: what became of a patient's doses, and the days that their medicine covered."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,7 +12,6 @@ from django.db.models import QuerySet
 from medications.models import OPEN_STATES, Dose, Prescription, StockMovement
 from medications.rules import adherence
 from medications.rules.adherence import Coverage, Due, Fill, Outcome
-from medications.rules.dose_kinds.as_needed import AsNeededRule
 from medications.rules.wall_time import instant
 
 COVERED_DAYS = 100
@@ -59,7 +54,6 @@ def outcomes_of(
         return found
     zone = ZoneInfo(prescriptions[0].patient.zone)
     ended_at = {each.pk: each.ended_at for each in prescriptions}
-    unplanned = as_needed_schedules(prescriptions)
     for dose in _between(found, zone, first, last).order_by("due_at", "id"):
         ends = ended_at[dose.prescription_id]
         if ends and dose.due_at >= ends and dose.state in OPEN_STATES:
@@ -72,7 +66,7 @@ def outcomes_of(
                 outcome=outcome,
                 planned=dose.quantity,
                 taken=taken,
-                as_needed=is_as_needed(dose, unplanned),
+                as_needed=not dose.is_planned,
             )
         )
     return found
@@ -90,9 +84,8 @@ def covered(prescriptions: Sequence[Prescription], *, until: date, now: datetime
     until = min(until, now.astimezone(zone).date())
     ids = [each.pk for each in prescriptions]
     reaches_back = until - timedelta(days=COVERED_DAYS + LASTS_DAYS)
-    unplanned = as_needed_schedules(prescriptions)
     due: dict[int, list[Due]] = defaultdict(list)
-    rows = planned(_between(ids, zone, reaches_back, until), unplanned)
+    rows = _between(ids, zone, reaches_back, until).filter(kind=Dose.Kind.PLANNED)
     for prescription_id, due_at, quantity in rows.values_list("prescription_id", "due_at", "quantity"):
         due[prescription_id].append((due_at.astimezone(zone).date(), quantity))
     collected: dict[int, list[Fill]] = defaultdict(list)
@@ -144,48 +137,17 @@ def _between(
 
 def recorded() -> QuerySet[Dose, Dose]:
     """The doses that adherence and treatment know of."""
-    return Dose.objects.all()
-
-
-def planned(doses: QuerySet[Dose, Dose], as_needed: Collection[int]) -> QuerySet[Dose, Dose]:
-    """Those of them that the plan asks for; `as_needed` are the ids of `as_needed_schedules`."""
-    return doses.exclude(schedule_id__in=as_needed)
-
-
-def is_as_needed(dose: Dose, as_needed: Collection[int]) -> bool:
-    """Whether it had no plan, and is a row because it was taken."""
-    return dose.schedule_id in as_needed
-
-
-def taken_at(dose: Dose) -> datetime:
-    """When a dose was taken that is answered as taken."""
-    return dose.answered_at or dose.due_at
+    return Dose.objects.exclude(state=Dose.State.WITHDRAWN)
 
 
 def outcome_of(dose: Dose, *, now: datetime) -> tuple[Outcome, Decimal]:
     """What became of a dose, and how much of it was taken, in units."""
-    part = taken_part(dose)
-    outcome = adherence.outcome_of(dose.state, planned=dose.quantity, taken=part, due_at=dose.due_at, now=now)
+    outcome = adherence.outcome_of(
+        dose.state, planned=dose.quantity, taken=dose.taken_quantity, due_at=dose.due_at, now=now
+    )
     if outcome not in (Outcome.TAKEN, Outcome.PART):
         return outcome, Decimal(0)
-    return outcome, dose.quantity if part is None else part
-
-
-def taken_part(dose: Dose) -> Decimal | None:
-    """How much was taken of a dose that is answered as taken; None for the whole of it."""
-    # By its name: as long as the model has no such column, every dose that was taken was taken whole.
-    part: Decimal | None = getattr(dose, "taken_quantity", None)
-    return part
-
-
-def as_needed_schedules(prescriptions: Sequence[Prescription]) -> set[int]:
-    """The ids of the schedules whose doses have no plan: each is a row because it was taken."""
-    return {
-        schedule.pk
-        for prescription in prescriptions
-        for schedule in prescription.schedules.all()
-        if isinstance(schedule.rule, Mapping) and schedule.rule.get("kind") == AsNeededRule.kind
-    }
+    return outcome, dose.amount
 
 
 def refills_of(prescription_ids: Collection[int]) -> QuerySet[StockMovement, StockMovement]:

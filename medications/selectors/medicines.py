@@ -2,10 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from medications.models import Dose, Prescription
+from django.db.models import Prefetch, Q, QuerySet
+
+from medications.models import Dose, DoseAnswer, Prescription
 from medications.selectors.people import Person
 
 HISTORY = timedelta(days=14)
+OVER_LIMIT_SHOWN = timedelta(days=30)
 
 
 def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescription], list[Prescription]]:
@@ -29,6 +32,27 @@ def has_ended(prescription: Prescription, today: date) -> bool:
 
 
 def history_of(prescription: Prescription, *, now: datetime) -> list[Dose]:
-    """The doses of the last two weeks, the latest first. One query."""
-    doses = Dose.objects.filter(prescription=prescription, due_at__gte=now - HISTORY, due_at__lt=now)
-    return list(doses.select_related("answered_by").order_by("-due_at", "-id"))
+    """The doses of the last two weeks, planned or not, the latest first. One query."""
+    doses = _past(prescription, now - HISTORY, now).select_related("answered_by", "prescription__medicine")
+    return list(doses.exclude(state=Dose.State.WITHDRAWN).order_by("-due_at", "-id"))
+
+
+def whole_history(prescription: Prescription, *, now: datetime) -> QuerySet[Dose]:
+    """All doses up to now, and those that were answered before their time, the latest first, with all that was ever
+    answered to them. A query, one for the answers and one for who gave them.
+    """
+    answers = DoseAnswer.objects.select_related("by").order_by("id")
+    doses = Dose.objects.filter(
+        Q(due_at__lte=now) | Q(answered_at__isnull=False), prescription=prescription
+    ).select_related("answered_by", "prescription__medicine")
+    return doses.prefetch_related(Prefetch("answers", answers)).order_by("-due_at", "-id")
+
+
+def over_limit_since(prescription: Prescription, *, now: datetime) -> int:
+    """How many doses of the last 30 days were taken as needed although it was too early or too much. One query."""
+    recent = _past(prescription, now - OVER_LIMIT_SHOWN, now + timedelta(minutes=1))
+    return recent.filter(over_limit=True, state=Dose.State.TAKEN).count()
+
+
+def _past(prescription: Prescription, begins: datetime, ends: datetime) -> QuerySet[Dose]:
+    return Dose.objects.filter(prescription=prescription, due_at__gte=begins, due_at__lt=ends)

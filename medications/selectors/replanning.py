@@ -68,7 +68,7 @@ def doses_around(
 ) -> Mapping[int, list[Dose]]:
     """The doses by prescription that a change of these plans may concern. One query."""
     back = timedelta(days=max((longest_period(plan) for plan in plans), default=0)) + _LATEST_ELSEWHERE
-    doses = Dose.objects.filter(prescription_id__in=ids, due_at__gt=now - back)
+    doses = Dose.objects.filter(prescription_id__in=ids, due_at__gt=now - back, kind=Dose.Kind.PLANNED)
     if for_update:
         doses = doses.select_for_update()
     rows: dict[int, list[Dose]] = defaultdict(list)

@@ -9,14 +9,7 @@ from zoneinfo import ZoneInfo
 from home.models import Patient
 from medications.models import Prescription, StockMovement, VaccinationRecord
 from medications.rules.adherence import Outcome
-from medications.selectors.adherence import (
-    as_needed_schedules,
-    is_as_needed,
-    outcome_of,
-    recorded,
-    refills_of,
-    taken_at,
-)
+from medications.selectors.adherence import outcome_of, recorded, refills_of
 from medications.selectors.vaccination import not_counted
 
 
@@ -31,8 +24,9 @@ class TreatmentDose:
     planned: Decimal
     taken: Decimal
     taken_at: datetime | None
-    reason: str
-    as_needed: bool
+    skip_code: str
+    skip_reason: str
+    kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +84,6 @@ def treatment_of(patient: Patient, *, now: datetime) -> Treatment:
 
 def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetime) -> Sequence[TreatmentDose]:
     by_id = {each.pk: each for each in prescriptions}
-    unplanned = as_needed_schedules(prescriptions)
     found = []
     for dose in recorded().filter(patient=patient).order_by("due_at", "id"):
         prescription = by_id.get(dose.prescription_id)
@@ -105,9 +98,10 @@ def _doses(patient: Patient, prescriptions: Sequence[Prescription], now: datetim
                 outcome=outcome,
                 planned=dose.quantity,
                 taken=taken,
-                taken_at=taken_at(dose) if taken else None,
-                reason=dose.skip_reason,
-                as_needed=is_as_needed(dose, unplanned),
+                taken_at=(dose.was_taken_at or dose.due_at) if taken else None,
+                skip_code=dose.skip_code,
+                skip_reason=dose.skip_reason,
+                kind=str(dose.kind),
             )
         )
     return found

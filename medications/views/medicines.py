@@ -15,17 +15,20 @@ from medications import formats
 from medications.forms import RefillForm
 from medications.models import Dose, Prescription
 from medications.presentation.months import covered_in_words
+from medications.presentation.reasons import reason_words
 from medications.presentation.schedule_words import how_and_when
 from medications.presentation.stock_plot import stock_plot
 from medications.presentation.stock_words import stock_notices, stock_tag
 from medications.rules.adherence import count
 from medications.selectors.adherence import covered, outcomes_of
+from medications.selectors.as_needed import as_needed_of
 from medications.selectors.medicines import has_ended, history_of, prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
 from medications.selectors.people import Person, full_name, people_cared_for, person_of
 from medications.selectors.vaccination import has_vaccinations
 from medications.services.stock import stock_receive
 from medications.views.access import own_prescription
+from medications.views.as_needed_card import as_needed_card
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock_or_day
 from notifications.texts.formats import clock
@@ -117,6 +120,7 @@ def _medicine(
     }
     if said:
         return _retargeted(render(request, f"{_PAGE}#collected", context))
+    as_needed = as_needed_of([prescription], now=now)
     people = people_cared_for(request.user)
     known = person_of(people, prescription.patient_id) or person
     context |= {
@@ -125,6 +129,7 @@ def _medicine(
         "for_whom": "" if known.is_self else full_name(known, people),
         "lines": how_and_when(prescription, today=person.today(now)),
         "ended_on": _ended_on(prescription, person) if not context["can_collect"] else "",
+        "as_needed": as_needed_card(as_needed[0], person) if as_needed else None,
         "adherence_url": f"{reverse('medications:adherence')}?who={prescription.patient_id}"
         f"#medicine-{prescription.pk}",
         **_this_month(prescription, person.today(now), now=now),
@@ -164,15 +169,27 @@ def _answer(dose: Dose, person: Person, request: PersonalRequest) -> dict[str, s
     """A line of the history."""
     local = dose.due_at.astimezone(person.zone)
     by = dose.answered_by
-    at = clock_or_day(dose.answered_at, person.zone, today=local.date()) if dose.answered_at else ""
+    given_at = dose.was_taken_at or dose.answered_at
+    part = dose.taken_quantity
+    kind = "" if dose.is_planned else str(dose.get_kind_display())
     return {
         "day": dateformat.format(local, "D j M"),
         "time": clock(dose.due_at, person.zone),
         "state": dose.get_state_display(),
         "look": str(dose.state),
-        "at": at,
+        "at": clock_or_day(given_at, person.zone, today=local.date()) if given_at else "",
         "by": by.get_short_name() if by and by != request.user else "",
-        "reason": dose.skip_reason,
+        "reason": reason_words(dose.skip_code, dose.skip_reason),
+        "what": ", ".join(
+            filter(
+                None,
+                [
+                    kind,
+                    formats.quantity(part, dose.prescription.medicine.form) if part else "",
+                    _("too early or too much") if dose.over_limit else "",
+                ],
+            )
+        ),
     }
 
 

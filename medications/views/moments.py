@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications.rules.spans import Span
-from notifications.texts.formats import clock, isolated
+from notifications.texts.formats import clock, isolated, weekday_day
 
 
 def greeting(now: datetime, name: str) -> str:
@@ -38,6 +38,21 @@ def in_time(wait: timedelta) -> str:
     if minutes < 60:
         return _("in %(minutes)d min") % {"minutes": max(minutes, 1)}
     return _("in %(hours)d h") % {"hours": (minutes + 30) // 60}
+
+
+def wait_words(minutes: int) -> str:
+    """As "15 minutes", "1 hour"."""
+    if minutes % 60:
+        return ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
+    hours = minutes // 60
+    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+
+
+def day_words(day: date, *, today: date) -> str:
+    """As "today", "yesterday", "Monday 23 November"."""
+    if day == today:
+        return _("today")
+    return _("yesterday") if (today - day).days == 1 else weekday_day(day)
 
 
 def clock_or_day(moment: datetime, zone: ZoneInfo, *, today: date) -> str:

@@ -25,7 +25,7 @@ from notifications.inbox.filters import Filter
 from notifications.inbox.why import explain
 from notifications.models import Notification
 from notifications.replies import reading
-from notifications.replies.reply_links import open_answers
+from notifications.replies.reply_links import open_answers, past_answering
 from notifications.selectors import inbox as selectors
 from notifications.selectors.cursor import Cursor, from_token, to_token
 from notifications.web.access import PersonalRequest, personal
@@ -37,11 +37,12 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message as a list shows it."""
+    """A message as a list shows it. `is_over`: it asked for an answer, which can't be given any more."""
 
     message: Notification
     when: str
     path: str
+    is_over: bool = False
 
 
 @personal
@@ -49,7 +50,7 @@ def inbox(request: PersonalRequest) -> HttpResponse:
     """The list, newest first; for HTMX the list alone, the older ones after `before`, or what is new beside `shown`."""
     wanted = Filter.of(request.GET)
     messages = selectors.inbox(request.user.pk, status=wanted.status, category=wanted.category)
-    messages = messages.defer("routing", "data")
+    messages = messages.defer("routing")
     if request.htmx and "shown" in request.GET:
         return _arrivals(request, wanted, messages)
     before = _cursor(request.GET.get("before", ""))
@@ -71,7 +72,9 @@ def message(request: PersonalRequest, message: Notification) -> HttpResponse:
     reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now)
     context = {
         "nav": "inbox",
-        "item": Item(message, said(message.came_at, now=now), _path(message)),
+        "item": Item(
+            message, said(message.came_at, now=now), _path(message), bool(past_answering([message], now=now))
+        ),
         "answers": open_answers(message, now=now),
         "why": explain(message, message.deliveries.all(), now=now),
         "list_url": reverse("notifications:inbox"),
@@ -116,7 +119,7 @@ def read_all(request: PersonalRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(wanted.url())
     messages = selectors.inbox(request.user.pk, status=wanted.status, category=wanted.category)
-    return _list(request, wanted, messages.defer("routing", "data"), all_read=True)
+    return _list(request, wanted, messages.defer("routing"), all_read=True)
 
 
 def _list(
@@ -135,7 +138,7 @@ def _list(
         **_summary(wanted, now),
         "nav": "inbox",
         "filter": wanted,
-        "items": [_item(each, now) for each in page],
+        "items": _items(page, now),
         "older_url": wanted.url(before=str(Cursor.of(page[-1]))) if more else "",
         "later_page": later_page,
         "all_read": all_read,
@@ -177,7 +180,7 @@ def _arrivals(request: PersonalRequest, wanted: Filter, messages: QuerySet[Notif
         url = wanted.url(shown=ids or "0", after=str(after or ""))
     context = {
         **_summary(wanted, now),
-        "items": [_item(each, now) for each in new],
+        "items": _items(new, now),
         "arrivals_url": url,
         "were_none": not shown or shown == [0],
         "next": wanted.url(),
@@ -209,8 +212,15 @@ def _summary(wanted: Filter, now: datetime) -> dict[str, Any]:
     return {"filter": wanted, "until": to_token(now)}
 
 
+def _items(messages: Sequence[Notification], now: datetime) -> list[Item]:
+    over = past_answering(messages, now=now)
+    return [
+        Item(each, said_shortly(each.came_at, now=now), _path(each), each.pk in over) for each in messages
+    ]
+
+
 def _item(message: Notification, now: datetime) -> Item:
-    return Item(message, said_shortly(message.came_at, now=now), _path(message))
+    return _items([message], now)[0]
 
 
 def _path(message: Notification) -> str:

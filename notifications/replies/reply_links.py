@@ -1,5 +1,8 @@
 """An answer that comes back by its token, from where the message was read; nobody need be signed in."""
 
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +17,8 @@ from notifications.models import Notification, QuickReply
 from notifications.quick_replies import Outcome, QuickReplyType, offered, quick_replies_to, read_token
 from notifications.replies.reading import message_acknowledge, message_read
 from notifications.types import QuickReplyOption
+
+logger = logging.getLogger(__name__)
 
 LONGEST = timedelta(days=1)
 """How long a message without a `valid_until` may be answered."""
@@ -72,6 +77,35 @@ def open_answers(notification: Notification, *, now: datetime) -> tuple[QuickRep
     return tuple(each for each in offered(notification) if each.name not in given)
 
 
+def past_answering(notifications: Sequence[Notification], *, now: datetime) -> set[int]:
+    """The ids of those that asked for an answer and can't be answered any more: too late, or nothing is left to answer.
+
+    One check for each event type that takes answers, however many messages there are. One whose data can't be read
+    takes no others with it.
+    """
+    asked = [each for each in notifications if quick_replies_to(each.event_type)]
+    over = {each.pk for each in asked if now >= _end(each)}
+    waiting: dict[str, list[Notification]] = defaultdict(list)
+    for each in asked:
+        if each.pk not in over:
+            waiting[each.event_type].append(each)
+    for together in waiting.values():
+        over |= {each.pk for each, holds in zip(together, _relevant(together), strict=True) if not holds}
+    return over
+
+
+def _relevant(messages: Sequence[Notification]) -> Sequence[bool]:
+    """Whether what each of these messages of one type asks can still be answered; no for one that can't be read."""
+    check = registry.get(messages[0].event_type).still_relevant
+    try:
+        return check([each.data for each in messages])
+    except Exception:
+        if len(messages) == 1:
+            logger.exception("The message %(id)s can't be asked about.", {"id": messages[0].pk})
+            return [False]
+    return [holds for each in messages for holds in _relevant([each])]
+
+
 def answer_given(*, token: str, now: datetime) -> Given:
     """Give the answer that this token stands for, in the name of the message's reader.
 
@@ -120,7 +154,7 @@ def _is_open(notification: Notification) -> bool:
 
 
 def _still_holds(notification: Notification) -> bool:
-    return registry.get(notification.event_type).still_relevant([notification.data])[0]
+    return _relevant([notification])[0]
 
 
 def _give_once(notification: Notification, chosen: QuickReplyType, now: datetime) -> Outcome:

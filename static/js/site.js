@@ -29,6 +29,19 @@
     window.addEventListener("offline", function () { say(box.dataset.offline); });
     window.addEventListener("online", clear);
   }
+  // What a reader unfolded stays unfolded when the part of the page that holds it is refreshed.
+  var unfolded = [];
+  document.body.addEventListener("htmx:beforeSwap", function (event) {
+    var open = event.detail.target.querySelectorAll("details[id][open]");
+    unfolded = Array.prototype.map.call(open, function (each) { return each.id; });
+  });
+  document.body.addEventListener("htmx:afterSwap", function () {
+    unfolded.forEach(function (id) {
+      var details = document.getElementById(id);
+      if (details) { details.open = true; }
+    });
+    unfolded = [];
+  });
   var summary = document.querySelector("[data-error-summary]");
   if (summary) { summary.focus(); }
 })();

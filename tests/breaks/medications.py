@@ -104,22 +104,25 @@ BREAKS = (
     Break(
         name="the_second_answer_wins",
         file="medications/services/answers.py",
-        old="Dose.objects.filter(id=dose_id, state__in=OPEN_STATES).update(",
-        new="Dose.objects.filter(id=dose_id).update(",
+        old="is_open = Dose.objects.filter(id=dose_id, state__in=OPEN_STATES)",
+        new="is_open = Dose.objects.filter(id=dose_id)",
         tests=("tests/medications/services/test_answers.py::test_taking_twice_takes_stock_once",),
     ),
     Break(
         name="anybody_answers_anybodys_dose",
         file="medications/services/answers.py",
-        old='Dose.objects.filter(patient__in=patients_of(user).values("pk"))',
+        old='Dose.objects.filter(patient__in=patients_of(user).order_by().values("pk"))',
         new="Dose.objects.all()",
         tests=("tests/medications/services/test_answers.py::test_somebody_elses_dose_is_not_there",),
     ),
     Break(
         name="an_undone_dose_stays_taken_from_the_stock",
         file="medications/services/answers.py",
-        old=("        if undone:\n            stock_give_back(dose=dose, user=user, now=now)\n"),
-        new="",
+        old=(
+            "                give_back_for(dose, user=user, now=now)\n"
+            "                dose.refresh_from_db()\n"
+        ),
+        new="                dose.refresh_from_db()\n",
         tests=(
             "tests/medications/services/test_answers.py::test_undo_gives_the_stock_back_where_it_came_from",
         ),
@@ -188,11 +191,57 @@ BREAKS = (
     ),
     Break(
         name="a_dose_is_taken_from_what_is_usable_when_it_is_answered",
-        file="medications/services/answers.py",
+        file="medications/services/dose_stock.py",
         old="day=dose.due_at.astimezone(",
         new="day=now.astimezone(",
         tests=(
             "tests/medications/services/test_ledger.py::TestOwnDay::test_a_dose_after_midnight_is_taken_from_what_was_usable_on_its_day",
+        ),
+    ),
+    Break(
+        name="a_correction_overwrites_a_newer_one",
+        file="medications/services/answers.py",
+        old="if last_answer(dose_id) != seen or not dose.is_planned:",
+        new="if not dose.is_planned:",
+        tests=(
+            "tests/medications/services/test_full_answers.py::TestCorrection::test_two_who_correct_the_same_answer_the_first_wins",
+        ),
+    ),
+    Break(
+        name="what_was_counted_is_taken_once_more",
+        file="medications/services/dose_stock.py",
+        old="missing = dose.amount - already",
+        new="missing = dose.amount",
+        tests=(
+            "tests/medications/services/test_full_answers.py::TestCorrection::test_after_a_count_nothing_is_taken_twice",
+        ),
+    ),
+    Break(
+        name="the_day_of_what_is_taken_as_needed_begins_at_midnight",
+        file="medications/rules/as_needed.py",
+        old="if at - DAY < when <= at)",
+        new="if at.date() == when.date() and when <= at)",
+        tests=("tests/medications/rules/test_as_needed.py::test_the_day_is_24_hours_that_roll",),
+    ),
+    Break(
+        name="too_early_is_recorded_without_a_word",
+        file="medications/services/unplanned.py",
+        old=(
+            "        if limit.is_broken and not all_the_same:\n"
+            "            raise LimitReachedError(limit, _next_at(prescription, now))\n"
+        ),
+        new="",
+        tests=(
+            "tests/medications/services/test_unplanned.py::test_paracetamol_is_recorded_takes_stock_and_its_limits_hold",
+        ),
+    ),
+    Break(
+        name="a_history_forgets_the_reason",
+        file="medications/presentation/answer_lines.py",
+        old="reason = reason_words(answer.skip_code, answer.skip_reason)",
+        new='reason = ""',
+        tests=(
+            "tests/medications/pages/test_full_answers.py::test_a_correction_keeps_what_stood_and_a_stale_form_changes_nothing",
         ),
     ),
     Break(

@@ -3,7 +3,7 @@
 import json
 import sys
 import traceback
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,6 +88,22 @@ def treated(patient: str) -> dict[str, Any]:
     )
     local = due_at.astimezone(_zone(patient))
     return {"prescription": prescription.pk, "other_time": "23:59" if local.hour < 23 else "00:05"}
+
+
+@transaction.atomic
+def dose_of_yesterday(patient: str) -> dict[str, Any]:
+    """A dose that was due at noon yesterday, of which nobody said anything; and its day."""
+    zone = _zone(patient)
+    day = timezone.now().astimezone(zone).date() - timedelta(days=1)
+    due_at = datetime.combine(day, time(12), zone)
+    dose = _dose(patient, due_at)
+    Dose.objects.filter(pk=dose.pk).update(state=Dose.State.MISSED, next_reminder_at=None, reminders_sent=3)
+    return {"dose": dose.pk, "prescription": dose.prescription_id, "day": day.isoformat()}
+
+
+def paracetamol(patient: str) -> int:
+    """The prescription that this patient takes as needed."""
+    return Prescription.objects.get(patient=demo_patients()[patient], medicine__name_en="Paracetamol").pk
 
 
 @transaction.atomic

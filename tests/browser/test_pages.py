@@ -90,7 +90,7 @@ def test_the_other_language_is_one_tap_away_on_the_same_page(visits: Visits, lan
 @BOTH_LANGUAGES
 def test_the_first_tab_leads_past_the_navigation(visits: Visits, language: str) -> None:
     page = visits.open("anna")
-    page.goto(f"/{language}/today/")
+    page.goto(f"/{language}/medicines/")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name=word(language, "Skip to the main content"))
     expect(skip).to_be_focused()

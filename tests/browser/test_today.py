@@ -31,13 +31,19 @@ def test_a_dose_is_taken_undone_and_skipped_without_javascript(
     _button(dose, word(language, "Undo")).click()
     expect(state).to_have_text(word(language, "Due now"))
 
+    dose.get_by_role("link", name=word(language, "Later")).click()
+    _button(dose, word(language, "%(hours)d hour") % {"hours": 1}).click()
+    again = word(language, "We will remind you again at %(time)s") % {"time": ""}
+    expect(dose).to_contain_text(again)
+
     dose.get_by_role("link", name=word(language, "Skip")).click()
-    reason = dose.get_by_role("textbox")
-    expect(dose.locator("label")).to_contain_text(word(language, "Why are you skipping it?"))
-    reason.fill("Nausea <b>")
+    expect(dose.locator("legend")).to_contain_text(word(language, "Why are you skipping it?"))
+    forgot = word(language, "I forgot")
+    dose.get_by_label(forgot).check()
+    dose.get_by_role("textbox").fill("Nausea <b>")
     _button(dose, word(language, "Skip this dose")).click()
     expect(state).to_have_text(word(language, "Skipped"))
-    expect(dose).to_contain_text(": Nausea <b>")
+    expect(dose).to_contain_text(f"{forgot}: Nausea <b>")
 
 
 def _button(dose: Locator, label: str) -> Locator:

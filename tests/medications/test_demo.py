@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,15 @@ from django.test import Client
 from home.demo import demo_patients
 from home.demo_accounts import ACCOUNTS, PASSWORD
 from home.models import CareRole, Clinic, Patient, User
-from medications.models import Dose, DoseSchedule, Prescription, StockBatch, StockMovement, VaccinationRecord
+from medications.models import (
+    Dose,
+    DoseAnswer,
+    DoseSchedule,
+    Prescription,
+    StockBatch,
+    StockMovement,
+    VaccinationRecord,
+)
 from medications.rules.dose_kinds import KINDS
 from medications.selectors.overdue import overdue_for_the_nurse
 from medications.selectors.people import Person
@@ -148,23 +157,41 @@ def test_thandi_and_pieter_each_get_their_reminder_within_three_minutes_and_piet
 
 
 @pytest.mark.usefixtures("demo")
-def test_the_last_two_weeks_were_answered_in_a_realistic_mix() -> None:
+def test_the_last_month_was_answered_in_a_realistic_mix_and_has_gaps() -> None:
     past = Dose.objects.filter(due_at__lte=NOW)
-    assert past.earliest("due_at").due_at < NOW - timedelta(days=13)
+    assert past.earliest("due_at").due_at < NOW - timedelta(days=33)
     for name in ("Thandi", "Pieter"):
         states = Counter(past.filter(patient__first_name=name).values_list("state", flat=True))
         assert set(states) == {"taken", "skipped", "missed"}
         assert states["taken"] > 0.7 * states.total()
-    assert not past.filter(state="skipped", skip_reason="").exists()
+        missed = past.filter(patient__first_name=name, state="missed").values_list("due_at", flat=True)
+        assert len({at.astimezone(JOHANNESBURG).date() for at in missed}) >= 3
+    assert past.filter(kind="planned", taken_quantity__isnull=False).count() > 5
+    assert not past.filter(state="skipped", skip_reason="", skip_code="").exists()
     answered = past.exclude(state="missed")
     assert not answered.filter(answered_at__isnull=True).exists()
     assert not answered.filter(answered_by__isnull=True).exists()
     assert not answered.filter(answered_at__gt=NOW).exists()
     skipped = answered.filter(state="skipped", patient__first_name="Pieter")
     assert set(skipped.values_list("skip_reason", flat=True)) <= {
-        "Ek het naar gevoel",
-        "Ek was nie by die huis nie",
+        "",
+        "Ek was naar ná aandete",
+        "Ons was by 'n begrafnis",
     }
+    log = DoseAnswer.objects.filter(dose__in=answered)
+    assert set(answered.values_list("id", flat=True)) == set(log.values_list("dose_id", flat=True))
+    assert log.count() > answered.count()  # some were corrected
+
+
+@pytest.mark.usefixtures("demo")
+def test_some_was_taken_as_needed_once_too_early_and_one_dose_was_extra() -> None:
+    paracetamol = Dose.objects.filter(kind="as_needed", patient__first_name="Thandi")
+    assert paracetamol.count() >= 8
+    assert paracetamol.filter(taken_quantity=1).exists()
+    times = list(paracetamol.order_by("due_at").values_list("due_at", "over_limit"))
+    for (before, _), (at, over_limit) in pairwise(times):
+        assert (at - before < timedelta(hours=6)) == over_limit
+    assert Dose.objects.get(kind="extra").patient.first_name == "Pieter"
 
 
 @pytest.mark.usefixtures("demo")

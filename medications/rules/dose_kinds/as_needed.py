@@ -12,7 +12,7 @@ from medications.rules.dose_rule import DoseRule, Window
 
 @dataclass(frozen=True, kw_only=True)
 class AsNeededRule(DoseRule):
-    """At least min_hours between two doses, and at most max_per_day of them a local day."""
+    """At least min_hours between two doses, and at most max_per_day of them in any 24 hours (rules/as_needed.py)."""
 
     kind: ClassVar[str] = "as_needed"
 

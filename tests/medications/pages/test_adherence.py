@@ -151,6 +151,7 @@ def test_as_needed_is_shown_as_a_count(reader: Client, family: Family) -> None:
     for hours in (1, 8, 30):
         DoseFactory(
             schedule=schedule,
+            kind=Dose.Kind.AS_NEEDED,
             due_at=NOW - timedelta(hours=hours),
             state=State.TAKEN,
             quantity=Decimal("1.5"),

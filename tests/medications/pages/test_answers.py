@@ -16,7 +16,7 @@ def test_taken_takes_stock_and_comes_back_to_the_dose(reader: Client, family: Fa
     batch = StockBatchFactory(prescription=due.prescription)
     response = reader.post(f"/en/doses/{due.pk}/take/")
     assert response.status_code == 302
-    assert response["Location"] == f"/en/today/?who={family.me.pk}#dose-{due.pk}"
+    assert response["Location"] == f"/en/today/?who={family.me.pk}&answered={due.pk}#dose-{due.pk}"
     assert [str(each) for each in get_messages(response.wsgi_request)] == [
         "Metformin 500 mg: taken at 08:00."
     ]
@@ -91,7 +91,7 @@ def test_a_reason_is_kept_and_shown(reader: Client, dose: MakeDose) -> None:
     reader.post(f"/en/doses/{due.pk}/skip/", {"reason": "I felt \0sick <b>"})
     due.refresh_from_db()
     assert due.skip_reason == "I felt sick <b>"
-    assert "Skipped at 08:00: I felt sick &lt;b&gt;" in reader.get("/en/today/").content.decode()
+    assert "Skipped at 08:00: <bdi>I felt sick &lt;b&gt;</bdi>" in reader.get("/en/today/").content.decode()
 
 
 def test_a_missed_dose_can_still_be_answered(reader: Client, dose: MakeDose) -> None:

@@ -199,8 +199,9 @@ def test_a_part_of_a_dose_is_what_was_taken(patient: Patient) -> None:
         planned=Decimal(1),
         taken=Decimal("0.5"),
         taken_at=NOW,
-        reason="",
-        as_needed=False,
+        skip_code="",
+        skip_reason="",
+        kind="planned",
     )
     treatment = Treatment(
         patient=patient,

@@ -101,7 +101,13 @@ def test_a_part_of_a_dose_counts_as_what_it_is(taken: str | None, outcome: Outco
 def test_as_needed_is_a_count_of_its_own(patient: Patient) -> None:
     schedule = DoseScheduleFactory(prescription__patient=patient, rule=AS_NEEDED)
     for number in range(3):
-        DoseFactory(schedule=schedule, due_at=NOW - timedelta(hours=number), quantity=2, state=State.TAKEN)
+        DoseFactory(
+            schedule=schedule,
+            kind=Dose.Kind.AS_NEEDED,
+            due_at=NOW - timedelta(hours=number),
+            quantity=2,
+            state=State.TAKEN,
+        )
     prescription = read(schedule.prescription)
     found = outcomes_of([prescription], **MONTH)[prescription.pk]
     assert count(found).as_needed == 3
@@ -198,7 +204,12 @@ def test_too_few_days_or_no_refill_say_nothing(taken_daily: Any, days: int) -> N
 def test_as_needed_has_no_days_to_cover(patient: Patient) -> None:
     schedule = DoseScheduleFactory(prescription__patient=patient, rule=AS_NEEDED)
     for number in range(30):
-        DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=number), state=State.TAKEN)
+        DoseFactory(
+            schedule=schedule,
+            kind=Dose.Kind.AS_NEEDED,
+            due_at=NOW - timedelta(days=number),
+            state=State.TAKEN,
+        )
     collect(schedule.prescription, 20, 28)
     assert covered([read(schedule.prescription)], until=TODAY, now=NOW) == {}
 

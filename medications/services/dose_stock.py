@@ -1,0 +1,39 @@
+"""What the answers to doses do to the stock at home."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from home.models import User
+from medications.models import Dose, StockMovement
+from medications.services.stock import stock_give_back, stock_take
+
+_NOTHING = Decimal(0)
+
+
+def take_for(dose: Dose, *, user: User | None, now: datetime, already: Decimal = _NOTHING) -> None:
+    """Take what was taken of a dose, out of what was usable on the dose's own day. Its patient and clinic are joined.
+
+    `already` is what is taken for this answer, where it corrects another.
+    """
+    missing = dose.amount - already
+    if missing > 0:
+        stock_take(
+            prescription_id=dose.prescription_id,
+            quantity=missing,
+            day=dose.due_at.astimezone(ZoneInfo(dose.patient.zone)).date(),
+            dose=dose,
+            user=user,
+            now=now,
+        )
+
+
+def give_back_for(dose: Dose, *, user: User | None, now: datetime) -> Decimal:
+    """Give back what was taken for a dose; what of it stays taken, because a count has said since what is there."""
+    before = _moved(dose)
+    stock_give_back(dose=dose, user=user, now=now)
+    return max(dose.amount - (_moved(dose) - before), _NOTHING)
+
+
+def _moved(dose: Dose) -> Decimal:
+    return sum(StockMovement.objects.filter(dose=dose).values_list("quantity", flat=True), _NOTHING)
