@@ -140,9 +140,9 @@ def _fill(count: int, now: datetime) -> None:
 
 DOSES = """
 INSERT INTO medications_dose
-    (schedule_id, prescription_id, patient_id, due_at, quantity, state, skip_reason, reminders_sent,
-     remind_until, missed_at)
-SELECT s.id, p.id, p.patient_id, %(now)s + n * interval '12 hours', 1, 'scheduled', '', 0,
+    (schedule_id, prescription_id, patient_id, kind, due_at, is_extra, quantity, state, skip_code, skip_reason,
+     over_limit, reminders_sent, remind_until, missed_at)
+SELECT s.id, p.id, p.patient_id, 'planned', %(now)s + n * interval '12 hours', false, 1, 'scheduled', '', '', false, 0,
     %(now)s + n * interval '12 hours' + interval '4 hours', %(now)s + n * interval '12 hours' + interval '2 hours'
 FROM medications_prescription AS p
 JOIN medications_doseschedule AS s ON s.prescription_id = p.id
