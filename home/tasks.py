@@ -1,17 +1,5 @@
-"""This app's tasks, where Huey looks for them at start, and its periodic work."""
+"""This app's Huey tasks, where Huey looks for them at start."""
 
-from datetime import datetime
-
-from django.utils.translation import gettext_lazy
-
-from home.invitation.services import invitations_delete_old
 from home.transactional.queue import send_transactional
-from notifications.periodic import periodic_task
 
-__all__ = ["delete_old_invitations", "send_transactional"]
-
-
-@periodic_task("Old invitations", cron="30 2 * * 0", label=gettext_lazy("Delete old invitations"))
-def delete_old_invitations(slot: datetime) -> str:
-    """Delete the invitations that nobody accepted."""
-    return f"{invitations_delete_old(now=slot)} invitations deleted"
+__all__ = ["send_transactional"]

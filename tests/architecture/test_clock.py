@@ -17,6 +17,7 @@ ENTRY_POINTS = {
     "*/context_processors.py": "Django calls them for each page",
     "*/management/commands/*.py": "commands",
     "*/receivers.py": "signals bring no time",
+    "*/periodic_tasks.py": "a slot may be long past",
     "*/tasks.py": "Huey starts them",
     "*/views.py": "pages",
     "*/views/*.py": "pages, and the REST calls",

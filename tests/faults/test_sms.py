@@ -10,7 +10,7 @@ from home.models import User
 from home.transactional.message import TransactionalMessage
 from home.transactional.queue import enqueue
 from medications.models import Dose
-from medications.tasks import remind_of_doses
+from medications.periodic_tasks import remind_of_doses
 from notifications.models import InboundSms, SmsProvider
 from notifications.work.wakeups import Wakeup, wake
 from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose

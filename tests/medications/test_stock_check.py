@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from medications.models import StockBatch
+from medications.periodic_tasks import check_stock
 from medications.services.stock import stock_receive
-from medications.tasks import check_stock
 from tests.medications.factories import NOW, TODAY, PrescriptionFactory
 
 pytestmark = pytest.mark.django_db

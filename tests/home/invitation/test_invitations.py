@@ -20,7 +20,7 @@ from home.invitation.services import (
     invitation_send,
 )
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.tasks import delete_old_invitations
+from home.periodic_tasks import delete_old_invitations
 from notifications.exceptions import ChannelError
 from notifications.models import NotificationPreferences
 from notifications.types import Message

@@ -1,4 +1,4 @@
-"""The periodic work of this app, each safe to repeat."""
+"""The periodic tasks of this app, each safe to repeat."""
 
 import logging
 from datetime import datetime
