@@ -32,7 +32,7 @@ run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=va
 # The suites keep the processor busy, the others mostly wait. All have one PostgreSQL, whose database is migrated once.
 test: dev ## all tests, on SQLite and on PostgreSQL with Redis
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
-		faults-servers+faults-sqlite test-browser+test-clocks lint+test-sqlite+test-servers
+		faults-servers+faults-sqlite test-browser+test-clocks+test-servers lint+test-sqlite
 
 test-fast: dev ## in under a minute, on SQLite: without pages of staff and patients, the demo, isolation, properties
 	@$(ON_SQLITE) $(SUITE) --quiet $(patsubst %,--ignore-glob='%',$(SLOW))

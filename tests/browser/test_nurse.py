@@ -13,7 +13,13 @@ NURSES = pytest.mark.parametrize(
     ("account", "patient", "width"), [("sister", "Fatima", DESK), ("elsabe", "Willem", PHONE)]
 )
 NOT_OURS = {
-    "exclude": [[".xdsoft_datetimepicker"], [".sidebar"], [".w-slim-header"], [".w-field__comment-button"]]
+    "exclude": [
+        [".xdsoft_datetimepicker"],
+        [".sidebar"],
+        [".w-slim-header"],
+        [".w-field__comment-button"],
+        [".messages"],
+    ]
 }
 """Wagtail's own parts."""
 
