@@ -40,6 +40,7 @@ class DoseSchedule(models.Model):
     class Meta:
         verbose_name = _("dose schedule")
         verbose_name_plural = _("dose schedules")
+        ordering = ["id"]  # as staff wrote them, on every page
 
     def __str__(self) -> str:
         return f"{self.prescription_id}: {self.rule.get('kind', '')}"
