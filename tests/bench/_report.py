@@ -15,7 +15,7 @@ Each benchmark does a piece of the engine's work, and then does the same with as
 measured in the same run, on the same PostgreSQL and Redis, so other machines should come to a similar ratio, though not
 to these rates. Rates are rows a second. The ratio is the rate divided by that of the floor: the higher, the better.
 
-Each benchmark ran {times} times, each time in a new database. The table shows the run with the median ratio; the spread
+Each benchmark ran {times}, each time in a new database. The table shows the run with the median ratio; the spread
 is the lowest and the highest ratio of all runs.
 
 | Benchmark | Rows | Rate | Floor | Ratio | Spread |
@@ -40,7 +40,7 @@ def report(measured: Sequence[Repeated], machine: Mapping[str, str], day: date) 
     """The whole document."""
     return TEXT.format(
         date=f"{day.day} {day:%B %Y}",
-        times=len(measured[0].runs),
+        times="once" if len(measured[0].runs) == 1 else f"{len(measured[0].runs)} times",
         rows="\n".join(_row(each) for each in measured),
         sentences="\n".join(f"- `{each.middle.bench}`: {sentence(each.middle.bench)}" for each in measured),
         machine="\n".join(f"| {part} | {what} |" for part, what in machine.items()),
