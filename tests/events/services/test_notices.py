@@ -12,7 +12,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection
 
-from events import tasks
+from events import periodic_tasks
 from events.models import ClinicEvent
 from events.services import notices
 from events.services.attendance import event_leave
@@ -153,7 +153,7 @@ def test_the_command_and_the_task_of_the_minute_do_the_same_and_only_one_of_them
     out = StringIO()
     with time_machine.travel(now, tick=False):
         call_command("send_event_notifications", stdout=out)
-        assert tasks.tell_of_events(now).startswith("0 events were due")
+        assert periodic_tasks.tell_of_events(now).startswith("0 events were due")
     assert out.getvalue().startswith("1 events were due")
     assert published() == ["starting"]
 
