@@ -26,9 +26,7 @@ def _with_cards(index_view: type[IndexView]) -> type[IndexView]:
 
     class VaccinationIndexView(index_view):
         def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
-            paginator, page, rows, more = super().paginate_queryset(
-                queryset.select_related("patient", "vaccine"), page_size
-            )
+            paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
             self._not_counted = not_counted(rows)
             return paginator, page, rows, more
 
@@ -64,6 +62,7 @@ class VaccinationRecordViewSet(ClinicScopedViewSet):
     menu_label = _("Vaccinations")
     menu_order = 200
     list_display = ["patient", born_column(), "vaccine", "dose_number", "next_due_date", "date_given"]
+    list_select_related = ["patient", "vaccine"]
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-next_due_date", "-id"]
     edit_handler = ObjectList(
