@@ -13,6 +13,7 @@ from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose
 from medications.selectors.people import Person, people_cared_for, person_of, short_name
 from medications.services import answers as doses
+from medications.services.ledger import hold_home
 from notifications.models import Notification
 from notifications.quick_replies import Outcome, Question, QuickReplyType, register
 from notifications.texts.formats import clock
@@ -26,6 +27,8 @@ def _answer_each(
 ) -> Outcome:
     """Answer every open dose of the message; DONE when that changed one."""
     about = Dose.objects.filter(id__in=notification.data["dose_ids"], prescription__ended_at__isnull=True)
+    for prescription_id in sorted(set(about.values_list("prescription_id", flat=True))):
+        hold_home(prescription_id)
     states = dict(about.order_by("id").values_list("id", "state"))
     done = False
     for dose_id in [dose_id for dose_id, state in states.items() if state in OPEN_STATES]:

@@ -40,6 +40,8 @@ class DoseRule(ABC):
     """One kind of rule, defined in a module of `dose_kinds`. Its keys in JSON are its fields and `kind`."""
 
     kind: ClassVar[str]
+    each_day: ClassVar[bool] = False
+    """Whether what was taken on a day that has doses counts for that day alone, whatever the period."""
 
     start_date: date | None
     end_date: date | None

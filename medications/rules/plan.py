@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from medications.rules import doses
-from medications.rules.dose_kinds.as_needed import AsNeededRule
 from medications.rules.dose_rule import DoseRule
 from medications.rules.errors import RuleError
 from medications.rules.replanning import Planned
@@ -28,8 +27,7 @@ class Plan:
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """The doses from `begins` on. `until` is the last day of each schedule; `moments` are all due times in order, also
-    those of the day after. `refused` are the schedules that can't be expanded, and why; `as_needed` those without
-    due times.
+    those of the day after. `refused` are the schedules that can't be expanded, and why.
     """
 
     planned: Sequence[Planned]
@@ -37,7 +35,6 @@ class Layout:
     until: Mapping[int, date]
     moments: Sequence[datetime]
     refused: Mapping[int, RuleError]
-    as_needed: frozenset[int]
 
 
 def reaches(plan: Plan) -> dict[int, int]:
@@ -70,7 +67,6 @@ def lay_out(plan: Plan, *, begins: date, until: Mapping[int, date]) -> Layout:
         until={schedule: day for schedule, day in until.items() if schedule not in refused},
         moments=sorted(moments),
         refused=refused,
-        as_needed=frozenset(key for key, rule in rules.items() if isinstance(rule, AsNeededRule)),
     )
 
 
@@ -108,6 +104,7 @@ def _doses(plan: Plan, schedule: int, rule: DoseRule, first: date, last: date) -
                 first=begins,
                 last=ends,
                 elapsed=rule.elapsed,
+                each_day=rule.each_day,
             )
         )
     return planned

@@ -37,7 +37,8 @@ class Start(StrEnum):
 class Existing:
     """A dose as it is. `day` and `at` are what the patient's wall showed at the time for which it was planned.
 
-    `is_settled`: it was answered or missed, so it never moves. `is_begun`: somebody was reminded of it.
+    `is_settled`: it was answered or missed, so it never moves; `taken_at` is when it was really taken. `is_begun`:
+    somebody was reminded of it.
     """
 
     id: int
@@ -46,12 +47,16 @@ class Existing:
     day: date
     at: time
     is_settled: bool
+    taken_at: datetime | None = None
     is_begun: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A dose of the new plan, with the days of its period, and for an interval the time around it instead."""
+    """A dose of the new plan, with the days of its period, and for an interval the time around it instead.
+
+    `each_day`: what was taken on a day that has doses of the plan counts for that day alone.
+    """
 
     schedule: int
     due_at: datetime
@@ -61,6 +66,7 @@ class Planned:
     first: date
     last: date
     elapsed: timedelta | None = None
+    each_day: bool = False
 
     def is_same(self, dose: Existing) -> bool:
         """Whether that dose may count as this one."""
@@ -124,15 +130,21 @@ def replan(
     stands = dict(_matched(stays, planned))
     immobile = set(stays)
     open_ones = [each for each in existing if each not in immobile]
-    placed = _placed(open_ones, _without(planned, stands.values()), now)
-    free = _without(planned, [*stands.values(), *placed.values()])
+    # One at the very time of a dose that the change doesn't concern is that one.
+    there = [each for each in planned if (each.schedule, each.due_at) in others]
+    placed = _placed(open_ones, _without(planned, [*stands.values(), *there]), now)
+    free = _without(planned, [*stands.values(), *placed.values(), *there])
     unplaced = [each for each in open_ones if each not in placed]
     removed = [each for each in unplaced if each.due_at > now]
     moves = list(_moves(placed, planned, existing, now, window))
     leaving = {dose.id for dose in removed} | {move.dose.id for move in moves}
     used = {*others, *((dose.schedule, dose.due_at) for dose in existing if dose.id not in leaving)}
     counts = [(dose, new) for dose, new in stands.items() if new.due_at > now]
-    again = [pair for pair in counts if start == Start.AGAIN and pair[0].is_settled and pair[0].due_at <= now]
+    again = [
+        pair
+        for pair in counts
+        if start == Start.AGAIN and pair[0].is_settled and pair[0].due_at <= now and pair[1] not in there
+    ]
     return Replanned(
         moves=[replace(each, due_at=_apart(each.planned.schedule, each.due_at, used)) for each in moves],
         removed=removed,
@@ -169,7 +181,13 @@ def _matched(doses: Iterable[Existing], planned: Iterable[Planned]) -> Iterator[
     Those of one schedule belong together first.
     """
     new = list(planned)
-    pairs = [(dose, each) for dose in doses for each in new if each.is_same(dose)]
+    own = {(each.schedule, each.day) for each in new if each.each_day}
+    pairs = [
+        (dose, each)
+        for dose in doses
+        for each in new
+        if each.is_same(dose) and (each.day == dose.day or (each.schedule, dose.day) not in own)
+    ]
     pairs.sort(
         key=lambda pair: (
             pair[0].schedule != pair[1].schedule,
@@ -219,7 +237,7 @@ def _is_apart(new: Planned, planned: Collection[Planned], fixed: Collection[Exis
         return True
     gap = min(later - earlier for earlier, later in pairwise(times))
     others = [each.due_at for each in together if each.due_at > now]
-    others += [dose.due_at for dose in fixed if new.is_same(dose)]
+    others += [dose.taken_at or dose.due_at for dose in fixed if new.is_same(dose)]
     return all(abs(each - now) >= gap for each in others)
 
 

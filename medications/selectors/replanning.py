@@ -68,7 +68,9 @@ def doses_around(
 ) -> Mapping[int, list[Dose]]:
     """The doses by prescription that a change of these plans may concern. One query."""
     back = timedelta(days=max((longest_period(plan) for plan in plans), default=0)) + _LATEST_ELSEWHERE
-    doses = Dose.objects.filter(prescription_id__in=ids, due_at__gt=now - back, kind=Dose.Kind.PLANNED)
+    doses = Dose.objects.filter(
+        prescription_id__in=ids, due_at__gt=now - back, kind=Dose.Kind.PLANNED
+    ).exclude(state=Dose.State.WITHDRAWN)
     if for_update:
         doses = doses.select_for_update()
     rows: dict[int, list[Dose]] = defaultdict(list)
@@ -88,18 +90,15 @@ def change(
         start = Start.TOMORROW if waits else Start.COUNTED
     by_id = {dose.pk: dose for dose in rows}
     existing = [_existing(dose, zone) for dose in by_id.values()]
-    extra = [dose for dose in existing if by_id[dose.id].is_extra]
     own = [dose for dose in existing if not by_id[dose.id].is_extra]
     ahead = [dose.day for dose in own if dose.due_at > now and not dose.is_settled]
     layout = _laid_out(plan, min([today, *ahead]), today)
-    _log_refused(layout)
-    left_alone = layout.refused.keys() | layout.as_needed
-    concerned = [dose for dose in own if dose.day >= layout.begins and dose.schedule not in left_alone]
-    ids, places = {dose.id for dose in concerned}, {(dose.schedule, dose.due_at) for dose in extra}
+    log_refused(layout)
+    concerned = [dose for dose in own if dose.day >= layout.begins and dose.schedule not in layout.refused]
+    ids = {dose.id for dose in concerned}
     outcome = replan(
         concerned,
-        # An extra dose at the very time of a planned one is that one.
-        [new for new in layout.planned if (new.schedule, new.due_at) not in places],
+        layout.planned,
         now=now,
         today=today,
         window=options.missed_window(),
@@ -109,7 +108,8 @@ def change(
     return Change(prescription=prescription, layout=layout, outcome=outcome, rows=by_id)
 
 
-def _log_refused(layout: Layout) -> None:
+def log_refused(layout: Layout) -> None:
+    """Say which schedules can't be expanded, and why."""
     for schedule, error in layout.refused.items():
         logger.error(
             "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
@@ -151,5 +151,6 @@ def _existing(dose: Dose, zone: ZoneInfo) -> Existing:
         day=day,
         at=at,
         is_settled=is_settled,
+        taken_at=dose.was_taken_at,
         is_begun=dose.reminders_sent > 0,
     )

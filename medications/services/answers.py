@@ -103,7 +103,9 @@ def dose_snooze(*, dose_id: int, user: User, now: datetime, minutes: int | None 
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
         remind_at = min(now + wait, dose.remind_until - _LAST_CALL)
-        waiting = Dose.objects.filter(id=dose_id, state__in=(Dose.State.SCHEDULED, Dose.State.UNANSWERED))
+        waiting = Dose.objects.filter(
+            id=dose_id, due_at__lte=now, state__in=(Dose.State.SCHEDULED, Dose.State.UNANSWERED)
+        )
         if remind_at > now and waiting.update(
             state=Dose.State.SCHEDULED,
             next_reminder_at=remind_at,

@@ -4,8 +4,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from medications import options
-from medications.models import Dose, Prescription
+from medications.models import Dose, DoseAnswer, Prescription
 from medications.rules import doses
 from medications.rules.replanning import Planned
 
@@ -36,6 +38,13 @@ def place(
     dose.next_reminder_at = due_at if prescription.reminders_enabled else None
     dose.remind_until = doses.remind_until(due_at, next_due_at)
     dose.missed_at = due_at + options.missed_window()
+
+
+def drop(doses: QuerySet[Dose]) -> None:
+    """Take open doses out of the plan. One that was ever answered, and undone, stays in the history, withdrawn."""
+    answered = doses.filter(Exists(DoseAnswer.objects.filter(dose=OuterRef("pk"))))
+    answered.update(state=Dose.State.WITHDRAWN, schedule=None, next_reminder_at=None)
+    doses.exclude(state=Dose.State.WITHDRAWN).delete()
 
 
 def next_due(moments: Sequence[datetime], after: datetime) -> datetime | None:

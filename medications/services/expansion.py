@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from medications import options
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.plan import Layout, lay_out
-from medications.selectors.replanning import plan_of
+from medications.selectors.replanning import log_refused, plan_of
 from medications.services.dose_rows import next_due, row_of
 
 logger = logging.getLogger(__name__)
@@ -109,10 +109,7 @@ def _rows(schedules: Sequence[DoseSchedule], target: date, now: datetime) -> tup
         begins=min(begin.values()),
         until=dict.fromkeys(begin, target),
     )
-    for schedule, error in layout.refused.items():
-        logger.error(
-            "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
-        )
+    log_refused(layout)
     return layout, [
         row_of(prescription, planned, next_due(layout.moments, planned.due_at))
         for planned in layout.planned

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from medications.models import OPEN_STATES, Dose, Prescription
 from medications.rules.replanning import Start
+from medications.services.dose_rows import drop
 from medications.services.expansion import expand_doses
 from medications.services.replanning import replace_doses
 from notifications import bus
@@ -52,6 +53,6 @@ def prescription_end(*, prescription_id: int, now: datetime) -> bool:
         ended = Prescription.objects.filter(id=prescription_id, ended_at__isnull=True).update(ended_at=now)
         if ended:
             open_doses = Dose.objects.filter(prescription_id=prescription_id, state__in=OPEN_STATES)
-            open_doses.filter(due_at__gt=now).delete()
+            drop(open_doses.filter(due_at__gt=now))
             open_doses.update(next_reminder_at=None)
     return bool(ended)

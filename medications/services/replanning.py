@@ -1,6 +1,5 @@
 """Brings the doses of prescriptions in line with a changed plan: each dose keeps its identity."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,8 @@ from medications import options
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.replanning import Planned, Start
 from medications.selectors.replanning import Change, changes
-from medications.services.dose_rows import next_due, place, row_of
+from medications.services.dose_rows import drop, next_due, place, row_of
 from medications.services.expansion import CHUNK, lock
-
-logger = logging.getLogger(__name__)
 
 _PLACED = (
     "schedule",
@@ -66,7 +63,7 @@ def _carry_out(found: Iterable[Change], now: datetime) -> int:
     rows = _Rows()
     for change in found:
         _collect(change, rows, now)
-    Dose.objects.filter(id__in=rows.removed).delete()
+    drop(Dose.objects.filter(id__in=rows.removed))
     # Doses that change places would be two at one time for a moment, which the constraint forbids.
     Dose.objects.filter(id__in=rows.leaving).update(schedule=None)
     Dose.objects.bulk_update(rows.moved, _PLACED, batch_size=500)

@@ -17,6 +17,7 @@ from medications.models import Dose, Prescription
 from medications.rules import as_needed
 from medications.rules.answers import is_over
 from medications.rules.as_needed import Limit
+from medications.rules.dose_kinds.as_needed import AsNeededRule
 from medications.rules.errors import RuleError
 from medications.selectors.as_needed import rule_of, taken_between
 from medications.services.answer_log import Answer, last_answer, log
@@ -27,8 +28,9 @@ from medications.services.dose_stock import give_back_for, take_for
 class LimitReachedError(Exception):
     """A dose that would break a limit. Nothing was recorded."""
 
-    def __init__(self, limit: Limit, next_at: datetime) -> None:
+    def __init__(self, limit: Limit, rule: AsNeededRule, next_at: datetime) -> None:
         self.limit = limit
+        self.rule = rule
         self.next_at = next_at
         super().__init__(str(limit))
 
@@ -50,14 +52,15 @@ def dose_record(
     taken_at = taken_at.replace(second=0, microsecond=0)
     with transaction.atomic():
         prescription = _locked(prescription_id, user)
-        kind, whole, limit = _judged(prescription, taken_at, quantity, now)
+        rule, limit = _judged(prescription, taken_at, quantity, now)
+        kind, whole = _kind_of(rule)
         same = Dose.objects.filter(
             prescription=prescription, kind=kind, due_at=taken_at, state=Dose.State.TAKEN
         )
         if found := same.first():
             return found
-        if limit.is_broken and not all_the_same:
-            raise LimitReachedError(limit, _next_at(prescription, now))
+        if rule and limit.is_broken and not all_the_same:
+            raise LimitReachedError(limit, rule, _next_at(prescription, rule, now))
         dose = Dose.objects.create(
             prescription=prescription,
             patient=prescription.patient,
@@ -98,9 +101,10 @@ def record_correct(
             raise AnsweredMeanwhileError
         if is_over(dose.due_at, now=now):
             return dose
-        kind, whole, limit = _judged(prescription, taken_at, quantity, now, without=dose_id)
-        if limit.is_broken and not all_the_same:
-            raise LimitReachedError(limit, _next_at(prescription, now, without=dose_id))
+        rule, limit = _judged(prescription, taken_at, quantity, now, without=dose_id)
+        kind, whole = _kind_of(rule)
+        if rule and limit.is_broken and not all_the_same:
+            raise LimitReachedError(limit, rule, _next_at(prescription, rule, now, without=dose_id))
         _refuse_twice(prescription, kind, taken_at, without=dose_id)
         already = give_back_for(dose, user=user, now=now)
         for name, value in _at(taken_at, whole, quantity).items():
@@ -133,8 +137,8 @@ def _locked(prescription_id: int, user: User) -> Prescription:
 
 def _judged(
     prescription: Prescription, taken_at: datetime, quantity: Decimal, now: datetime, without: int = 0
-) -> tuple[str, Decimal | None, Limit]:
-    """The kind of such a dose, the quantity of a whole one if the rule says it, and the limits that it breaks."""
+) -> tuple[AsNeededRule | None, Limit]:
+    """The rule by which it is taken as needed on that day, if there is one, and the limits that it breaks."""
     day = taken_at.astimezone(ZoneInfo(prescription.patient.zone)).date()
     if taken_at > now:
         raise RuleError("taken_at", "taken_at: this time is still to come.")
@@ -147,17 +151,19 @@ def _judged(
         raise RuleError("quantity", "quantity: this must be more than 0.")
     rule = rule_of(prescription, day)
     if rule is None:
-        return Dose.Kind.EXTRA, None, Limit()
+        return None, Limit()
     span = max(as_needed.DAY, rule.min_hours)
     taken = taken_between([prescription], taken_at - span, taken_at + span, without=without)
     together = taken[prescription.patient_id, prescription.medicine_id]
-    return Dose.Kind.AS_NEEDED, rule.quantity, as_needed.limit(rule, together, taken_at, quantity)
+    return rule, as_needed.limit(rule, together, taken_at, quantity)
 
 
-def _next_at(prescription: Prescription, now: datetime, without: int = 0) -> datetime:
-    rule = rule_of(prescription, now.astimezone(ZoneInfo(prescription.patient.zone)).date())
-    if rule is None:
-        return now
+def _kind_of(rule: AsNeededRule | None) -> tuple[str, Decimal | None]:
+    """The kind of a dose by this rule, and the quantity of a whole one if the rule says it."""
+    return (Dose.Kind.AS_NEEDED, rule.quantity) if rule else (Dose.Kind.EXTRA, None)
+
+
+def _next_at(prescription: Prescription, rule: AsNeededRule, now: datetime, without: int = 0) -> datetime:
     span = max(as_needed.DAY, rule.min_hours)
     taken = taken_between([prescription], now - span, now, without=without)
     return as_needed.next_at(rule, taken[prescription.patient_id, prescription.medicine_id], now)

@@ -1,15 +1,16 @@
 """A medicine that is taken as needed: what was taken lately, and when the next dose is possible, in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medications import formats
 from medications.presentation.schedule_words import length_words
-from medications.rules.as_needed import Limit
 from medications.selectors.as_needed import AsNeeded
 from medications.selectors.people import Person
+from medications.services.unplanned import LimitReachedError
 from medications.views.moments import clock_or_day
 from notifications.texts.formats import number
 
@@ -56,10 +57,10 @@ def as_needed_card(outlook: AsNeeded, person: Person) -> AsNeededCard:
     )
 
 
-def limit_words(limit: Limit, outlook: AsNeeded, person: Person) -> list[str]:
+def limit_words(error: LimitReachedError, form: str, person: Person, *, now: datetime) -> list[str]:
     """What is wrong with such a dose, and when the next may be: a sentence each."""
-    rule, form = outlook.rule, outlook.prescription.medicine.form
-    at = clock_or_day(outlook.next_at, person.zone, today=person.today(outlook.now))
+    limit, rule = error.limit, error.rule
+    at = clock_or_day(error.next_at, person.zone, today=person.today(now))
     found = []
     if limit.too_early:
         apart = length_words(rule.min_hours)
@@ -76,6 +77,6 @@ def limit_words(limit: Limit, outlook: AsNeeded, person: Person) -> list[str]:
     if limit.too_much:
         whole = formats.quantity(rule.quantity, form)
         found.append(_("At one time you may take at most %(quantity)s.") % {"quantity": whole})
-    if outlook.is_possible:
+    if error.next_at <= now:
         return found
     return [*found, _("The next may be at %(time)s.") % {"time": at}]

@@ -53,7 +53,7 @@ def record_form(
         try:
             recorded = _save(request, prescription, dose, form, now)
         except LimitReachedError as error:
-            limits = limit_words(error.limit, outlook, person) if outlook else []
+            limits = limit_words(error, prescription.medicine.form, person, now=now)
         except AnsweredMeanwhileError:
             messages.warning(
                 request, _("Somebody changed it meanwhile. Nothing was changed. Please look again.")

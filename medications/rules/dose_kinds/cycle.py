@@ -13,6 +13,7 @@ from medications.rules.dose_rule import LONGEST_PERIOD, WallTimeRule, around
 @dataclass(frozen=True, kw_only=True)
 class CycleRule(WallTimeRule):
     kind: ClassVar[str] = "cycle"
+    each_day: ClassVar[bool] = True
 
     start_date: date
     quantity: Decimal

@@ -159,3 +159,18 @@ def test_staff_see_what_was_taken_all_the_same_and_others_do_not(
         assert family.thandi.get_short_name() in text
     client.force_login(other)
     assert client.get(f"/admin/prescriptions/{paracetamol.pk}/doses/").status_code == 404
+
+
+def test_of_a_medicine_that_was_stopped_it_says_too_why_nothing_was_recorded(
+    reader: Client, paracetamol: Prescription
+) -> None:
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    Prescription.objects.filter(pk=paracetamol.pk).update(
+        start_date=TODAY - timedelta(days=3), ended_at=NOW - timedelta(hours=1)
+    )
+    record(reader, paracetamol, day=yesterday, time="10:00")
+    text = text_of(record(reader, paracetamol, day=yesterday, time="11:00"))
+    assert "There must be at least 6 hours between two doses." in text
+    assert paracetamol.doses.count() == 1
+    record(reader, paracetamol, day=yesterday, time="11:00", all_the_same="1")
+    assert paracetamol.doses.filter(over_limit=True).count() == 1

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from home.models import Patient
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.replanning import Start
-from medications.services.answers import dose_snooze
+from medications.services.answers import dose_snooze, dose_take, dose_undo
 from medications.services.expansion import expand_doses
 from medications.services.prescriptions import prescription_changed
 from medications.services.reminders import send_dose_reminders
@@ -450,3 +450,95 @@ def test_an_extra_dose_at_the_time_of_a_planned_one_is_that_one() -> None:
     rewrite(prescription, times("08:00", "20:00"))
     prescription_changed(prescription_id=prescription.pk, now=at("24 12:05"))
     assert week(prescription, "Africa/Johannesburg", 24) == ["24 08:00 taken", "24 20:00 scheduled"]
+
+
+def test_a_schedule_that_becomes_as_needed_reminds_no_more() -> None:
+    prescription, now = prescribed(TWICE), at("24 12:00")
+    settle(prescription, now, "24 08:00 taken")
+    rewrite(prescription, {"kind": "as_needed", "quantity": "2", "min_hours": 6, "max_per_day": 4})
+    prescription_changed(prescription_id=prescription.pk, now=now)
+    assert not prescription.doses.filter(due_at__gt=now).exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "taken", "now", "expected"),
+    [
+        (
+            TWICE,
+            times("09:00", "21:00"),
+            "24 08:00",
+            "24 08:30",
+            ["24 08:00 taken", "24 09:00 scheduled", "24 21:00 scheduled"],
+        ),
+        (
+            times("08:00", quantity="4", weekdays=[0, 3]),
+            times("20:00", quantity="4", weekdays=[0, 3]),
+            "23 08:00",
+            "23 12:00",
+            ["23 08:00 taken", "23 20:00 scheduled", "26 20:00 scheduled"],
+        ),
+    ],
+    ids=["twice daily", "two weekdays"],
+)
+def test_what_is_taken_once_more_stays_beside_the_rest_at_the_next_change(
+    old: dict[str, Any], new: dict[str, Any], taken: str, now: str, expected: list[str]
+) -> None:
+    prescription = prescribed(old)
+    settle(prescription, at(now), f"{taken} taken")
+    rewrite(prescription, new)
+    prescription_changed(prescription_id=prescription.pk, now=at(now), start=Start.AGAIN)
+    days = [int(each.split()[0]) for each in expected]
+    before = week(prescription, "Africa/Johannesburg", *days)
+    for minutes in (10, 20):
+        replace_doses(prescriptions=[prescription.pk], now=at(now) + timedelta(minutes=minutes))
+    assert week(prescription, "Africa/Johannesburg", *days) == before
+    assert [each for each in before if not each.endswith("missed")] == expected
+
+
+def test_a_cycle_with_fewer_doses_a_day_goes_on_tomorrow() -> None:
+    cycle = {"kind": "cycle", "on": 21, "off": 7, "start_date": "2026-11-17", "quantity": "1"}
+    prescription, now = prescribed({**cycle, "times": ["08:00", "20:00"]}), at("25 12:00")
+    prescription.doses.filter(due_at__lt=now).update(
+        state=Dose.State.TAKEN, answered_at=now, next_reminder_at=None
+    )
+    rewrite(prescription, {**cycle, "times": ["20:00"]})
+    prescription_changed(prescription_id=prescription.pk, now=now)
+    assert week(prescription, "Africa/Johannesburg", 25, 26, 27) == [
+        "25 08:00 taken",
+        "26 20:00 scheduled",
+        "27 20:00 scheduled",
+    ]
+
+
+def test_later_said_of_a_dose_that_was_moved_silences_it_not() -> None:
+    prescription, now = prescribed(DAILY), at("24 08:05")
+    role = CareRoleFactory(patient=prescription.patient)
+    settle(prescription, now, "24 08:00 open")
+    dose = prescription.doses.get(due_at=at("24 08:00"))
+    rewrite(prescription, times("20:00"))
+    prescription_changed(prescription_id=prescription.pk, now=now)
+    assert dose_snooze(dose_id=dose.pk, user=role.user, now=at("24 08:06")).next_reminder_at == at("24 20:00")
+
+
+def test_a_dose_is_not_due_now_right_after_one_that_was_taken_late() -> None:
+    prescription, now = prescribed(TWICE), at("24 13:05")
+    settle(prescription, now, "24 08:00 taken")
+    prescription.doses.filter(due_at=at("24 08:00")).update(taken_at=at("24 13:00"))
+    rewrite(prescription, times("08:00", "13:00"))
+    prescription_changed(prescription_id=prescription.pk, now=now)
+    assert not prescription.doses.filter(due_at=now).exists()
+
+
+def test_a_dose_that_was_ever_answered_is_withdrawn_when_the_plan_drops_it() -> None:
+    prescription, now = prescribed(TWICE), at("24 18:00")
+    role = CareRoleFactory(patient=prescription.patient)
+    settle(prescription, now, "24 08:00 taken")
+    dose = prescription.doses.get(due_at=at("24 20:00"))
+    dose_take(dose_id=dose.pk, user=role.user, now=now)
+    dose_undo(dose_id=dose.pk, user=role.user, now=now)
+    rewrite(prescription, times("08:00"))
+    for minutes in (10, 20):
+        prescription_changed(prescription_id=prescription.pk, now=now + timedelta(minutes=minutes))
+    dose.refresh_from_db()
+    assert (dose.state, dose.next_reminder_at, dose.answers.count()) == (Dose.State.WITHDRAWN, None, 2)
+    assert prescription.doses.filter(due_at=at("25 08:00"), state=Dose.State.SCHEDULED).exists()
