@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
+from notifications.timezones import timezone_names
 from site_config.environment import (
     ADMINS,
     AFRICASTALKING_API_KEY,
@@ -309,6 +310,8 @@ SPECTACULAR_SETTINGS = {
 
 # Wagtail -------------------------------------------------------------------------------------------------
 
+# The same names as everybody else may choose (notifications/timezones.py); a browser does not know Wagtail's others.
+WAGTAIL_USER_TIME_ZONES = sorted(timezone_names())
 WAGTAIL_SITE_NAME = "MedGuard SA"
 WAGTAILADMIN_BASE_URL = BASE_URL
 # Our own texts; of Wagtail's few are in Afrikaans yet, the others stay in English.

@@ -39,7 +39,9 @@ class _OwnClinics:
 
     @property
     def columns(self) -> list[Column]:
-        return [*super().columns, born_column(of_row=False)]  # type: ignore[misc]  # of the view beside this
+        name, *rest = super().columns  # type: ignore[misc]  # of the view beside this
+        name.label = _("Name")
+        return [name, *rest, born_column(of_row=False)]
 
     def get_object_list(self) -> QuerySet[Patient]:
         return patients_visible_to_staff(self.request.user)

@@ -104,7 +104,7 @@ class HomeBatchesPanel(InlinePanel):
 BATCH_PANELS = [
     FieldRowPanel([FieldPanel("quantity"), FieldPanel("expiry_date")]),
     FieldPanel("batch_number"),
-    FieldPanel("shown_quantity"),
+    FieldPanel("shown_quantity", classname="w-hidden"),
 ]
 
 

@@ -69,19 +69,30 @@ class _BatchActForm(StockActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        batches = self.holder.batches
-        choices = [(batch.pk, self.holder.batch_words(batch)) for batch in batches]
+        choices = [(batch.pk, self.holder.batch_words(batch)) for batch in self._asked()]
         self.fields["batch"].choices = choices  # type: ignore[attr-defined]
         self.fields["batch"].error_messages["required"] = _("Choose a pack.")
         if len(choices) == 1:
             self.initial["batch"] = choices[0][0]
 
+    def _asked(self) -> list[Any]:
+        return list(self.holder.batches)
+
 
 class WasteForm(_BatchActForm):
+    """Of an empty pack nothing can be lost."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["quantity"].label = _("How many are lost?")
         self.fields["why"].help_text = _("For example: expired, broken, lost.")
+
+    @property
+    def is_possible(self) -> bool:
+        return bool(self._asked())
+
+    def _asked(self) -> list[Any]:
+        return [batch for batch in self.holder.batches if batch.quantity]
 
     def act(self, *, user: User) -> None:
         given = self.cleaned_data

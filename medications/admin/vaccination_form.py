@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +20,7 @@ from medications.selectors.people import local_day
 from notifications.texts.formats import day as in_words
 
 _DATES = ("date_given", "next_due_date")
+_NO_DATE = gettext_lazy("Give the day it was given, or the day it is due.")
 _TWICE = gettext_lazy("This patient already has a record of this dose.")
 _REFUSALS = {
     Problem.BEFORE_BIRTH: gettext_lazy("This is before the patient was born."),
@@ -57,6 +59,8 @@ class VaccinationRecordForm(ClinicScopedForm):
             self._refuse(patient, cleaned)
         if patient is not None and vaccine is not None and number is not None:
             self._look(patient, vaccine, number, cleaned)
+        if not any(cleaned.get(name) or name in self.errors for name in _DATES):
+            self.add_error("date_given", ValidationError(_NO_DATE, code="required"))
         if self.advice and not cleaned.get("save_anyway"):
             for name, texts in self.advice.items():
                 self.add_error(name, [ValidationError(text, code="advice") for text in texts])
@@ -89,7 +93,8 @@ class VaccinationRecordForm(ClinicScopedForm):
         if moved and (again is None or same.filter(date_given__isnull=True).exists()):
             self.add_error("dose_number", ValidationError(_TWICE, code="twice"))
         elif moved:
-            self.instance.repeat = again
+            highest = same.aggregate(highest=Max("repeat"))["highest"]
+            self.instance.repeat = 0 if highest is None else highest + 1
         for name in _DATES:
             # Once it was given, when it was due is of no consequence.
             day = None if name == "next_due_date" and cleaned.get("date_given") else cleaned.get(name)

@@ -29,6 +29,10 @@ def stock_homes(
         prescription = each.prescription
         today = now.astimezone(ZoneInfo(prescription.patient.zone)).date()
         received_at = max(prescription.created_at, now - _RECEIVED)
+        drawn = doses.pop(prescription.id, [])
+        # Nothing is taken before it is there.
+        first = min((dose.answered_at or dose.due_at for dose in drawn), default=received_at)
+        received_at = min(received_at, first - timedelta(minutes=5))
         for number, planned in enumerate(each.plan.batches):
             batch = StockBatch(
                 medicine=prescription.medicine,
@@ -38,10 +42,10 @@ def stock_homes(
                 expiry_date=today + timedelta(days=planned.expires_in),
                 received_at=received_at,
             )
-            drawn = doses.pop(prescription.id, [])
             batches.append(batch)
             movements.append(_refill(batch, planned.left + sum((dose.amount for dose in drawn), Decimal(0))))
             movements += [_taken(batch, dose) for dose in drawn]
+            drawn = []
     StockBatch.objects.bulk_create(batches)
     StockMovement.objects.bulk_create(sorted(movements, key=lambda movement: movement.at))
     return batches

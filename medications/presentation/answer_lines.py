@@ -28,7 +28,7 @@ def answer_line(answer: DoseAnswer, dose: Dose, person: Person, reader: Any) -> 
     """In the active language, with times local to the patient. The answer's giver and the medicine are joined."""
     return AnswerLine(
         words=_words(answer, dose, person),
-        when=_on(answer.at, person),
+        when=_("written down on %(time)s") % {"time": _on(answer.at, person)},
         by=answer.by.get_short_name() if answer.by and answer.by != reader else "",
         over_limit=answer.over_limit,
     )
@@ -37,7 +37,7 @@ def answer_line(answer: DoseAnswer, dose: Dose, person: Person, reader: Any) -> 
 def _words(answer: DoseAnswer, dose: Dose, person: Person) -> str:
     if answer.answer == DoseAnswer.Answer.TAKEN:
         quantity = answer.quantity if answer.quantity is not None else dose.quantity
-        return _("%(quantity)s taken at %(time)s") % {
+        return _("%(quantity)s taken on %(time)s") % {
             "quantity": formats.quantity(quantity, dose.prescription.medicine.form),
             "time": _on(answer.taken_at or answer.at, person),
         }
@@ -45,7 +45,7 @@ def _words(answer: DoseAnswer, dose: Dose, person: Person) -> str:
         reason = reason_words(answer.skip_code, answer.skip_reason)
         return _("Not taken: %(reason)s") % {"reason": reason} if reason else _("Not taken")
     if answer.answer == DoseAnswer.Answer.LATER and answer.remind_at:
-        return _("Remind again at %(time)s") % {"time": _on(answer.remind_at, person)}
+        return _("Remind again on %(time)s") % {"time": _on(answer.remind_at, person)}
     return _("Answer taken back")
 
 

@@ -41,7 +41,7 @@ def counts_words(counts: Counts) -> str:
         (counts.skipped, _("%(count)d skipped")),
         (counts.missed, _("%(count)d missed")),
         (counts.unanswered, _("%(count)d unanswered")),
-        (counts.as_needed, _("%(count)d taken as needed")),
+        (counts.as_needed, _("%(count)d taken besides the plan")),
         (counts.ahead, _("%(count)d still to come")),
     ]
     words = [text % {"count": number} for number, text in parts if number]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,8 +44,9 @@ def stock_sentence(outlook: Outlook) -> str:
     if outlook.run_out_on:
         return _("It runs out on %(day)s.") % {"day": weekday_day(outlook.run_out_on)}
     if not outlook.demand:
-        return _("No doses are planned, so it will not run out.")
-    if outlook.prescription.end_date:
+        return _("No doses are planned ahead, so we can’t say when it runs out.")
+    end = outlook.prescription.end_date
+    if end and end <= outlook.today + timedelta(days=LOOKS_AHEAD_DAYS):
         return _("There is enough to finish the course.")
     return _("It lasts for more than %(days)d days.") % {"days": LOOKS_AHEAD_DAYS}
 

@@ -39,14 +39,13 @@ def _rows(treatment: Treatment) -> Iterator[Row]:
     yield from (_prescription(each, treatment) for each in treatment.prescriptions)
     yield from (_dose(each, treatment) for each in treatment.doses)
     by_id = {each.pk: each for each in treatment.prescriptions}
-    for movement in treatment.collected:
-        medicine = by_id[movement.prescription_id or 0].medicine
+    for refill in treatment.collected:
         yield _row(
             _("collected"),
-            movement.at.astimezone(treatment.zone),
-            medicine,
-            taken=_number(movement.quantity),
-            note=movement.batch.batch_number if movement.batch else "",
+            refill.at.astimezone(treatment.zone),
+            by_id[refill.prescription_id].medicine,
+            taken=_number(refill.units),
+            note=refill.batch_number,
         )
     for record in treatment.vaccinations:
         dose = _("dose %(number)d") % {"number": record.dose_number}

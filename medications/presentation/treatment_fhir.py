@@ -13,12 +13,13 @@ from uuid import NAMESPACE_URL, uuid5
 from django.conf import settings
 from django.utils import translation
 
-from medications.models import Medicine, Prescription, StockMovement, VaccinationRecord
+from medications.models import Medicine, Prescription, VaccinationRecord
 from medications.presentation.fhir_timing import dosages, quantity
 from medications.presentation.outcome_words import outcome_word
 from medications.presentation.reasons import reason_words
 from medications.presentation.schedule_words import how_and_when
 from medications.rules.adherence import Outcome
+from medications.selectors.adherence import Refill
 from medications.selectors.treatment import Treatment, TreatmentDose
 
 Json = dict[str, Any]
@@ -59,8 +60,8 @@ def _resources(treatment: Treatment) -> Iterator[Json]:
     yield from (_request(each, treatment) for each in treatment.prescriptions)
     yield from (_administration(each, treatment) for each in treatment.doses)
     by_id = {each.pk: each for each in treatment.prescriptions}
-    for movement in treatment.collected:
-        yield _dispense(movement, by_id[movement.prescription_id or 0], treatment)
+    for refill in treatment.collected:
+        yield _dispense(refill, by_id[refill.prescription_id], treatment)
     yield from (_immunization(each, treatment) for each in treatment.vaccinations)
 
 
@@ -113,32 +114,27 @@ def _administration(dose: TreatmentDose, treatment: Treatment) -> Json:
     )
 
 
-def _dispense(movement: StockMovement, prescription: Prescription, treatment: Treatment) -> Json:
+def _dispense(refill: Refill, prescription: Prescription, treatment: Treatment) -> Json:
     return _filled(
-        **_head("MedicationDispense", movement.pk),
+        **_head("MedicationDispense", refill.pk),
         status="completed",
         medicationCodeableConcept=_medicine(prescription.medicine),
         subject=_to("Patient", treatment.patient.pk),
         authorizingPrescription=[_to("MedicationRequest", prescription.pk)],
-        quantity=quantity(movement.quantity, prescription.medicine),
-        whenHandedOver=_instant(movement.at, treatment),
+        quantity=quantity(refill.units, prescription.medicine),
+        whenHandedOver=_instant(refill.at, treatment),
     )
 
 
 def _immunization(record: VaccinationRecord, treatment: Treatment) -> Json:
     number = record.dose_number
     which: Json = {"doseNumberPositiveInt": number} if number else {"doseNumberString": "0"}
-    given: Json = (
-        {"occurrenceDateTime": _day(record.date_given)}
-        if record.date_given
-        else {"occurrenceString": "unknown"}
-    )
     return _filled(
         **_head("Immunization", record.pk),
         status="completed",
         vaccineCode={"text": record.vaccine.name},
         patient=_to("Patient", treatment.patient.pk),
-        **given,
+        occurrenceDateTime=_day(record.date_given),
         lotNumber=record.batch_number,
         isSubpotent=True if record.pk in treatment.not_counted else None,
         protocolApplied=[which],

@@ -62,11 +62,10 @@ def _groups(found: Iterable[Vaccination]) -> list[Group]:
 
 
 def _line(each: Vaccination) -> Line:
-    is_open = each.given_on is None and each.state != State.GIVEN
     return Line(
         which=which(each.dose_number),
-        given=day(each.given_on) if each.given_on else _("given") if each.state == State.GIVEN else "",
-        due=day(each.due_on) if is_open and each.due_on else "",
+        given=day(each.given_on) if each.given_on else "",
+        due=day(each.due_on) if each.due_on and not each.given_on else "",
         note=_note(each),
     )
 

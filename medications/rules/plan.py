@@ -1,7 +1,7 @@
 """A prescription's plan laid out over days: each dose with its place on the patient's wall and its period."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from medications.rules import doses
@@ -11,6 +11,8 @@ from medications.rules.replanning import Planned
 from medications.rules.wall_time import zone
 
 _ONE_DAY = timedelta(days=1)
+_EARLIEST_ELSEWHERE = 2
+"""By so many days at most it is earlier in another zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The doses from `begins` on. `until` is the last day of each schedule; `moments` are all due times in order, also
+    """The plan around the doses from `begins` on. `until` is the last day of each schedule; `moments` are all due times in order, also
     those of the day after. `refused` are the schedules that can't be expanded, and why.
     """
 
@@ -42,9 +44,23 @@ def reaches(plan: Plan) -> dict[int, int]:
     return {schedule: rule.reach for schedule, rule in _parsed(plan)[0].items()}
 
 
-def longest_period(plan: Plan) -> int:
-    """The longest of these, in days."""
+def looks_back(plan: Plan) -> int:
+    """How many days before today a dose may lie that says what is still to be taken: two of the longest periods.
+
+    One would do for what counts as today's; but what counts for which of the past depends on those before it. Whoever
+    travelled may have a dose ahead of a local day that is over here.
+    """
+    return 2 * _longest_period(plan) + _EARLIEST_ELSEWHERE
+
+
+def _longest_period(plan: Plan) -> int:
     return max(reaches(plan).values(), default=0)
+
+
+def lay_out_around(plan: Plan, *, begins: date, until: Mapping[int, date]) -> Layout:
+    """The plan for which doses from `begins` on count: it begins a period earlier, as one may stand for one before."""
+    earlier = begins - timedelta(days=_longest_period(plan))
+    return replace(lay_out(plan, begins=earlier, until=until), begins=begins)
 
 
 def lay_out(plan: Plan, *, begins: date, until: Mapping[int, date]) -> Layout:

@@ -52,8 +52,9 @@ OPEN = frozenset({State.DUE, State.OVERDUE, State.UPCOMING})
 class PlannedDose:
     """One dose of a child's calendar: `due` on its very day, `overdue` after it, `upcoming` before it.
 
-    `due_on` is there for those only, `given_on` for what was given. Of what was given but doesn't count, `counts_from`
-    is the first day on which it would have.
+    `due_on` is there for those only, `given_on` for what was given. Of the next
+    dose `counts_from` is the first day on which it counts, and of what was given and doesn't count, that on which it
+    would have.
     """
 
     vaccine: str
@@ -169,7 +170,15 @@ def _still_to_give(
             planned.append(PlannedDose(vaccine=vaccine, dose_number=number, state=State.NO_LONGER))
             continue
         state = due_state(due_on, today)
-        planned.append(PlannedDose(vaccine=vaccine, dose_number=number, due_on=due_on, state=state))
+        planned.append(
+            PlannedDose(
+                vaccine=vaccine,
+                dose_number=number,
+                due_on=due_on,
+                state=state,
+                counts_from=_earliest(dose, born, last) if not planned else None,
+            )
+        )
         last = soonest
     # A child that is too old for a whole course is told so of all its doses.
     rest = State.NO_LONGER if ended and not counted else State.NOT_NEEDED
@@ -199,8 +208,9 @@ def _earliest(dose: TableDose, born: date, last: date | None) -> date:
 def still_to_give(open_dose: OpenDose, *, born: date | None, given: Iterable[Given], on: date) -> bool:
     """Whether a child may be asked on that day to come for a dose with a due date.
 
-    Not when it was given, is no longer given or isn't needed. Where the table knows nothing, it is for the clinic to
-    say: of other vaccines and dose numbers, of grown-ups, and of somebody whose date of birth isn't known.
+    Not when it was given, is no longer given or isn't needed, nor when it would come too early to count. Where the
+    table knows nothing, it is for the clinic to say: of other vaccines and dose numbers, of grown-ups, and of somebody
+    whose date of birth isn't known.
     """
     vaccine, number = open_dose.vaccine, open_dose.dose_number
     if born is None or vaccine not in DOSE_NUMBERS or open_dose.due_on >= CHILDHOOD.after(born):
@@ -208,7 +218,12 @@ def still_to_give(open_dose: OpenDose, *, born: date | None, given: Iterable[Giv
     planned = _of_vaccine(vaccine, born, [each for each in given if each.vaccine == vaccine], on)
     if not has_dose(vaccine, number):
         return all(dose.state is not State.NO_LONGER for dose in planned)
-    return any(dose.dose_number == number and dose.state in OPEN for dose in planned)
+    return any(
+        dose.dose_number == number
+        and dose.state in OPEN
+        and (dose.counts_from is None or dose.counts_from <= on)
+        for dose in planned
+    )
 
 
 def reminder_at(next_due_date: date, timezone: str) -> datetime:

@@ -41,6 +41,17 @@ class Covered(Coverage):
     end: date
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refill:
+    """What was collected for a prescription at one time, in units. `pk` is its movement's."""
+
+    pk: int
+    prescription_id: int
+    at: datetime
+    units: Decimal
+    batch_number: str
+
+
 def outcomes_of(
     prescriptions: Sequence[Prescription], *, first: date, last: date, now: datetime
 ) -> dict[int, list[DoseOutcome]]:
@@ -61,7 +72,7 @@ def outcomes_of(
         outcome, taken = outcome_of(dose, now=now)
         found[dose.prescription_id].append(
             DoseOutcome(
-                day=dose.due_at.astimezone(zone).date(),
+                day=dose.wall(zone)[0],
                 due_at=dose.due_at,
                 outcome=outcome,
                 planned=dose.quantity,
@@ -89,8 +100,8 @@ def covered(prescriptions: Sequence[Prescription], *, until: date, now: datetime
     for prescription_id, due_at, quantity in rows.values_list("prescription_id", "due_at", "quantity"):
         due[prescription_id].append((due_at.astimezone(zone).date(), quantity))
     collected: dict[int, list[Fill]] = defaultdict(list)
-    for prescription_id, at, units in refills_of(ids).values_list("prescription_id", "at", "quantity"):
-        collected[prescription_id or 0].append((at.astimezone(zone).date(), units))
+    for refill in refills_of(ids):
+        collected[refill.prescription_id].append((refill.at.astimezone(zone).date(), refill.units))
     found = {
         each.pk: _covered(each, collected[each.pk], due[each.pk], until, zone)
         for each in prescriptions
@@ -150,9 +161,26 @@ def outcome_of(dose: Dose, *, now: datetime) -> tuple[Outcome, Decimal]:
     return outcome, dose.amount
 
 
-def refills_of(prescription_ids: Collection[int]) -> QuerySet[StockMovement, StockMovement]:
-    """What was collected for these prescriptions."""
-    return StockMovement.objects.filter(
-        prescription_id__in=prescription_ids,
-        kind__in=(StockMovement.Kind.RECEIVED, StockMovement.Kind.HANDED_OUT),
+def refills_of(prescription_ids: Collection[int]) -> list[Refill]:
+    """What was collected for these prescriptions, the oldest first, as its number was put right since. One query."""
+    kind = StockMovement.Kind
+    rows = StockMovement.objects.filter(
+        prescription_id__in=prescription_ids, kind__in=(kind.RECEIVED, kind.HANDED_OUT, kind.CORRECTED)
     )
+    corrected: dict[int | None, Decimal] = defaultdict(Decimal)
+    received = []
+    for row in rows.select_related("batch").order_by("at", "id"):
+        if row.kind == kind.CORRECTED:
+            corrected[row.batch_id] += row.quantity
+        else:
+            received.append(row)
+    return [
+        Refill(
+            pk=row.pk,
+            prescription_id=row.prescription_id or 0,
+            at=row.at,
+            units=max(row.quantity + corrected[row.batch_id], Decimal(0)),
+            batch_number=row.batch.batch_number if row.batch else "",
+        )
+        for row in received
+    ]

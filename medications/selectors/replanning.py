@@ -9,13 +9,10 @@ from zoneinfo import ZoneInfo
 
 from medications import options
 from medications.models import OPEN_STATES, Dose, DoseSchedule, Prescription
-from medications.rules.plan import Layout, Plan, lay_out, longest_period, reaches
+from medications.rules.plan import Layout, Plan, lay_out_around, looks_back, reaches
 from medications.rules.replanning import Existing, Replanned, Start, replan
 
 logger = logging.getLogger(__name__)
-
-_LATEST_ELSEWHERE = timedelta(days=2)
-"""By so much at most a local day begins before the same day in another zone, with a day to spare."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +64,7 @@ def doses_around(
     plans: Iterable[Plan], ids: Collection[int], *, now: datetime, for_update: bool = False
 ) -> Mapping[int, list[Dose]]:
     """The doses by prescription that a change of these plans may concern. One query."""
-    back = timedelta(days=max((longest_period(plan) for plan in plans), default=0)) + _LATEST_ELSEWHERE
+    back = timedelta(days=max((looks_back(plan) for plan in plans), default=0) + 1)
     doses = Dose.objects.filter(
         prescription_id__in=ids, due_at__gt=now - back, kind=Dose.Kind.PLANNED
     ).exclude(state=Dose.State.WITHDRAWN)
@@ -91,8 +88,7 @@ def change(
     by_id = {dose.pk: dose for dose in rows}
     existing = [_existing(dose, zone) for dose in by_id.values()]
     own = [dose for dose in existing if not by_id[dose.id].is_extra]
-    ahead = [dose.day for dose in own if dose.due_at > now and not dose.is_settled]
-    layout = _laid_out(plan, min([today, *ahead]), today)
+    layout = _laid_out(plan, today)
     log_refused(layout)
     concerned = [dose for dose in own if dose.day >= layout.begins and dose.schedule not in layout.refused]
     ids = {dose.id for dose in concerned}
@@ -130,11 +126,11 @@ def _log(prescription_id: int) -> None:
     )
 
 
-def _laid_out(plan: Plan, earliest: date, today: date) -> Layout:
+def _laid_out(plan: Plan, today: date) -> Layout:
     days = options.horizon_days()
-    return lay_out(
+    return lay_out_around(
         plan,
-        begins=earliest - timedelta(days=longest_period(plan)),
+        begins=today - timedelta(days=looks_back(plan)),
         until={
             schedule: today + timedelta(days=max(days, reach)) for schedule, reach in reaches(plan).items()
         },

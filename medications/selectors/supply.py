@@ -17,6 +17,7 @@ from medications.rules import stock
 from medications.rules.stock import Batch, ExpiringBatch
 from medications.rules.stock import Dose as DueDose
 from medications.selectors.demand import doses_beyond, open_doses
+from medications.selectors.ledger import rounded
 
 logger = logging.getLogger(__name__)
 
@@ -88,11 +89,7 @@ def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
     rows = ahead.values_list("patient__clinic_id", "prescription__medicine_id").annotate(
         total=Sum("quantity")
     )
-    # SQLite sums decimals as binary fractions; the columns have three places.
-    return {
-        (clinic_id, medicine_id): total.quantize(Decimal("0.001")) / days
-        for clinic_id, medicine_id, total in rows
-    }
+    return {(clinic_id, medicine_id): rounded(total) / days for clinic_id, medicine_id, total in rows}
 
 
 def _stocks(prescription_ids: Collection[int]) -> dict[int, _Stock]:
@@ -148,5 +145,4 @@ def _shortfalls(prescription_ids: Collection[int]) -> dict[int, Decimal]:
     """What the next refill of each has to make good: the sum of its movements without a batch, where it is negative."""
     short = StockMovement.objects.filter(prescription_id__in=prescription_ids, batch__isnull=True)
     rows = short.values_list("prescription_id").annotate(total=Sum("quantity")).order_by()
-    # SQLite sums decimals as binary fractions; the columns have three places.
-    return {id_: max(Decimal(0), -total.quantize(Decimal("0.001"))) for id_, total in rows}
+    return {id_: max(Decimal(0), -rounded(total)) for id_, total in rows}

@@ -7,9 +7,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from home.models import Patient
-from medications.models import Prescription, StockMovement, VaccinationRecord
+from medications.models import Prescription, VaccinationRecord
 from medications.rules.adherence import Outcome
-from medications.selectors.adherence import outcome_of, recorded, refills_of
+from medications.selectors.adherence import Refill, outcome_of, recorded, refills_of
 from medications.selectors.vaccination import not_counted
 
 
@@ -32,7 +32,7 @@ class TreatmentDose:
 @dataclass(frozen=True, kw_only=True)
 class Treatment:
     """Of one patient, oldest first in each list. `prescriptions` have their medicines joined and their schedules
-    prefetched; `collected` have their batches joined, `vaccinations` their vaccines, and are those that were given;
+    prefetched; `vaccinations` have their vaccines joined, and are those that were given;
     `not_counted` are the ids of those that came too early to count.
     """
 
@@ -40,7 +40,7 @@ class Treatment:
     made_at: datetime
     prescriptions: Sequence[Prescription]
     doses: Sequence[TreatmentDose]
-    collected: Sequence[StockMovement]
+    collected: Sequence[Refill]
     vaccinations: Sequence[VaccinationRecord]
     not_counted: frozenset[int]
 
@@ -64,11 +64,9 @@ def treatment_of(patient: Patient, *, now: datetime) -> Treatment:
     )
     for each in prescriptions:
         each.patient = patient
-    collected = refills_of([each.pk for each in prescriptions]).select_related("batch")
-    records = VaccinationRecord.objects.filter(patient=patient).select_related("vaccine")
-    given = [
-        each for each in records.order_by("date_given", "id") if each.date_given or not each.next_due_date
-    ]
+    collected = refills_of([each.pk for each in prescriptions])
+    records = VaccinationRecord.objects.filter(patient=patient, date_given__isnull=False)
+    given = list(records.select_related("vaccine").order_by("date_given", "id"))
     for record in given:
         record.patient = patient
     return Treatment(
@@ -76,7 +74,7 @@ def treatment_of(patient: Patient, *, now: datetime) -> Treatment:
         made_at=now,
         prescriptions=prescriptions,
         doses=_doses(patient, prescriptions, now),
-        collected=list(collected.order_by("at", "id")),
+        collected=collected,
         vaccinations=given,
         not_counted=frozenset(not_counted(given)),
     )

@@ -114,7 +114,9 @@ def _planned(
     """A dose of the calendar; a date that the clinic set takes precedence over the calendar's."""
     due_on, state = planned.due_on, planned.state
     if state in OPEN and clinics_date:
-        due_on, state = clinics_date, due_state(clinics_date, today)
+        # Nobody is asked to come on a day on which it wouldn't count.
+        due_on = max(clinics_date, planned.counts_from or clinics_date)
+        state = due_state(due_on, today)
     return Vaccination(
         planned.vaccine,
         names.get(planned.vaccine, planned.vaccine.upper()),

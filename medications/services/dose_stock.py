@@ -17,11 +17,11 @@ def take_for(dose: Dose, *, user: User | None, now: datetime, already: Decimal =
     `already` is what is taken for this answer, where it corrects another.
     """
     missing = dose.amount - already
-    if missing > 0:
+    if missing > 0 and not _is_counted(dose):
         stock_take(
             prescription_id=dose.prescription_id,
             quantity=missing,
-            day=dose.due_at.astimezone(ZoneInfo(dose.patient.zone)).date(),
+            day=dose.wall(ZoneInfo(dose.patient.zone))[0],
             dose=dose,
             user=user,
             now=now,
@@ -33,6 +33,14 @@ def give_back_for(dose: Dose, *, user: User | None, now: datetime) -> Decimal:
     before = _moved(dose)
     stock_give_back(dose=dose, user=user, now=now)
     return max(dose.amount - (_moved(dose) - before), _NOTHING)
+
+
+def _is_counted(dose: Dose) -> bool:
+    """Whether the home supply was counted after the dose was taken: what was there then is without it already."""
+    counted = StockMovement.objects.filter(
+        batch__prescription=dose.prescription_id, kind=StockMovement.Kind.COUNTED, at__gt=dose.was_taken_at
+    )
+    return dose.taken_at is not None and counted.exists()
 
 
 def _moved(dose: Dose) -> Decimal:

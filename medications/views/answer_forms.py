@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -125,7 +126,7 @@ class SkippedForm(SeenForm):
 
     code = forms.ChoiceField(
         label=gettext_lazy("Why was it not taken?"),
-        choices=SkipCode.choices,
+        choices=[(code, capfirst(label)) for code, label in SkipCode.choices],
         widget=forms.RadioSelect,
         required=False,
     )

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -147,7 +148,7 @@ def _past_page(person: Person, day: date, now: datetime) -> dict[str, Any]:
     today = person.today(now)
     earlier, later = day - _ONE_DAY, day + _ONE_DAY
     return {
-        "day_heading": day_words(day, today=today).capitalize(),
+        "day_heading": capfirst(day_words(day, today=today)),
         "today_url": day_url(person, None),
         "earlier": _link(person, earlier, 0, now) if today - earlier <= _ONE_DAY * ANSWERED_DAYS else None,
         "later": _link(person, later, 0, now) if later < today else None,

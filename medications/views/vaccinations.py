@@ -81,9 +81,7 @@ def _row(each: Vaccination, today: date) -> Row:
 
 
 def _when(each: Vaccination, today: date) -> str:
-    if each.state == State.GIVEN:
-        if each.given_on is None:
-            return _("given")
+    if each.state == State.GIVEN and each.given_on:
         return _("given on %(day)s") % {"day": dated(each.given_on, "j F", today=today)}
     if each.state == State.NOT_COUNTED and each.given_on:
         day = dated(each.given_on, "j F", today=today)

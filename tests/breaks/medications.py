@@ -192,8 +192,8 @@ BREAKS = (
     Break(
         name="a_dose_is_taken_from_what_is_usable_when_it_is_answered",
         file="medications/services/dose_stock.py",
-        old="day=dose.due_at.astimezone(",
-        new="day=now.astimezone(",
+        old="day=dose.wall(ZoneInfo(dose.patient.zone))[0]",
+        new="day=now.date()",
         tests=(
             "tests/medications/services/test_ledger.py::TestOwnDay::test_a_dose_after_midnight_is_taken_from_what_was_usable_on_its_day",
         ),
@@ -227,8 +227,8 @@ BREAKS = (
         name="too_early_is_recorded_without_a_word",
         file="medications/services/unplanned.py",
         old=(
-            "        if limit.is_broken and not all_the_same:\n"
-            "            raise LimitReachedError(limit, _next_at(prescription, now))\n"
+            "        if rule and limit.is_broken and not all_the_same:\n"
+            "            raise LimitReachedError(limit, rule, _next_at(prescription, rule, now))\n"
         ),
         new="",
         tests=(

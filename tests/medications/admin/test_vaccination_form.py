@@ -289,3 +289,25 @@ def test_the_list_says_what_does_not_count_in_as_many_queries_for_all(
         counts.append(len(queries))
     assert text.count("too early: doesn’t count") == 14
     assert counts[0] == counts[1]
+
+
+def test_a_vaccination_without_any_date_is_refused_beside_its_field(
+    client: Client, child: Patient, six: Vaccine
+) -> None:
+    said = errors(client, filled_in(child, six))
+    assert said == {"date_given": ["Give the day it was given, or the day it is due."]}
+
+
+def test_a_dose_is_recorded_again_after_one_that_came_too_early_was_deleted(
+    client: Client, child: Patient, six: Vaccine
+) -> None:
+    early = [
+        VaccinationRecordFactory(
+            patient=child, vaccine=six, dose_number=1, repeat=number, date_given=BORN + timedelta(days=number)
+        )
+        for number in range(2)
+    ]
+    early[0].delete()
+    answer = client.post(NEW, filled_in(child, six, date_given=BORN + timedelta(weeks=8)))
+    assert answer.status_code == 302
+    assert sorted(child.vaccinations.values_list("repeat", flat=True)) == [1, 2]

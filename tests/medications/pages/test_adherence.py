@@ -160,9 +160,9 @@ def test_as_needed_is_shown_as_a_count(reader: Client, family: Family) -> None:
     assert marks(svg(text)) == ["as_needed"] * 3
     facts = text.split('<dl class="amounts">')[1].split("</dl>")[0]
     assert "Missed" not in facts
-    assert "Taken as needed</dt><dd>3</dd>" in facts
+    assert "As needed or extra</dt><dd>3</dd>" in facts
     assert "4.5 tablets" in facts
-    assert "2 taken as needed (3 tablets)" in text
+    assert "2 taken besides the plan (3 tablets)" in text
 
 
 def test_the_stock_runs_out_as_a_curve_with_its_table(reader: Client, metformin: Prescription) -> None:

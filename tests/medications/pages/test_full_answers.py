@@ -118,14 +118,14 @@ def test_a_correction_keeps_what_stood_and_a_stale_form_changes_nothing(reader: 
     answer = late.answers.get()
     page = text_of(reader.get(f"/en/doses/{late.pk}/answer/"))
     assert f'name="seen" value="{answer.pk}"' in page
-    assert "0.5 tablet taken at 23 Nov, 20:15" in page
+    assert "0.5 tablet taken on 23 Nov, 20:15" in page
     stale = reader.post(f"/en/doses/{late.pk}/answer/", {"answer": "skipped", "seen": "0"}, follow=True)
     assert "Somebody answered meanwhile." in text_of(stale)
     reader.post(f"/en/doses/{late.pk}/answer/", {"answer": "skipped", "code": "forgot", "seen": answer.pk})
     late.refresh_from_db()
     assert late.state == State.SKIPPED
     history = text_of(reader.get(f"/en/medicines/{late.prescription_id}/history/"))
-    assert history.index("0.5 tablet taken at 23 Nov, 20:15") < history.index("Not taken: I forgot")
+    assert history.index("0.5 tablet taken on 23 Nov, 20:15") < history.index("Not taken: I forgot")
 
 
 class TestPastDays:

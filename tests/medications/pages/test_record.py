@@ -138,7 +138,7 @@ def test_it_can_be_changed_and_taken_back(reader: Client, paracetamol: Prescript
     assert "taken back" in text_of(reader.post(f"/en/doses/{dose.pk}/undo/", follow=True))
     assert reader.post(f"/en/doses/{dose.pk}/undo/", headers=HTMX).status_code == 404
     history = text_of(reader.get(f"/en/medicines/{paracetamol.pk}/history/"))
-    assert "2 tablets taken at 24 Nov, 08:00" in history
+    assert "2 tablets taken on 24 Nov, 08:00" in history
     assert "Answer taken back" in history
     assert "1 of at most" not in text_of(reader.get("/en/today/"))
 
@@ -155,7 +155,7 @@ def test_staff_see_what_was_taken_all_the_same_and_others_do_not(
     page = text_of(client.get(f"/admin/prescriptions/{paracetamol.pk}/doses/"))
     for text in (page, text_of(client.get(f"/admin/prescriptions/edit/{paracetamol.pk}/"))):
         assert "1 dose of the last 30 days was taken too early or too much." in text
-        assert "2 tablets taken at 24 Nov, 08:00" in text
+        assert "2 tablets taken on 24 Nov, 08:00" in text
         assert family.thandi.get_short_name() in text
     client.force_login(other)
     assert client.get(f"/admin/prescriptions/{paracetamol.pk}/doses/").status_code == 404

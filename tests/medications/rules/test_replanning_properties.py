@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from medications.rules.plan import Layout, Plan, lay_out, longest_period, reaches
+from medications.rules.plan import Layout, Plan, lay_out_around, looks_back, reaches
 from medications.rules.replanning import Existing, Planned, Replanned, Start, replan
 
 ZONES = [
@@ -75,10 +75,9 @@ class Site:
             slots={},
             rules=dict(enumerate(rules, 1)),
         )
-        ahead = [row.day for row in self.rows.values() if row.due_at > self.now and not row.is_settled]
-        return lay_out(
+        return lay_out_around(
             plan,
-            begins=min([self.today, *ahead]) - timedelta(days=longest_period(plan)),
+            begins=self.today - timedelta(days=looks_back(plan)),
             until={key: self.today + timedelta(days=HORIZON + reach) for key, reach in reaches(plan).items()},
         )
 
@@ -173,6 +172,23 @@ def test_no_schedule_has_two_doses_at_one_time(rules, steps, begin):
 
 @settings(max_examples=60, deadline=None)
 @given(rules=ANY_RULES, steps=ANY_STEPS, begin=BEGIN)
+@example(  # what was taken counted for the day before yesterday, then for tomorrow
+    rules=[
+        {"kind": "times", "times": ["08:00", "14:00"], "quantity": "1", "weekdays": [0, 1, 2, 5]},
+        {"kind": "every_n_days", "times": ["08:00"], "quantity": "1", "n": 2, "start_date": "2026-09-10"},
+    ],
+    steps=[(300, "Pacific/Kiritimati", ["taken"], False)],
+    begin=BEGINS[0],
+)
+@example(  # one that was taken ahead, of a local day that was over after the journey
+    rules=[{"kind": "times", "times": ["01:30", "02:30", "14:00"], "quantity": "1"}],
+    steps=[
+        (150, "Pacific/Pago_Pago", ["taken"], False),
+        (150, "Africa/Johannesburg", ["taken"], True),
+        (0, "Pacific/Kiritimati", ["taken"], False),
+    ],
+    begin=BEGINS[0],
+)
 def test_the_same_plan_again_changes_nothing(rules, steps, begin):
     for site, _before, _layout, _outcome, rule in each_change(rules, steps, begin):
         after = dict(site.rows)
@@ -214,10 +230,19 @@ def test_of_every_n_days_none_ahead_is_nearer_to_the_next_than_the_plan_allows(r
         ahead = sorted(row.day for row in site.rows.values() if row.due_at > site.now and not row.is_settled)
         for earlier, later in itertools.pairwise(ahead):
             assert (later - earlier).days >= rule["n"]
-        # Half a period at the least lies between what was done and what comes.
-        done = [row.day for row in site.rows.values() if row.is_settled and row.due_at <= site.now]
-        if done and ahead:
-            assert (min(ahead) - max(done)).days * 2 >= rule["n"]
+        # Half a period at the least lies between what was done and what comes, as walls showed both.
+        done = [
+            datetime.combine(row.day, row.at)
+            for row in site.rows.values()
+            if row.is_settled and row.due_at <= site.now
+        ]
+        walls = [
+            datetime.combine(row.day, row.at)
+            for row in site.rows.values()
+            if row.due_at > site.now and not row.is_settled
+        ]
+        if done and walls:
+            assert (min(walls) - max(done)) * 2 >= timedelta(days=rule["n"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -374,3 +374,13 @@ def test_the_longest_life_does_not_end_the_calendar():
 )
 def test_the_reminder_is_at_nine_on_the_day_before(next_due_date, timezone, at):
     assert vaccinations.reminder_at(next_due_date, timezone) == at
+
+
+def test_nobody_is_called_for_a_dose_that_would_come_too_early_to_count():
+    late = given(("hexavalent", 1, date(2026, 11, 22)))
+    planned = vaccinations.OpenDose(vaccine="hexavalent", dose_number=2, due_on=date(2026, 11, 25))
+    asked = {
+        on: vaccinations.still_to_give(planned, born=date(2026, 9, 1), given=late, on=on)
+        for on in (date(2026, 11, 25), date(2026, 12, 19), date(2026, 12, 20))
+    }
+    assert list(asked.values()) == [False, False, True]

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from home.models import Patient
 from medications.models import Dose, Prescription
 from medications.rules.adherence import Outcome, count
-from medications.selectors.adherence import Covered, covered, outcome_of, outcomes_of
+from medications.selectors.adherence import Covered, covered, outcome_of, outcomes_of, refills_of
 from medications.services.stock import stock_receive
+from medications.services.stock_acts import stock_correct
 from tests.factories import PatientFactory
 from tests.medications.factories import (
     NOW,
@@ -242,3 +243,12 @@ def test_without_prescriptions_nothing_is_asked(django_assert_num_queries: Any) 
     with django_assert_num_queries(0):
         assert outcomes_of([], **MONTH) == {}
         assert covered([], until=TODAY, now=NOW) == {}
+
+
+def test_a_number_that_was_put_right_counts_as_what_it_is(taken_daily: Any) -> None:
+    prescription = taken_daily(90)
+    collect(prescription, 80, 82)
+    [batch] = prescription.batches.all()
+    stock_correct(batch_id=batch.pk, difference=Decimal(-54), user=None, now=NOW, why="82 for 28")
+    assert covered([read(prescription)], until=TODAY, now=NOW)[prescription.pk].days == 28
+    assert [refill.units for refill in refills_of([prescription.pk])] == [28]

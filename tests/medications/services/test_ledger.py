@@ -167,9 +167,29 @@ class TestOwnDay:
         Patient.objects.filter(pk=home.prescription.patient_id).update(timezone="America/New_York")
         # 06:00 UTC is 01:00 there; five hours earlier it is the evening before.
         home.receive("1", expiry_date=TODAY - DAY)
-        dose = DoseFactory(schedule=home.schedule, due_at=NOW - 5 * HOUR)
+        schedule = DoseSchedule.objects.get(pk=home.schedule.pk)
+        dose = DoseFactory(schedule=schedule, due_at=NOW - 5 * HOUR)
         dose_take(dose_id=dose.id, user=home.user, now=NOW)
         assert home.quantities == [0]
+
+    def test_it_stays_that_day_wherever_the_patient_goes(self, home: Home) -> None:
+        home.receive("1", expiry_date=TODAY - DAY)
+        dose = DoseFactory(schedule=home.schedule, due_at=NOW - 10 * HOUR)  # 22:00 of the day before
+        Patient.objects.filter(pk=home.prescription.patient_id).update(timezone="Asia/Tokyo")
+        dose_take(dose_id=dose.id, user=home.user, now=NOW)
+        assert home.quantities == [0]
+
+    def test_what_was_taken_before_a_count_and_is_written_down_after_it_takes_nothing(
+        self, home: Home
+    ) -> None:
+        home.receive("11")
+        dose = DoseFactory(schedule=home.schedule, due_at=NOW - 6 * HOUR)
+        [batch] = StockBatch.objects.filter(prescription=home.prescription)
+        stock_count(counts={batch.pk: Decimal(10)}, user=None, now=NOW - 2 * HOUR)
+        dose_take(dose_id=dose.id, user=home.user, now=NOW, taken_at=NOW - 6 * HOUR)
+        assert home.quantities == [10]
+        dose_undo(dose_id=dose.id, user=home.user, now=NOW)
+        assert home.quantities == [10]
 
 
 class TestOwed:
