@@ -28,8 +28,8 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The plan around the doses from `begins` on. `until` is the last day of each schedule; `moments` are all due times in order, also
-    those of the day after. `refused` are the schedules that can't be expanded, and why.
+    """The doses of a plan, for rows from the local day `begins` on. `until` is the last day of each schedule; `moments`
+    are all due times in order, also those of the day after. `refused` are schedules that can't be expanded, and why.
     """
 
     planned: Sequence[Planned]
