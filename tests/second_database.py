@@ -3,9 +3,9 @@
 `pytest --second-database` leaves out every case that uses no database, whose result can't be another one there. The
 queue and the cache are used by cases with a database only; those of the cache itself bring a Redis of their own.
 
-Of a test of a page, a form or a call that is tried with many inputs it takes the first: the others ask the database in
-the same words. Where each input makes a query of its own (lists with filters, reports, whose rows are whose), it takes
-all of them.
+Of a test of a page, a form or a call that is tried with many inputs it takes the first, as of those of the demo and of
+what messages say: the others ask the database in the same words. Where each input makes a query of its own (lists with
+filters, reports, whose rows are whose), it takes all of them.
 """
 
 import re
@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
-PAGES = re.compile(r"tests/\w+/(admin|api|ical|inbox|pages|web|sign_in|invitation|contact_verification)/")
+PAGES = re.compile(
+    r"tests/\w+/(admin|api|ical|inbox|pages|web|sign_in|invitation|contact_verification)/"
+    r"|/test_(demo_loading|names_on_pages|discreet_\w+)\.py"
+)
 OWN_QUERIES = re.compile(r"isolation|list|report|filter|permission")
 LEFT_OUT = pytest.StashKey[int]()
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from holidays.countries.south_africa import SouthAfrica
-
 
 def is_public_holiday(day: date) -> bool:
     """Whether this is a public holiday. None is known before 1911 or after 2100, nor one declared since the
@@ -20,4 +18,7 @@ def public_holiday(day: date) -> str:
 
 @lru_cache(maxsize=64)
 def _of_year(year: int) -> Mapping[date, str]:
+    # It loads the holidays of 200 countries: not at the start of a process that asks for none.
+    from holidays.countries.south_africa import SouthAfrica  # noqa: PLC0415
+
     return dict(SouthAfrica(years=year))
