@@ -13,10 +13,10 @@ BIN := .venv/bin
 # so it leaves it to whoever has the clock against them.
 SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
 	-n 2 --dist worksteal
-# What test-fast leaves to test: pages, which take half of the time of all; whatever starts processes or loads the demo;
-# each page asked for by somebody it doesn't belong to; and what tries hundreds of examples with a database.
-SLOW := */admin */pages */inbox */site_config */tools */upgrade */live */test_demo*.py *isolation* \
-	*_properties.py *schemathesis*
+# What test-fast leaves to test: pages, calls and calendars, which take half of the time of all; whatever starts processes
+# or loads the demo; each page asked for by somebody it doesn't belong to; what tries hundreds of examples with a database.
+SLOW := */admin */pages */inbox */api */ical */sign_in */invitation */contact_verification */test_staff_*.py \
+	*/site_config */tools */upgrade */live */test_demo*.py *isolation* *_properties.py *schemathesis*
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
@@ -34,7 +34,7 @@ test: dev ## all tests, on SQLite and on PostgreSQL with Redis
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
 		faults-servers+faults-sqlite test-browser+test-clocks+test-servers lint+test-sqlite
 
-test-fast: dev ## in under a minute, on SQLite: without pages of staff and patients, the demo, isolation, properties
+test-fast: dev ## in under a minute, on SQLite: without pages, REST, calendars, the demo, isolation, properties
 	@$(ON_SQLITE) $(SUITE) --quiet $(patsubst %,--ignore-glob='%',$(SLOW))
 
 test-sqlite: dev

@@ -68,4 +68,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if count := config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(f"{count} cases use no database and were left out.")
+        terminalreporter.write_line(
+            f"{count} cases were left out: they ask this database nothing, or nothing new."
+        )

@@ -173,7 +173,7 @@ def test_the_forms_are_found() -> None:
 @pytest.mark.parametrize("path", FORMS)
 def test_a_new_row_is_refused_in_the_words_of_a_nurse(boss: User, path: str) -> None:
     for value, found in each_in_both(boss, path, ["", NONSENSE, "99999999999999999999", "\u0660\u0661"]):
-        assert found["en"] or value not in ("", NONSENSE), "nothing is refused"
+        assert found["en"] or value not in ("", NONSENSE), f"nothing is refused of {value!r}"
         speaks_to_a_nurse(found)
 
 

@@ -24,7 +24,11 @@ class StockActForm(forms.Form):
     @property
     def is_possible(self) -> bool:
         """Whether there is anything to do it with."""
-        return bool(self.holder.batches)
+        return bool(self._asked())
+
+    def _asked(self) -> list[Any]:
+        """The batches that it is about."""
+        return list(self.holder.batches)
 
     def act(self, *, user: User) -> None:
         raise NotImplementedError
@@ -75,9 +79,6 @@ class _BatchActForm(StockActForm):
         if len(choices) == 1:
             self.initial["batch"] = choices[0][0]
 
-    def _asked(self) -> list[Any]:
-        return list(self.holder.batches)
-
 
 class WasteForm(_BatchActForm):
     """Of an empty pack nothing can be lost."""
@@ -86,10 +87,6 @@ class WasteForm(_BatchActForm):
         super().__init__(*args, **kwargs)
         self.fields["quantity"].label = _("How many are lost?")
         self.fields["why"].help_text = _("For example: expired, broken, lost.")
-
-    @property
-    def is_possible(self) -> bool:
-        return bool(self._asked())
 
     def _asked(self) -> list[Any]:
         return [batch for batch in self.holder.batches if batch.quantity]

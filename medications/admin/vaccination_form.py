@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from home.admin.scope import ClinicScopedForm
 from home.models import Patient
 from medications.models import VaccinationRecord, Vaccine
-from medications.rules.vaccination_checks import Advice, Kind, Problem, advice_on, problem_of, repeats
+from medications.rules.vaccination_checks import Advice, Kind, Problem, advice_on, may_be_given, problem_of
 from medications.rules.vaccinations import Given
 from medications.rules.vaccine_table import has_dose
 from medications.selectors.people import local_day
@@ -86,11 +86,11 @@ class VaccinationRecordForm(ClinicScopedForm):
         rows = VaccinationRecord.objects.filter(patient=patient).exclude(pk=self.instance.pk)
         others = rows.given_to([patient.pk])[patient.pk]
         same = rows.filter(vaccine=vaccine, dose_number=number)
-        again = repeats(others, vaccine=vaccine.code, dose_number=number, born=patient.date_of_birth)
+        possible = may_be_given(others, vaccine=vaccine.code, dose_number=number, born=patient.date_of_birth)
         moved = self.instance.pk is None or bool(
             {"patient", "vaccine", "dose_number"} & set(self.changed_data)
         )
-        if moved and (again is None or same.filter(date_given__isnull=True).exists()):
+        if moved and (not possible or same.filter(date_given__isnull=True).exists()):
             self.add_error("dose_number", ValidationError(_TWICE, code="twice"))
         elif moved:
             highest = same.aggregate(highest=Max("repeat"))["highest"]

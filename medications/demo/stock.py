@@ -29,7 +29,7 @@ def stock_homes(
         prescription = each.prescription
         today = now.astimezone(ZoneInfo(prescription.patient.zone)).date()
         received_at = max(prescription.created_at, now - _RECEIVED)
-        drawn = doses.pop(prescription.id, [])
+        drawn = doses[prescription.id]
         # Nothing is taken before it is there.
         first = min((dose.answered_at or dose.due_at for dose in drawn), default=received_at)
         received_at = min(received_at, first - timedelta(minutes=5))
@@ -43,9 +43,10 @@ def stock_homes(
                 received_at=received_at,
             )
             batches.append(batch)
-            movements.append(_refill(batch, planned.left + sum((dose.amount for dose in drawn), Decimal(0))))
-            movements += [_taken(batch, dose) for dose in drawn]
-            drawn = []
+            from_this = drawn if number == 0 else []
+            amount = sum((dose.amount for dose in from_this), planned.left)
+            movements.append(_refill(batch, amount))
+            movements += [_taken(batch, dose) for dose in from_this]
     StockBatch.objects.bulk_create(batches)
     StockMovement.objects.bulk_create(sorted(movements, key=lambda movement: movement.at))
     return batches

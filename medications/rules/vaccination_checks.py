@@ -79,15 +79,14 @@ def advice_on(candidate: Given, *, born: date | None, others: Iterable[Given]) -
     return found
 
 
-def repeats(earlier: Iterable[Given], *, vaccine: str, dose_number: int, born: date | None) -> int | None:
-    """How often this dose was given before without counting; None if it counted, so that it can't be given again."""
+def may_be_given(earlier: Iterable[Given], *, vaccine: str, dose_number: int, born: date | None) -> bool:
+    """Whether this dose can be given: for the first time, or again after all that didn't count."""
     theirs = [each for each in earlier if each.vaccine == vaccine]
     same = [each for each in theirs if each.dose_number == dose_number]
     if not same:
-        return 0
+        return True
     if born is None or vaccine not in DOSE_NUMBERS:
-        return None
-    counts = any(
+        return False
+    return not any(
         each.counts and each.given.dose_number == dose_number for each in judged(vaccine, born, theirs)
     )
-    return None if counts else len(same)

@@ -52,9 +52,8 @@ OPEN = frozenset({State.DUE, State.OVERDUE, State.UPCOMING})
 class PlannedDose:
     """One dose of a child's calendar: `due` on its very day, `overdue` after it, `upcoming` before it.
 
-    `due_on` is there for those only, `given_on` for what was given. Of the next
-    dose `counts_from` is the first day on which it counts, and of what was given and doesn't count, that on which it
-    would have.
+    `due_on` is there for those only, `given_on` for what was given. `counts_from` is the first day on which the next
+    dose counts, and of what was given and doesn't count that on which it would have.
     """
 
     vaccine: str

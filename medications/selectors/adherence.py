@@ -167,6 +167,7 @@ def refills_of(prescription_ids: Collection[int]) -> list[Refill]:
     rows = StockMovement.objects.filter(
         prescription_id__in=prescription_ids, kind__in=(kind.RECEIVED, kind.HANDED_OUT, kind.CORRECTED)
     )
+    # A batch is received once, so what was put right in it is of that.
     corrected: dict[int | None, Decimal] = defaultdict(Decimal)
     received = []
     for row in rows.select_related("batch").order_by("at", "id"):

@@ -64,7 +64,8 @@ def doses_around(
     plans: Iterable[Plan], ids: Collection[int], *, now: datetime, for_update: bool = False
 ) -> Mapping[int, list[Dose]]:
     """The doses by prescription that a change of these plans may concern. One query."""
-    back = timedelta(days=max((looks_back(plan) for plan in plans), default=0) + 1)
+    days = max((looks_back(plan) for plan in plans), default=0)
+    back = timedelta(days=days + 1)  # since now is at some hour of today
     doses = Dose.objects.filter(
         prescription_id__in=ids, due_at__gt=now - back, kind=Dose.Kind.PLANNED
     ).exclude(state=Dose.State.WITHDRAWN)

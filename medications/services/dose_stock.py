@@ -37,10 +37,12 @@ def give_back_for(dose: Dose, *, user: User | None, now: datetime) -> Decimal:
 
 def _is_counted(dose: Dose) -> bool:
     """Whether the home supply was counted after the dose was taken: what was there then is without it already."""
-    counted = StockMovement.objects.filter(
-        batch__prescription=dose.prescription_id, kind=StockMovement.Kind.COUNTED, at__gt=dose.was_taken_at
+    if dose.taken_at is None:
+        return False  # it was taken as it is answered
+    counts = StockMovement.objects.filter(
+        batch__prescription=dose.prescription_id, kind=StockMovement.Kind.COUNTED, at__gt=dose.taken_at
     )
-    return dose.taken_at is not None and counted.exists()
+    return counts.exists()
 
 
 def _moved(dose: Dose) -> Decimal:

@@ -231,18 +231,14 @@ def test_of_every_n_days_none_ahead_is_nearer_to_the_next_than_the_plan_allows(r
         for earlier, later in itertools.pairwise(ahead):
             assert (later - earlier).days >= rule["n"]
         # Half a period at the least lies between what was done and what comes, as walls showed both.
-        done = [
-            datetime.combine(row.day, row.at)
-            for row in site.rows.values()
-            if row.is_settled and row.due_at <= site.now
-        ]
         walls = [
-            datetime.combine(row.day, row.at)
+            (datetime.combine(row.day, row.at), row.is_settled, row.due_at > site.now)
             for row in site.rows.values()
-            if row.due_at > site.now and not row.is_settled
         ]
-        if done and walls:
-            assert (min(walls) - max(done)) * 2 >= timedelta(days=rule["n"])
+        done = [wall for wall, is_settled, is_ahead in walls if is_settled and not is_ahead]
+        coming = [wall for wall, is_settled, is_ahead in walls if is_ahead and not is_settled]
+        if done and coming:
+            assert (min(coming) - max(done)) * 2 >= timedelta(days=rule["n"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -52,7 +52,7 @@ def mailgun(settings: Settings) -> Iterator[Mailgun]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     service.port = server.server_port
     _use(settings, service.port)
