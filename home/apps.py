@@ -19,6 +19,7 @@ class HomeConfig(AppConfig):
         """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("home.receivers")
         import_module("home.sign_in.lockout")
+        import_module("home.sign_in.receivers")
         import_module("home.contact_verification.receivers")
         register_usual_zones(import_module("home.selectors").clinic_zones)
         groups = import_module("home.groups")

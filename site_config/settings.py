@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
-    "home.sign_in.middleware.StaffMfaMiddleware",
+    "home.sign_in.middleware.SecondStepMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -232,6 +232,8 @@ ACCOUNT_FORMS = {
     "set_password": "home.sign_in.forms.SetPasswordForm",
     "request_login_code": "home.sign_in.forms.RequestCodeForm",
     "confirm_login_code": "home.sign_in.forms.CodeForm",
+    "reauthenticate": "home.sign_in.forms.ReauthenticateForm",
+    "confirm_reauthentication_code": "home.sign_in.forms.CodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
@@ -240,6 +242,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL  # by name, so in the reader's language
 ACCOUNT_SESSION_REMEMBER = None
+# Whoever owns the account is told when a way in changes (home/sign_in/notices.py).
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Codes by SMS or e-mail, for those without a password and for new addresses: six digits, five tries, ten minutes.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
@@ -259,6 +263,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "home.sign_in.adapters.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "home.sign_in.forms.AuthenticateForm",
+    "reauthenticate": "home.sign_in.forms.SecondStepReauthenticateForm",
+    "activate_totp": "home.sign_in.forms.ActivateTotpForm",
+}
 # Staff see everybody's health: outside a trial they need a second factor.
 STAFF_MFA_REQUIRED = not DEBUG
 
@@ -322,6 +331,9 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+# A page or document with a password of its own would be one more door (site_config/urls.py).
+WAGTAIL_PRIVATE_PAGE_OPTIONS = WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 

@@ -1,7 +1,10 @@
 """Every address of the site: patients' pages under their language, machines and staff without."""
 
+from typing import NoReturn
+
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
+from django.http import Http404, HttpRequest
 from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 from django.views.static import serve
@@ -14,9 +17,15 @@ from home.admin.site_history import site_history, site_history_results
 from notifications.channels.email.webhooks import mail_events
 from notifications.health.views import metrics
 
-# Wagtail's own sign-in takes a password alone, so it would be a way around the second factor.
+# The site has one door. Wagtail's own take a password alone, and would be ways around the second factor and the limits
+# (tests/site_config/test_doors.py).
 _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
 _reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"))
+
+
+def _closed(request: HttpRequest, **kwargs: object) -> NoReturn:
+    raise Http404
+
 
 urlpatterns = [
     path("health/", include("notifications.health.urls")),
@@ -33,6 +42,7 @@ urlpatterns = [
     path("admin/reports/site-history/", site_history),
     path("admin/reports/site-history/results/", site_history_results),
     path("admin/", include(wagtailadmin_urls)),
+    path("documents/authenticate_with_password/<path:rest>", _closed),
     path("documents/", include(wagtaildocs_urls)),
     # Where a proxy serves the pictures, it is asked first.
     path("media/images/<path:path>", serve, {"document_root": settings.MEDIA_ROOT / "images"}),
@@ -44,6 +54,8 @@ urlpatterns = [
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),
         path("", include("events.urls")),
+        path("_util/login/", _sign_in),
+        path("_util/authenticate_with_password/<path:rest>", _closed),
         path("", include(wagtail_urls)),  # last: it takes whatever is left
     ),
 ]

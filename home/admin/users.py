@@ -1,13 +1,24 @@
 """Wagtail's user administration, for people who may have a phone number and no e-mail address."""
 
+from functools import partial
+from typing import Any
+
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
-from home.contact_verification.contacts import KINDS, address_followed
+from home.contact_verification.contacts import KINDS, address_changed_tell, address_followed
 from home.models import User
+from home.sign_in.asking import asked_first
+from home.sign_in.notices import NOTICES
+from home.transactional.codes import account_changed_message
+from home.transactional.queue import enqueue
+from notifications.selectors.people import language_of
 
 
 class _Addresses(forms.Form):
@@ -21,23 +32,47 @@ class UserCreationForm(_Addresses, wagtail_forms.UserCreationForm):
 
 
 class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
-    """A changed address is not verified, and what waits for the old one goes there no more."""
+    """A changed address is not verified, and what waits for the old one goes there no more. The person is told, of
+    another password too.
+    """
 
     def save(self, commit: bool = True) -> User:
         changed = [kind for kind in KINDS if kind in self.changed_data]
+        before = {kind: str(self.initial[kind] or "") for kind in KINDS}
         for kind in changed:
             setattr(self.instance, f"{kind}_verified_at", None)
         user: User = super().save(commit)
         for kind in changed:
-            address_followed(user=user, kind=kind, before=str(self.initial[kind] or ""))
+            address_followed(user=user, kind=kind, before=before[kind])
+            address_changed_tell(user=user, kind=kind, before=before[kind])
+        if self.cleaned_data.get("password1"):
+            kind = next(kind for kind in KINDS if before[kind])
+            said, language = NOTICES["account/email/password_changed"], language_of(user.pk)
+            notice = account_changed_message(kind, before[kind], said, language=language)
+            transaction.on_commit(partial(enqueue, notice))
         return user
 
     class Meta(wagtail_forms.UserEditForm.Meta):
         fields = {*wagtail_forms.UserEditForm.Meta.fields, "phone"}
 
 
+class EditView(users.EditView):
+    """Addresses and a password are ways in to somebody's account: head office is asked anew before they change."""
+
+    @method_decorator(asked_first)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        page: HttpResponseBase = super().get(request, *args, **kwargs)
+        return page
+
+    @method_decorator(asked_first)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        page: HttpResponseBase = super().post(request, *args, **kwargs)
+        return page
+
+
 class UserViewSet(users.UserViewSet):
     ordering = "last_name"
+    edit_view_class = EditView
 
     def get_form_class(self, for_update: bool = False) -> type[wagtail_forms.UserForm]:
         return UserEditForm if for_update else UserCreationForm

@@ -7,15 +7,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from home.models import User
-from home.transactional.codes import CHANNEL_OF, address_changed_message
+from home.transactional.codes import CHANNEL_OF, account_changed_message, address_changed_message
 from home.transactional.queue import enqueue
 from notifications.preferences.contacts import address_moved
 from notifications.selectors.people import language_of
 from notifications.services import NotificationService
 
 KINDS = ("email", "phone")
+_CHANGED = {
+    "email": _lazy("Your MedGuard account has another e-mail address."),
+    "phone": _lazy("Your MedGuard account has another phone number."),
+}
 
 
 def address_of(user: User, kind: str) -> str:
@@ -26,8 +31,8 @@ def address_of(user: User, kind: str) -> str:
 def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> bool:
     """Record this address (in E.164, or in lower case) as the person's own and verified; whether it is a new one.
 
-    If it replaces another address, a message goes there and to the person's inbox. Raises ValidationError when it
-    belongs to somebody else by now.
+    Where it is new, the person is told as `address_changed_tell` says. Raises ValidationError when it belongs to
+    somebody else by now.
     """
     try:
         with transaction.atomic():
@@ -39,7 +44,7 @@ def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> 
             changed = address_of(user, kind) != before
             if changed:
                 address_followed(user=user, kind=kind, before=before)
-                _tell(user, kind, before)
+                address_changed_tell(user=user, kind=kind, before=before)
     except IntegrityError:
         raise ValidationError(
             _("This cannot be used here, because it belongs to another account. Ask at your clinic."),
@@ -60,7 +65,10 @@ def email_verify(*, user_id: int, email: str, now: datetime) -> None:
     )
 
 
-def _tell(user: User, kind: str, before: str) -> None:
+def address_changed_tell(*, user: User, kind: str, before: str) -> None:
+    """Tell a person, after the commit, that this address of theirs is another one: at the one `before` (empty where
+    there was none), by e-mail, which costs nothing, and in the inbox.
+    """
     language = language_of(user.pk)
     with translation.override(language):
         titles = {"email": _("Your e-mail address was changed"), "phone": _("Your phone number was changed")}
@@ -70,5 +78,9 @@ def _tell(user: User, kind: str, before: str) -> None:
         NotificationService.send(
             users=[user], title=titles[kind], message=text, channels=["in_app"], path="/preferences/"
         )
-    if before:
-        transaction.on_commit(partial(enqueue, address_changed_message(kind, before, language=language)))
+    notices = [address_changed_message(kind, before, language=language)] if before else []
+    other = "phone" if kind == "email" else "email"
+    if (address := address_of(user, other)) and (other == "email" or not before):
+        notices.append(account_changed_message(other, address, _CHANGED[kind], language=language))
+    for notice in notices:
+        transaction.on_commit(partial(enqueue, notice))

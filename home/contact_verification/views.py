@@ -1,6 +1,7 @@
 """Verifying or changing a contact: the person gives the address, then types the code that was sent there."""
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -29,14 +30,20 @@ from notifications.web.access import PersonalRequest
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: PersonalRequest, kind: str) -> HttpResponse:
-    """Ask for the address, and send a code there."""
+    """Ask for the address, and send a code there. Who wants another address is asked anew who they are."""
     _check_kind(kind)
     now_used = address_of(request.user, kind)
     if request.method == "POST":
         form = ADDRESS_FORMS[kind](request.POST)
-        if form.is_valid() and _send_code(request, kind, form):
-            return redirect("contact_verification:code", kind)
+        if form.is_valid():
+            if form.cleaned_data[kind] != now_used:
+                raise_if_reauthentication_required(request, app="home")
+            if _send_code(request, kind, form):
+                return redirect("contact_verification:code", kind)
     else:
+        if not now_used or _is_verified(request.user, kind):
+            # Nothing can be done here but change it.
+            raise_if_reauthentication_required(request, app="home")
         form = ADDRESS_FORMS[kind](initial={kind: now_used})
     context = {"nav": "settings", "form": form, "kind": kind, "now_used": now_used}
     return render(request, "home/contact_verification/address.html", context)
@@ -71,6 +78,10 @@ def code(request: PersonalRequest, kind: str) -> HttpResponse:
 def _check_kind(kind: str) -> None:
     if kind not in KINDS or not can_send(CHANNEL_OF[kind]):
         raise Http404
+
+
+def _is_verified(user: User, kind: str) -> bool:
+    return (user.email_verified_at if kind == "email" else user.phone_verified_at) is not None
 
 
 def _send_code(request: PersonalRequest, kind: str, form: Form) -> bool:

@@ -114,6 +114,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not isinstance(self.phone, PhoneNumber):
             self.phone = None
 
+    def main_address(self) -> tuple[str, str]:
+        """Where a person is told what happens to their account: ("email", …), or ("phone", …) without one."""
+        return ("email", self.email) if self.email else ("phone", str(self.phone))
+
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 

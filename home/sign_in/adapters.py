@@ -4,10 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from home.encryption import fernet
 from home.models.user import User
 from home.phone_field import PhoneField
-from home.transactional.codes import code_message, password_message
+from home.sign_in.notices import NOTICES
+from home.sign_in.proofs import asked_lately
+from home.transactional.codes import account_changed_message, code_message, password_message
 from home.transactional.queue import enqueue
 from notifications.phone_numbers import as_phone
+from notifications.selectors.people import language_of
 
 _NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
 
@@ -30,6 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": _NO_MATCH,
         "too_many_login_attempts": _("Too many wrong tries. Please wait a few minutes before you try again."),
         "incorrect_code": _("That code is wrong. Look at the newest message and type its six digits."),
+        "incorrect_password": _("That is not your password. Please try again."),
         "rate_limited": _("Too many tries. Please wait a few minutes before you try again."),
     }
 
@@ -39,6 +45,33 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"MedGuard: {subject}"
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("notifications:preferences")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
+        """For every change of the ways in. allauth counts its own table of e-mail addresses among the ways to ask, and
+        would ask a person without end who has but an address of ours.
+        """
+        return not asked_lately(self.request, now=timezone.now())
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Whoever has a second step is asked for it, others for the password; or for a code, which signs them in too.
+
+        A password alone must not open what a second step protects.
+        """
+        if not user.is_authenticated:
+            return []
+        if is_mfa_enabled(user):
+            return [_method("mfa_reauthenticate", "mfa_reauthenticate", _("Use your second step"))]
+        methods = [
+            _method(
+                "reauthenticate_by_code", "account_request_reauthentication_code", _("Send me a code instead")
+            )
+        ]
+        if user.has_usable_password():
+            methods.insert(0, _method("reauthenticate", "account_reauthenticate", _("Use your password")))
+        return methods
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
         # allauth counts wrong passwords by e-mail address; by phone, all people would share one count.
@@ -66,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.set_phone(user, phone, verified=True)
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: object) -> None:
-        self._send_code("phone", phone, code)
+        self._send_code("phone", phone, code, **kwargs)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: object) -> None:
         """Sends nothing, but takes as long as a code, so that nobody learns who has an account."""
@@ -75,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends our own messages; to an unknown address none, which takes as long."""
         if template_prefix == "account/email/login_code":
-            self._send_code("email", email, context["code"])
+            self._send_code("email", email, context["code"], reauthentication=context["reauthentication"])
         elif template_prefix == "account/email/password_reset_key":
             url = context["password_reset_url"]
             enqueue(password_message(email, url, language=get_language() or "en"))
@@ -84,17 +117,37 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             super().send_mail(template_prefix, email, context)
 
-    def _send_code(self, kind: str, address: str, code: str) -> None:
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tells the person that a way in to their account changed, in their own language: by mail, else by SMS."""
+        kind, address = user.main_address()
+        said, language = NOTICES[template_prefix], language_of(user.pk)
+        enqueue(account_changed_message(kind, address, said, language=language))
+
+    def _send_code(
+        self, kind: str, address: str, code: str, *, reauthentication: bool = False, **kwargs: object
+    ) -> None:
+        page = "account_confirm_reauthentication_code" if reauthentication else "account_confirm_login_code"
         # By the queue: waiting for a gateway would tell a number with an account from one without.
-        enqueue(
-            code_message(
-                kind, address, code, language=get_language() or "en", page="account_confirm_login_code"
-            )
-        )
+        enqueue(code_message(kind, address, code, language=get_language() or "en", page=page))
+
+
+def _method(name: str, page: str, description: Any) -> dict[str, Any]:
+    return {"id": name, "url": reverse(page), "description": description}
 
 
 class MfaAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors encrypted in the database."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("That code is wrong or was used already. Type the one that your app shows now."),
+    }
 
     def get_totp_issuer(self) -> str:
         return settings.WAGTAIL_SITE_NAME

@@ -5,12 +5,16 @@ from typing import Any
 from allauth.account import forms as theirs
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from home.models.user import User
+from home.transactional.codes import CHANNEL_OF
+from home.transactional.message import can_send
 from notifications.phone_numbers import as_phone
 
 
@@ -49,6 +53,47 @@ class SetPasswordForm(_Labelled, theirs.SetPasswordForm):
 
 class ChangePasswordForm(_Labelled, theirs.ChangePasswordForm):
     labels = {"oldpassword": _("Current password"), **ResetPasswordKeyForm.labels}
+
+
+class ReauthenticateForm(_Labelled, theirs.ReauthenticateForm):
+    labels = {"password": _("Password")}
+
+
+class _SecondStep(_Labelled):
+    labels = {"code": _("Code from your app, or one of your recovery codes")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "class": "code", "maxlength": 12}
+
+
+class AuthenticateForm(_SecondStep, mfa.AuthenticateForm):
+    pass
+
+
+class SecondStepReauthenticateForm(_SecondStep, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateTotpForm(_SecondStep, totp.ActivateTOTPForm):
+    labels = {"code": _("Six-digit code from your app")}
+
+
+class ReauthenticationCodeForm(_Labelled, theirs.RequestReauthenticationCodeForm):
+    """Asks to which of a person's own addresses the code goes: all that they can sign in with."""
+
+    labels = {"recipient": _("Where shall the code go?")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        addresses = {"email": user.email, "phone": str(user.phone or "")}
+        own = [each for kind, each in addresses.items() if each and can_send(CHANNEL_OF[kind])]
+        self.fields["recipient"] = forms.ChoiceField(
+            choices=[(each, each) for each in own],
+            initial=next(iter(own), None),
+            widget=forms.RadioSelect,
+            label=self.fields["recipient"].label,
+        )
 
 
 class RequestCodeForm(forms.Form):

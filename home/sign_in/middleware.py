@@ -1,6 +1,7 @@
-"""The second factor of staff."""
+"""The second step, of staff above all."""
 
-from allauth.mfa.utils import is_mfa_enabled
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +10,43 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext_lazy as _
 
+from home.sign_in.proofs import second_step_open
 
-class StaffMfaMiddleware(MiddlewareMixin):
-    """Lets staff into the admin only with a second factor, where STAFF_MFA_REQUIRED says so."""
+NEXT = "after_second_step"
+"""In the session: where somebody was going who had to set up a second step first."""
+
+
+class SecondStepMiddleware(MiddlewareMixin):
+    """Lets nobody into the admin, or to the pages of the second step itself, whose session has still to pass it.
+
+    Staff must have one where STAFF_MFA_REQUIRED says so. Whoever has one is asked for it everywhere.
+    """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if not settings.STAFF_MFA_REQUIRED or not request.path_info.startswith(reverse("wagtailadmin_home")):
+        section = _section(request.path_info)
+        if section is None or not request.user.is_authenticated:
             return None
-        user = request.user
-        if not user.has_perm("wagtailadmin.access_admin") or is_mfa_enabled(user):
-            return None
-        messages.info(request, _("Staff sign in with a second step. Please set it up first."))
-        return redirect("mfa_activate_totp")
+        to_pass = second_step_open(request)
+        # What was sent in a form can't be sent again by a link.
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} else section
+        if to_pass:
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': here})}")
+        if to_pass is None and section == reverse("wagtailadmin_home") and _must_have_one(request):
+            request.session[NEXT] = here
+            messages.info(request, _("Staff sign in with a second step. Please set it up first."))
+            return redirect("mfa_activate_totp")
+        if section == reverse("wagtailadmin_home"):
+            request.session.pop(NEXT, None)
+        return None
+
+
+def _section(path: str) -> str | None:
+    """The first page of the part of the site that this path belongs to, if that part is guarded."""
+    if path == reverse("mfa_reauthenticate"):
+        return None
+    sections = (reverse("wagtailadmin_home"), reverse("mfa_index"))
+    return next((section for section in sections if path.startswith(section)), None)
+
+
+def _must_have_one(request: HttpRequest) -> bool:
+    return settings.STAFF_MFA_REQUIRED and request.user.has_perm("wagtailadmin.access_admin")

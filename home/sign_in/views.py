@@ -1,14 +1,16 @@
 """Sign-in pages of our own, and the place where a person goes afterwards."""
 
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.views import request_login_code
+from allauth.account.views import RequestReauthenticationCodeView, request_login_code
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from home.selectors import patients_of
+from home.sign_in.forms import ReauthenticationCodeForm
 from notifications.selectors.people import language_of
 from notifications.web.access import PersonalRequest
 
@@ -30,6 +32,13 @@ def request_code(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def not_offered(request: HttpRequest) -> HttpResponse:
+@method_decorator(login_required, name="dispatch")
+class RequestReauthenticationCode(RequestReauthenticationCodeView):
+    """allauth's page, with the addresses that people have here."""
+
+    form_class = ReauthenticationCodeForm
+
+
+def not_offered(request: HttpRequest, key: str = "") -> HttpResponse:
     """A page of allauth that isn't offered: addresses are changed in the settings."""
     raise Http404

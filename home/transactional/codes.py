@@ -61,6 +61,13 @@ def address_changed_message(kind: str, address: str, *, language: str) -> Transa
         return _message(kind, address, _("Your messages go elsewhere now"), body, _at("account_login"))
 
 
+def account_changed_message(kind: str, address: str, said: str, *, language: str) -> TransactionalMessage:
+    """To a person whose ways in were changed; `said` (lazy) is the sentence that says how."""
+    with translation.override(language):
+        body = _("%(said)s If that was not you, tell your clinic at once.") % {"said": said}
+        return _message(kind, address, _("Your MedGuard account was changed"), body, _at("account_login"))
+
+
 def _at(page: str) -> str:
     return f"{settings.BASE_URL}{reverse(page)}"
 

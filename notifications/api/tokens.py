@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
@@ -39,4 +40,10 @@ def token_issue(*, user: AbstractBaseUser, now: datetime) -> tuple[AuthToken, st
 @receiver([password_changed, password_reset], dispatch_uid="notifications.api.password_chosen_anew")
 def password_chosen_anew(request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
     """Whoever chooses a new password may fear that somebody else has been signing in."""
+    AuthToken.objects.filter(user=user).delete()
+
+
+@receiver([authenticator_added, authenticator_removed], dispatch_uid="notifications.api.second_step_changed")
+def second_step_changed(user: AbstractBaseUser, **kwargs: Any) -> None:
+    """So that every token of somebody with a second step was given for a code of just that one."""
     AuthToken.objects.filter(user=user).delete()
