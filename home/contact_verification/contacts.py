@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from home.models import User
 from home.transactional.codes import CHANNEL_OF, account_changed_message, address_changed_message
@@ -18,8 +18,8 @@ from notifications.services import NotificationService
 
 KINDS = ("email", "phone")
 _CHANGED = {
-    "email": _lazy("Your MedGuard account has another e-mail address."),
-    "phone": _lazy("Your MedGuard account has another phone number."),
+    "email": gettext_lazy("Your MedGuard account has another e-mail address."),
+    "phone": gettext_lazy("Your MedGuard account has another phone number."),
 }
 
 

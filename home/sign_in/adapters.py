@@ -7,6 +7,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import reverse
@@ -55,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         return not asked_lately(self.request, now=timezone.now())
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Whoever has a second step is asked for it, others for the password; or for a code, which signs them in too.
 
         A password alone must not open what a second step protects.
@@ -98,8 +99,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.phone_verified_at is None and user.phone == as_phone(phone):
             self.set_phone(user, phone, verified=True)
 
-    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: object) -> None:
-        self._send_code("phone", phone, code, **kwargs)
+    def send_verification_code_sms(
+        self, user: User, phone: str, code: str, *, reauthentication: bool = False, **kwargs: object
+    ) -> None:
+        self._send_code("phone", phone, code, reauthentication=reauthentication)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: object) -> None:
         """Sends nothing, but takes as long as a code, so that nobody learns who has an account."""
@@ -129,9 +132,7 @@ class AccountAdapter(DefaultAccountAdapter):
         said, language = NOTICES[template_prefix], language_of(user.pk)
         enqueue(account_changed_message(kind, address, said, language=language))
 
-    def _send_code(
-        self, kind: str, address: str, code: str, *, reauthentication: bool = False, **kwargs: object
-    ) -> None:
+    def _send_code(self, kind: str, address: str, code: str, *, reauthentication: bool) -> None:
         page = "account_confirm_reauthentication_code" if reauthentication else "account_confirm_login_code"
         # By the queue: waiting for a gateway would tell a number with an account from one without.
         enqueue(code_message(kind, address, code, language=get_language() or "en", page=page))

@@ -61,8 +61,8 @@ def address_changed_message(kind: str, address: str, *, language: str) -> Transa
         return _message(kind, address, _("Your messages go elsewhere now"), body, _at("account_login"))
 
 
-def account_changed_message(kind: str, address: str, said: str, *, language: str) -> TransactionalMessage:
-    """To a person whose ways in were changed; `said` (lazy) is the sentence that says how."""
+def account_changed_message(kind: str, address: str, said: object, *, language: str) -> TransactionalMessage:
+    """To a person whose ways in were changed; `said` is the sentence that says how, to be translated."""
     with translation.override(language):
         body = _("%(said)s If that was not you, tell your clinic at once.") % {"said": said}
         return _message(kind, address, _("Your MedGuard account was changed"), body, _at("account_login"))

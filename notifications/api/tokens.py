@@ -8,7 +8,6 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
-from django.http import HttpRequest
 from django.utils import translation
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
@@ -37,13 +36,12 @@ def token_issue(*, user: AbstractBaseUser, now: datetime) -> tuple[AuthToken, st
     return token, secret
 
 
-@receiver([password_changed, password_reset], dispatch_uid="notifications.api.password_chosen_anew")
-def password_chosen_anew(request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
-    """Whoever chooses a new password may fear that somebody else has been signing in."""
-    AuthToken.objects.filter(user=user).delete()
-
-
-@receiver([authenticator_added, authenticator_removed], dispatch_uid="notifications.api.second_step_changed")
-def second_step_changed(user: AbstractBaseUser, **kwargs: Any) -> None:
-    """So that every token of somebody with a second step was given for a code of just that one."""
+@receiver(
+    [password_changed, password_reset, authenticator_added, authenticator_removed],
+    dispatch_uid="notifications.api.ways_in_changed",
+)
+def ways_in_changed(user: AbstractBaseUser, **kwargs: Any) -> None:
+    """Whoever chooses a new password may fear that somebody else has been signing in. And each token of somebody with
+    a second step was given for a code of the one that they have now (docs/decisions/0071).
+    """
     AuthToken.objects.filter(user=user).delete()

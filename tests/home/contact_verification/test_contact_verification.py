@@ -22,6 +22,7 @@ from notifications.models import Delivery, Notification, NotificationPreferences
 from notifications.pipeline.compose import compose
 from notifications.types import Message, Recipient
 from tests.factories import UserFactory
+from tests.home.sign_in.steps import asked
 from tests.home.transactional import Phones, phones, queued  # noqa: F401 - fixtures
 from tests.notifications.factories import DeliveryFactory
 from tests.notifications.rules.examples import event_type
@@ -44,7 +45,7 @@ def anna() -> User:
 @pytest.fixture
 def reader(client: Client, anna: User) -> Client:
     client.force_login(anna)
-    return client
+    return asked(client, anna)
 
 
 def six_digits(text: str) -> str:

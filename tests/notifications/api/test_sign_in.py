@@ -1,9 +1,13 @@
 """Tokens: who gets one, who doesn't, and how long it holds."""
 
+from types import SimpleNamespace
+
 import pytest
 import time_machine
 from allauth.account.signals import password_changed
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -13,6 +17,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import settings as site
 from django.contrib.sessions.models import Session
+from django.dispatch import Signal
 from django.http import HttpResponse
 from django.test import Client
 from knox.models import AuthToken
@@ -211,6 +216,17 @@ def test_a_token_from_before_that_was_asked_opens_nothing_of_others(
     assert nurse.schedule(thandi.user).status_code == 403
     assert nurse.get(f"/api/notifications/{waiting}/schedule_status/").status_code == 404
     assert nurse.get(f"/api/notifications/{own}/schedule_status/").status_code == 200
+
+
+@pytest.mark.parametrize("change", [authenticator_added, authenticator_removed])
+def test_a_token_from_before_a_second_step_was_set_up_or_removed_ends(
+    nurse: Program, thandi: Program, change: Signal
+) -> None:
+    http = SimpleNamespace(session={})
+    change.send(Authenticator, request=http, user=nurse.user, authenticator=Authenticator(pk=1))
+    assert nurse.get("/api/notifications/").status_code == 401
+    assert nurse.schedule(thandi.user).status_code == 401
+    assert thandi.get("/api/notifications/").status_code == 200
 
 
 def test_errors_are_in_the_language_of_whoever_asks(stranger: Program, thandi: Program) -> None:
