@@ -14,9 +14,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from home.demo import demo_patients
+from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
-from home.models import Relation, User
+from home.models import Relation, StaffRole, User
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.answers import dose_take
@@ -26,6 +26,7 @@ from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
 from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import single
+from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
@@ -158,6 +159,16 @@ def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:
             "unsubscribe": unsubscribe_links.path_for(message.recipient_id, ["event"]),
             "message": reverse("notifications:message", args=[message.pk]),
         }
+
+
+@transaction.atomic
+def new_nurse(language: str) -> str:
+    """The account of a nurse who has just begun at clinic 1, by the first part of her address."""
+    account = f"new-nurse-{language}"
+    nurse = User.objects.create_user(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Lerato")
+    StaffRole.objects.create(user=nurse, clinic=demo_patients()["Thandi"].clinic, role=StaffRole.Role.NURSE)
+    preferences_update(user_id=nurse.pk, changes={"language": language}, now=timezone.now())
+    return account
 
 
 def not_found() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Staff pass a second step, and no door of Wagtail's goes around it."""
 
+from io import StringIO
 from urllib.parse import urlencode
 
 import pytest
@@ -7,15 +8,21 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.fernet import Fernet
+from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
 from pytest_django import Settings
 
 from home.sign_in.adapters import MfaAdapter
+from notifications.api.tokens import token_issue
 from tests.factories import PASSWORD
 from tests.home.conftest import Cast
 from tests.home.sign_in.steps import asked, code_of, commits_at_once, passed, second_step  # noqa: F401 - a fixture
+from tests.home.transactional import queued  # noqa: F401 - a fixture
 
 ASK = "/en/accounts/2fa/reauthenticate/"
 CODE_PAGES = ("recovery-codes/", "recovery-codes/generate/", "recovery-codes/download/")
@@ -173,3 +180,25 @@ def test_keys_can_be_changed_while_the_old_one_is_still_listed(settings: Setting
     settings.FIELD_ENCRYPTION_KEYS = [new]
     with pytest.raises(ImproperlyConfigured, match="FIELD_ENCRYPTION_KEYS"):
         MfaAdapter().decrypt(stored)
+
+
+@pytest.mark.usefixtures("queued")
+def test_whoever_lost_phone_and_codes_is_let_in_again_by_the_operator_and_told(
+    client: Client, cast: Cast
+) -> None:
+    step, _secret = second_step(cast.nurse)
+    RecoveryCodes.activate(cast.nurse)
+    client.force_login(cast.nurse)
+    passed(client, cast.nurse, step)
+    token_issue(user=cast.nurse, now=timezone.now())
+    said = StringIO()
+    for _ in range(2):
+        call_command("remove_second_step", cast.nurse.email, stdout=said)
+    assert said.getvalue().splitlines() == ["The second step is removed.", "There was no second step."]
+    assert not Authenticator.objects.exists()
+    assert not AuthToken.objects.exists()
+    [message] = mail.outbox
+    assert message.to == [cast.nurse.email]
+    assert "was removed" in message.body
+    with pytest.raises(CommandError, match="Nobody"):
+        call_command("remove_second_step", "nobody@example.org")
