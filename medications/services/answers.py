@@ -20,8 +20,9 @@ from medications import options
 from medications.models import OPEN_STATES, Dose
 from medications.rules import answers as rules
 from medications.services.answer_log import Answer, last_answer, log
-from medications.services.dose_stock import give_back_for, take_for
+from medications.services.dose_stock import take_for
 from medications.services.ledger import hold_home
+from medications.services.stock import stock_give_back
 
 _ANSWERS = (Dose.State.TAKEN, Dose.State.SKIPPED)
 _LAST_CALL = timedelta(minutes=1)
@@ -129,7 +130,7 @@ def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
         if not rules.is_over(dose.due_at, now=now):
             answered = Dose.objects.filter(id=dose_id, state__in=_ANSWERS)
             if answered.update(**_undone(dose, now)):
-                give_back_for(dose, user=user, now=now)
+                stock_give_back(dose=dose, user=user, now=now)
                 dose.refresh_from_db()
                 log(dose, Answer.UNDONE, user=user, now=now)
         dose.refresh_from_db()
@@ -157,15 +158,14 @@ def dose_correct(*, dose_id: int, user: User, now: datetime, given: Taken | Skip
             values["state"] == dose.state == Dose.State.TAKEN
             and values["taken_quantity"] == dose.taken_quantity
         )
-        already = Decimal(0)
         if dose.state == Dose.State.TAKEN and not stays:
-            already = give_back_for(dose, user=user, now=now)
+            stock_give_back(dose=dose, user=user, now=now)
         Dose.objects.filter(id=dose_id).update(
             next_reminder_at=None, answered_at=now, answered_by=user, **values
         )
         dose.refresh_from_db()
         if dose.state == Dose.State.TAKEN and not stays:
-            take_for(dose, user=user, now=now, already=already)
+            take_for(dose, user=user, now=now)
         log(dose, str(dose.state), user=user, now=now)
     return dose
 

@@ -22,7 +22,8 @@ from medications.rules.errors import RuleError
 from medications.selectors.as_needed import rule_of, taken_between
 from medications.services.answer_log import Answer, last_answer, log
 from medications.services.answers import AnsweredMeanwhileError
-from medications.services.dose_stock import give_back_for, take_for
+from medications.services.dose_stock import take_for
+from medications.services.stock import stock_give_back
 
 
 class LimitReachedError(Exception):
@@ -106,7 +107,7 @@ def record_correct(
         if rule and limit.is_broken and not all_the_same:
             raise LimitReachedError(limit, rule, _next_at(prescription, rule, now, without=dose_id))
         _refuse_twice(prescription, kind, taken_at, without=dose_id)
-        already = give_back_for(dose, user=user, now=now)
+        stock_give_back(dose=dose, user=user, now=now)
         for name, value in _at(taken_at, whole, quantity).items():
             setattr(dose, name, value)
         dose.local_day, dose.local_time = None, None
@@ -115,7 +116,7 @@ def record_correct(
         dose.kind, dose.over_limit = kind, limit.is_broken
         dose.answered_at, dose.answered_by = now, user
         dose.save()
-        take_for(dose, user=user, now=now, already=already)
+        take_for(dose, user=user, now=now)
         log(dose, Answer.TAKEN, user=user, now=now)
     return dose
 

@@ -177,6 +177,15 @@ class TestCorrection:
         dose_take(dose_id=dose.pk, user=user, now=NOW + 2 * HOUR)
         assert left(batch) == 19  # it was among those that were counted, and is taken now
 
+    def test_what_was_taken_after_a_count_instead_is_taken_from_what_was_counted(
+        self, dose: Dose, user: User, batch: StockBatch
+    ) -> None:
+        dose_take(dose_id=dose.pk, user=user, now=NOW)
+        stock_count(counts={batch.pk: Decimal(20)}, user=user, now=NOW + HOUR)
+        given = Taken(at=NOW + 2 * HOUR, quantity=HALF)
+        dose_correct(dose_id=dose.pk, user=user, now=NOW + 3 * HOUR, given=given, seen=last(dose))
+        assert left(batch) == Decimal("19.5")
+
     def test_it_ends_the_reminders(self, dose: Dose, user: User) -> None:
         corrected = dose_correct(dose_id=dose.pk, user=user, now=NOW, given=Skipped(), seen=0)
         assert corrected.next_reminder_at is None
