@@ -13,7 +13,7 @@ from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
 from events.rules.notice_times import ENDED_IS_NEWS
 from home.models import CareRole, Relation
 from notifications.texts.formats import Bilingual
-from notifications.types import Publication, Recipient
+from notifications.types import About, Publication, Recipient
 
 _JOINED = Attendance.State.JOINED
 _THERE = (Attendance.State.JOINED, Attendance.State.ATTENDED)
@@ -27,6 +27,7 @@ class _Event(NamedTuple):
     title_af: str | None
     place: str
     clinic: str
+    clinic_id: int
     starts_at: datetime
     ends_at: datetime
     state: str
@@ -184,6 +185,7 @@ def _recipient(
         related_object_type="clinicevent",
         related_object_id=events[0].id,
         valid_until=valid_until,
+        about=About(events[0].clinic_id),
     )
 
 

@@ -18,6 +18,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("home.receivers")
+        import_module("home.scope")
         import_module("home.sign_in.lockout")
         import_module("home.sign_in.receivers")
         import_module("home.contact_verification.receivers")

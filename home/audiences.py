@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from home.models import CareRole, Relation, StaffRole
 from home.selectors import clinics_of_staff
 from notifications.audiences import Audience, Within, register, register_scopes
+from notifications.types import About
 
 
 def _care(within: Mapping[str, Any], **filters: Any) -> Iterable[int]:
@@ -46,4 +47,4 @@ register(
 )
 register(Audience("staff", _("Staff"), _staff))
 register(Audience("managers", _("Managers"), lambda within: _staff(within, role=StaffRole.Role.MANAGER)))
-register_scopes(_scopes)
+register_scopes(_scopes, lambda within: About(within.get("clinic")))

@@ -1,4 +1,4 @@
-"""Sends `patient_clock_changed` when the zone or slot times of patients change."""
+"""What follows from changes of patients: their messages move with them, and `patient_clock_changed` is sent."""
 
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from home.models import Clinic, Patient, Relation
 from home.signals import patient_clock_changed
 from notifications.selectors.people import timezone_of
+from notifications.services import NotificationService
 from notifications.signals import preferences_changed
 from notifications.timezones import timezone_names
 
@@ -27,6 +28,11 @@ def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
         if raw or instance.pk is None
         else Patient.objects.select_related("clinic").filter(pk=instance.pk).first()
     )
+    if before and before.clinic_id != instance.clinic_id:
+        # Who cares for the patient from now on sees the reminders of before (docs/decisions/0075).
+        NotificationService.subject_moved(
+            subject_id=before.pk, before=before.clinic_id, now_in=instance.clinic_id
+        )
     if before and (before.zone, before.slots) != (instance.zone, instance.slots):
         _tell([before.pk])
 

@@ -1,8 +1,5 @@
 """Registers this app's pages in the admin."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -13,9 +10,6 @@ from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
-from home.models import CareRole, User
-from home.selectors import clinics_of_staff
-from notifications.scope import register_scope
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -38,12 +32,6 @@ def clinic_group() -> ClinicGroup:
 @hooks.register("register_admin_viewset")
 def patient_chooser() -> PatientChooserViewSet:
     return PatientChooserViewSet("patient_chooser")
-
-
-@register_scope
-def people_of_the_clinics(user: User) -> QuerySet[CareRole, Any]:
-    """Staff see the messages of the people who care for patients of their clinics."""
-    return CareRole.objects.filter(patient__clinic__in=clinics_of_staff(user)).values("user_id")
 
 
 @hooks.register("construct_reports_menu")

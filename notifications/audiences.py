@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notifications.exceptions import NotificationError
+from notifications.types import ABOUT_NOBODY, About
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ class Within:
 
 
 Scopes = Callable[[Any], Sequence[Within]]
+Concern = Callable[[Mapping[str, Any]], About]
 
 _audiences: dict[str, Audience] = {}
 _scopes: list[Scopes] = []
+_concerns: list[Concern] = []
 
 
 def register(audience: Audience) -> None:
@@ -42,9 +45,10 @@ def register(audience: Audience) -> None:
     _audiences[audience.name] = audience
 
 
-def register_scopes(scopes: Scopes) -> None:
-    """Say what each member of staff may address."""
+def register_scopes(scopes: Scopes, concern: Concern) -> None:
+    """Say what each member of staff may address, and what an announcement within such a `limit` is about."""
     _scopes.append(scopes)
+    _concerns.append(concern)
 
 
 def known() -> list[Audience]:
@@ -65,6 +69,11 @@ def check(names: Collection[str]) -> None:
     for name in names:
         if name not in _audiences:
             raise NotificationError(f"audiences: “{name}” is none of {', '.join(_audiences)}.")
+
+
+def about(within: Mapping[str, Any]) -> About:
+    """What an announcement with this limit is about."""
+    return next((found for concern in _concerns if (found := concern(within)).scope_id), ABOUT_NOBODY)
 
 
 def scopes_for(user: Any) -> list[Within]:

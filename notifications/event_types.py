@@ -24,8 +24,10 @@ def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[R
     for publication in publications:
         payload: Mapping[str, Any] = publication.payload
         params = {"title": wordings(payload["title"]), "message": wordings(payload["message"])}
+        about = audiences.about(payload["within"])
         for user_id in sorted(audiences.user_ids(payload["audiences"], payload["within"])):
-            yield Recipient(publication.id, user_id, params, dedupe_key=f"announcement:{publication.id:012d}")
+            key = f"announcement:{publication.id:012d}"
+            yield Recipient(publication.id, user_id, params, dedupe_key=key, about=about)
 
 
 _TITLE = ("The clinic is closed on Friday", "Die kliniek is Vrydag gesluit")

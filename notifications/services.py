@@ -14,14 +14,14 @@ from notifications import audiences as groups
 from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
-from notifications.models import EventRecord, Notification
+from notifications.models import EventRecord, InboundSms, Notification
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
 from notifications.scheduling.request import MAX_TITLE
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type
-from notifications.types import LANGUAGES, Priority, Recipient
+from notifications.types import ABOUT_NOBODY, LANGUAGES, About, Priority, Recipient
 
 
 class NotificationService:
@@ -39,11 +39,13 @@ class NotificationService:
         require_acknowledgment: bool = False,
         path: str = "",
         data: Mapping[str, Any] | None = None,
+        about: About = ABOUT_NOBODY,
     ) -> list[int]:
         """Tell these people at once, in these words; the ids of the notifications, which whoever is gone has none of.
 
         `notif_type` is a category or the name of an event type. `channels` limits the ways; what a person turned off
-        stays off. Raises NotificationError naming what is malformed, and then tells nobody.
+        stays off. `about` decides which staff see the messages. Raises NotificationError naming what is malformed, and
+        then tells nobody.
         """
         event_type = direct_type(
             notif_type, _priority(priority), require_acknowledgment=require_acknowledgment
@@ -60,6 +62,7 @@ class NotificationService:
                 dedupe_key=f"{now:%Y%m%d%H%M%S%f}",
                 path=path,
                 data=data or {},
+                about=about,
             )
             for user in users
         ]
@@ -123,6 +126,13 @@ class NotificationService:
             "announced_by": announced_by.pk if announced_by else 0,
         }
         return publish(ANNOUNCEMENT, payload, dedupe_key=str(uuid4()), at=at, priority=_priority(priority))
+
+    @staticmethod
+    def subject_moved(*, subject_id: int, before: int, now_in: int) -> None:
+        """Let what is about this person follow them from one scope to another, the old messages too."""
+        for model in (Notification, InboundSms):
+            rows: QuerySet[Any] = model._default_manager.filter(scope_id=before, subject_id=subject_id)
+            rows.update(scope_id=now_in)
 
     @staticmethod
     def get_unread_notifications(user: AbstractBaseUser) -> QuerySet[Notification]:

@@ -100,13 +100,29 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Whom a message concerns, and to which part of the world it belongs: the staff of that scope see it, no others.
+
+    Both are ids of rows of the apps above, which the engine doesn't know: `subject_id` of the person whose data it has
+    (POPIA's data subject, here a patient), `scope_id` of the scope (a clinic). What has no scope is head office's.
+    """
+
+    scope_id: int | None = None
+    subject_id: int | None = None
+
+
+ABOUT_NOBODY = About()
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """One message for one person: who, about what, with which values.
 
     `params` has a hashable value for each `Param` of the type. `dedupe_key` is unique per person: the same
     key never makes a second message; begin it with a date or an id that grows, an index on it stays cheap.
     `path` is the page to open, without the language ("/today/"). `data` (JSON) is handed back to
-    `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more.
+    `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more. `about`
+    decides which staff see it.
     """
 
     event_record_id: int | None
@@ -118,6 +134,7 @@ class Recipient:
     related_object_type: str = ""
     related_object_id: int | None = None
     valid_until: datetime | None = None
+    about: About = ABOUT_NOBODY
 
 
 def always_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:

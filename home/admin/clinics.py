@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
@@ -41,7 +42,16 @@ class ClinicViewSet(ClinicScopedViewSet):
 
 
 class StaffRoleForm(ClinicScopedForm):
+    """Of managers it takes people who work at a clinic already: of others it doesn't say whether they have an account."""
+
     user = PersonField()
+
+    def clean_user(self) -> Any:
+        person = self.cleaned_data["user"]
+        known = self.for_user.is_superuser or person is None or person.staff_roles.exists()
+        if not known:
+            raise ValidationError(PersonField.default_error_messages["unknown"], code="unknown")
+        return person
 
 
 class StaffRoleViewSet(ClinicScopedViewSet):

@@ -96,7 +96,7 @@ class InvitationIndexView(IndexView):
         ]
         if self.user_has_permission("change"):
             columns += [
-                _action("send", _("Send again"), _can_be_sent),
+                _action("send", _("Send again"), lambda row: not row.is_over),
                 _action("revoke", pgettext("an invitation", "Withdraw"), lambda row: row.is_open(now)),
             ]
         return columns
@@ -109,10 +109,6 @@ def _action(name: str, label: Any, possible: Any) -> ActionColumn:
         url=lambda row: reverse(f"invitations:{name}", args=[row.pk]) if possible(row) else "",
         about=lambda row: f"{row.patient}, {row.address}",
     )
-
-
-def _can_be_sent(invitation: Invitation) -> bool:
-    return not (invitation.accepted_at or invitation.revoked_at)
 
 
 class SendView(ActionView):
@@ -133,7 +129,7 @@ class RevokeView(ActionView):
         if invitation_revoke(invitation_id=pk, now=timezone.now()):
             messages.success(request, _("The invitation has been withdrawn. Its link no longer works."))
         else:
-            messages.warning(request, _("It has already been accepted or withdrawn."))
+            messages.warning(request, _("It has already been answered or withdrawn."))
 
 
 class InvitationViewSet(ClinicScopedViewSet):

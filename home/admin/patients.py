@@ -5,34 +5,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import (
-    FieldPanel,
-    FieldRowPanel,
-    InlinePanel,
-    ObjectList,
-)
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 
+from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, SomebodyElsePanel, lookalikes
-from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedViewSet
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
-
-
-class CareRoleForm(WagtailAdminModelForm):
-    user = PersonField()
-
-
-class CareRolePanel(InlinePanel):
-    def get_form_options(self) -> dict[str, Any]:
-        options: dict[str, Any] = super().get_form_options()
-        options["formsets"][self.relation_name]["form"] = CareRoleForm
-        return options
 
 
 class PatientForm(ClockForm):
@@ -62,18 +45,15 @@ class PatientForm(ClockForm):
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
 
     def _check_roles(self) -> None:
-        roles = [
-            form
+        relations = [
+            form.cleaned_data["relation"]
             for form in self.formsets["care_roles"].forms
-            if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE")
+            if form.is_valid() and not form.cleaned_data.get("DELETE")
         ]
-        if sum(form.cleaned_data["relation"] == Relation.SELF for form in roles) > 1:
+        if relations.count(Relation.SELF) > 1:
             raise ValidationError(
                 _("Only one person can be the patient themselves."), code="care_role_one_self"
             )
-        people = [form.cleaned_data["user"] for form in roles]
-        if len(set(people)) < len(people):
-            raise ValidationError(_("Each person can be named only once."), code="care_role_once")
 
 
 class PatientViewSet(ClinicScopedViewSet):
@@ -90,9 +70,9 @@ class PatientViewSet(ClinicScopedViewSet):
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
             FieldPanel("date_of_birth", help_text=_("Such as 12/03/1961 or 12 March 1961.")),
             SomebodyElsePanel(),
-            CareRolePanel(
+            CareRolesPanel(
                 "care_roles",
-                [FieldPanel("user"), FieldPanel("relation"), FieldPanel("alert_missed")],
+                [FieldPanel("relation"), FieldPanel("alert_missed")],
                 heading=_("Who cares for this patient"),
                 label=_("person"),
             ),

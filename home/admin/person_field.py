@@ -11,7 +11,9 @@ from home.selectors import person_at
 
 
 class PersonField(forms.CharField):
-    default_error_messages = {"unknown": _("Nobody signs in with this e-mail address or phone number yet.")}
+    default_error_messages = {
+        "unknown": _("No member of staff signs in with this e-mail address or phone number.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

@@ -1,4 +1,8 @@
-"""Invitations: staff make and send them; the person who gets one accepts it."""
+"""Invitations: staff make and send them; the person who gets one accepts it or declines.
+
+None of these asks whether the address has an account, but for the two that its owner calls: staff get the same answer,
+after the same time, for every address (docs/decisions/0076).
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -7,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -77,13 +82,13 @@ def invitation_check(
 def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
     """Send an invitation with a new link, and return its row with the result. Earlier links stop working.
 
-    Waits for the channel's providers. One that was accepted or revoked is left as it is; one that has expired is
+    Waits for the channel's providers. One that was answered or revoked is left as it is; one that has expired is
     valid again.
     """
     token = secrets.token_urlsafe(16)
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().select_related("patient").get(pk=invitation_id)
-        if invitation.accepted_at or invitation.revoked_at:
+        if invitation.is_over:
             return invitation
         invitation.digest = Invitation.digest_of(token)
         invitation.expires_at = now + Invitation.LIFE
@@ -105,9 +110,17 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
 
 
 def invitation_revoke(*, invitation_id: int, now: datetime) -> bool:
-    """Revoke an invitation: its link stops working. False when it was accepted or revoked before."""
-    waiting = Invitation.objects.filter(pk=invitation_id, accepted_at__isnull=True, revoked_at__isnull=True)
-    return bool(waiting.update(revoked_at=now))
+    """Revoke an invitation: its link stops working. False when it was answered or revoked before."""
+    return bool(_unanswered(invitation_id).update(revoked_at=now))
+
+
+def invitation_decline(*, invitation_id: int, digest: str, now: datetime) -> bool:
+    """Decline an invitation, as whoever opened its link may; False when that link no longer worked.
+
+    Nobody is linked, and the link stops working.
+    """
+    opened = _unanswered(invitation_id).filter(digest=digest, expires_at__gt=now)
+    return bool(opened.update(declined_at=now))
 
 
 def invitation_accept(
@@ -152,6 +165,12 @@ def invitations_delete_old(*, now: datetime) -> int:
     old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=now - UNACCEPTED_KEPT)
     deleted, _by_model = old.delete()
     return deleted
+
+
+def _unanswered(invitation_id: int) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        pk=invitation_id, accepted_at__isnull=True, declined_at__isnull=True, revoked_at__isnull=True
+    )
 
 
 def _new_person(invitation: Invitation, profile: Mapping[str, Any], now: datetime) -> User:

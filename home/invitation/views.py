@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from home.invitation.forms import AcceptForm
 from home.invitation.selectors import invitation_of
-from home.invitation.services import invitation_accept
+from home.invitation.services import invitation_accept, invitation_decline
 from home.models import Invitation, User
 from home.selectors import person_at
 
@@ -22,7 +22,7 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Set up an account, or add the patient to the one that the address has."""
+    """Who asks, and for whom; the address's owner adds the patient to their account, or to a new one, or declines."""
     now = timezone.now()
     invitation = invitation_of(token)
     if invitation is None or not invitation.is_open(now) or invitation.patient.deceased_on:
@@ -33,6 +33,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "other", {"invitation": invitation})
     if owner is not None and request.user != owner:
         return _page(request, "sign_in", {"invitation": invitation})
+    if request.method == "POST" and "decline" in request.POST:
+        return _decline(request, invitation)
     form = AcceptForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and (owner is not None or form.is_valid()):
         return _accept(request, invitation, owner, form)
@@ -56,6 +58,12 @@ def _accept(
         # Nobody can have set up a second factor for an account that is a moment old.
         login(request, user, backend=_BACKEND)
     return redirect("home:start")
+
+
+def _decline(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if invitation_decline(invitation_id=invitation.pk, digest=invitation.digest, now=timezone.now()):
+        return _page(request, "declined", {"invitation": invitation})
+    return _page(request, "gone", {}, status=410)
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""An invitation to care for a patient, sent to somebody who may have no account yet."""
+"""An invitation to care for a patient, sent to an address: its owner may have an account or not, and nobody asks."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,8 +24,9 @@ class Invitation(models.Model):
     class State(models.TextChoices):
         UNSENT = "unsent", _("not sent yet")
         FAILED = "failed", _("could not be sent")
-        SENT = "sent", _("sent")
+        SENT = "sent", _("waiting for an answer")
         ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
         REVOKED = "revoked", _("withdrawn")
         EXPIRED = "expired", _("expired")
 
@@ -57,6 +58,7 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("accepted by"),
     )
+    declined_at = models.DateTimeField(_("declined"), null=True)
     revoked_at = models.DateTimeField(_("withdrawn"), null=True)
 
     class Meta:
@@ -82,13 +84,20 @@ class Invitation(models.Model):
     def digest_of(token: str) -> str:
         return sha256(token.encode()).hexdigest()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was answered or withdrawn, so that it can't be sent again."""
+        return any((self.accepted_at, self.declined_at, self.revoked_at))
+
     def is_open(self, now: datetime) -> bool:
         """Whether its link still works."""
-        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+        return not self.is_over and now < self.expires_at
 
     def state(self, now: datetime) -> State:
         if self.accepted_at is not None:
             return self.State.ACCEPTED
+        if self.declined_at is not None:
+            return self.State.DECLINED
         if self.revoked_at is not None:
             return self.State.REVOKED
         if now >= self.expires_at:

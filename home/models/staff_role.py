@@ -23,6 +23,9 @@ class StaffRole(models.Model):
     )
     role = models.CharField(_("role"), max_length=10, choices=Role)
 
+    had_by: int | None = None
+    """While it is saved, the id of the person who had it until then (home.groups)."""
+
     class Meta:
         verbose_name = _("staff role")
         verbose_name_plural = _("staff roles")

@@ -9,6 +9,7 @@ from notifications.models import Delivery, InboundSms, Suppression
 from notifications.replies.texts import usage
 from notifications.scheduling.scheduler import NotificationScheduler
 from notifications.selectors.people import language_of
+from notifications.types import About
 
 _PROVIDER = "file"
 _TITLE = "The clinic closes early"
@@ -30,12 +31,13 @@ def fill_reports(clinic: Clinic, *, now: datetime) -> None:
         reason=Suppression.Kind.BOUNCED,
         since=now - timedelta(days=2),
     )
-    _receive(people, now)
+    _receive(people, clinic, now)
     NotificationScheduler().schedule_notification(
         recipients=[people["Thandi"].pk, people["Sipho"].pk],
         title=_TITLE,
         message=_TEXT,
         scheduled_at=now + timedelta(days=6),
+        about={people[name].pk: About(clinic.pk) for name in ("Thandi", "Sipho")},
     )
 
 
@@ -48,7 +50,7 @@ def _fail_last_sms(user: User) -> None:
         last.save()
 
 
-def _receive(people: dict[str, User], now: datetime) -> None:
+def _receive(people: dict[str, User], clinic: Clinic, now: datetime) -> None:
     rows = []
     for hours, (name, text, interpretation) in enumerate(_SMS, start=1):
         at, user = now - timedelta(hours=hours), people[name]
@@ -65,6 +67,7 @@ def _receive(people: dict[str, User], now: datetime) -> None:
                 attempts=1,
                 state=InboundSms.State.DONE,
                 interpretation=interpretation,
+                scope_id=clinic.pk,
                 reply=_reply(interpretation, language_of(user.pk)),
             )
         )

@@ -16,13 +16,14 @@ from home.models import Relation
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
 from medications.models import OPEN_STATES, Dose
-from notifications.types import Publication, Recipient
+from notifications.types import About, Publication, Recipient
 
 _COLUMNS = (
     "id",
     "patient_id",
     "due_at",
     "remind_until",
+    "patient__clinic_id",
     "patient__first_name",
     "patient__last_name",
     "prescription__medicine__name_en",
@@ -44,6 +45,7 @@ TOGETHER = 25_000
 class _Row(NamedTuple):
     dose_id: int
     remind_until: datetime
+    clinic_id: int
     patient: str
     value: DoseValue
 
@@ -65,6 +67,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
         valid_until = min(row.remind_until for row in in_time)
         dose_ids = [row.dose_id for row in in_time]
         key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
+        about = About(rows[0].clinic_id, patient_id)
         for values, user_id, path in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(
                 event_record_id=publication_id,
@@ -76,6 +79,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
                 valid_until=valid_until,
+                about=about,
             )
 
 
@@ -84,6 +88,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
+        about = About(rows[0].clinic_id, patient_id)
         for values, user_id, path in _for_each(rows, patient_id, due_at, alerted):
             yield Recipient(
                 event_record_id=publication_id,
@@ -95,6 +100,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
+                about=about,
             )
 
 
@@ -159,11 +165,11 @@ def _moments_of_chunk(
     moments: dict[tuple[int, _Moment], list[_Row]] = {}
     values: dict[tuple[Any, ...], DoseValue] = {}
     rows = _doses(published_in.keys(), states).order_by("due_at", "patient_id", "id").values_list(*_COLUMNS)
-    for dose_id, patient_id, due_at, remind_until, first, last, *what in rows:
+    for dose_id, patient_id, due_at, remind_until, clinic_id, first, last, *what in rows:
         key = tuple(what)
         if key not in values:
             values[key] = _value(*what)
-        row = _Row(dose_id, remind_until, f"{first} {last}", values[key])
+        row = _Row(dose_id, remind_until, clinic_id, f"{first} {last}", values[key])
         moments.setdefault((published_in[dose_id], (patient_id, due_at)), []).append(row)
     carers = people_of({patient_id for _, (patient_id, _) in moments})
     for (publication_id, moment), group in moments.items():

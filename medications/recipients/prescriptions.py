@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from home.models import Relation
+from home.scope import about_patient
 from home.selectors import managers_of, people_of
 from medications.formats import PatientValue
 from medications.models import Prescription
@@ -47,6 +48,7 @@ def prescribed_recipients(publications: Sequence[Publication], now: datetime) ->
                 data={"prescription_id": prescription.id},
                 related_object_type="prescription",
                 related_object_id=prescription.id,
+                about=about_patient(patient),
             )
 
 

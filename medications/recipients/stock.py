@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models import Q
 
 from home.models import Relation
+from home.scope import about_patient
 from home.selectors import managers_of, people_of
 from medications.formats import SupplyValue
 from medications.models import StockBatch
 from medications.recipients.values import medicine_of
 from medications.selectors.refills import Holder, holder_of, run_out_keys
 from notifications.models import EventRecord
-from notifications.types import Publication, Recipient
+from notifications.types import About, Publication, Recipient
 
 
 def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
@@ -31,6 +32,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
             data={"stock_batch_id": batch.id, "run_out": run_out},
             related_object_type="stockbatch",
             related_object_id=batch.id,
+            about=_about(batch),
         )
 
 
@@ -51,6 +53,7 @@ def expiring_recipients(publications: Sequence[Publication], now: datetime) -> I
             data={"stock_batch_id": batch.id},
             related_object_type="stockbatch",
             related_object_id=batch.id,
+            about=_about(batch),
         )
 
 
@@ -106,6 +109,11 @@ def _batches(ids: Collection[int]) -> dict[int, StockBatch]:
     return {
         batch.id: batch for batch in batches.select_related("medicine", "clinic", "prescription__patient")
     }
+
+
+def _about(batch: StockBatch) -> About:
+    """The patient who has it at home, or the clinic whose shelf it is on."""
+    return about_patient(batch.prescription.patient) if batch.prescription else About(batch.clinic_id)
 
 
 def _holder(batch: StockBatch) -> Holder:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from home.models import Relation
+from home.scope import about_patient
 from home.selectors import people_of
 from medications.formats import PatientValue
 from medications.models import VaccinationRecord
@@ -84,6 +85,7 @@ def _recipients(
                 related_object_type="vaccinationrecord",
                 related_object_id=record.id,
                 valid_until=datetime.combine(ends, time.min, ZoneInfo(patient.zone)),
+                about=about_patient(patient),
             )
 
 

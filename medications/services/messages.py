@@ -4,6 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from home.models import User
+from home.scope import about_person
 from notifications.selectors.people import language_of
 from notifications.services import NotificationService
 
@@ -27,4 +28,5 @@ def send_medication_reminder(
         message="\n".join(filter(None, (message, instructions))),
         notif_type="medication",
         priority="high",
+        about=about_person(user.pk),
     )

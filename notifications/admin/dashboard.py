@@ -32,7 +32,7 @@ class MessagesPanel(Component):
         if not policy_registry.get_by_type(Notification).user_has_permission(user, "view"):
             return {"shown": False}
         now = timezone.now()
-        deliveries = limit(user, Delivery.objects.all(), recipient="notification__recipient").order_by()
+        deliveries = limit(user, Delivery.objects.all(), scope="notification__scope_id").order_by()
         # A body is wiped later than this period ends; with it the partial index on what is to be wiped does.
         given_up = deliveries.filter(finished_at__gte=now - PERIOD).exclude(body="")
         counts = given_up.aggregate(

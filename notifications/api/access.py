@@ -5,14 +5,14 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from notifications import scope
-from notifications.exceptions import UnknownRecipientsError
+from notifications.exceptions import ScheduleError, UnknownRecipientsError
 from notifications.models import Notification
+from notifications.types import About
 
 MAY_SCHEDULE = "notifications.schedule_notification"
 
@@ -44,12 +44,21 @@ def in_reach(user: Any, message_id: int) -> Notification:
     return _found(reach, message_id)
 
 
-def check_recipients(user: Any, user_ids: Collection[int]) -> None:
-    """Raises UnknownRecipientsError if one of these people exists, but not for this user. Two queries."""
-    people: QuerySet[Any] = get_user_model()._default_manager.filter(pk__any_of=user_ids)
-    known = set(people.values_list("pk", flat=True))
-    if known - set(scope.limit(user, people, recipient="pk").values_list("pk", flat=True)):
+def about_recipients(user: Any, user_ids: Collection[int], subject_id: int | None) -> dict[int, About]:
+    """What a message of this user to each of these people is about: this subject, if one is given. One query.
+
+    Raises UnknownRecipientsError if there is somebody to whom they may not write, or not about that subject; and
+    ScheduleError if it has to be said whom it is about.
+    """
+    found = scope.about(user, user_ids, subject_id=subject_id)
+    if not found.keys() >= set(user_ids):
+        # As for people who don't exist: who may not know of a person must not learn it here.
         raise UnknownRecipientsError({"recipients": [_("Some of these people don't exist.")]})
+    about = {user_id: each for user_id, each in found.items() if each is not None}
+    if len(about) < len(found):
+        said = _("Some of these people belong to several of your clinics. Say which patient it is about.")
+        raise ScheduleError({"about": [said]})
+    return about
 
 
 def _found(messages: QuerySet[Notification], message_id: int) -> Notification:

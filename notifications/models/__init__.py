@@ -11,6 +11,7 @@ from notifications.models.preferences import (
 )
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
+from notifications.models.scoped import Scoped
 from notifications.models.sms import InboundSms, SmsProvider
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
@@ -34,6 +35,7 @@ __all__ = [
     "PriorityChoices",
     "PushSubscription",
     "QuickReply",
+    "Scoped",
     "SmsProvider",
     "Suppression",
     "Work",

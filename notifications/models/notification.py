@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models.scoped import Scoped
 from notifications.types import Category, Priority
 
 
@@ -25,7 +26,7 @@ class CategoryChoices(models.TextChoices):
     SYSTEM = Category.SYSTEM.value, _("News")
 
 
-class Notification(models.Model):
+class Notification(Scoped):
     """A message in a person's inbox, in the words it was sent in. One that is scheduled is simply still pending.
 
     The texts are kept as rendered: editing a template changes none of them. `routing` holds the decision for
@@ -115,6 +116,8 @@ class Notification(models.Model):
                 name="notification_undelivered",
             ),
             models.Index(fields=["delete_at"], name="notification_delete_at"),
+            # What staff of a scope see, and all that is about one person there.
+            models.Index(fields=["scope_id", "subject_id"], name="notification_scope"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from notifications.models.scoped import Scoped
 from notifications.models.work import POISON, Work
 
 
@@ -30,7 +31,7 @@ class SmsProvider(models.Model):
         return self.name
 
 
-class InboundSms(Work):
+class InboundSms(Scoped, Work):
     """One SMS that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
 
     `interpretation` says what it was taken for, `reply` what it was answered with (empty: with nothing). Text, number
@@ -85,6 +86,7 @@ class InboundSms(Work):
             ),
             models.Index(fields=["due_at"], condition=POISON, name="inbound_sms_poison"),
             models.Index(fields=["received_at"], name="inbound_sms_received"),
+            models.Index(fields=["scope_id", "subject_id"], name="inbound_sms_scope"),
         ]
 
     def __str__(self) -> str:

@@ -110,6 +110,8 @@ class _Batch:
             recipient.path,
             json.dumps(recipient.data),
             recipient.related_object_id,
+            recipient.about.scope_id,
+            recipient.about.subject_id,
         )
         return NewMessage(own, common, self._addresses.of(recipient.user_id, deliveries), deliveries)
 

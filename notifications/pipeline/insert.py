@@ -29,6 +29,8 @@ class Own(NamedTuple):
     path: str
     data: str
     related_object_id: int | None
+    scope_id: int | None
+    subject_id: int | None
 
 
 class Common(NamedTuple):

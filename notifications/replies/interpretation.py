@@ -1,7 +1,7 @@
 """What an SMS that somebody sent us means, and what it does."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import override
 
+from notifications import scope
 from notifications.channels.sms.numbers import owner_of
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
@@ -18,6 +19,7 @@ from notifications.replies import texts
 from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
+from notifications.types import ABOUT_NOBODY, About
 
 Interpretation = InboundSms.Interpretation
 
@@ -30,10 +32,11 @@ _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an SMS was taken for, and what to reply; empty for nothing."""
+    """What an SMS was taken for, and what to reply; empty for nothing. `about` is that of the message it answers."""
 
     interpretation: InboundSms.Interpretation
     text: str = ""
+    about: About | None = None
 
 
 def carry_out(row: InboundSms) -> None:
@@ -42,7 +45,9 @@ def carry_out(row: InboundSms) -> None:
         user_id = owner_of(row.sender)
         reply = Reply(Interpretation.STRANGER) if user_id is None else _interpret(row, user_id)
         row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
-        row.save(update_fields=["user", "interpretation", "reply"])
+        about = reply.about or (scope.of_person(user_id) if user_id else ABOUT_NOBODY)
+        row.scope_id, row.subject_id = about.scope_id, about.subject_id
+        row.save(update_fields=["user", "interpretation", "reply", "scope_id", "subject_id"])
 
 
 def words_of(text: str) -> str:
@@ -74,8 +79,10 @@ def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Re
         return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
     if given.outcome is Outcome.DONE:
-        return _said(row, user_id, Interpretation.ANSWER, given.said, counts=True)
-    return _said(row, user_id, Interpretation.LATE, given.said)
+        reply = _said(row, user_id, Interpretation.ANSWER, given.said, counts=True)
+    else:
+        reply = _said(row, user_id, Interpretation.LATE, given.said)
+    return replace(reply, about=asked.about)
 
 
 def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:

@@ -80,7 +80,7 @@ def _recipients(value: Any) -> tuple[int, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise ValueError(_("Give a list of people's ids."))
     given = list(value)
-    if not all(_is_id(each) for each in given):
+    if not all(is_id(each) for each in given):
         raise ValueError(_("Give a list of people's ids."))
     ids = tuple(dict.fromkeys(given))
     if not ids:
@@ -152,7 +152,7 @@ def _object_type(value: Any) -> str:
 
 
 def _object_id(value: Any) -> int | None:
-    if value is not None and not _is_id(value):
+    if value is not None and not is_id(value):
         raise ValueError(_("This must be a whole number."))
     number: int | None = value
     return number
@@ -173,7 +173,8 @@ def _data(value: Any) -> str:
     return text
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Whether this can be the id of a row."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID
 
 

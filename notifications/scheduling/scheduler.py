@@ -26,6 +26,7 @@ from notifications.scheduling import sending
 from notifications.scheduling.dead_letters import revive_deliveries, revive_messages
 from notifications.scheduling.request import ScheduleRequest, check
 from notifications.texts.direct import direct_type
+from notifications.types import ABOUT_NOBODY, About
 
 RECORD = "notification.scheduled"
 """The event type under which each request is logged, with what it answered."""
@@ -57,13 +58,15 @@ class NotificationScheduler:
         data: Mapping[str, Any] | None = None,
         idempotency_key: str = "",
         scheduled_by: int | None = None,
+        about: Mapping[int, About] | None = None,
     ) -> list[int]:
         """Schedule one message for 1 to 10,000 people, given by user id; the ids of the notifications, in that order.
 
         `scheduled_at` is in the future, an aware datetime or ISO 8601 with an offset. The same `idempotency_key` of
-        the same `scheduled_by` (a user id) gives the first call's ids again and schedules nothing. Raises
-        ScheduleError (a ValueError) naming every malformed field, and UnknownRecipientsError when somebody doesn't
-        exist; then nothing is scheduled.
+        the same `scheduled_by` (a user id) gives the first call's ids again and schedules nothing. `about` says for
+        each person what their message is about, which decides which staff see it: head office alone where it says
+        nothing. Raises ScheduleError (a ValueError) naming every malformed field, and UnknownRecipientsError when
+        somebody doesn't exist; then nothing is scheduled.
         """
         return self.schedule(
             recipients=recipients,
@@ -77,10 +80,16 @@ class NotificationScheduler:
             data=data,
             idempotency_key=idempotency_key,
             scheduled_by=scheduled_by,
+            about=about,
         ).notification_ids
 
     def schedule(
-        self, *, idempotency_key: str = "", scheduled_by: int | None = None, **asked: Any
+        self,
+        *,
+        idempotency_key: str = "",
+        scheduled_by: int | None = None,
+        about: Mapping[int, About] | None = None,
+        **asked: Any,
     ) -> Scheduled:
         """As `schedule_notification`, for who wants to know more than the ids."""
         key = _dedupe_key(idempotency_key, scheduled_by)
@@ -92,7 +101,7 @@ class NotificationScheduler:
             record, new = _log(request, key, scheduled_by, now)
             if new:
                 _check_people(request.recipients)
-                record.payload["notification_ids"] = _write(request, record.pk, now)
+                record.payload["notification_ids"] = _write(request, about or {}, record.pk, now)
                 record.save(update_fields=["payload"])
         return _answer(record, new=new)
 
@@ -183,7 +192,7 @@ def _check_people(user_ids: Iterable[int]) -> None:
         raise UnknownRecipientsError({"recipients": [_("Some of these people don't exist.")]})
 
 
-def _write(request: ScheduleRequest, record_id: int, now: datetime) -> list[int]:
+def _write(request: ScheduleRequest, about: Mapping[int, About], record_id: int, now: datetime) -> list[int]:
     event_type = direct_type(request.notif_type, request.priority)
     common = Common(
         event_type=event_type.name,
@@ -207,9 +216,22 @@ def _write(request: ScheduleRequest, record_id: int, now: datetime) -> list[int]
     return insert.insert(
         [
             NewMessage(
-                Own(user_id, record_id, key, "", request.data, request.related_object_id), common, (), ()
+                Own(
+                    user_id,
+                    record_id,
+                    key,
+                    "",
+                    request.data,
+                    request.related_object_id,
+                    concern.scope_id,
+                    concern.subject_id,
+                ),
+                common,
+                (),
+                (),
             )
             for user_id in request.recipients
+            for concern in [about.get(user_id, ABOUT_NOBODY)]
         ]
     )
 

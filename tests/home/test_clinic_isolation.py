@@ -1,6 +1,5 @@
 """Staff of one clinic find nothing of another's, at no address of the admin."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
 from home.models import CareRole, Clinic, Invitation, Patient, StaffRole, User
 from home.wagtail_hooks import ClinicGroup
-from tests.factories import PatientFactory, StaffRoleFactory
+from tests.factories import CareRoleFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.home.sign_in.steps import asked
 
@@ -199,53 +198,101 @@ def test_a_script_in_a_patients_name_is_inert_in_the_admin(client: Client, cast:
         assert b"<img src=x>" not in shown
 
 
-def test_a_person_is_named_by_their_address(client: Client, cast: Cast) -> None:
+def test_nobody_is_linked_by_the_form(client: Client, cast: Cast) -> None:
+    """Neither on a new patient's page nor on one that is there, with a known address or with an unknown one."""
     client.force_login(cast.nurse)
-    data = patient_data(
-        cast.pieter,
-        **{
-            "date_of_birth": date(1951, 3, 14),
-            "care_roles-TOTAL_FORMS": 1,
-            "care_roles-0-user": "ANNA@example.org",
+    owner = UserFactory(email="owner@example.org")
+    answers = []
+    for address in (owner.email, "who@example.org"):
+        role = {
+            "care_roles-0-user": address,
             "care_roles-0-relation": "guardian",
-        },
-    )
-    answer = client.post("/admin/patients/new/", data)
-    assert answer.status_code == 302
-    role = CareRole.objects.latest("pk")
-    assert (role.user, role.relation, role.alert_missed) == (cast.anna, "guardian", False)
-    form = client.get(f"/admin/patients/edit/{role.patient_id}/").content.decode()
-    assert 'value="anna@example.org"' in form
-    assert "Anna Nkosi" not in form.split("<main")[1]
-
-
-def test_an_unknown_address_and_a_second_self_are_refused_beside_the_form(client: Client, cast: Cast) -> None:
-    client.force_login(cast.nurse)
-    unknown = patient_data(
-        cast.pieter,
-        **{
             "care_roles-TOTAL_FORMS": 1,
-            "care_roles-0-user": "who@example.org",
-            "care_roles-0-relation": "self",
-        },
-    )
-    assert b"Nobody signs in with this" in client.post("/admin/patients/new/", unknown).content
-    twice = patient_data(
-        cast.pieter,
-        **{
-            "care_roles-TOTAL_FORMS": 2,
-            "care_roles-0-user": cast.anna.email,
-            "care_roles-0-relation": "self",
-            "care_roles-1-user": cast.other_nurse.email,
-            "care_roles-1-relation": "self",
-        },
-    )
-    assert (
-        b"Only one person can be the patient themselves" in client.post("/admin/patients/new/", twice).content
-    )
-    twice |= {"care_roles-1-user": cast.anna.email, "care_roles-1-relation": "carer"}
-    assert b"Each person can be named only once" in client.post("/admin/patients/new/", twice).content
-    assert Patient.objects.count() == 2
+        }
+        new = client.post("/admin/patients/new/", patient_data(cast.pieter, last_name=address, **role))
+        old = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, **role))
+        answers.append((new.status_code, old.status_code))
+    assert answers == [(302, 302)] * 2
+    assert [role.user for role in CareRole.objects.all()] == [cast.anna]
+
+
+def linked(role: CareRole, **changes: Any) -> dict[str, Any]:
+    return {
+        "care_roles-TOTAL_FORMS": 1,
+        "care_roles-INITIAL_FORMS": 1,
+        "care_roles-0-id": role.pk,
+        "care_roles-0-relation": role.relation,
+        **{f"care_roles-0-{name}": value for name, value in changes.items()},
+    }
+
+
+def test_whoever_is_linked_is_named_changed_and_removed(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    [role] = cast.pieter.care_roles.all()
+    page = f"/admin/patients/edit/{cast.pieter.pk}/"
+    form = client.get(page).content.decode().split("<main")[1]
+    assert "anna@example.org" in form
+    assert 'name="care_roles-0-user"' not in form
+    data = linked(role, relation="guardian", user=cast.other_nurse.pk)
+    assert client.post(page, patient_data(cast.pieter, **data)).status_code == 302
+    role.refresh_from_db()
+    assert (role.user, role.relation, role.alert_missed) == (cast.anna, "guardian", False)
+    client.post(page, patient_data(cast.pieter, **linked(role, DELETE="on")))
+    assert not CareRole.objects.exists()
+
+
+def test_a_role_of_another_patient_is_not_touched(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    role = CareRoleFactory(patient=cast.zanele, relation="carer")
+    data = patient_data(cast.pieter, **linked(role, relation="guardian", DELETE="on"))
+    client.post(f"/admin/patients/edit/{cast.pieter.pk}/", data)
+    role.refresh_from_db()
+    assert (role.patient, role.relation) == (cast.zanele, "carer")
+
+
+def test_a_second_self_is_refused_beside_the_form(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    [anna] = cast.pieter.care_roles.all()
+    other = CareRoleFactory(patient=cast.pieter, relation="self")
+    twice = linked(anna, relation="self") | {
+        "care_roles-TOTAL_FORMS": 2,
+        "care_roles-INITIAL_FORMS": 2,
+        "care_roles-1-id": other.pk,
+        "care_roles-1-relation": "self",
+    }
+    answer = client.post(f"/admin/patients/edit/{cast.pieter.pk}/", patient_data(cast.pieter, **twice))
+    assert b"Only one person can be the patient themselves" in answer.content
+    anna.refresh_from_db()
+    assert anna.relation == "carer"
+
+
+def test_a_manager_learns_of_no_account_by_naming_it_as_staff(client: Client, cast: Cast) -> None:
+    """Patients, people who care for them and unknown addresses get one answer; head office may name everybody."""
+    client.force_login(cast.manager)
+    data = {"clinic": cast.clinic.pk, "role": "nurse"}
+    pages = []
+    for address in (cast.anna.email, "who@example.org"):
+        answer = client.post("/admin/staff/new/", {**data, "user": address})
+        pages.append([str(each) for each in answer.context["form"].errors["user"]])
+    assert pages[0] == pages[1]
+    client.force_login(cast.head_office)
+    assert client.post("/admin/staff/new/", {**data, "user": cast.anna.email}).status_code == 302
+
+
+def test_a_role_that_is_moved_leaves_the_first_without_rights(client: Client, cast: Cast) -> None:
+    """At once, in a session that is open: neither pages nor rows."""
+    role = StaffRole.objects.get(user=cast.nurse)
+    page = f"/admin/patients/edit/{cast.pieter.pk}/"
+    nurse = Client()
+    nurse.force_login(cast.nurse)
+    assert nurse.get(page).status_code == 200
+    client.force_login(cast.manager)
+    data = {"user": cast.other_nurse.email, "clinic": cast.clinic.pk, "role": "nurse"}
+    assert client.post(f"/admin/staff/edit/{role.pk}/", data).status_code == 302
+    assert nurse.get(page).status_code in (302, 403)
+    assert not User.objects.get(pk=cast.nurse.pk).groups.exists()
+    assert not User.objects.get(pk=cast.nurse.pk).has_perm("home.view_patient")
+    assert set(cast.other_nurse.groups.values_list("name", flat=True)) == {"Nurses"}
 
 
 def test_a_staff_role_brings_its_group_and_its_end_takes_it(cast: Cast) -> None:

@@ -12,14 +12,14 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.admin.reports.messages import channel_label
 from notifications.models import Suppression
-from notifications.scope import limit
+from notifications.scope import limit_people
 
 
 class SuppressionsView(ReportView):
     default_ordering = "-since"
 
     def get_base_queryset(self) -> QuerySet[Suppression]:
-        people = limit(self.request.user, get_user_model()._default_manager.all(), recipient="pk")
+        people = limit_people(self.request.user, get_user_model()._default_manager.all())
         return Suppression.objects.filter(cleared_at=None, address__in=people.values("email"))
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:

@@ -35,7 +35,7 @@ AT_ONCE = 1000
 def undelivered(user: Any) -> QuerySet[Delivery]:
     """What this member of staff may know of that didn't get through."""
     rows = Delivery.objects.filter(state__in=UNDELIVERED)
-    return limit(user, rows, recipient="notification__recipient")
+    return limit(user, rows, scope="notification__scope_id")
 
 
 class DeliveryFilters(WagtailFilterSet):
@@ -122,7 +122,7 @@ class RetryView(ActionView):
     model = Delivery
 
     def act(self, request: HttpRequest, pk: int) -> None:
-        visible = limit(request.user, Delivery.objects.all(), recipient="notification__recipient")
+        visible = limit(request.user, Delivery.objects.all(), scope="notification__scope_id")
         one = get_object_or_404(visible, pk=pk)
         count = dead_letters.retry_deliveries(Delivery.objects.filter(pk=one.pk), now=timezone.now())
         tell_retried(request, count)

@@ -28,12 +28,12 @@ class InboundFilters(WagtailFilterSet):
 
 
 class InboundView(ReportView):
-    """Strangers are of no clinic: head office alone sees what they write."""
+    """Strangers, and who belongs to several clinics and answers no message, are head office's alone to see."""
 
     filterset_class = InboundFilters
 
     def get_base_queryset(self) -> QuerySet[InboundSms]:
-        return limit(self.request.user, InboundSms.objects.select_related("user"), recipient="user")
+        return limit(self.request.user, InboundSms.objects.select_related("user"))
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -36,6 +36,14 @@ class ScheduleSerializer(serializers.Serializer):
         min_value=1, max_value=MAX_ID, required=False, allow_null=True
     )
     data = serializers.DictField(required=False, allow_null=True)
+    about = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        allow_null=True,
+        help_text="The id of the patient whom it is about; the recipients are people who care for this patient. Needed "
+        "where one of them belongs to several of your clinics. Staff of the patient's clinic see the message.",
+    )
 
 
 class ScheduledSerializer(serializers.Serializer):

@@ -22,6 +22,8 @@ from notifications.api.serializers.schedule import (
 from notifications.api.views.base import Call, MessageCall
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
+from notifications.scheduling.request import is_id
+from notifications.types import About
 
 TAG = "Scheduling"
 _AT = "2026-12-28T10:00:00Z"
@@ -62,11 +64,11 @@ class Schedule(Call):
         ),
     )
     def post(self, request: Request) -> Response:
-        """For yourself or, with the permission, for others whose messages you may see. All are scheduled or none."""
+        """For yourself or, with the permission, for the people of your clinics' patients. All are scheduled or none."""
         key = idempotency_key(request)
         asked = keywords(request.data)
-        _check_may_tell(request.user, asked["recipients"])
-        done = _scheduler.schedule(**asked, idempotency_key=key, scheduled_by=request.user.pk)
+        about = _about(request.user, asked["recipients"], asked.pop("about", None))
+        done = _scheduler.schedule(**asked, idempotency_key=key, scheduled_by=request.user.pk, about=about)
         answer = {
             "notification_ids": done.notification_ids,
             "count": len(done.notification_ids),
@@ -147,18 +149,21 @@ class Retry(ScheduledMessage):
         return _done(_("The message is being sent again."), self.message)
 
 
-def _check_may_tell(user: Any, recipients: Any) -> None:
-    """403 for whoever may tell only themselves, 404 for people who are not theirs to tell.
+def _about(user: Any, recipients: Any, subject_id: Any) -> dict[int, About]:
+    """What the message to each of the others is about; what people tell themselves is about nobody.
 
-    What is no id at all is left to the scheduler, which refuses it.
+    403 for whoever may tell only themselves, 404 for people who are not theirs to tell. What is no id at all is left to
+    the scheduler, which refuses it.
     """
     given = recipients if isinstance(recipients, list) else []
-    others = {each for each in given if type(each) is int and each > 0} - {user.pk}
+    others = {each for each in given if is_id(each)} - {user.pk}
+    if subject_id is not None and not is_id(subject_id):
+        raise ValidationError({"about": [_("This must be a whole number.")]})
     if not others:
-        return
+        return {}
     if not access.acts_for_others(user):
         raise PermissionDenied(_("You may not schedule messages for others."))
-    access.check_recipients(user, others)
+    return access.about_recipients(user, others, subject_id)
 
 
 def _done(said: str, message: Notification) -> Response:

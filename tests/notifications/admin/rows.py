@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from home.models import User
+from home.scope import about_person
 from notifications.models import Delivery, Notification
 
 ROUTING = [
@@ -15,6 +16,7 @@ ROUTING = [
 
 
 def notification(recipient: User, **fields: Any) -> Notification:
+    """A message of the clinic of whom its reader cares for."""
     now = timezone.now()
     given = {
         "event_type": "stock.low",
@@ -29,6 +31,7 @@ def notification(recipient: User, **fields: Any) -> Notification:
         "sent_at": now,
         "delete_at": now + timedelta(days=1),
         "routing": ROUTING,
+        "scope_id": about_person(recipient.pk).scope_id,
     }
     return Notification.objects.create(recipient=recipient, **given | fields)
 

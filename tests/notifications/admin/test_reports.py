@@ -1,13 +1,11 @@
 """What became of the messages, for those who may know."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
-from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,9 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 from home.models import User
 from notifications.admin.dashboard import MessagesPanel
 from notifications.models import Delivery, EventRecord, Notification
-from notifications.scope import register_scope, unregister_scope
 from notifications.types import EventType, Reason
-from tests.factories import UserFactory
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, UserFactory
 from tests.notifications.admin.rows import delivery, notification
 
 LOG = "notification_messages:index"
@@ -34,18 +31,13 @@ def zanele(db: None) -> User:
 
 
 @pytest.fixture
-def scoped(nurse_user: User, patient_user: User) -> Iterator[None]:
+def scoped(nurse_user: User, patient_user: User, zanele: User) -> None:
     """Pieter is of the nurse's clinic, Zanele is not."""
     codenames = ["view_notification", "view_delivery"]
     nurse_user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-
-    def scope(user: User) -> QuerySet[Any]:
-        people = User.objects.filter(pk=patient_user.pk) if user.pk == nurse_user.pk else User.objects.none()
-        return people.values("pk")
-
-    register_scope(scope)
-    yield
-    unregister_scope(scope)
+    [role] = nurse_user.staff_roles.all()
+    for person, clinic in ((patient_user, role.clinic), (zanele, ClinicFactory())):
+        CareRoleFactory(user=person, patient=PatientFactory(clinic=clinic))
 
 
 def text(client: Client, name: str, **query: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from home.models import User
+from home.scope import about_person
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
@@ -30,6 +31,7 @@ def schedule(
         message="Please don't eat before.",
         scheduled_at=timezone.now() + timedelta(days=days),
         scheduled_by=by.pk if by else None,
+        about={person.pk: about_person(person.pk)},
     )
     return Notification.objects.get(pk=ids[0])
 

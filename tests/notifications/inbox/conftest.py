@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
+from home.scope import about_person
 from notifications.models import Notification
 
 SESSION = 0 if settings.SESSION_ENGINE.endswith("cached_db") else 1
@@ -35,6 +36,7 @@ def make_message(user: Any, **changes: Any) -> Notification:
         "scheduled_status": Notification.Status.SENT,
         "created_at": sent_at or timezone.now(),
         "delete_at": timezone.now() + timedelta(days=365),
+        "scope_id": about_person(user.pk).scope_id,
     }
     return Notification.objects.create(**{**fields, **changes})
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from home.models import User
+from home.scope import about_person
 from notifications.channels.sms.breaker import mark_down
 from notifications.channels.sms.gateway import REST
 from notifications.models import InboundSms
@@ -35,6 +36,7 @@ def came(text: str, user: User | None, **changes: object) -> InboundSms:
         text=text,
         received_at=now,
         due_at=now,
+        scope_id=about_person(user.pk).scope_id if user else None,
         **{"state": "done", "finished_at": now, "interpretation": "unknown_words"} | changes,
     )
 
