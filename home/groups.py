@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
 from home.models import StaffRole, User
@@ -72,7 +72,7 @@ def give_permissions(sender: AppConfig, **kwargs: Any) -> None:
         group.permissions.add(*(known[permission] for permission in wanted if permission in known))
 
 
-@receiver(pre_save, sender=StaffRole, dispatch_uid="home.groups.staff_role_before")
+@receiver([pre_save, pre_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role_before")
 def staff_role_before(instance: StaffRole, **kwargs: Any) -> None:
     """Remember who had the role: it may be on its way to somebody else."""
     had = StaffRole.objects.filter(pk=instance.pk).values_list("user_id", flat=True)
@@ -82,15 +82,13 @@ def staff_role_before(instance: StaffRole, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role")
 def staff_role_changed(instance: StaffRole, **kwargs: Any) -> None:
     """Keep whoever has the role, and whoever had it, in the groups of their roles."""
-    for user_id in {instance.user_id, instance.had_by} - {None}:
-        _set_groups(user_id)
+    people = {instance.user_id, instance.had_by} - {None}
+    for user in User.objects.filter(pk__in=people):
+        _set_groups(user)
 
 
-def _set_groups(user_id: int) -> None:
+def _set_groups(user: User) -> None:
     """Keep a person in exactly the groups of the roles that they have at any clinic."""
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        return
     roles = set(user.staff_roles.values_list("role", flat=True))
     for role, name in GROUP_OF_ROLE.items():
         group, _created = Group.objects.get_or_create(name=name)

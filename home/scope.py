@@ -46,9 +46,10 @@ def about_people(
 
 
 def about_person(user_id: int) -> About:
-    """The one clinic of the patients that this person cares for; nobody where there are several, or none."""
-    clinics = CareRole.objects.filter(user_id=user_id).order_by().values_list("patient__clinic_id", flat=True)
-    return _in_common(About(clinic_id) for clinic_id in clinics) or ABOUT_NOBODY
+    """The one patient that this person cares for, or the one clinic of theirs; nobody where there are several."""
+    roles = CareRole.objects.filter(user_id=user_id).order_by()
+    patients = roles.values_list("patient__clinic_id", "patient_id")
+    return _in_common(About(*each) for each in patients) or ABOUT_NOBODY
 
 
 def _clinics(user: User | AnonymousUser) -> QuerySet[Any, Any]:

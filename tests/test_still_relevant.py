@@ -18,6 +18,7 @@ from events.services.attendance import attendance_mark, event_join, event_leave
 from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from home.models import CareRole, Patient, Relation, User
+from home.scope import about_patient
 from medications.models import Prescription
 from medications.services.answers import dose_take
 from medications.services.expansion import expand_doses
@@ -242,6 +243,19 @@ def test_what_still_holds_is_sent(name: str, pieter: User) -> None:
     row.refresh_from_db()
     assert row.state == Delivery.State.SENT, row.error
     assert len(mail.outbox) == 1
+    story.close()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_type_says_whose_its_messages_are(name: str, pieter: User) -> None:
+    """Of a patient, or of a clinic; what is announced to all clinics is of none."""
+    next(story := STORIES[name](pieter))
+    about = waiting(name, pieter).notification.about
+    if name.startswith(("medication.", "vaccination.")):
+        assert about == about_patient(patient_of(pieter))
+    else:
+        assert (about.scope_id is None) == name.startswith("system.")
+        assert about.subject_id is None
     story.close()
 
 

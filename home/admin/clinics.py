@@ -42,7 +42,7 @@ class ClinicViewSet(ClinicScopedViewSet):
 
 
 class StaffRoleForm(ClinicScopedForm):
-    """Of managers it takes people who work at a clinic already: of others it doesn't say whether they have an account."""
+    """From managers it takes people who work at a clinic already; of others it doesn't say who has an account."""
 
     user = PersonField()
 

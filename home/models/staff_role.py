@@ -24,7 +24,7 @@ class StaffRole(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role)
 
     had_by: int | None = None
-    """While it is saved, the id of the person who had it until then (home.groups)."""
+    """While it is saved or deleted, the id of the person who had it until then (home.groups)."""
 
     class Meta:
         verbose_name = _("staff role")

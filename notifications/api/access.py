@@ -1,6 +1,6 @@
 """Who may see and do what with whose messages. What is not theirs to see is not there."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -44,14 +44,14 @@ def in_reach(user: Any, message_id: int) -> Notification:
     return _found(reach, message_id)
 
 
-def about_recipients(user: Any, user_ids: Collection[int], subject_id: int | None) -> dict[int, About]:
+def about_recipients(user: Any, user_ids: Set[int], subject_id: int | None) -> dict[int, About]:
     """What a message of this user to each of these people is about: this subject, if one is given. One query.
 
     Raises UnknownRecipientsError if there is somebody to whom they may not write, or not about that subject; and
     ScheduleError if it has to be said whom it is about.
     """
     found = scope.about(user, user_ids, subject_id=subject_id)
-    if not found.keys() >= set(user_ids):
+    if not found.keys() >= user_ids:
         # As for people who don't exist: who may not know of a person must not learn it here.
         raise UnknownRecipientsError({"recipients": [_("Some of these people don't exist.")]})
     about = {user_id: each for user_id, each in found.items() if each is not None}

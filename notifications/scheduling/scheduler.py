@@ -3,7 +3,7 @@
 A scheduled message is a notification that is still pending. There is no other table and no other sender.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -80,7 +80,7 @@ class NotificationScheduler:
             data=data,
             idempotency_key=idempotency_key,
             scheduled_by=scheduled_by,
-            about=about,
+            about_people=lambda _user_ids: about or {},
         ).notification_ids
 
     def schedule(
@@ -88,20 +88,24 @@ class NotificationScheduler:
         *,
         idempotency_key: str = "",
         scheduled_by: int | None = None,
-        about: Mapping[int, About] | None = None,
+        about_people: Callable[[Collection[int]], Mapping[int, About]],
         **asked: Any,
     ) -> Scheduled:
-        """As `schedule_notification`, for who wants to know more than the ids."""
+        """As `schedule_notification`, for who wants to know more than the ids.
+
+        `about_people` is asked for `about` once it is known that nothing is malformed and the request is a new one.
+        """
         key = _dedupe_key(idempotency_key, scheduled_by)
         if key and (known := EventRecord.objects.filter(event_type=RECORD, dedupe_key=key).first()):
             return _answer(known, new=False)
         now = timezone.now()
         request = check(**asked, now=now)
+        about = about_people(request.recipients)
         with transaction.atomic():
             record, new = _log(request, key, scheduled_by, now)
             if new:
                 _check_people(request.recipients)
-                record.payload["notification_ids"] = _write(request, about or {}, record.pk, now)
+                record.payload["notification_ids"] = _write(request, about, record.pk, now)
                 record.save(update_fields=["payload"])
         return _answer(record, new=new)
 

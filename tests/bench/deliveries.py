@@ -253,7 +253,7 @@ def _make_rows(channel: str, count: int) -> None:
     insert.insert(
         [
             insert.NewMessage(
-                insert.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None),
+                insert.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None, None, None),
                 common,
                 ("nobody",),
                 (delivery,),

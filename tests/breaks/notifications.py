@@ -264,8 +264,8 @@ BREAKS = (
     Break(
         name="staff_see_the_messages_of_all_clinics",
         file="notifications/scope.py",
-        old='visible = visible | rows.filter(**{f"{recipient}__in": scope(user)})',
-        new="visible = rows",
+        old="return rows.filter(**condition(_scopes[-1])) if user.is_active and _scopes else rows.none()",
+        new="return rows",
         tests=("tests/notifications/admin/test_reports.py::test_staff_see_the_people_of_their_scope_only",),
     ),
     Break(

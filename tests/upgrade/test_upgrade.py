@@ -371,14 +371,42 @@ def _status(scheduler: NotificationScheduler, id_: int) -> str:
 def test_staff_try_again_what_had_failed(old: Before) -> None:
     rows = {row["message"]["title"]: row for row in deliveries(old, channel="email", state="failed")}
     refused = next(row for title, row in rows.items() if "550 5.1.1" in title)
-    nurse = signed_in("sister@demo.medguard.test")
+    # These were sent by programs that said of nobody's treatment, so they are of no clinic.
+    nurse, head_office = signed_in("sister@demo.medguard.test"), signed_in("admin@demo.medguard.test")
     tried = [refused, rows["Wiped"], rows["Over"]]
     for row in tried:
-        nurse.post(f"{today.REPORTS['undelivered']}{row['id']}/retry/")
+        assert nurse.post(f"{today.REPORTS['undelivered']}{row['id']}/retry/").status_code == 404
+        head_office.post(f"{today.REPORTS['undelivered']}{row['id']}/retry/")
     consume()
     assert sent_keys()[refused["id"]] == 1
     found = today.rows("notifications_delivery", "state", of=tried)
     assert [found[row["id"]] for row in tried] == [("sent",), ("failed",), ("failed",)]
+
+
+def test_messages_of_before_belong_to_the_clinic_that_they_are_about(old: Before) -> None:
+    """Those about a treatment, an event or a shelf, and what staff scheduled; nothing is guessed of the others."""
+    clinics = {row["id"]: row["clinic_id"] for row in old.rows("home_patient")}
+    prescriptions = {row["id"]: row["patient_id"] for row in old.rows("medications_prescription")}
+    about = {
+        "dose": old.by_id("medications_dose"),
+        "vaccinationrecord": old.by_id("medications_vaccinationrecord"),
+        "prescription": {id_: {"patient_id": patient_id} for id_, patient_id in prescriptions.items()},
+    }
+    found = today.rows("notifications_notification", "scope_id", "subject_id")
+    named, nobodys = 0, 0
+    for row in old.rows("notifications_notification"):
+        scope_id, subject_id = found[row["id"]]
+        thing = about.get(row["related_object_type"], {}).get(row["related_object_id"])
+        if thing and "." in row["event_type"]:
+            assert (scope_id, subject_id) == (clinics[thing["patient_id"]], thing["patient_id"])
+            named += 1
+        elif row["related_object_type"] == "clinicevent":
+            assert scope_id is not None
+            assert subject_id is None
+        elif row["event_type"] == "system":
+            nobodys += scope_id is None
+    assert named
+    assert nobodys
 
 
 def test_what_was_published_reaches_its_people(old: Before) -> None:

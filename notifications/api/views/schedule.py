@@ -1,5 +1,6 @@
 """Messages for later: schedule, look up, call off, try again."""
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -67,8 +68,11 @@ class Schedule(Call):
         """For yourself or, with the permission, for the people of your clinics' patients. All are scheduled or none."""
         key = idempotency_key(request)
         asked = keywords(request.data)
-        about = _about(request.user, asked["recipients"], asked.pop("about", None))
-        done = _scheduler.schedule(**asked, idempotency_key=key, scheduled_by=request.user.pk, about=about)
+        about_people = _about_people(request.user, asked.pop("about", None))
+        _check_may_tell(request.user, asked["recipients"])
+        done = _scheduler.schedule(
+            **asked, idempotency_key=key, scheduled_by=request.user.pk, about_people=about_people
+        )
         answer = {
             "notification_ids": done.notification_ids,
             "count": len(done.notification_ids),
@@ -149,21 +153,22 @@ class Retry(ScheduledMessage):
         return _done(_("The message is being sent again."), self.message)
 
 
-def _about(user: Any, recipients: Any, subject_id: Any) -> dict[int, About]:
-    """What the message to each of the others is about; what people tell themselves is about nobody.
-
-    403 for whoever may tell only themselves, 404 for people who are not theirs to tell. What is no id at all is left to
-    the scheduler, which refuses it.
-    """
+def _check_may_tell(user: Any, recipients: Any) -> None:
+    """403 for whoever may tell only themselves. What is no list of ids is left to the scheduler, which refuses it."""
     given = recipients if isinstance(recipients, list) else []
-    others = {each for each in given if is_id(each)} - {user.pk}
+    if any(is_id(each) and each != user.pk for each in given) and not access.acts_for_others(user):
+        raise PermissionDenied(_("You may not schedule messages for others."))
+
+
+def _about_people(user: Any, subject_id: Any) -> Callable[[Collection[int]], Mapping[int, About]]:
+    """What the message to each of the others is about; what people tell themselves is about nobody."""
     if subject_id is not None and not is_id(subject_id):
         raise ValidationError({"about": [_("This must be a whole number.")]})
-    if not others:
-        return {}
-    if not access.acts_for_others(user):
-        raise PermissionDenied(_("You may not schedule messages for others."))
-    return access.about_recipients(user, others, subject_id)
+
+    def about(user_ids: Collection[int]) -> Mapping[int, About]:
+        return access.about_recipients(user, set(user_ids) - {user.pk}, subject_id)
+
+    return about
 
 
 def _done(said: str, message: Notification) -> Response:

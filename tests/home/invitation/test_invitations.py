@@ -9,13 +9,16 @@ import time_machine
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from home.invitation.selectors import invitation_of
 from home.invitation.services import (
     invitation_accept,
     invitation_create,
+    invitation_decline,
     invitation_revoke,
     invitation_send,
 )
@@ -197,6 +200,50 @@ def test_the_owner_of_an_account_signs_in_and_gets_the_patient_added(client: Cli
     assert owner.phone_verified_at is not None
 
 
+def test_the_owner_sees_who_asks_and_for_whom_and_declines(client: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    invitation = invite(cast.pieter, relation=Relation.CARER, invited_by=cast.nurse)
+    client.force_login(owner)
+    page = client.get(link()).content.decode()
+    for words in ("Hillbrow", "Pieter", "Sister Nkosi", "No, thank you"):
+        assert words in page
+    assert "You have declined" in client.post(link(), {"decline": "1"}).content.decode()
+    assert not CareRole.objects.filter(user=owner).exists()
+    for answer in (client.get(link()), client.post(link()), client.post(link(), {"decline": "1"})):
+        assert answer.status_code == 410
+    invitation.refresh_from_db()
+    assert invitation.state(timezone.now()) == Invitation.State.DECLINED
+    sent = len(Phones.sent)
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    assert len(Phones.sent) == sent
+    assert not invitation_revoke(invitation_id=invitation.pk, now=timezone.now())
+
+
+def test_somebody_without_an_account_declines_too(client: Client, cast: Cast) -> None:
+    invite(cast.pieter)
+    assert "You have declined" in client.post(link(), {"decline": "1"}).content.decode()
+    assert not User.objects.filter(phone=NUMBER).exists()
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_a_link_that_was_replaced_declines_nothing(cast: Cast) -> None:
+    invitation = invite(cast.pieter)
+    read = invitation.digest
+    invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    assert not invitation_decline(invitation_id=invitation.pk, digest=read, now=timezone.now())
+    assert Invitation.objects.get().is_open(timezone.now())
+
+
+def test_nobody_declines_for_the_owner(client: Client, cast: Cast) -> None:
+    """Neither a stranger with the link nor somebody else who is signed in."""
+    UserFactory(email=None, phone=NUMBER)
+    invite(cast.pieter)
+    client.post(link(), {"decline": "1"})
+    client.force_login(cast.anna)
+    client.post(link(), {"decline": "1"})
+    assert Invitation.objects.get().is_open(timezone.now())
+
+
 def test_somebody_else_who_is_signed_in_is_told_so(client: Client, cast: Cast) -> None:
     invite(cast.pieter)
     client.force_login(cast.anna)
@@ -272,6 +319,27 @@ def test_a_nurse_invites_from_the_patients_page(client: Client, cast: Cast) -> N
     assert client.get(link()).status_code == 200
     page = client.get(f"/admin/patients/edit/{cast.pieter.pk}/").content.decode()
     assert NUMBER in page
+
+
+def test_staff_learn_from_no_answer_which_addresses_have_accounts(cast: Cast) -> None:
+    """The same page, words and work for every address; and until somebody answers, the same row."""
+    UserFactory(email="known@example.org")
+    seen = []
+    for address in ("known@example.org", "other@example.org"):
+        nurse = Client()
+        nurse.force_login(cast.nurse)
+        nurse.get("/admin/invitations/new/")
+        with CaptureQueriesContext(connection) as queries:
+            answer = nurse.post(
+                "/admin/invitations/new/", form(cast.pieter, relation="carer", address=address)
+            )
+        row = Invitation.objects.get(email=address)
+        [message] = [each for each in mail.outbox if address in each.to]
+        said = str(nurse.get(answer["Location"]).content.count(address.encode()))
+        seen.append((answer.status_code, answer["Location"], said, len(queries), row.error, message.subject))
+    assert seen[0] == seen[1]
+    page = nurse.get(f"/admin/patients/edit/{cast.pieter.pk}/").content.decode()
+    assert page.count("waiting for an answer") == 2
 
 
 @pytest.mark.parametrize("patient", ["x", "²", "-1", "9" * 5000])
