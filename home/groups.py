@@ -82,7 +82,7 @@ def staff_role_before(instance: StaffRole, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role")
 def staff_role_changed(instance: StaffRole, **kwargs: Any) -> None:
     """Keep whoever has the role, and whoever had it, in the groups of their roles."""
-    people = {instance.user_id, instance.had_by} - {None}
+    people = [id_ for id_ in (instance.user_id, instance.had_by) if id_]
     for user in User.objects.filter(pk__in=people):
         _set_groups(user)
 

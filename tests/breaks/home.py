@@ -183,8 +183,8 @@ BREAKS = (
     Break(
         name="a_moved_role_leaves_its_rights_behind",
         file="home/groups.py",
-        old="people = {instance.user_id, instance.had_by} - {None}",
-        new="people = {instance.user_id}",
+        old="for id_ in (instance.user_id, instance.had_by) if id_]",
+        new="for id_ in (instance.user_id,) if id_]",
         tests=(
             "tests/home/test_clinic_isolation.py::test_a_role_that_is_moved_leaves_the_first_without_rights",
         ),
