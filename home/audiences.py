@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.models import CareRole, Relation, StaffRole
-from home.selectors import clinics_of_staff
+from home.selectors import clinics_managed_by
 from notifications.audiences import Audience, Within, register, register_scopes
 from notifications.types import About
 
@@ -30,10 +30,7 @@ def _staff(within: Mapping[str, Any], **filters: Any) -> QuerySet[StaffRole, int
 def _scopes(user: Any) -> Sequence[Within]:
     """Each of the clinics that they manage; head office also all of them together."""
     everywhere = [Within("all", gettext("All clinics"), {})] if user.is_superuser and user.is_active else []
-    clinics = clinics_of_staff(user).order_by("name")
-    if not user.is_superuser:
-        managed = StaffRole.objects.filter(user_id=user.pk, role=StaffRole.Role.MANAGER)
-        clinics = clinics.filter(pk__in=managed.values("clinic_id"))
+    clinics = clinics_managed_by(user).order_by("name")
     return [*everywhere, *(Within(str(clinic.pk), clinic.name, {"clinic": clinic.pk}) for clinic in clinics)]
 
 

@@ -4,11 +4,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import pre_save
+from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
 from home.models import Clinic, Patient, Relation
 from home.signals import patient_clock_changed
+from notifications.models import NotificationTemplate
 from notifications.selectors.people import timezone_of
 from notifications.services import NotificationService
 from notifications.signals import preferences_changed
@@ -35,6 +36,12 @@ def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
         )
     if before and (before.zone, before.slots) != (instance.zone, instance.slots):
         _tell([before.pk])
+
+
+@receiver(post_delete, sender=Clinic, dispatch_uid="home.receivers.clinic_gone")
+def clinic_gone(instance: Clinic, **kwargs: Any) -> None:
+    """The words of a clinic go with it."""
+    NotificationTemplate.objects.filter(scope_id=instance.pk).delete()
 
 
 @receiver(pre_save, sender=Clinic, dispatch_uid="home.receivers.clinic")

@@ -8,7 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from home.models import CareRole, Patient, User
-from home.selectors import clinics_of_staff
+from home.selectors import clinics_managed_by, clinics_of_staff
+from notifications.places import Place, register_places
 from notifications.scope import Scopes, register_scopes
 from notifications.types import ABOUT_NOBODY, About
 
@@ -52,6 +53,14 @@ def about_person(user_id: int) -> About:
     return _in_common(About(*each) for each in patients) or ABOUT_NOBODY
 
 
+def clinics_with_words(user: User | AnonymousUser) -> list[Place]:
+    """The clinics where this person works; its managers write a clinic's words. Two queries."""
+    managed = set(clinics_managed_by(user).values_list("pk", flat=True))
+    return [
+        Place(id_, name, id_ in managed) for id_, name in clinics_of_staff(user).values_list("pk", "name")
+    ]
+
+
 def _clinics(user: User | AnonymousUser) -> QuerySet[Any, Any]:
     return clinics_of_staff(user).order_by().values("pk")
 
@@ -66,3 +75,4 @@ def _in_common(each: Iterable[About]) -> About | None:
 
 
 register_scopes(Scopes(_clinics, people_of_staff, about_people, about_person))
+register_places(clinics_with_words)

@@ -91,6 +91,15 @@ def clinics_of_staff(user: User | AnonymousUser) -> QuerySet[Clinic]:
     return Clinic.objects.filter(pk__in=StaffRole.objects.filter(user_id=user.pk).values("clinic_id"))
 
 
+def clinics_managed_by(user: User | AnonymousUser) -> QuerySet[Clinic]:
+    """The clinics that this person manages: head office all, managers their own, others none."""
+    clinics = clinics_of_staff(user)
+    if user.is_superuser or user.pk is None:
+        return clinics
+    managed = StaffRole.objects.filter(user_id=user.pk, role=StaffRole.Role.MANAGER)
+    return clinics.filter(pk__in=managed.values("clinic_id"))
+
+
 def patients_visible_to_staff(user: User | AnonymousUser) -> QuerySet[Patient]:
     """The patients of the clinics of `clinics_of_staff`."""
     return Patient.objects.filter(clinic__in=clinics_of_staff(user))

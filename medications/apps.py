@@ -7,11 +7,13 @@ _NURSES_TOO = (
     *(
         f"{action}_{model}"
         for action in ("view", "add", "change")
-        for model in ("prescription", "stockbatch", "medicine")
+        for model in ("prescription", "stockbatch")
     ),
     *(f"{action}_vaccinationrecord" for action in ("view", "add", "change", "delete")),
     "view_vaccine",
+    "view_medicine",
 )
+_MANAGERS = ("add_medicine", "change_medicine", "delete_medicine")
 
 
 class MedicationsConfig(AppConfig):
@@ -23,3 +25,4 @@ class MedicationsConfig(AppConfig):
         import_module("medications.receivers")
         groups = import_module("home.groups")
         groups.permit(*(f"medications.{codename}" for codename in _NURSES_TOO))
+        groups.permit(*(f"medications.{codename}" for codename in _MANAGERS), groups=(groups.MANAGERS,))

@@ -9,5 +9,4 @@ from notifications.types import TEXT_FIELDS
 @register(NotificationTemplate)
 class NotificationTemplateTranslation(TranslationOptions):
     fields = TEXT_FIELDS
-    required_languages = ("en", "af")
     fallback_languages = {"default": ()}

@@ -76,6 +76,13 @@ TEXT_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Texts))
 DISCREET_FIELDS = ("email_subject_discreet", "short_text_discreet")
 """The texts that hold no placeholder at all."""
 
+TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "inbox": ("title", "body"),
+    "email": ("email_subject", "email_body", "email_subject_discreet"),
+    "short": ("short_text", "short_text_discreet"),
+}
+"""Which texts go together, by the preview that shows them: all of a group are somebody's own words, or none is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Param:

@@ -20,6 +20,7 @@ from wagtail.admin.views.generic import IndexView
 
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
+from medications.admin.medicine_form import MedicineField, check_clinic
 from medications.admin.stock_pages import SHELF_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.formats import quantity
 from medications.models import StockBatch
@@ -109,6 +110,8 @@ BATCH_PANELS = [
 
 
 class ShelfBatchForm(BatchForm, ClinicScopedForm):
+    medicine = MedicineField()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["clinic"].required = True
@@ -116,6 +119,16 @@ class ShelfBatchForm(BatchForm, ClinicScopedForm):
             # Its movements are the history of this shelf and this medicine.
             self.fields["clinic"].disabled = True
             self.fields["medicine"].disabled = True
+        medicine: Any = self.fields["medicine"]
+        medicine.offer(to=self.for_user, chosen_id=self.instance.medicine_id)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        try:
+            check_clinic(cleaned.get("medicine"), cleaned.get("clinic"))
+        except ValidationError as error:
+            self.add_error("medicine", error)
+        return cleaned
 
     def save(self, commit: bool = True) -> StockBatch:
         batch: StockBatch

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import URLPattern
@@ -20,6 +21,7 @@ from medications import options
 from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel, hold_quantities
 from medications.admin.dose_history import DoseHistoryPanel, dose_history_patterns
+from medications.admin.medicine_form import MedicineField, check_clinic
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.admin.stock_pages import HOME_PAGES, stock_patterns, with_stock_links
@@ -33,6 +35,8 @@ from medications.services.stock_acts import stock_count
 
 class PrescriptionForm(ClinicScopedForm):
     """Saves a prescription with its schedules and its stock."""
+
+    medicine = MedicineField()
 
     start: Start | None = None
     """From when a changed plan holds; None when it wasn't changed."""
@@ -53,12 +57,20 @@ class PrescriptionForm(ClinicScopedForm):
             del self.fields["stop"]
             if not self.initial.get("start_date"):
                 self.initial["start_date"] = timezone.localdate()
+        medicine: Any = self.fields["medicine"]
+        medicine.offer(to=self.for_user, chosen_id=self.instance.medicine_id)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         first, last = cleaned.get("start_date"), cleaned.get("end_date")
         if first and last and last < first:
             self.add_error("end_date", _("The last day must not be before the first."))
+        patient = cleaned.get("patient")
+        if patient and self.instance.pk is None:
+            try:
+                check_clinic(cleaned.get("medicine"), patient.clinic)
+            except ValidationError as error:
+                self.add_error("medicine", error)
         return cleaned
 
     def save(self, commit: bool = True) -> Prescription:

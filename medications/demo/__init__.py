@@ -8,12 +8,12 @@ from home.demo import demo_patients
 from medications.demo.answers import answer, past_moments
 from medications.demo.channels import fill_reports
 from medications.demo.history import Past, read_most, tell
-from medications.demo.medicines import make_medicines
+from medications.demo.medicines import add_own_medicine, make_medicines
 from medications.demo.plans import plans
 from medications.demo.prescriptions import TOLD_DAYS, prescribe
 from medications.demo.records import record
 from medications.demo.stock import stock_homes, stock_shelves
-from medications.demo.template import publish_template
+from medications.demo.templates import publish_templates
 from medications.demo.vaccinations import vaccinate, vaccinate_late
 from medications.demo.warnings import warn
 from medications.models import Prescription
@@ -30,9 +30,11 @@ def load(now: datetime) -> str:
     if not patients or Prescription.objects.filter(patient__in=patients.values()).exists():
         return ""
     clinics = {patient.clinic_id: patient.clinic for patient in patients.values()}
-    zone = ZoneInfo(patients["Thandi"].clinic.zone)
-    publish_template()
+    first = patients["Thandi"].clinic
+    zone = ZoneInfo(first.zone)
+    publish_templates(first)
     medicines = make_medicines()
+    add_own_medicine(first)
     prescribed = prescribe(plans(now=now, zone=zone), patients=patients, medicines=medicines, now=now)
     moments = past_moments([each.prescription.id for each in prescribed], now=now)
 
@@ -60,5 +62,5 @@ def load(now: datetime) -> str:
     told += vaccinate(patients["Lwazi"], now=now)
     told += vaccinate_late(patients["Amahle"], now=now)
     read_most(told)
-    fill_reports(patients["Thandi"].clinic, now=now)
+    fill_reports(first, now=now)
     return f"{len(prescribed)} prescriptions, {len(moments)} past times of doses, {len(told)} messages"

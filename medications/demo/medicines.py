@@ -1,5 +1,6 @@
 """The medicines of the demo."""
 
+from home.models import Clinic
 from medications.models import Medicine
 
 Form = Medicine.Form
@@ -40,3 +41,10 @@ def make_medicines() -> dict[str, Medicine]:
     }
     Medicine.objects.bulk_create(rows.values())
     return rows
+
+
+def add_own_medicine(clinic: Clinic) -> None:
+    """A medicine that this clinic makes itself: no other can prescribe it."""
+    Medicine.objects.create(
+        clinic=clinic, name_en="Zinc cream", name_af="Sinksalf", strength="15%", form=Form.ML
+    )

@@ -1,5 +1,6 @@
-"""The form in which nurses write a message's texts."""
+"""The form in which head office and managers write a message's texts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,11 +10,14 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from notifications import registry
 from notifications.channels.sms.text import sms_text
 from notifications.exceptions import TemplateTextError
+from notifications.places import Place, places_of, written_by
 from notifications.texts.samples import sample
 from notifications.texts.sms_parts import measure
-from notifications.texts.template_errors import TRANSLATED_FIELDS, translation_errors
+from notifications.texts.template_errors import TRANSLATED_FIELDS, missing_errors, translation_errors
 from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EventType, Texts
 
+CHOSEN = ("event_type", "scope_id")
+"""Which message it is and for whom; chosen before, in hidden fields."""
 SHORT_TEXTS = ("short_text", "short_text_discreet")
 
 
@@ -22,7 +26,8 @@ class TemplateForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["event_type"].disabled = bool(self.instance.pk)
+        for chosen in CHOSEN:
+            self.fields[chosen].disabled = bool(self.instance.pk)
         for name in TRANSLATED_FIELDS:
             self.fields[name].widget.attrs["lang"] = name.rpartition("_")[2]
         if event_type := self.event_type:
@@ -35,34 +40,45 @@ class TemplateForm(WagtailAdminModelForm):
     def event_type(self) -> EventType | None:
         return registry.find(self["event_type"].value() or "")
 
+    @property
+    def place(self) -> Place | None:
+        """For whose messages these texts are; None for head office's."""
+        written = str(self["scope_id"].value() or "")
+        return next((each for each in places_of(self.for_user) if str(each.scope_id) == written), None)
+
     def clean(self) -> dict[str, Any]:
-        """A draft may lack texts, and one language may be ahead; what goes live may not."""
+        """A draft may lack texts, and one language may be ahead; what goes live may not.
+
+        Of what goes live a group of texts is there as a whole or not at all (docs/decisions/0077).
+        """
         cleaned: dict[str, Any] = super().clean()
+        if cleaned.get("scope_id") not in written_by(self.for_user):
+            raise ValidationError(_("You don’t write these texts."), code="not_yours")
         if not self.is_deferred_validation:
             texts = {name: self.cleaned_data.get(name) or "" for name in TRANSLATED_FIELDS}
-            for name, messages in translation_errors(texts).items():
+            problems = translation_errors(texts) | missing_errors(texts)
+            for name, messages in problems.items():
                 for message in messages:
                     self.add_error(name, message)
+            if not any(texts.values()):
+                raise ValidationError(_("Write the texts of one part at least."), code="empty")
         return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:
-        # The type is a hidden field, and nobody would see what stands beside it.
-        if (
-            isinstance(error, ValidationError)
-            and hasattr(error, "error_dict")
-            and "event_type" in error.error_dict
-        ):
-            for hidden in error.error_dict.pop("event_type"):
-                super().add_error(None, hidden)
+        # What stands beside a hidden field nobody would see.
+        if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+            for hidden in CHOSEN:
+                for each in error.error_dict.pop(hidden, []):
+                    super().add_error(None, each)
             if not error.error_dict:
                 return
-        super().add_error(None if field == "event_type" else field, error)
+        super().add_error(None if field in CHOSEN else field, error)
 
 
-def initial_texts(event_type: EventType) -> dict[str, str]:
-    """The built-in texts, as a start for one's own."""
+def initial_texts(texts: Mapping[str, Texts]) -> dict[str, str]:
+    """The texts by language as the form's fields, as a start for one's own."""
     return {
-        f"{field}_{language}": getattr(event_type.texts[language], field)
+        f"{field}_{language}": getattr(texts[language], field)
         for field in TEXT_FIELDS
         for language in LANGUAGES
     }

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
-from notifications.admin.template_form import TemplateForm
+from notifications.admin.template_form import CHOSEN, TemplateForm
 from notifications.models import NotificationTemplate
 from notifications.texts.samples import sample_values
 from notifications.texts.template_errors import as_written
@@ -17,10 +18,16 @@ LANGUAGE_LABELS = {"en": "English", "af": "Afrikaans"}
 
 
 class PlaceholdersPanel(Panel):
-    """Says which placeholders the texts may have, with an example of each; carries the hidden message type."""
+    """Says for whom the texts are and which placeholders they may have, with an example of each.
+
+    It carries the hidden fields of what was chosen before.
+    """
 
     def get_form_options(self) -> dict[str, Any]:
-        return {"fields": ["event_type"], "widgets": {"event_type": forms.HiddenInput}}
+        return {
+            "fields": list(CHOSEN),
+            "widgets": dict.fromkeys(CHOSEN, forms.HiddenInput),
+        }
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "notifications/admin/placeholders_panel.html"
@@ -28,7 +35,8 @@ class PlaceholdersPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             event_type = self.form.event_type
-            context["field"] = self.form["event_type"]
+            context["chosen"] = [self.form[name] for name in CHOSEN]
+            context["place"] = self.form.place
             context["event_type"] = event_type
             if event_type:
                 english, afrikaans = (sample_values(event_type, language) for language in LANGUAGE_LABELS)
@@ -44,39 +52,52 @@ class PlaceholdersPanel(Panel):
             return context
 
 
+def _heading(field: str, language: str) -> str:
+    """In the reader's language, so it is lazy."""
+    text: Any = NotificationTemplate._meta.get_field(field)
+    written: str = lazy(lambda: f"{capfirst(str(text.verbose_name))} ({language})", str)()
+    return written
+
+
 def _both(field: str, *, long: bool = False) -> FieldRowPanel:
     """One text in both languages, side by side; below each other on a phone."""
-    text: Any = NotificationTemplate._meta.get_field(field)
-    name = capfirst(text.verbose_name)
     widget = AdminAutoHeightTextInput if long else None
     return FieldRowPanel(
         [
-            FieldPanel(f"{field}_{code}", heading=f"{name} ({label})", widget=widget, disable_comments=True)
+            FieldPanel(
+                f"{field}_{code}", heading=_heading(field, label), widget=widget, disable_comments=True
+            )
             for code, label in LANGUAGE_LABELS.items()
         ]
     )
 
 
+_PART = _("To keep the words that are in use otherwise, leave a part empty.")
+_DISCREET = _(
+    "The discreet text appears on lock screens and shared phones unless the person chose “detailed”. It must not name "
+    "a medicine or an illness, and can't have placeholders."
+)
+
 TEMPLATE_FORM = ObjectList(
     [
         PlaceholdersPanel(heading=_("What you can write")),
-        MultiFieldPanel([_both("title"), _both("body", long=True)], heading=_("In the inbox"), icon="mail"),
         MultiFieldPanel(
-            [_both("email_subject"), _both("email_body", long=True)], heading=_("By e-mail"), icon="mail"
+            [_both("title"), _both("body", long=True)],
+            heading=_("In the inbox"),
+            icon="mail",
+            help_text=_PART,
         ),
         MultiFieldPanel(
-            [_both("short_text", long=True)],
+            [_both("email_subject"), _both("email_body", long=True), _both("email_subject_discreet")],
+            heading=_("By e-mail"),
+            icon="mail",
+            help_text=_DISCREET,
+        ),
+        MultiFieldPanel(
+            [_both("short_text", long=True), _both("short_text_discreet", long=True)],
             heading=_("Short text, for SMS and notifications"),
             icon="mobile-alt",
-        ),
-        MultiFieldPanel(
-            [_both("email_subject_discreet"), _both("short_text_discreet", long=True)],
-            heading=_("What others may see"),
-            icon="view",
-            help_text=_(
-                "These appear on lock screens and shared phones unless the person chose “detailed”. They "
-                "must not name a medicine or an illness, and can't have placeholders."
-            ),
+            help_text=_DISCREET,
         ),
     ],
     base_form_class=TemplateForm,

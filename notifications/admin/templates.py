@@ -1,62 +1,82 @@
 """The texts of each message as Wagtail snippets."""
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import ChecksSidePanel
-from wagtail.admin.ui.tables import LiveStatusTagColumn, StatusTagColumn, UpdatedAtColumn
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from notifications import registry
+from notifications.admin.template_access import POLICY
 from notifications.admin.template_form import initial_texts
-from notifications.admin.template_panels import LANGUAGE_LABELS, TEMPLATE_FORM
+from notifications.admin.template_list import URLS, TextsView, TextView
+from notifications.admin.template_panels import TEMPLATE_FORM
 from notifications.models import NotificationTemplate
-from notifications.texts.samples import sample
-from notifications.types import Detail, EventType
+from notifications.places import written_by
+from notifications.selectors.templates import texts_of
+from notifications.types import EventType
+
+register_permission_policy(NotificationTemplate, POLICY)
 
 
 class TemplateCreateView(CreateView):
-    """First the message type, then its texts, which begin as the built-in ones."""
-
-    @cached_property
-    def open_types(self) -> dict[str, EventType]:
-        """The types that have no template yet."""
-        taken = set(NotificationTemplate.objects.values_list("event_type", flat=True))
-        return {declared.name: declared for declared in registry.event_types() if declared.name not in taken}
+    """The texts of one message for one place, or head office's: they begin as the ones in use there."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("event_type") in self.open_types:
-            form: HttpResponse = super().get(request, *args, **kwargs)
-            return form
-        context = {
-            "page_title": _("Choose a message"),
-            "header_icon": self.header_icon,
-            "breadcrumbs_items": self.get_breadcrumbs_items(),
-            "choices": [(declared, _example(declared)) for declared in self.open_types.values()],
-        }
-        return TemplateResponse(request, "notifications/admin/choose_event_type.html", context)
+        if self.chosen is None:
+            return redirect(self.index_url_name)
+        template = NotificationTemplate.objects.filter(event_type=self.chosen.name, scope_id=self.scope_id)
+        if found := template.first():
+            return redirect(self.edit_url_name, found.pk)
+        form: HttpResponse = super().get(request, *args, **kwargs)
+        return form
+
+    @property
+    def asked(self) -> QueryDict:
+        asked: QueryDict = self.request.POST or self.request.GET
+        return asked
+
+    @property
+    def scope_id(self) -> int | None:
+        asked = self.asked.get("scope_id", "")
+        return int(asked) if asked.isdecimal() else None
+
+    @property
+    def chosen(self) -> EventType | None:
+        """The message that is worded; None where there is no such message, or it is not this person who words it."""
+        if self.scope_id not in written_by(self.request.user):
+            return None
+        return registry.find(self.asked.get("event_type", ""))
 
     def get_page_subtitle(self) -> str:
-        asked = self.request.POST or self.request.GET
-        chosen = self.open_types.get(asked.get("event_type", ""))
-        return str(chosen.label) if chosen else super().get_page_subtitle()
+        return str(self.chosen.label) if self.chosen else super().get_page_subtitle()
 
     def get_side_panels(self) -> MediaContainer:
         return _without_checks(super().get_side_panels())
 
     def get_initial_form_instance(self) -> NotificationTemplate:
-        chosen = self.open_types.get(self.request.GET.get("event_type", ""))
-        if chosen is None:
+        if self.chosen is None:
             return NotificationTemplate()
-        return NotificationTemplate(event_type=chosen.name, **initial_texts(chosen))
+        texts = texts_of(self.chosen, self.scope_id)
+        return NotificationTemplate(
+            event_type=self.chosen.name, scope_id=self.scope_id, **initial_texts(texts)
+        )
+
+    def get_success_url(self) -> str:
+        return list_of(self.object)
 
 
 class TemplateEditView(EditView):
+    def get_success_url(self) -> str:
+        return list_of(self.object)
+
     def get_side_panels(self) -> MediaContainer:
         return _without_checks(super().get_side_panels())
 
@@ -66,26 +86,10 @@ def _without_checks(panels: MediaContainer) -> MediaContainer:
     return MediaContainer([panel for panel in panels if not isinstance(panel, ChecksSidePanel)])
 
 
-def _example(event_type: EventType) -> str:
-    return sample(event_type, event_type.texts["en"], "en", Detail.DETAILED).title
-
-
-class LanguageColumn(StatusTagColumn):
-    """Whether all the texts are there in one language."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__(
-            f"complete_{language}",
-            label=LANGUAGE_LABELS[language],
-            accessor=lambda template: _completeness(len(template.missing(language))),
-            primary=lambda template: not template.missing(language),
-        )
-
-
-def _completeness(missing: int) -> str:
-    if not missing:
-        return _("complete")
-    return ngettext("%(count)s text missing", "%(count)s texts missing", missing) % {"count": missing}
+def list_of(template: NotificationTemplate) -> str:
+    """The list in which this template is."""
+    index = reverse(f"{URLS}:list")
+    return index if template.scope_id is None else f"{index}?place={template.scope_id}"
 
 
 class TemplateViewSet(SnippetViewSet):
@@ -96,14 +100,25 @@ class TemplateViewSet(SnippetViewSet):
     add_to_admin_menu = True
     add_view_class = TemplateCreateView
     edit_view_class = TemplateEditView
-    copy_view_enabled = False  # there is one for each message type
-    list_display = [
-        "__str__",
-        *(LanguageColumn(language) for language in LANGUAGE_LABELS),
-        LiveStatusTagColumn(),
-        UpdatedAtColumn(),
-    ]
+    copy_view_enabled = False  # there is one for each message type and place
     list_export: list[str] = []
-    ordering = "event_type"
     search_backend_name = None
     edit_handler = TEMPLATE_FORM
+
+    @property
+    def index_view(self) -> Callable[..., HttpResponseBase]:
+        view: Callable[..., HttpResponseBase] = self.construct_view(TextsView)
+        return view
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        # The list is a page of its own, without a search that would fetch parts of it.
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return common | {"index_results_url_name": None}
+
+    def register_chooser_viewset(self) -> None:
+        """Nothing chooses a template, and Wagtail's chooser would show those of all places."""
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        patterns = [each for each in super().get_urlpatterns() if each.name != "list_results"]
+        see = path("see/<str:event_type>/", self.construct_view(TextView), name="see")
+        return POLICY.guard([*patterns, see])

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,9 @@ from notifications.models import Notification
 from notifications.pipeline.insert import Common, CommonDelivery, NewMessage, Own
 from notifications.rules import routing
 from notifications.selectors.people import Person, people
-from notifications.selectors.templates import texts_of
+from notifications.selectors.templates import wordings_of
 from notifications.texts.rendering import RenderRequest, render_many
-from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recipient, Rendered, Wishes
+from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recipient, Rendered, Texts, Wishes
 
 logger = logging.getLogger(__name__)
 
@@ -152,13 +153,30 @@ class _Batch:
 def _render(
     event_type: EventType, recipients: Sequence[Recipient], known: Mapping[int, Person]
 ) -> list[Rendered]:
-    requests = [_request(recipient, known[recipient.user_id]) for recipient in recipients]
-    try:
-        return render_many(event_type, texts_of(event_type), requests)
-    except TemplateTextError:
-        # Publishing refuses such a text; one that got into the database all the same mustn't hold up anybody.
-        logger.exception("The template of %s can't be used; its built-in texts are.", event_type.name)
-        return render_many(event_type, event_type.texts, requests)
+    """What each of them reads. Scopes without words of their own are rendered together, the others one by one."""
+    wordings = wordings_of(event_type, {recipient.about.scope_id for recipient in recipients})
+    alike: dict[int | None, list[int]] = defaultdict(list)
+    for index, recipient in enumerate(recipients):
+        alike[wordings.key(recipient.about.scope_id)].append(index)
+    rendered: dict[int, Rendered] = {}
+    for scope_id, indexes in alike.items():
+        requests = [_request(recipients[index], known[recipients[index].user_id]) for index in indexes]
+        texts = _render_alike(event_type, wordings.to_try(scope_id), requests)
+        rendered.update(zip(indexes, texts, strict=True))
+    return [rendered[index] for index in range(len(recipients))]
+
+
+def _render_alike(
+    event_type: EventType, to_try: Sequence[Mapping[str, Texts]], requests: Sequence[RenderRequest]
+) -> list[Rendered]:
+    *better, last = to_try
+    for texts in better:
+        try:
+            return render_many(event_type, texts, requests)
+        except TemplateTextError:
+            # Publishing refuses such a text; one that got into the database all the same mustn't hold up anybody.
+            logger.exception("A template of %s can't be used; what stands in for it is.", event_type.name)
+    return render_many(event_type, last, requests)
 
 
 def _request(recipient: Recipient, person: Person) -> RenderRequest:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.exceptions import TemplateTextError
 from notifications.texts.samples import sample
-from notifications.types import LANGUAGES, Detail, EventType, Rendered, Texts
+from notifications.types import LANGUAGES, TEXT_GROUPS, Detail, EventType, Rendered, Texts
 
 # Nothing runs here and nothing is loaded from elsewhere. A mail brings its styles with it.
 _POLICY = {
@@ -57,6 +57,11 @@ def register(preview: Preview) -> None:
 register(Preview("inbox", gettext_lazy("Inbox"), lambda *_message: {}))
 
 
+def labels() -> dict[str, str]:
+    """What people call each way to look at a message, by its name."""
+    return {name: str(each.label) for name, each in _previews.items()}
+
+
 def modes() -> list[tuple[str, str]]:
     """Every preview in every language, as Wagtail wants its preview modes."""
     names = {language: translation.get_language_info(language)["name_local"] for language in LANGUAGES}
@@ -92,6 +97,13 @@ def _page(
     name, _dash, language = mode.rpartition("-")
     if event_type is None:
         return _impossible(request, _("This message type no longer exists."))
+    fields = TEXT_GROUPS.get(name, ())
+    if fields and not any(getattr(texts[code], field) for field in fields for code in LANGUAGES):
+        return _notice(
+            request,
+            _("Nothing is written here."),
+            _("Such messages have head office’s words, or else the standard ones."),
+        )
     try:
         discreet, detailed = (sample(event_type, texts[language], language, detail) for detail in Detail)
     except TemplateTextError as error:
@@ -110,5 +122,9 @@ def _page(
 
 
 def _impossible(request: HttpRequest, reason: str) -> HttpResponse:
-    context = {"reason": reason}
+    return _notice(request, _("This can't be shown as a message."), reason)
+
+
+def _notice(request: HttpRequest, heading: str, reason: str) -> HttpResponse:
+    context = {"heading": heading, "reason": reason}
     return TemplateResponse(request, "notifications/admin/preview_impossible.html", context).render()

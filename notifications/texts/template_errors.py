@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from django.utils.translation import gettext as _
 
 from notifications.rules.placeholders import Problem, placeholders, problems
-from notifications.types import DISCREET_FIELDS, LANGUAGES, TEXT_FIELDS, EventType
+from notifications.types import DISCREET_FIELDS, LANGUAGES, TEXT_FIELDS, TEXT_GROUPS, EventType
 
 TRANSLATED_FIELDS = tuple(f"{field}_{language}" for field in TEXT_FIELDS for language in LANGUAGES)
 
@@ -47,6 +47,17 @@ def translation_errors(texts: Mapping[str, str]) -> Errors:
         if only_afrikaans := [name for name in in_afrikaans if name not in in_english]:
             message = _("The Afrikaans text has %(placeholders)s, but this one doesn't.")
             errors[f"{field}_en"] = [message % {"placeholders": as_written(only_afrikaans)}]
+    return errors
+
+
+def missing_errors(texts: Mapping[str, str]) -> Errors:
+    """What must hold to publish: of the texts of a group either all are written, in both languages, or none is."""
+    errors: Errors = {}
+    for fields in TEXT_GROUPS.values():
+        names = [f"{field}_{language}" for field in fields for language in LANGUAGES]
+        if any(texts.get(name) for name in names):
+            message = _("Write this text too, or leave out all texts of this part.")
+            errors |= {name: [message] for name in names if not texts.get(name)}
     return errors
 
 

@@ -317,4 +317,22 @@ BREAKS = (
             "tests/medications/admin/test_clinic_isolation.py::test_a_list_has_the_rows_of_ones_own_clinic_only",
         ),
     ),
+    Break(
+        name="medicines_of_all_clinics_are_offered",
+        file="medications/admin/medicine_form.py",
+        old="if chosen_id else medicines_seen_by(to)",
+        new="if chosen_id else Medicine.objects.all()",
+        tests=(
+            "tests/medications/admin/test_medicines.py::test_forms_offer_shared_medicines_and_the_clinics_own",
+        ),
+    ),
+    Break(
+        name="a_clinics_medicine_is_given_at_another",
+        file="medications/admin/medicine_form.py",
+        old="if medicine and medicine.clinic_id and clinic and medicine.clinic_id != clinic.pk:",
+        new="if False:",
+        tests=(
+            "tests/medications/admin/test_medicines.py::test_staff_of_two_clinics_give_a_medicine_only_where_it_is",
+        ),
+    ),
 )

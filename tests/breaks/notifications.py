@@ -284,4 +284,20 @@ BREAKS = (
             "tests/notifications/channels/test_retry_after.py::test_who_can_wait_less_than_a_day_says_so",
         ),
     ),
+    Break(
+        name="a_clinics_own_words_are_left_out",
+        file="notifications/selectors/templates.py",
+        old="        whose |= Q(scope_id__any_of=scopes)\n",
+        new="        pass\n",
+        tests=(
+            "tests/notifications/pipeline/test_wordings.py::test_each_scope_has_its_own_words_and_the_others_head_offices",
+        ),
+    ),
+    Break(
+        name="half_a_part_stands_beside_anothers_half",
+        file="notifications/selectors/templates.py",
+        old="for group in TEXT_GROUPS if template.is_written(group) for",
+        new="for group in TEXT_GROUPS for",
+        tests=("tests/notifications/pipeline/test_wordings.py::test_a_part_is_taken_whole_or_not_at_all",),
+    ),
 )

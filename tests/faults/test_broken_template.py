@@ -50,4 +50,4 @@ def test_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
     assert fan_out(now=timezone.now()).records == 1
 
-    assert "The template of medication.dose_due can't be used; its built-in texts are." in caplog.messages
+    assert "A template of medication.dose_due can't be used; what stands in for it is." in caplog.messages

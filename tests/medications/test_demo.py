@@ -22,6 +22,7 @@ from medications.models import (
     Dose,
     DoseAnswer,
     DoseSchedule,
+    Medicine,
     Prescription,
     StockBatch,
     StockMovement,
@@ -110,18 +111,28 @@ def test_each_account_signs_in(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_the_nurse_and_the_manager_may_write_the_words_of_messages_and_patients_may_not() -> None:
-    edit = "notifications.publish_notificationtemplate"
-    assert {name for name in ("thandi", "anna", "sister", "manager") if user(name).has_perm(edit)} == {
-        "sister",
-        "manager",
-    }
+def test_the_manager_writes_words_and_adds_medicines_and_nurses_and_patients_do_not() -> None:
+    for edit in ("notifications.publish_notificationtemplate", "medications.add_medicine"):
+        may = {name for name in ("thandi", "anna", "sister", "manager") if user(name).has_perm(edit)}
+        assert may == {"manager"}
     assert user("sister").has_perm("wagtailadmin.access_admin")
     assert user("admin").is_superuser
-    template = NotificationTemplate.objects.get()
-    assert template.live
-    assert template.revisions.count() == 1
-    assert "time for" in template.title_en
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_clinic_has_words_and_a_medicine_of_its_own_beside_head_offices() -> None:
+    wynberg = demo_patients()["Thandi"].clinic
+    templates = {template.scope_id: template for template in NotificationTemplate.objects.all()}
+    assert set(templates) == {None, wynberg.pk}
+    assert all(template.live and template.revisions.count() == 1 for template in templates.values())
+    assert "time for" in templates[None].title_en
+    told = Notification.objects.filter(event_type="medication.low_stock")
+    said = {(each.scope_id, any(word in each.body for word in ("window 3", "venster 3"))) for each in told}
+    assert (wynberg.pk, True) in said
+    assert all(is_ours is (scope_id == wynberg.pk) for scope_id, is_ours in said)
+    own = Medicine.objects.get(clinic__isnull=False)
+    assert own.clinic == wynberg
+    assert not own.prescriptions.exists()
 
 
 @pytest.mark.usefixtures("demo")

@@ -462,7 +462,7 @@ def around(make: Maker) -> None:
     models("notifications.AnsweredFromOutside").objects.create(
         notification=answered, answer="taken", at=NOW - DAY
     )
-    template = models("notifications.NotificationTemplate").objects.get()
+    template = models("notifications.NotificationTemplate").objects.get(event_type="medication.dose_due")
     template.title_en = "Edited: time for your medicine at {{ time }}"
     template.save_revision().publish()
     template.title_en = "A draft that nobody has published"

@@ -17,6 +17,8 @@ MODELS = {
     "notifications_periodicrun": "notifications.PeriodicRun",
     "notifications_inboundsms": "notifications.InboundSms",
     "notifications_smsprovider": "notifications.SmsProvider",
+    "notifications_notificationtemplate": "notifications.NotificationTemplate",
+    "medications_medicine": "medications.Medicine",
 }
 """Of the old tables that the tests look into, what became of each."""
 TABLES = {
@@ -45,6 +47,8 @@ REPORTS = {
     "addresses": "/admin/reports/addresses/",
 }
 """Staff's lists; below an id of "messages" is that message's page, below "retry" what tries a row again."""
+
+TEXTS = "/admin/snippets/notifications/notificationtemplate/"
 
 REASONS = {
     "default": ("on for everybody", "usual for this type"),
@@ -100,3 +104,9 @@ def rows(
         found = found.filter(pk__in=[row["id"] for row in of])
     fields = [FIELDS.get((table, column), column) for column in columns]
     return {row[0]: row[1:] for row in found.values_list("pk", *fields)}
+
+
+def clinic_of(name: str) -> int:
+    """The id of the one clinic where somebody of the demo works."""
+    role = apps.get_model("home.StaffRole")._default_manager.get(user__email=f"{name}@demo.medguard.test")
+    return int(role.clinic_id)

@@ -75,13 +75,15 @@ def announce_once(
         )
 
 
-def previews(title: Mapping[str, str], message: Mapping[str, str]) -> list[tuple[str, str]]:
-    """In each language its name, and the page that shows the message as the inbox will.
+def previews(
+    title: Mapping[str, str], message: Mapping[str, str], *, within: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """In each language its name, and the page that shows the message as the inbox will, in words used within this.
 
     Raises TemplateTextError when the texts that staff wrote around announcements can't be used.
     """
     event_type = registry.get(ANNOUNCEMENT)
-    texts = texts_of(event_type)
+    texts = texts_of(event_type, audiences.about(within).scope_id)
     values = {"title": wordings(title), "message": wordings(message)}
     pages: list[tuple[str, str]] = []
     for language in LANGUAGES:

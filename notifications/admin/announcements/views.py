@@ -155,7 +155,7 @@ class AnnounceView(_PageView, FormView):  # type: ignore[type-arg]  # Django's v
 
     def preview(self, form: AnnouncementForm) -> HttpResponse:
         try:
-            pages = previews(form.texts("title"), form.texts("message"))
+            pages = previews(form.texts("title"), form.texts("message"), within=form.place.limit)
         except TemplateTextError as error:
             form.add_error(None, _("The texts around announcements can't be used: %s") % error)
             return self.form_invalid(form)

@@ -145,7 +145,7 @@ def test_a_nurse_keeps_the_clinics_stock(client: Client, nurse: User) -> None:
     assert [each.quantity for each in batch.movements.order_by("id")] == [5, Decimal("-0.5")]
 
 
-@pytest.mark.parametrize("name", ["medicines", "prescriptions", "vaccinations", "clinic_stock"])
+@pytest.mark.parametrize("name", ["prescriptions", "vaccinations", "clinic_stock"])
 def test_a_nurse_finds_each_form(client: Client, nurse: User, name: str) -> None:
     client.force_login(nurse)
     assert client.get(f"/admin/{name}/new/").status_code == 200

@@ -92,6 +92,20 @@ def test_the_preview_shows_the_words_that_staff_put_around_announcements(wynberg
     assert "can't be used" in errors(response)["__all__"][0]
 
 
+def test_the_preview_shows_the_clinics_own_words(wynberg: People, worcester: People) -> None:
+    for scope_id, said in ((None, "All"), (wynberg.clinic.pk, "Ours"), (worcester.clinic.pk, "Theirs")):
+        inbox = {
+            f"{field}_{code}": f"{said}: {{{{ title }}}}"
+            for field in ("title", "body")
+            for code in ("en", "af")
+        }
+        NotificationTemplate.objects.create(event_type=ANNOUNCEMENT, scope_id=scope_id, **inbox)
+    page = unescape(post(signed_in(wynberg.manager), filled(wynberg)).content.decode())
+    assert "Ours: The clinic is closed" in page
+    assert "All: " not in page
+    assert "Theirs: " not in page
+
+
 def test_what_was_confirmed_reaches_its_people_and_no_others(wynberg: People, worcester: People) -> None:
     page = post(signed_in(wynberg.manager), filled(wynberg), "announce").content.decode()
     assert "“The clinic is closed on Friday” is being sent." in page

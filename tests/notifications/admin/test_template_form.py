@@ -1,4 +1,4 @@
-"""What nurses can write, and what they are told when they can't."""
+"""What can be written, and what they are told when they can't."""
 
 import re
 
@@ -11,7 +11,7 @@ from notifications.admin.template_form import initial_texts
 from notifications.models import NotificationTemplate
 from notifications.selectors.templates import texts_of
 from notifications.texts.template_errors import TRANSLATED_FIELDS
-from notifications.types import DISCREET_FIELDS, TEXT_FIELDS, EventType
+from notifications.types import DISCREET_FIELDS, TEXT_FIELDS, TEXT_GROUPS, EventType
 
 URLS = "wagtailsnippets_notifications_notificationtemplate"
 ADD = f"{URLS}:add"
@@ -20,7 +20,7 @@ DISCREET = [name for name in TRANSLATED_FIELDS if name.startswith(DISCREET_FIELD
 
 
 def filled(event_type: EventType, **changes: str) -> dict[str, str]:
-    return {"event_type": event_type.name, **initial_texts(event_type), **changes}
+    return {"event_type": event_type.name, **initial_texts(event_type.texts), **changes}
 
 
 def errors(response: object) -> dict[str, list[str]]:
@@ -29,7 +29,9 @@ def errors(response: object) -> dict[str, list[str]]:
 
 @pytest.fixture
 def template(event_type: EventType, db: None) -> NotificationTemplate:
-    template = NotificationTemplate.objects.create(event_type=event_type.name, **initial_texts(event_type))
+    template = NotificationTemplate.objects.create(
+        event_type=event_type.name, **initial_texts(event_type.texts)
+    )
     template.save_revision().publish()
     return template
 
@@ -38,22 +40,27 @@ def edit(client: Client, template: NotificationTemplate, data: dict[str, str], *
     return client.post(reverse(f"{URLS}:edit", args=[template.pk]), {**data, **actions})
 
 
-def test_a_message_type_is_chosen_first(nurse: Client, event_type: EventType) -> None:
-    page = nurse.get(reverse(ADD)).content.decode()
-    assert "?event_type=stock.low" in page
+def test_the_list_has_each_message_and_leads_to_its_form(head_office: Client, event_type: EventType) -> None:
+    page = head_office.get(reverse(f"{URLS}:list")).content.decode()
+    assert f"{reverse(ADD)}?event_type=stock.low" in page
     assert "Low stock" in page
 
 
-def test_a_type_with_texts_of_its_own_is_not_offered_again(
-    nurse: Client, template: NotificationTemplate
+def test_a_type_with_texts_leads_to_these(
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
-    assert "?event_type=stock.low" not in nurse.get(reverse(ADD)).content.decode()
+    page = head_office.get(reverse(f"{URLS}:list")).content.decode()
+    assert "?event_type=stock.low" not in page
+    there = reverse(f"{URLS}:edit", args=[template.pk])
+    assert there in page
+    assert head_office.get(reverse(ADD), {"event_type": "stock.low"})["Location"] == there
+    assert head_office.get(reverse(ADD), {"event_type": "no.such"})["Location"] == reverse(f"{URLS}:list")
 
 
 def test_the_form_begins_with_the_built_in_texts_and_says_what_may_be_written(
-    nurse: Client, event_type: EventType
+    head_office: Client, event_type: EventType
 ) -> None:
-    response = nurse.get(reverse(ADD), {"event_type": event_type.name})
+    response = head_office.get(reverse(ADD), {"event_type": event_type.name})
     form = response.context["form"]
     assert form["title_af"].value() == "{{ medicine }} raak op"
     assert form["email_body_en"].value() == event_type.texts["en"].email_body
@@ -76,41 +83,59 @@ def test_the_form_begins_with_the_built_in_texts_and_says_what_may_be_written(
     ],
 )
 def test_a_draft_with_anything_but_its_placeholders_is_refused_beside_the_field(
-    nurse: Client, event_type: EventType, name: str, written: str, told: str
+    head_office: Client, event_type: EventType, name: str, written: str, told: str
 ) -> None:
-    response = nurse.post(reverse(ADD), filled(event_type, **{name: f"Take {written}"}))
+    response = head_office.post(reverse(ADD), filled(event_type, **{name: f"Take {written}"}))
     assert list(errors(response)) == [name]
     assert told in errors(response)[name][0]
     assert not NotificationTemplate.objects.exists()
 
 
 @pytest.mark.parametrize("name", DISCREET)
-def test_a_discreet_text_has_no_placeholder_at_all(nurse: Client, event_type: EventType, name: str) -> None:
-    response = nurse.post(reverse(ADD), filled(event_type, **{name: "Take {{ medicine }}"}))
+def test_a_discreet_text_has_no_placeholder_at_all(
+    head_office: Client, event_type: EventType, name: str
+) -> None:
+    response = head_office.post(reverse(ADD), filled(event_type, **{name: "Take {{ medicine }}"}))
     assert list(errors(response)) == [name]
     assert "“{{ medicine }}” can't be used in a discreet text" in errors(response)[name][0]
 
 
-def test_the_error_stands_beside_its_field_on_the_page(nurse: Client, event_type: EventType) -> None:
-    page = nurse.post(reverse(ADD), filled(event_type, title_af="{{ medicin }}")).content.decode()
+def test_the_error_stands_beside_its_field_on_the_page(head_office: Client, event_type: EventType) -> None:
+    page = head_office.post(reverse(ADD), filled(event_type, title_af="{{ medicin }}")).content.decode()
     field = page[page.index("Title (Afrikaans)") : page.index('id="id_title_af"')]
     assert "This message has no placeholder “{{ medicin }}”. Did you mean {{ medicine }}?" in field
 
 
-def test_a_draft_may_lack_a_language(nurse: Client, event_type: EventType) -> None:
+def test_a_draft_may_lack_a_language(head_office: Client, event_type: EventType) -> None:
     nothing = {name: "" for name in TRANSLATED_FIELDS if name.endswith("_af")}
-    nurse.post(reverse(ADD), filled(event_type, **nothing))
+    head_office.post(reverse(ADD), filled(event_type, **nothing))
     draft = NotificationTemplate.objects.get()
     assert not draft.live
     assert draft.missing("en") == []
-    assert draft.missing("af") == list(TEXT_FIELDS)
+    assert set(draft.missing("af")) == set(TEXT_FIELDS)
+
+
+@pytest.mark.parametrize("part", TEXT_GROUPS)
+def test_a_part_can_be_left_out_as_a_whole(head_office: Client, event_type: EventType, part: str) -> None:
+    nothing = {f"{field}_{language}": "" for field in TEXT_GROUPS[part] for language in ("en", "af")}
+    head_office.post(reverse(ADD), filled(event_type, **nothing) | {"action-publish": "1"})
+    template = NotificationTemplate.objects.get()
+    assert template.live
+    assert [group for group in TEXT_GROUPS if not template.is_written(group)] == [part]
+    assert texts_of(event_type)["af"] == event_type.texts["af"]
+
+
+def test_publishing_needs_one_part_at_least(head_office: Client, event_type: EventType) -> None:
+    nothing = dict.fromkeys(TRANSLATED_FIELDS, "")
+    response = head_office.post(reverse(ADD), filled(event_type, **nothing) | {"action-publish": "1"})
+    assert errors(response) == {"__all__": ["Write the texts of one part at least."]}
 
 
 @pytest.mark.parametrize("name", TRANSLATED_FIELDS)
 def test_publishing_needs_every_text_in_both_languages(
-    nurse: Client, event_type: EventType, name: str
+    head_office: Client, event_type: EventType, name: str
 ) -> None:
-    response = nurse.post(reverse(ADD), filled(event_type, **{name: ""}) | {"action-publish": "1"})
+    response = head_office.post(reverse(ADD), filled(event_type, **{name: ""}) | {"action-publish": "1"})
     assert name in errors(response)
     assert not NotificationTemplate.objects.exists()
 
@@ -123,31 +148,31 @@ def test_publishing_needs_every_text_in_both_languages(
     ],
 )
 def test_publishing_needs_the_same_placeholders_in_both_languages(
-    nurse: Client, event_type: EventType, name: str, told: str
+    head_office: Client, event_type: EventType, name: str, told: str
 ) -> None:
     data = filled(event_type, **{name: "Low"})
-    response = nurse.post(reverse(ADD), data | {"action-publish": "1"})
+    response = head_office.post(reverse(ADD), data | {"action-publish": "1"})
     assert errors(response) == {name: [told]}
-    nurse.post(reverse(ADD), data)
+    head_office.post(reverse(ADD), data)
     assert NotificationTemplate.objects.get().title_en, "as a draft it is fine"
 
 
 def test_what_is_published_is_what_the_next_message_says(
-    nurse: Client, template: NotificationTemplate, event_type: EventType
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
     data = filled(event_type, title_af="Kyk: {{ medicine }}")
-    edit(nurse, template, data)
+    edit(head_office, template, data)
     assert texts_of(event_type)["af"].title == "{{ medicine }} raak op", "a draft changes nothing"
-    edit(nurse, template, data, **{"action-publish": "1"})
+    edit(head_office, template, data, **{"action-publish": "1"})
     texts = texts_of(event_type)
     assert texts["af"].title == "Kyk: {{ medicine }}"
     assert texts["en"].title == "{{ medicine }} is low"
 
 
 def test_a_text_can_be_emptied_in_the_language_of_the_admin(
-    nurse: Client, template: NotificationTemplate, event_type: EventType
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
-    edit(nurse, template, filled(event_type, title_en="", title_af=""))
+    edit(head_office, template, filled(event_type, title_en="", title_af=""))
     template.refresh_from_db()
     draft = template.get_latest_revision_as_object()
     assert not draft.title_en
@@ -155,9 +180,9 @@ def test_a_text_can_be_emptied_in_the_language_of_the_admin(
 
 
 def test_a_revision_keeps_both_languages_whatever_language_is_active(
-    nurse: Client, template: NotificationTemplate, event_type: EventType
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
-    edit(nurse, template, filled(event_type, title_af="Kyk: {{ medicine }}"))
+    edit(head_office, template, filled(event_type, title_af="Kyk: {{ medicine }}"))
     template.refresh_from_db()
     with translation.override("af"):
         template.get_latest_revision().publish()
@@ -165,26 +190,28 @@ def test_a_revision_keeps_both_languages_whatever_language_is_active(
     assert (texts["en"].title, texts["af"].title) == ("{{ medicine }} is low", "Kyk: {{ medicine }}")
 
 
-def test_the_message_type_stays(nurse: Client, template: NotificationTemplate, event_type: EventType) -> None:
-    edit(nurse, template, filled(event_type) | {"event_type": "other.type", "action-publish": "1"})
+def test_the_message_type_stays(
+    head_office: Client, template: NotificationTemplate, event_type: EventType
+) -> None:
+    edit(head_office, template, filled(event_type) | {"event_type": "other.type", "action-publish": "1"})
     template.refresh_from_db()
     assert template.event_type == event_type.name
 
 
 def test_a_second_template_for_a_type_is_refused(
-    nurse: Client, template: NotificationTemplate, event_type: EventType
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
-    response = nurse.post(reverse(ADD), filled(event_type))
-    assert "already exists" in errors(response)["__all__"][0]
+    response = head_office.post(reverse(ADD), filled(event_type))
+    assert "has such texts already" in errors(response)["__all__"][0]
 
 
-def test_a_type_that_is_not_declared_is_refused(nurse: Client, event_type: EventType) -> None:
-    response = nurse.post(reverse(ADD), filled(event_type) | {"event_type": "user.password"})
+def test_a_type_that_is_not_declared_is_refused(head_office: Client, event_type: EventType) -> None:
+    response = head_office.post(reverse(ADD), filled(event_type) | {"event_type": "user.password"})
     assert errors(response)["__all__"] == ["There is no message type with that name."]
 
 
-def test_the_short_text_says_what_it_costs(nurse: Client, event_type: EventType) -> None:
-    form = nurse.post(
+def test_the_short_text_says_what_it_costs(head_office: Client, event_type: EventType) -> None:
+    form = head_office.post(
         reverse(ADD), filled(event_type, short_text_af="Môre: {{ medicine }}. Sê ons.", title_af="{{ x }}")
     ).context["form"]
     assert form.fields["short_text_en"].help_text == "With sample values: 24 characters, 1 SMS (GSM-7)."
@@ -192,17 +219,16 @@ def test_the_short_text_says_what_it_costs(nurse: Client, event_type: EventType)
     assert "ô ê" in form.fields["short_text_af"].help_text
 
 
-def test_the_list_shows_which_languages_are_complete(
-    nurse: Client, template: NotificationTemplate, event_type: EventType
+def test_the_list_shows_in_which_language_texts_are_missing(
+    head_office: Client, template: NotificationTemplate, event_type: EventType
 ) -> None:
     NotificationTemplate.objects.update(short_text_af="")
-    page = nurse.get(reverse(f"{URLS}:list")).content.decode()
-    row = page[page.index("<tbody>") :]
-    assert "Low stock" in row
-    assert re.findall(r">\s*(complete|\d texts? missing)\s*<", row) == ["complete", "1 text missing"]
+    page = head_office.get(reverse(f"{URLS}:list")).content.decode()
+    row = page[page.index("Low stock") :]
+    assert re.findall(r">\s*(\w+: \d texts? missing)\s*<", row) == ["Afrikaans: 1 text missing"]
 
 
-def test_a_template_of_a_type_that_is_gone_can_still_be_opened(nurse: Client, db: None) -> None:
+def test_a_template_of_a_type_that_is_gone_can_still_be_opened(head_office: Client, db: None) -> None:
     orphan = NotificationTemplate.objects.create(event_type="gone.type", title_en="Old")
-    response = nurse.get(reverse(f"{URLS}:edit", args=[orphan.pk]))
+    response = head_office.get(reverse(f"{URLS}:edit", args=[orphan.pk]))
     assert "MedGuard no longer sends this message" in response.content.decode()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from notifications import registry
 from notifications.admin.template_form import initial_texts
 from notifications.models import NotificationTemplate
-from notifications.types import EventType, Param
+from notifications.types import TEXT_GROUPS, EventType, Param
 
 URLS = "wagtailsnippets_notifications_notificationtemplate"
 MODES = ["inbox-en", "inbox-af", "email-en", "email-af", "short-en", "short-af"]
@@ -21,12 +21,12 @@ SCRIPT = "<script>alert(1)</script>"
 
 @pytest.fixture
 def template(event_type: EventType, db: None) -> NotificationTemplate:
-    return NotificationTemplate.objects.create(event_type=event_type.name, **initial_texts(event_type))
+    return NotificationTemplate.objects.create(event_type=event_type.name, **initial_texts(event_type.texts))
 
 
 def preview(client: Client, template: NotificationTemplate, mode: str, **changes: str) -> Any:
     address = reverse(f"{URLS}:preview_on_edit", args=[template.pk])
-    data = {"event_type": template.event_type, **initial_texts(template.declared), **changes}
+    data = {"event_type": template.event_type, **initial_texts(template.declared.texts), **changes}
     assert client.post(address, data).json() == {"is_valid": True, "is_available": True}
     return client.get(address, {"mode": mode})
 
@@ -48,9 +48,9 @@ def test_there_is_a_preview_for_each_channel_in_each_language(template: Notifica
     ],
 )
 def test_the_preview_speaks_its_language_with_sample_values(
-    nurse: Client, template: NotificationTemplate, mode: str, shown: str, title: str
+    head_office: Client, template: NotificationTemplate, mode: str, shown: str, title: str
 ) -> None:
-    page = preview(nurse, template, mode).content.decode()
+    page = preview(head_office, template, mode).content.decode()
     text = unescape(unescape(page))  # a mail stands in an attribute, and so is escaped twice
     assert f'<html lang="{mode[-2:]}"' in page
     assert shown in text
@@ -58,29 +58,35 @@ def test_the_preview_speaks_its_language_with_sample_values(
 
 
 def test_the_preview_shows_what_is_typed_before_it_is_saved(
-    nurse: Client, template: NotificationTemplate
+    head_office: Client, template: NotificationTemplate
 ) -> None:
     assert (
         "Look: Metformin"
-        in preview(nurse, template, "inbox-en", title_en="Look: {{ medicine }}").content.decode()
+        in preview(head_office, template, "inbox-en", title_en="Look: {{ medicine }}").content.decode()
     )
     template.refresh_from_db()
     assert template.title_en == "{{ medicine }} is low"
 
 
-def test_an_unfinished_draft_can_be_previewed(nurse: Client, template: NotificationTemplate) -> None:
-    page = preview(nurse, template, "inbox-af", body_af="").content.decode()
+def test_an_unfinished_draft_can_be_previewed(head_office: Client, template: NotificationTemplate) -> None:
+    page = preview(head_office, template, "inbox-af", body_af="").content.decode()
     assert "Metformin 500 mg raak op" in page
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_script_in_a_text_or_a_value_is_inert(
-    nurse: Client, template: NotificationTemplate, event_type: EventType, mode: str, hostile_values: None
+    head_office: Client,
+    template: NotificationTemplate,
+    event_type: EventType,
+    mode: str,
+    hostile_values: None,
 ) -> None:
     changes = {
-        name: f"{{{{ medicine }}}} {SCRIPT}" for name in initial_texts(event_type) if "discreet" not in name
+        name: f"{{{{ medicine }}}} {SCRIPT}"
+        for name in initial_texts(event_type.texts)
+        if "discreet" not in name
     }
-    response = preview(nurse, template, mode, **changes)
+    response = preview(head_office, template, mode, **changes)
     page = response.content.decode()
     assert SCRIPT not in page
     assert page.count("alert(1)") >= 2
@@ -104,10 +110,10 @@ def hostile_values(event_type: EventType) -> Iterator[None]:
 
 
 def test_the_short_text_says_how_many_parts_it_takes_and_which_characters_cost(
-    nurse: Client, template: NotificationTemplate
+    head_office: Client, template: NotificationTemplate
 ) -> None:
     page = preview(
-        nurse, template, "short-af", short_text_af="Sê: {{ medicine }} " + "x" * 60
+        head_office, template, "short-af", short_text_af="Sê: {{ medicine }} " + "x" * 60
     ).content.decode()
     assert "UCS-2" in page
     assert "<kbd>ê</kbd>" in page
@@ -115,23 +121,38 @@ def test_the_short_text_says_how_many_parts_it_takes_and_which_characters_cost(
     assert "GSM-7" in page, "the discreet one has none of them"
 
 
-def test_a_mode_that_does_not_exist_shows_nothing(nurse: Client, template: NotificationTemplate) -> None:
+def test_a_part_that_is_left_out_shows_that(head_office: Client, template: NotificationTemplate) -> None:
+    nothing = {f"{field}_{code}": "" for field in TEXT_GROUPS["email"] for code in ("en", "af")}
+    assert (
+        "Nothing is written here." in preview(head_office, template, "email-af", **nothing).content.decode()
+    )
+
+
+def test_a_mode_that_does_not_exist_shows_nothing(
+    head_office: Client, template: NotificationTemplate
+) -> None:
     for mode in ("fax-en", "inbox-fr", "../base-en", ""):
-        assert "There is no such preview." in preview(nurse, template, mode).content.decode()
+        assert "There is no such preview." in preview(head_office, template, mode).content.decode()
 
 
 def test_a_text_that_got_into_the_database_all_the_same_is_named(
-    nurse: Client, template: NotificationTemplate
+    head_office: Client, template: NotificationTemplate
 ) -> None:
     NotificationTemplate.objects.update(title_en="{{ user.password }}")
     template.refresh_from_db()
     revision = template.save_revision(clean=False)
-    page = nurse.get(reverse(f"{URLS}:revisions_view", args=[template.pk, revision.pk])).content.decode()
-    assert "This can't be shown as a message." in page
+    page = head_office.get(
+        reverse(f"{URLS}:revisions_view", args=[template.pk, revision.pk])
+    ).content.decode()
+    assert "This can't be shown as a message." in unescape(page)
 
 
-def test_a_new_template_can_be_previewed_before_it_is_saved(nurse: Client, event_type: EventType) -> None:
+def test_a_new_template_can_be_previewed_before_it_is_saved(
+    head_office: Client, event_type: EventType
+) -> None:
     address = reverse(f"{URLS}:preview_on_add")
-    answer = nurse.post(address, {"event_type": event_type.name, **initial_texts(event_type)}).json()
+    answer = head_office.post(
+        address, {"event_type": event_type.name, **initial_texts(event_type.texts)}
+    ).json()
     assert answer == {"is_valid": True, "is_available": True}
-    assert "Metformin 500 mg raak op" in nurse.get(address, {"mode": "inbox-af"}).content.decode()
+    assert "Metformin 500 mg raak op" in head_office.get(address, {"mode": "inbox-af"}).content.decode()

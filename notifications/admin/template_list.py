@@ -1,0 +1,256 @@
+"""The texts that are in use: for each message whose words it has, and what those words are."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from notifications import registry
+from notifications.admin.template_access import seen
+from notifications.admin.template_panels import LANGUAGE_LABELS
+from notifications.exceptions import TemplateTextError
+from notifications.models import NotificationTemplate
+from notifications.places import Place, places_of
+from notifications.selectors.templates import texts_of
+from notifications.texts.previews import labels
+from notifications.texts.samples import sample
+from notifications.types import LANGUAGES, TEXT_GROUPS, Detail, EventType, Rendered
+
+URLS = "wagtailsnippets_notifications_notificationtemplate"
+OWN, HEAD_OFFICE, STANDARD = "own", "head_office", "standard"
+SOURCES: Mapping[str, str | Promise] = {
+    OWN: gettext_lazy("Our own wording"),
+    HEAD_OFFICE: gettext_lazy("Head office’s wording"),
+    STANDARD: gettext_lazy("Standard wording"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The templates of one message that count at one place: the place's own, and head office's."""
+
+    own: NotificationTemplate | None
+    head_office: NotificationTemplate | None
+
+    def source(self, group: str) -> str:
+        """Whose the texts of this group (`TEXT_GROUPS`) are."""
+        for name, template in ((OWN, self.own), (HEAD_OFFICE, self.head_office)):
+            if template and template.live and template.is_written(group):
+                return name
+        return STANDARD
+
+    def title(self, language: str) -> str:
+        """The title in use; empty where it is the standard one."""
+        template = {OWN: self.own, HEAD_OFFICE: self.head_office}.get(self.source("inbox"))
+        return getattr(template, f"title_{language}") or "" if template else ""
+
+    @property
+    def sources(self) -> list[tuple[str, str | Promise]]:
+        """Whose the words are, each with the groups that they are of; without those where all are the same's."""
+        found: dict[str, list[str]] = {}
+        for group in TEXT_GROUPS:
+            found.setdefault(self.source(group), []).append(str(labels()[group]))
+        return [("" if len(found) == 1 else ", ".join(of), SOURCES[source]) for source, of in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message in the list; without `event_type` it is one that is sent no longer."""
+
+    name: str
+    label: str
+    event_type: EventType | None
+    words: Words
+    written: NotificationTemplate | None
+    """The template that people of this place would change."""
+    elsewhere: int
+    """How many places have words of their own."""
+
+    @property
+    def example(self) -> str:
+        """The title in use with sample values, in the reader's language."""
+        language = "af" if (get_language() or "").startswith("af") else "en"
+        return _title(self.event_type, self.words.title(language), language) if self.event_type else ""
+
+    @property
+    def elsewhere_words(self) -> str:
+        if not self.elsewhere:
+            return ""
+        said = ngettext("%(count)s clinic has its own", "%(count)s clinics have their own", self.elsewhere)
+        return said % {"count": self.elsewhere}
+
+    @property
+    def has_draft(self) -> bool:
+        return bool(self.written and (self.written.has_unpublished_changes or not self.written.live))
+
+    @property
+    def incomplete(self) -> list[tuple[str, str]]:
+        """The languages in which texts of theirs are still to be written, and how many."""
+        if self.written is None:
+            return []
+        missing = [(language, len(self.written.missing(language))) for language in LANGUAGES]
+        words = {
+            LANGUAGE_LABELS[language]: ngettext("%(count)s text missing", "%(count)s texts missing", count)
+            % {"count": count}
+            for language, count in missing
+            if count
+        }
+        return list(words.items())
+
+
+class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """A page about the words of one place that this person may look at; head office's own is no place (None)."""
+
+    request: HttpRequest
+    model = NotificationTemplate
+    permission_required = "view"
+    header_icon = "mail"
+
+    @cached_property
+    def places(self) -> list[Place]:
+        return sorted(places_of(self.request.user), key=lambda place: place.label)
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The one asked for; without being asked head office's, for staff of a place their own."""
+        asked = self.request.GET.get("place", "")
+        if not asked:
+            return self.places[0] if self.places and not self.request.user.is_superuser else None
+        found = next((place for place in self.places if str(place.scope_id) == asked), None)
+        if found is None:
+            raise Http404
+        return found
+
+    @property
+    def scope_id(self) -> int | None:
+        return self.place.scope_id if self.place else None
+
+    @property
+    def writes(self) -> bool:
+        may = self.place.writes if self.place else self.request.user.is_superuser
+        return bool(may) and self.user_has_permission("change")
+
+    def address_to_write(self, line: Line) -> str:
+        """Where this person writes these words; nowhere if they don't."""
+        if not self.writes or (line.event_type is None and line.written is None):
+            return ""
+        if line.written:
+            return reverse(f"{URLS}:edit", args=[line.written.pk])
+        asked = {"event_type": line.name} | ({"scope_id": self.scope_id} if self.place else {})
+        return f"{reverse(f'{URLS}:add')}?{urlencode(asked)}"
+
+    @property
+    def query(self) -> str:
+        return f"?place={self.scope_id}" if self.place else ""
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Each message that there is, and templates of those that there were. One query."""
+        rows: Sequence[NotificationTemplate] = list(seen(self.request.user))
+        by_type = {(row.event_type, row.scope_id): row for row in rows}
+        elsewhere = Counter(row.event_type for row in rows if row.scope_id is not None and row.live)
+        declared = {each.name: each for each in registry.event_types()}
+        gone = {row.event_type for row in rows if row.scope_id == self.scope_id} - declared.keys()
+        lines = []
+        for name in [*declared, *sorted(gone)]:
+            own, shared = (
+                by_type.get((name, self.scope_id)) if self.place else None,
+                by_type.get((name, None)),
+            )
+            written = own if self.place else shared
+            label = str(declared[name].label) if name in declared else name
+            others = 0 if self.place else elsewhere[name]
+            lines.append(Line(name, label, declared.get(name), Words(own, shared), written, others))
+        return sorted(lines, key=lambda line: line.label.casefold())
+
+
+class TextsView(PlacePage):
+    """All messages that are sent, with whose words they have at this place."""
+
+    page_title = gettext_lazy("Message texts")
+    template_name = "notifications/admin/texts.html"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = [
+            {
+                "line": line,
+                "see": f"{reverse(f'{URLS}:see', args=[line.name])}{self.query}" if line.event_type else "",
+                "write": self.address_to_write(line),
+            }
+            for line in self.lines
+        ]
+        return super().get_context_data(
+            lines=shown,
+            place=self.place,
+            places=self.places if len(self.places) + bool(self.request.user.is_superuser) > 1 else [],
+            writes=self.writes,
+            **kwargs,
+        )
+
+
+class TextView(PlacePage):
+    """What one message says at this place, with sample values, in both languages."""
+
+    template_name = "notifications/admin/text.html"
+
+    @cached_property
+    def line(self) -> Line:
+        found = next((line for line in self.lines if line.name == self.kwargs["event_type"]), None)
+        if found is None or found.event_type is None:
+            raise Http404
+        return found
+
+    def get_page_title(self) -> str:
+        return self.line.label
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        index = {"url": f"{reverse(f'{URLS}:list')}{self.query}", "label": _("Message texts")}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.line.label}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        event_type: EventType = registry.get(self.line.name)
+        texts = texts_of(event_type, self.scope_id)
+        try:
+            said = [
+                (language, LANGUAGE_LABELS[language], *_both(event_type, texts[language], language))
+                for language in LANGUAGES
+            ]
+        except TemplateTextError:
+            said = []  # such a text is used by nobody; whoever writes it sees what is wrong with it
+        groups = [(group, labels()[group], SOURCES[self.line.words.source(group)]) for group in TEXT_GROUPS]
+        return super().get_context_data(
+            line=self.line,
+            groups=groups,
+            said=said,
+            place=self.place,
+            write=self.address_to_write(self.line),
+            **kwargs,
+        )
+
+
+def _both(event_type: EventType, texts: Any, language: str) -> tuple[Rendered, Rendered]:
+    return (
+        sample(event_type, texts, language, Detail.DETAILED),
+        sample(event_type, texts, language, Detail.DISCREET),
+    )
+
+
+def _title(event_type: EventType, title: str, language: str) -> str:
+    texts = event_type.texts[language]
+    try:
+        return sample(event_type, replace(texts, title=title or texts.title), language, Detail.DETAILED).title
+    except TemplateTextError:
+        return sample(event_type, texts, language, Detail.DETAILED).title
