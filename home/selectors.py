@@ -101,8 +101,8 @@ def clinics_managed_by(user: User | AnonymousUser) -> QuerySet[Clinic]:
 
 
 def patients_visible_to_staff(user: User | AnonymousUser) -> QuerySet[Patient]:
-    """The patients of the clinics of `clinics_of_staff`."""
-    return Patient.objects.filter(clinic__in=clinics_of_staff(user))
+    """The patients of the clinics of `clinics_of_staff`, without those who were erased."""
+    return Patient.objects.filter(clinic__in=clinics_of_staff(user), erased_at__isnull=True)
 
 
 def clinic_zones(user_ids: Collection[int]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """This app's Huey tasks, where Huey looks for them at start."""
 
+from home.privacy.tasks import carry_out_erasures, make_data_exports
 from home.transactional.queue import send_transactional
 
-__all__ = ["send_transactional"]
+__all__ = ["carry_out_erasures", "make_data_exports", "send_transactional"]

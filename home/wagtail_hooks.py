@@ -7,6 +7,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
+from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
@@ -19,6 +21,7 @@ class ClinicGroup(ModelViewSetGroup):
     items = (
         PatientViewSet("patients"),
         InvitationViewSet("invitations"),
+        ErasureViewSet("erasures"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
     )
@@ -32,6 +35,10 @@ def clinic_group() -> ClinicGroup:
 @hooks.register("register_admin_viewset")
 def patient_chooser() -> PatientChooserViewSet:
     return PatientChooserViewSet("patient_chooser")
+
+
+hooks.register("before_delete_user", refuse_deleting_people)
+hooks.register("before_bulk_action", refuse_deleting_people_in_bulk)
 
 
 @hooks.register("construct_reports_menu")

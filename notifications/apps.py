@@ -15,4 +15,6 @@ class NotificationsConfig(AppConfig):
         import_module("notifications.admin.date_fields").register_date_fields()
         for module in ("channels.email.preview", "channels.sms.preview"):
             import_module(f"notifications.{module}")
-        autodiscover_modules("event_types", "audiences", "quick_replies", "periodic_tasks", "tasks")
+        autodiscover_modules(
+            "event_types", "audiences", "quick_replies", "periodic_tasks", "personal_data", "tasks"
+        )

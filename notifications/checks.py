@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from notifications.channels.base import Channel
 from notifications.channels.push import keys
 from notifications.channels.push.vapid import read_key
+from notifications.privacy import retentions
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -75,6 +76,26 @@ def check_retries(**kwargs: Any) -> list[CheckMessage]:
             f"NOTIFICATION_RETRY_SECONDS is {waits!r}.",
             hint="List the seconds to wait after each failure, as in [10, 60, 300].",
             id="notifications.E004",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def check_retention(**kwargs: Any) -> list[CheckMessage]:
+    """Each of RETENTION_DAYS must name something that is kept for a time, and be a number of days."""
+    known = {each.name for each in retentions()}
+    wrong = {
+        name: days
+        for name, days in settings.RETENTION_DAYS.items()
+        if name not in known or not isinstance(days, int) or isinstance(days, bool) or days < 0
+    }
+    if not wrong:
+        return []
+    return [
+        Error(
+            f"RETENTION_DAYS has {wrong!r}.",
+            hint=f"Give whole days, by one of these names: {', '.join(sorted(known))}.",
+            id="notifications.E006",
         )
     ]
 

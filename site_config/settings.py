@@ -413,5 +413,7 @@ NOTIFICATION_CHANNELS = [
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL
+# How many days something is kept, where it isn't to be as long as docs/privacy.md says: by the names in its table.
+RETENTION_DAYS: dict[str, int] = {}
 # Who may read /metrics; nobody without it, unless DEBUG is on.
 NOTIFICATION_METRICS_TOKEN = METRICS_TOKEN

@@ -51,6 +51,7 @@ urlpatterns = [
         path("", include("home.urls")),
         path("", include("home.contact_verification.urls")),
         path("", include("home.invitation.urls")),
+        path("", include("home.privacy.my_data.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),
         path("", include("events.urls")),

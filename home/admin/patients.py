@@ -3,9 +3,16 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.admin.views.generic import DeleteView
 
 from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
@@ -14,6 +21,7 @@ from home.admin.lookalikes import FIELD, SomebodyElseField, SomebodyElsePanel, l
 from home.admin.scope import ClinicScopedViewSet
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
@@ -56,14 +64,33 @@ class PatientForm(ClockForm):
             )
 
 
+class EraseInsteadView(DeleteView):
+    """Patients are never deleted: it would take their treatment along, and leave their name in many other places."""
+
+    def run_before_hook(self) -> HttpResponse:
+        messages.info(
+            self.request,
+            _(
+                "A patient is not deleted but erased: the name goes everywhere, and what was done stays as numbers. "
+                "Say how it was asked for; then you see the plan, and decide."
+            ),
+        )
+        return redirect(f"{reverse('erasures:add')}?{urlencode({'patient': self.object.pk})}")
+
+
 class PatientViewSet(ClinicScopedViewSet):
     model = Patient
+    delete_view_class = EraseInsteadView
     icon = "user"
     menu_order = 100
     list_display = ["__str__", "date_of_birth", "clinic"]
     list_select_related = ["clinic"]
     search_fields = ["first_name", "last_name"]
     ordering = ["last_name", "first_name", "id"]
+
+    def visible_to(self, user: Any) -> QuerySet[Patient]:
+        return patients_visible_to_staff(user)
+
     edit_handler = ObjectList(
         [
             FieldPanel("clinic"),

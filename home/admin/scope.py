@@ -23,6 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from home.admin.deleting import refusal
 from home.models import Clinic, Patient
 from home.selectors import clinics_of_staff, patients_visible_to_staff
 
@@ -40,7 +41,14 @@ class ClinicPermissionPolicy(ModelPermissionPolicy):
 
 
 class RowDeleteView(DeleteView):
-    """Tells staff when a row can't be deleted because others belong to it."""
+    """Tells staff when a row can't be deleted because others belong to it, before they are asked if they are sure."""
+
+    def run_before_hook(self) -> HttpResponse | None:
+        if said := refusal(self.object):
+            messages.error(self.request, said)
+            return redirect(self.get_success_url())
+        response: HttpResponse | None = super().run_before_hook()
+        return response
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
@@ -70,8 +78,13 @@ class ClinicScopedViewSet(ModelViewSet):
     """What the list joins to its rows. Wagtail joins nothing, so it would ask for each row's patient anew."""
 
     def visible_to(self, user: Any) -> QuerySet[Any]:
+        """Without what is left of patients who were erased: it is nobody's any more."""
         model: type[Model] = self.model
-        return model._default_manager.filter(**{f"{self.clinic_lookup}__in": clinics_of_staff(user)})
+        of_patient, _dot, _clinic = self.clinic_lookup.rpartition("__")
+        living = {f"{of_patient}__erased_at": None} if of_patient else {}
+        return model._default_manager.filter(
+            **{f"{self.clinic_lookup}__in": clinics_of_staff(user)}, **living
+        )
 
     @property
     def index_view_class(self) -> type[IndexView]:

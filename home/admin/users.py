@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,14 @@ class UserEditForm(_Addresses, wagtail_forms.UserEditForm):
         fields = {*wagtail_forms.UserEditForm.Meta.fields, "phone"}
 
 
+class IndexView(users.IndexView):
+    """Without what is left of accounts that were erased."""
+
+    def get_base_queryset(self) -> QuerySet[User]:
+        rows: QuerySet[User] = super().get_base_queryset()
+        return rows.filter(erased_at__isnull=True)
+
+
 class EditView(users.EditView):
     """Addresses and a password are ways in to somebody's account: head office is asked anew before they change."""
 
@@ -71,6 +80,7 @@ class EditView(users.EditView):
 
 
 class UserViewSet(users.UserViewSet):
+    index_view_class = IndexView
     ordering = "last_name"
     edit_view_class = EditView
 

@@ -6,7 +6,7 @@ after the same time, for every address (docs/decisions/0076).
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,9 +22,6 @@ from home.transactional.message import send
 from notifications.exceptions import ChannelError
 from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
-
-UNACCEPTED_KEPT = timedelta(days=30)
-"""How long staff see an invitation that nobody accepted; its address may be of somebody who never wanted one."""
 
 
 def invitation_create(
@@ -156,15 +153,6 @@ def invitation_accept(
             code="taken",
         ) from None
     return user
-
-
-def invitations_delete_old(*, now: datetime) -> int:
-    """Delete those that nobody accepted, UNACCEPTED_KEPT after they expired; how many. The others stay: they say who
-    was given access, and by whom.
-    """
-    old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=now - UNACCEPTED_KEPT)
-    deleted, _by_model = old.delete()
-    return deleted
 
 
 def _unanswered(invitation_id: int) -> QuerySet[Invitation]:

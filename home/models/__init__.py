@@ -1,5 +1,7 @@
 from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
+from home.models.data_export import DataExport
+from home.models.erasure import Erasure
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Patient
@@ -9,6 +11,8 @@ from home.models.user import User
 __all__ = [
     "CareRole",
     "Clinic",
+    "DataExport",
+    "Erasure",
     "HomePage",
     "InformationPage",
     "Invitation",

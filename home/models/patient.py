@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
@@ -38,6 +39,8 @@ class Patient(ClusterableModel):
         help_text=_('Where they differ from the clinic\'s, as in {"morning": "06:30"}.'),
     )
     deceased_on = models.DateField(_("deceased on"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """From then on nobody's name, birth date or wishes are here: the row is what doses and stock hang on."""
 
     class Meta:
         verbose_name = _("patient")
@@ -45,10 +48,10 @@ class Patient(ClusterableModel):
         ordering = ["last_name", "first_name", "id"]
 
     def __str__(self) -> str:
-        return isolated(self.get_full_name())
+        return isolated(self.get_full_name()) or gettext("Erased person")
 
     def get_full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def zone(self) -> str:

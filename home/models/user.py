@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
@@ -69,6 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """From then on nobody signs in here, and nobody's name or address is here: the row is what messages hang on."""
 
     objects = UserManager()
 
@@ -82,7 +85,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["last_name", "first_name", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False),
+                condition=models.Q(email__isnull=False)
+                | models.Q(phone__isnull=False)
+                | models.Q(erased_at__isnull=False),
                 name="user_email_or_phone",
                 violation_error_message=_("Give an e-mail address or a phone number."),
             ),
@@ -97,7 +102,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return isolated(self.get_full_name()) or self.email or str(self.phone)
+        # Not by `erased_at`, which lists of names don't load.
+        return isolated(self.get_full_name()) or self.email or str(self.phone or gettext("Erased person"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._tidy_addresses()
@@ -105,7 +111,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         self._tidy_addresses()
-        if self.email is None and self.phone is None:
+        if self.email is None and self.phone is None and self.erased_at is None:
             raise ValidationError(_("Give an e-mail address or a phone number."), code="user_email_or_phone")
 
     def _tidy_addresses(self) -> None:
@@ -122,4 +128,4 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.first_name} {self.last_name}".strip()
 
     def get_short_name(self) -> str:
-        return self.first_name or self.get_full_name() or self.email or str(self.phone)
+        return self.first_name or self.get_full_name() or str(self)

@@ -57,11 +57,11 @@ def _whose(medicine: Medicine) -> str:
 
 class MedicineViewSet(ModelViewSet):
     model = Medicine
+    delete_view_class = RowDeleteView
     icon = "pick"
     menu_order = 300
     copy_view_enabled = False
     index_view_class = MedicineIndexView
-    delete_view_class = RowDeleteView
     list_display = ["name", "strength", "form", Column("whose", label=_("Who has it"), accessor=_whose)]
     search_fields = ["name_en", "name_af"]
     search_backend_name = None
@@ -95,6 +95,7 @@ class VaccineForm(WagtailAdminModelForm):
 
 class VaccineViewSet(ModelViewSet):
     model = Vaccine
+    delete_view_class = RowDeleteView
     icon = "pick"
     menu_order = 500
     copy_view_enabled = False

@@ -23,7 +23,7 @@ class Prescription(ClusterableModel):
     objects: ClassVar[models.Manager["Prescription"]]  # of a base without types
 
     patient = models.ForeignKey(
-        "home.Patient", on_delete=models.CASCADE, related_name="prescriptions", verbose_name=_("patient")
+        "home.Patient", on_delete=models.PROTECT, related_name="prescriptions", verbose_name=_("patient")
     )
     medicine = models.ForeignKey(
         Medicine, on_delete=models.PROTECT, related_name="prescriptions", verbose_name=_("medicine")

@@ -80,7 +80,7 @@ class StockMovement(models.Model):
         CORRECTED = "corrected", _("corrected")
         WASTED = "wasted", _("wasted")
 
-    # RESTRICT: a batch with a past is not deleted by itself, but goes with its prescription when a patient is erased.
+    # RESTRICT: a batch with a past is not deleted by itself. It may go with its prescription, which no page deletes.
     batch = models.ForeignKey(
         StockBatch, on_delete=models.RESTRICT, null=True, blank=True, related_name="movements"
     )

@@ -47,7 +47,7 @@ class VaccinationRecord(models.Model):
 
     patient = models.ForeignKey(
         "home.Patient",
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="vaccinations",
         db_index=False,  # the unique constraint begins with it
         verbose_name=_("patient"),

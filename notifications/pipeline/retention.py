@@ -1,6 +1,7 @@
 """What is kept no longer than its purpose needs (POPIA, section 14)."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
+from notifications import privacy
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
@@ -18,7 +20,10 @@ from notifications.models import (
     PeriodicRun,
     Suppression,
 )
+from notifications.privacy import Retention, register_retention
 from notifications.work.periodic import periodic_task
+
+logger = logging.getLogger(__name__)
 
 BODIES = timedelta(hours=72)
 INBOUND_TEXTS = timedelta(days=30)
@@ -33,18 +38,10 @@ BATCH = 1000
 def clean_up(*, now: datetime) -> dict[str, int]:
     """Delete what is past its time; how many rows, by kind.
 
-    In batches, each its own transaction, so that nobody waits for it.
+    In batches, each its own transaction, so that nobody waits for it. A kind that fails stops no other one; its error
+    is raised in the end.
     """
-    finished = EventRecord.objects.filter(finished_at__isnull=False)
-    return {
-        "notifications": _delete(Notification.objects.filter(delete_at__lte=now)),
-        "publications": _delete(finished.filter(delete_at__lte=now)),
-        "addresses": _delete(Suppression.objects.exclude(address__in=_addresses())),
-        "runs": _delete(PeriodicRun.objects.filter(slot__lte=now - RUNS)),
-        "tokens": _delete(AuthToken.objects.filter(expiry__lte=now)),
-        "sms": _delete(InboundSms.objects.filter(received_at__lte=now - INBOUND)),
-        "heartbeats": _delete(ConsumerHeartbeat.objects.filter(beat_at__lte=now - RUNS)),
-    }
+    return _carry_out([each for each in privacy.retentions() if not each.hourly], now)
 
 
 def _addresses() -> QuerySet[Any]:
@@ -59,14 +56,32 @@ def clean_up_cancelled(*, now: datetime, kept: timedelta = KEEP_CANCELLED) -> in
 
 
 def wipe_texts(*, now: datetime) -> int:
-    """Wipe texts and addresses of what ended `BODIES` ago, and of old SMS received; how many. Their states stay."""
-    wiped = 0
-    for ids in _batches(Delivery.objects.filter(~Q(body=""), finished_at__lte=now - BODIES)):
-        wiped += Delivery.objects.filter(id__any_of=ids).update(subject="", body="", address="")
-    inbound = InboundSms.objects.filter(~Q(sender=""), received_at__lte=now - INBOUND_TEXTS)
-    for ids in _batches(inbound):
-        wiped += InboundSms.objects.filter(id__any_of=ids).update(sender="", text="", reply="")
-    return wiped
+    """Wipe what isn't to stay for even a day longer than its time: texts and addresses of what ended `BODIES` ago, old
+    SMS received, and whatever else is `hourly`; how many rows.
+    """
+    return sum(_carry_out([each for each in privacy.retentions() if each.hourly], now).values())
+
+
+def _carry_out(kinds: Iterable[Retention], now: datetime) -> dict[str, int]:
+    done: dict[str, int] = {}
+    failed: Exception | None = None
+    for kind in kinds:
+        try:
+            rows = kind.due(now)
+            done[kind.name] = _delete(rows) if kind.clears is None else _clear(rows, kind.clears)
+        except Exception as error:
+            logger.exception("What is kept as “%(kind)s” could not be cleaned up.", {"kind": kind.name})
+            failed = error
+    if failed is not None:
+        raise failed
+    return done
+
+
+def _clear(rows: QuerySet[Any], fields: Mapping[str, Any]) -> int:
+    cleared = 0
+    for ids in _batches(rows):
+        cleared += rows.model._default_manager.filter(pk__in=ids).update(**fields)
+    return cleared
 
 
 def _delete(rows: QuerySet[Any]) -> int:
@@ -77,10 +92,38 @@ def _delete(rows: QuerySet[Any]) -> int:
     return deleted
 
 
-def _batches(rows: QuerySet[Any]) -> Iterable[list[int]]:
+def _batches(rows: QuerySet[Any]) -> Iterable[list[Any]]:
     """The ids of the rows that are left, a batch at a time; each batch must be dealt with before the next."""
     while ids := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
         yield ids
+
+
+register_retention(
+    Retention("notifications", lambda until: Notification.objects.filter(delete_at__lte=until)),
+    Retention(
+        "publications",
+        lambda until: EventRecord.objects.filter(finished_at__isnull=False, delete_at__lte=until),
+    ),
+    Retention("addresses", lambda until: Suppression.objects.exclude(address__in=_addresses())),
+    Retention("runs", lambda until: PeriodicRun.objects.filter(slot__lte=until), kept=RUNS),
+    Retention("tokens", lambda until: AuthToken.objects.filter(expiry__lte=until)),
+    Retention("sms", lambda until: InboundSms.objects.filter(received_at__lte=until), kept=INBOUND),
+    Retention("heartbeats", lambda until: ConsumerHeartbeat.objects.filter(beat_at__lte=until), kept=RUNS),
+    Retention(
+        "sent_texts",
+        lambda until: Delivery.objects.filter(~Q(body=""), finished_at__lte=until),
+        kept=BODIES,
+        clears={"subject": "", "body": "", "address": ""},
+        hourly=True,
+    ),
+    Retention(
+        "sms_texts",
+        lambda until: InboundSms.objects.filter(~Q(sender=""), received_at__lte=until),
+        kept=INBOUND_TEXTS,
+        clears={"sender": "", "text": "", "reply": ""},
+        hourly=True,
+    ),
+)
 
 
 @periodic_task("Old notifications", cron="0 2 * * 0", label=gettext_lazy("Delete old messages and logs"))

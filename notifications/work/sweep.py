@@ -23,12 +23,12 @@ class Unfinished:
     `model` has the rows that are given up when they have stopped their workers too often.
     """
 
-    wakeup: Wakeup
+    wakeup: str
     due: Callable[[datetime], Iterable[tuple[str, ...]]]
     model: type[Work] | None = None
 
 
-_kinds: dict[Wakeup, Unfinished] = {}
+_kinds: dict[str, Unfinished] = {}
 
 
 def register(kind: Unfinished) -> None:
@@ -46,7 +46,7 @@ class Swept:
     """What a sweep did: how many rows it gave up, and which workers it woke, with what."""
 
     given_up: int
-    woken: tuple[tuple[Wakeup, tuple[str, ...]], ...]
+    woken: tuple[tuple[str, tuple[str, ...]], ...]
 
     def __str__(self) -> str:
         names = [" ".join((wakeup, *args)) for wakeup, args in self.woken]

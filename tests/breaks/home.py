@@ -245,4 +245,73 @@ BREAKS = (
         new='answer["Cache-Control"] = "max-age=86400"',
         tests=("tests/home/test_webapp.py::test_the_worker_serves_the_whole_site_and_is_never_cached",),
     ),
+    Break(
+        name="the_account_of_a_carer_goes_with_their_own_record",
+        file="home/privacy/erasure.py",
+        old="return CareRole.objects.filter(user=user).exclude(patient_id=patient_id).exists()",
+        new="return False",
+        tests=(
+            "tests/home/privacy/test_erasure.py::test_the_account_of_who_cares_for_others_stays_and_the_record_goes",
+        ),
+    ),
+    Break(
+        name="an_account_goes_that_was_linked_when_it_was_asked_for",
+        file="home/privacy/erasure.py",
+        old="else _account_of(erasure.patient)\n    if account is None",
+        new="else erasure.user\n    if account is None",
+        tests=(
+            "tests/home/privacy/test_erasure.py::test_a_link_that_ended_before_the_decision_takes_no_account_along",
+        ),
+    ),
+    Break(
+        name="what_waits_for_a_decision_is_carried_out",
+        file="home/privacy/erasure.py",
+        old="taken = claim(Erasure, now=now, limit=1, state=State.ACCEPTED)",
+        new="taken = claim(Erasure, now=now, limit=1)",
+        tests=("tests/home/privacy/test_erasure.py::test_what_waits_for_its_decision_is_no_work",),
+    ),
+    Break(
+        name="an_erasure_leaves_announcements_with_the_name",
+        file="home/privacy/forgetting.py",
+        old="    yield from forget_announcements(names, now)\n",
+        new="",
+        tests=("tests/home/privacy/test_erasure_everywhere.py::test_nothing_leads_to_the_person_any_more",),
+    ),
+    Break(
+        name="an_erasure_leaves_the_name_in_the_log",
+        file="home/privacy/log_entries.py",
+        old='label="", data={})\n    revisions',
+        new="data={})\n    revisions",
+        tests=(
+            "tests/home/privacy/test_erasure.py::test_a_name_of_one_word_is_not_searched_for_but_goes_from_what_is_theirs",
+        ),
+    ),
+    Break(
+        name="a_manager_decides_for_other_clinics",
+        file="home/admin/erasures.py",
+        old="return Erasure.objects.filter(Q(patient__clinic__in=clinics) | accounts).distinct()",
+        new="return Erasure.objects.all()",
+        tests=("tests/home/privacy/test_erasure.py::test_nobody_else_decides",),
+    ),
+    Break(
+        name="a_download_is_for_whoever_knows_its_number",
+        file="home/privacy/export.py",
+        old="rows = DataExport.objects.filter(user_id=user_id, state=DataExport.State.READY, expires_at__gt=now)",
+        new="rows = DataExport.objects.filter(state=DataExport.State.READY, expires_at__gt=now)",
+        tests=("tests/home/privacy/test_export.py::test_it_is_for_its_reader_alone_until_it_expires",),
+    ),
+    Break(
+        name="a_download_has_no_end",
+        file="home/privacy/retention.py",
+        old="DataExport.objects.filter(expires_at__lte=until), hourly=True",
+        new="DataExport.objects.none(), hourly=True",
+        tests=("tests/home/privacy/test_export.py::test_it_goes_within_the_hour_after_a_week",),
+    ),
+    Break(
+        name="a_delete_takes_history_along",
+        file="home/admin/scope.py",
+        old="if said := refusal(self.object):",
+        new='if said := "":',
+        tests=("tests/home/test_deleting.py::test_a_prescription_with_doses_stays",),
+    ),
 )

@@ -191,8 +191,8 @@ BREAKS = (
     Break(
         name="messages_are_deleted_before_their_retention_ends",
         file="notifications/pipeline/retention.py",
-        old="Notification.objects.filter(delete_at__lte=now)",
-        new="Notification.objects.filter(created_at__lte=now)",
+        old="Notification.objects.filter(delete_at__lte=until)",
+        new="Notification.objects.filter(created_at__lte=until)",
         tests=(
             "tests/notifications/test_commands.py::test_cancelled_ones_go_after_their_days_and_old_ones_after_their_retention",
         ),

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
-from home.models import Relation, StaffRole, User
+from home.models import CareRole, Patient, Relation, StaffRole, User
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.answers import dose_take
@@ -171,6 +171,27 @@ def new_nurse(language: str) -> str:
     return account
 
 
+@transaction.atomic
+def about_to_leave(language: str) -> dict[str, str]:
+    """A patient of clinic 1 with an account and a dose of this minute: the first part of her address, and her name."""
+    account, last_name = f"leaver-{language}", {"en": "Tshabalala", "af": "Steenkamp"}[language]
+    patient = Patient.objects.create(
+        first_name="Refilwe", last_name=last_name, clinic=demo_patients()["Thandi"].clinic
+    )
+    person = User.objects.create_user(
+        email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Refilwe", last_name=last_name
+    )
+    CareRole.objects.create(patient=patient, user=person, relation=Relation.SELF)
+    preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
+    _dose_of(patient, timezone.now().replace(second=0, microsecond=0))
+    return {"account": account, "name": patient.get_full_name()}
+
+
+def is_erased(account: str) -> bool:
+    """Whether nobody has that address any more."""
+    return not User.objects.filter(email=f"{account}@{DOMAIN}").exists()
+
+
 def not_found() -> dict[str, str]:
     """The page for an address that leads nowhere, by language; a trial shows one for developers instead."""
     with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"]):
@@ -197,13 +218,16 @@ def _dose_message(patient: str, dose: int, language: str) -> Notification:
 
 
 def _dose(patient_name: str, due_at: datetime) -> Dose:
-    patient = demo_patients()[patient_name]
+    return _dose_of(demo_patients()[patient_name], due_at)
+
+
+def _dose_of(patient: Patient, due_at: datetime) -> Dose:
     medicine = Medicine.objects.get(name_en="Folic acid")
-    day = due_at.astimezone(_zone(patient_name)).date()
+    day = due_at.astimezone(ZoneInfo(patient.zone)).date()
     prescription = Prescription.objects.create(
         patient=patient, medicine=medicine, start_date=day, end_date=day, created_at=due_at - MINUTE
     )
-    time = f"{due_at.astimezone(_zone(patient_name)):%H:%M}"
+    time = f"{due_at.astimezone(ZoneInfo(patient.zone)):%H:%M}"
     rule = {"kind": "times", "times": [time], "quantity": "1"}
     DoseSchedule.objects.create(prescription=prescription, rule=rule)
     stock_receive(

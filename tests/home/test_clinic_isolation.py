@@ -9,9 +9,10 @@ from django.utils import timezone
 from wagtail.admin.models import EditingSession
 
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
-from home.models import CareRole, Clinic, Invitation, Patient, StaffRole, User
+from home.models import CareRole, Clinic, Erasure, Invitation, Patient, StaffRole, User
 from home.wagtail_hooks import ClinicGroup
 from tests.factories import CareRoleFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.home.conftest import Cast
@@ -33,6 +34,9 @@ def row_of(cast: Cast, name: str, *, other: bool) -> Any:
         return cast.zanele if other else cast.pieter
     if name == "invitations":
         return invited(cast.zanele if other else cast.pieter)
+    if name == "erasures":
+        now, patient = timezone.now(), cast.zanele if other else cast.pieter
+        return Erasure.objects.get_or_create(patient=patient, defaults={"asked_at": now, "due_at": now})[0]
     clinic = cast.other_clinic if other else cast.clinic
     return clinic if name == "clinics" else StaffRole.objects.filter(clinic=clinic).first()
 
@@ -62,14 +66,16 @@ def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
 
 def test_every_kind_of_address_is_walked() -> None:
     usual = {"edit", "delete", "history", "history_results", "usage"}
-    assert {view for name, view in WITH_KEY if name != "invitations"} == usual
+    assert {view for name, view in WITH_KEY if name not in ("invitations", "erasures")} == usual
+    assert [view for name, view in WITH_KEY if name == "erasures"] == ["decide"]
     assert {view for name, view in WITH_KEY if name == "invitations"} == ACTIONS
-    assert len(WITH_KEY) == 3 * 5 + 2
+    assert len(WITH_KEY) == 3 * 5 + 2 + 1
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
         StaffRoleViewSet,
         ClinicViewSet,
         InvitationViewSet,
+        ErasureViewSet,
     }
 
 
@@ -83,9 +89,10 @@ def test_another_clinics_row_is_not_found_on_any_verb(
     for verb in (client.get, client.post, client.put, client.delete, client.head):
         assert verb(foreign).status_code == 404, verb
     own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
-    # Nobody but head office deletes a clinic: Wagtail sends who may not back to the start.
-    seen = 405 if view in ACTIONS else 200
-    assert own.status_code == (302 if (name, view) == ("clinics", "delete") else seen)
+    # A patient is erased instead, and a clinic with patients stays.
+    elsewhere = (name, view) in {("patients", "delete"), ("clinics", "delete")}
+    seen = 302 if elsewhere else 405 if view in ACTIONS else 200
+    assert own.status_code == seen
     client.force_login(cast.head_office)
     assert client.get(foreign).status_code == seen
 
@@ -342,5 +349,6 @@ def test_a_clinic_with_patients_is_not_deleted_and_it_is_said_why(client: Client
     answer = client.post(f"/admin/clinics/delete/{cast.clinic.pk}/", follow=True)
     assert b"Hillbrow can&#x27;t be deleted, because other records belong to it." in answer.content
     cast.zanele.delete()
+    StaffRole.objects.filter(clinic=cast.other_clinic).delete()
     client.post(f"/admin/clinics/delete/{cast.other_clinic.pk}/")
     assert list(Clinic.objects.all()) == [cast.clinic]

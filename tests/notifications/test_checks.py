@@ -26,9 +26,11 @@ def test_the_settings_as_they_are_raise_nothing() -> None:
         ),
         ("NOTIFICATION_RETRY_SECONDS", [60, 10], "notifications.E004"),
         ("NOTIFICATION_RETRY_SECONDS", [-1], "notifications.E004"),
+        ("RETENTION_DAYS", {"sesions": 1}, "notifications.E006"),
+        ("RETENTION_DAYS", {"changes": -1}, "notifications.E006"),
     ],
 )
-def test_a_mistake_is_named(settings: Any, name: str, value: list[Any], id_: str) -> None:
+def test_a_mistake_is_named(settings: Any, name: str, value: Any, id_: str) -> None:
     setattr(settings, name, value)
     assert id_ in ids()
 

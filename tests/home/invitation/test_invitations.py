@@ -23,9 +23,9 @@ from home.invitation.services import (
     invitation_send,
 )
 from home.models import CareRole, Invitation, Patient, Relation, User
-from home.periodic_tasks import delete_old_invitations
 from notifications.exceptions import ChannelError
 from notifications.models import NotificationPreferences
+from notifications.pipeline.retention import clean_up
 from notifications.types import Message
 from tests.factories import PASSWORD, CareRoleFactory, UserFactory
 from tests.home.conftest import Cast
@@ -405,6 +405,6 @@ def test_an_unaccepted_invitation_is_deleted_a_month_after_it_expired(cast: Cast
     end = old.expires_at + timedelta(days=30)
     Invitation.objects.filter(pk=accepted.pk).update(accepted_at=old.created_at)
     Invitation.objects.filter(pk=newer.pk).update(expires_at=end - timedelta(days=29))
-    assert delete_old_invitations(end - timedelta(seconds=1)) == "0 invitations deleted"
-    assert delete_old_invitations(end) == "1 invitations deleted"
+    assert clean_up(now=end - timedelta(seconds=1))["invitations"] == 0
+    assert clean_up(now=end)["invitations"] == 1
     assert set(Invitation.objects.all()) == {accepted, newer}

@@ -1,0 +1,221 @@
+"""What this app holds of a person: their account and how they sign in, their record, and who cares for whom."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from axes.models import AccessLog
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from knox.models import AuthToken
+
+from home.models import CareRole, DataExport, Erasure, Invitation, Patient, StaffRole, User
+from home.privacy.forgetting import forget_account, forget_record
+from home.privacy.retention import RETENTIONS
+from notifications.privacy import Person, Section, register_forget_names, register_retention, register_section
+
+_NAME = _("Name")
+
+
+def _account(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in User.objects.filter(pk=person.account):
+        yield (
+            each.first_name,
+            each.last_name,
+            each.email,
+            each.email_verified_at,
+            str(each.phone or ""),
+            each.phone_verified_at,
+            each.date_joined,
+            each.last_login,
+        )
+
+
+def _records(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in Patient.objects.filter(pk__in=person.patient_ids).select_related("clinic"):
+        times = ", ".join(f"{slot} {time}" for slot, time in sorted(each.slot_times.items()))
+        yield (
+            each.first_name,
+            each.last_name,
+            each.date_of_birth,
+            each.clinic.name,
+            each.timezone,
+            times,
+            each.deceased_on,
+        )
+
+
+def _carers(person: Person) -> Iterator[tuple[Any, ...]]:
+    roles = CareRole.objects.filter(patient__in=person.patient_ids).select_related("patient", "user")
+    for each in roles.order_by("patient_id", "id"):
+        yield (
+            each.patient.get_full_name(),
+            each.user.get_full_name(),
+            each.get_relation_display(),
+            each.alert_missed,
+        )
+
+
+def _cared_for(person: Person) -> Iterator[tuple[Any, ...]]:
+    roles = CareRole.objects.filter(user=person.account).exclude(patient__in=person.patient_ids)
+    for each in roles.select_related("patient").order_by("patient_id"):
+        yield each.patient.get_full_name(), each.get_relation_display(), each.alert_missed
+
+
+def _staff_roles(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in StaffRole.objects.filter(user=person.account).select_related("clinic"):
+        yield each.clinic.name, each.get_role_display()
+
+
+def _invitations(person: Person) -> Iterator[tuple[Any, ...]]:
+    """To care for them; not to whom, which is somebody else's address."""
+    rows = Invitation.objects.filter(patient__in=person.patient_ids).select_related("patient")
+    for each in rows.order_by("created_at"):
+        yield (
+            each.patient.get_full_name(),
+            each.get_relation_display(),
+            each.created_at,
+            each.accepted_at,
+            each.revoked_at,
+        )
+
+
+def _sign_ins(person: Person) -> Iterator[tuple[Any, ...]]:
+    known = User.objects.filter(pk=person.account).values_list("email", "phone").first() or ()
+    rows = AccessLog.objects.filter(username__in=[str(each) for each in known if each])
+    columns = ("attempt_time", "ip_address", "user_agent", "logout_time")
+    yield from rows.order_by("-attempt_time").values_list(*columns)
+
+
+def _factors(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in Authenticator.objects.filter(user_id=person.account):
+        yield each.get_type_display(), each.created_at, each.last_used_at
+
+
+def _tokens(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = AuthToken.objects.filter(user_id=person.account).order_by("created")
+    yield from rows.values_list("created", "expiry")
+
+
+def _requests(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in DataExport.objects.filter(user=person.account).defer("encrypted").order_by("asked_at"):
+        yield _("download of one’s data"), each.asked_at, each.get_state_display(), ""
+    for erasure in Erasure.objects.filter(asked_by=person.account).order_by("asked_at"):
+        yield _("erasure"), erasure.asked_at, erasure.get_state_display(), erasure.refusal
+
+
+for _section in (
+    Section(
+        "account",
+        _("Your account"),
+        {
+            "first_name": _("First name"),
+            "last_name": _("Last name"),
+            "email": _("E-mail address"),
+            "email_confirmed": _("E-mail address confirmed"),
+            "phone": _("Phone number"),
+            "phone_confirmed": _("Phone number confirmed"),
+            "joined": _("Since"),
+            "last_sign_in": _("Last sign-in"),
+        },
+        _account,
+        of_account=True,
+        order=10,
+    ),
+    Section(
+        "record",
+        _("The patient’s record"),
+        {
+            "first_name": _("First name"),
+            "last_name": _("Last name"),
+            "date_of_birth": _("Date of birth"),
+            "clinic": _("Clinic"),
+            "time_zone": _("Time zone"),
+            "times": _("Times of day"),
+            "deceased_on": _("Deceased on"),
+        },
+        _records,
+        of_account=False,
+        order=11,
+    ),
+    Section(
+        "carers",
+        _("Who sees the record and is told"),
+        {
+            "patient": _("Patient"),
+            "person": _NAME,
+            "relation": _("Relation"),
+            "missed": _("Told of missed doses"),
+        },
+        _carers,
+        of_account=False,
+        order=12,
+    ),
+    Section(
+        "cares_for",
+        _("For whom you care"),
+        {"patient": _("Patient"), "relation": _("Relation"), "missed": _("Told of missed doses")},
+        _cared_for,
+        of_account=True,
+        order=13,
+    ),
+    Section(
+        "staff_roles",
+        _("Where you work"),
+        {"clinic": _("Clinic"), "role": _("Role")},
+        _staff_roles,
+        of_account=True,
+        order=14,
+    ),
+    Section(
+        "invitations",
+        _("Invitations to care for the patient"),
+        {
+            "patient": _("Patient"),
+            "relation": _("Relation"),
+            "made": _("Made"),
+            "accepted": _("Accepted"),
+            "withdrawn": pgettext_lazy("an invitation", "Withdrawn"),
+        },
+        _invitations,
+        of_account=False,
+        order=15,
+    ),
+    Section(
+        "sign_ins",
+        _("Your sign-ins"),
+        {"at": _("When"), "address": _("From (IP address)"), "browser": _("Browser"), "until": _("Until")},
+        _sign_ins,
+        of_account=True,
+        order=20,
+    ),
+    Section(
+        "second_factors",
+        _("Your second step at sign-in"),
+        {"kind": _("Kind"), "since": _("Since"), "last_used": _("Last used")},
+        _factors,
+        of_account=True,
+        order=21,
+    ),
+    Section(
+        "programs",
+        _("Programs that sign in for you"),
+        {"since": _("Since"), "until": _("Until")},
+        _tokens,
+        of_account=True,
+        order=22,
+    ),
+    Section(
+        "requests",
+        _("What you asked for about your data"),
+        {"what": _("What"), "asked": _("Asked on"), "state": _("State"), "reason": _("Reason")},
+        _requests,
+        of_account=True,
+        order=90,
+    ),
+):
+    register_section(_section)
+
+register_forget_names(forget_record)
+register_forget_names(forget_account)
+register_retention(*RETENTIONS)

@@ -1,0 +1,115 @@
+"""How messages are forgotten: they stay as something that was sent, without what they said or to which address."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, F, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from notifications.event_types import ANNOUNCEMENT
+from notifications.models import Delivery, EventRecord, Notification
+from notifications.privacy import Effect, Step, cleared
+from notifications.types import Reason
+
+_UNKNOWN = {"address": "", "subject": "", "body": "", "error": ""}
+_WAITING = Notification.Status.PENDING
+_NO_TITLE = "–"
+"""Not empty: lists link it."""
+_NO_WORDS = {"title": {"en": _NO_TITLE, "af": _NO_TITLE}, "message": {"en": "", "af": ""}}
+
+
+def forget_messages(messages: QuerySet[Notification], now: datetime) -> Iterator[Step]:
+    """The steps that call off what waits of these messages, and wipe the words and addresses of all of them.
+
+    They leave the inbox. What a worker has in its hands at this moment may still leave the house.
+    """
+    deliveries = Delivery.objects.filter(notification__in=messages)
+    yield cleared(
+        _("Messages waiting to go out, called off"),
+        deliveries.filter(finished_at__isnull=True),
+        state=Delivery.State.CANCELLED,
+        reason=Reason.NO_LONGER_RELEVANT,
+        finished_at=now,
+        lease_owner="",
+        lease_until=None,
+        **_UNKNOWN,
+    )
+    yield cleared(
+        _("Messages sent by e-mail, SMS or to the phone"),
+        deliveries.filter(finished_at__isnull=False).exclude(**_UNKNOWN),
+        **_UNKNOWN,
+    )
+    yield cleared(
+        _("Messages in the inbox"),
+        messages.exclude(title=_NO_TITLE, body="", in_inbox=False),
+        title=_NO_TITLE,
+        body="",
+        data={},
+        path="",
+        error="",
+        in_inbox=False,
+        scheduled_status=Case(
+            When(scheduled_status=_WAITING, then=Value(Notification.Status.CANCELLED)),
+            default=F("scheduled_status"),
+        ),
+    )
+
+
+def forget_announcements(texts: Collection[str], now: datetime) -> Iterator[Step]:
+    """The steps that wipe the announcements in which one of these texts stands, and the messages that they became. One
+    that waits for its time is called off.
+    """
+    announcements = EventRecord.objects.filter(event_type=ANNOUNCEMENT)
+    found = [each for each in announcements.iterator() if _said(each.payload, texts)]
+
+    def carry_out() -> int:
+        for record in found:
+            record.payload |= _NO_WORDS
+            if record.finished_at is None:
+                record.state, record.finished_at = EventRecord.State.CANCELLED, now
+            record.save(update_fields=["payload", "state", "finished_at"])
+        return len(found)
+
+    if found:
+        yield Step(_("Announcements that mention this person"), Effect.CLEARED, carry_out)
+        yield from forget_messages(Notification.objects.filter(event_record__in=found), now)
+
+
+def _said(payload: dict[str, Any], texts: Collection[str]) -> bool:
+    words = "\n".join((*payload["title"].values(), *payload["message"].values())).lower()
+    return any(text.lower() in words for text in texts)
+
+
+def forget_files(texts: Collection[str]) -> Iterator[Step]:
+    """The step that deletes the mail and SMS that a trial site wrote to files, where one of these texts is in them."""
+
+    def found() -> list[Path]:
+        folders = [Path(each) for each in (settings.EMAIL_FILE_PATH, settings.SMS_FILE_PATH) if each]
+        files = [file for folder in folders if folder.is_dir() for file in folder.iterdir() if file.is_file()]
+        return [file for file in files if _mentions(file, texts)]
+
+    def carry_out() -> int:
+        files = found()
+        for file in files:
+            file.unlink(missing_ok=True)
+        return len(files)
+
+    if texts:
+        words = _("Messages written to files instead of being sent")
+        yield Step(words, Effect.DELETED, carry_out, count=lambda: len(found()))
+
+
+def _mentions(file: Path, texts: Collection[str]) -> bool:
+    """Mail is looked through as its reader sees it, too: there a name may be written in another encoding."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return False
+    mail = message_from_bytes(content, policy=policy.default)
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    shown = "\n".join([content.decode(errors="replace"), *map(str, mail.values()), *parts]).lower()
+    return any(text.lower() in shown for text in texts)

@@ -1,0 +1,239 @@
+"""Nomvula Xaba, who has used everything there is: made by the pages, and spoken of in every place that there is."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from events.services.attendance import event_join
+from events.services.feed import feed_make
+from home.models import CareRole, Patient, Relation, User
+from medications.models import Dose, Prescription, StockBatch, Vaccine
+from medications.services.answers import dose_skip, dose_take
+from medications.services.prescriptions import prescription_announce
+from medications.services.stock import stock_receive
+from medications.services.stock_acts import stock_waste
+from notifications.models import ChannelChoice, InboundSms, PushSubscription, Suppression
+from notifications.pipeline.deliver import deliver
+from notifications.pipeline.fan_out import fan_out
+from notifications.preferences.settings import preferences_update
+from notifications.replies.sms_replies import interpret_next
+from notifications.services import NotificationService
+from tests.events.factories import ClinicEventFactory
+from tests.factories import PASSWORD, StaffRoleFactory
+from tests.home.conftest import Cast
+from tests.medications.factories import DoseScheduleFactory, MedicineFactory, VaccinationRecordFactory, times
+
+FIRST, LAST = "Nomvula", "Xaba"
+NAME = f"{FIRST} {LAST}"
+EMAIL, PHONE, BORN = "nomvula.x@example.org", "+27825550199", date(1987, 6, 5)
+TRACES = (FIRST, LAST, EMAIL, PHONE, PHONE.removeprefix("+27"), str(BORN))
+"""What must not be found anywhere once she was erased."""
+
+
+@dataclass(frozen=True)
+class Life:
+    user: User
+    patient: Patient
+    prescription: Prescription
+    taken: Dose
+
+
+def live(cast: Cast) -> Life:
+    """She is registered and invited by the clinic, and lives with the site for a day. Anna cares for her."""
+    cache.clear()
+    now = timezone.now()
+    StaffRoleFactory(clinic=cast.clinic, role="manager")  # who is told of prescriptions, too
+    patient = _registered(cast)
+    user = _invited(cast, patient)
+    CareRole.objects.create(patient=patient, user=cast.anna, relation=Relation.CARER, alert_missed=True)
+    _signs_in()
+    prescription, taken = _treated(patient, user, cast)
+    _choices(user)
+    _writes(user)
+    _staff_write(cast, user, patient)
+    event = ClinicEventFactory(clinic=cast.clinic, starts_at=now + timedelta(days=3))
+    event_join(event_id=event.pk, user=user, now=now)
+    feed_make(user=user, now=now)
+    _mail_in_files()
+    everything_is_sent()
+    return Life(user, patient, prescription, taken)
+
+
+def everything_is_sent() -> None:
+    while fan_out(now=timezone.now()).records:
+        pass
+    for channel in ("email", "sms"):
+        while deliver(channel, now=timezone.now()).taken:
+            pass
+
+
+def _registered(cast: Cast) -> Patient:
+    manager = Client()
+    manager.force_login(cast.manager)
+    form = {
+        "clinic": cast.clinic.pk,
+        "first_name": FIRST,
+        "last_name": LAST,
+        "date_of_birth": "5 June 1987",
+        "care_roles-TOTAL_FORMS": 0,
+        "care_roles-INITIAL_FORMS": 0,
+        "care_roles-MIN_NUM_FORMS": 0,
+        "care_roles-MAX_NUM_FORMS": 1000,
+    }
+    assert manager.post("/admin/patients/new/", form).status_code == 302
+    patient = Patient.objects.get(first_name=FIRST)
+    assert manager.post(f"/admin/patients/edit/{patient.pk}/", form).status_code == 302
+    return patient
+
+
+def _invited(cast: Cast, patient: Patient) -> User:
+    manager = Client()
+    manager.force_login(cast.manager)
+    form = {"patient": patient.pk, "relation": "self", "address": EMAIL, "language": "en"}
+    assert manager.post("/admin/invitations/new/", form).status_code == 302
+    [path] = set(re.findall(r"http://localhost:8000(/en/i/\S+)", mail.outbox[-1].body))
+    profile = {"first_name": FIRST, "last_name": LAST, "language": "en", "password": PASSWORD}
+    assert Client().post(path, profile).status_code == 302
+    user = User.objects.get(email=EMAIL)
+    # A second address of hers, and an invitation that she never took.
+    User.objects.filter(pk=user.pk).update(phone=PHONE, phone_verified_at=timezone.now())
+    more = {"patient": cast.pieter.pk, "relation": "carer", "address": PHONE, "language": "en"}
+    assert manager.post("/admin/invitations/new/", more).status_code == 302
+    return User.objects.get(pk=user.pk)
+
+
+def _signs_in() -> None:
+    client = Client()
+    for password in ("wrong", PASSWORD):
+        client.post("/en/accounts/login/", {"login": EMAIL, "password": password})
+    _token(EMAIL)
+    Client().post("/en/accounts/login/", {"login": PHONE, "password": "wrong"})
+    # Somebody asked for a code and left the page.
+    Client().post("/en/accounts/login/code/", {"login": EMAIL})
+
+
+def _token(email: str) -> str:
+    """Of a program that signs in as this person."""
+    answer = Client().post(
+        "/api/auth/login/", {"email": email, "password": PASSWORD}, content_type="application/json"
+    )
+    token: str = answer.json()["token"]
+    return token
+
+
+def _treated(patient: Patient, user: User, cast: Cast) -> tuple[Prescription, Dose]:
+    now = timezone.now()
+    today = timezone.localdate()
+    schedule = DoseScheduleFactory(
+        prescription__patient=patient,
+        prescription__medicine=MedicineFactory(),
+        prescription__start_date=today - timedelta(days=1),
+        prescription__instructions_en=f"{FIRST}: with food",
+        prescription__instructions_af=f"{FIRST}: saam met kos",
+        rule=times("08:00", "20:00"),
+    )
+    prescription = schedule.prescription
+    Prescription.objects.rewrite(False).filter(pk=prescription.pk).update(instructions=f"{FIRST}: with food")
+    batch = stock_receive(
+        medicine=prescription.medicine,
+        prescription=prescription,
+        quantity=Decimal(20),
+        expiry_date=today + timedelta(days=300),
+        now=now,
+        why=f"brought by {NAME}",
+    )
+    stock_waste(batch_id=batch.pk, quantity=Decimal(1), user=cast.nurse, now=now, why=f"{FIRST} dropped it")
+    with transaction.atomic():
+        prescription_announce(prescription_id=prescription.pk, now=now)
+    first, second = Dose.objects.filter(prescription=prescription).order_by("due_at")[:2]
+    Dose.objects.filter(pk=first.pk).update(due_at=now - timedelta(hours=2))
+    Dose.objects.filter(pk=second.pk).update(due_at=now - timedelta(hours=1))
+    dose_take(dose_id=first.pk, user=user, now=now)
+    dose_skip(dose_id=second.pk, user=user, now=now, code="other", reason=f"{FIRST} was at the dentist")
+    vaccine = Vaccine.objects.filter(code="td").first() or Vaccine.objects.create(code="td", name="Td")
+    VaccinationRecordFactory(patient=patient, vaccine=vaccine, dose_number=1, date_given=today)
+    VaccinationRecordFactory(
+        patient=patient,
+        vaccine=vaccine,
+        dose_number=2,
+        date_given=None,
+        next_due_date=today + timedelta(days=1),
+    )
+    assert StockBatch.objects.get(pk=batch.pk).quantity < 20
+    return prescription, Dose.objects.get(pk=first.pk)
+
+
+def _choices(user: User) -> None:
+    now = timezone.now()
+    preferences_update(user_id=user.pk, changes={"detail": "detailed"}, now=now)
+    ChannelChoice.objects.create(user=user, category="stock", channel="email", on=False)
+    PushSubscription.objects.create(
+        user=user, endpoint="https://push.example.org/nomvula", p256dh="k", auth="a", created_at=now
+    )
+    Suppression.objects.create(channel="email", address=EMAIL, reason="bounced", since=now, cleared_at=now)
+
+
+def _writes(user: User) -> None:
+    now = timezone.now()
+    for number, text in enumerate((f"This is {NAME}", "1")):
+        InboundSms.objects.create(
+            provider="file", provider_id=str(number), sender=PHONE, text=text, received_at=now, due_at=now
+        )
+    while interpret_next(now=now):
+        pass
+    InboundSms.objects.create(
+        provider="file", provider_id="waits", sender=PHONE, text=f"{FIRST} again", received_at=now, due_at=now
+    )
+
+
+def _staff_write(cast: Cast, user: User, patient: Patient) -> None:
+    NotificationService.send(
+        users=[user], title=f"Dear {FIRST}", message=f"{NAME}, please call us.", data={"name": NAME}
+    )
+    # To those who care for her, and to the clinic.
+    NotificationService.send(
+        users=[cast.anna, cast.manager], title=f"About {NAME}", message=f"{NAME} called."
+    )
+    for title, at in (("Who has seen her?", None), ("Remember", timezone.now() + timedelta(days=2))):
+        NotificationService.announce(
+            title={"en": title, "af": title},
+            message={"en": f"{NAME} is looked for.", "af": f"Ons soek {NAME}."},
+            audiences=["staff"],
+            at=at,
+        )
+    later: dict[str, Any] = {
+        "recipients": [user.pk],
+        "title": f"Remember, {FIRST}",
+        "message": f"{NAME}: bring your card.",
+        "scheduled_at": (timezone.now() + timedelta(days=2)).isoformat(),
+    }
+    answer = Client().post(
+        "/api/notifications/schedule/",
+        later,
+        content_type="application/json",
+        headers={"Authorization": f"Token {_token(str(cast.head_office.email))}", "Idempotency-Key": NAME},
+    )
+    assert answer.status_code == 201, answer.content
+
+
+def _mail_in_files() -> None:
+    """As a trial site writes them, one with the name in an encoded body."""
+    for folder in (settings.EMAIL_FILE_PATH, settings.SMS_FILE_PATH):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    (Path(settings.EMAIL_FILE_PATH) / "1.log").write_text(f"To: {EMAIL}\nSubject: Hello\n\nYour code\n")
+    (Path(settings.EMAIL_FILE_PATH) / "2.log").write_text(
+        "To: anna@example.org\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+        "Tm9tdnVsYSBYYWJhIGhhcyBtaXNzZWQgYSBkb3NlLg==\n"
+    )
+    (Path(settings.EMAIL_FILE_PATH) / "3.log").write_text("To: other@example.org\n\nSomebody else's\n")
+    (Path(settings.SMS_FILE_PATH) / "1.txt").write_text(f"To: {PHONE}\n\nYour code\n")
