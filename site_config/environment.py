@@ -199,6 +199,7 @@ VAPID_SUBJECT: str = env.str(
 )
 PUSH_HOSTS: list[str] = env.list("PUSH_HOSTS", BROWSERS_PUSH_HOSTS, validate=_push_hosts)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=_count)
+STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", 15, validate=_at_least_one)
 SMS_PROVIDERS: list[str] = env.list("SMS_PROVIDERS", ["file"], validate=_sms_providers)
 SMS_REPLIES: bool = env.bool("SMS_REPLIES", False)
 SMS_REPLACE_ACCENTS: bool = env.bool("SMS_REPLACE_ACCENTS", False)

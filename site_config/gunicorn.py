@@ -17,6 +17,8 @@ max_requests_jitter = 400
 timeout = 30
 graceful_timeout = 20  # whoever stops a process waits 25 s
 keepalive = 0  # a sync worker serves one connection; the proxy keeps the browser's open
+# Who asks, and whether by https://, is said by TRUSTED_PROXIES and BASE_URL alone.
+forwarded_allow_ips = ""
 control_socket_disable = True  # the service manager does that
 logconfig_dict = configuration(log_format=LOG_FORMAT, quote_errors=DEBUG, mail_errors=bool(ADMINS))
 

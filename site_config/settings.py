@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
 from notifications.timezones import timezone_names
+from site_config import limits
 from site_config.environment import (
     ADMINS,
     AFRICASTALKING_API_KEY,
@@ -35,6 +36,7 @@ from site_config.environment import (
     SMS_PROVIDERS,
     SMS_REPLACE_ACCENTS,
     SMS_REPLIES,
+    STAFF_IDLE_MINUTES,
     TIME_ZONE,
     TRUSTED_PROXIES,
     TWILIO_ACCOUNT_SID,
@@ -108,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
     "home.sign_in.middleware.SecondStepMiddleware",
+    "home.sign_in.session_middleware.SessionLifeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -253,14 +256,7 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {
     "length": 6,
     "dashed": False,
 }
-ACCOUNT_RATE_LIMITS = {
-    # Above the lock-out's own limit, so that its page answers first.
-    "login_failed": "30/m/ip,15/5m/key",
-    # `key` is the address; many phones of one network share an IP address.
-    "request_login_code": "30/m/ip,3/15m/key,10/d/key",
-    "confirm_code": "60/m/ip,20/15m/key",  # `key` is the session
-    "verify_address": "5/15m/user,10/d/user,3/15m/key,10/d/key",
-}
+ACCOUNT_RATE_LIMITS = limits.PAGES
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "home.sign_in.adapters.MfaAdapter"
 MFA_FORMS = {
@@ -268,17 +264,24 @@ MFA_FORMS = {
     "reauthenticate": "home.sign_in.forms.SecondStepReauthenticateForm",
     "activate_totp": "home.sign_in.forms.ActivateTotpForm",
 }
+# How long sessions last (docs/decisions/0074): a patient's on their own phone; those of staff and on a shared phone;
+# and how long the latter may be left alone.
+SESSION_COOKIE_AGE = int(limits.SESSION.total_seconds())
+SESSION_BRIEF = limits.SESSION_BRIEF
+SESSION_IDLE = timedelta(minutes=STAFF_IDLE_MINUTES)
 # Staff see everybody's health: outside a trial they need a second factor.
 STAFF_MFA_REQUIRED = not DEBUG
 
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_FAILURE_LIMIT = limits.WRONG_PASSWORDS
+AXES_COOLOFF_TIME = limits.LOCK_HOURS
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "home.sign_in.lockout.locked_out"
 AXES_USERNAME_CALLABLE = "home.sign_in.lockout.login_of"
+# Known devices have counts of their own.
+AXES_WHITELIST_CALLABLE = "home.sign_in.lockout.is_known_device"
 # Both count by the address of the browser, not by that of the proxy before us.
-AXES_CLIENT_IP_CALLABLE = "site_config.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "notifications.web.client_address.client_network"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Languages and clocks ------------------------------------------------------------------------------------
@@ -297,13 +300,7 @@ USE_TZ = True
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": TRUSTED_PROXIES,
-    # All calls of a person or address, and those that cost more by themselves.
-    "DEFAULT_THROTTLE_RATES": {
-        "call": "1200/min",
-        "sign_in": "30/min",
-        "schedule": "300/min",
-        "link": "120/min",  # pages behind links in messages, which need no sign-in
-    },
+    "DEFAULT_THROTTLE_RATES": limits.CALLS,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(hours=10), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {

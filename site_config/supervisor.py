@@ -29,11 +29,13 @@ def commands() -> dict[str, list[str]]:
     host = "127.0.0.1" if DEBUG else "0.0.0.0"  # noqa: S104 - ALLOWED_HOSTS decides who is answered
     web = ["uvicorn", "site_config.asgi:application", "--host", host, "--port", str(PORT)]
     return {
+        # Who asks is said by TRUSTED_PROXIES alone; uvicorn would believe X-Forwarded-For of everybody on this machine.
         # Open streams of live updates never end by themselves: without a time-out uvicorn waits for them.
         "web": [
             sys.executable,
             "-m",
             *web,
+            "--no-proxy-headers",
             "--no-access-log",
             "--lifespan=off",
             "--timeout-graceful-shutdown=3",

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.contrib.auth import user_logged_in
+from django.http import HttpRequest
 from django.template import Context, Template
 from django.test.signals import template_rendered
-from django.utils import translation
+from django.utils import timezone, translation
 
+from home.sign_in.session_life import Life, life_keep
 from tests import clock
 
 pytest_plugins = ["tests.database", "tests.demo", "tests.second_database"]
@@ -59,6 +62,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     return clock.header(config)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _sessions_under_way() -> Iterator[None]:
+    """`force_login` leaves a session as it is after its first request, so that tests needn't count what that writes.
+
+    By the site's own sign-in it begins as it does there (tests/home/sign_in/test_session_life.py).
+    """
+
+    def begin(request: HttpRequest, **kwargs: object) -> None:
+        if request.method is None:
+            key, now = request.session.session_key or "", timezone.now()
+            life_keep(
+                request.session, Life(now, now, is_staff=False, is_shared=False, device="", noted_as=key)
+            )
+
+    user_logged_in.connect(begin)
+    yield
+    user_logged_in.disconnect(begin)
 
 
 @pytest.fixture(autouse=True)

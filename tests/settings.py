@@ -32,6 +32,7 @@ for _name in (
     "SMS_PROVIDERS",
     "SMS_REPLACE_ACCENTS",
     "SMS_REPLIES",
+    "STAFF_IDLE_MINUTES",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
     "TWILIO_ACCOUNT_SID",

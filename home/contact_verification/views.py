@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from home.contact_verification.contacts import KINDS, address_confirm, address_of
 from home.contact_verification.forms import ADDRESS_FORMS, CodeForm
 from home.contact_verification.pending import Pending, begin, end, failed, find, new_code
+from home.limits import address_request, code_try
 from home.models import User
 from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message
 from home.transactional.message import can_send, send
@@ -62,7 +62,7 @@ def code(request: PersonalRequest, kind: str) -> HttpResponse:
         return redirect("contact_verification:address", kind)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
+        if not code_try(request):
             form.add_error(None, get_adapter().validation_error("rate_limited"))
         elif not pending.fits(form.cleaned_data["code"]):
             if not failed(request.session, pending):
@@ -87,7 +87,7 @@ def _is_verified(user: User, kind: str) -> bool:
 def _send_code(request: PersonalRequest, kind: str, form: Form) -> bool:
     """Whether a message was sent; what is wrong is put into the form."""
     address = form.cleaned_data[kind]
-    if not ratelimit.consume(request, action="verify_address", key=address):
+    if not address_request(request, address=address, own=address == address_of(request.user, kind)):
         form.add_error(None, get_adapter().validation_error("rate_limited"))
         return False
     code, language = new_code(), language_of(request.user.pk)

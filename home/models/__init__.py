@@ -7,6 +7,7 @@ from home.models.pages import HomePage, InformationPage
 from home.models.patient import Patient
 from home.models.staff_role import StaffRole
 from home.models.user import User
+from home.models.user_session import UserSession
 
 __all__ = [
     "CareRole",
@@ -20,4 +21,5 @@ __all__ = [
     "Relation",
     "StaffRole",
     "User",
+    "UserSession",
 ]

@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import clean_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +18,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.encryption import fernet
+from home.limits import password_try
 from home.models.user import User
 from home.phone_field import PhoneField
+from home.sign_in.lockout import locked_out
 from home.sign_in.notices import NOTICES
 from home.sign_in.proofs import asked_lately
 from home.transactional.codes import account_changed_message, code_message, password_message
@@ -74,10 +78,22 @@ class AccountAdapter(DefaultAccountAdapter):
             methods.insert(0, _method("reauthenticate", "account_reauthenticate", _("Use your password")))
         return methods
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
-        # allauth counts wrong passwords by e-mail address; by phone, all people would share one count.
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The peer's where X-Forwarded-For has fewer entries than we have proxies: it didn't come by all of them."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            peer = clean_client_ip(request.META.get("REMOTE_ADDR", ""))
+            if peer is None:
+                raise PermissionDenied from None
+            return str(peer)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Counts the try by our own limits (allauth takes a right one back), or answers with the page to wait."""
         login = credentials.get("email") or credentials.get("phone") or ""
-        return f"login:{as_phone(login) or login.lower()}"
+        self._login_failed_rl_usage = password_try(request, login=login)
+        if self._login_failed_rl_usage is None:
+            raise ImmediateHttpResponse(locked_out(request))
 
     def phone_form_field(self, **kwargs: object) -> PhoneField:
         return PhoneField(**kwargs)

@@ -4,18 +4,21 @@ from typing import Any
 
 from allauth.account import forms as theirs
 from allauth.account.adapter import get_adapter
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from home.limits import code_request, code_try
 from home.models.user import User
 from home.transactional.codes import CHANNEL_OF
 from home.transactional.message import can_send
 from notifications.phone_numbers import as_phone
+from notifications.web.shared_phone import SHARED
 
 
 class _Labelled:
@@ -31,16 +34,43 @@ class _Labelled:
             self.fields[name].widget.attrs.pop("placeholder", None)
 
 
+def _shared_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("This is a shared phone or computer"),
+        help_text=_(
+            "Nothing is kept here when you close the browser, and you are signed out after a few minutes without use."
+        ),
+        required=False,
+    )
+
+
 class LoginForm(_Labelled, theirs.LoginForm):
     labels = {
         "login": _("E-mail address or phone number"),
         "password": _("Password"),
-        "remember": _("Keep me signed in on this phone or computer"),
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["remember"]
+        self.fields[SHARED] = _shared_field()
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        request.session[SHARED] = self.cleaned_data[SHARED]
+        # allauth asks for the opposite.
+        self.cleaned_data["remember"] = not self.cleaned_data[SHARED]
+        response: HttpResponse = super().login(request, redirect_url)
+        return response
 
 
 class ResetPasswordForm(_Labelled, theirs.ResetPasswordForm):
     labels = {"email": _("E-mail address")}
+
+    def clean_email(self) -> str:
+        if not code_request(context.request, address=self.cleaned_data["email"].lower(), purpose="link "):
+            raise get_adapter().validation_error("rate_limited")
+        email: str = super().clean_email()
+        return email
 
 
 class ResetPasswordKeyForm(_Labelled, theirs.ResetPasswordKeyForm):
@@ -104,6 +134,7 @@ class RequestCodeForm(forms.Form):
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
+    shared_phone = _shared_field()
 
     def clean_login(self) -> str:
         login = self.cleaned_data["login"].strip().lower()
@@ -122,7 +153,7 @@ class RequestCodeForm(forms.Form):
         login = cleaned.get("login")
         if not login:
             return cleaned
-        if not ratelimit.consume(context.request, action="request_login_code", key=login):
+        if not code_request(context.request, address=login):
             raise get_adapter().validation_error("rate_limited")
         kind = "email" if "@" in login else "phone"
         # allauth's view asks the form for the person and for these names.
@@ -141,9 +172,8 @@ class CodeForm(theirs.ConfirmLoginCodeForm):
     )
 
     def clean_code(self) -> str:
-        request = context.request
         # In addition to the count in the session, which many tries at the same time would pass.
-        if not ratelimit.consume(request, action="confirm_code", key=request.session.session_key or ""):
+        if not code_try(context.request):
             raise get_adapter().validation_error("rate_limited")
         code: str = super().clean_code()
         return code

@@ -10,7 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from home.known_devices import device_of
+from home.limits import passwords_forget
 from home.models.user import User
+from home.selectors import person_at
 from notifications.phone_numbers import as_phone
 
 
@@ -25,8 +28,15 @@ def login_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     return email or str(number.as_e164)
 
 
+def is_known_device(request: HttpRequest, credentials: dict[str, Any] | None) -> bool:
+    """Whether the account's owner has signed in on this device before: then home/limits.py counts, and axes not."""
+    return device_of(request, person_at(login_of(request, credentials))) is not None
+
+
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
+    request: HttpRequest,
+    response: HttpResponse | None = None,
+    credentials: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The page for somebody who has to wait."""
     cool_off = get_cool_off(request)
@@ -37,6 +47,7 @@ def locked_out(
 
 
 @receiver(password_reset, dispatch_uid="home.sign_in.lockout.password_reset")
-def password_was_reset(user: User, **kwargs: Any) -> None:
+def password_was_reset(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """A person who reset the password by e-mail need not wait."""
     reset(username=user.email or str(user.phone))
+    passwords_forget(request, person=user)

@@ -31,6 +31,7 @@ from medications.views.moments import day_words, greeting
 from notifications.texts.formats import weekday_day
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.numbers import whole_number, whole_numbers
+from notifications.web.shared_phone import is_shared
 
 PAGE = "medications/today.html"
 OFFLINE_COPY = "Offline-Copy"
@@ -76,7 +77,7 @@ def today(request: PersonalRequest) -> HttpResponse:
         **(_past_page(person, day, now) if day else _today_page(person, now)),
     }
     response = render(request, f"{PAGE}#day_answer" if request.htmx else PAGE, context)
-    if day is None:
+    if day is None and not is_shared(request):
         response[OFFLINE_COPY] = "renew" if request.htmx else "keep"
     return response
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from notifications.channels.push.devices import device_add, device_remove, devic
 from notifications.channels.push.keys import public_key
 from notifications.services import NotificationService
 from notifications.web.access import PersonalRequest, personal
+from notifications.web.shared_phone import PUSH_DEVICE, is_shared
 from notifications.web.small_json import small_json
 
 PUSH = "push"
@@ -22,8 +23,8 @@ TEMPLATE = "notifications/devices.html"
 
 
 def card(request: PersonalRequest, *, said: str = "") -> dict[str, Any]:
-    """What the card shows; nothing where push isn't in use. `said` is what just happened."""
-    if PUSH not in channels.outside():
+    """What the card shows; nothing where push isn't in use, or others use this phone. `said` is what just happened."""
+    if PUSH not in channels.outside() or is_shared(request):
         return {}
     return {"devices": list(devices_of(request.user.pk)), "push_key": public_key(), "devices_said": said}
 
@@ -33,6 +34,8 @@ def subscribe(request: PersonalRequest) -> HttpResponse:
     """A browser's subscription as JSON; the card anew. 400 says `{"detail"}` in the reader's language."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    if is_shared(request):
+        return HttpResponseForbidden()
     try:
         subscription = read_subscription(small_json(request))
     except BadRequest:
@@ -41,12 +44,13 @@ def subscribe(request: PersonalRequest) -> HttpResponse:
         )
     except ValidationError as error:
         return JsonResponse({"detail": " ".join(error.messages)}, status=400)
-    device_add(
+    device = device_add(
         user_id=request.user.pk,
         subscription=subscription,
         user_agent=request.headers.get("User-Agent", ""),
         now=timezone.now(),
     )
+    request.session[PUSH_DEVICE] = device.pk
     return render(request, TEMPLATE, card(request, said=_("Notifications are on.")))
 
 

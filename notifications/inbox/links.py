@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from rest_framework.throttling import SimpleRateThrottle
 
+from notifications.web.client_address import client_network
+
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
@@ -17,7 +19,7 @@ class _Opened(SimpleRateThrottle):
     scope = "link"
 
     def get_cache_key(self, request: HttpRequest, view: object) -> str:
-        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
+        return str(self.cache_format % {"scope": self.scope, "ident": client_network(request)})
 
 
 def linked(view: View) -> View:

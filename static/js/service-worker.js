@@ -110,7 +110,7 @@ async function renewCopy({ isAnswered = false } = {}) {
     if (isAnswered) { await cache.delete(request); }
     let response;
     try {
-      response = await fetch(request.url, { credentials: "same-origin" });
+      response = await fetch(request.url, { credentials: "same-origin", headers: { "X-By-Itself": "1" } });
     } catch (error) {
       // What else there is says itself from when it is.
       continue;

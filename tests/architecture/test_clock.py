@@ -22,6 +22,7 @@ ENTRY_POINTS = {
     "*/views.py": "pages",
     "*/views/*.py": "pages, and the REST calls",
     "home/sign_in/adapters.py": "allauth calls it, and hands down no time",
+    "home/sign_in/session_middleware.py": "each request",
     "notifications/pipeline/bus.py": "part of the fixed surface: its `now` may be left out",
     "notifications/channels/*/webhooks.py": "pages that providers call",
     "notifications/inbox/*.py": "the pages of the inbox, their forms and their stream",

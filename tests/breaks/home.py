@@ -314,4 +314,72 @@ BREAKS = (
         new='if said := "":',
         tests=("tests/home/test_deleting.py::test_a_prescription_with_doses_stays",),
     ),
+    Break(
+        name="strangers_use_up_what_the_owner_has",
+        file="home/limits.py",
+        old='    if device:\n        return _consume(request, "password_known_device"',
+        new='    if False:\n        return _consume(request, "password_known_device"',
+        tests=(
+            "tests/home/sign_in/test_limits.py::test_strangers_at_many_addresses_dont_shut_the_owner_out",
+        ),
+    ),
+    Break(
+        name="any_cookie_makes_a_device_known",
+        file="home/known_devices.py",
+        old="return device if mark and constant_time_compare(mark, _mark(person)) else None",
+        new="return device if mark else None",
+        tests=("tests/home/sign_in/test_limits.py::test_only_the_owners_device_is_known",),
+    ),
+    Break(
+        name="programs_sign_in_past_the_accounts_limit",
+        file="notifications/api/views/sign_in.py",
+        old="user = get_adapter(http).authenticate(http, email=email, password=password)",
+        new='user = __import__("django.contrib.auth").contrib.auth.authenticate(http, email=email, password=password)',
+        tests=(
+            "tests/home/sign_in/test_limits.py::test_strangers_at_many_addresses_dont_shut_the_owner_out",
+        ),
+    ),
+    Break(
+        name="staff_leave_their_page_open",
+        file="home/sign_in/session_life.py",
+        old="return State.LOCKED if self.is_staff and is_idle else State.OPEN",
+        new="return State.OPEN",
+        tests=(
+            "tests/home/sign_in/test_session_life.py::test_staff_are_locked_after_a_quarter_of_an_hour_and_their_form_is_sent_when_they_are_back",
+        ),
+    ),
+    Break(
+        name="an_open_page_keeps_itself_awake",
+        file="home/sign_in/session_middleware.py",
+        old="return _page(request) not in _BY_ITSELF and BY_ITSELF not in request.headers",
+        new="return True",
+        tests=("tests/home/sign_in/test_session_life.py::test_a_page_that_asks_by_itself_is_nobody_there",),
+    ),
+    Break(
+        name="the_lock_keeps_a_password",
+        file="home/sign_in/session_middleware.py",
+        old='any("password" in name for name in request.POST)',
+        new="False",
+        tests=(
+            "tests/home/sign_in/test_session_life.py::test_a_password_in_a_form_is_not_kept_while_it_is_locked",
+        ),
+    ),
+    Break(
+        name="one_ends_the_sessions_of_others",
+        file="home/sign_in/session_index.py",
+        old="UserSession.objects.filter(user=user, pk=id_)",
+        new="UserSession.objects.filter(pk=id_)",
+        tests=(
+            "tests/home/sign_in/test_sessions_page.py::test_a_lost_phone_is_signed_out_and_shows_no_notices_any_more",
+        ),
+    ),
+    Break(
+        name="a_token_outlives_the_role_it_was_given_for",
+        file="home/sign_in/receivers.py",
+        old="    if before is None or _right(before) != _right(instance):\n",
+        new="    if before is None:\n",
+        tests=(
+            "tests/home/sign_in/test_sessions_page.py::test_tokens_end_with_the_rights_that_they_were_given_for",
+        ),
+    ),
 )

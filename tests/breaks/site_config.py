@@ -42,14 +42,14 @@ BREAKS = (
     ),
     Break(
         name="any_browser_says_where_it_is",
-        file="site_config/client_address.py",
+        file="notifications/web/client_address.py",
         old="return str(get_adapter(request).get_client_ip(request))",
         new=(
             'return request.headers.get("X-Forwarded-For") or '
             "str(get_adapter(request).get_client_ip(request))"
         ),
         tests=(
-            "tests/site_config/test_production.py::test_only_what_our_own_proxies_wrote_is_believed_of_an_address",
+            "tests/notifications/web/test_client_address.py::test_only_what_our_own_proxies_wrote_is_believed_of_an_address",
         ),
     ),
 )

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from asgiref.sync import AsyncToSync
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from site_config import settings as site_settings
-from site_config.client_address import client_address
 from site_config.environment import BASE_DIR
 
 
@@ -120,28 +119,6 @@ def test_gunicorn_reads_its_file() -> None:
     assert found["bind"] == "['127.0.0.1:8123']"
     assert (found["workers"], found["threads"], found["worker_class"]) == ("3", "1", "sync")
     assert int(found["graceful_timeout"]) < 25
-
-
-@pytest.mark.parametrize(
-    ("proxies", "forwarded", "address"),
-    [
-        (0, "1.1.1.1", "9.9.9.9"),
-        (1, "1.1.1.1", "1.1.1.1"),
-        (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
-        (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
-        (1, "", "9.9.9.9"),
-    ],
-)
-def test_only_what_our_own_proxies_wrote_is_believed_of_an_address(
-    proxies: int, forwarded: str, address: str, settings: Any, rf: RequestFactory
-) -> None:
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    assert client_address(rf.get("/", headers=headers, REMOTE_ADDR="9.9.9.9")) == address
-
-
-def test_a_request_without_an_address_has_none(rf: RequestFactory) -> None:
-    assert client_address(rf.get("/", REMOTE_ADDR="")) is None
 
 
 @pytest.mark.django_db

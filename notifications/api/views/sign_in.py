@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from axes.helpers import get_cool_off
-from django.contrib.auth import authenticate, user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -71,9 +73,14 @@ class SignOutEverywhere(Call):
 
 def _person(http: HttpRequest, *, email: str, password: str, code: str = "") -> Any:
     """Who it is that signs in; raises what is to be answered to anybody else."""
-    user = authenticate(http, email=email, password=password)
+    try:
+        # As the site's own page does, so that wrong passwords of both are counted together.
+        user = get_adapter(http).authenticate(http, email=email, password=password)
+    except ImmediateHttpResponse:
+        raise _locked_out(http) from None
     _check_lock(http)
-    if user is None:
+    # allauth's gives those too who may not sign in any more, to tell them so.
+    if user is None or not user.is_active:
         raise WrongSignInError
     if is_mfa_enabled(user):
         _check_code(http, user, email, code)
@@ -100,8 +107,12 @@ def _check_code(http: HttpRequest, user: Any, email: str, code: str) -> None:
 def _check_lock(http: HttpRequest) -> None:
     if getattr(http, "axes_locked_out", False):
         http.axes_locked_out = False  # type: ignore[attr-defined] # else its middleware would answer with a page
-        cool_off = get_cool_off(http)
-        raise LockedOutError(cool_off.total_seconds() if cool_off else 0)
+        raise _locked_out(http)
+
+
+def _locked_out(http: HttpRequest) -> LockedOutError:
+    cool_off = get_cool_off(http)
+    return LockedOutError(cool_off.total_seconds() if cool_off else 0)
 
 
 def _signed_out(request: Request) -> Response:

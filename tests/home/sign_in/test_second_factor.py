@@ -92,8 +92,8 @@ def test_a_session_from_before_the_second_step_sees_nothing_of_staffs(
         answer = client.post(
             f"{ASK}?next=/admin/patients/", {"code": code_of(secret), "next": "/admin/patients/"}
         )
-    assert answer["Location"] == "/admin/patients/"
-    assert client.get("/admin/patients/").status_code == 200
+        assert answer["Location"] == "/admin/patients/"
+        assert client.get("/admin/patients/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["", "totp/activate/", "totp/deactivate/", *CODE_PAGES])
