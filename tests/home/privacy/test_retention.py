@@ -33,9 +33,9 @@ STAYS = {
     *("events.Attendance", "events.CalendarFeed"),
     *("notifications.NotificationPreferences", "notifications.ChannelChoice"),
     *("notifications.PushSubscription", "account.EmailAddress", "mfa.Authenticator"),
-    # With the message, the publication or the attempt that it belongs to:
+    # With the message, the publication, the attempt or the session that it belongs to:
     *("notifications.QuickReply", "notifications.ListenerCall", "account.EmailConfirmation"),
-    "axes.AccessAttemptExpiration",
+    *("axes.AccessAttemptExpiration", "home.UserSession"),
     # About nobody:
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
