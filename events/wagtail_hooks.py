@@ -8,6 +8,9 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from events.admin.events import EventViewSet
 from events.admin.series import EventSeriesViewSet
+from home.privacy.pages import register_page
+
+register_page("clinic_events", _("the list of who is coming"))
 
 
 class EventGroup(ModelViewSetGroup):

@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.apps import WagtailUsersAppConfig
 
+from notifications.gate import register_gate
 from notifications.timezones import register_usual_zones
 
 
@@ -22,6 +23,8 @@ class HomeConfig(AppConfig):
         import_module("home.sign_in.lockout")
         import_module("home.sign_in.receivers")
         import_module("home.contact_verification.receivers")
+        import_module("home.privacy.receivers")
+        register_gate(import_module("home.privacy.gate").ConsentGate())
         register_usual_zones(import_module("home.selectors").clinic_zones)
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 
 from home.demo_accounts import DOMAIN, PASSWORD
-from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Consent, Patient, Relation, StaffRole, User
+from home.privacy.consents import consents_for_all
+from home.privacy.sentences import personal_purposes
 from notifications.models import ChannelChoice, NotificationPreferences
-from notifications.types import Category
+from notifications.types import LANGUAGES, Category
 
 _WYNBERG, _WORCESTER = "Wynberg Community Clinic", "Worcester Community Clinic"
 _FOURTEEN_MONTHS = timedelta(days=426)
@@ -168,3 +170,33 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
         for first_name, key, relation in _CARERS
     ]
     CareRole.objects.bulk_create([*themselves, *others])
+    _consents([*themselves, *others], clinics, users, now)
+
+
+def _consents(
+    roles: list[CareRole], clinics: dict[str, Clinic], users: dict[str, User], now: datetime
+) -> None:
+    """Everybody agreed on paper to all, in their own language, before a nurse of their clinic."""
+    languages = {users[person.key].pk: person.language for person in _PEOPLE}
+    themselves = {role.patient_id: role.user_id for role in roles if role.relation == Relation.SELF}
+    witnesses = {
+        clinics[clinic].pk: users[key] for key, clinic, role in _STAFF if role == StaffRole.Role.NURSE
+    }
+    for clinic_id, witness in witnesses.items():
+        of_clinic = [role for role in roles if role.patient.clinic_id == clinic_id]
+        for language in LANGUAGES:
+            spoken = {role.user_id for role in of_clinic if languages[role.user_id] == language}
+            consents_for_all(
+                user_ids=spoken,
+                patient_ids={
+                    role.patient_id
+                    for role in of_clinic
+                    if role.relation == Relation.CARER
+                    and languages[themselves.get(role.patient_id, role.user_id)] == language
+                },
+                purposes=personal_purposes(),
+                how=Consent.How.PAPER,
+                language=language,
+                now=now,
+                witness_id=witness.pk,
+            )

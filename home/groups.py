@@ -32,6 +32,9 @@ permit(
     "home.view_invitation",
     "home.add_invitation",
     "home.change_invitation",
+    "home.view_consent",
+    "home.add_consent",
+    "home.change_consent",
     "notifications.view_notificationtemplate",
     "notifications.view_notification",
     "notifications.view_delivery",
@@ -41,6 +44,7 @@ permit(
 )
 permit(
     "home.change_clinic",
+    "home.view_accessrecord",
     "home.delete_patient",
     "home.view_staffrole",
     "home.add_staffrole",

@@ -8,6 +8,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
+from home.privacy.access_log import write_down
 from notifications.selectors.people import timezone_of
 
 _WITHOUT_A_READER = (
@@ -36,6 +37,14 @@ class LanguageMiddleware(LocaleMiddleware):
         if response.status_code == 404 and request.path_info.startswith(_WITHOUT_A_LANGUAGE):
             return response
         return super().process_response(request, response)
+
+
+class AccessLogMiddleware(MiddlewareMixin):
+    """Writes down whose record staff were shown, once the answer is made."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        write_down(request, response, now=timezone.now())
+        return response
 
 
 class PersonTimeZoneMiddleware(MiddlewareMixin):

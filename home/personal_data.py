@@ -5,13 +5,26 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from axes.models import AccessLog
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from knox.models import AuthToken
 
-from home.models import CareRole, DataExport, Erasure, Invitation, Patient, StaffRole, User
+from home.models import (
+    AccessRecord,
+    CareRole,
+    Consent,
+    DataExport,
+    Erasure,
+    Invitation,
+    Patient,
+    StaffRole,
+    User,
+)
 from home.privacy.forgetting import forget_account, forget_record
+from home.privacy.pages import page_name
 from home.privacy.retention import RETENTIONS
+from home.privacy.sentences import label, sentence
 from notifications.privacy import Person, Section, register_forget_names, register_retention, register_section
 
 _NAME = _("Name")
@@ -97,6 +110,27 @@ def _tokens(person: Person) -> Iterator[tuple[Any, ...]]:
     yield from rows.values_list("created", "expiry")
 
 
+def _words(consents: QuerySet[Consent]) -> Iterator[tuple[Any, ...]]:
+    for each in consents.order_by("given_at", "id"):
+        words = sentence(each.purpose, each.language, each.version)
+        yield label(each.purpose), words, each.get_how_display(), each.given_at, each.withdrawn_at
+
+
+def _own_consents(person: Person) -> Iterator[tuple[Any, ...]]:
+    yield from _words(Consent.objects.filter(user=person.account))
+
+
+def _consents_of_patients(person: Person) -> Iterator[tuple[Any, ...]]:
+    yield from _words(Consent.objects.filter(patient__in=person.patient_ids))
+
+
+def _looks(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = AccessRecord.objects.filter(patient__in=person.patient_ids).select_related("user")
+    for each in rows.order_by("at", "id"):
+        who = each.user.get_full_name() if each.user else ""
+        yield who, each.get_kind_display(), page_name(each.page), each.at, each.last_at
+
+
 def _requests(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in DataExport.objects.filter(user=person.account).defer("encrypted").order_by("asked_at"):
         yield _("download of one’s data"), each.asked_at, each.get_state_display(), ""
@@ -104,7 +138,38 @@ def _requests(person: Person) -> Iterator[tuple[Any, ...]]:
         yield _("erasure"), erasure.asked_at, erasure.get_state_display(), erasure.refusal
 
 
+_CONSENT = {
+    "purpose": _("For what"),
+    "words": _("In which words"),
+    "how": _("How"),
+    "given": _("Given"),
+    "withdrawn": pgettext_lazy("a consent", "Withdrawn"),
+}
+
 for _section in (
+    Section("consents", _("What you agreed to"), _CONSENT, _own_consents, of_account=True, order=16),
+    Section(
+        "consents_of_patient",
+        _("Whether carers are told"),
+        _CONSENT,
+        _consents_of_patients,
+        of_account=False,
+        order=17,
+    ),
+    Section(
+        "access_log",
+        _("Who has seen the record"),
+        {
+            "who": _("Who"),
+            "what": _("What"),
+            "part": _("Part of the record"),
+            "at": _("When"),
+            "last_at": _("Last time"),
+        },
+        _looks,
+        of_account=False,
+        order=18,
+    ),
     Section(
         "account",
         _("Your account"),

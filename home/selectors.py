@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
+from home.carers import may_be_told
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
 from home.names import Known, look_alike
 from notifications.phone_numbers import as_phone
@@ -38,10 +39,14 @@ def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
 
 
 def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
-    """The active users who care for each patient, themselves first; an empty list where there are none. Two queries."""
+    """The active users who are told of each patient, themselves first; an empty list where there are none. Two queries.
+
+    Carers are left out where the patient hasn't agreed that they are told.
+    """
     people: dict[int, list[Carer]] = {patient_id: [] for patient_id in patient_ids}
     born = _told_apart(people.keys())
-    rows = CareRole.objects.filter(patient_id__any_of=people.keys(), user__is_active=True).order_by("id")
+    roles = CareRole.objects.filter(may_be_told(), patient_id__any_of=people.keys(), user__is_active=True)
+    rows = roles.order_by("id")
     for patient_id, user_id, relation, alert_missed in rows.values_list(
         "patient_id", "user_id", "relation", "alert_missed"
     ):

@@ -6,7 +6,9 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from home.admin.access_log import AccessLogViewSet
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.consents import ConsentViewSet
 from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
 from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
@@ -21,6 +23,7 @@ class ClinicGroup(ModelViewSetGroup):
     items = (
         PatientViewSet("patients"),
         InvitationViewSet("invitations"),
+        ConsentViewSet("consents"),
         ErasureViewSet("erasures"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
@@ -30,6 +33,11 @@ class ClinicGroup(ModelViewSetGroup):
 @hooks.register("register_admin_viewset")
 def clinic_group() -> ClinicGroup:
     return ClinicGroup()
+
+
+@hooks.register("register_admin_viewset")
+def access_log() -> AccessLogViewSet:
+    return AccessLogViewSet()
 
 
 @hooks.register("register_admin_viewset")

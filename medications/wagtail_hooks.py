@@ -7,12 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from home.privacy.pages import register_page
 from medications.admin.adherence import AdherenceView, TreatmentFileView
 from medications.admin.batches import ShelfBatchViewSet
 from medications.admin.medicines import MedicineViewSet, VaccineViewSet
 from medications.admin.overdue_vaccinations import OverdueViewSet
 from medications.admin.prescriptions import PrescriptionViewSet
 from medications.admin.vaccinations import VaccinationRecordViewSet
+
+register_page("prescriptions", _("medicines, doses and stock"))
+register_page("vaccinations", _("vaccinations"))
+register_page("overdue_vaccinations", _("vaccinations"))
+register_page("patient_adherence", _("what was taken"))
+register_page("patient_treatment", _("the whole treatment"))
 
 
 class MedicationGroup(ModelViewSetGroup):

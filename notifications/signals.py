@@ -4,3 +4,11 @@ from django.dispatch import Signal
 
 preferences_changed = Signal()
 """A person's preferences were saved. Arguments: `user_id`, and `changed`, the set of the fields' names."""
+
+channel_switched = Signal()
+"""A person said that a channel is on, or off, also if it was so before. Arguments: `user_id`, `channel`, `on`, `how`
+("site" or "sms") and `now`. Sent in the transaction that saves it.
+"""
+
+message_shown = Signal()
+"""A member of staff was shown a message that went to somebody else. Arguments: `request`, `message`."""

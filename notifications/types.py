@@ -218,6 +218,8 @@ class Reason(StrEnum):
     CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
     NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    NO_CONSENT_TREATMENT = "no_consent_treatment"
     UNVERIFIED = "unverified"
     PAUSED = "paused"
     QUIET_HOURS = "quiet_hours"

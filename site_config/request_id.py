@@ -13,6 +13,8 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 HEADER = "X-Request-ID"
+META_KEY = "REQUEST_ID"
+"""Where the apps find the name in `request.META`; no header of a client's can be there."""
 ACCEPTABLE = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 current: ContextVar[str] = ContextVar("request_id", default="")
@@ -29,7 +31,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         answer = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", get_response)
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
-            name = _name(request)
+            name = request.META[META_KEY] = _name(request)
             with _answering(request, name):
                 response = await answer(request)
             response.headers[HEADER] = name
@@ -38,7 +40,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         return asynchronous
 
     def synchronous(request: HttpRequest) -> HttpResponseBase:
-        name = _name(request)
+        name = request.META[META_KEY] = _name(request)
         with _answering(request, name):
             response = cast("HttpResponseBase", get_response(request))
         response.headers[HEADER] = name

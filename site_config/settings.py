@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
+    "home.middleware.AccessLogMiddleware",
     "home.sign_in.middleware.SecondStepMiddleware",
     "home.sign_in.session_middleware.SessionLifeMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -50,6 +50,7 @@ urlpatterns = [
         path("accounts/", include("home.sign_in.urls")),
         path("", include("home.urls")),
         path("", include("home.contact_verification.urls")),
+        path("", include("home.privacy.urls")),
         path("", include("home.invitation.urls")),
         path("", include("home.privacy.my_data.urls")),
         path("", include("notifications.inbox.urls")),

@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any, TypeVar
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Consent, Patient, Relation, StaffRole, User
+from home.privacy.consents import consents_for_all
+from home.privacy.sentences import personal_purposes
 
 PASSWORD = "a-long-and-quiet-word"
 
@@ -81,6 +84,23 @@ class CareRoleFactory(RowFactory[CareRole]):
     patient = factory.SubFactory(PatientFactory)
     user = factory.SubFactory(UserFactory)
     relation = Relation.SELF
+
+    @classmethod
+    def _save(cls, model_class: type[CareRole], *args: Any, **kwargs: Any) -> CareRole:
+        role = super()._save(model_class, *args, **kwargs)
+        agree(role)
+        return role
+
+
+def agree(*roles: CareRole) -> None:
+    """Whoever is written to because of these roles agreed to all of it. What is about consent itself deletes that."""
+    consents_for_all(
+        user_ids={role.user_id for role in roles},
+        patient_ids={role.patient_id for role in roles if role.relation == Relation.CARER},
+        purposes=personal_purposes(),
+        how=Consent.How.PAPER,
+        now=timezone.now(),
+    )
 
 
 class StaffRoleFactory(RowFactory[StaffRole]):

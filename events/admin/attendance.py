@@ -1,5 +1,6 @@
 """The attendance list of an event, as a nurse uses it at the door, on a phone or on paper."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from events.selectors.events import attendance_list, event_for
 from events.services.attendance import DOOR_OPENS, attendance_mark, event_join, event_leave
 from home.admin.person_field import PersonField
 from home.models import User
+from home.privacy.access_log import Kind, note
+from home.privacy.selectors import patients_themselves
 
 State = Attendance.State
 _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
@@ -62,6 +65,10 @@ class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
             ClinicEvent.objects.select_related("clinic"), pk=kwargs["pk"]
         )
 
+    def note_access(self, attendances: Iterable[Attendance], kind: Kind) -> None:
+        """Note for the access log that these people's places were seen."""
+        note(self.request, patients_themselves({each.user_id for each in attendances}), kind)
+
 
 class AttendanceView(EventPage, TemplateView):
     """The list, with its buttons; with ?print=1 a sheet for the door."""
@@ -96,7 +103,9 @@ class AttendanceView(EventPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event, now = self.event, timezone.now()
         zone = event.clinic.zone
-        listed = lines(attendance_list(event.pk), zone, now=now)
+        attendances = list(attendance_list(event.pk))
+        self.note_access(attendances, Kind.PRINTED if "print" in self.request.GET else Kind.LISTED)
+        listed = lines(attendances, zone, now=now)
         is_open, may_change = event.is_open(now), self.user_has_permission("change")
         return super().get_context_data(
             event=event,

@@ -12,6 +12,7 @@ from wagtail.log_actions import log
 from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list
+from home.privacy.access_log import Kind
 from notifications.web.csv_file import csv_download, csv_text
 
 
@@ -43,7 +44,8 @@ class ExportView(EventPage, View):
     permission_required = "view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rows = attendance_list(pk)
+        rows = list(attendance_list(pk))
+        self.note_access(rows, Kind.EXPORTED)
         text = attendance_csv(rows, self.event.clinic.zone)
         log(instance=self.event, action="events.export", user=request.user)
         return csv_download(text, file_name(self.event))

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, StatusTagColumn
-from wagtail.admin.views.generic import CreateView, IndexView
+from wagtail.admin.views.generic import IndexView
 
 from home.admin.invitation_form import InvitationForm
-from home.admin.scope import ClinicScopedViewSet
+from home.admin.scope import ClinicScopedViewSet, RowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
 from home.models import Invitation
 from notifications.admin.actions import ActionColumn, ActionView
@@ -44,7 +44,7 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
         messages.warning(request, _("The invitation to %(address)s can no longer be sent.") % told)
 
 
-class InvitationCreateView(CreateView):
+class InvitationCreateView(RowCreateView):
     """Makes an invitation and sends it at once; `?patient=` chooses the patient."""
 
     page_title = gettext_lazy("Invite")
@@ -137,6 +137,7 @@ class InvitationViewSet(ClinicScopedViewSet):
 
     model = Invitation
     clinic_lookup = "patient__clinic"
+    patient_lookup = "patient"
     icon = "mail"
     menu_order = 150
     menu_label = gettext_lazy("Invitations")

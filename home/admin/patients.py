@@ -16,6 +16,7 @@ from wagtail.admin.views.generic import DeleteView
 
 from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
+from home.admin.consents import ConsentsPanel
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, SomebodyElsePanel, lookalikes
 from home.admin.scope import ClinicScopedViewSet
@@ -81,6 +82,7 @@ class EraseInsteadView(DeleteView):
 class PatientViewSet(ClinicScopedViewSet):
     model = Patient
     delete_view_class = EraseInsteadView
+    patient_lookup = "pk"
     icon = "user"
     menu_order = 100
     list_display = ["__str__", "date_of_birth", "clinic"]
@@ -104,6 +106,7 @@ class PatientViewSet(ClinicScopedViewSet):
                 label=_("person"),
             ),
             InvitationsPanel(heading=_("Invitations")),
+            ConsentsPanel(heading=_("Consents")),
             clock_panel(
                 _("When this patient takes medicine. Where a time is empty, the clinic’s time is used.")
             ),

@@ -18,13 +18,14 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.views.generic import DeleteView, IndexView
+from wagtail.admin.views.generic import CreateView, DeleteView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from home.admin.deleting import refusal
 from home.models import Clinic, Patient
+from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
 
 
@@ -38,6 +39,18 @@ class ClinicPermissionPolicy(ModelPermissionPolicy):
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
         allowed = super().user_has_permission_for_instance(user, action, instance)
         return allowed and self.visible_to(user).filter(pk=instance.pk).exists()
+
+
+class RowCreateView(CreateView):
+    """Notes for the access log that a patient got this row."""
+
+    patient_lookup = ""
+
+    def save_instance(self) -> Model:
+        row: Model = super().save_instance()
+        if self.patient_lookup:
+            note(self.request, [getattr(row, _attribute(self.patient_lookup))], Kind.CHANGED)
+        return row
 
 
 class RowDeleteView(DeleteView):
@@ -65,13 +78,17 @@ class ClinicScopedViewSet(ModelViewSet):
     """Index, add, edit, delete, history, usage, of the rows that `visible_to` gives.
 
     Set `model` and `clinic_lookup`, the path from it to the clinic ("clinic", "patient__clinic"); or override
-    `visible_to`. Every address with a key in it, also those that a later Wagtail adds, is 404 for other rows.
+    `visible_to`. Every address with a key in it, also those that a later Wagtail adds, is 404 for other rows, and goes
+    into the access log where the row is a patient's (`patient_lookup`); so do those that are added, and a search's.
     """
 
     clinic_lookup = "clinic"
+    patient_lookup = ""
+    """The row's own field: "patient", or "pk" where the row is the patient; empty where it is about nobody."""
     copy_view_enabled = False
     inspect_view_enabled = False
     search_backend_name = None
+    add_view_class = RowCreateView
     delete_view_class = RowDeleteView
     list_export: list[str] = []  # no export: Wagtail's leaves formulas in names as they are
     list_select_related: list[str] = []
@@ -88,14 +105,26 @@ class ClinicScopedViewSet(ModelViewSet):
 
     @property
     def index_view_class(self) -> type[IndexView]:
-        visible_to, joined = self.visible_to, self.list_select_related
+        visible_to, joined, to_patient = self.visible_to, self.list_select_related, self.patient_lookup
 
         class ScopedIndexView(IndexView):
             def get_base_queryset(self) -> QuerySet[Any]:
                 rows = visible_to(self.request.user)
                 return rows.select_related(*joined) if joined else rows
 
+            def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+                context: dict[str, Any] = super().get_context_data(**kwargs)
+                if to_patient and self.is_searching:
+                    # Whoever searches is after somebody; a list that is only leafed through is after nobody.
+                    key = _attribute(to_patient)
+                    note(self.request, {getattr(row, key) for row in context["object_list"]}, Kind.LISTED)
+                return context
+
         return ScopedIndexView
+
+    def get_add_view_kwargs(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_add_view_kwargs()
+        return given | {"patient_lookup": self.patient_lookup} if self.patient_lookup else given
 
     def on_register(self) -> None:
         register_permission_policy(self.model, ClinicPermissionPolicy(self.model, self.visible_to))
@@ -110,14 +139,21 @@ class ClinicScopedViewSet(ModelViewSet):
     def _of_visible_rows(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if (
-                "pk" in kwargs
-                and not self.visible_to(request.user).filter(pk=unquote(str(kwargs["pk"]))).exists()
-            ):
-                raise Http404
+            if "pk" in kwargs:
+                visible = self.visible_to(request.user).filter(pk=unquote(str(kwargs["pk"])))
+                found = visible.values_list(self.patient_lookup or "pk", flat=True).first()
+                if found is None:
+                    raise Http404
+                if self.patient_lookup:
+                    note(request, [found])
             return view(request, *args, **kwargs)
 
         return guarded
+
+
+def _attribute(patient_lookup: str) -> str:
+    """The attribute of a row that is its patient's key."""
+    return "pk" if patient_lookup == "pk" else f"{patient_lookup}_id"
 
 
 class ClinicScopedForm(WagtailAdminModelForm):

@@ -18,7 +18,10 @@ from home.contact_verification.contacts import KINDS, address_confirm, address_o
 from home.contact_verification.forms import ADDRESS_FORMS, CodeForm
 from home.contact_verification.pending import Pending, begin, end, failed, find, new_code
 from home.limits import address_request, code_try
-from home.models import User
+from home.models import Consent, User
+from home.privacy.consents import consents_give, undecided
+from home.privacy.gate import is_asked
+from home.privacy.sentences import reading_language, sentences_now
 from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message
 from home.transactional.message import can_send, send
 from notifications.exceptions import ChannelError
@@ -71,7 +74,13 @@ def code(request: PersonalRequest, kind: str) -> HttpResponse:
             form.add_error("code", get_adapter().validation_error("incorrect_code"))
         else:
             return _confirm(request, pending)
-    context = {"nav": "settings", "form": form, "kind": kind, "address": pending.address}
+    context = {
+        "nav": "settings",
+        "form": form,
+        "kind": kind,
+        "address": pending.address,
+        "sentences": sentences_now(_to_agree(request, kind)),
+    }
     return render(request, "home/contact_verification/code.html", context)
 
 
@@ -119,7 +128,21 @@ def _confirm(request: PersonalRequest, pending: Pending) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("contact_verification:address", pending.kind)
+    consents_give(
+        user_id=request.user.pk,
+        purposes=_to_agree(request, pending.kind),
+        how=Consent.How.SITE,
+        language=reading_language(),
+        now=timezone.now(),
+    )
     messages.success(
         request, _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
     )
     return HttpResponseRedirect(f"{reverse('notifications:preferences')}#reach")
+
+
+def _to_agree(request: PersonalRequest, kind: str) -> list[str]:
+    """What whoever types the code agrees to: that channel, unless they have said yes or no to it before."""
+    if not is_asked(request.user.pk):
+        return []
+    return undecided(request.user.pk, [CHANNEL_OF[kind]])

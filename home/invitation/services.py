@@ -17,7 +17,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from home.invitation.message import invitation_message
-from home.models import CareRole, Invitation, Patient, Relation, User
+from home.models import CareRole, Consent, Invitation, Patient, Relation, User
+from home.privacy.consents import consents_give, undecided
+from home.privacy.sentences import REMINDERS, reading_language
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
 from notifications.phone_numbers import as_phone
@@ -145,6 +147,13 @@ def invitation_accept(
                 user=user,
                 defaults={"relation": invitation.relation, "alert_missed": invitation.alert_missed},
             )
+            consents_give(
+                user_id=user.pk,
+                purposes=undecided(user.pk, invitation_purposes(invitation)),
+                how=Consent.How.SITE,
+                language=reading_language(),
+                now=now,
+            )
             invitation.accepted_at, invitation.accepted_by = now, user
             invitation.save(update_fields=["accepted_at", "accepted_by"])
     except IntegrityError:
@@ -153,6 +162,11 @@ def invitation_accept(
             code="taken",
         ) from None
     return user
+
+
+def invitation_purposes(invitation: Invitation) -> tuple[str, str]:
+    """What somebody agrees to who accepts: reminders, by the channel of the address; the page says so in words."""
+    return REMINDERS, "email" if invitation.email else "sms"
 
 
 def _unanswered(invitation_id: int) -> QuerySet[Invitation]:

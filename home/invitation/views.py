@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from home.invitation.forms import AcceptForm
 from home.invitation.selectors import invitation_of
-from home.invitation.services import invitation_accept, invitation_decline
+from home.invitation.services import invitation_accept, invitation_decline, invitation_purposes
 from home.models import Invitation, User
+from home.privacy.consents import undecided
+from home.privacy.sentences import sentences_now
 from home.selectors import person_at
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -38,7 +40,18 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     form = AcceptForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and (owner is not None or form.is_valid()):
         return _accept(request, invitation, owner, form)
-    return _page(request, "accept", {"invitation": invitation, "owner": owner, "form": form})
+    return _page(
+        request,
+        "accept",
+        {
+            "invitation": invitation,
+            "owner": owner,
+            "form": form,
+            "sentences": sentences_now(
+                undecided(owner.pk if owner else None, invitation_purposes(invitation))
+            ),
+        },
+    )
 
 
 def _accept(

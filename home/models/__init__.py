@@ -1,5 +1,7 @@
+from home.models.access_record import AccessRecord
 from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
+from home.models.consent import Consent
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
 from home.models.invitation import Invitation
@@ -10,8 +12,10 @@ from home.models.user import User
 from home.models.user_session import UserSession
 
 __all__ = [
+    "AccessRecord",
     "CareRole",
     "Clinic",
+    "Consent",
     "DataExport",
     "Erasure",
     "HomePage",

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
-from home.models import DataExport, Invitation
+from home.models import AccessRecord, DataExport, Invitation
 from notifications.privacy import Retention
 
 _A_QUARTER = timedelta(days=90)
@@ -57,5 +57,6 @@ RETENTIONS = (
         lambda until: Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=until),
         kept=timedelta(days=30),
     ),
+    Retention("access_log", lambda until: AccessRecord.objects.filter(at__lte=until), kept=_FIVE_YEARS),
     Retention("downloads", lambda until: DataExport.objects.filter(expires_at__lte=until), hourly=True),
 )

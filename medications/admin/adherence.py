@@ -16,6 +16,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.log_actions import log
 
 from home.models import Patient
+from home.privacy.access_log import Kind, note
 from home.selectors import patients_visible_to_staff
 from medications.models import Prescription
 from medications.presentation.months import months
@@ -30,12 +31,14 @@ class PatientPage(PermissionCheckedMixin, View):
 
     model = Prescription
     permission_required = "view"
+    access = Kind.LOOKED
     http_method_names = ["get", "head"]
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         visible = patients_visible_to_staff(request.user).select_related("clinic")
         self.patient: Patient = get_object_or_404(visible, pk=kwargs["patient_id"])
+        note(request, [self.patient.pk], self.access)
 
     @cached_property
     def now(self) -> datetime:
@@ -67,6 +70,8 @@ class AdherenceView(WagtailAdminTemplateMixin, PatientPage, TemplateView):
 
 
 class TreatmentFileView(PatientPage):
+    access = Kind.EXPORTED
+
     def get(self, request: HttpRequest, patient_id: int, kind: str) -> HttpResponse:
         if kind not in _FILES:
             raise Http404

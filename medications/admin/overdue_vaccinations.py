@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, TitleColumn
 
+from home.privacy.access_log import Kind, note
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
 from medications.presentation.vaccination_card import which
@@ -33,7 +34,9 @@ class OverdueView(ReportView):
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
-        self._reach = reach_of({row.patient_id for row in rows})
+        patient_ids = {row.patient_id for row in rows}
+        self._reach = reach_of(patient_ids)
+        note(self.request, patient_ids, Kind.LISTED)
         return paginator, page, rows, more
 
     @cached_property

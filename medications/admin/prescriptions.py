@@ -128,6 +128,7 @@ def _state(prescription: Any) -> str:
 class PrescriptionViewSet(ClinicScopedViewSet):
     model = Prescription
     clinic_lookup = "patient__clinic"
+    patient_lookup = "patient"
     edit_view_class = PrescriptionEditView
     icon = "form"
     menu_order = 100

@@ -8,6 +8,7 @@ from django.views.generic import View
 from wagtail.admin.panels import Panel
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.privacy.access_log import note
 from home.selectors import clinics_of_staff
 from medications.admin.vaccination_form import VaccinationRecordForm
 from medications.models import VaccinationRecord
@@ -41,7 +42,10 @@ class AdviceView(PermissionCheckedMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self.form_class(request.POST, instance=self._record(), for_user=request.user)
-        return render(request, FRAGMENT, _said(form))
+        said = _said(form)
+        if patient := form.cleaned_data.get("patient"):
+            note(request, [patient.pk])
+        return render(request, FRAGMENT, said)
 
     def _record(self) -> VaccinationRecord:
         """The record that is being changed, by its number in `record`; else a new one."""

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.views.generic import View
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.privacy.access_log import Kind, note
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
 from medications.presentation.vaccination_card import card
@@ -26,6 +27,7 @@ class CardView(PermissionCheckedMixin, View):
     def get(self, request: HttpRequest, patient_id: int) -> HttpResponse:
         visible = patients_visible_to_staff(request.user).select_related("clinic")
         patient = get_object_or_404(visible, pk=patient_id)
+        note(request, [patient.pk], Kind.PRINTED)
         asked = request.GET.get("language", "")
         own = "af" if (translation.get_language() or "").startswith("af") else "en"
         language = asked if asked in ("en", "af") else own

@@ -57,6 +57,7 @@ class VaccinationEditView(EditView):
 class VaccinationRecordViewSet(ClinicScopedViewSet):
     model = VaccinationRecord
     clinic_lookup = "patient__clinic"
+    patient_lookup = "patient"
     edit_view_class = VaccinationEditView
     icon = "calendar-check"
     menu_label = _("Vaccinations")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from home.carers import carer_data, while_carers_are_told
 from home.models import Relation
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
@@ -68,14 +69,14 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
         dose_ids = [row.dose_id for row in in_time]
         key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
         about = About(rows[0].clinic_id, patient_id)
-        for values, user_id, path in _for_each(in_time, patient_id, due_at, carers):
+        for values, user_id, path, told in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(
                 event_record_id=publication_id,
                 user_id=user_id,
                 params=values,
                 dedupe_key=key,
                 path=path,
-                data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
+                data={"dose_ids": dose_ids, "due_at": due_at.isoformat(), **told},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
                 valid_until=valid_until,
@@ -89,7 +90,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
         about = About(rows[0].clinic_id, patient_id)
-        for values, user_id, path in _for_each(rows, patient_id, due_at, alerted):
+        for values, user_id, path, told in _for_each(rows, patient_id, due_at, alerted):
             yield Recipient(
                 event_record_id=publication_id,
                 user_id=user_id,
@@ -97,13 +98,14 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 # A dose whose answer was undone may be missed again; nobody gets a second message.
                 dedupe_key=f"{dose_ids[0]}:missed",
                 path=path,
-                data={"dose_ids": dose_ids, "due_at": due_at.isoformat()},
+                data={"dose_ids": dose_ids, "due_at": due_at.isoformat(), **told},
                 related_object_type="dose",
                 related_object_id=dose_ids[0],
                 about=about,
             )
 
 
+@while_carers_are_told
 def due_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether any dose of each message can still be answered, and is due when the message says. One query."""
     ids = {dose_id for each in data for dose_id in each["dose_ids"]}
@@ -117,6 +119,7 @@ def _holds(data: Mapping[str, Any], due: Mapping[int, datetime]) -> bool:
     return bool(times) and ("due_at" not in data or datetime.fromisoformat(data["due_at"]) in times)
 
 
+@while_carers_are_told
 def missed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether any dose of each message is still missed. One query."""
     ids = {dose_id for each in data for dose_id in each["dose_ids"]}
@@ -191,8 +194,8 @@ def _value(
 
 def _for_each(
     rows: Sequence[_Row], patient_id: int, due_at: datetime, carers: Iterable[Carer]
-) -> Iterator[tuple[dict[str, Any], int, str]]:
-    """For each carer the values of the placeholders and the page to open, by whether they are the patient."""
+) -> Iterator[tuple[dict[str, Any], int, str, dict[str, int]]]:
+    """For each carer the values of the placeholders, their id, the page to open, and `carer_data`."""
     shared = {
         "doses": tuple([row.value for row in rows]),
         "medicines": tuple([row.value.medicine for row in rows]),
@@ -201,7 +204,8 @@ def _for_each(
     for carer in carers:
         patient = PatientValue(rows[0].patient, carer.born)
         if carer.relation == Relation.SELF:
-            yield {**shared, "patient": patient, "whose": ""}, carer.user_id, "/today/"
+            yield {**shared, "patient": patient, "whose": ""}, carer.user_id, "/today/", {}
         else:
             path = f"/today/?who={patient_id}"
-            yield {**shared, "patient": patient, "whose": patient}, carer.user_id, path
+            told = carer_data(carer.relation, patient_id)
+            yield {**shared, "patient": patient, "whose": patient}, carer.user_id, path, told

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from home.carers import carer_data, while_carers_are_told
 from home.models import Relation
 from home.scope import about_patient
 from home.selectors import managers_of, people_of
@@ -30,28 +31,33 @@ def prescribed_recipients(publications: Sequence[Publication], now: datetime) ->
         patient = prescription.patient
         name = patient.get_full_name()
         somebody = PatientValue(name)
-        told = dict.fromkeys(managers[patient.clinic_id], (somebody, somebody, ""))
+        told: dict[int, tuple[PatientValue, PatientValue, str, dict[str, int]]] = dict.fromkeys(
+            managers[patient.clinic_id], (somebody, somebody, "", {})
+        )
         for carer in people[patient.id]:
             named = PatientValue(name, carer.born)
             told[carer.user_id] = (
                 named,
                 PatientValue("") if carer.relation == Relation.SELF else named,
                 f"/medicines/{prescription.id}/",
+                # A manager who is also a carer is told because of her work.
+                {} if carer.user_id in told else carer_data(carer.relation, patient.id),
             )
-        for user_id, (named, for_whom, path) in told.items():
+        for user_id, (named, for_whom, path, as_carer) in told.items():
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=user_id,
                 params=_values(prescription, named, for_whom),
                 dedupe_key=f"{prescription.id}:prescribed",
                 path=path,
-                data={"prescription_id": prescription.id},
+                data={"prescription_id": prescription.id, **as_carer},
                 related_object_type="prescription",
                 related_object_id=prescription.id,
                 about=about_patient(patient),
             )
 
 
+@while_carers_are_told
 def prescribed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether the prescription has not been stopped. One query."""
     active = set(

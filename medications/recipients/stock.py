@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from home.carers import carer_data, while_carers_are_told
 from home.models import Relation
 from home.scope import about_patient
 from home.selectors import managers_of, people_of
@@ -21,7 +22,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
     """The patient's carers, or the managers of the clinic whose shelf it is. Five queries."""
     days = {each.id: each.payload["days_left"] for each in publications}
     run_outs = dict(EventRecord.objects.filter(id__in=days).values_list("id", "dedupe_key"))
-    for publication_id, batch, user_id, values in _told(publications):
+    for publication_id, batch, user_id, values, as_carer in _told(publications):
         run_out = run_outs.get(publication_id) or str(batch.id)
         yield Recipient(
             event_record_id=publication_id,
@@ -29,7 +30,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
             params={**values, "when": days[publication_id]},
             dedupe_key=f"{run_out}:low_stock",
             path=_path(batch),
-            data={"stock_batch_id": batch.id, "run_out": run_out},
+            data={"stock_batch_id": batch.id, "run_out": run_out, **as_carer},
             related_object_type="stockbatch",
             related_object_id=batch.id,
             about=_about(batch),
@@ -38,7 +39,7 @@ def low_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 def expiring_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers, or the managers of the clinic whose shelf it is. Four queries."""
-    for publication_id, batch, user_id, values in _told(publications):
+    for publication_id, batch, user_id, values, as_carer in _told(publications):
         yield Recipient(
             event_record_id=publication_id,
             user_id=user_id,
@@ -50,13 +51,14 @@ def expiring_recipients(publications: Sequence[Publication], now: datetime) -> I
             },
             dedupe_key=f"{batch.id}:expiring:{batch.expiry_date}",
             path=_path(batch),
-            data={"stock_batch_id": batch.id},
+            data={"stock_batch_id": batch.id, **as_carer},
             related_object_type="stockbatch",
             related_object_id=batch.id,
             about=_about(batch),
         )
 
 
+@while_carers_are_told
 def low_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether no refill of any form has come since. Three queries."""
     batches = _batches([each["stock_batch_id"] for each in data])
@@ -69,6 +71,7 @@ def low_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     ]
 
 
+@while_carers_are_told
 def expiring_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
     """Whether some of the batch is left. One query."""
     batches = _batches([each["stock_batch_id"] for each in data])
@@ -78,7 +81,7 @@ def expiring_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]
 
 def _told(
     publications: Sequence[Publication],
-) -> Iterator[tuple[int, StockBatch, int, dict[str, Any]]]:
+) -> Iterator[tuple[int, StockBatch, int, dict[str, Any], dict[str, int]]]:
     batches = _batches([each.payload["stock_batch_id"] for each in publications])
     people = people_of({batch.prescription.patient_id for batch in batches.values() if batch.prescription})
     managers = managers_of({batch.clinic_id for batch in batches.values() if batch.clinic_id})
@@ -90,13 +93,15 @@ def _told(
         if batch.clinic:
             supply = SupplyValue("clinic", batch.clinic.name)
             for user_id in managers[batch.clinic.id]:
-                yield publication.id, batch, user_id, {"medicine": medicine, "supply": supply}
+                yield publication.id, batch, user_id, {"medicine": medicine, "supply": supply}, {}
         elif batch.prescription:
             patient = batch.prescription.patient
             for carer in people[patient.id]:
                 others = SupplyValue("patient", patient.get_full_name(), carer.born)
                 supply = SupplyValue("self", "") if carer.relation == Relation.SELF else others
-                yield publication.id, batch, carer.user_id, {"medicine": medicine, "supply": supply}
+                values = {"medicine": medicine, "supply": supply}
+                as_carer = carer_data(carer.relation, patient.id)
+                yield publication.id, batch, carer.user_id, values, as_carer
 
 
 def _batches(ids: Collection[int]) -> dict[int, StockBatch]:

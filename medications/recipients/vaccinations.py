@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from home.carers import carer_data, while_carers_are_told
 from home.models import Relation
 from home.scope import about_patient
 from home.selectors import people_of
@@ -40,12 +41,14 @@ def overdue_recipients(publications: Sequence[Publication], now: datetime) -> It
     return _recipients(publications, _day_after_the_ask, "vaccination_overdue")
 
 
+@while_carers_are_told
 def vaccination_still_relevant(data: Sequence[_Said]) -> Sequence[bool]:
     """Whether each is still due on that day, not given, and still to be given. Two queries."""
     due = _due(data, _day_itself)
     return [_key(each) in due for each in data]
 
 
+@while_carers_are_told
 def overdue_still_relevant(data: Sequence[_Said]) -> Sequence[bool]:
     """Whether each is still due since that day, not given, and still to be given. Two queries."""
     due = _due(data, _day_after_the_ask)
@@ -81,7 +84,7 @@ def _recipients(
                 params={**values, "patient": named, "for_whom": "" if is_patient else named},
                 dedupe_key=f"{record.id}:{due_on}:{name}{asked}",
                 path=f"/vaccinations/#patient-{patient.id}",
-                data=dict(said),
+                data={**said, **carer_data(carer.relation, patient.id)},
                 related_object_type="vaccinationrecord",
                 related_object_id=record.id,
                 valid_until=datetime.combine(ends, time.min, ZoneInfo(patient.zone)),

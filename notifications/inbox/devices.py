@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from notifications import gate
 from notifications.channels import registry as channels
 from notifications.channels.push.devices import device_add, device_remove, devices_of, read_subscription
 from notifications.channels.push.keys import public_key
@@ -26,7 +27,12 @@ def card(request: PersonalRequest, *, said: str = "") -> dict[str, Any]:
     """What the card shows; nothing where push isn't in use, or others use this phone. `said` is what just happened."""
     if PUSH not in channels.outside() or is_shared(request):
         return {}
-    return {"devices": list(devices_of(request.user.pk)), "push_key": public_key(), "devices_said": said}
+    return {
+        "devices": list(devices_of(request.user.pk)),
+        "push_key": public_key(),
+        "push_sentence": gate.sentence(PUSH),
+        "devices_said": said,
+    }
 
 
 @personal

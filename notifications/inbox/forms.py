@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from notifications import gate
 from notifications.channels import registry as channels
 from notifications.models import NotificationPreferences
 from notifications.preferences.settings import LONGEST_PAUSE, pause_check
@@ -124,10 +125,12 @@ class EmailForm(PreferencesForm):
 
 
 class WaysForm(PreferencesForm):
-    """A switch for each outside channel in use."""
+    """A switch for each outside channel in use. It is on where the person also agreed to it, and says what to."""
 
     name, heading = "ways", _("Ways to reach you")
-    intro = _("Turn off a channel completely. Your choices for it are kept for when you turn it on again.")
+    intro = _(
+        "By turning a channel on you agree to the sentence under it. Your choices for it are kept while it is off."
+    )
 
     class Meta:
         model = NotificationPreferences
@@ -138,6 +141,11 @@ class WaysForm(PreferencesForm):
         in_use = {SWITCHES[name] for name in channels.names() if name in SWITCHES}
         for unused in self.fields.keys() - in_use:
             del self.fields[unused]
+        self.not_agreed = gate.not_agreed(self.instance.user_id, channels.outside())
+        for name, switch in SWITCHES.items():
+            if switch in self.fields:
+                self.fields[switch].help_text = gate.sentence(name)
+                self.initial[switch] = self.initial[switch] and name not in self.not_agreed
 
 
 class PrivacyForm(PreferencesForm):

@@ -21,7 +21,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from notifications.channels import registry as channels
 from notifications.channels.suppressions import address_retry, problem_of
 from notifications.inbox import devices
-from notifications.inbox.forms import FORMS, PreferencesForm
+from notifications.inbox.forms import FORMS, PreferencesForm, WaysForm
 from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
 from notifications.preferences.choices import Choice, choice_set, choices
@@ -123,8 +123,10 @@ def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm |
     forms: list[PreferencesForm] = [form(instance=row) for form in FORMS.values()]
     if wrong is not None:
         forms = [wrong if form.name == wrong.name else form for form in forms]
+    not_agreed = next(form.not_agreed for form in forms if isinstance(form, WaysForm))
     context = {
         "nav": "settings",
+        "not_agreed": [channel for name, channel in channels.outside().items() if name in not_agreed],
         "rows": _rows(grid),
         "channel_labels": [channel_label(name) for name in channels.names()],
         "some_fixed": any(choice.fixed for choice in grid),

@@ -26,6 +26,12 @@ REASONS = {
     Reason.UNVERIFIED: gettext_lazy(
         "You have not confirmed this address or number yet. You can do so in your settings."
     ),
+    Reason.NO_CONSENT: gettext_lazy(
+        "You have not agreed to messages this way. You can do so in your settings."
+    ),
+    Reason.NO_CONSENT_TREATMENT: gettext_lazy(
+        "You have not agreed to be reminded of treatment outside your inbox. You can do so in your settings."
+    ),
     Reason.PAUSED: gettext_lazy("You had paused everything except your inbox."),
     Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
@@ -50,6 +56,8 @@ WITHHELD = {
     Reason.BOUNCED: gettext_lazy("Not sent, because e-mail to your address comes back."),
     Reason.COMPLAINED: gettext_lazy("Not sent, because a message to your address was marked as unwanted."),
     Reason.UNVERIFIED: gettext_lazy("Not sent, because you had not confirmed the address or number."),
+    Reason.NO_CONSENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
+    Reason.NO_CONSENT_TREATMENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
     Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
 }
 HELD = {

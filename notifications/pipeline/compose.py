@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from notifications import gate
 from notifications.channels import registry as channels
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
@@ -50,13 +51,16 @@ def compose(
 
 
 class _Addresses:
-    """Where each of these people can be reached, and what bars that; two queries a channel at most."""
+    """Where each of these people can be reached, and what bars that; two queries a channel at most, and one for all."""
 
     def __init__(self, user_ids: Collection[int]) -> None:
         outside = channels.outside()
         self._addresses = {name: channel.addresses(user_ids) for name, channel in outside.items()}
+        not_agreed = gate.barred(self._addresses)
         self._obstacles = {
-            name: found for name, channel in outside.items() if (found := channel.obstacles(user_ids))
+            name: found
+            for name, channel in outside.items()
+            if (found := routing.strongest(not_agreed.get(name, {}), channel.obstacles(user_ids)))
         }
 
     def ways_to(self, user_id: int) -> _Ways:

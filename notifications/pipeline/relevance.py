@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from notifications import registry
+from notifications import gate, registry
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
 from notifications.rules.quiet_hours import quiet_until
-from notifications.rules.routing import bars, is_paused, must_come_at_once
+from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
 from notifications.types import Category, EventType, Priority, Reason, Wishes
 
@@ -66,14 +66,16 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
 
 
 def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
-    """What bars these people's addresses now, by channel and person. One query a channel at most."""
+    """What bars these people's channels now, by channel and person. One query a channel at most, and one for all."""
     by_channel: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         by_channel[row.channel].add(row.notification.recipient_id)
+    not_agreed = gate.barred(by_channel)
     found: dict[tuple[str, int], Reason] = {}
     for name, user_ids in by_channel.items():
         if channel := channels.outside().get(name):
-            found |= {(name, user_id): reason for user_id, reason in channel.obstacles(user_ids).items()}
+            obstacles = strongest(not_agreed.get(name, {}), channel.obstacles(user_ids))
+            found |= {(name, user_id): reason for user_id, reason in obstacles.items()}
     return found
 
 

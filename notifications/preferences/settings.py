@@ -10,14 +10,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from notifications.models import NotificationPreferences
-from notifications.signals import preferences_changed
+from notifications.selectors.people import SWITCHES
+from notifications.signals import channel_switched, preferences_changed
 from notifications.timezones import known_zone
 
 LONGEST_PAUSE = timedelta(days=366)
 
 
-def preferences_update(*, user_id: int, changes: Mapping[str, Any], now: datetime) -> frozenset[str]:
+def preferences_update(
+    *, user_id: int, changes: Mapping[str, Any], now: datetime, how: str = "site"
+) -> frozenset[str]:
     """Save these fields of a person's NotificationPreferences; the names of those that are different now.
+
+    `how` is the way by which they said so: "site" or "sms".
 
     Raises ValidationError by field, and then nothing is changed.
     """
@@ -34,6 +39,15 @@ def preferences_update(*, user_id: int, changes: Mapping[str, Any], now: datetim
                 pause_check(preferences.paused_until, known_zone(preferences.timezone), now=now)
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
+        for channel in [name for name, field in SWITCHES.items() if field in changes]:
+            channel_switched.send(
+                NotificationPreferences,
+                user_id=user_id,
+                channel=channel,
+                on=changes[SWITCHES[channel]],
+                how=how,
+                now=now,
+            )
     return frozenset(changed)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import override
 
-from notifications import scope
+from notifications import gate, scope
 from notifications.channels.sms.numbers import owner_of
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
@@ -59,16 +59,23 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
     words = words_of(row.text)
     with override(language_of(user_id)):
         if words in STOP:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": False}, now=row.received_at)
-            return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=bool(changed))
+            changed = _switch(row, user_id, on=False)
+            return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
         if words in START:
-            changed = preferences_update(user_id=user_id, changes={"sms_enabled": True}, now=row.received_at)
-            return _said(row, user_id, Interpretation.START, texts.started(), counts=bool(changed))
+            changed = _switch(row, user_id, on=True)
+            return _said(row, user_id, Interpretation.START, texts.started(), counts=changed)
         if words in HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())
         if asked_by := types_answered_by(words):
             return _answer(row, user_id, words, asked_by)
         return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
+
+
+def _switch(row: InboundSms, user_id: int, *, on: bool) -> bool:
+    """Turn SMS on or off; whether that changed anything."""
+    before = gate.not_agreed(user_id, ["sms"])
+    changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
+    return bool(changed) or gate.not_agreed(user_id, ["sms"]) != before
 
 
 def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:

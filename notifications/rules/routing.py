@@ -23,6 +23,8 @@ from notifications.types import (
 )
 
 EMAIL = "email"
+_ONLY_CLINICAL = {Reason.UNVERIFIED, Reason.NO_CONSENT_TREATMENT}
+"""What keeps back no message but a clinical one."""
 NO_OBSTACLES: Mapping[str, Reason] = MappingProxyType({})
 EMAIL_TIMES = {
     EmailTime.MORNING: time(8),
@@ -44,9 +46,10 @@ def route(
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
-    `reachable` names the outside channels for which the person has an address, `obstacles` those of them whose
-    address may not be used, and why: one that isn't verified keeps back only what is clinical. `requested` are the
-    channels of a direct send: no other is used, and each of them counts as on unless the person turned it off.
+    `reachable` names the outside channels for which the person has an address, `obstacles` those that may not be used,
+    and why: an address that isn't verified, and a missing consent to be reminded of treatment, keep back only what is
+    clinical. `requested` are the channels of a direct send: no other is used, and each of them counts as on unless the
+    person turned it off.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -82,7 +85,16 @@ def must_come_at_once(event_type: EventType) -> bool:
 def bars(obstacle: Reason | None, event_type: EventType | None) -> bool:
     """Whether this obstacle keeps a message of that type back; of an unknown type it might be clinical."""
     is_clinical = event_type is None or event_type.clinical
-    return obstacle is not None and (obstacle is not Reason.UNVERIFIED or is_clinical)
+    return obstacle is not None and (obstacle not in _ONLY_CLINICAL or is_clinical)
+
+
+def strongest(some: Mapping[int, Reason], others: Mapping[int, Reason]) -> Mapping[int, Reason]:
+    """What bars each person, where two may: the obstacle that keeps back more, or else the one of `some`."""
+    if not some or not others:
+        return some or others
+    always = {id_: reason for id_, reason in some.items() if reason not in _ONLY_CLINICAL}
+    also_weak = {id_: some[id_] for id_, reason in others.items() if reason in _ONLY_CLINICAL and id_ in some}
+    return {**some, **others, **also_weak, **always}
 
 
 def is_paused(wishes: Wishes, now: datetime) -> bool:

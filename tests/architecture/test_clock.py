@@ -21,6 +21,7 @@ ENTRY_POINTS = {
     "*/tasks.py": "Huey starts them",
     "*/views.py": "pages",
     "*/views/*.py": "pages, and the REST calls",
+    "home/middleware.py": "Django calls it for each page",
     "home/sign_in/adapters.py": "allauth calls it, and hands down no time",
     "home/sign_in/session_middleware.py": "each request",
     "notifications/pipeline/bus.py": "part of the fixed surface: its `now` may be left out",

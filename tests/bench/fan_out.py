@@ -16,7 +16,9 @@ from multiprocessing.pool import Pool
 from django.db import connection, transaction
 from django.utils import timezone
 
-from home.models import CareRole, Clinic, Patient, Relation, User
+from home.models import CareRole, Clinic, Consent, Patient, Relation, User
+from home.privacy.consents import consents_for_all
+from home.privacy.sentences import REMINDERS
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.reminders import send_dose_reminders
 from notifications.models import ChannelChoice, Delivery, Notification, NotificationPreferences
@@ -106,7 +108,7 @@ def _empty() -> None:
 
 
 def _people_and_doses(doses: int) -> None:
-    """One patient a dose, half of them in Afrikaans, each with e-mail for medicines on; eight medicines."""
+    """One patient a dose, half of them in Afrikaans, each with e-mail for medicines on, and agreed to."""
     clinic = Clinic.objects.create(name="Langa Clinic")
     medicines = [
         Medicine.objects.create(name_en=f"Medicine {n}", name_af=f"Medisyne {n}", strength=f"{n} mg")
@@ -143,12 +145,18 @@ def _people_and_doses(doses: int) -> None:
         ],
         2000,
     )
-    CareRole.objects.bulk_create(
+    roles = CareRole.objects.bulk_create(
         [
             CareRole(patient=patient, user=user, relation=Relation.SELF)
             for patient, user in zip(patients, people, strict=True)
         ],
         2000,
+    )
+    consents_for_all(
+        user_ids=[role.user_id for role in roles],
+        purposes=[REMINDERS, "email"],
+        how=Consent.How.PAPER,
+        now=timezone.now(),
     )
     prescriptions = Prescription.objects.bulk_create(
         [

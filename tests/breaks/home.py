@@ -234,9 +234,48 @@ BREAKS = (
     Break(
         name="staff_open_rows_of_other_clinics",
         file="home/admin/scope.py",
-        old="and not self.visible_to(request.user).filter(",
-        new="and not self.model._default_manager.filter(",
+        old="visible = self.visible_to(request.user).filter(",
+        new="visible = self.model._default_manager.filter(",
         tests=("tests/home/test_clinic_isolation.py::test_another_clinics_row_is_not_found_on_any_verb",),
+    ),
+    Break(
+        name="reminders_go_to_people_who_never_agreed",
+        file="home/privacy/gate.py",
+        old="bars |= dict.fromkeys(missing, Reason.NO_CONSENT)",
+        new="bars |= dict.fromkeys(missing - asked, Reason.NO_CONSENT)",
+        tests=("tests/home/privacy/test_gate.py::test_who_never_agreed_is_reached_by_nothing_but_the_inbox",),
+    ),
+    Break(
+        name="what_waits_is_sent_after_consent_was_withdrawn",
+        file="notifications/pipeline/relevance.py",
+        old="strongest(not_agreed.get(name, {}), channel.obstacles(user_ids))",
+        new="strongest({}, channel.obstacles(user_ids))",
+        tests=("tests/home/privacy/test_gate.py::test_what_waits_when_consent_is_withdrawn_is_not_sent",),
+    ),
+    Break(
+        name="carers_are_told_against_the_patients_will",
+        file="home/carers.py",
+        old="return ~Q(relation=Relation.CARER) | Q(Exists(agreed))",
+        new="return Q()",
+        tests=("tests/home/privacy/test_gate.py::TestCarers::test_they_are_told_while_the_patient_agrees",),
+    ),
+    Break(
+        name="looks_at_a_record_leave_no_trace",
+        file="home/admin/scope.py",
+        old="if self.patient_lookup:\n                    note(request, [found])",
+        new="if not self.patient_lookup:\n                    note(request, [found])",
+        tests=(
+            "tests/home/privacy/test_access_log.py::TestWriting::test_every_address_of_the_admin_that_takes_a_patient_is_one",
+        ),
+    ),
+    Break(
+        name="a_manager_reads_who_saw_another_clinics_records",
+        file="home/privacy/selectors.py",
+        old='clinics = clinics.filter(pk__in=managed.values("clinic_id"))',
+        new="clinics = clinics.filter(pk__isnull=False)",
+        tests=(
+            "tests/home/privacy/test_access_log.py::TestManagersList::test_a_manager_who_is_a_nurse_elsewhere_sees_her_own_alone",
+        ),
     ),
     Break(
         name="an_old_service_worker_stays",

@@ -22,8 +22,8 @@ BREAKS = (
     Break(
         name="clinical_messages_go_to_unconfirmed_addresses",
         file="notifications/rules/routing.py",
-        old="(obstacle is not Reason.UNVERIFIED or is_clinical)",
-        new="obstacle is not Reason.UNVERIFIED",
+        old="(obstacle not in _ONLY_CLINICAL or is_clinical)",
+        new="obstacle not in _ONLY_CLINICAL",
         tests=(
             "tests/notifications/rules/test_routing.py::test_an_unconfirmed_address_keeps_back_only_what_is_clinical",
         ),

@@ -20,7 +20,7 @@ from notifications.models import (
     PushSubscription,
 )
 from notifications.work import periodic
-from tests.factories import ClinicFactory
+from tests.factories import ClinicFactory, agree
 from tests.medications.factories import MedicineFactory, times
 from tests.notifications.channels.push.push_service import PushService
 
@@ -71,12 +71,13 @@ def with_a_dose(
     patients = Patient.objects.bulk_create(
         [Patient(clinic=clinic, first_name="Thandi", last_name="Nkosi") for _ in users]
     )
-    CareRole.objects.bulk_create(
+    roles = CareRole.objects.bulk_create(
         [
             CareRole(patient=patient, user=user, relation=Relation.SELF)
             for patient, user in zip(patients, users, strict=True)
         ]
     )
+    agree(*roles)
     prescriptions = Prescription.objects.bulk_create(
         [
             Prescription(patient=patient, medicine=medicine, start_date=date(2026, 1, 1))

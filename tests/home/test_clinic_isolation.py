@@ -9,10 +9,12 @@ from django.utils import timezone
 from wagtail.admin.models import EditingSession
 
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.consents import ConsentViewSet
 from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
-from home.models import CareRole, Clinic, Erasure, Invitation, Patient, StaffRole, User
+from home.carers import CARERS
+from home.models import CareRole, Clinic, Consent, Erasure, Invitation, Patient, StaffRole, User
 from home.wagtail_hooks import ClinicGroup
 from tests.factories import CareRoleFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.home.conftest import Cast
@@ -37,6 +39,8 @@ def row_of(cast: Cast, name: str, *, other: bool) -> Any:
     if name == "erasures":
         now, patient = timezone.now(), cast.zanele if other else cast.pieter
         return Erasure.objects.get_or_create(patient=patient, defaults={"asked_at": now, "due_at": now})[0]
+    if name == "consents":
+        return carers_are_told(cast.zanele if other else cast.pieter)
     clinic = cast.other_clinic if other else cast.clinic
     return clinic if name == "clinics" else StaffRole.objects.filter(clinic=clinic).first()
 
@@ -48,6 +52,12 @@ def invited(patient: Patient) -> Invitation:
     row, _new = Invitation.objects.get_or_create(
         patient=patient, defaults={**values, "expires_at": now, "digest": str(patient.pk)}
     )
+    return row
+
+
+def carers_are_told(patient: Patient) -> Consent:
+    values = {"version": 1, "language": "en", "how": "paper", "given_at": timezone.now()}
+    row, _new = Consent.objects.get_or_create(patient=patient, purpose=CARERS, defaults=values)
     return row
 
 
@@ -66,16 +76,18 @@ def patient_data(patient: Patient, **changes: Any) -> dict[str, Any]:
 
 def test_every_kind_of_address_is_walked() -> None:
     usual = {"edit", "delete", "history", "history_results", "usage"}
-    assert {view for name, view in WITH_KEY if name not in ("invitations", "erasures")} == usual
-    assert [view for name, view in WITH_KEY if name == "erasures"] == ["decide"]
-    assert {view for name, view in WITH_KEY if name == "invitations"} == ACTIONS
-    assert len(WITH_KEY) == 3 * 5 + 2 + 1
+    views = {name: {view for of, view in WITH_KEY if of == name} for name in VIEWSETS}
+    assert views.pop("invitations") == ACTIONS
+    assert views.pop("erasures") == {"decide"}
+    assert views.pop("consents") == {"withdraw"}
+    assert views == dict.fromkeys(("patients", "staff", "clinics"), usual)
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
         StaffRoleViewSet,
         ClinicViewSet,
         InvitationViewSet,
         ErasureViewSet,
+        ConsentViewSet,
     }
 
 

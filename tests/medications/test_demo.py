@@ -281,6 +281,7 @@ def test_those_who_care_for_pieter_were_told_of_the_dose_he_missed() -> None:
     told = received(user("anna").pk).get(event_type="medication.dose_missed")
     assert told.title.startswith("No answer yet: Pieter van der Merwe's ")
     assert not received(user("pieter").pk).filter(event_type="medication.dose_missed").exists()
+    assert told.data.pop("carer_of") == user("pieter").care_roles.get().patient_id
     reminded = received(user("pieter").pk).filter(data=told.data).order_by("sent_at")
     first, second, third = reminded.values_list("sent_at", flat=True)
     assert second - first == third - second == timedelta(minutes=15)

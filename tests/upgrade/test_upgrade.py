@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from huey.contrib.djhuey import HUEY
 
+from home.models import Consent
 from medications.models import StockMovement
 from medications.selectors.ledger import unbalanced
 from medications.services.stock_warnings import send_low_stock_warnings
@@ -159,6 +160,26 @@ def test_nothing_is_lost(old: Before) -> None:
         name: count for name, count in tables.items() if name not in may_differ
     }
     assert all(found[name] >= tables[name] for name in MAY_GROW)
+
+
+def test_who_was_reached_has_a_consent_that_staff_are_to_confirm(old: Before) -> None:
+    switched = {row["user_id"]: row for row in old.rows("notifications_notificationpreferences")}
+    devices = {row["user_id"] for row in old.rows("notifications_pushsubscription")}
+    people, expected = old.by_id("home_user"), set()
+    for role in old.rows("home_carerole"):
+        id_, person = role["user_id"], people[role["user_id"]]
+        has = {"email": bool(person["email"]), "sms": bool(person["phone"]), "push": id_ in devices}
+        on = {name for name in has if has[name] and (id_ not in switched or switched[id_][f"{name}_enabled"])}
+        expected |= {(id_, None, purpose) for purpose in {"reminders", *on}}
+        if role["relation"] == "carer":
+            expected.add((None, role["patient_id"], "carers"))
+    rows = list(Consent.objects.all())
+    assert {(row.user_id, row.patient_id, row.purpose) for row in rows} == expected
+    assert {(row.how, row.version, row.stands) for row in rows} == {("before", 0, True)}
+    assert Client().get("/admin/consents/?state=to_confirm").status_code == 302
+    assert f"{len(rows)} matches" in text_of(
+        signed_in("admin@demo.medguard.test"), "/admin/consents/?state=to_confirm"
+    )
 
 
 def test_stock_is_the_sum_of_its_movements(old: Before) -> None:

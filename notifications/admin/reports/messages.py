@@ -23,6 +23,7 @@ from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
 from notifications.scope import limit
+from notifications.signals import message_shown
 from notifications.types import IN_APP, Reason
 
 
@@ -121,6 +122,7 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         message = get_object_or_404(visible_messages(self.request.user), pk=self.kwargs["pk"])
+        message_shown.send(type(self), request=self.request, message=message)
         return super().get_context_data(
             message=message,
             type_label=type_label(message.event_type),

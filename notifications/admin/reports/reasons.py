@@ -19,6 +19,8 @@ REASONS = {
     Reason.NOT_REQUESTED: _("not asked for by the sender"),
     Reason.NO_ADDRESS: _("the person has no address for it"),
     Reason.UNVERIFIED: _("the person has not confirmed the address yet"),
+    Reason.NO_CONSENT: _("the person has not agreed to it"),
+    Reason.NO_CONSENT_TREATMENT: _("the person has not agreed to reminders of treatment"),
     Reason.PAUSED: _("the person had paused everything except the inbox"),
     Reason.QUIET_HOURS: _("held until the end of their quiet hours"),
     Reason.EMAIL_TIME: _("held until their time for e-mail"),

@@ -17,6 +17,7 @@ from notifications.api.body import BoundedRequest, StrictJSONParser
 from notifications.api.throttling import CostlyCall, EveryCall
 from notifications.api.tokens import PersonalToken
 from notifications.models import Notification
+from notifications.signals import message_shown
 
 
 class AlwaysJSON(BaseContentNegotiation):
@@ -82,6 +83,8 @@ class MessageCall(Call):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.message = self.find(request.user, kwargs["notification_id"])
+        if self.message.recipient_id != request.user.pk:
+            message_shown.send(type(self), request=request._request, message=self.message)
 
     def find(self, user: Any, message_id: int) -> Notification:
         """The message, if it is one for this user; Http404."""

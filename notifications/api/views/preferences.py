@@ -9,12 +9,14 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from notifications import gate
 from notifications.api.openapi import documented
 from notifications.api.serializers.preferences import PreferencesSerializer, renamed
 from notifications.api.views.base import Call
 from notifications.models import NotificationPreferences
 from notifications.preferences.choices import choice_set, choices
 from notifications.preferences.settings import preferences_update
+from notifications.selectors.people import SWITCHES
 
 TAG = "Preferences"
 EXAMPLE = {
@@ -89,6 +91,8 @@ def _change(user_id: int, *, chosen: Mapping[str, Mapping[str, bool]], fields: M
 def _answer(user_id: int) -> Response:
     found = NotificationPreferences.objects.filter(user_id=user_id).first()
     row = found or NotificationPreferences(user_id=user_id)
+    for name in gate.not_agreed(user_id, SWITCHES):
+        setattr(row, SWITCHES[name], False)  # as good as off
     grid: dict[str, dict[str, bool]] = {}
     for choice in choices(user_id):
         grid.setdefault(choice.category.value, {})[choice.channel] = choice.on

@@ -18,6 +18,7 @@ from notifications.channels.push.device_names import device_name
 from notifications.channels.push.hosts import is_push_service
 from notifications.channels.push.vapid import from_base64
 from notifications.models import PushSubscription
+from notifications.signals import channel_switched
 
 MOST = 10
 """Browsers a person; one more takes the place of the one that was used longest ago."""
@@ -73,6 +74,7 @@ def device_add(
         by_use = used.order_by(Coalesce("last_used_at", "created_at").desc(), "-id")
         too_many = list(by_use.values_list("pk", flat=True)[MOST - 1 :])
         PushSubscription.objects.filter(pk__in=too_many).delete()
+        channel_switched.send(PushSubscription, user_id=user_id, channel="push", on=True, how="site", now=now)
     return device
 
 

@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from events.services.attendance import event_join
 from events.services.feed import feed_make
-from home.models import CareRole, Patient, Relation, User
+from home.models import CareRole, Consent, Patient, Relation, User
+from home.privacy.consents import consents_for_all
+from home.privacy.sentences import personal_purposes
 from medications.models import Dose, Prescription, StockBatch, Vaccine
 from medications.services.answers import dose_skip, dose_take
 from medications.services.prescriptions import prescription_announce
@@ -56,6 +58,13 @@ def live(cast: Cast) -> Life:
     patient = _registered(cast)
     user = _invited(cast, patient)
     CareRole.objects.create(patient=patient, user=cast.anna, relation=Relation.CARER, alert_missed=True)
+    consents_for_all(
+        user_ids=[user.pk],
+        patient_ids=[patient.pk],
+        purposes=personal_purposes(),
+        how=Consent.How.PAPER,
+        now=timezone.now(),
+    )
     _signs_in()
     prescription, taken = _treated(patient, user, cast)
     _choices(user)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
 from events.models import Attendance
-from home.models import CareRole, DataExport, Erasure, Invitation
+from home.models import CareRole, Consent, DataExport, Erasure, Invitation
 from home.privacy.erasure import carry_out_next_erasure, erasure_ask
 from home.privacy.export import export_ask, make_next_export
 from medications.models import Dose, DoseAnswer, StockMovement, VaccinationRecord
@@ -121,6 +122,7 @@ def test_nothing_is_still_to_come(cast: Cast, life: Life) -> None:
     assert EventRecord.objects.filter(event_type="system.announcement", state="cancelled").count() == 1
     assert not CareRole.objects.filter(patient=life.patient).exists()
     assert not Invitation.objects.filter(patient=life.patient).exists()
+    assert not Consent.objects.filter(Q(patient=life.patient) | Q(user=life.user)).exists()
     assert not DataExport.objects.exists()
     assert Attendance.objects.get(user=life.user).state == "left"
     life.user.refresh_from_db()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
-from home.models import DataExport, HomePage, Patient, User
+from home.models import AccessRecord, DataExport, HomePage, Patient, User
 from notifications import privacy
 from notifications.pipeline.retention import clean_up, wipe_texts
 from tests.factories import UserFactory
@@ -27,6 +27,7 @@ DOCUMENT = Path(settings.BASE_DIR) / "docs/privacy.md"
 STAYS = {
     # As long as the patient's record or the account, and then as docs/privacy.md says of an erasure:
     *("home.Patient", "home.CareRole", "home.User", "home.StaffRole", "home.Erasure"),
+    "home.Consent",
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
     *("medications.StockBatch", "medications.StockMovement"),
     *("medications.VaccinationRecord", "medications.VaccinationReminder"),
@@ -135,6 +136,9 @@ ROWS: dict[str, Callable[[User, datetime], Any]] = {
     "page_changes": logged_of_a_page,
     "earlier_versions": earlier_version,
     "downloads": download,
+    "access_log": lambda person, ends: AccessRecord.objects.create(
+        user=person, patient=PatientFactory(), kind="looked", page="", path="/", slot=ends, at=ends, last_at=ends
+    ),
     "tokens": token,
 }
 

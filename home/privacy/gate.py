@@ -1,0 +1,70 @@
+"""Who may be written to outside the inbox.
+
+The rule, in this one place: whoever has a care role (a patient with an account, a guardian, a carer), or had one and
+said yes or no then, is written to by a channel only if they agreed to that channel, and of treatment only if they also
+agreed to be reminded of it. Staff without a care role are written to about their work, which rests on that work. Codes,
+invitations and notices to an address (home/transactional/) are no reminders: they go out, and never come here.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+
+from home.models import CareRole, Consent
+from home.privacy.sentences import REMINDERS, reading_language, sentence
+from notifications.gate import Barred, Reachable
+from notifications.models.lookups import Ids
+from notifications.types import Reason
+
+_ASKED = ""
+"""Stands in for a purpose where the ids are those of people who are asked, whatever they said."""
+
+
+class ConsentGate:
+    """What the consents say, to the engine (`notifications.gate.Gate`)."""
+
+    def barred(self, reachable: Reachable) -> Barred:
+        asked, agreed = _agreed(set().union(*reachable.values()))
+        if not asked:
+            return {}
+        untreated = asked - agreed.get(REMINDERS, set())
+        found = {}
+        for channel, user_ids in reachable.items():
+            bars = dict.fromkeys(untreated.intersection(user_ids), Reason.NO_CONSENT_TREATMENT)
+            missing = (asked - agreed.get(channel, set())).intersection(user_ids)
+            bars |= dict.fromkeys(missing, Reason.NO_CONSENT)
+            if bars:
+                found[channel] = bars
+        return found
+
+    def sentence(self, channel: str) -> str:
+        return sentence(channel, reading_language())
+
+
+def is_asked(user_id: int) -> bool:
+    """Whether this person is one of those who are asked. Two queries at most."""
+    return (
+        CareRole.objects.filter(user_id=user_id).exists() or Consent.objects.filter(user_id=user_id).exists()
+    )
+
+
+def _agreed(user_ids: Collection[int]) -> tuple[set[int], dict[str, set[int]]]:
+    """Those of these people who are asked, and by purpose those whose consent stands."""
+    roles = CareRole.objects.filter(user_id__any_of=user_ids).order_by()
+    consents = Consent.objects.filter(user_id__any_of=user_ids).order_by()
+    stands = When(withdrawn_at__isnull=True, then=F("purpose"))
+    said = consents.annotate(of=Case(stands, default=Value(_ASKED), output_field=CharField()))
+    rows = _ids(roles.annotate(of=Value(_ASKED))).union(_ids(said), all=True)
+    agreed: dict[str, set[int]] = defaultdict(set)
+    for purpose, ids in rows:
+        # What is grouped by a constant is one row also where there is nothing.
+        agreed[purpose].update(map(int, ids.split(",")) if ids else ())
+    return set().union(*agreed.values()), agreed
+
+
+def _ids(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """By what they are `of`, the ids of their people as one text."""
+    found: QuerySet[Any, Any] = rows.values("of").annotate(ids=Ids("user_id")).values_list("of", "ids")
+    return found

@@ -1,0 +1,39 @@
+"""What a person does in the settings, in a browser's notices or by SMS is a consent or its withdrawal."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from home.models import Consent, Patient
+from home.privacy.access_log import note
+from home.privacy.consents import consents_give, consents_withdraw
+from home.privacy.gate import is_asked
+from notifications.models import Notification
+from notifications.selectors.people import language_of
+from notifications.signals import channel_switched, message_shown
+
+
+@receiver(channel_switched, dispatch_uid="home.privacy.receivers.channel")
+def channel_was_switched(
+    user_id: int, channel: str, on: bool, how: str, now: datetime, **kwargs: Any
+) -> None:
+    """`how` is one of `Consent.How`. Of people who aren't asked there is nothing to record."""
+    if not on:
+        consents_withdraw(user_id=user_id, purposes=[channel], how=how, by_id=user_id, now=now)
+    elif is_asked(user_id):
+        consents_give(
+            user_id=user_id,
+            purposes=[channel],
+            how=Consent.How(how),
+            language=language_of(user_id),
+            now=now,
+            renew=False,
+        )
+
+
+@receiver(message_shown, dispatch_uid="home.privacy.receivers.message_shown")
+def message_was_shown(request: HttpRequest, message: Notification, **kwargs: Any) -> None:
+    """It says something of the patient whom it is about, if it is about one who is still there."""
+    note(request, Patient.objects.filter(pk=message.subject_id).values_list("pk", flat=True))
