@@ -28,6 +28,7 @@ from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import single
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
+from notifications.services import NotificationService
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 IN_STOCK = Decimal(5)
@@ -119,6 +120,16 @@ def old_messages(accounts: list[str]) -> int:
                 recipient=recipient, title=f"Old message {number + 1}", created_at=at, read_at=at
             )
     return Notification.objects.count()
+
+
+def news(account: str) -> dict[str, int]:
+    """A message to somebody that e-mail would carry too; its id, and that of the patient whom they are."""
+    user = User.objects.get(email=f"{account}@{DOMAIN}")
+    NotificationService.send(
+        users=[user], title="The clinic is closed", message="Until Monday.", notif_type="system"
+    )
+    patient = Patient.objects.get(care_roles__user=user, care_roles__relation=Relation.SELF)
+    return {"message": user.notifications.latest("id").pk, "patient": patient.pk}
 
 
 def invitation(patient: str, number: str) -> str:

@@ -28,6 +28,8 @@ OWN = {
         "/preferences/",
         "/preferences/reach/email/",
         "/preferences/reach/phone/",
+        "/consent/",
+        "/who-saw-my-record/",
         "/medicines/",
         "/adherence/",
         "/vaccinations/",

@@ -20,7 +20,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 from home.models import AccessRecord, DataExport, HomePage, Patient, User
 from notifications import privacy
 from notifications.pipeline.retention import clean_up, wipe_texts
-from tests.factories import UserFactory
+from tests.factories import PatientFactory, UserFactory
 from tests.home.privacy.conftest import NOW
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs/privacy.md"
@@ -137,7 +137,14 @@ ROWS: dict[str, Callable[[User, datetime], Any]] = {
     "earlier_versions": earlier_version,
     "downloads": download,
     "access_log": lambda person, ends: AccessRecord.objects.create(
-        user=person, patient=PatientFactory(), kind="looked", page="", path="/", slot=ends, at=ends, last_at=ends
+        user=person,
+        patient=PatientFactory(),
+        kind="looked",
+        page="",
+        path="/",
+        slot=ends,
+        at=ends,
+        last_at=ends,
     ),
     "tokens": token,
 }
