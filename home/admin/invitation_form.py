@@ -10,14 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.admin.scope import ClinicScopedForm
+from home.carers import CARERS
 from home.invitation.services import invitation_check, invitation_create
-from home.models import Invitation
+from home.models import Consent, Invitation, Relation
+from home.privacy.consents import consents_give
+from home.privacy.sentences import reading_language, sentence
 from home.transactional.message import can_send
 from notifications.phone_numbers import as_phone
 
 
 class InvitationForm(ClinicScopedForm):
-    """Makes an invitation; the view sends it."""
+    """Makes an invitation, which the view sends; of a carer it may also write down that the patient agrees."""
 
     address = forms.CharField(
         label=gettext_lazy("E-mail address or phone number"),
@@ -25,8 +28,17 @@ class InvitationForm(ClinicScopedForm):
         help_text=gettext_lazy("We send the link there. Ask the person for it, and read it back to them."),
     )
 
+    patient_agrees = forms.BooleanField(
+        label=gettext_lazy("For a carer: the patient said yes to this, in my presence"),
+        required=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        said = {"sentence": sentence(CARERS, reading_language())}
+        self.fields["patient_agrees"].help_text = (
+            _("“%(sentence)s” Without it a carer is told nothing.") % said
+        )
         if not can_send("sms"):
             self.fields["address"].label = _("E-mail address")
 
@@ -57,16 +69,25 @@ class InvitationForm(ClinicScopedForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Invitation:
-        cleaned = self.cleaned_data
+        cleaned, now = self.cleaned_data, timezone.now()
         self.instance = invitation_create(
             patient=cleaned["patient"],
             relation=cleaned["relation"],
             alert_missed=cleaned["alert_missed"],
             language=cleaned["language"],
             invited_by=self.for_user,
-            now=timezone.now(),
+            now=now,
             **_by_kind(cleaned["address"]),
         )
+        if cleaned["patient_agrees"] and cleaned["relation"] == Relation.CARER:
+            consents_give(
+                patient_id=cleaned["patient"].pk,
+                purposes=[CARERS],
+                how=Consent.How.SPOKEN,
+                language=reading_language(),
+                witness_id=self.for_user.pk,
+                now=now,
+            )
         return self.instance
 
 

@@ -150,6 +150,7 @@ class InvitationViewSet(ClinicScopedViewSet):
             FieldPanel("patient"),
             FieldPanel("relation"),
             FieldPanel("alert_missed"),
+            FieldPanel("patient_agrees"),
             FieldPanel("address"),
             FieldPanel("language"),
         ],

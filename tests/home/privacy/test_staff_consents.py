@@ -106,6 +106,22 @@ class TestWritingDown:
         assert consents_of(patient_id=cast.pieter.pk).get().witness == cast.nurse
 
     @pytest.mark.parametrize(
+        ("relation", "ticked", "written"), [("carer", True, 1), ("carer", False, 0), ("guardian", True, 0)]
+    )
+    def test_a_patient_may_say_so_when_the_carer_is_invited(
+        self, client: Client, cast: Cast, relation: str, ticked: bool, written: int
+    ) -> None:
+        Consent.objects.all().delete()
+        asked = {"patient": cast.pieter.pk, "relation": relation, "language": "en"}
+        asked |= {"address": "daughter@example.org", **({"patient_agrees": "on"} if ticked else {})}
+        assert SENTENCES[CARERS][1]["en"] in page(client, "invitations/new/")
+        assert client.post("/admin/invitations/new/", asked).status_code == 302
+        rows = consents_of(patient_id=cast.pieter.pk)
+        assert [(row.purpose, row.how, row.witness) for row in rows] == written * [
+            (CARERS, How.SPOKEN, cast.nurse)
+        ]
+
+    @pytest.mark.parametrize(
         "said", [{}, {"purposes": ["sms"]}, {"how": "paper"}, {"purposes": ["odd"], "how": "site"}]
     )
     def test_less_is_refused_beside_its_field(self, client: Client, cast: Cast, said: dict[str, Any]) -> None:
