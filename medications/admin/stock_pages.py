@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -117,7 +117,7 @@ class StockActView(StockPage, FormView):  # type: ignore[type-arg]  # Django's v
     template_name = "medications/admin/stock_act.html"
     form_class: type[StockActForm] = CountForm
     impossible = gettext_lazy("There are no packs here.")
-    explains = gettext_lazy("")
+    explains: str | Promise = ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"holder": self.holder, "now": timezone.now()}
