@@ -34,6 +34,13 @@ class ChannelError(NotificationError):
         self.retry_after = retry_after
 
 
+class UnreadableError(ChannelError):
+    """What was to be sent is encrypted with a key that is missing, which may be put back."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} can't be read: its key is missing.", permanent=False)
+
+
 class ScheduleError(NotificationError, ValueError):
     """What was to be scheduled is malformed; `errors` says by field what is wrong, in the reader's language."""
 

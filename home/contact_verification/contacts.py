@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from home.models import User
 from home.transactional.codes import CHANNEL_OF, account_changed_message, address_changed_message
 from home.transactional.queue import enqueue
+from notifications.encryption.cipher import is_unreadable
 from notifications.preferences.contacts import address_moved
 from notifications.selectors.people import language_of
 from notifications.services import NotificationService
@@ -24,8 +25,9 @@ _CHANGED = {
 
 
 def address_of(user: User, kind: str) -> str:
-    """Empty where there is none. `kind` is one of KINDS."""
-    return str((user.email if kind == "email" else user.phone) or "")
+    """Empty where there is none, or none that can be read. `kind` is one of KINDS."""
+    address = user.email if kind == "email" else user.phone
+    return "" if address is None or is_unreadable(address) else str(address)
 
 
 def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> bool:

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from home.encryption import fernet
 from home.models.patient import Patient
+from notifications.encryption.keys import keyring
 from notifications.models import Work
 from notifications.models.work import POISON
 
@@ -64,7 +64,7 @@ class DataExport(Work):
     @staticmethod
     def sealed(content: bytes) -> dict[str, Any]:
         """The field of a row that holds this file."""
-        return {"encrypted": fernet().encrypt(content)}
+        return {"encrypted": keyring().fernets.encrypt(content)}
 
     @property
     def content(self) -> bytes | None:
@@ -72,6 +72,6 @@ class DataExport(Work):
         if self.encrypted is None:
             return None
         try:
-            return fernet().decrypt(bytes(self.encrypted))
+            return keyring().fernets.decrypt(bytes(self.encrypted))
         except InvalidToken:
             return None

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
 
 from home.models.care_role import Relation
 from home.models.patient import Patient
+from notifications.encryption.fields import EncryptedEmailField, EncryptedPhoneField, EncryptedTextField
 
 
 class Invitation(models.Model):
@@ -35,8 +35,8 @@ class Invitation(models.Model):
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
     alert_missed = models.BooleanField(_("notify about missed doses"), default=False)
-    email = models.EmailField(_("e-mail address"), null=True, blank=True)
-    phone = PhoneNumberField(_("phone number"), null=True, blank=True, max_length=20)
+    email = EncryptedEmailField(_("e-mail address"), null=True, blank=True, indexed=True)
+    phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(
@@ -49,7 +49,7 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("valid until"))
     sent_at = models.DateTimeField(_("sent"), null=True)
-    error = models.TextField(_("error"), default="", blank=True)
+    error = EncryptedTextField(_("error"), default="", blank=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

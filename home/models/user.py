@@ -10,9 +10,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
+from notifications.encryption.fields import EncryptedPhoneField, IndexOf
 from notifications.phone_numbers import as_phone
 from notifications.texts.formats import isolated
 
@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     email = models.EmailField(_("e-mail address"), null=True, blank=True, unique=True)
-    phone = PhoneNumberField(_("phone number"), null=True, blank=True, unique=True, max_length=20)
+    phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
     email_verified_at = models.DateTimeField(
         _("e-mail address verified"), null=True, blank=True, editable=False
     )
@@ -95,10 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(email__isnull=True) | models.Q(email=Lower("email")),
                 name="user_email_lower_case",
             ),
-            models.CheckConstraint(
-                condition=models.Q(phone__isnull=True) | models.Q(phone__regex=r"^[+][1-9][0-9]{6,14}$"),
-                name="user_phone_e164",
-            ),
+            models.UniqueConstraint(IndexOf("phone"), name="user_phone_once"),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +110,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         self._tidy_addresses()
         if self.email is None and self.phone is None and self.erased_at is None:
             raise ValidationError(_("Give an e-mail address or a phone number."), code="user_email_or_phone")
+        if self.phone and User.objects.filter(phone=self.phone).exclude(pk=self.pk).exists():
+            # The constraint says the same, but not beside the field.
+            raise ValidationError({"phone": _("There is already somebody with this phone number.")})
 
     def _tidy_addresses(self) -> None:
         """Lower-case e-mail; NULL for none, since two empty texts would clash as the same address."""

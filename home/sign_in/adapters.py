@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from home.encryption import fernet
 from home.limits import password_try
 from home.models.user import User
 from home.phone_field import PhoneField
@@ -26,6 +25,7 @@ from home.sign_in.notices import NOTICES
 from home.sign_in.proofs import asked_lately
 from home.transactional.codes import account_changed_message, code_message, password_message
 from home.transactional.queue import enqueue
+from notifications.encryption.keys import keyring
 from notifications.phone_numbers import as_phone
 from notifications.selectors.people import language_of
 
@@ -170,11 +170,11 @@ class MfaAdapter(DefaultMFAAdapter):
         return settings.WAGTAIL_SITE_NAME
 
     def encrypt(self, text: str) -> str:
-        return fernet().encrypt(text.encode()).decode()
+        return keyring().fernets.encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return fernet().decrypt(encrypted_text.encode()).decode()
+            return keyring().fernets.decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "A second factor can't be read: its key is no longer among FIELD_ENCRYPTION_KEYS."

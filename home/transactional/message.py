@@ -11,9 +11,10 @@ from uuid import uuid4
 
 from cryptography.fernet import InvalidToken
 
-from home.encryption import fernet
 from notifications.channels import registry as channels
-from notifications.exceptions import ChannelError
+from notifications.encryption.cipher import is_unreadable
+from notifications.encryption.keys import keyring
+from notifications.exceptions import ChannelError, UnreadableError
 from notifications.types import Message, Priority
 
 
@@ -36,6 +37,8 @@ def can_send(channel: str) -> bool:
 
 def send(message: TransactionalMessage) -> None:
     """Send it now, which takes as long as the channel's providers take. Raises ChannelError."""
+    if is_unreadable(message.address):
+        raise UnreadableError("The address")
     channel = channels.outside().get(message.channel)
     if channel is None:
         raise ChannelError(f"There is no channel “{message.channel}”.", permanent=True)
@@ -55,13 +58,13 @@ def send(message: TransactionalMessage) -> None:
 
 def encrypt(message: TransactionalMessage | None) -> str:
     """The message as it waits in the queue, where nobody can read it."""
-    return fernet().encrypt(json.dumps(asdict(message) if message else None).encode()).decode()
+    return keyring().fernets.encrypt(json.dumps(asdict(message) if message else None).encode()).decode()
 
 
 def decrypt(encrypted: str, *, life: timedelta) -> TransactionalMessage | None:
     """The message; None where there is none, or it was encrypted longer than `life` ago."""
     try:
-        found = json.loads(fernet().decrypt(encrypted.encode(), ttl=int(life.total_seconds())))
+        found = json.loads(keyring().fernets.decrypt(encrypted.encode(), ttl=int(life.total_seconds())))
     except InvalidToken:
         return None
     return TransactionalMessage(**found) if found else None

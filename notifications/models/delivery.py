@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.encryption.fields import EncryptedTextField
 from notifications.models.notification import Notification
 from notifications.models.work import POISON, Work
 from notifications.types import Lane
@@ -41,14 +42,16 @@ class Delivery(Work):
     channel = models.CharField(_("channel"), max_length=20)
     lane = models.PositiveSmallIntegerField(default=Lane.NORMAL)
     digest = models.BigIntegerField(null=True, blank=True)
-    address = models.CharField(_("address"), max_length=254)
-    subject = models.CharField(_("subject"), max_length=250, default="", blank=True)
-    body = models.TextField(_("text"), default="", blank=True)
+    address = EncryptedTextField(_("address"))
+    subject = EncryptedTextField(_("subject"), default="", blank=True)
+    body = EncryptedTextField(_("text"), default="", blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     provider = models.CharField(_("provider"), max_length=40, default="", blank=True)
     provider_id = models.CharField(max_length=200, default="", blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    # What a provider answered may name the number or the address.
+    error = EncryptedTextField(_("error"), default="", blank=True)
     parts = models.PositiveSmallIntegerField(_("parts"), default=0, db_default=0)
 
     class Meta:

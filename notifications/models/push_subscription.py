@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.encryption.fields import EncryptedTextField, IndexOf
+
 
 class PushSubscription(models.Model):
     """One browser of one person (Push API). Who subscribes there next takes it over: an endpoint is one browser."""
@@ -13,9 +15,9 @@ class PushSubscription(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions"
     )
-    endpoint = models.CharField(max_length=1000, unique=True)
-    p256dh = models.CharField(max_length=100)
-    auth = models.CharField(max_length=40)
+    endpoint = EncryptedTextField(indexed=True)
+    p256dh = EncryptedTextField()
+    auth = EncryptedTextField()
     device = models.CharField(_("device"), max_length=60, default="", blank=True)
     created_at = models.DateTimeField(_("created"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
@@ -24,6 +26,7 @@ class PushSubscription(models.Model):
     class Meta:
         verbose_name = _("device for notifications")
         verbose_name_plural = _("devices for notifications")
+        constraints = [models.UniqueConstraint(IndexOf("endpoint"), name="push_subscription_once")]
 
     @property
     def fingerprint(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from notifications.encryption.fields import EncryptedTextField
 from notifications.models.scoped import Scoped
 from notifications.models.work import POISON, Work
 
@@ -57,7 +58,7 @@ class InboundSms(Scoped, Work):
 
     provider = models.CharField(_("provider"), max_length=40)
     provider_id = models.CharField(max_length=200)
-    sender = models.CharField(_("from"), max_length=40, blank=True)
+    sender = EncryptedTextField(_("from"), blank=True, indexed=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -66,13 +67,14 @@ class InboundSms(Scoped, Work):
         related_name="inbound_sms",
         verbose_name=_("person"),
     )
-    text = models.TextField(_("text"), blank=True)
+    text = EncryptedTextField(_("text"), blank=True)
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     interpretation = models.CharField(
         _("understood as"), max_length=20, choices=Interpretation, default="", blank=True
     )
-    reply = models.TextField(_("reply"), default="", blank=True)
+    reply = EncryptedTextField(_("reply"), default="", blank=True)
+    error = EncryptedTextField(_("error"), default="", blank=True)
 
     class Meta:
         verbose_name = _("SMS received")

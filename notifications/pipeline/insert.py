@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
+from notifications.encryption.cipher import seal_many
 from notifications.models import Delivery, Notification
 
 
@@ -112,12 +113,26 @@ def _notifications(ids: Sequence[int], messages: Sequence[NewMessage]) -> list[_
 
 
 def _deliveries(ids: Sequence[int], messages: Sequence[NewMessage], inserted: Collection[int]) -> list[_Row]:
-    return [
-        ((id_, address), delivery)
+    """Sealed, as the model's own fields would be."""
+    rows = [
+        (id_, address, delivery)
         for id_, message in zip(ids, messages, strict=True)
         if id_ in inserted
         for address, delivery in zip(message.addresses, message.deliveries, strict=True)
     ]
+    addresses = seal_many([address for _id, address, _delivery in rows])
+    # What is shared is sealed once. Looked up by what it is, not by what it says: these are long texts.
+    shared = {id(delivery): delivery for _id, _address, delivery in rows}
+    sealed = {id_: _sealed(delivery) for id_, delivery in shared.items()}
+    return [
+        ((id_, address), sealed[id(delivery)])
+        for (id_, _address, delivery), address in zip(rows, addresses, strict=True)
+    ]
+
+
+def _sealed(delivery: CommonDelivery) -> CommonDelivery:
+    subject, body = seal_many((delivery.subject, delivery.body))
+    return delivery._replace(subject=subject, body=body)
 
 
 def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import translation
 
 from notifications.channels.base import Channel
+from notifications.encryption.cipher import is_unreadable
+from notifications.exceptions import UnreadableError
 from notifications.models import Delivery
 from notifications.quick_replies import offered
 from notifications.selectors.people import Person, people
@@ -61,7 +63,9 @@ def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
 
 
 def message(outgoing: OutgoingMessage, channel: Channel) -> Message:
-    """What the channel is handed for it."""
+    """What the channel is handed for it. Raises UnreadableError where its key is missing, which may be put back."""
+    if any(is_unreadable(part) for row in outgoing.rows for part in (row.address, row.subject, row.body)):
+        raise UnreadableError(f"Delivery {outgoing.ids[0]}")
     if len(outgoing.rows) == 1:
         return single(outgoing.rows[0], with_quick_replies=channel.takes_quick_replies)
     if outgoing.person is None:

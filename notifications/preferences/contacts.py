@@ -1,5 +1,6 @@
 """Where what waits for a person goes once their address is another one."""
 
+from notifications.encryption.cipher import is_unreadable
 from notifications.models import Delivery
 
 
@@ -8,6 +9,9 @@ def address_moved(*, user_id: int, channel: str, before: str, after: str) -> int
     was lost. How many.
     """
     waiting = Delivery.objects.filter(
-        notification__recipient_id=user_id, channel=channel, address=before, finished_at__isnull=True
+        notification__recipient_id=user_id, channel=channel, finished_at__isnull=True
     )
-    return waiting.update(address=after)
+    # An address is sealed, so it is compared here. One that can't be read can be no other.
+    addresses = waiting.values_list("id", "address")
+    theirs = [id_ for id_, address in addresses if address == before or is_unreadable(address)]
+    return waiting.filter(id__any_of=theirs).update(address=after)

@@ -12,6 +12,8 @@ from django.utils.translation import override
 
 from notifications import gate, scope
 from notifications.channels.sms.numbers import owner_of
+from notifications.encryption.cipher import is_unreadable
+from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import HELP, START, STOP, Outcome, quick_reply_by_word, types_answered_by
@@ -40,7 +42,12 @@ class Reply:
 
 
 def carry_out(row: InboundSms) -> None:
-    """Do what this message asks for, and write down what that was with the answer to send: all of it, or nothing."""
+    """Do what this message asks for, and write down what that was with the answer to send: all of it, or nothing.
+
+    Raises UnreadableError for one whose key is missing.
+    """
+    if is_unreadable(row.sender) or is_unreadable(row.text):
+        raise UnreadableError(f"InboundSms {row.pk}")
     with transaction.atomic():
         user_id = owner_of(row.sender)
         reply = Reply(Interpretation.STRANGER) if user_id is None else _interpret(row, user_id)
@@ -95,7 +102,6 @@ def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Re
 def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:
     sent = Delivery.objects.filter(
         channel="sms",
-        address=row.sender,
         state__in=_MAY_HAVE_COME,
         notification__recipient_id=user_id,
         notification__event_type__in=event_types,
@@ -104,8 +110,10 @@ def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notifi
     )
     sent = sent.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=row.received_at))
     sent = sent.order_by(Coalesce("sent_at", "notification__sent_at").desc(), "-pk")
-    last = sent.select_related("notification__recipient").first()
-    return last.notification if last else None
+    # An address is sealed, so it is compared here.
+    to_this_number = (id_ for id_, address in sent.values_list("pk", "address") if address == row.sender)
+    last = next(to_this_number, None)
+    return Notification.objects.select_related("recipient").get(deliveries=last) if last else None
 
 
 def _said(

@@ -7,7 +7,8 @@ from typing import Any
 
 from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.providers import send_sms
-from notifications.exceptions import ChannelError
+from notifications.encryption.cipher import is_unreadable
+from notifications.exceptions import ChannelError, UnreadableError
 from notifications.models import InboundSms
 from notifications.replies.interpretation import carry_out
 from notifications.types import Reason
@@ -84,6 +85,8 @@ def _reply(row: InboundSms) -> str:
     """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
     if not row.reply:
         return ""
+    if is_unreadable(row.reply) or is_unreadable(row.sender):
+        raise UnreadableError(f"InboundSms {row.pk}")
     try:
         send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
     except ChannelError as error:

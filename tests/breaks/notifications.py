@@ -239,8 +239,8 @@ BREAKS = (
     Break(
         name="what_waits_goes_to_the_number_that_was_given_up",
         file="notifications/preferences/contacts.py",
-        old="return waiting.update(address=after)",
-        new="return waiting.count()",
+        old="return waiting.filter(id__any_of=theirs).update(address=after)",
+        new="return len(theirs)",
         tests=(
             "tests/home/contact_verification/test_contact_verification.py::test_waiting_messages_go_to_the_new_number",
         ),
@@ -299,5 +299,45 @@ BREAKS = (
         old="for group in TEXT_GROUPS if template.is_written(group) for",
         new="for group in TEXT_GROUPS for",
         tests=("tests/notifications/pipeline/test_wordings.py::test_a_part_is_taken_whole_or_not_at_all",),
+    ),
+    Break(
+        name="addresses_of_a_batch_are_readable_in_the_database",
+        file="notifications/pipeline/insert.py",
+        old="seal_many([address for _id, address, _delivery in rows])",
+        new="[address for _id, address, _delivery in rows]",
+        tests=(
+            "tests/notifications/pipeline/test_fan_out.py"
+            "::test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_sealed_once",
+        ),
+    ),
+    Break(
+        name="the_index_of_numbers_rotates_away",
+        file="notifications/encryption/keys.py",
+        old='index_secret=keys[-1].derived("medguard.index")',
+        new='index_secret=keys[0].derived("medguard.index")',
+        tests=(
+            "tests/notifications/encryption/test_rotation.py"
+            "::test_all_comes_under_the_new_key_and_the_old_one_is_needed_no_more",
+        ),
+    ),
+    Break(
+        name="what_cant_be_read_is_lost_when_it_is_saved",
+        file="notifications/encryption/fields.py",
+        old="            return value.sealed\n",
+        new="            value = str(value)\n",
+        tests=(
+            "tests/notifications/encryption/test_fields.py"
+            "::test_with_a_key_that_is_lost_a_row_says_so_and_keeps_what_it_has",
+        ),
+    ),
+    Break(
+        name="a_rotation_says_it_is_done_when_rows_were_held",
+        file="notifications/encryption/rotation.py",
+        old="done.left += [*chain.from_iterable(left.values()), *held]",
+        new="done.left += chain.from_iterable(left.values())",
+        tests=(
+            "tests/notifications/encryption/test_rotation.py"
+            "::test_a_row_that_others_hold_all_the_time_is_named",
+        ),
     ),
 )

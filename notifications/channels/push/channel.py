@@ -24,6 +24,7 @@ from notifications.channels.push import keys
 from notifications.channels.push.hosts import is_push_service
 from notifications.channels.push.payload import headers, payload, seconds_to_live
 from notifications.channels.retry_after import retry_after
+from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
 from notifications.types import Message, Rendered, SendResult
@@ -93,6 +94,10 @@ class PushChannel(Channel):
     def _post(
         self, http: requests.Session, subscription: PushSubscription, message: Message, body: bytes
     ) -> None:
+        if is_unreadable(subscription.endpoint) or is_unreadable(subscription.auth):
+            raise ChannelError(
+                "What the device is reached by can't be read: its key is missing.", permanent=False
+            )
         if not is_push_service(subscription.endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
         try:

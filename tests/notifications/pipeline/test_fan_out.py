@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from notifications import bus
+from notifications.encryption.cipher import SEALED
 from notifications.models import (
     ChannelChoice,
     Delivery,
@@ -19,6 +20,7 @@ from notifications.types import TEXT_FIELDS
 from notifications.work.leases import claim
 from tests.factories import UserFactory
 from tests.notifications.conftest import Ground
+from tests.notifications.encryption.keys import kept
 from tests.notifications.factories import NotificationPreferencesFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rain", "pigeons")]
@@ -51,6 +53,19 @@ def test_outside_the_words_are_discreet_unless_the_person_wants_detail() -> None
     fan_out_all()
     bodies = dict(Delivery.objects.values_list("notification__recipient_id", "body"))
     assert bodies == {discreet.pk: "Hello, a message", detailed.pk: "Hello Thandi: it <b>rains</b>"}
+
+
+def test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_sealed_once() -> None:
+    people = UserFactory.create_batch(2)
+    rains_on(*people)
+    fan_out_all()
+    one, other = Delivery.objects.order_by("pk")
+    addresses, bodies = (
+        [kept(Delivery, column, row.pk) for row in (one, other)] for column in ("address", "body")
+    )
+    assert bodies[0] == bodies[1] and addresses[0] != addresses[1]
+    assert all(value.startswith(SEALED) for value in (*addresses, *bodies))
+    assert (one.body, one.address) == ("Hello, a message", f"loft {people[0].pk}")
 
 
 def test_a_round_that_is_repeated_tells_nobody_twice() -> None:
