@@ -1,0 +1,1 @@
+"""The whole site in one encrypted file, and back (docs/decisions/0084)."""
