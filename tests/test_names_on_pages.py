@@ -88,7 +88,7 @@ def test_a_carers_pages(client: Client, child: Patient, carer: User, path: str) 
     [
         "patients/",
         "patients/edit/{child}/",
-        "patients/delete/{child}/",
+        "erasures/new/?patient={child}",
         "patients/history/{child}/",
         "prescriptions/",
         "prescriptions/edit/{prescription}/",

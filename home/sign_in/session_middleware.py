@@ -40,6 +40,8 @@ _THROUGH_THE_LOCK = {
     "webapp:manifest",
     "webapp:service_worker",
 }
+_NOT_ABOUT_WHO_ASKS = {"calendar_feed"}
+"""Calendars fetch it by its address alone; its answer is the same for all, and may say so to caches."""
 
 
 class SessionLifeMiddleware(MiddlewareMixin):
@@ -51,6 +53,8 @@ class SessionLifeMiddleware(MiddlewareMixin):
     def process_view(
         self, request: PersonalRequest, view: object, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
+        if _page(request) in _NOT_ABOUT_WHO_ASKS:
+            return None
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
             return None
         life, now = life_of(request.session), timezone.now()

@@ -159,7 +159,7 @@ def test_an_invitation_sets_up_an_account(visits: Visits, stack: Stack) -> None:
     is_clean(page)
     page.locator("#id_first_name").fill("Grietjie")
     page.locator("#id_last_name").fill("Davids")
-    page.locator("main button[type=submit]").click()
+    page.get_by_role("button", name="Set up my account").click()
     page.wait_for_url(re.compile(r"/today/$"))
     other = visits.open(width=DESK)
     other.goto(path)

@@ -1,4 +1,4 @@
-"""The main job, seen from three chairs: a nurse changes the words, a dose falls due, two patients are told."""
+"""The main job, seen from three chairs: a manager changes the words, a dose falls due, two patients are told."""
 
 import re
 import time
@@ -115,7 +115,7 @@ def test_the_message_slides_in_above_the_others_and_the_badge_counts_it(moment: 
     expect(moment.today.locator("#live")).to_contain_text("Due now: Folic acid 5 mg")
 
 
-def test_pieter_reads_the_nurses_new_words_and_the_old_ones_in_what_came_before(moment: Moment) -> None:
+def test_pieter_reads_the_managers_new_words_and_the_old_ones_in_what_came_before(moment: Moment) -> None:
     expect(moment.pieters_message.locator(".message__title a")).to_have_attribute("lang", "af")
     expect(moment.pieters_message).to_contain_text("Foliensuur 5 mg, 1 tablet")
     where, title = moment.pieters_last
@@ -169,11 +169,12 @@ def test_pieter_is_reminded_again_later(moment: Moment) -> None:
 
 
 def _template(visits: Visits) -> Page:
-    """The nurse at the words of the dose reminder, which she came to through the menu."""
-    page = visits.open("sister", width=DESK)
+    """The manager at her clinic's own words of the dose reminder, which she came to through the menu."""
+    page = visits.open("manager", width=DESK)
     page.goto("/admin/")
     page.get_by_role("link", name="Message texts").click()
-    page.get_by_role("link", name="A dose is due").click()
+    page.get_by_role("link", name="A dose is due", exact=True).click()
+    page.get_by_role("link", name=re.compile("our own wording|our wording")).click()
     expect(page.locator("#id_title_af")).to_have_value(DOSE_DUE["af"].title)
     return page
 

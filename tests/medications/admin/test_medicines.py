@@ -17,7 +17,7 @@ from tests.medications.factories import (
     MedicineFactory,
     PrescriptionFactory,
     StockBatchFactory,
-    VaccinationRecordFactory,
+    VaccineFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -309,7 +309,7 @@ def test_the_queries_of_a_page_do_not_grow_with_the_medicines(
 def test_vaccines_are_seen_by_clinics_and_changed_by_head_office(
     client: Client, manager: User, nurse: User, head_office: User
 ) -> None:
-    vaccine = VaccinationRecordFactory().vaccine
+    vaccine = VaccineFactory()
     for user, may in ((manager, False), (nurse, False), (head_office, True)):
         client.force_login(user)
         assert client.get("/admin/vaccines/").status_code == 200
