@@ -29,6 +29,8 @@ class HomeConfig(AppConfig):
         register_usual_zones(import_module("home.selectors").clinic_zones)
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
+        site = import_module("home.site_record")
+        post_migrate.connect(site.follow_base_url, sender=self, dispatch_uid="home.site_record")
 
 
 class StaffUsersConfig(WagtailUsersAppConfig):

@@ -19,7 +19,9 @@ from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.templates import TemplateViewSet
+from notifications.admin.widget_starts import replace_scripts
 
+replace_scripts()
 register_snippet(TemplateViewSet)
 
 
@@ -41,6 +43,11 @@ def viewsets() -> list[ViewSet]:
 @hooks.register("insert_global_admin_js")
 def dates_as_they_were_typed() -> str:
     return format_html('<script src="{}"></script>', static("js/admin-dates.js"))
+
+
+@hooks.register("insert_global_admin_js")
+def starts_of_widgets() -> str:
+    return format_html('<script src="{}"></script>', static("js/admin-starts.js"))
 
 
 @hooks.register("construct_homepage_panels")

@@ -2,10 +2,14 @@
 
 import os
 import re
+import stat
+from email.errors import HeaderParseError, NonASCIILocalPartDefect, ObsoleteHeaderDefect
+from email.headerregistry import parser  # type: ignore[attr-defined]  # as Django does
 from email.utils import getaddresses, parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +26,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Good for trying out on one's own machine, and refused as soon as DEBUG is off.
 INSECURE_SECRET_KEY = "insecure-key-for-trying-out-medguard-on-your-own-machine"
+SHORTEST_SECRET_KEY = 50
+"""As Django's own check has it."""
 
 # Where the browsers that people use have their push services.
 BROWSERS_PUSH_HOSTS = [
@@ -40,14 +46,47 @@ def _time_zone(name: str) -> None:
 
 
 def _redis_url(url: str) -> None:
-    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+    if not url:
+        return
+    if _parts(url).scheme not in {"redis", "rediss", "unix"}:
         raise ValidationError("must start with redis://, rediss:// or unix://.")
 
 
 def _base_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValidationError("must be a whole address, as in https://clinic.example.org.")
+    """No path, no query: links are this and a path, and browsers name the site in their forms by this alone."""
+    parts = _parts(url)
+    rest = (parts.path.removesuffix("/"), parts.query, parts.fragment, parts.username, parts.password)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or any(rest) or " " in url:
+        raise ValidationError(
+            "must be the site's whole address and no more, as in https://clinic.example.org."
+        )
+
+
+def _parts(url: str) -> SplitResult:
+    """Raises ValidationError also for a port that can't be one."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - read only here, and refused by raising
+    except ValueError as error:
+        raise ValidationError(f"is no address: {error}.") from None
+    return parts
+
+
+def _host_names(hosts: list[str]) -> None:
+    for host in hosts:
+        if not re.fullmatch(r"\*|\.?[\w.-]+|\[[0-9A-Fa-f:.]+\]", host):
+            raise ValidationError(
+                f"“{host}” must be a host's name alone, without https://, port or path, as in clinic.example.org."
+            )
+
+
+def _listen_on(host: str) -> None:
+    try:
+        ip_address(host)
+    except ValueError:
+        raise ValidationError(
+            "must be an IP address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 for all of its networks."
+        ) from None
 
 
 def _fernet_keys(keys: list[str]) -> None:
@@ -58,6 +97,13 @@ def _fernet_keys(keys: list[str]) -> None:
             raise ValidationError(
                 "each key must be 32 bytes in URL-safe base64; make one with Fernet.generate_key()."
             ) from None
+
+
+def _data_dir(folder: Path) -> None:
+    """It is made the site's alone, with all that is in it."""
+    folder = folder.resolve()
+    if BASE_DIR.is_relative_to(folder) or (folder.exists() and folder.stat().st_mode & stat.S_ISVTX):
+        raise ValidationError("must be a folder of its own: it holds the code, or belongs to everybody.")
 
 
 def _port(port: int) -> None:
@@ -114,7 +160,10 @@ def _vapid_key(key: str) -> None:
 
 
 def _vapid_subject(subject: str) -> None:
-    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[^\s/]+\S*", subject):
+    """Push services turn to it, and refuse one that can't be reached from where they are."""
+    if not re.fullmatch(
+        r"mailto:[^@\s]+@[^@\s.]+(\.[^@\s.]+)+|https://[^\s/.]+(\.[^\s/.]+)+(/\S*)?", subject
+    ):
         raise ValidationError("must be mailto:somebody@clinic.example.org or an https:// address.")
 
 
@@ -125,7 +174,7 @@ def _push_hosts(hosts: list[str]) -> None:
 
 
 def _sentry_dsn(dsn: str) -> None:
-    parts = urlsplit(dsn)
+    parts = _parts(dsn)
     project = parts.path.rpartition("/")[2]
     if dsn and not (
         parts.scheme in {"http", "https"} and parts.username and parts.hostname and project.isdecimal()
@@ -134,6 +183,29 @@ def _sentry_dsn(dsn: str) -> None:
 
 
 env = Env(eager=False)
+
+
+@env.parser_for("sender")
+def _sender(text: str) -> str:
+    """One name and address, as it stands in a mail's From. A name with signs that mean something there is quoted."""
+    try:
+        mailbox, rest = parser.get_mailbox(text)
+        address = mailbox.addr_spec
+        validate_email(address)
+    except (HeaderParseError, IndexError, TypeError, DjangoValidationError):
+        rest, address = text, ""
+    if rest.strip() or not address or any(map(_is_wrong, mailbox.all_defects)):
+        raise ValidationError(
+            "must be one e-mail address, with a name before it if you like: Kliniek Noord <clinic@example.org>. "
+            "A name with a comma, a colon or brackets is put in quotation marks: "
+            '"Kliniek Noord, Johannesburg" <clinic@example.org>.'
+        )
+    return text
+
+
+def _is_wrong(defect: Exception) -> bool:
+    """Whether mail with this would not leave. Old spellings do, as in Dr. Botha <…>, and letters with accents."""
+    return not isinstance(defect, ObsoleteHeaderDefect | NonASCIILocalPartDefect)
 
 
 @env.parser_for("people")
@@ -153,7 +225,7 @@ def _people(text: str) -> list[tuple[str, str]]:
 @env.parser_for("email_url")
 def _email_url(url: str) -> dict[str, Any]:
     """smtp://user:password@host:port, smtp+tls://…, one of SERVICES, or file:///folder; file:// is DATA_DIR/mail."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     if parts.scheme == "file":
         folder = Path(parts.path) if parts.path else DATA_DIR / "mail"
         return {
@@ -162,7 +234,7 @@ def _email_url(url: str) -> dict[str, Any]:
         }
     if parts.scheme in SERVICES:
         return email_service(parts)
-    if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
+    if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname and " " not in parts.hostname:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
@@ -179,23 +251,32 @@ def _email_url(url: str) -> dict[str, Any]:
 DEBUG: bool = env.bool("DEBUG", True)
 SECRET_KEY: str = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
 PORT: int = env.int("PORT", 8000, validate=_port)
-DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").resolve()
-BASE_URL: str = env.str("BASE_URL", f"http://localhost:{PORT}", validate=_base_url)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+DATA_DIR: Path = (env.path("DATA_DIR", BASE_DIR / "var", validate=_data_dir) or BASE_DIR / "var").resolve()
+BASE_URL: str = (env.str("BASE_URL", f"http://localhost:{PORT}", validate=_base_url) or "").removesuffix("/")
+# Only a proxy makes the site https://: without one nothing but this machine may read along.
+LISTEN_ON: str = env.str(
+    "LISTEN_ON",
+    "127.0.0.1" if DEBUG or not BASE_URL.startswith("https://") else "0.0.0.0",  # noqa: S104 - ALLOWED_HOSTS answers
+    validate=_listen_on,
+)
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], validate=_host_names
+)
 TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone)
 REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
 DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}")
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
 EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_secret)
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
+DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [], validate=_fernet_keys)
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=_log_format)
 ADMINS: list[tuple[str, str]] = env.people("ADMINS", "")
 SENTRY_DSN: str = env.str("SENTRY_DSN", "", validate=_sentry_dsn)
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 VAPID_PRIVATE_KEY: str = env.str("VAPID_PRIVATE_KEY", "", validate=_vapid_key)
-VAPID_SUBJECT: str = env.str(
-    "VAPID_SUBJECT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}", validate=_vapid_subject
+VAPID_SUBJECT: str = (
+    env.str("VAPID_SUBJECT", "", validate=_vapid_subject)
+    or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL or '')[1]}"
 )
 PUSH_HOSTS: list[str] = env.list("PUSH_HOSTS", BROWSERS_PUSH_HOSTS, validate=_push_hosts)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=_count)
@@ -214,17 +295,32 @@ WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validat
 
 
 def _mistakes() -> dict[str, list[str]]:
-    """What is wrong, by variable."""
+    """What is wrong, by variable: with each alone, and else with what follows from several."""
     try:
         env.seal()
     except EnvValidationError as error:
         return cast("dict[str, list[str]]", error.error_messages)
-    return {
+    found = {
         key: [f"is missing: SMS_PROVIDERS names {provider}, which needs it."]
         for provider in SMS_PROVIDERS
         for key in SMS_KEYS[provider]
         if not globals()[key]
     }
+    if not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:
+        found["SECRET_KEY"] = ["is missing: with DEBUG off it must be set, to a long random text."]
+    elif not DEBUG and len(SECRET_KEY) < SHORTEST_SECRET_KEY:
+        found["SECRET_KEY"] = [
+            f"must have {SHORTEST_SECRET_KEY} characters or more that nobody can guess: those that "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints."
+        ]
+    try:
+        _vapid_subject(VAPID_SUBJECT)
+    except ValidationError:
+        found["VAPID_SUBJECT"] = [
+            f"is missing: push services can't turn to the address of DEFAULT_FROM_EMAIL, {VAPID_SUBJECT}. "
+            "Give mailto:somebody@clinic.example.org or an https:// address."
+        ]
+    return found
 
 
 if mistakes := _mistakes():

@@ -34,8 +34,10 @@ OF_THE_MACHINE = (
 )
 """What these say was written by Python, a server or a driver about itself."""
 
-_CALENDAR_KEY = re.compile(r"(?<=/calendar/)[^/\s]+(?=\.ics)")
-"""Django names the path that it refused; whoever has this one may read a person's events."""
+SECRET_FOLLOWS = ("answer", "calendar", "confirm", "confirm-email", "i", "key", "unsubscribe")
+"""In an address, the part after one of these lets whoever has it in: it is a link out of a message, or a calendar's."""
+_SECRETS = re.compile(rf"(/(?:{'|'.join(SECRET_FOLLOWS)})/)[^\s?\"']*[^\s?\"'/]|\?[^\s\"']+")
+"""What servers and Django say of a request names its path: all of it after those, and each query."""
 
 
 def configuration(*, log_format: str, quote_errors: bool, mail_errors: bool) -> dict[str, Any]:
@@ -123,15 +125,19 @@ def _discreet(record: logging.LogRecord, *, quote: bool) -> logging.LogRecord:
     """The record, its exceptions among the values named but not quoted, and nothing of what others made of it."""
     record = copy.copy(record)
     record.exc_text = None
-    if isinstance(record.args, tuple):
-        record.args = tuple(_value(each, quote=quote) for each in record.args)
+    if not isinstance(record.args, Mapping):  # such as name ids: those are ours
+        record.args = tuple(_value(each, quote=quote) for each in record.args or ())
+        record.msg, record.args = without_secrets(record.getMessage()), None
     return record
 
 
 def _value(value: object, *, quote: bool) -> object:
-    if isinstance(value, BaseException):
-        return said_by(value, quotes=_quotes(all_of_them=quote))
-    return _CALENDAR_KEY.sub("-", value) if isinstance(value, str) else value
+    return said_by(value, quotes=_quotes(all_of_them=quote)) if isinstance(value, BaseException) else value
+
+
+def without_secrets(text: str) -> str:
+    """The text, with nothing in its addresses that would let its reader in somewhere."""
+    return _SECRETS.sub(lambda found: f"{found[1] or '?'}-", text)
 
 
 def _quotes(*, all_of_them: bool) -> Quotes:

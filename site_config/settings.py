@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
 from notifications.timezones import timezone_names
-from site_config import limits
+from site_config import limits, private_files
 from site_config.environment import (
     ADMINS,
     AFRICASTALKING_API_KEY,
@@ -26,7 +25,7 @@ from site_config.environment import (
     EMAIL,
     EMAIL_EVENTS_SECRET,
     FIELD_ENCRYPTION_KEYS,
-    INSECURE_SECRET_KEY,
+    LISTEN_ON,
     LOG_FORMAT,
     METRICS_TOKEN,
     PUSH_HOSTS,
@@ -47,10 +46,7 @@ from site_config.environment import (
 )
 from site_config.logs import configuration as logging_configuration
 
-if not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is missing: with DEBUG off it must be set, to a long random text.")
-
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+private_files.begin(DATA_DIR)
 ON_HTTPS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -96,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "site_config.request_id.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "site_config.headers.headers_middleware",
     "site_config.static_files.static_middleware",  # its files are compressed when they are collected
     "site_config.compression.CompressionMiddleware",  # above all that reads or changes a page
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -105,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "site_config.headers.ContentPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
@@ -113,6 +110,7 @@ MIDDLEWARE = [
     "home.sign_in.middleware.SecondStepMiddleware",
     "home.sign_in.session_middleware.SessionLifeMiddleware",
     "axes.middleware.AxesMiddleware",
+    "site_config.malformed.MalformedRequestMiddleware",  # next to the views
 ]
 
 ROOT_URLCONF = "site_config.urls"
@@ -196,6 +194,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# Django gives what is uploaded or collected these, whatever the process is allowed: see private_files.
+FILE_UPLOAD_PERMISSIONS = private_files.FILE
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = private_files.FOLDER
 SERVESTATIC_USE_FINDERS = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -373,17 +374,22 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_HTTPS else N
 SECURE_HSTS_SECONDS = 31_536_000 if ON_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame
-CONTENT_SECURITY_POLICY = {
-    # Wagtail's admin, which staff alone see, brings inline scripts of its own.
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [SELF],
-    },
+_POLICY = {
+    "default-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "object-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+    "frame-ancestors": [SELF],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": _POLICY}
+# Wagtail sets styles by attribute, and shows a picture from its own memory before it is uploaded. Its scripts are
+# files, or carry the nonce of their page (templates/wagtailadmin).
+ADMIN_CONTENT_SECURITY_POLICY = {
+    **_POLICY,
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
 }
 
 # Sign-up is closed, so nobody is asked for the fields that this check wants.

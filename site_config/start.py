@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from ipaddress import ip_address
 
 import django
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from home.demo_accounts import ACCOUNTS, PASSWORD
+from site_config import private_files
 from site_config.catalogues import compile_catalogues
 
 
@@ -17,6 +19,7 @@ def prepare() -> None:
     """Safe to repeat: each step finds its own work done the second time."""
     compile_catalogues()
     django.setup()
+    private_files.close_all(settings.DATA_DIR)
     if settings.DEBUG:
         print("Preparing the database and the demo …", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
@@ -37,15 +40,16 @@ def _rotate_keys() -> None:
         print(f"Encryption: {done}", flush=True)
 
 
-def refuse_taken(port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
     """Said now, in words, instead of by a web server that dies again and again."""
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("", port))
+            probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} is not free ({error.strerror}). Choose another: make run PORT=8001"
+                f"Port {port} of {host} is not free ({error.strerror}). Choose another: make run PORT=8001"
             ) from error
 
 
@@ -53,9 +57,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
     try:
         # Reading it names what is wrong with the environment, which is shown below without a traceback.
-        from site_config.environment import BASE_DIR, PORT  # noqa: PLC0415
+        from site_config.environment import BASE_DIR, LISTEN_ON, PORT  # noqa: PLC0415
 
-        refuse_taken(PORT)
+        refuse_taken(LISTEN_ON, PORT)
         prepare()
     except (CommandError, ImproperlyConfigured) as error:
         sys.exit(str(error))
@@ -68,6 +72,8 @@ def main() -> None:
 def greeting() -> str:
     address = settings.WAGTAILADMIN_BASE_URL
     lines = ["", f"MedGuard SA: {address}/", f"Staff pages: {address}/admin/", _mail(), _sms()]
+    if not settings.DEBUG and ip_address(settings.LISTEN_ON).is_loopback:
+        lines.append(f"Only this machine reaches it, on {settings.LISTEN_ON}. LISTEN_ON changes that.")
     if settings.DEBUG:
         width = max(map(len, ACCOUNTS))
         lines += ["", f"Sign in with the password {PASSWORD} as"]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from site_config.environment import BASE_DIR, DEBUG, PORT
+from site_config.environment import BASE_DIR, LISTEN_ON, PORT
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
@@ -25,9 +25,10 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def commands() -> dict[str, list[str]]:
-    """In a trial only this machine can reach the site; where DEBUG is off it answers to the network."""
-    host = "127.0.0.1" if DEBUG else "0.0.0.0"  # noqa: S104 - ALLOWED_HOSTS decides who is answered
-    web = ["uvicorn", "site_config.asgi:application", "--host", host, "--port", str(PORT)]
+    """Both processes. The web server is reached from this machine alone unless LISTEN_ON or an https:// address says
+    that there is more.
+    """
+    web = ["uvicorn", "site_config.asgi:application", "--host", LISTEN_ON, "--port", str(PORT)]
     return {
         # Who asks is said by TRUSTED_PROXIES alone; uvicorn would believe X-Forwarded-For of everybody on this machine.
         # Open streams of live updates never end by themselves: without a time-out uvicorn waits for them.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.http import Http404, HttpRequest
 from django.urls import include, path, reverse_lazy
+from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -20,6 +21,8 @@ from notifications.health.views import metrics
 # The site has one door. Wagtail's own take a password alone, and would be ways around the second factor and the limits
 # (tests/site_config/test_doors.py).
 _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=True)
+# Those of the pages, which anybody sees: no proxy reads the folder of the data.
+_pictures = cache_control(max_age=86_400)(serve)
 _reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"))
 
 
@@ -44,8 +47,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/authenticate_with_password/<path:rest>", _closed),
     path("documents/", include(wagtaildocs_urls)),
-    # Where a proxy serves the pictures, it is asked first.
-    path("media/images/<path:path>", serve, {"document_root": settings.MEDIA_ROOT / "images"}),
+    path("media/images/<path:path>", _pictures, {"document_root": settings.MEDIA_ROOT / "images"}),
     *i18n_patterns(
         path("accounts/", include("home.sign_in.urls")),
         path("", include("home.urls")),

@@ -23,6 +23,7 @@ for _name in (
     "EMAIL_EVENTS_SECRET",
     "EMAIL_URL",
     "FIELD_ENCRYPTION_KEYS",
+    "LISTEN_ON",
     "LOG_FORMAT",
     "METRICS_TOKEN",
     "PORT",

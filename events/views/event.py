@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -67,7 +67,7 @@ def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) ->
     if answered is None:  # they have left an event of a clinic to which they no longer belong
         messages.success(request, _withdrawn(event))
         there = reverse("events:events")
-        return HttpResponseClientRedirect(there) if request.htmx else redirect(there)
+        return HttpResponseClientRedirect(there) if request.htmx else HttpResponseRedirect(there)
     shown = _card(request, answered, now=now, refused=refused, is_fresh=True)
     if not request.htmx:
         (messages.error if refused else messages.success)(request, refused or _said(shown))

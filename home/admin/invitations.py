@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,7 +69,7 @@ class InvitationCreateView(RowCreateView):
     def save_action(self) -> HttpResponse:
         """Send the invitation. Its row is committed by now, so that no transaction is open meanwhile."""
         tell_sent(self.request, invitation_send(invitation_id=self.object.pk, now=timezone.now()))
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
 
 class InvitationIndexView(IndexView):

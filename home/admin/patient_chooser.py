@@ -47,10 +47,11 @@ class _OwnClinics:
         return patients_visible_to_staff(self.request.user)
 
     def get_object(self, pk: str) -> Patient:
-        return self.get_object_list().get(pk=pk)
+        return self.get_objects([pk]).get()
 
     def get_objects(self, pks: list[str]) -> QuerySet[Patient]:
-        return self.get_object_list().filter(pk__in=pks)
+        """What is no number is nobody's."""
+        return self.get_object_list().filter(pk__in=filter(None, map(whole_number, pks)))
 
 
 class PatientChooseView(_OwnClinics, ChooseView):

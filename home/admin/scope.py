@@ -11,9 +11,8 @@ from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
@@ -59,8 +58,13 @@ class RowDeleteView(DeleteView):
     def run_before_hook(self) -> HttpResponse | None:
         if said := refusal(self.object):
             messages.error(self.request, said)
-            return redirect(self.get_success_url())
+            return HttpResponseRedirect(self.get_success_url())
         response: HttpResponse | None = super().run_before_hook()
+        return response
+
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The verb does as the button."""
+        response: HttpResponse = self.post(request, *args, **kwargs)
         return response
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -70,7 +74,7 @@ class RowDeleteView(DeleteView):
             # Wagtail's reference index raises the first, the database the others.
             message = _("%(name)s can't be deleted, because other records belong to it.")
             messages.error(self.request, message % {"name": self.object})
-            return redirect(self.get_success_url())
+            return HttpResponseRedirect(self.get_success_url())
         return response
 
 

@@ -1,6 +1,8 @@
 """Our adapters for allauth: sign-in by e-mail address or phone number, without open sign-up."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -30,6 +32,22 @@ from notifications.phone_numbers import as_phone
 from notifications.selectors.people import language_of
 
 _NO_MATCH = _("The e-mail address, phone number or password is wrong. Please try again.")
+
+
+def site_address(url: str) -> str:
+    """The same page under BASE_URL. allauth makes links of the Host header, which whoever asks for a mail chooses."""
+    return settings.BASE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
+
+
+@dataclass(frozen=True)
+class _Site:
+    """As much of Django's sites as allauth's texts use."""
+
+    name: str
+    domain: str
+
+
+_THIS_SITE = _Site(settings.WAGTAIL_SITE_NAME, urlsplit(settings.BASE_URL).netloc)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -124,8 +142,18 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sends nothing, but takes as long as a code, so that nobody learns who has an account."""
         enqueue(None)
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return site_address(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return site_address(super().get_email_confirmation_url(request, emailconfirmation))
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends our own messages; to an unknown address none, which takes as long."""
+        """Sends our own messages; to an unknown address none, which takes as long.
+
+        What allauth's own texts call the site, and where they say that it is, is ours too.
+        """
+        context = {"current_site": _THIS_SITE, **context}
         if template_prefix == "account/email/login_code":
             self._send_code("email", email, context["code"], reauthentication=context["reauthentication"])
         elif template_prefix == "account/email/password_reset_key":

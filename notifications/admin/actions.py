@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views import View
 from wagtail.admin.ui.tables import Column
@@ -67,4 +66,4 @@ class ActionView(PermissionCheckedMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.act(request, pk)
-        return redirect(get_valid_next_url_from_request(request) or reverse(self.index_url_name))
+        return HttpResponseRedirect(get_valid_next_url_from_request(request) or reverse(self.index_url_name))

@@ -12,6 +12,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseNotAllowed,
+    HttpResponseRedirect,
     QueryDict,
 )
 from django.shortcuts import redirect, render
@@ -200,7 +201,7 @@ def _answer(
     now = timezone.now()
     act(message_id=message.pk, user_id=request.user.pk, now=now)
     if not request.htmx:
-        return redirect(_next(request, undo))
+        return HttpResponseRedirect(_next(request, undo))
     message.refresh_from_db()
     there = _next(request, None)
     wanted = Filter.of(QueryDict(urlsplit(there).query))

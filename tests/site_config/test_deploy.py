@@ -97,7 +97,6 @@ def test_streams_and_pages_are_different_processes_and_the_proxy_knows_which_is_
         assert default in ours()
     assert "uvicorn" in ours()["live"]["command"] and "gunicorn" in ours()["web"]["command"]
     assert resolve("/metrics") and "handle /metrics" in caddy
-    assert f"handle {settings.MEDIA_URL}images/*" in caddy
 
 
 def test_compose_names_only_what_it_defines() -> None:
@@ -127,6 +126,30 @@ def test_every_variable_is_one_that_somebody_reads() -> None:
     caddy = set(re.findall(r"\{\$([A-Z_]+)", (DEPLOY / "Caddyfile").read_text()))
     operations = (ROOT / "docs/operations.md").read_text()
     assert {name for name in caddy if name not in operations} == set()
+
+
+def test_the_proxy_writes_down_no_address_and_no_header_and_reads_no_data() -> None:
+    """Paths may be links out of messages. Without a filter it logs the request of whatever goes wrong."""
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    options = caddy.partition("\n{\n")[2].partition("\n}\n")[0]
+    for hidden in ("request>uri delete", "request>headers delete"):
+        assert hidden in options
+    assert caddy.count("log {") == 1
+    assert "root *" not in caddy
+    assert not [each for each in compose()["services"]["proxy"]["volumes"] if each.startswith("data:")]
+
+
+def test_no_server_keeps_an_access_log() -> None:
+    for command in commands():
+        assert "uvicorn" not in command or "--no-access-log" in command
+        assert "access-log" not in command or "--no-access-log" in command
+    assert not hasattr(gunicorn, "accesslog")
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_what_a_unit_writes_is_its_users_alone(path: Path) -> None:
+    assert unit(path)["UMask"] == ["0077"]
+    assert unit(path)["StateDirectoryMode"] == ["0700"]
 
 
 def test_the_proxy_leaves_it_to_the_site_to_compress_pages() -> None:

@@ -3,16 +3,18 @@
 import io
 import json
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
+from django.urls import URLResolver, get_resolver
 
 from site_config import request_id
-from site_config.logs import JsonLine, TextLine, configuration
+from site_config.logs import SECRET_FOLLOWS, JsonLine, TextLine, configuration
 from site_config.request_id import request_id_middleware
 
 SECRET = "Thandi Nkosi"
@@ -157,3 +159,70 @@ def test_a_name_that_could_forge_a_line_is_not_taken_over(client: Client) -> Non
 async def test_streams_have_names_too(async_client: AsyncClient) -> None:
     response = await async_client.get("/health/live/", headers={"X-Request-ID": "abc"})
     assert response["X-Request-ID"] == "abc"
+
+
+TOKEN = "sesame-1:tXyZ_9"
+LINKS = [
+    f"/en/answer/{TOKEN}/",
+    f"/af/unsubscribe/{TOKEN}/",
+    f"/en/i/{TOKEN}/",
+    f"/calendar/{TOKEN}.ics",
+    f"/en/accounts/password/reset/key/1-{TOKEN}/",
+    f"/en/accounts/confirm-email/{TOKEN}/",
+    f"/admin/password_reset/confirm/MQ/{TOKEN}/",
+    f"/sms/africastalking/inbound/?key={TOKEN}",
+    f"/en/accounts/login/?next=/en/answer/{TOKEN}/",
+]
+
+
+@pytest.mark.parametrize("line", [TextLine, JsonLine])
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize(
+    ("words", "as_value"),
+    [
+        ("Not Found: %s", True),
+        ("Error handling request %s", True),
+        ("Request %s failed.", False),
+        ('"GET %s HTTP/1.1" 404', True),
+    ],
+)
+def test_no_link_that_lets_somebody_in_is_logged(link: str, words: str, as_value: bool, line: Any) -> None:
+    """As Django, gunicorn and uvicorn say it."""
+    logger, said = logger_to(line(quote_errors=False))
+    logger.warning(*((words, link) if as_value else (words.replace("%s", link.replace("%", "%%")),)))
+    assert TOKEN not in said() and "sesame" not in said()
+    assert words.partition("%s")[0].replace('"', "") in said().replace('\\"', "").replace('"', "")
+
+
+def test_other_addresses_are_logged_as_they_are() -> None:
+    logger, said = logger_to(TextLine(quote_errors=False))
+    logger.warning("Not Found: %s and %d%%", "/en/how-reminders-work/", 5)
+    assert said().endswith("Not Found: /en/how-reminders-work/ and 5%\n")
+
+
+def test_every_address_that_lets_somebody_in_is_known_to_the_log() -> None:
+    """A part of a path that is free text either names a kind of thing or is a secret."""
+    harmless = {
+        "action", "action_name", "app_label", "app_name", "content_type_app_name", "content_type_model_name",
+        "event_type", "filter_spec",
+        "kind", "model_name", "object_id", "path", "pk", "provider", "rest", "revision_id_a",
+        "revision_id_b",
+    }  # fmt: skip
+    unknown = [
+        route
+        for route in routes(get_resolver())
+        if route != "en/my-data/erasure/<slug:key>/"  # a patient's number, or "account"
+        for name in re.findall(r"<(?:(?:str|slug|path|uuid):)?(\w+)>", route)
+        if name not in harmless
+        and not re.search(rf"(?:^|[/^])(?:{'|'.join(SECRET_FOLLOWS)})/(?:[^/]*/)?[^/]*<[^/]*{name}>", route)
+    ]
+    assert unknown == []
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for each in resolver.url_patterns:
+        route = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from routes(each, route)
+        else:
+            yield route

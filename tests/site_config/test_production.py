@@ -1,8 +1,10 @@
 """What the site does where patients use it: behind a proxy, with several workers, DEBUG off."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from django.test import Client
 
 from site_config import settings as site_settings
 from site_config.environment import BASE_DIR
+
+IN_QUOTES = 'is put in quotation marks: "Kliniek Noord, Johannesburg" <clinic@example.org>'
 
 
 def started_with(
@@ -28,28 +32,126 @@ def started_with(
     )
 
 
+MALFORMED = [
+    ("LOG_FORMAT", "xml", "must be text or json"),
+    ("TRUSTED_PROXIES", "-1", "must not be negative"),
+    ("TRUSTED_PROXIES", "one", "Not a valid integer"),
+    ("WEB_WORKERS", "0", "must be 1 or more"),
+    ("ADMINS", "Sipho Dube", "must be e-mail addresses"),
+    ("ADMINS", "sipho@clinic.example; it@clinic.example", "must be e-mail addresses"),
+    ("SENTRY_DSN", "https://sentry.example/1", "must be as Sentry shows it"),
+    ("SENTRY_DSN", "https://key@sentry.example/", "must be as Sentry shows it"),
+    ("DEFAULT_FROM_EMAIL", "Kliniek Noord, Johannesburg <clinic@medguard.test>", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "Clinic: North <a@b.test>", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "clinic [at] x <a@b.test>", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "Clinic <a@b.test> and more", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "a@b.test, c@d.test", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "no address here", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "Clinic\nBcc: x@y.test <a@b.test>", IN_QUOTES),
+    ("DEFAULT_FROM_EMAIL", "", IN_QUOTES),
+    ("VAPID_SUBJECT", "mailto:a@localhost", "must be mailto:somebody@"),
+    ("VAPID_SUBJECT", "https://localhost", "must be mailto:somebody@"),
+    ("BASE_URL", "https://clinic.example/reminders", "the site's whole address and no more"),
+    ("BASE_URL", "https://clinic.example:port", "is no address: Port"),
+    ("BASE_URL", "https://somebody@clinic.example", "the site's whole address and no more"),
+    ("ALLOWED_HOSTS", "https://clinic.example", "must be a host's name alone"),
+    ("ALLOWED_HOSTS", "clinic.example, other.example", "must be a host's name alone"),
+    ("LISTEN_ON", "clinic.example", "must be an IP address of this machine"),
+    ("DATA_DIR", "/", "must be a folder of its own"),
+    ("DATA_DIR", "", "must be a folder of its own"),
+    ("EMAIL_URL", "smtp://mail.example:99999", "is no address: Port"),
+    ("REDIS_URL", "redis://redis.example:port", "is no address: Port"),
+    ("DATABASE_URL", "postgresql://db.example:port/medguard", "Not a valid database URL"),
+    ("SENTRY_DSN", "https://key@sentry.example:port/1", "is no address: Port"),
+    ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
+    ("SMS_PROVIDERS", "file,file", "each once"),
+    ("SMS_PROVIDERS", "", "must name one provider"),
+    ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
+    ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
+]
+
+
+def rounds() -> Iterator[dict[str, tuple[str, str]]]:
+    """All of them in as few processes as may be: each names whatever is wrong."""
+    waiting = list(MALFORMED)
+    while waiting:
+        now = {name: (value, said) for name, value, said in reversed(waiting)}
+        yield now
+        waiting = [(name, value, said) for name, value, said in waiting if now[name] != (value, said)]
+
+
+@pytest.mark.parametrize("mistakes", list(rounds()))
+def test_each_malformed_variable_is_named(mistakes: dict[str, tuple[str, str]]) -> None:
+    done = started_with(
+        "import site_config.environment", **{name: value for name, (value, _said) in mistakes.items()}
+    )
+    assert done.returncode != 0
+    lines = dict(re.findall(r"^  ([A-Z_]+): (.*)$", done.stderr, re.MULTILINE))
+    for name, (_value, said) in mistakes.items():
+        assert said in lines[name]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("LOG_FORMAT", "xml", "must be text or json"),
-        ("TRUSTED_PROXIES", "-1", "must not be negative"),
-        ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES"),
-        ("WEB_WORKERS", "0", "must be 1 or more"),
-        ("ADMINS", "Sipho Dube", "must be e-mail addresses"),
-        ("ADMINS", "sipho@clinic.example; it@clinic.example", "must be e-mail addresses"),
-        ("SENTRY_DSN", "https://sentry.example/1", "must be as Sentry shows it"),
-        ("SENTRY_DSN", "https://key@sentry.example/", "must be as Sentry shows it"),
-        ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
-        ("SMS_PROVIDERS", "file,file", "each once"),
-        ("SMS_PROVIDERS", "", "must name one provider"),
-        ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
-        ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
+        ("SECRET_KEY", "k" * 49, "must have 50 characters or more"),
+        ("SECRET_KEY", "", "must have 50 characters or more"),
+        ("DEFAULT_FROM_EMAIL", "a@localhost", "VAPID_SUBJECT: is missing: push services can't turn to"),
     ],
 )
-def test_a_malformed_variable_is_named(name: str, value: str, said: str) -> None:
-    done = started_with(**{name: value})
+def test_what_is_wrong_with_well_formed_ones_is_named(name: str, value: str, said: str) -> None:
+    done = started_with("import site_config.environment", **{name: value})
     assert done.returncode != 0
     assert name in done.stderr and said in done.stderr
+
+
+def test_a_trial_needs_no_key_and_a_real_site_does() -> None:
+    assert started_with(DEBUG="true", SECRET_KEY="short").returncode == 0
+    code = "import os; del os.environ['SECRET_KEY']; import site_config.settings"
+    assert "SECRET_KEY: is missing: with DEBUG off" in started_with(code).stderr
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("clinic@b.test", "mailto:clinic@b.test"),
+        ('"Kliniek Noord, Johannesburg" <clinic@b.test>', "mailto:clinic@b.test"),
+        ("Dr. Botha <clinic@b.test>", "mailto:clinic@b.test"),
+        ("Kliniek Noörd <clinic@b.test>", "mailto:clinic@b.test"),
+    ],
+)
+def test_a_sender_is_taken_with_which_mail_and_notices_leave(sender: str, subject: str) -> None:
+    code = (
+        "import django; django.setup(); from django.conf import settings as s;"
+        "from django.core.mail import EmailMessage as M;"
+        "M('a', 'b', None, ['x@y.test']).send(); print(s.VAPID_SUBJECT)"
+    )
+    done = started_with(code, DEFAULT_FROM_EMAIL=sender, DJANGO_SETTINGS_MODULE="site_config.settings")
+    assert done.stdout.strip() == subject, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [
+        ({"DEBUG": "true"}, "127.0.0.1"),
+        ({"DEBUG": "true", "BASE_URL": "https://clinic.example"}, "127.0.0.1"),
+        ({}, "127.0.0.1"),
+        ({"BASE_URL": "http://clinic.example"}, "127.0.0.1"),
+        ({"BASE_URL": "https://clinic.example"}, "0.0.0.0"),
+        ({"BASE_URL": "http://clinic.example", "LISTEN_ON": "0.0.0.0"}, "0.0.0.0"),
+        ({"BASE_URL": "https://clinic.example", "LISTEN_ON": "127.0.0.1"}, "127.0.0.1"),
+    ],
+)
+def test_without_tls_only_this_machine_reaches_it_unless_told(environment: dict[str, str], host: str) -> None:
+    code = "from site_config.supervisor import commands; print(*commands()['web'])"
+    said = started_with(code, **environment).stdout
+    assert f"--host {host} " in said
+
+
+def test_an_address_with_a_slash_at_its_end_is_the_same() -> None:
+    code = "from site_config.settings import BASE_URL, CSRF_TRUSTED_ORIGINS as o; print(BASE_URL, *o)"
+    said = started_with(code, BASE_URL="https://clinic.example/").stdout
+    assert said.split() == ["https://clinic.example"] * 2
 
 
 def test_each_key_that_an_sms_provider_lacks_is_named() -> None:

@@ -93,7 +93,7 @@ def test_a_forgotten_password_is_reset_by_e_mail(client: Client) -> None:
     [message] = mail.outbox
     assert message.to == ["thandi@example.org"]
     assert message.subject == "Choose a new password"
-    [link] = re.findall(r"http://testserver(/en/accounts/password/reset/key/\S+)", message.body)
+    [link] = re.findall(rf"{settings.BASE_URL}(/en/accounts/password/reset/key/\S+)", message.body)
     form = client.get(link, follow=True)
     address = form.redirect_chain[-1][0]
     client.post(address, {"password1": "another-quiet-word", "password2": "another-quiet-word"})
@@ -157,7 +157,7 @@ def test_the_mail_for_a_new_password_is_ours_in_the_readers_language(
     text = message.body.replace("'n", "’n")
     assert [each for each in words if each not in text] == []
     assert "example.com" not in text
-    assert f"http://testserver/{language}/accounts/password/reset/key/" in text
+    assert f"{settings.BASE_URL}/{language}/accounts/password/reset/key/" in text
 
 
 def test_an_unknown_address_gets_no_mail(client: Client) -> None:
