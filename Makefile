@@ -15,7 +15,7 @@ SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignor
 	-n 2 --dist worksteal
 # What test-fast leaves to test: pages, calls and calendars, which take half of the time of all; whatever starts processes
 # or loads the demo; each page asked for by somebody it doesn't belong to; what tries hundreds of examples with a database.
-SLOW := */admin */pages */inbox */api */ical */sign_in */invitation */contact_verification */test_staff_*.py \
+SLOW := */addresses */admin */pages */inbox */api */ical */sign_in */invitation */contact_verification */test_staff_*.py \
 	*/site_config */tools */upgrade */live */test_demo*.py *isolation* *_properties.py *schemathesis*
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
