@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from home.models import AccessRecord
 
@@ -43,7 +44,7 @@ def write_down(request: HttpRequest, response: HttpResponseBase, *, now: datetim
     whoever runs the site is told (docs/decisions/0080).
     """
     noted: dict[_Noted, None] = request.__dict__.get(_NOTED, {})
-    if not noted or response.status_code >= 400:
+    if not noted or _is_refused(response):
         return
     saved = request.method in _WRITES or (request.method == "POST" and 300 <= response.status_code < 400)
     if saved:
@@ -75,6 +76,11 @@ def write_down(request: HttpRequest, response: HttpResponseBase, *, now: datetim
         )
     except DatabaseError:
         logger.exception("A look at %(count)d patients' records can't be written down.", {"count": len(rows)})
+
+
+def _is_refused(response: HttpResponseBase) -> bool:
+    """Also where Wagtail sends whoever may not back to its first page, to be told so there."""
+    return response.status_code >= 400 or response.headers.get("Location") == reverse("wagtailadmin_home")
 
 
 def _slot(now: datetime) -> datetime:

@@ -198,6 +198,8 @@ class TestWriting:
     def test_what_was_not_shown_is_not_written(self, client: Client, nurse: User, cast: Cast) -> None:
         assert client.get(f"/admin/patients/edit/{cast.zanele.pk}/").status_code == 404
         assert client.get(f"/admin/patients/{cast.pieter.pk}/treatment/odd/").status_code == 404
+        prescription = PrescriptionFactory(patient=cast.pieter)
+        assert client.post(f"/admin/prescriptions/delete/{prescription.pk}/")["Location"] == "/admin/"
         assert not AccessRecord.objects.exists()
 
     def test_patients_leave_no_trace_in_their_own_pages(self, client: Client, cast: Cast) -> None:
