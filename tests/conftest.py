@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from home.sign_in.session_life import Life, life_keep
 from tests import clock
 
-pytest_plugins = ["tests.database", "tests.demo", "tests.second_database"]
+pytest_plugins = ["tests.second_database", "tests.database", "tests.demo"]
 
 # A busy machine is no fault of an example: speed is shown by the benchmarks.
 hypothesis.settings.register_profile("suite", deadline=None)

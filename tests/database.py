@@ -3,6 +3,9 @@
 Migrating takes many seconds, copying none. What is copied is kept under a name that is made from the migrations: on
 SQLite a file in pytest's cache, on PostgreSQL a database beside the copies, for as long as the server is there. A copy
 is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
+
+Tests that commit empty all tables when they are over, also of what migrations wrote. They come last, but a worker that
+is through may take tests over from another one: before the first of these it gets a fresh copy.
 """
 
 import fcntl
@@ -22,9 +25,15 @@ from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from tests.other_database import let_go
+from tests.second_database import uses_database
+
 
 class Migrated(ABC):
     """The database that is kept, of one kind of server."""
+
+    is_emptied = False
+    """Whether a test has emptied this worker's copy."""
 
     @abstractmethod
     def copy(self) -> None:
@@ -39,12 +48,18 @@ class Migrated(ABC):
         """Take this worker's own away."""
 
 
+MIGRATED = pytest.StashKey[Migrated]()
+BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+
+
 class OnSqlite(Migrated):
     def __init__(self, kept: Path) -> None:
         self._kept = kept
         self._own = Path(settings.DATABASES["default"]["TEST"]["NAME"])
 
     def copy(self) -> None:
+        for journal in ("-wal", "-shm"):
+            self._own.with_name(self._own.name + journal).unlink(missing_ok=True)
         if self._kept.exists():
             shutil.copyfile(self._kept, self._own)
 
@@ -130,11 +145,37 @@ def _migrated(
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    _turn: TextIO, _migrated: Migrated, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    _turn: TextIO,
+    _migrated: Migrated,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> None:
     with django_db_blocker.unblock():
         _migrated.keep()
     _turn.close()
+    request.session.stash[MIGRATED], request.session.stash[BLOCKER] = _migrated, django_db_blocker
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    migrated = item.session.stash.get(MIGRATED, None)
+    if migrated is None or not uses_database(item):
+        return
+    if commits(item):
+        migrated.is_emptied = True
+    elif migrated.is_emptied:
+        with item.session.stash[BLOCKER].unblock():
+            let_go()
+            migrated.copy()
+        migrated.is_emptied = False
+
+
+def commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return "transactional_db" in getattr(item, "fixturenames", ()) or bool(
+        mark and mark.kwargs.get("transaction")
+    )
 
 
 def _made_from(root: Path) -> str:
