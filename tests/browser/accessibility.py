@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 
 def violations(page: Page, **options: Any) -> list[str]:
-    """What axe-core has against the page; `options` are its own."""
+    """What axe-core has against the page, once it is loaded with its styles; `options` are its own."""
+    page.wait_for_load_state()
     return broken(Axe().run(page, **options).response)
 
 
@@ -19,7 +20,8 @@ def broken(answer: dict[str, Any]) -> list[str]:
 
 
 def is_clean(page: Page) -> None:
-    assert violations(page) == []
+    found = violations(page)
+    assert not found, "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
