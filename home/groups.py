@@ -97,9 +97,10 @@ def staff_role_changed(instance: StaffRole, **kwargs: Any) -> None:
 def _set_groups(user: User) -> None:
     """Keep a person in exactly the groups of the roles that they have at any clinic."""
     roles = set(user.staff_roles.values_list("role", flat=True))
+    had = set(user.groups.values_list("name", flat=True))
     for role, name in GROUP_OF_ROLE.items():
         group, _created = Group.objects.get_or_create(name=name)
-        if role in roles:
+        if role in roles and name not in had:
             user.groups.add(group)
-        else:
+        elif role not in roles and name in had:
             user.groups.remove(group)

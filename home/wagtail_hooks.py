@@ -14,6 +14,7 @@ from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
+from home.admin.users import deactivated_in_bulk
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -47,6 +48,7 @@ def patient_chooser() -> PatientChooserViewSet:
 
 hooks.register("before_delete_user", refuse_deleting_people)
 hooks.register("before_bulk_action", refuse_deleting_people_in_bulk)
+hooks.register("after_bulk_action", deactivated_in_bulk)
 
 
 @hooks.register("construct_reports_menu")

@@ -1,5 +1,6 @@
 """Wagtail's user administration, for people who may have a phone number and no e-mail address."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -14,11 +15,13 @@ from wagtail.users import forms as wagtail_forms
 from wagtail.users.views import users
 
 from home.contact_verification.contacts import KINDS, address_changed_tell, address_followed
-from home.models import User
+from home.models import User, UserSession
 from home.sign_in.asking import asked_first
 from home.sign_in.notices import NOTICES
+from home.sign_in.session_index import sessions_end
 from home.transactional.codes import account_changed_message
 from home.transactional.queue import enqueue
+from notifications.api.tokens import tokens_end
 from notifications.selectors.people import language_of
 
 
@@ -77,6 +80,15 @@ class EditView(users.EditView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         page: HttpResponseBase = super().post(request, *args, **kwargs)
         return page
+
+
+def deactivated_in_bulk(request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
+    """Wagtail's list of users deactivates many at once and saves none: their tokens and sessions end all the same."""
+    if action_type == "set_active_state":
+        ids = [each.pk for each in objects]
+        inactive = User.objects.filter(pk__in=ids, is_active=False)
+        tokens_end(inactive.values_list("pk", flat=True))
+        sessions_end(UserSession.objects.filter(user__in=inactive))
 
 
 class UserViewSet(users.UserViewSet):

@@ -7,7 +7,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_reset
-from django.db.models.signals import post_delete, pre_save
+from django.db.models.signals import m2m_changed, post_delete, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -64,6 +64,13 @@ def role_saved(instance: StaffRole, raw: bool, **kwargs: Any) -> None:
 @receiver(post_delete, sender=StaffRole, dispatch_uid="home.sign_in.receivers.role_ended")
 def role_ended(instance: StaffRole, **kwargs: Any) -> None:
     tokens_end([instance.user_id])
+
+
+@receiver(m2m_changed, sender=User.groups.through, dispatch_uid="home.sign_in.receivers.groups")
+def groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
+    """The groups that Wagtail's pages of users give and take; `reverse` where a group is given its people."""
+    if action in ("post_add", "post_remove") and pk_set:
+        tokens_end(pk_set if reverse else [instance.pk])
 
 
 def _right(role: StaffRole) -> tuple[int, int, str]:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
@@ -159,6 +160,24 @@ def test_what_a_deactivated_person_had_open_does_not_come_back_with_the_account(
     thandi.is_active = True
     thandi.save()
     assert desk.get(URL).status_code == 302
+
+
+def test_wagtails_lists_end_them_too_which_save_nobody(thandi: User, client: Client) -> None:
+    client.force_login(UserFactory(is_superuser=True))
+    desk, program, other = browser(thandi, DESK), program_of(thandi), program_of(UserFactory())
+    chosen = f"?id={thandi.pk}&next=/admin/users/"
+    bulk = f"/admin/bulk/home/user/{{}}/{chosen}"
+    role = Group.objects.create(name="Writers of pages")
+    assert client.post(bulk.format("assign_role"), {"role": role.pk}).status_code == 302
+    assert program.get("/api/notifications/").status_code == 401
+    program = program_of(thandi)
+    client.post(bulk.format("set_active_state"), {"mark_as_active": "False"})
+    client.post(bulk.format("set_active_state"), {"mark_as_active": "True"})
+    thandi.refresh_from_db()
+    assert thandi.is_active
+    assert program.get("/api/notifications/").status_code == 401
+    assert desk.get(URL).status_code == 302
+    assert other.get("/api/notifications/").status_code == 200
 
 
 @pytest.mark.parametrize(
