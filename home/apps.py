@@ -23,6 +23,7 @@ class HomeConfig(AppConfig):
         import_module("home.sign_in.lockout")
         import_module("home.sign_in.receivers")
         import_module("home.sign_in.second_factor_keys")
+        import_module("home.privacy.export_keys")
         import_module("home.contact_verification.receivers")
         import_module("home.privacy.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())

@@ -20,11 +20,13 @@ from home.models import (
     Patient,
     StaffRole,
     User,
+    UserSession,
 )
 from home.privacy.forgetting import forget_account, forget_record
 from home.privacy.pages import page_name
 from home.privacy.retention import RETENTIONS
 from home.privacy.sentences import label, sentence
+from home.sign_in.session_life import life_of
 from notifications.privacy import Person, Section, register_forget_names, register_retention, register_section
 
 _NAME = _("Name")
@@ -98,6 +100,12 @@ def _sign_ins(person: Person) -> Iterator[tuple[Any, ...]]:
     rows = AccessLog.objects.filter(username__in=[str(each) for each in known if each])
     columns = ("attempt_time", "ip_address", "user_agent", "logout_time")
     yield from rows.order_by("-attempt_time").values_list(*columns)
+
+
+def _sessions(person: Person) -> Iterator[tuple[Any, ...]]:
+    for row in UserSession.objects.filter(user=person.account).select_related("session").order_by("id"):
+        if life := life_of(row.session.get_decoded()):
+            yield life.device, life.began_at, life.seen_at
 
 
 def _factors(person: Person) -> Iterator[tuple[Any, ...]]:
@@ -253,6 +261,14 @@ for _section in (
         _sign_ins,
         of_account=True,
         order=20,
+    ),
+    Section(
+        "sessions",
+        _("Where you are signed in"),
+        {"device": _("Device"), "since": _("Since"), "last_used": _("Last used")},
+        _sessions,
+        of_account=True,
+        order=19,
     ),
     Section(
         "second_factors",

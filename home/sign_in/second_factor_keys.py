@@ -34,12 +34,7 @@ def _fresh(value: Any) -> Any:
     # Fernet's tokens begin so: the version 0x80, and the first bytes of a time.
     if not isinstance(value, str) or not value.startswith("gAAAA"):
         return value
-    ring = keyring()
-    try:
-        ring.first.fernet.decrypt(value.encode())
-    except InvalidToken:
-        return ring.fernets.rotate(value.encode()).decode()
-    return value
+    return keyring().rotated(value.encode()).decode()
 
 
 rotation.also("second factors", rotate_second_factors)

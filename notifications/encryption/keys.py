@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -36,6 +36,14 @@ class Keyring:
     fernets: MultiFernet
     index: Key
     index_secret: bytes
+
+    def rotated(self, token: bytes) -> bytes:
+        """This token of Fernet's under the first key: itself, if it is. InvalidToken where no key reads it."""
+        try:
+            self.first.fernet.decrypt(token)
+        except InvalidToken:
+            return self.fernets.rotate(token)
+        return token
 
 
 def keyring() -> Keyring:

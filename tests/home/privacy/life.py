@@ -125,6 +125,7 @@ def _signs_in() -> None:
     client = Client()
     for password in ("wrong", PASSWORD):
         client.post("/en/accounts/login/", {"login": EMAIL, "password": password})
+    assert client.get("/en/sessions/").status_code == 200
     _token(EMAIL)
     Client().post("/en/accounts/login/", {"login": PHONE, "password": "wrong"})
     # Somebody asked for a code and left the page.

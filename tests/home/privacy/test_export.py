@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -19,6 +20,7 @@ from home.privacy import export as exports
 from home.privacy.export import export_ask, make_next_export
 from home.privacy.tasks import make_data_exports
 from notifications import privacy
+from notifications.encryption.rotation import rotate
 from notifications.models import Notification, NotificationPreferences
 from notifications.pipeline.retention import wipe_texts
 from notifications.work.leases import claim
@@ -155,6 +157,24 @@ def test_a_file_whose_key_is_gone_is_no_error(client: Client, cast: Cast, settin
     settings.FIELD_ENCRYPTION_KEYS = ["v" * 43 + "="]
     client.force_login(cast.anna)
     assert client.get(f"/en/my-data/{export.pk}/").status_code == 404
+
+
+def test_files_come_under_the_new_key_and_one_that_nobody_can_read_stops_no_other(
+    cast: Cast, settings: Any
+) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [old]
+    broken, export = ask(cast.anna), ask(cast.manager)
+    make_next_export(now=NOW)
+    make_next_export(now=NOW)
+    DataExport.objects.filter(pk=broken.pk).update(encrypted=b"no token")
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+    done = rotate()
+    assert done.left == [f"home_dataexport {broken.pk} encrypted"]
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    export.refresh_from_db()
+    assert export.content
+    assert rotate().rows == 0
 
 
 def test_one_that_fails_holds_up_nobody_and_is_given_up_in_the_end(
