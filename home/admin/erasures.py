@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,19 +16,17 @@ from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import (
-    CreateView,
     IndexView,
     PermissionCheckedMixin,
     WagtailAdminTemplateMixin,
 )
 
-from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet, PatientRowCreateView
 from home.models import Erasure, User
 from home.privacy.erasure import erasure_accept, erasure_ask, erasure_plan, erasure_refuse
 from home.selectors import clinics_managed_by
 from notifications.privacy import Effect
 from notifications.web.moments import shown_moment
-from notifications.web.numbers import whole_number
 
 State = Erasure.State
 
@@ -54,27 +51,14 @@ class ErasureForm(ClinicScopedForm):
         return self.instance
 
 
-class ErasureCreateView(CreateView):
-    """Writes down that somebody asked; `?patient=` chooses the patient. The decision is another page."""
+class ErasureCreateView(PatientRowCreateView):
+    """Writes down that somebody asked. The decision is another page."""
+
+    refused_beside = "patient"
 
     page_title = gettext_lazy("Somebody asks to be erased")
     submit_button_label = gettext_lazy("Go on to the plan")
     submit_button_active_label = gettext_lazy("One moment…")
-
-    def get_initial(self) -> dict[str, Any]:
-        patient = whole_number(self.request.GET.get("patient", ""))
-        initial: dict[str, Any] = super().get_initial()
-        return initial if patient is None else initial | {"patient": patient}
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        response: HttpResponse
-        try:
-            response = super().form_valid(form)
-        except ValidationError as error:
-            form.add_error("patient", error)
-            self.produced_error_message = self.get_error_message()
-            response = self.form_invalid(form)
-        return response
 
     def save_action(self) -> HttpResponse:
         return redirect(reverse("erasures:decide", args=[self.object.pk]))

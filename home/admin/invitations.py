@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -17,13 +15,12 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views.generic import IndexView
 
 from home.admin.invitation_form import InvitationForm
-from home.admin.scope import ClinicScopedViewSet, RowCreateView
+from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
 from home.models import Invitation
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.phone_numbers import as_phone
 from notifications.web.moments import shown_moment
-from notifications.web.numbers import whole_number
 
 
 def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
@@ -44,27 +41,12 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
         messages.warning(request, _("The invitation to %(address)s can no longer be sent.") % told)
 
 
-class InvitationCreateView(RowCreateView):
-    """Makes an invitation and sends it at once; `?patient=` chooses the patient."""
+class InvitationCreateView(PatientRowCreateView):
+    """Makes an invitation and sends it at once."""
 
     page_title = gettext_lazy("Invite")
     submit_button_label = gettext_lazy("Send the invitation")
     submit_button_active_label = gettext_lazy("Sending…")
-
-    def get_initial(self) -> dict[str, Any]:
-        patient = whole_number(self.request.GET.get("patient", ""))
-        initial: dict[str, Any] = super().get_initial()
-        return initial if patient is None else initial | {"patient": patient}
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        response: HttpResponse
-        try:
-            response = super().form_valid(form)
-        except ValidationError as error:
-            # Somebody else did the same a moment ago.
-            form.add_error(None, error)
-            response = self.form_invalid(form)
-        return response
 
     def save_action(self) -> HttpResponse:
         """Send the invitation. Its row is committed by now, so that no transaction is open meanwhile."""

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.panels import FieldPanel
 
 from home.models import Patient, User
 from home.names import Known, may_be_the_same
@@ -32,22 +31,6 @@ class SomebodyElseField(forms.MultipleChoiceField):
 
     def ask_about(self, patients: Sequence[Patient]) -> None:
         self.choices = [(str(patient.pk), _asked(patient)) for patient in patients]
-
-
-class SomebodyElsePanel(FieldPanel):
-    """The question. It is shown only when there is somebody to ask about."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(FIELD, **kwargs)
-
-    def clone_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().clone_kwargs()
-        del kwargs["field_name"]
-        return kwargs
-
-    class BoundPanel(FieldPanel.BoundPanel):
-        def is_shown(self) -> bool:
-            return super().is_shown() and bool(self.form.fields[FIELD].choices)
 
 
 def lookalikes(patient: Patient, *, user: User) -> list[Patient]:

@@ -18,7 +18,8 @@ from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.consents import ConsentsPanel
 from home.admin.invitations_panel import InvitationsPanel
-from home.admin.lookalikes import FIELD, SomebodyElseField, SomebodyElsePanel, lookalikes
+from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
+from home.admin.question_panel import QuestionPanel
 from home.admin.scope import ClinicScopedViewSet
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
@@ -28,6 +29,7 @@ _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 
 class PatientForm(ClockForm):
+    asked: frozenset[str] = frozenset()
     somebody_else = SomebodyElseField()
 
     def clean(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class PatientForm(ClockForm):
     def _ask_about_lookalikes(self) -> None:
         found = lookalikes(self.instance, user=self.for_user)
         self.fields[FIELD].ask_about(found)
+        self.asked = frozenset({FIELD} if found else ())
         if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
             said = _("There is a patient with the same name and date of birth. Tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
@@ -98,7 +101,7 @@ class PatientViewSet(ClinicScopedViewSet):
             FieldPanel("clinic"),
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
             FieldPanel("date_of_birth", help_text=_("Such as 12/03/1961 or 12 March 1961.")),
-            SomebodyElsePanel(),
+            QuestionPanel(FIELD),
             CareRolesPanel(
                 "care_roles",
                 [FieldPanel("relation"), FieldPanel("alert_missed")],

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -26,6 +26,7 @@ from home.admin.deleting import refusal
 from home.models import Clinic, Patient
 from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
+from notifications.web.numbers import whole_number
 
 
 class ClinicPermissionPolicy(ModelPermissionPolicy):
@@ -50,6 +51,28 @@ class RowCreateView(CreateView):
         if self.patient_lookup:
             note(self.request, [getattr(row, _attribute(self.patient_lookup))], Kind.CHANGED)
         return row
+
+
+class PatientRowCreateView(RowCreateView):
+    """For a row of a patient: `?patient=` chooses the patient, and what only saving finds out stands in the form."""
+
+    refused_beside: str | None = None
+    """The field beside which it stands; none for above them all."""
+
+    def get_initial(self) -> dict[str, Any]:
+        patient = whole_number(self.request.GET.get("patient", ""))
+        initial: dict[str, Any] = super().get_initial()
+        return initial if patient is None else initial | {"patient": patient}
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        response: HttpResponse
+        try:
+            response = super().form_valid(form)
+        except ValidationError as error:
+            form.add_error(self.refused_beside, error)
+            self.produced_error_message = self.get_error_message()
+            response = self.form_invalid(form)
+        return response
 
 
 class RowDeleteView(DeleteView):

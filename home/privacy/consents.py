@@ -45,23 +45,7 @@ def consents_give(
             withdrawn_at=now, withdrawn_how=Consent.Ended.RENEWED, withdrawn_by=witness_id
         )
         new = [purpose for purpose in purposes if purpose not in stands]
-        # Whoever agrees twice in the same moment has agreed once.
-        Consent.objects.bulk_create(
-            [
-                Consent(
-                    user_id=user_id,
-                    patient_id=patient_id,
-                    purpose=purpose,
-                    version=current_version(purpose),
-                    language=language,
-                    how=how,
-                    witness_id=witness_id,
-                    given_at=now,
-                )
-                for purpose in new
-            ],
-            ignore_conflicts=True,
-        )
+        _write([(user_id, patient_id, purpose) for purpose in new], how, language, witness_id, now)
         if user_id is not None:
             _turn_on(user_id, new, now)
     return new
@@ -109,6 +93,17 @@ def consents_for_all(
     """Consents of many people to all of these purposes, and of patients that carers are told; what stands stays."""
     of_people = [(user_id, None, purpose) for user_id in user_ids for purpose in purposes]
     of_patients = [(None, patient_id, CARERS) for patient_id in patient_ids]
+    _write([*of_people, *of_patients], how, language, witness_id, now)
+
+
+def _write(
+    rows: Collection[tuple[int | None, int | None, str]],
+    how: str,
+    language: str,
+    witness_id: int | None,
+    now: datetime,
+) -> None:
+    """Each is of a person or of a patient, and a purpose. Whoever agrees twice in the same moment has agreed once."""
     Consent.objects.bulk_create(
         [
             Consent(
@@ -121,7 +116,7 @@ def consents_for_all(
                 witness_id=witness_id,
                 given_at=now,
             )
-            for user_id, patient_id, purpose in [*of_people, *of_patients]
+            for user_id, patient_id, purpose in rows
         ],
         2000,
         ignore_conflicts=True,

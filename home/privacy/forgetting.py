@@ -63,13 +63,7 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     yield from forget_log_entries(Patient, patients)
     yield from forget_mentions(names)
     yield from forget_files(names)
-    said = Q(in_their_words__gt="") | Q(refusal__gt="")
-    yield cleared(
-        _("Words in which an erasure was asked for or refused"),
-        Erasure.objects.filter(said, patient__in=ids),
-        in_their_words="",
-        refusal="",
-    )
+    yield _words_of(Erasure.objects.filter(patient__in=ids))
     yield cleared(
         _("The patient’s name, date of birth and wishes"),
         patients.filter(erased_at__isnull=True),
@@ -110,13 +104,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     yield from forget_log_entries(User, users)
     names = [name for name in (each.get_full_name() for each in users) if " " in name]
     yield from forget_mentions([*addresses, *names])
-    said = Q(in_their_words__gt="") | Q(refusal__gt="")
-    yield cleared(
-        _("Words in which an erasure was asked for or refused"),
-        Erasure.objects.filter(said, user__in=users),
-        in_their_words="",
-        refusal="",
-    )
+    yield _words_of(Erasure.objects.filter(user__in=users))
     yield cleared(
         _("The account’s name, addresses and password"),
         users.filter(erased_at__isnull=True),
@@ -147,6 +135,12 @@ def _about(names: list[str], patients: QuerySet[Patient], *, but: int | None) ->
 def _forget_invitations(invitations: QuerySet[Invitation]) -> Iterator[Step]:
     yield from forget_log_entries(Invitation, invitations)
     yield deleted(_("Invitations"), invitations)
+
+
+def _words_of(erasures: QuerySet[Erasure]) -> Step:
+    said = erasures.filter(Q(in_their_words__gt="") | Q(refusal__gt=""))
+    words = _("Words in which an erasure was asked for or refused")
+    return cleared(words, said, in_their_words="", refusal="")
 
 
 def _forget_attempts(addresses: list[str]) -> Iterator[Step]:

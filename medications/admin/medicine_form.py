@@ -6,7 +6,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.panels import FieldPanel
 
 from home.admin.scope import ClinicScopedForm
 from home.models import Clinic
@@ -21,6 +20,7 @@ _SAYS_WHICH = {"clinic", "name_en", "name_af", "strength", "form"}
 class MedicineForm(ClinicScopedForm):
     """A manager adds medicines of a clinic of theirs; head office those that all clinics share, or a clinic's."""
 
+    asked: frozenset[str] = frozenset()
     is_another = forms.BooleanField(label=gettext_lazy("It is another medicine: keep both"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,6 @@ class MedicineForm(ClinicScopedForm):
             self.initial["clinic"] = None
         # Its prescriptions and its stock are of the clinic that has it.
         clinic.disabled = bool(self.instance.pk)
-        self.asks = False
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -57,27 +56,11 @@ class MedicineForm(ClinicScopedForm):
         if twice := next((other for other in others if same(medicine, other)), None):
             self.add_error("name_en", ValidationError(_there_already(twice), code="twice"))
         elif others:
-            self.asks = True
+            self.asked = frozenset({ANOTHER})
             if not self.cleaned_data[ANOTHER]:
                 said = _("There is %(medicine)s already. Is this another medicine? Then tick it.")
                 error = ValidationError(said % {"medicine": named(others[0])}, code="alike")
                 self.add_error(ANOTHER, error)
-
-
-class AnotherPanel(FieldPanel):
-    """The question whether it is another medicine. It is shown only when there is one to ask about."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(ANOTHER, **kwargs)
-
-    def clone_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().clone_kwargs()
-        del kwargs["field_name"]
-        return kwargs
-
-    class BoundPanel(FieldPanel.BoundPanel):
-        def is_shown(self) -> bool:
-            return super().is_shown() and bool(self.form.asks)
 
 
 class MedicineField(forms.ModelChoiceField):  # type: ignore[type-arg]

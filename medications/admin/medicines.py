@@ -14,8 +14,9 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import register_permission_policy
 
+from home.admin.question_panel import QuestionPanel
 from home.admin.scope import RowDeleteView
-from medications.admin.medicine_form import AnotherPanel, MedicineForm
+from medications.admin.medicine_form import ANOTHER, MedicineForm
 from medications.models import Medicine, Vaccine
 from medications.selectors.catalogue import keeps_medicines, medicines_kept_by, medicines_seen_by
 from notifications.admin.owned_rows import OwnedRowsPolicy
@@ -72,7 +73,7 @@ class MedicineViewSet(ModelViewSet):
             FieldPanel("clinic", heading=_("Who has it")),
             FieldRowPanel(BOTH_NAMES),
             FieldRowPanel([FieldPanel("strength"), FieldPanel("form")]),
-            AnotherPanel(),
+            QuestionPanel(ANOTHER),
         ],
         base_form_class=MedicineForm,
     )
