@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.apps import WagtailUsersAppConfig
 
@@ -28,6 +29,7 @@ class HomeConfig(AppConfig):
         import_module("home.privacy.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())
         register_usual_zones(import_module("home.selectors").clinic_zones)
+        autodiscover_modules("record_sections", "worklist_reasons", "dashboard_figures")
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")
         site = import_module("home.site_record")

@@ -6,7 +6,7 @@ from home.models.data_export import DataExport
 from home.models.erasure import Erasure
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
-from home.models.patient import Patient
+from home.models.patient import Left, Patient, Sex
 from home.models.staff_role import StaffRole
 from home.models.user import User
 from home.models.user_session import UserSession
@@ -21,8 +21,10 @@ __all__ = [
     "HomePage",
     "InformationPage",
     "Invitation",
+    "Left",
     "Patient",
     "Relation",
+    "Sex",
     "StaffRole",
     "User",
     "UserSession",

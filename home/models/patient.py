@@ -3,14 +3,29 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
 from home.models.clinic import Clinic
 from home.slot_times import validate_slot_times
+from notifications.encryption.fields import EncryptedPhoneField, EncryptedTextField, IndexOf
 from notifications.texts.formats import isolated
 from notifications.timezones import known_zone, validate_timezone
+
+
+class Sex(models.TextChoices):
+    FEMALE = "f", _("female")
+    MALE = "m", _("male")
+    OTHER = "x", _("other")
+
+
+class Left(models.TextChoices):
+    """Why somebody who lives is not treated at their clinic any more."""
+
+    MOVED = "moved", _("moved away")
+    LOST = "lost", _("lost to follow-up")
 
 
 class Patient(ClusterableModel):
@@ -24,6 +39,11 @@ class Patient(ClusterableModel):
     first_name = models.CharField(_("first name"), max_length=150)
     last_name = models.CharField(_("last name"), max_length=150)
     date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True, default="")
+    folder_number = EncryptedTextField(_("folder number"), null=True, blank=True, indexed=True)
+    id_number = EncryptedTextField(_("identity number"), null=True, blank=True, indexed=True)
+    phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
+    """By which the clinic calls. Messages go to the addresses of the accounts that care for this patient."""
     timezone = models.CharField(
         _("time zone"),
         max_length=64,
@@ -39,6 +59,8 @@ class Patient(ClusterableModel):
         help_text=_('Where they differ from the clinic\'s, as in {"morning": "06:30"}.'),
     )
     deceased_on = models.DateField(_("deceased on"), null=True, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True, editable=False)
+    left_why = models.CharField(_("why"), max_length=10, choices=Left, blank=True, default="", editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     """From then on nobody's name, birth date or wishes are here: the row is what doses and stock hang on."""
 
@@ -46,6 +68,10 @@ class Patient(ClusterableModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         ordering = ["last_name", "first_name", "id"]
+        constraints = [
+            models.UniqueConstraint(F("clinic"), IndexOf("folder_number"), name="patient_folder_once"),
+            models.UniqueConstraint(F("clinic"), IndexOf("id_number"), name="patient_id_number_once"),
+        ]
 
     def __str__(self) -> str:
         return isolated(self.get_full_name()) or gettext("Erased person")

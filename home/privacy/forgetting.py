@@ -26,9 +26,15 @@ PATIENT_FORGETS: dict[str, Any] = {
     "first_name": "",
     "last_name": "",
     "date_of_birth": None,
+    "sex": "",
+    "folder_number": None,
+    "id_number": None,
+    "phone": None,
     "timezone": "",
     "slot_times": {},
     "deceased_on": None,
+    "left_on": None,
+    "left_why": "",
 }
 """What an erased patient's row says instead."""
 USER_FORGETS: dict[str, Any] = {

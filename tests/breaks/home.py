@@ -449,4 +449,27 @@ BREAKS = (
         new="return super().get_reset_password_from_key_url(key)",
         tests=("tests/home/sign_in/test_links_in_mail.py::test_a_new_password_is_chosen_here",),
     ),
+    Break(
+        name="sections_stand_as_they_were_registered",
+        file="home/record/sections.py",
+        old="return sorted(_sections.values(), key=lambda section: section.order)",
+        new="return list(_sections.values())",
+        tests=("tests/home/record/test_sections.py::test_sections_stand_in_their_order",),
+    ),
+    Break(
+        name="the_least_pressing_reason_comes_first",
+        file="home/worklist/reasons.py",
+        old="(-reason.pressing, reason.name)",
+        new="(reason.pressing, reason.name)",
+        tests=("tests/home/worklist/test_reasons.py::test_the_most_pressing_comes_first",),
+    ),
+    Break(
+        name="figures_are_shown_to_whoever_may_not_see_them",
+        file="home/dashboard/figures.py",
+        old="if user.has_perm(each.permission)]",
+        new="]",
+        tests=(
+            "tests/home/dashboard/test_figures.py::test_each_member_of_staff_sees_the_figures_that_they_may",
+        ),
+    ),
 )

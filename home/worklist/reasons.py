@@ -1,0 +1,53 @@
+"""Why a patient needs a call. Each app registers its reasons, in its module `worklist_reasons`."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """That a patient needs a call: since which day (the clinic's), and the facts that say why (JSON)."""
+
+    patient_id: int
+    since: date
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistReason:
+    """A reason to call a patient.
+
+    `select` finds all patients of these clinics whom it concerns at a moment (aware), in sets and with a constant
+    number of queries; it may find a patient once only. `words` says a finding's facts in the reader's language, in a
+    few words ("Missed 4 of 7 days"), `detail` what else helps whoever calls, or nothing. `pressing` orders the list,
+    the highest first: 100 is a matter of hours, 50 of days, 10 of weeks.
+    """
+
+    name: str
+    label: Any
+    pressing: int
+    select: Callable[[Collection[int], datetime], Iterable[Finding]]
+    words: Callable[[Mapping[str, Any]], str]
+    detail: Callable[[Mapping[str, Any]], str] = lambda facts: ""
+
+
+_reasons: dict[str, WorklistReason] = {}
+
+
+def register_worklist_reason(reason: WorklistReason) -> None:
+    """Put those whom it finds on the list; ValueError when there is one of its name."""
+    if reason.name in _reasons:
+        raise ValueError(f"The worklist has a reason “{reason.name}” already.")
+    _reasons[reason.name] = reason
+
+
+def worklist_reasons() -> list[WorklistReason]:
+    """All reasons, the most pressing first."""
+    return sorted(_reasons.values(), key=lambda reason: (-reason.pressing, reason.name))
+
+
+def worklist_reason(name: str) -> WorklistReason | None:
+    """The reason of that name; None where it isn't registered any more."""
+    return _reasons.get(name)
