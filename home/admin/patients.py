@@ -1,12 +1,14 @@
 """The admin pages of patients and of the people who care for them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from home.admin.consents import ConsentsPanel
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
 from home.admin.question_panel import QuestionPanel
+from home.admin.record import RecordView
 from home.admin.scope import ClinicScopedViewSet
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
@@ -95,6 +98,14 @@ class PatientViewSet(ClinicScopedViewSet):
 
     def visible_to(self, user: Any) -> QuerySet[Patient]:
         return patients_visible_to_staff(user)
+
+    @property
+    def record_view(self) -> Callable[..., HttpResponseBase]:
+        return self.construct_view(RecordView)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        record = path("<int:pk>/", self._of_visible_rows(self.record_view), name="record")
+        return [*super().get_urlpatterns(), record]
 
     edit_handler = ObjectList(
         [

@@ -40,8 +40,8 @@ class RecordSection:
     """A part of a patient's page for staff who have `permission` ("app.codename").
 
     `select` makes a constant number of queries and returns what `template` shows, or None where there is nothing to
-    show and nothing to do. It is called in the reader's language and the patient's time zone. The template has the
-    selected values, `patient` and `section`.
+    show and nothing to do. It is called in the reader's language and the patient's time zone. The template has
+    what was selected as `found`, and the `patient`.
     """
 
     name: str
