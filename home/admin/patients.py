@@ -101,7 +101,8 @@ class PatientViewSet(ClinicScopedViewSet):
 
     @property
     def record_view(self) -> Callable[..., HttpResponseBase]:
-        return self.construct_view(RecordView)
+        view: Callable[..., HttpResponseBase] = self.construct_view(RecordView)
+        return view
 
     def get_urlpatterns(self) -> list[URLPattern]:
         record = path("<int:pk>/", self._of_visible_rows(self.record_view), name="record")

@@ -40,7 +40,8 @@ class RecordView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        reading = Reading(self.patient, self.request.user, timezone.now())
+        reader: Any = self.request.user
+        reading = Reading(self.patient, reader, timezone.now())
         with timezone.override(self.patient.zone):
             sections = [
                 {"section": section, "found": found}
