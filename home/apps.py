@@ -29,6 +29,7 @@ class HomeConfig(AppConfig):
         import_module("home.privacy.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())
         register_usual_zones(import_module("home.selectors").clinic_zones)
+        import_module("home.record.own_history")
         autodiscover_modules("record_sections", "worklist_reasons", "dashboard_figures")
         groups = import_module("home.groups")
         post_migrate.connect(groups.give_permissions, dispatch_uid="home.groups")

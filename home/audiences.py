@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from home.models import CareRole, Relation, StaffRole
+from home.models import CareRole, Relation, StaffRole, in_care
 from home.selectors import clinics_managed_by
 from notifications.audiences import Audience, Within, register, register_scopes
 from notifications.types import About
 
 
 def _care(within: Mapping[str, Any], **filters: Any) -> Iterable[int]:
-    roles = CareRole.objects.filter(patient__deceased_on__isnull=True, user__is_active=True, **filters)
+    roles = CareRole.objects.filter(in_care("patient"), user__is_active=True, **filters)
     if "clinic" in within:
         roles = roles.filter(patient__clinic_id=within["clinic"])
     return roles.values_list("user_id", flat=True).distinct()

@@ -18,7 +18,9 @@ from home.models import (
     Erasure,
     Invitation,
     Patient,
+    PatientNote,
     StaffRole,
+    Transfer,
     User,
     UserSession,
 )
@@ -98,6 +100,25 @@ def _invitations(person: Person) -> Iterator[tuple[Any, ...]]:
             each.created_at,
             each.accepted_at,
             each.revoked_at,
+        )
+
+
+def _notes(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = PatientNote.objects.filter(patient__in=person.patient_ids).select_related("patient")
+    for each in rows.order_by("at"):
+        yield (each.patient.get_full_name(), each.at, each.text)
+
+
+def _transfers(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = Transfer.objects.filter(patient__in=person.patient_ids)
+    for each in rows.select_related("patient", "from_clinic", "to_clinic").order_by("asked_at"):
+        yield (
+            each.patient.get_full_name(),
+            each.from_clinic.name,
+            each.to_clinic.name,
+            each.asked_at,
+            each.get_state_display(),
+            each.reason,
         )
 
 
@@ -265,6 +286,29 @@ for _section in (
         _invitations,
         of_account=False,
         order=15,
+    ),
+    Section(
+        "notes",
+        _("Notes that your clinic wrote down"),
+        {"patient": _("Patient"), "at": _("When"), "text": _("Text")},
+        _notes,
+        of_account=False,
+        order=16,
+    ),
+    Section(
+        "transfers",
+        _("Transfers to another clinic"),
+        {
+            "patient": _("Patient"),
+            "from": _("From"),
+            "to": _("To"),
+            "asked": _("Asked on"),
+            "state": _("State"),
+            "reason": _("Reason"),
+        },
+        _transfers,
+        of_account=False,
+        order=17,
     ),
     Section(
         "sign_ins",

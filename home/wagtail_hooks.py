@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import ModelLogEntry
 
 from home.admin.access_log import AccessLogViewSet
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
@@ -14,7 +16,9 @@ from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
+from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
+from home.record.log_entries import DEPARTURE, TRANSFER, words_of
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -26,6 +30,7 @@ class ClinicGroup(ModelViewSetGroup):
         InvitationViewSet("invitations"),
         ConsentViewSet("consents"),
         ErasureViewSet("erasures"),
+        TransferViewSet("transfers"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
     )
@@ -44,6 +49,19 @@ def access_log() -> AccessLogViewSet:
 @hooks.register("register_admin_viewset")
 def patient_chooser() -> PatientChooserViewSet:
     return PatientChooserViewSet("patient_chooser")
+
+
+@hooks.register("register_log_actions")
+def patient_log_actions(actions: LogActionRegistry) -> None:
+    """What is logged of patients beside Wagtail's own actions."""
+
+    class InWords(LogFormatter):
+        def format_message(self, log_entry: ModelLogEntry) -> str:
+            return words_of(log_entry)
+
+    for action, label in ((DEPARTURE, _("Died, left or is back")), (TRANSFER, _("Transfer"))):
+        formatter = type("Formatter", (InWords,), {"label": label})
+        actions.register_action(action)(formatter)
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

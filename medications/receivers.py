@@ -1,4 +1,4 @@
-"""What follows a saved vaccination and a changed clock, wherever the change was made."""
+"""What follows a saved vaccination, a changed clock, and that a patient left or is back, wherever it was said."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,10 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from home.record.departures import Departing, register_departure
 from home.signals import patient_clock_changed
 from medications.models import Prescription, VaccinationRecord
+from medications.services.departures import treatment_pauses, treatment_resumes
 from medications.services.replanning import replace_doses
 from medications.services.vaccinations import vaccination_reminder_set, vaccination_reminders_move
 
@@ -27,3 +29,15 @@ def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
     prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
     replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=now)
     vaccination_reminders_move(patient_ids=patient_ids, now=now)
+
+
+def patient_departed(departing: Departing) -> list[str]:
+    """The treatment stops, or goes on, with the patient's care."""
+    if departing.ends_care:
+        return treatment_pauses(patient_id=departing.patient.pk, now=departing.now)
+    if departing.patient.is_in_care:
+        return treatment_resumes(patient_id=departing.patient.pk, now=departing.now)
+    return []
+
+
+register_departure(patient_departed, order=20)

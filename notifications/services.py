@@ -7,21 +7,21 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from notifications import audiences as groups
 from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
-from notifications.models import EventRecord, InboundSms, Notification
+from notifications.models import Delivery, EventRecord, InboundSms, Notification
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
 from notifications.scheduling.request import MAX_TITLE
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type
-from notifications.types import ABOUT_NOBODY, LANGUAGES, About, Priority, Recipient
+from notifications.types import ABOUT_NOBODY, LANGUAGES, About, Priority, Reason, Recipient
 
 
 class NotificationService:
@@ -133,6 +133,21 @@ class NotificationService:
         for model in (Notification, InboundSms):
             rows: QuerySet[Any] = model._default_manager.filter(scope_id=before, subject_id=subject_id)
             rows.update(scope_id=now_in)
+
+    @staticmethod
+    def subject_silenced(*, subject_id: int, scope_id: int, now: datetime) -> int:
+        """Call off what waits of the messages about this person, scheduled ones too; how many messages it was.
+
+        What a worker has in its hands at this moment may still leave the house. `now` is aware.
+        """
+        about = Notification.objects.filter(scope_id=scope_id, subject_id=subject_id)
+        waiting = Q(notification__in=about, state__in=(Delivery.State.PENDING, Delivery.State.RETRY))
+        leaving = Delivery.objects.filter(waiting, finished_at__isnull=True)
+        scheduled = about.filter(scheduled_status=Notification.Status.PENDING)
+        ids = {*leaving.values_list("notification_id", flat=True), *scheduled.values_list("pk", flat=True)}
+        leaving.update(state=Delivery.State.CANCELLED, reason=Reason.NO_LONGER_RELEVANT, finished_at=now)
+        scheduled.update(scheduled_status=Notification.Status.CANCELLED)
+        return len(ids)
 
     @staticmethod
     def get_unread_notifications(user: AbstractBaseUser) -> QuerySet[Notification]:

@@ -51,7 +51,7 @@ def _asked(patient: Patient) -> str:
     born = patient.date_of_birth
     return format_html(
         '<a href="{}" target="_blank"><bdi>{}</bdi></a>, {}, {}: {}',
-        reverse("patients:edit", args=[patient.pk]),
+        reverse("patients:record", args=[patient.pk]),
         patient.get_full_name(),
         _("born %(day)s") % {"day": formats.day(born)} if born else _("date of birth not known"),
         patient.clinic.name,

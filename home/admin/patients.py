@@ -1,12 +1,10 @@
 """The admin pages of patients and of the people who care for them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -19,13 +17,17 @@ from wagtail.admin.views.generic import DeleteView
 from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.consents import ConsentsPanel
+from home.admin.departures import DepartureView
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
+from home.admin.patient_edit import PatientEditView
 from home.admin.question_panel import QuestionPanel
-from home.admin.record import RecordView
+from home.admin.record import ChangesView, RecordView
 from home.admin.scope import ClinicScopedViewSet
+from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+from home.record.departures import Departure
 from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
@@ -38,10 +40,10 @@ class PatientForm(ClockForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         problems = life_date_problems(
-            born=cleaned.get("date_of_birth"), died=cleaned.get("deceased_on"), today=timezone.localdate()
+            born=cleaned.get("date_of_birth"), died=self.instance.deceased_on, today=timezone.localdate()
         )
-        for field, said in problems.items():
-            self.add_error(field, ValidationError(said, code="life_dates"))
+        if problems:
+            self.add_error("date_of_birth", ValidationError(next(iter(problems.values())), code="life_dates"))
         self._check_roles()
         return cleaned
 
@@ -87,6 +89,7 @@ class EraseInsteadView(DeleteView):
 
 class PatientViewSet(ClinicScopedViewSet):
     model = Patient
+    edit_view_class = PatientEditView
     delete_view_class = EraseInsteadView
     patient_lookup = "pk"
     icon = "user"
@@ -99,14 +102,19 @@ class PatientViewSet(ClinicScopedViewSet):
     def visible_to(self, user: Any) -> QuerySet[Patient]:
         return patients_visible_to_staff(user)
 
-    @property
-    def record_view(self) -> Callable[..., HttpResponseBase]:
-        view: Callable[..., HttpResponseBase] = self.construct_view(RecordView)
-        return view
-
     def get_urlpatterns(self) -> list[URLPattern]:
-        record = path("<int:pk>/", self._of_visible_rows(self.record_view), name="record")
-        return [*super().get_urlpatterns(), record]
+        return [
+            *super().get_urlpatterns(),
+            self._of_one("", RecordView, "record"),
+            self._of_one("changes/", ChangesView, "changes"),
+            self._of_one("transfer/", TransferAskView, "transfer"),
+            *(self._of_one(f"{what}/", DepartureView, what.value, what=what) for what in Departure),
+        ]
+
+    def _of_one(self, end: str, view: Any, name: str, **kwargs: Any) -> URLPattern:
+        """The address of a page about one patient."""
+        guarded = self._of_visible_rows(self.construct_view(view, **kwargs))
+        return path(f"<int:pk>/{end}", guarded, name=name)
 
     edit_handler = ObjectList(
         [
@@ -125,7 +133,6 @@ class PatientViewSet(ClinicScopedViewSet):
             clock_panel(
                 _("When this patient takes medicine. Where a time is empty, the clinic’s time is used.")
             ),
-            FieldPanel("deceased_on"),
         ],
         base_form_class=PatientForm,
     )

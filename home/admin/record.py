@@ -1,57 +1,144 @@
 """A patient's page: who they are, what can be done, and the sections that the apps give."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView
+from wagtail.admin import messages
 
-from home.models import Patient
-from home.record.sections import Reading, record_actions, record_sections
-from home.selectors import patients_visible_to_staff
+from home.admin.patient_pages import PatientPage
+from home.models import PatientNote, User
+from home.record.ages import age
+from home.record.chips import record_chips
+from home.record.contact import language_in_words
+from home.record.history import history
+from home.record.notes import note_add
+from home.record.sections import Column, Reading, RecordSection, record_actions, record_sections
+from notifications.web.moments import shown_moment
+
+_BESIDE = 3
+"""So many actions stand beside the name; the rest is behind “More”."""
+_CHANGES = 50
 
 
-class RecordView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView):
-    """Another clinic's patient is not found; the view set sees to it, and to the access log."""
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Write a note"),
+        max_length=PatientNote.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write something first.")},
+        help_text=gettext_lazy("A note can’t be changed afterwards. Put it right with another one."),
+    )
 
-    page_title = _("Patient")
-    header_icon = "user"
-    model = Patient
-    permission_policy: Any = None
+
+class RecordView(PatientPage, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+    """The page; a POST to it adds a note."""
+
+    page_title = gettext_lazy("Patient")
     permission_required = "view"
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "post"]
     template_name = "home/admin/record.html"
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=kwargs["pk"])
-
-    def get_page_subtitle(self) -> str:
-        return self.patient.get_full_name()
+    form_class = NoteForm
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        patients = {"url": reverse("patients:index"), "label": _("Patients")}
-        return [*self.breadcrumbs_items, patients, {"url": "", "label": str(self.patient)}]
+        *rest, _own = super().get_breadcrumbs_items()
+        return [*rest[:-1], {"url": "", "label": str(self.patient)}]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self._may_write():
+            return self.http_method_not_allowed(request)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def form_valid(self, form: NoteForm) -> HttpResponse:
+        author = cast(User, self.request.user)
+        note_add(
+            patient=self.patient, author=author, text=form.cleaned_data["text"].strip(), now=timezone.now()
+        )
+        messages.success(self.request, _("The note is written down."))
+        return redirect(f"{self.record_url}#section-notes")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        reader: Any = self.request.user
-        reading = Reading(self.patient, reader, timezone.now())
+        now = timezone.now()
+        reading = Reading(self.patient, cast(User, self.request.user), now)
         with timezone.override(self.patient.zone):
-            sections = [
-                {"section": section, "found": found}
+            found = [
+                (section, found)
                 for section in record_sections()
-                if self.request.user.has_perm(section.permission)
+                if reading.user.has_perm(section.permission)
                 and (found := section.select(reading)) is not None
             ]
-            actions = [
-                {"label": action.label, "url": url}
-                for action in record_actions()
-                if self.request.user.has_perm(action.permission) and (url := action.url(reading))
-            ]
-        return {**context, "patient": self.patient, "sections": sections, "actions": actions}
+            chips = record_chips(reading)
+        actions = _actions(reading)
+        return {
+            **context,
+            "note_form": context["form"] if self._may_write() else None,
+            "facts": _facts(reading),
+            "chips": chips,
+            "sections": [{"section": section, "found": each} for section, each in found],
+            "columns": [_column(found, column) for column in Column],
+            "beside": actions[:_BESIDE],
+            "more": actions[_BESIDE:],
+        }
+
+    def _may_write(self) -> bool:
+        return bool(self.request.user.has_perm("home.change_patient"))
+
+
+def _column(found: Sequence[tuple[RecordSection, Any]], column: Column) -> dict[str, Any]:
+    sections = [{"section": section, "found": each} for section, each in found if section.column == column]
+    return {"name": column.value, "sections": sections}
+
+
+def _actions(reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {"label": action.label, "url": url}
+        for action in record_actions()
+        if reading.user.has_perm(action.permission) and (url := action.url(reading))
+    ]
+
+
+def _facts(reading: Reading) -> dict[str, Any]:
+    """Who the patient is, in the line below the name."""
+    patient = reading.patient
+    day = patient.deceased_on or timezone.localdate(reading.now)
+    return {
+        "age": age(patient.date_of_birth, day) if patient.date_of_birth else "",
+        "language": language_in_words(reading),
+    }
+
+
+class ChangesView(PatientPage, TemplateView):
+    """Who did what with the record, fifty at a time; `?before=` is the moment from which on it goes back."""
+
+    page_title = gettext_lazy("All changes")
+    permission_required = "view"
+    template_name = "home/admin/changes.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        before = _moment(self.request.GET.get("before", "")) or now
+        reading = Reading(self.patient, cast(User, self.request.user), now)
+        with timezone.override(self.patient.zone):
+            found = history(reading, before=before, limit=_CHANGES)
+            lines = [(shown_moment(line.at, now=now), line) for line in found]
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        older = found[-1].at.isoformat() if len(found) >= _CHANGES else ""
+        return {**context, "lines": lines, "older": older}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None

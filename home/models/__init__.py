@@ -6,8 +6,10 @@ from home.models.data_export import DataExport
 from home.models.erasure import Erasure
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
-from home.models.patient import Left, Patient, Sex
+from home.models.patient import Left, Patient, Sex, in_care
+from home.models.patient_note import PatientNote
 from home.models.staff_role import StaffRole
+from home.models.transfer import Transfer
 from home.models.user import User
 from home.models.user_session import UserSession
 
@@ -23,9 +25,12 @@ __all__ = [
     "Invitation",
     "Left",
     "Patient",
+    "PatientNote",
     "Relation",
     "Sex",
     "StaffRole",
+    "Transfer",
     "User",
     "UserSession",
+    "in_care",
 ]

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
@@ -26,6 +26,15 @@ class Left(models.TextChoices):
 
     MOVED = "moved", _("moved away")
     LOST = "lost", _("lost to follow-up")
+
+
+def in_care(patient: str = "") -> Q:
+    """Who is treated: neither dead nor moved away. `patient` is the path to the patient, empty for patients themselves.
+
+    Whoever is lost to follow-up is treated still, as soon as they come (docs/decisions/0092).
+    """
+    path = f"{patient}__" if patient else ""
+    return Q(**{f"{path}deceased_on__isnull": True}) & ~Q(**{f"{path}left_why": Left.MOVED})
 
 
 class Patient(ClusterableModel):
@@ -78,6 +87,11 @@ class Patient(ClusterableModel):
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_in_care(self) -> bool:
+        """As `in_care`."""
+        return self.deceased_on is None and self.left_why != Left.MOVED
 
     @property
     def zone(self) -> str:

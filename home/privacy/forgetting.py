@@ -16,7 +16,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.models import UserProfile
 
-from home.models import CareRole, Consent, DataExport, Erasure, Invitation, Patient, StaffRole, User
+from home.models import (
+    CareRole,
+    Consent,
+    DataExport,
+    Erasure,
+    Invitation,
+    Patient,
+    PatientNote,
+    StaffRole,
+    Transfer,
+    User,
+)
 from home.privacy.log_entries import forget_log_entries, forget_mentions
 from notifications.models import Notification
 from notifications.pipeline.forgetting import forget_announcements, forget_files, forget_messages
@@ -70,6 +81,9 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     yield from forget_mentions(names)
     yield from forget_files(names)
     yield _words_of(Erasure.objects.filter(patient__in=ids))
+    yield deleted(_("Notes"), PatientNote.objects.filter(patient__in=ids))
+    yield from forget_log_entries(Transfer, Transfer.objects.filter(patient__in=ids))
+    yield deleted(_("Transfers to another clinic"), Transfer.objects.filter(patient__in=ids))
     yield cleared(
         _("The patient’s name, date of birth and wishes"),
         patients.filter(erased_at__isnull=True),

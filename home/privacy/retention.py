@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
-from home.models import AccessRecord, DataExport, Invitation
+from home.models import AccessRecord, DataExport, Invitation, Transfer
 from notifications.privacy import Retention
 
 _A_QUARTER = timedelta(days=90)
@@ -57,6 +57,7 @@ RETENTIONS = (
         lambda until: Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=until),
         kept=timedelta(days=30),
     ),
+    Retention("transfers", lambda until: Transfer.objects.filter(decided_at__lte=until), kept=_FIVE_YEARS),
     Retention("access_log", lambda until: AccessRecord.objects.filter(at__lte=until), kept=_FIVE_YEARS),
     Retention("downloads", lambda until: DataExport.objects.filter(expires_at__lte=until), hourly=True),
 )

@@ -1,7 +1,7 @@
 """The sections of a patient's page. Each is given by the app that knows it, in its module `record_sections`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,11 +18,15 @@ class Column(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads whose page, and when (aware). The patient's clinic is joined."""
+    """Who reads whose page, and when (aware). The patient's clinic is joined.
+
+    `shared` is for what several parts of one page need, so that it is read once; begin a key with the app's name.
+    """
 
     patient: Patient
     user: User
     now: datetime
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class AdherenceView(WagtailAdminTemplateMixin, PatientPage, TemplateView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         patients = {"url": reverse("patients:index"), "label": _("Patients")}
-        patient = {"url": reverse("patients:edit", args=[self.patient.pk]), "label": str(self.patient)}
+        patient = {"url": reverse("patients:record", args=[self.patient.pk]), "label": str(self.patient)}
         return [*self.breadcrumbs_items, patients, patient, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

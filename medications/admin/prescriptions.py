@@ -17,6 +17,7 @@ from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born_column
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
+from home.models import in_care
 from medications import options
 from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel, hold_quantities
@@ -113,9 +114,9 @@ def _with_state(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
     goes_on = Q(prescription__end_date__isnull=True) | Q(expanded_until__lt=F("prescription__end_date"))
     behind = DoseSchedule.objects.filter(
         Q(expanded_until__isnull=True) | Q(expanded_until__lt=until) & goes_on,
+        in_care("prescription__patient"),
         prescription=OuterRef("pk"),
         prescription__ended_at__isnull=True,
-        prescription__patient__deceased_on__isnull=True,
     )
     found: QuerySet[Prescription] = rows.annotate(is_stuck=Exists(behind))
     return found

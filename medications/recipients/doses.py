@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, in_care
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
 from medications.models import OPEN_STATES, Dose
@@ -129,10 +129,10 @@ def missed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
 
 def _doses(ids: Collection[int], states: Collection[str]) -> QuerySet[Dose]:
     return Dose.objects.filter(
+        in_care("patient"),
         id__any_of=ids,
         state__in=states,
         prescription__ended_at__isnull=True,
-        patient__deceased_on__isnull=True,
     )
 
 

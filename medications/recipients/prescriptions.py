@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, in_care
 from home.scope import about_patient
 from home.selectors import managers_of, people_of
 from medications.formats import PatientValue
@@ -17,9 +17,9 @@ from notifications.types import Publication, Recipient
 def prescribed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
     """The patient's carers and the managers of the patient's clinic, each person once. Four queries."""
     rows = Prescription.objects.filter(
+        in_care("patient"),
         id__in=[each.payload["prescription_id"] for each in publications],
         ended_at__isnull=True,
-        patient__deceased_on__isnull=True,
     )
     prescriptions = {row.id: row for row in rows.select_related("medicine", "patient")}
     people = people_of({row.patient_id for row in prescriptions.values()})
@@ -62,9 +62,9 @@ def prescribed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[boo
     """Whether the prescription has not been stopped. One query."""
     active = set(
         Prescription.objects.filter(
+            in_care("patient"),
             id__in=[each["prescription_id"] for each in data],
             ended_at__isnull=True,
-            patient__deceased_on__isnull=True,
         ).values_list("id", flat=True)
     )
     return [each["prescription_id"] in active for each in data]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, in_care
 from home.scope import about_patient
 from home.selectors import managers_of, people_of
 from medications.formats import SupplyValue
@@ -107,8 +107,7 @@ def _told(
 def _batches(ids: Collection[int]) -> dict[int, StockBatch]:
     """Batches of a clinic, or of a prescription and patient that are still active."""
     batches = StockBatch.objects.filter(
-        Q(clinic__isnull=False)
-        | Q(prescription__ended_at__isnull=True, prescription__patient__deceased_on__isnull=True),
+        Q(clinic__isnull=False) | Q(prescription__ended_at__isnull=True) & in_care("prescription__patient"),
         id__in=ids,
     )
     return {

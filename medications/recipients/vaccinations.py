@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, in_care
 from home.scope import about_patient
 from home.selectors import people_of
 from medications.formats import PatientValue
@@ -101,10 +101,10 @@ def _due(
 ) -> dict[tuple[int, str], VaccinationRecord]:
     last_days = {_key(each): last_day(each) for each in asked}
     records = VaccinationRecord.objects.filter(
+        in_care("patient"),
         id__any_of={record_id for record_id, _due_on in last_days},
         date_given__isnull=True,
         next_due_date__isnull=False,
-        patient__deceased_on__isnull=True,
     ).select_related("vaccine", "patient__clinic")
     found = {(record.id, f"{record.next_due_date}"): record for record in records}
     given = VaccinationRecord.objects.given_to({record.patient_id for record in found.values()})

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from home.models import CareRole, Patient, User
+from home.models import CareRole, Patient, User, in_care
 from medications import options
 from medications.models import VaccinationRecord
 from medications.rules.overdue import looked_for_on
@@ -26,14 +26,15 @@ class Reach:
 def overdue_for_the_nurse(patients: QuerySet[Patient], *, now: datetime) -> list[int]:
     """The ids of the records that people were asked about without an answer, or that nobody can be asked about.
 
-    What was given since, is no longer given or isn't needed is left out, and so are the deceased. Three queries.
+    What was given since, is no longer given or isn't needed is left out, and so is who died or moved away. Three
+    queries.
     """
     days = options.overdue_days()
     if not days:
         return []
     asked = CareRole.objects.filter(patient_id=OuterRef("patient_id"), user__is_active=True)
     rows = VaccinationRecord.objects.filter(
-        patient__in=patients.filter(deceased_on__isnull=True).order_by(),
+        patient__in=patients.filter(in_care()).order_by(),
         date_given__isnull=True,
         next_due_date__lt=now.date(),
     )

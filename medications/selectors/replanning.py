@@ -26,9 +26,11 @@ class Change:
 
 
 def plan_of(prescription: Prescription, rules: Mapping[int, Mapping[str, object]]) -> Plan:
-    """What the prescription says with these rules; no rules at all when it has ended. Patient and clinic are joined."""
+    """What the prescription says with these rules; no rules at all when it has ended, or the patient isn't in care.
+    Patient and clinic are joined.
+    """
     patient = prescription.patient
-    is_over = prescription.ended_at is not None or patient.deceased_on is not None
+    is_over = prescription.ended_at is not None or not patient.is_in_care
     return Plan(
         start_date=prescription.start_date,
         end_date=prescription.end_date,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 
-from home.models import Clinic
+from home.models import Clinic, in_care
 from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
 from medications.models import OPEN_STATES, Dose, Prescription, StockBatch
@@ -53,8 +53,8 @@ def _counted() -> QuerySet[Prescription]:
     """The active prescriptions that ever had a batch."""
     return Prescription.objects.filter(
         Exists(StockBatch.objects.filter(prescription=OuterRef("pk"))),
+        in_care("patient"),
         ended_at__isnull=True,
-        patient__deceased_on__isnull=True,
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum, prefetch_related_objects
 
-from home.models import Clinic
+from home.models import Clinic, in_care
 from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
 from medications.models import Dose, Prescription, StockBatch, StockMovement
@@ -81,10 +81,10 @@ def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
     """
     days = options.horizon_days()
     ahead = Dose.objects.filter(
+        in_care("patient"),
         due_at__gt=now,
         due_at__lte=now + timedelta(days=days),
         prescription__ended_at__isnull=True,
-        patient__deceased_on__isnull=True,
     )
     rows = ahead.values_list("patient__clinic_id", "prescription__medicine_id").annotate(
         total=Sum("quantity")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from home.models import in_care
 from medications import options
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.plan import Layout, lay_out
@@ -53,8 +54,8 @@ def _behind(now: datetime, days: int, prescriptions: Collection[int] | None) -> 
         Q(expanded_until__isnull=True)
         | Q(expanded_until__lt=furthest)
         & (Q(prescription__end_date__isnull=True) | Q(expanded_until__lt=F("prescription__end_date"))),
+        in_care("prescription__patient"),
         prescription__ended_at__isnull=True,
-        prescription__patient__deceased_on__isnull=True,
     )
     return schedules if prescriptions is None else schedules.filter(prescription_id__in=prescriptions)
 

@@ -7,6 +7,7 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 
+from home.models import in_care
 from medications import options
 from medications.models import VaccinationRecord
 from medications.rules.overdue import ask_now, asked_about
@@ -38,8 +39,8 @@ def _may_be_asked_about(now: datetime) -> QuerySet[VaccinationRecord]:
     spans = asked_about(now.astimezone(UTC).date(), options.overdue_days())
     return VaccinationRecord.objects.filter(
         reduce(or_, (Q(next_due_date__range=span) for span in spans), Q(pk__in=[])),
+        in_care("patient"),
         date_given__isnull=True,
-        patient__deceased_on__isnull=True,
     ).select_related("vaccine", "patient__clinic")
 
 

@@ -101,7 +101,7 @@ def stock_hand_out(
 
 def _cannot_hand_out(shelf: StockBatch, prescription: Prescription, now: datetime) -> Promise | None:
     patient = prescription.patient
-    if prescription.ended_at or patient.deceased_on:
+    if prescription.ended_at or not patient.is_in_care:
         return _("This prescription has ended.")
     if (shelf.clinic_id, shelf.medicine_id) != (patient.clinic_id, prescription.medicine_id):
         return _("Choose a pack of this medicine from the shelf of the patient’s clinic.")

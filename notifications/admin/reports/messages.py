@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -53,6 +54,11 @@ class MessageFilters(TypeFilters):
     created_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Created"), widget=DateRangePickerWidget
     )
+
+    about = django_filters.NumberFilter(
+        label=gettext_lazy("About one person"), field_name="subject_id", widget=forms.HiddenInput
+    )
+    """Filled by links from elsewhere, and taken out again like any other filter."""
 
     class Meta:
         model = Notification

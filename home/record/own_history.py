@@ -1,0 +1,100 @@
+"""The lines that this app gives to a patient's history: looks, changes, consents, invitations, transfers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from home.models import AccessRecord, Consent, Invitation, Transfer, User
+from home.privacy.pages import page_name
+from home.privacy.sentences import label
+from home.record.history import HistoryLine, register_history
+from home.record.log_entries import entries_of, names_in, with_names, words_of
+from home.record.sections import Reading
+
+Kind = AccessRecord.Kind
+
+
+def _name(user: User | None) -> str:
+    return str(user) if user else ""
+
+
+@register_history
+def looks(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """Who looked, printed and downloaded. A change says itself what it was. One query."""
+    rows = AccessRecord.objects.filter(
+        patient=reading.patient, slot__lt=before, kind__in=(Kind.LOOKED, Kind.PRINTED, Kind.EXPORTED)
+    )
+    for row in rows.select_related("user").order_by("-slot", "-id")[:limit]:
+        if row.at < before:
+            yield HistoryLine(row.at, _name(row.user), _looked(row))
+
+
+def _looked(row: AccessRecord) -> str:
+    values = {"page": page_name(row.page)}
+    if row.kind == Kind.PRINTED:
+        return _("printed: %(page)s") % values
+    if row.kind == Kind.EXPORTED:
+        return _("downloaded: %(page)s") % values
+    return _("looked at: %(page)s") % values
+
+
+@register_history
+def changes(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """What the log of changes has of the patient. Two queries."""
+    rows = entries_of(reading.patient).filter(timestamp__lt=before).select_related("user")
+    entries: list[Any] = list(rows.order_by("-timestamp")[:limit])
+    people = User.objects.filter(pk__in=names_in(entries))
+    with_names(entries, {user.pk: str(user) for user in people})
+    for entry in entries:
+        if words := words_of(entry):
+            yield HistoryLine(entry.timestamp, _name(entry.user), words)
+
+
+@register_history
+def consents(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """What the patient and those who care for them agreed to, and took back. Two queries."""
+    people = reading.patient.care_roles.values("user_id")
+    for lookup in ({"patient": reading.patient}, {"user__in": people}):
+        rows = Consent.objects.filter(**lookup).select_related("user", "witness", "withdrawn_by")
+        for row in rows.order_by("-given_at", "-id")[:limit]:
+            what = {"what": label(row.purpose), "who": row.user or reading.patient}
+            if row.given_at < before:
+                said = _("%(who)s agreed: %(what)s") % what
+                yield HistoryLine(row.given_at, _name(row.witness), said)
+            if row.withdrawn_at and row.withdrawn_at < before and row.withdrawn_how != Consent.Ended.RENEWED:
+                said = _("%(who)s took back: %(what)s") % what
+                yield HistoryLine(row.withdrawn_at, _name(row.withdrawn_by), said)
+
+
+@register_history
+def invitations(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """Who was invited to care for the patient, and what they said. One query."""
+    rows = Invitation.objects.filter(patient=reading.patient).select_related("invited_by", "accepted_by")
+    for row in rows.order_by("-created_at", "-id")[:limit]:
+        as_what = {"relation": row.get_relation_display()}
+        for at, who, words in (
+            (row.created_at, row.invited_by, _("invited somebody (%(relation)s)") % as_what),
+            (row.accepted_at, row.accepted_by, _("accepted the invitation (%(relation)s)") % as_what),
+            (row.declined_at, None, _("The invitation was declined (%(relation)s)") % as_what),
+            (row.revoked_at, None, _("The invitation was withdrawn (%(relation)s)") % as_what),
+        ):
+            if at and at < before:
+                yield HistoryLine(at, _name(who), words)
+
+
+@register_history
+def transfers(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """To which clinic the patient was to go. Who accepted one is in the log of changes. One query."""
+    rows = Transfer.objects.filter(patient=reading.patient, asked_at__lt=before)
+    said = {
+        Transfer.State.REFUSED: _("refused to take the patient over (%(to)s)"),
+        Transfer.State.WITHDRAWN: _("withdrew the transfer to %(to)s"),
+        Transfer.State.EXPIRED: _("Nobody at %(to)s answered the transfer; nothing changed"),
+    }
+    for row in rows.select_related("to_clinic", "asked_by", "decided_by").order_by("-asked_at")[:limit]:
+        to = {"to": row.to_clinic.name}
+        yield HistoryLine(row.asked_at, _name(row.asked_by), _("asked %(to)s to take the patient over") % to)
+        if row.decided_at and row.decided_at < before and row.state in said:
+            yield HistoryLine(row.decided_at, _name(row.decided_by), said[Transfer.State(row.state)] % to)

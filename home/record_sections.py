@@ -1,0 +1,182 @@
+"""The parts of a patient's page that this app knows: how they are reached, messages, people, notes, history."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from home.carers import untold_carers
+from home.models import Left, Transfer
+from home.privacy.sentences import label
+from home.record.chips import Chip, Tone, register_record_chips
+from home.record.contact import contacts_for
+from home.record.departures import Departure, departures_of
+from home.record.history import history
+from home.record.message_words import said
+from home.record.messages import latest_messages
+from home.record.notes import latest_notes
+from home.record.sections import (
+    Column,
+    Reading,
+    RecordAction,
+    RecordSection,
+    register_record_action,
+    register_record_section,
+)
+from home.record.transfers import waiting_transfer
+from notifications.web.moments import dated, shown_moment
+
+_HISTORY_LINES = 6
+_INVITATIONS = 5
+
+
+def _waiting(reading: Reading) -> Transfer | None:
+    """Read once, as the contacts."""
+    if "home.transfer" not in reading.shared:
+        reading.shared["home.transfer"] = waiting_transfer(reading.patient)
+    found: Transfer | None = reading.shared["home.transfer"]
+    return found
+
+
+def became_of_them(reading: Reading) -> Iterable[Chip]:
+    """Whether somebody died, moved, or was lost; and where they are to go."""
+    patient = reading.patient
+    today = reading.now.date()
+    if patient.deceased_on:
+        day = dated(patient.deceased_on, "j F", today=today)
+        yield Chip(_("died on %(day)s") % {"day": day}, Tone.WRONG)
+    elif patient.left_on:
+        day = dated(patient.left_on, "j F", today=today)
+        moved = patient.left_why == Left.MOVED
+        words = _("moved away on %(day)s") if moved else _("lost to follow-up since %(day)s")
+        yield Chip(words % {"day": day}, Tone.WRONG if moved else Tone.LOOK)
+    if transfer := _waiting(reading):
+        words = _("transfer to %(clinic)s asked for") % {"clinic": transfer.to_clinic.name}
+        yield Chip(words, Tone.LOOK, reverse("transfers:decide", args=[transfer.pk]))
+
+
+def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
+    """Of the patient themselves; where they have no account, whether anybody who cares for them is reached."""
+    contacts = contacts_for(reading)
+    own = next((each for each in contacts if each.is_self), None)
+    if own is None:
+        if any(each.is_reached for each in contacts):
+            yield Chip(_("reached through those who care for them"), Tone.GOOD)
+        else:
+            yield Chip(_("nobody is reached by messages"), Tone.LOOK)
+        return
+    for each in own.addresses:
+        if each.kind == "phone":
+            if each.is_confirmed:
+                yield Chip(_("%(number)s, confirmed") % {"number": each.address}, Tone.GOOD)
+            else:
+                yield Chip(_("%(number)s, not confirmed") % {"number": each.address}, Tone.LOOK)
+    if own.agreed_to_reminders and own.channels:
+        ways = ", ".join(sorted(label(channel) for channel in own.channels))
+        yield Chip(_("agreed to %(ways)s") % {"ways": ways}, Tone.GOOD)
+    else:
+        yield Chip(_("agreed to no messages"), Tone.LOOK)
+    yield Chip(_("discreet") if own.is_discreet else _("in detail"))
+
+
+def _reached(reading: Reading) -> Mapping[str, Any]:
+    patient = reading.patient
+    contacts = [(each, sorted(label(channel) for channel in each.channels)) for each in contacts_for(reading)]
+    return {
+        "phone": patient.phone,
+        "contacts": contacts,
+        "consents_url": reverse("consents:patient", args=[patient.pk])
+        if reading.user.has_perm("home.view_consent")
+        else "",
+    }
+
+
+def _messages(reading: Reading) -> Mapping[str, Any]:
+    patient = reading.patient
+    log = reverse("notification_messages:index")
+    return {
+        "messages": said(latest_messages(patient), now=reading.now),
+        "all_url": f"{log}?{urlencode({'about': patient.pk})}",
+    }
+
+
+def _people(reading: Reading) -> Mapping[str, Any]:
+    patient = reading.patient
+    may_see = reading.user.has_perm("home.view_invitation")
+    invitations = patient.invitations.filter(accepted_at=None).order_by("-created_at") if may_see else []
+    invite = reverse("invitations:add")
+    return {
+        "people": [each for each in contacts_for(reading) if not each.is_self],
+        "has_account": any(each.is_self for each in contacts_for(reading)),
+        "untold": untold_carers(patient.pk),
+        "invitations": [(each, each.state(reading.now).label) for each in invitations[:_INVITATIONS]],
+        "invite_url": f"{invite}?{urlencode({'patient': patient.pk})}"
+        if reading.user.has_perm("home.add_invitation") and patient.is_in_care
+        else "",
+    }
+
+
+def _notes(reading: Reading) -> Mapping[str, Any]:
+    notes = latest_notes(reading.patient)
+    return {"notes": [(each, shown_moment(each.at, now=reading.now)) for each in notes]}
+
+
+def _history(reading: Reading) -> Mapping[str, Any]:
+    lines = history(reading, before=reading.now, limit=_HISTORY_LINES)
+    return {
+        "lines": [(shown_moment(line.at, now=reading.now), line) for line in lines[:_HISTORY_LINES]],
+        "all_url": reverse("patients:changes", args=[reading.patient.pk]),
+    }
+
+
+def _act(name: str, what: Departure) -> Any:
+    def url(reading: Reading) -> str:
+        may = what in departures_of(reading.patient)
+        return reverse(f"patients:{name}", args=[reading.patient.pk]) if may else ""
+
+    return url
+
+
+def _transfer_url(reading: Reading) -> str:
+    if reading.patient.deceased_on or _waiting(reading):
+        return ""
+    return reverse("patients:transfer", args=[reading.patient.pk])
+
+
+register_record_chips(became_of_them, order=0)
+register_record_chips(how_they_are_reached, order=10)
+
+for _name, _title, _order, _permission, _select, _column in (
+    ("reached", gettext_lazy("How they are reached"), 5, "home.view_patient", _reached, Column.SIDE),
+    (
+        "messages",
+        gettext_lazy("Messages"),
+        50,
+        "notifications.view_notification",
+        _messages,
+        Column.MAIN,
+    ),
+    ("people", gettext_lazy("People"), 60, "home.view_patient", _people, Column.SIDE),
+    ("notes", gettext_lazy("Notes"), 70, "home.view_patient", _notes, Column.MAIN),
+    ("history", gettext_lazy("History"), 80, "home.view_patient", _history, Column.SIDE),
+):
+    register_record_section(
+        RecordSection(_name, _title, _order, _permission, _select, f"home/record/{_name}.html", _column)
+    )
+
+for _label, _url, _order in (
+    (
+        gettext_lazy("Change details"),
+        lambda reading: reverse("patients:edit", args=[reading.patient.pk]),
+        50,
+    ),
+    (gettext_lazy("Is back, or did not die"), _act("back", Departure.BACK), 55),
+    (gettext_lazy("Transfer to another clinic"), _transfer_url, 60),
+    (gettext_lazy("Moved away"), _act("moved", Departure.MOVED), 61),
+    (gettext_lazy("Lost to follow-up"), _act("lost", Departure.LOST), 62),
+    (gettext_lazy("Died"), _act("died", Departure.DIED), 63),
+):
+    register_record_action(RecordAction(_label, _url, "home.change_patient", _order))

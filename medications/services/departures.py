@@ -1,0 +1,62 @@
+"""What becomes of a treatment when its patient dies or moves away, and when they are back.
+
+Prescriptions don't end: no dose is planned, and nobody is reminded, while the patient isn't in care
+(`home.models.in_care`). So a mistake can be taken back as a whole.
+"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from medications.models import OPEN_STATES, Dose, Prescription
+from medications.services.replanning import replace_doses
+
+
+def treatment_pauses(*, patient_id: int, now: datetime) -> list[str]:
+    """Take the doses to come out of the plan, and end the reminders of those that are open; in words. In the caller's
+    transaction, after the patient's row says it. `now` is aware.
+    """
+    prescriptions = _going_on(patient_id)
+    open_doses = Dose.objects.filter(patient_id=patient_id, state__in=OPEN_STATES)
+    ahead = open_doses.filter(due_at__gt=now).count()
+    replace_doses(prescriptions=prescriptions, now=now)
+    reminded = open_doses.filter(next_reminder_at__isnull=False).update(next_reminder_at=None)
+    words = []
+    if prescriptions:
+        said = ngettext(
+            "%(count)d prescription rests: no doses are planned, and nobody is reminded.",
+            "%(count)d prescriptions rest: no doses are planned, and nobody is reminded.",
+            len(prescriptions),
+        )
+        words.append(said % {"count": len(prescriptions)})
+    if ahead:
+        said = ngettext(
+            "%(count)d dose to come is taken out of the plan.",
+            "%(count)d doses to come are taken out of the plan.",
+            ahead,
+        )
+        words.append(said % {"count": ahead})
+    if reminded:
+        words.append(_("Doses that are open now are not reminded of again."))
+    return words
+
+
+def treatment_resumes(*, patient_id: int, now: datetime) -> list[str]:
+    """Plan the doses to come anew; in words. As `treatment_pauses`."""
+    prescriptions = _going_on(patient_id)
+    made = replace_doses(prescriptions=prescriptions, now=now)
+    if not made:
+        return []
+    said = ngettext(
+        "%(count)d dose to come is planned again, with its reminder. See first whether the prescription still holds.",
+        "%(count)d doses to come are planned again, with their reminders. See first whether the prescriptions still "
+        "hold.",
+        made,
+    )
+    return [said % {"count": made}]
+
+
+def _going_on(patient_id: int) -> list[int]:
+    rows = Prescription.objects.filter(patient_id=patient_id, ended_at__isnull=True)
+    return list(rows.values_list("id", flat=True))

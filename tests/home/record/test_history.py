@@ -1,0 +1,101 @@
+"""Who changed what from what to what, in words, and with what is sensitive masked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from home.models import AccessRecord, Clinic, Patient
+from home.record.log_entries import changes_between, hidden_changes, values_of
+from tests.home.conftest import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def edited(client: Client, patient: Patient, **changes: Any) -> None:
+    form = client.get(reverse("patients:edit", args=[patient.pk])).context["form"]
+    data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    for formset in form.formsets.values():
+        data |= {f"{formset.prefix}-{name}": value for name, value in formset.management_form.initial.items()}
+        for each in formset.forms:
+            data |= {each.add_prefix(name): each[name].value() or "" for name in each.fields}
+    data = {name: "" if value is None else value for name, value in data.items()}
+    answer = client.post(reverse("patients:edit", args=[patient.pk]), {**data, **changes})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert answer.headers["Location"] == reverse("patients:record", args=[patient.pk])
+
+
+def test_an_edit_says_from_what_to_what(at_desk: Client, cast: Cast) -> None:
+    edited(at_desk, cast.pieter, last_name="Bothma", date_of_birth="15/03/1950")
+
+    page = at_desk.get(reverse("patients:changes", args=[cast.pieter.pk])).content.decode()
+
+    assert "last name: Botha → Bothma; date of birth: 14 March 1950 → 15 March 1950" in page
+    assert "{" not in page[page.index("record__lines") : page.index("</ol>")]
+
+
+def test_who_no_longer_cares_is_named_by_the_page_and_not_by_the_log(at_desk: Client, cast: Cast) -> None:
+    edited(at_desk, cast.pieter, **{"care_roles-0-DELETE": "on"})
+
+    page = at_desk.get(reverse("patients:changes", args=[cast.pieter.pk])).content.decode()
+    assert f"{cast.anna} no longer cares for the patient" in page.replace("<bdi>", "")
+    entry = ModelLogEntry.objects.get(action="wagtail.edit")
+    assert "Anna" not in str(entry.data)
+
+
+def test_numbers_are_masked() -> None:
+    clinic = Clinic(name="Hillbrow")
+    before = Patient(clinic=clinic, id_number="9205270123087")
+    after = Patient(clinic=clinic, id_number="8205270123087")
+
+    changes = changes_between(values_of(before), values_of(after), real=hidden_changes(before, after))
+
+    assert changes == [["id_number", "…087", "…087"]]
+
+
+def test_all_changes_go_back_page_by_page(at_desk: Client, cast: Cast) -> None:
+    now = timezone.now()
+    AccessRecord.objects.bulk_create(
+        AccessRecord(
+            patient=cast.pieter,
+            user=cast.manager,
+            kind="looked",
+            page="patients",
+            slot=now - timedelta(hours=hours),
+            at=now - timedelta(hours=hours),
+            last_at=now,
+        )
+        for hours in range(1, 71)
+    )
+    address = reverse("patients:changes", args=[cast.pieter.pk])
+
+    first = at_desk.get(address)
+    second = at_desk.get(address, {"before": first.context["older"]})
+
+    assert (len(first.context["lines"]), len(second.context["lines"])) >= (50, 20)
+    seen = [line for answer in (first, second) for _at, line in answer.context["lines"]]
+    assert [line.at for line in seen] == sorted((line.at for line in seen), reverse=True)
+    assert len([line for line in seen if line.who == str(cast.manager)]) == 70
+    assert second.context["older"] == ""
+
+
+@pytest.mark.parametrize("before", ["yesterday", "2026-13-45T00:00:00Z", "2026-11-24T08:00:00", "\x00"])
+def test_what_is_no_moment_is_now(at_desk: Client, cast: Cast, before: str) -> None:
+    answer = at_desk.get(reverse("patients:changes", args=[cast.pieter.pk]), {"before": before})
+
+    assert answer.status_code == 200
+
+
+def test_a_birth_after_the_death_is_refused_on_the_edit_page(at_desk: Client, cast: Cast) -> None:
+    Patient.objects.filter(pk=cast.pieter.pk).update(deceased_on=date(2020, 1, 1))
+
+    form = at_desk.post(
+        reverse("patients:edit", args=[cast.pieter.pk]),
+        {"first_name": "Pieter", "last_name": "Botha", "clinic": cast.clinic.pk, "date_of_birth": "1/1/2021"},
+    ).context["form"]
+
+    assert "date_of_birth" in form.errors
