@@ -140,6 +140,12 @@ def _act(name: str, what: Departure) -> Any:
     return url
 
 
+def _back(*, dead: bool) -> Any:
+    """The same page, by the name that fits."""
+    back = _act("back", Departure.BACK)
+    return lambda reading: back(reading) if (reading.patient.deceased_on is not None) == dead else ""
+
+
 def _transfer_url(reading: Reading) -> str:
     if reading.patient.deceased_on or _waiting(reading):
         return ""
@@ -173,7 +179,8 @@ for _label, _url, _order in (
         lambda reading: reverse("patients:edit", args=[reading.patient.pk]),
         50,
     ),
-    (gettext_lazy("Is back, or did not die"), _act("back", Departure.BACK), 55),
+    (gettext_lazy("Is back"), _back(dead=False), 55),
+    (gettext_lazy("Did not die"), _back(dead=True), 55),
     (gettext_lazy("Transfer to another clinic"), _transfer_url, 60),
     (gettext_lazy("Moved away"), _act("moved", Departure.MOVED), 61),
     (gettext_lazy("Lost to follow-up"), _act("lost", Departure.LOST), 62),

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,7 @@ _TITLES: dict[Departure, Any] = {
     Departure.DIED: gettext_lazy("The patient died"),
     Departure.MOVED: gettext_lazy("The patient moved away"),
     Departure.LOST: gettext_lazy("The patient is lost to follow-up"),
-    Departure.BACK: gettext_lazy("The patient is back, or did not die"),
+    Departure.BACK: gettext_lazy("The patient is back"),
 }
 _DAYS: dict[Departure, Any] = {
     Departure.DIED: gettext_lazy("Day of death"),
@@ -67,17 +68,17 @@ class DepartureView(PatientPage, FormView):  # type: ignore[type-arg]  # Django'
     header_icon = "user"
 
     @property
-    def page_title(self) -> str:  # type: ignore[override]  # an attribute of Wagtail's
-        return str(_TITLES[self.what])
+    def page_title(self) -> str:
+        is_mistake = self.what == Departure.BACK and self.patient.deceased_on
+        return _("The patient did not die") if is_mistake else str(_TITLES[self.what])
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Back to the patient's page where it can't be said, for example because a colleague just did."""
         self._check_permission()
         if self.what not in departures_of(self.patient):
             messages.warning(request, _("This was said of the patient before. Look at the page again."))
             return redirect(self.record_url)
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return response
+        return super().dispatch(request, *args, **kwargs)
 
     def _check_permission(self) -> None:
         if self.what == Departure.BACK and not may_take_back(
@@ -86,7 +87,8 @@ class DepartureView(PatientPage, FormView):  # type: ignore[type-arg]  # Django'
             raise PermissionDenied
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": self._today()}
+        """Today, but for a day of death: nobody is to record one without having thought of it."""
+        return {} if self.what == Departure.DIED else {"on": self._today()}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"what": self.what}
@@ -113,7 +115,7 @@ class DepartureView(PatientPage, FormView):  # type: ignore[type-arg]  # Django'
         transfer = reverse("patients:transfer", args=[self.patient.pk])
         context: dict[str, Any] = super().get_context_data(
             plan=plan,
-            button=_BUTTONS[self.what],
+            button=_("Take the death back") if self.patient.deceased_on else _BUTTONS[self.what],
             is_grave=self.what == Departure.DIED,
             transfer_url=transfer if self.what == Departure.MOVED else "",
             **kwargs,

@@ -84,8 +84,7 @@ class RecordView(PatientPage, FormView):  # type: ignore[type-arg]  # Django's v
             "note_form": context["form"] if self._may_write() else None,
             "facts": _facts(reading),
             "chips": chips,
-            "sections": [{"section": section, "found": each} for section, each in found],
-            "columns": [_column(found, column) for column in Column],
+            "columns": _columns(found),
             "beside": actions[:_BESIDE],
             "more": actions[_BESIDE:],
         }
@@ -94,9 +93,14 @@ class RecordView(PatientPage, FormView):  # type: ignore[type-arg]  # Django's v
         return bool(self.request.user.has_perm("home.change_patient"))
 
 
-def _column(found: Sequence[tuple[RecordSection, Any]], column: Column) -> dict[str, Any]:
-    sections = [{"section": section, "found": each} for section, each in found if section.column == column]
-    return {"name": column.value, "sections": sections}
+def _columns(found: Sequence[tuple[RecordSection, Any]]) -> list[dict[str, Any]]:
+    """In the order in which they stand in one column: what of the side comes first, the main part, the rest."""
+    first_of_main = min((each.order for each, _found in found if each.column == Column.MAIN), default=0)
+    parts: dict[str, list[dict[str, Any]]] = {"first": [], "main": [], "side": []}
+    for section, each in found:
+        is_first = section.column == Column.SIDE and section.order < first_of_main
+        parts["first" if is_first else section.column.value].append({"section": section, "found": each})
+    return [{"name": name, "sections": sections} for name, sections in parts.items()]
 
 
 def _actions(reading: Reading) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def pages() -> list[tuple[str, str]]:
     return [(page, str(name)) for page, name in _names.items()]
 
 
-register_page("patients", _("name, date of birth and contacts"))
+register_page("patients", _("the patient’s page"))
 register_page("transfers", _("a transfer to another clinic"))
 register_page("invitations", _("invitations"))
 register_page("consents", _("consents"))

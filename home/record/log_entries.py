@@ -47,7 +47,8 @@ DEPARTED = {
 def entries_of(patient: Patient) -> QuerySet[ModelLogEntry]:
     """The entries of the log about this patient's row."""
     kind = ContentType.objects.get_for_model(Patient)
-    return ModelLogEntry.objects.filter(content_type=kind, object_id=str(patient.pk))
+    rows: QuerySet[ModelLogEntry] = ModelLogEntry.objects.filter(content_type=kind, object_id=str(patient.pk))
+    return rows
 
 
 def values_of(patient: Patient) -> dict[str, str]:

@@ -22,6 +22,8 @@ _SPOKEN_OF = ("sms", "whatsapp", "push", "email")
 """Whose text is shown, where several were sent: the shortest first."""
 _ONLY_HOW_IT_IS = {Reason.OFF_BY_DEFAULT, Reason.NOT_REQUESTED}
 """Reasons that say nothing about the person."""
+_USUAL = {("push", Reason.NO_ADDRESS)}
+"""Most people never turned notifications on."""
 _COUNTED = {InboundSms.Interpretation.ANSWER}
 
 
@@ -79,7 +81,7 @@ def _sms(sms: InboundSms, now: datetime) -> Said:
 
 def _text(message: Notification, deliveries: Sequence[Delivery]) -> str:
     """What left the house, as long as it is kept; then what stands in the inbox."""
-    by_channel = {each.channel: each.body for each in deliveries if each.body}
+    by_channel: dict[str, str] = {each.channel: each.body for each in deliveries if each.body}
     for channel in _SPOKEN_OF:
         if channel in by_channel and channel != "email":
             return by_channel[channel]
@@ -134,7 +136,8 @@ def _withheld(routing: Sequence[Any]) -> list[Became]:
     found = []
     for decision in routing:
         reason = Reason(decision["reason"])
-        if decision["channel"] != IN_APP and not decision["send"] and reason not in _ONLY_HOW_IT_IS:
+        says_nothing = reason in _ONLY_HOW_IT_IS or (decision["channel"], reason) in _USUAL
+        if decision["channel"] != IN_APP and not decision["send"] and not says_nothing:
             values = {"channel": channel_label(decision["channel"]), "why": REASONS[reason]}
             found.append(Became(_("%(channel)s: not sent, %(why)s") % values, bad=True))
     return found

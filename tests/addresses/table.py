@@ -135,6 +135,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         patients: index index_results add
         invitations: index index_results add
         consents: index index_results
+        transfers: index index_results
         clinics: index index_results
         patient_chooser: choose choose_results chosen_multiple create
         notification_messages: index index_results
@@ -153,7 +154,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_stock: edit history history_results usage stock count waste correct
         clinic_events: edit history history_results usage cancel attendance export put_on_list mark withdraw
         event_series: edit delete history history_results usage end
-        patients: record edit history history_results usage
+        patients: record changes transfer died moved lost back edit history history_results usage
+        transfers: decide
         invitations: send revoke
         consents: patient record withdraw
         patient_chooser: chosen

@@ -24,7 +24,7 @@ from wagtail.models import (
 )
 
 from events.models import CalendarFeed
-from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, User
+from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
 from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
@@ -136,6 +136,12 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         asked_at=now,
         due_at=now,
     )
+    transfer = Transfer.objects.create(
+        patient=PatientFactory(clinic=clinic, first_name="Moving", last_name=word),
+        from_clinic=clinic,
+        to_clinic=ClinicFactory(name=f"Third for {word}"),
+        asked_at=now,
+    )
     series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}")
     return {
         "attendance_id": attendance.pk,
@@ -164,6 +170,7 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "patient_chooser": patient.pk,
         "patients": patient.pk,
         "prescriptions": prescription.pk,
+        "transfers": transfer.pk,
         "staff": StaffRole.objects.filter(clinic=clinic).order_by("pk").values_list("pk", flat=True)[0],
         "vaccinations": vaccination.pk,
         "notifications:answer": answer_token(message.pk, "take"),

@@ -14,9 +14,10 @@ from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
 from home.carers import CARERS
-from home.models import CareRole, Clinic, Consent, Erasure, Invitation, Patient, StaffRole, User
+from home.models import CareRole, Clinic, Consent, Erasure, Invitation, Patient, StaffRole, Transfer, User
+from home.record.departures import Departure
 from home.wagtail_hooks import ClinicGroup
-from tests.factories import CareRoleFactory, PatientFactory, StaffRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.home.sign_in.steps import asked
 
@@ -39,6 +40,12 @@ def row_of(cast: Cast, name: str, *, other: bool) -> Any:
     if name == "erasures":
         now, patient = timezone.now(), cast.zanele if other else cast.pieter
         return Erasure.objects.get_or_create(patient=patient, defaults={"asked_at": now, "due_at": now})[0]
+    if name == "transfers":
+        patient = cast.zanele if other else cast.pieter
+        if found := Transfer.objects.filter(patient=patient).first():
+            return found
+        values = {"from_clinic": patient.clinic, "to_clinic": ClinicFactory(), "asked_at": timezone.now()}
+        return Transfer.objects.create(patient=patient, **values)
     if name == "consents":
         return carers_are_told(cast.zanele if other else cast.pieter)
     clinic = cast.other_clinic if other else cast.clinic
@@ -80,7 +87,8 @@ def test_every_kind_of_address_is_walked() -> None:
     assert views.pop("invitations") == ACTIONS
     assert views.pop("erasures") == {"decide"}
     assert views.pop("consents") == {"withdraw"}
-    assert views.pop("patients") == usual | {"record"}
+    assert views.pop("transfers") == {"decide"}
+    assert views.pop("patients") == usual | {"record", "changes", "transfer", *Departure}
     assert views == dict.fromkeys(("staff", "clinics"), usual)
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
@@ -89,6 +97,7 @@ def test_every_kind_of_address_is_walked() -> None:
         InvitationViewSet,
         ErasureViewSet,
         ConsentViewSet,
+        TransferViewSet,
     }
 
 
@@ -102,8 +111,8 @@ def test_another_clinics_row_is_not_found_on_any_verb(
     for verb in (client.get, client.post, client.put, client.delete, client.head):
         assert verb(foreign).status_code == 404, verb
     own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
-    # A patient is erased instead, and a clinic with patients stays.
-    elsewhere = (name, view) in {("patients", "delete"), ("clinics", "delete")}
+    # A patient is erased instead, a clinic with patients stays, and who is here can't be back.
+    elsewhere = (name, view) in {("patients", "delete"), ("clinics", "delete"), ("patients", "back")}
     seen = 302 if elsewhere else 405 if view in ACTIONS else 200
     assert own.status_code == seen
     client.force_login(cast.head_office)
