@@ -261,7 +261,7 @@ def test_every_date_of_a_form_is_read_by_the_same_rules(boss: User) -> None:
                 if isinstance(field, (DateField, DateTimeField)):
                     assert isinstance(field, (DayField, WallTimeField)), f"{path} {name}"
                     dates.add(name)
-    assert {"date_of_birth", "deceased_on", "expiry_date", "start_date", "starts_at", "at", "first"} <= dates
+    assert {"date_of_birth", "expiry_date", "start_date", "starts_at", "at", "first"} <= dates
     assert {"next_due_date", "date_given", "until", "last_day"} <= dates
 
 

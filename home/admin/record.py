@@ -99,8 +99,17 @@ def _columns(found: Sequence[tuple[RecordSection, Any]]) -> list[dict[str, Any]]
     parts: dict[str, list[dict[str, Any]]] = {"first": [], "main": [], "side": []}
     for section, each in found:
         is_first = section.column == Column.SIDE and section.order < first_of_main
-        parts["first" if is_first else section.column.value].append({"section": section, "found": each})
-    return [{"name": name, "sections": sections} for name, sections in parts.items()]
+        parts["first" if is_first else section.column.value].append(_shown(section, each))
+    return [{"place": place, "sections": sections} for place, sections in parts.items()]
+
+
+def _shown(section: RecordSection, found: Any) -> dict[str, Any]:
+    return {
+        "anchor": f"section-{section.name}",
+        "title": section.title,
+        "template": section.template,
+        "found": found,
+    }
 
 
 def _actions(reading: Reading) -> list[dict[str, Any]]:

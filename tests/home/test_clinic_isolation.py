@@ -13,6 +13,7 @@ from home.admin.consents import ConsentViewSet
 from home.admin.erasures import ErasureViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.patients import PatientViewSet
+from home.admin.transfers import TransferViewSet
 from home.carers import CARERS
 from home.models import CareRole, Clinic, Consent, Erasure, Invitation, Patient, StaffRole, Transfer, User
 from home.record.departures import Departure

@@ -42,8 +42,6 @@ def test_the_dates_of_a_life(born: date | None, died: date | None, fields: set[s
         ({"date_of_birth": "12/03/1861"}, "date_of_birth"),
         ({"date_of_birth": "12/03/61"}, "date_of_birth"),
         ({"date_of_birth": "long ago"}, "date_of_birth"),
-        ({"date_of_birth": "12/03/1961", "deceased_on": "11 March 1961"}, "deceased_on"),
-        ({"date_of_birth": "12/03/1961", "deceased_on": "1 Des 2149"}, "deceased_on"),
     ],
 )
 def test_a_patients_impossible_date_is_refused_beside_its_field(

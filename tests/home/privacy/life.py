@@ -65,6 +65,7 @@ def live(cast: Cast) -> Life:
         how=Consent.How.PAPER,
         now=timezone.now(),
     )
+    _noted(cast, patient)
     _signs_in()
     prescription, taken = _treated(patient, user, cast)
     _choices(user)
@@ -99,10 +100,20 @@ def _registered(cast: Cast) -> Patient:
         "care_roles-MIN_NUM_FORMS": 0,
         "care_roles-MAX_NUM_FORMS": 1000,
     }
-    assert manager.post("/admin/patients/new/", form).status_code == 302
+    # Misspelt at first, so that the log of changes has both.
+    assert manager.post("/admin/patients/new/", {**form, "last_name": f"{LAST}a"}).status_code == 302
     patient = Patient.objects.get(first_name=FIRST)
     assert manager.post(f"/admin/patients/edit/{patient.pk}/", form).status_code == 302
     return patient
+
+
+def _noted(cast: Cast, patient: Patient) -> None:
+    nurse = Client()
+    nurse.force_login(cast.nurse)
+    page = f"/admin/patients/{patient.pk}/"
+    assert nurse.post(page, {"text": f"{NAME} works nights"}).status_code == 302
+    asked = {"to_clinic": cast.other_clinic.pk, "reason": f"{NAME} moves there"}
+    assert nurse.post(f"{page}transfer/", asked).status_code == 302
 
 
 def _invited(cast: Cast, patient: Patient) -> User:
