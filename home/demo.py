@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 
 from home.demo_accounts import DOMAIN, PASSWORD
-from home.models import CareRole, Clinic, Consent, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Consent, Patient, PatientNote, Relation, StaffRole, Transfer, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
 from notifications.models import ChannelChoice, NotificationPreferences
@@ -74,6 +74,11 @@ _CARERS = (
     ("Lwazi", "anna", Relation.GUARDIAN),
     ("Amahle", "sipho", Relation.GUARDIAN),
     ("Grietjie", "ayesha", Relation.CARER),
+)
+
+_NOTES = (
+    ("Thandi", "sister", timedelta(days=20), "Works nights this month: call after 14:00."),
+    ("Johannes", "sister", timedelta(days=9), "Hard of hearing. His daughter answers the phone."),
 )
 
 
@@ -170,6 +175,19 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
         for first_name, key, relation in _CARERS
     ]
     CareRole.objects.bulk_create([*themselves, *others])
+    PatientNote.objects.bulk_create(
+        PatientNote(patient=rows[first_name], author=users[key], at=now - ago, text=text)
+        for first_name, key, ago, text in _NOTES
+    )
+    # Willem moves: his clinic asks, and the other one finds him in its list.
+    Transfer.objects.create(
+        patient=rows["Willem"],
+        from_clinic=clinics[_WORCESTER],
+        to_clinic=clinics[_WYNBERG],
+        asked_by=users["elsabe"],
+        asked_at=now - timedelta(days=1),
+        reason="Woon van Desember af by sy dogter in Wynberg.",
+    )
     _consents([*themselves, *others], clinics, users, now)
 
 

@@ -92,6 +92,16 @@ def treated(patient: str) -> dict[str, Any]:
     return {"prescription": prescription.pk, "other_time": "23:59" if local.hour < 23 else "00:05"}
 
 
+def registered(clinic_of: str) -> int:
+    """Somebody of whom there is nothing yet, at the clinic of this patient."""
+    clinic = demo_patients()[clinic_of].clinic
+    return int(Patient.objects.create(clinic=clinic, first_name="Nobuhle", last_name="Zulu").pk)
+
+
+def id_of(patient: str) -> int:
+    return int(demo_patients()[patient].pk)
+
+
 @transaction.atomic
 def dose_of_yesterday(patient: str) -> dict[str, Any]:
     """A dose that was due at noon yesterday, of which nobody said anything; and its day."""
