@@ -24,6 +24,7 @@ from home.models import Clinic, Transfer, User
 from home.record.transfers import (
     transfer_accept,
     transfer_ask,
+    transfer_offer,
     transfer_plan,
     transfer_refuse,
     transfer_withdraw,
@@ -168,7 +169,7 @@ class DecideView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
             asked=shown_moment(self.transfer.asked_at, now=now),
             decided=shown_moment(self.transfer.decided_at, now=now),
             ends=shown_moment(ends, now=now),
-            plan=transfer_plan() if self.is_open else [],
+            plan=self._plan(),
             may_decide=self.may_decide,
             may_withdraw=self.may_withdraw,
             reason=self.transfer.reason if is_ours else "",
@@ -177,6 +178,11 @@ class DecideView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
             **kwargs,
         )
         return context
+
+    def _plan(self) -> list[str]:
+        if not self.is_open:
+            return []
+        return transfer_offer() if self.may_decide else transfer_plan()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now, by = timezone.now(), cast(User, request.user)

@@ -61,8 +61,22 @@ def waiting_transfer(patient: Patient) -> Transfer | None:
     return Transfer.objects.filter(patient=patient, state=State.ASKED).select_related("to_clinic").first()
 
 
+def transfer_offer() -> list[str]:
+    """What accepting does, in words for the clinic that is asked."""
+    return [
+        _(
+            "Your clinic looks after the patient from now on: prescriptions, reminders, vaccinations and visits."
+        ),
+        _(
+            "The record comes along: prescriptions, doses, the medicine at home, vaccinations, messages and notes."
+        ),
+        _("The other clinic doesn’t see the record any more."),
+        _("The patient and their people are told in their inbox. What they agreed to stays as it is."),
+    ]
+
+
 def transfer_plan() -> list[str]:
-    """What accepting does, in words; asking changes nothing."""
+    """What accepting does, in words for the clinic that asks; asking alone changes nothing."""
     return [
         _("Until the other clinic accepts, nothing changes, and your clinic looks after the patient."),
         _(
