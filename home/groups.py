@@ -35,6 +35,8 @@ permit(
     "home.view_consent",
     "home.add_consent",
     "home.change_consent",
+    "home.view_worklistentry",
+    "home.add_followup",
     "notifications.view_notificationtemplate",
     "notifications.view_notification",
     "notifications.view_delivery",

@@ -1,5 +1,7 @@
 """Registers this app's pages in the admin."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -15,6 +17,12 @@ from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.users import deactivated_in_bulk
+from home.admin.worklist import LOG, VIEW, WorklistPanel, WorklistViewSet, log_a_call
+from home.privacy.pages import register_page
+from home.record.sections import RecordAction, register_record_action
+
+register_page("worklist", _("the list of whom to call"))
+register_record_action(RecordAction(_("Log a call"), log_a_call, LOG, order=40))
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -44,6 +52,18 @@ def access_log() -> AccessLogViewSet:
 @hooks.register("register_admin_viewset")
 def patient_chooser() -> PatientChooserViewSet:
     return PatientChooserViewSet("patient_chooser")
+
+
+@hooks.register("register_admin_viewset")
+def worklist() -> WorklistViewSet:
+    return WorklistViewSet()
+
+
+@hooks.register("construct_homepage_panels")
+def who_needs_a_call(request: HttpRequest, panels: list[Any]) -> None:
+    """The first on the list of whom to call, for staff who may see it."""
+    if request.user.has_perm(VIEW):
+        panels.append(WorklistPanel())
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

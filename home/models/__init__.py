@@ -4,12 +4,14 @@ from home.models.clinic import Clinic
 from home.models.consent import Consent
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
+from home.models.follow_up import FollowUp
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex
 from home.models.staff_role import StaffRole
 from home.models.user import User
 from home.models.user_session import UserSession
+from home.models.worklist_entry import WorklistEntry, WorklistRefresh
 
 __all__ = [
     "AccessRecord",
@@ -18,6 +20,7 @@ __all__ = [
     "Consent",
     "DataExport",
     "Erasure",
+    "FollowUp",
     "HomePage",
     "InformationPage",
     "Invitation",
@@ -28,4 +31,6 @@ __all__ = [
     "StaffRole",
     "User",
     "UserSession",
+    "WorklistEntry",
+    "WorklistRefresh",
 ]

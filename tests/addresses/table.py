@@ -133,6 +133,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_events: index index_results add
         event_series: index index_results add preview
         patients: index index_results add
+        worklist: index print
         invitations: index index_results add
         consents: index index_results
         clinics: index index_results
@@ -154,6 +155,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_events: edit history history_results usage cancel attendance export put_on_list mark withdraw
         event_series: edit delete history history_results usage end
         patients: record edit history history_results usage
+        worklist: result undo
         invitations: send revoke
         consents: patient record withdraw
         patient_chooser: chosen

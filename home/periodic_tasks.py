@@ -1,0 +1,15 @@
+"""The periodic tasks of this app, each safe to repeat."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from home.worklist.refresh import refresh_all
+from notifications.periodic import periodic_task
+
+
+@periodic_task("Worklist", cron="*/15 * * * *", label=gettext_lazy("Find who needs a call"))
+def find_who_needs_a_call(slot: datetime) -> str:
+    """Bring every clinic's list of whom to call up to date."""
+    return f"{refresh_all(now=timezone.now())} reasons came, changed or went"
