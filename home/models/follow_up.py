@@ -19,6 +19,9 @@ class FollowUp(models.Model):
     more pressing brings the patient back before. `visit_id` names the visit that was planned with it, if any.
     """
 
+    # Nobody looks for what refers to them.
+    wagtail_reference_index_ignore = True
+
     class Result(models.TextChoices):
         WILL_COME = "will_come", pgettext_lazy("a call", "will come")
         CALL_LATER = "call_later", pgettext_lazy("a call", "call later")

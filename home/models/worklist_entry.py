@@ -14,6 +14,9 @@ class WorklistEntry(models.Model):
     happened, where hours count. Rows are made anew from what the apps find: nothing is lost with them.
     """
 
+    # Nobody looks for what refers to them.
+    wagtail_reference_index_ignore = True
+
     patient = models.ForeignKey(
         Patient,
         on_delete=models.CASCADE,

@@ -78,7 +78,8 @@ class TestWrote:
         assert why(cast.pieter) == {}
 
     @pytest.mark.parametrize(
-        ("result", "stays"), [("other", False), ("will_come", False), ("no_answer", True), ("call_later", True)]
+        ("result", "stays"),
+        [("other", False), ("will_come", False), ("no_answer", True), ("call_later", True)],
     )
     def test_it_is_settled_once_somebody_was_spoken_to(self, cast: Cast, result: str, stays: bool) -> None:
         sms(cast.anna, "Can I come on Friday?")

@@ -26,7 +26,13 @@ def test_what_cannot_wait(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Can I come on Friday?", "When is my blood pressure check?", "my bloeddruk pille is op", "thank you", ""],
+    [
+        "Can I come on Friday?",
+        "When is my blood pressure check?",
+        "my bloeddruk pille is op",
+        "thank you",
+        "",
+    ],
 )
 def test_what_can_wait(text: str) -> None:
     assert not is_urgent(text)
