@@ -49,14 +49,19 @@ class CallForm(forms.Form):
     last = forms.IntegerField(required=False, min_value=0)
 
     def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        if data is not None and _has_no_day(data.get("result"), today):
-            data = data.copy()
-            data["until"] = ""
         super().__init__(data, initial={"until": day_words(next_working_day(today))})
         self.today = today
         for name in ("until", "note"):
             described = f"call-{name}-help call-{name}-error"
             self.fields[name].widget.attrs |= {"id": f"call-{name}", "aria-describedby": described}
+
+    def full_clean(self) -> None:
+        """What stands in `until` is shown again as it is, whether it was read or not."""
+        typed = self.data
+        if _has_no_day(typed.get("result"), self.today):
+            self.data = {**{name: typed.get(name) for name in self.fields}, "until": ""}
+        super().full_clean()
+        self.data = typed
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

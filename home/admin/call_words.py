@@ -62,7 +62,7 @@ def tried_words(tried: Tried, zone: ZoneInfo) -> str:
     if call.result == Result.WILL_COME and call.until:
         words = f"{words} {dateformat.format(call.until, 'D j M')}"
     if tried.days_in_vain == _TWICE:
-        return f"{words}, {_('twice')}"
+        return f"{words}, " + _("twice")
     if tried.days_in_vain > _TWICE:
         return f"{words}, " + _("on %(number)d days") % {"number": tried.days_in_vain}
     return words

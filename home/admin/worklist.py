@@ -42,27 +42,26 @@ ON_A_PAGE = 50
 ON_PAPER = 300
 """Nobody calls more people in a day."""
 IN_THE_PANEL = 10
-_ACTS = {FollowUp.Result.MOVED: "moved", FollowUp.Result.DIED: "died"}
+_ACTS: dict[str, str] = {FollowUp.Result.MOVED: "moved", FollowUp.Result.DIED: "died"}
 
 
-def act_address(call: FollowUp) -> str:
-    """The patient's page on which what the call said is carried out; empty where there is nothing to do."""
-    act = _ACTS.get(FollowUp.Result(call.result))
-    return f"{reverse('patients:record', args=[call.patient_id])}{act}/" if act else ""
+def act_address(patient_id: int, act: str) -> str:
+    """The page on which it is seen what follows when this patient moved, died or is lost, and carried out."""
+    return f"{reverse('patients:record', args=[patient_id])}{act}/" if act else ""
 
 
 def row(line: Line, *, may_log: bool) -> dict[str, Any]:
     """What a template shows of a patient on the list."""
     patient = line.patient
-    call = line.tried.last if line.tried else None
+    tried = line.tried
     return {
         "patient": patient,
         "age": age_words(patient.date_of_birth, line.today),
         "why": why_lines(line),
         "number": line.number,
-        "tried": tried_words(line.tried, ZoneInfo(patient.clinic.zone)) if line.tried else "",
-        "perhaps_lost": bool(line.tried and line.tried.is_perhaps_lost),
-        "act_url": act_address(call) if call else "",
+        "tried": tried_words(tried, ZoneInfo(patient.clinic.zone)) if tried else "",
+        "lost_url": act_address(patient.pk, "lost") if tried and tried.is_perhaps_lost else "",
+        "act_url": act_address(patient.pk, _ACTS.get(tried.last.result, "")) if tried else "",
         "may_log": may_log,
     }
 
@@ -84,6 +83,9 @@ class Page(WagtailAdminTemplateMixin, TemplateView):
         if not request.user.has_perm(self.permission):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": str(self.page_title)}]
 
     @cached_property
     def clinics(self) -> Sequence[Clinic]:
@@ -179,7 +181,7 @@ class ResultView(OfPatient):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
             *self.breadcrumbs_items,
-            {"url": self.back, "label": self.page_title},
+            {"url": self.back, "label": str(self.page_title)},
             {"url": "", "label": str(self.patient)},
         ]
 
@@ -231,7 +233,7 @@ class ResultView(OfPatient):
         return self.render_to_response(self.get_context_data(form=form))
 
     def _logged(self, call: FollowUp) -> HttpResponse:
-        act = act_address(call)
+        act = act_address(call.patient_id, _ACTS.get(call.result, ""))
         if act:
             messages.success(self.request, _("The call is logged. See what else follows from it."))
         if not self.request.htmx:

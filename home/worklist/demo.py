@@ -78,7 +78,7 @@ def _call(
     patient: Patient, days: int, result: str, note: str, sister: User, now: datetime, *, stands: bool
 ) -> FollowUp:
     at = now - timedelta(days=days)
-    until = at.date() if result == Result.WILL_COME else None
+    until = at.date() + timedelta(days=1) if result == Result.WILL_COME else None
     return FollowUp(
         patient=patient,
         clinic=patient.clinic,
