@@ -10,6 +10,7 @@ from home.demo_accounts import DOMAIN, PASSWORD
 from home.models import CareRole, Clinic, Consent, Patient, PatientNote, Relation, StaffRole, Transfer, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
+from home.worklist.demo import load_calls
 from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.types import LANGUAGES, Category
 
@@ -63,6 +64,8 @@ _PATIENTS = (
     (_WYNBERG, "Johannes", "Botha", date(1955, 1, 30)),
     (_WYNBERG, "Zanele", "Khumalo", date(1968, 6, 16)),
     (_WYNBERG, "Ruan", "Fourie", date(2001, 9, 21)),
+    (_WYNBERG, "Bongani", "Mthembu", date(1983, 3, 8)),
+    (_WYNBERG, "Sarah", "Adams", date(1971, 1, 19)),
     (_WORCESTER, "Naledi", "Molefe", date(1974, 12, 5)),
     (_WORCESTER, "Willem", "Steyn", date(1951, 7, 18)),
     (_WORCESTER, "Ayesha", "Davids", date(1988, 4, 3)),
@@ -165,6 +168,7 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
         for clinic, first_name, last_name, born in _PATIENTS
     }
     Patient.objects.bulk_create(rows.values())
+    load_calls(rows, sister=users["sister"], sipho=users["sipho"], now=now)
     themselves = [
         CareRole(patient=patient, user=users[first_name.lower()], relation=Relation.SELF)
         for first_name, patient in rows.items()

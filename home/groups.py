@@ -37,6 +37,8 @@ permit(
     "home.change_consent",
     "home.view_transfer",
     "home.change_transfer",
+    "home.view_worklistentry",
+    "home.add_followup",
     "notifications.view_notificationtemplate",
     "notifications.view_notification",
     "notifications.view_delivery",

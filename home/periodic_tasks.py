@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from home.record.transfers import transfers_expire
+from home.worklist.refresh import refresh_all
 from notifications.periodic import periodic_task
 
 
@@ -15,3 +16,9 @@ from notifications.periodic import periodic_task
 def end_transfers(slot: datetime) -> str:
     """End the transfers that nobody answered in time."""
     return f"{transfers_expire(now=timezone.now())} transfers ended"
+
+
+@periodic_task("Worklist", cron="*/15 * * * *", label=gettext_lazy("Find who needs a call"))
+def find_who_needs_a_call(slot: datetime) -> str:
+    """Bring every clinic's list of whom to call up to date."""
+    return f"{refresh_all(now=timezone.now())} reasons came, changed or went"

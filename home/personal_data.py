@@ -16,6 +16,7 @@ from home.models import (
     Consent,
     DataExport,
     Erasure,
+    FollowUp,
     Invitation,
     Patient,
     PatientNote,
@@ -166,6 +167,13 @@ def _looks(person: Person) -> Iterator[tuple[Any, ...]]:
         yield who, each.get_kind_display(), page_name(each.page), each.at, each.last_at
 
 
+def _calls(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = FollowUp.objects.filter(patient__in=person.patient_ids).select_related("by")
+    for each in rows.order_by("at", "id"):
+        who = each.by.get_full_name() if each.by else ""
+        yield each.at, who, str(each.number or ""), each.get_result_display(), each.until, each.note
+
+
 def _requests(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in DataExport.objects.filter(user=person.account).defer("encrypted").order_by("asked_at"):
         yield _("download of one’s data"), each.asked_at, each.get_state_display(), ""
@@ -204,6 +212,21 @@ for _section in (
         _looks,
         of_account=False,
         order=18,
+    ),
+    Section(
+        "calls",
+        _("Calls from the clinic"),
+        {
+            "at": _("When"),
+            "who": _("Who called"),
+            "number": _("Number"),
+            "result": _("Result"),
+            "until": _("Until"),
+            "note": _("Note"),
+        },
+        _calls,
+        of_account=False,
+        order=23,
     ),
     Section(
         "account",

@@ -1,5 +1,7 @@
 """Registers this app's pages in the admin."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -19,6 +21,12 @@ from home.admin.patients import PatientViewSet
 from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
 from home.record.log_entries import DEPARTURE, TRANSFER, words_of
+from home.admin.worklist import LOG, VIEW, WorklistPanel, WorklistViewSet, log_a_call
+from home.privacy.pages import register_page
+from home.record.sections import RecordAction, register_record_action
+
+register_page("worklist", _("the list of whom to call"))
+register_record_action(RecordAction(_("Log a call"), log_a_call, LOG, order=40))
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -62,6 +70,18 @@ def patient_log_actions(actions: LogActionRegistry) -> None:
     for action, label in ((DEPARTURE, _("Died, left or is back")), (TRANSFER, _("Transfer"))):
         formatter = type("Formatter", (InWords,), {"label": label})
         actions.register_action(action)(formatter)
+
+
+@hooks.register("register_admin_viewset")
+def worklist() -> WorklistViewSet:
+    return WorklistViewSet()
+
+
+@hooks.register("construct_homepage_panels")
+def who_needs_a_call(request: HttpRequest, panels: list[Any]) -> None:
+    """The first on the list of whom to call, for staff who may see it."""
+    if request.user.has_perm(VIEW):
+        panels.append(WorklistPanel())
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

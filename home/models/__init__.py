@@ -4,6 +4,7 @@ from home.models.clinic import Clinic
 from home.models.consent import Consent
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
+from home.models.follow_up import FollowUp
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex, in_care
@@ -12,6 +13,7 @@ from home.models.staff_role import StaffRole
 from home.models.transfer import Transfer
 from home.models.user import User
 from home.models.user_session import UserSession
+from home.models.worklist_entry import WorklistEntry, WorklistRefresh
 
 __all__ = [
     "AccessRecord",
@@ -20,6 +22,7 @@ __all__ = [
     "Consent",
     "DataExport",
     "Erasure",
+    "FollowUp",
     "HomePage",
     "InformationPage",
     "Invitation",
@@ -33,4 +36,6 @@ __all__ = [
     "User",
     "UserSession",
     "in_care",
+    "WorklistEntry",
+    "WorklistRefresh",
 ]

@@ -16,18 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.models import UserProfile
 
-from home.models import (
-    CareRole,
-    Consent,
-    DataExport,
-    Erasure,
-    Invitation,
-    Patient,
-    PatientNote,
-    StaffRole,
-    Transfer,
-    User,
-)
+from home.models import CareRole, Consent, DataExport, Erasure, FollowUp, Invitation, Patient, PatientNote, StaffRole, Transfer, User, WorklistEntry
 from home.privacy.log_entries import forget_log_entries, forget_mentions
 from notifications.models import Notification
 from notifications.pipeline.forgetting import forget_announcements, forget_files, forget_messages
@@ -76,6 +65,10 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     yield from forget_log_entries(CareRole, roles)
     yield deleted(_("People who care for this patient"), roles)
     yield deleted(_("Consents"), Consent.objects.filter(patient__in=ids))
+    yield deleted(_("Reasons to call this patient"), WorklistEntry.objects.filter(patient__in=ids))
+    said = Q(number__isnull=False) | ~Q(note="")
+    calls = FollowUp.objects.filter(said, patient__in=ids)
+    yield cleared(_("Numbers and notes of calls to this patient"), calls, number=None, note="")
     yield deleted(_("Downloads of this patient’s data"), DataExport.objects.filter(patient__in=ids))
     yield from forget_log_entries(Patient, patients)
     yield from forget_mentions(names)

@@ -9,10 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
-from home.models import AccessRecord, DataExport, Invitation, Transfer
+from home.models import AccessRecord, DataExport, FollowUp, Invitation, Transfer
 from notifications.privacy import Retention
 
 _A_QUARTER = timedelta(days=90)
+_THREE_YEARS = timedelta(days=3 * 365)
 _FIVE_YEARS = timedelta(days=5 * 365)
 
 
@@ -59,5 +60,6 @@ RETENTIONS = (
     ),
     Retention("transfers", lambda until: Transfer.objects.filter(decided_at__lte=until), kept=_FIVE_YEARS),
     Retention("access_log", lambda until: AccessRecord.objects.filter(at__lte=until), kept=_FIVE_YEARS),
+    Retention("calls", lambda until: FollowUp.objects.filter(at__lte=until), kept=_THREE_YEARS),
     Retention("downloads", lambda until: DataExport.objects.filter(expires_at__lte=until), hourly=True),
 )

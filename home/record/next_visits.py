@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from home.models import Patient
+from home.models import Patient, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,15 @@ class Calendar:
     """What the app of visits answers, each in a constant number of queries.
 
     `next_of` gives the next visit of each of these patients on or after `today` (the clinic's), without those who have
-    none. `before` offers dates for one patient that are not later than a day; the best first.
+    none. `before` offers dates for one patient that are not later than a day; the best first. `plan` plans a visit for
+    who said on the phone that they will come that day, and gives its id; ValidationError for a day on which nobody can
+    come. `unplan` takes it back while nobody did anything with it.
     """
 
     next_of: Callable[[Collection[int], date], Mapping[int, NextVisit]]
     before: Callable[[Patient, date, date], list[EarlierDate]]
+    plan: Callable[[Patient, date, User, datetime], int | None] | None = None
+    unplan: Callable[[int, User, datetime], None] | None = None
 
 
 _calendar: Calendar | None = None
@@ -54,3 +58,14 @@ def next_visits(patient_ids: Collection[int], today: date) -> Mapping[int, NextV
 def dates_before(patient: Patient, today: date, last: date) -> list[EarlierDate]:
     """Days from `today` to `last`, both included, on which the patient could come."""
     return _calendar.before(patient, today, last) if _calendar else []
+
+
+def visit_plan(patient: Patient, day: date, by: User, now: datetime) -> int | None:
+    """Plan that the patient comes on this day; the visit's id, or None where no app plans visits."""
+    return _calendar.plan(patient, day, by, now) if _calendar and _calendar.plan else None
+
+
+def visit_unplan(visit_id: int, by: User, now: datetime) -> None:
+    """Take a visit back that was planned by mistake."""
+    if _calendar and _calendar.unplan:
+        _calendar.unplan(visit_id, by, now)

@@ -8,11 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """That a patient needs a call: since which day (the clinic's), and the facts that say why (JSON)."""
+    """That a patient needs a call: since which day (the clinic's), and the facts that say why (JSON, nobody's words).
+
+    Without a `since` it is the day on which it is found first. `pressing` says where it is more or less so than its
+    reason is. `at` (aware) is when it happened: where hours count, what happened after a call isn't settled by it.
+    """
 
     patient_id: int
-    since: date
+    since: date | None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    pressing: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,10 @@ class WorklistReason:
 
     `select` finds all patients of these clinics whom it concerns at a moment (aware), in sets and with a constant
     number of queries; it may find a patient once only. `words` says a finding's facts in the reader's language, in a
-    few words ("Missed 4 of 7 days"), `detail` what else helps whoever calls, or nothing. `pressing` orders the list,
-    the highest first: 100 is a matter of hours, 50 of days, 10 of weeks.
+    few words ("Missed 4 of 7 days"), `detail` what else helps whoever calls, or nothing. `quotes` reads, for the
+    facts of a page's patients in a constant number of queries, what is shown but not kept on the list, such as a
+    person's own words. `pressing` orders the list, the highest first: 100 is a matter of hours, 50 of days, 10 of
+    weeks.
     """
 
     name: str
@@ -31,6 +39,11 @@ class WorklistReason:
     select: Callable[[Collection[int], datetime], Iterable[Finding]]
     words: Callable[[Mapping[str, Any]], str]
     detail: Callable[[Mapping[str, Any]], str] = lambda facts: ""
+    quotes: Callable[[Mapping[int, Mapping[str, Any]]], Mapping[int, str]] = lambda facts_of: {}
+
+
+HOURS = 100
+"""As pressing as what can't wait for tomorrow."""
 
 
 _reasons: dict[str, WorklistReason] = {}

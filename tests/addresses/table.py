@@ -133,6 +133,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_events: index index_results add
         event_series: index index_results add preview
         patients: index index_results add
+        worklist: index print
         invitations: index index_results add
         consents: index index_results
         transfers: index index_results
@@ -156,6 +157,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         event_series: edit delete history history_results usage end
         patients: record changes transfer died moved lost back edit history history_results usage
         transfers: decide
+        worklist: result undo
         invitations: send revoke
         consents: patient record withdraw
         patient_chooser: chosen

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
 from home.models import CareRole, Patient, Relation, StaffRole, User
+from home.worklist.refresh import worklist_refresh
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.answers import dose_take
@@ -24,7 +25,7 @@ from medications.services.expansion import expand_doses
 from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
-from notifications.models import Delivery, Notification
+from notifications.models import Delivery, InboundSms, Notification
 from notifications.pipeline.outgoing import single
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
@@ -130,6 +131,27 @@ def old_messages(accounts: list[str]) -> int:
                 recipient=recipient, title=f"Old message {number + 1}", created_at=at, read_at=at
             )
     return Notification.objects.count()
+
+
+@transaction.atomic
+def wrote(patient: str, text: str) -> str:
+    """This patient wrote an SMS that nobody understood, and is on the list of whom to call; the name."""
+    row, now = demo_patients()[patient], timezone.now()
+    user = User.objects.get(care_roles__patient=row, care_roles__relation=Relation.SELF)
+    InboundSms.objects.create(
+        provider="file",
+        provider_id=f"browser-{patient}-{now}",
+        sender=str(user.phone or "+27825550142"),
+        user=user,
+        text=text,
+        received_at=now,
+        due_at=now,
+        finished_at=now,
+        state=InboundSms.State.DONE,
+        interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+    )
+    worklist_refresh([row.clinic_id], now=now)
+    return row.get_full_name()
 
 
 def news(account: str) -> dict[str, int]:

@@ -19,6 +19,8 @@ from events.services.feed import feed_make
 from home.models import CareRole, Consent, Patient, Relation, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
+from home.worklist.calls import Call, call_log
+from home.worklist.refresh import worklist_refresh
 from medications.models import Dose, Prescription, StockBatch, Vaccine
 from medications.services.answers import dose_skip, dose_take
 from medications.services.prescriptions import prescription_announce
@@ -70,6 +72,7 @@ def live(cast: Cast) -> Life:
     prescription, taken = _treated(patient, user, cast)
     _choices(user)
     _writes(user)
+    _is_called(cast, patient)
     _staff_write(cast, user, patient)
     event = ClinicEventFactory(clinic=cast.clinic, starts_at=now + timedelta(days=3))
     event_join(event_id=event.pk, user=user, now=now)
@@ -202,6 +205,16 @@ def _choices(user: User) -> None:
         user=user, endpoint="https://push.example.org/nomvula", p256dh="k", auth="a", created_at=now
     )
     Suppression.objects.create(channel="email", address=EMAIL, reason="bounced", since=now, cleared_at=now)
+
+
+def _is_called(cast: Cast, patient: Patient) -> None:
+    now = timezone.now()
+    Patient.objects.filter(pk=patient.pk).update(phone=PHONE)
+    worklist_refresh([cast.clinic.pk], now=now)
+    call = Call("other", note=f"{NAME} asked for {PHONE}")
+    call_log(
+        patient=Patient.objects.select_related("clinic").get(pk=patient.pk), call=call, by=cast.nurse, now=now
+    )
 
 
 def _writes(user: User) -> None:

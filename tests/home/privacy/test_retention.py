@@ -37,10 +37,13 @@ STAYS = {
     # With the message, the publication, the attempt or the session that it belongs to:
     *("notifications.QuickReply", "notifications.ListenerCall", "account.EmailConfirmation"),
     *("axes.AccessAttemptExpiration", "home.UserSession"),
+    # Until the reason to call doesn't hold any more:
+    "home.WorklistEntry",
     # About nobody:
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
+    "home.WorklistRefresh",
 }
 """What has no end of its own. Whoever adds a table puts it here, or declares a Retention for it."""
 LOOKED_AT = {"home", "medications", "events", "notifications", "account", "mfa", "axes", "knox", "sessions"}

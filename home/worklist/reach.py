@@ -1,0 +1,98 @@
+"""Whom no message reaches outside the inbox, and what was sent to them to change that. In sets."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from home.carers import may_be_told
+from home.models import CareRole, Consent, FollowUp, Invitation, Patient
+from home.privacy.sentences import REMINDERS
+from home.worklist.numbers import numbers_of
+from notifications.models import PushSubscription, Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A patient of whom nobody is reached, and the code or invitation that nobody has used, with when it was sent."""
+
+    patient_id: int
+    zone: str
+    invitation_id: int | None
+    asked_at: datetime | None
+    comes_back: bool
+    """Whether there is an address that would do, but mail to it comes back."""
+
+
+def unreached(clinic_ids: Collection[int]) -> Iterator[Unreached]:
+    """The patients of these clinics of whom nobody has a confirmed address, agreed to, that works. One query."""
+    of_patient = CareRole.objects.filter(patient=OuterRef("pk"))
+    waiting = Invitation.objects.filter(
+        patient=OuterRef("pk"), accepted_at=None, declined_at=None, revoked_at=None
+    ).order_by("-created_at")
+    unconfirmed = of_patient.filter(
+        Q(user__phone__isnull=False) | Q(user__email__isnull=False),
+        user__phone_verified_at=None,
+        user__email_verified_at=None,
+        user__is_active=True,
+    ).order_by("-user__date_joined")
+    rows = (
+        treated(clinic_ids)
+        .filter(~Exists(_reached(of_patient)))
+        .select_related("clinic")
+        .annotate(
+            invitation_id=Subquery(waiting.values("pk")[:1]),
+            invited_at=Subquery(waiting.values("created_at")[:1]),
+            joined_at=Subquery(unconfirmed.values("user__date_joined")[:1]),
+            comes_back=Exists(of_patient.filter(_by_mail(), Exists(_failing()))),
+        )
+        .only("clinic__timezone", "timezone")
+    )
+    for patient in rows.iterator():
+        asked_at = patient.invited_at or patient.joined_at
+        yield Unreached(patient.pk, patient.clinic.zone, patient.invitation_id, asked_at, patient.comes_back)
+
+
+def wrongly_numbered(clinic_ids: Collection[int]) -> set[int]:
+    """The patients of these clinics whose number is known to be a wrong one. Four queries."""
+    called = FollowUp.objects.filter(
+        result=FollowUp.Result.WRONG_NUMBER, patient__in=treated(clinic_ids).order_by()
+    )
+    numbers = numbers_of(set(called.values_list("patient_id", flat=True)))
+    return {patient_id for patient_id, number in numbers.items() if number.is_wrong}
+
+
+def treated(clinic_ids: Collection[int]) -> QuerySet[Patient]:
+    """The patients of these clinics who live, and didn't leave."""
+    return Patient.objects.filter(
+        clinic__in=clinic_ids, deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
+    )
+
+
+def _reached(roles: QuerySet[CareRole]) -> QuerySet[CareRole]:
+    """Of these roles those whose people get what is sent."""
+    pushed = Exists(PushSubscription.objects.filter(user=OuterRef("user")))
+    by_sms = Q(user__phone__isnull=False, user__phone_verified_at__isnull=False)
+    return roles.filter(
+        may_be_told(),
+        _agreed(REMINDERS),
+        (_by_mail() & ~Q(Exists(_failing())) & _agreed("email"))
+        | (by_sms & _agreed("sms"))
+        | (Q(pushed) & _agreed("push")),
+        user__is_active=True,
+    )
+
+
+def _by_mail() -> Q:
+    return Q(user__email__isnull=False, user__email_verified_at__isnull=False)
+
+
+def _failing() -> QuerySet[Suppression]:
+    return Suppression.objects.filter(channel="email", address=OuterRef("user__email"), cleared_at=None)
+
+
+def _agreed(purpose: str) -> Q:
+    return Q(
+        Exists(Consent.objects.filter(user=OuterRef("user"), purpose=purpose, withdrawn_at__isnull=True))
+    )

@@ -1,0 +1,98 @@
+"""What people wrote by SMS that no program understood, and that nobody has answered by a call. In sets."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from home.models import CareRole, FollowUp, Patient, Relation
+from home.worklist.reach import treated
+from home.worklist.urgent_words import is_urgent
+from notifications.encryption.cipher import is_unreadable
+from notifications.models import InboundSms
+
+WROTE = "wrote"
+WITHIN = timedelta(days=14)
+_SETTLES = (
+    FollowUp.Result.WILL_COME,
+    FollowUp.Result.MOVED,
+    FollowUp.Result.DIED,
+    FollowUp.Result.OTHER,
+)
+"""After these somebody was spoken to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The SMS of a patient, or about one, that waits for a person: the latest, or the latest urgent one."""
+
+    patient: Patient
+    sms_id: int
+    at: datetime
+    is_urgent: bool
+
+
+def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
+    """One for each patient of these clinics. Three queries.
+
+    A message of somebody who cares for several is about the one that it answers, else about themselves, else about the
+    one that they cared for first.
+    """
+    rows = list(
+        InboundSms.objects.filter(
+            interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+            received_at__gt=now - WITHIN,
+            user__isnull=False,
+        )
+        .exclude(text="")
+        .order_by("received_at", "id")
+    )
+    about = _whom(rows, clinic_ids)
+    spoken = _spoken_to({patient.pk for patient in about.values()}, now)
+    found: dict[int, Written] = {}
+    for row in rows:
+        patient = about.get(row.pk)
+        if patient is None or row.received_at <= spoken.get(patient.pk, row.received_at - WITHIN):
+            continue
+        # What can't be read may be anything.
+        urgent = not is_unreadable(row.text) and is_urgent(row.text)
+        before = found.get(patient.pk)
+        if before is None or urgent or not before.is_urgent:
+            found[patient.pk] = Written(patient, row.pk, row.received_at, urgent)
+    return list(found.values())
+
+
+def words_of(sms_ids: Collection[int]) -> Mapping[int, str]:
+    """What these SMS say. One query."""
+    return {
+        pk: str(text)
+        for pk, text in InboundSms.objects.filter(pk__any_of=set(sms_ids)).values_list("pk", "text")
+    }
+
+
+def _whom(rows: Collection[InboundSms], clinic_ids: Collection[int]) -> dict[int, Patient]:
+    """By SMS the patient whom it is about, where that is one of these clinics'."""
+    roles = CareRole.objects.filter(
+        user_id__any_of={row.user_id for row in rows}, patient__in=treated(clinic_ids).order_by()
+    )
+    cared: dict[int, list[CareRole]] = defaultdict(list)
+    for role in roles.select_related("patient__clinic").order_by("id"):
+        cared[role.user_id].append(role)
+    found = {}
+    for row in rows:
+        mine = cared.get(row.user_id or 0, [])
+        named = [role for role in mine if role.patient_id == row.subject_id]
+        self_first = sorted(mine, key=lambda role: role.relation != Relation.SELF)
+        if chosen := (named or self_first)[:1]:
+            found[row.pk] = chosen[0].patient
+    return found
+
+
+def _spoken_to(patient_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+    """When these patients were last spoken to about what they wrote."""
+    calls = FollowUp.objects.filter(patient_id__any_of=patient_ids, at__gt=now - WITHIN, result__in=_SETTLES)
+    return {
+        patient_id: at
+        for patient_id, at, reasons in calls.order_by("at").values_list("patient_id", "at", "reasons")
+        if WROTE in reasons
+    }

@@ -1,0 +1,164 @@
+"""Bringing the list to what is found."""
+
+import logging
+from datetime import date, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from home.models import Clinic, Patient, WorklistEntry, WorklistRefresh
+from home.worklist.reasons import Finding
+from home.worklist.refresh import STALE, refresh_all, refresh_stale, worklist_refresh
+from tests.factories import PatientFactory
+from tests.home.conftest import Cast
+from tests.home.worklist.conftest import NOW, Finder
+
+pytestmark = pytest.mark.django_db
+SINCE = date(2026, 11, 17)
+
+
+def entries() -> list[tuple[int, str, date, dict[str, int]]]:
+    rows = WorklistEntry.objects.order_by("patient_id", "reason")
+    return list(rows.values_list("patient_id", "reason", "since", "facts"))
+
+
+def test_what_is_found_comes_changes_and_goes(cast: Cast, finder: Finder) -> None:
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE, {"days": 7})]
+    assert worklist_refresh([cast.clinic.pk], now=NOW) == 1
+    assert worklist_refresh([cast.clinic.pk], now=NOW) == 0
+
+    later = NOW + timedelta(days=1)
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE, {"days": 8})]
+    assert worklist_refresh([cast.clinic.pk], now=later) == 1
+    assert entries() == [(cast.pieter.pk, "visit_missed", SINCE, {"days": 8})]
+    assert WorklistEntry.objects.get().found_at == NOW
+
+    finder.found["visit_missed"] = []
+    assert worklist_refresh([cast.clinic.pk], now=later) == 1
+    assert entries() == []
+
+
+def test_the_first_day_stays_where_nobody_knows_another(cast: Cast, finder: Finder) -> None:
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, None)]
+    worklist_refresh([cast.clinic.pk], now=NOW)
+    worklist_refresh([cast.clinic.pk], now=NOW + timedelta(days=3))
+
+    assert WorklistEntry.objects.get().since == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"deceased_on": SINCE}, {"left_on": SINCE, "left_why": "moved"}, {"erased_at": NOW}],
+    ids=["died", "left", "erased"],
+)
+def test_who_is_treated_no_more_is_not_on_it(cast: Cast, finder: Finder, gone: dict[str, object]) -> None:
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE)]
+    worklist_refresh([cast.clinic.pk], now=NOW)
+    Patient.objects.filter(pk=cast.pieter.pk).update(**gone)
+
+    worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert entries() == []
+
+
+def test_a_patient_of_another_clinic_is_not_found_for_this_one(cast: Cast, finder: Finder) -> None:
+    finder.found["visit_missed"] = [Finding(cast.zanele.pk, SINCE)]
+
+    worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert entries() == []
+
+
+def test_an_entry_goes_along_with_a_patient_who_moves(cast: Cast, finder: Finder) -> None:
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE)]
+    refresh_all(now=NOW)
+    Patient.objects.filter(pk=cast.pieter.pk).update(clinic=cast.other_clinic)
+
+    refresh_all(now=NOW)
+    assert WorklistEntry.objects.get().clinic == cast.other_clinic
+    worklist_refresh([cast.other_clinic.pk], now=NOW)
+    worklist_refresh([cast.clinic.pk], now=NOW)
+    assert WorklistEntry.objects.get().clinic == cast.other_clinic
+
+
+def test_a_reason_that_fails_takes_no_other_with_it(
+    cast: Cast, finder: Finder, caplog: pytest.LogCaptureFixture
+) -> None:
+    finder.reason("ran_out", pressing=90)
+    finder.found["ran_out"] = [Finding(cast.pieter.pk, SINCE)]
+    worklist_refresh([cast.clinic.pk], now=NOW)
+    finder.breaks.add("ran_out")
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE)]
+
+    with caplog.at_level(logging.ERROR):
+        worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert [reason for _patient, reason, _since, _facts in entries()] == ["ran_out", "visit_missed"]
+    assert "ran_out" in caplog.text
+
+
+def test_what_nobody_registers_any_more_goes(cast: Cast, finder: Finder) -> None:
+    WorklistEntry.objects.create(
+        patient=cast.pieter, clinic=cast.clinic, reason="of_long_ago", since=SINCE, pressing=50, found_at=NOW
+    )
+
+    worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert entries() == []
+
+
+def test_it_asks_as_much_for_many_as_for_few(cast: Cast, finder: Finder) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            worklist_refresh([cast.clinic.pk], now=NOW)
+        return len(asked)
+
+    more = [cast.pieter, *PatientFactory.create_batch(201, clinic=cast.clinic)]
+    asked = []
+    for some in (more[:1], more[1:2], more[2:102], more[102:202]):
+        finder.found["visit_missed"] = [Finding(patient.pk, SINCE) for patient in some]
+        asked.append(queries())
+
+    # From the second on some come and others go.
+    assert len(set(asked[1:])) == 1
+    assert WorklistEntry.objects.count() == 100
+
+
+def test_only_a_stale_list_is_looked_for_again(cast: Cast, finder: Finder) -> None:
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE)]
+    refresh_stale([cast.clinic.pk], now=NOW)
+    assert len(entries()) == 1
+
+    finder.found["visit_missed"] = []
+    refresh_stale([cast.clinic.pk], now=NOW + STALE - timedelta(seconds=1))
+    assert len(entries()) == 1
+    refresh_stale([cast.clinic.pk], now=NOW + STALE)
+    assert entries() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_find_the_same(cast: Cast, finder: Finder) -> None:
+    patients = PatientFactory.create_batch(20, clinic=cast.clinic)
+    finder.found["visit_missed"] = [Finding(patient.pk, SINCE) for patient in patients]
+    start, failed = Barrier(2), []
+
+    def refresh() -> None:
+        try:
+            start.wait(timeout=10)
+            worklist_refresh([cast.clinic.pk], now=NOW)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=refresh) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failed == []
+    assert WorklistEntry.objects.count() == 20
+    assert WorklistRefresh.objects.filter(clinic=Clinic.objects.get(pk=cast.clinic.pk)).count() == 1
