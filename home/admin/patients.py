@@ -14,18 +14,32 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
-from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic import DeleteView, EditView, IndexView
 
 from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.consents import ConsentsPanel
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
+from home.admin.number import CardView, NumberView
+from home.admin.patient_list import PatientIndexView, with_reached
+from home.admin.person_fields import (
+    BirthField,
+    CellphoneField,
+    EstimatedDay,
+    FolderNumberField,
+    IdentityNumberField,
+    NameField,
+    identity_settle,
+    numbers_check,
+)
 from home.admin.question_panel import QuestionPanel
 from home.admin.record import RecordView
+from home.admin.register import RegisterView, invitation_send_at_desk
 from home.admin.scope import ClinicScopedViewSet
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+from home.registration import number_changed
 from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
@@ -33,10 +47,18 @@ _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 class PatientForm(ClockForm):
     asked: frozenset[str] = frozenset()
+    first_name = NameField(label=_("First names"))
+    last_name = NameField(label=_("Surname"), required=False)
+    date_of_birth = BirthField()
+    folder_number = FolderNumberField()
+    id_number = IdentityNumberField()
+    phone = CellphoneField()
     somebody_else = SomebodyElseField()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        identity_settle(self)
+        numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
         problems = life_date_problems(
             born=cleaned.get("date_of_birth"), died=cleaned.get("deceased_on"), today=timezone.localdate()
         )
@@ -48,6 +70,8 @@ class PatientForm(ClockForm):
     def _post_clean(self) -> None:
         """The instance has the new values from here on."""
         super()._post_clean()
+        if "date_of_birth" in self.changed_data:
+            self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
         if not self.errors and _SAYS_WHO.intersection(self.changed_data):
             self._ask_about_lookalikes()
 
@@ -56,7 +80,7 @@ class PatientForm(ClockForm):
         self.fields[FIELD].ask_about(found)
         self.asked = frozenset({FIELD} if found else ())
         if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
-            said = _("There is a patient with the same name and date of birth. Tick who is somebody else.")
+            said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
 
     def _check_roles(self) -> None:
@@ -85,34 +109,72 @@ class EraseInsteadView(DeleteView):
         return redirect(f"{reverse('erasures:add')}?{urlencode({'patient': self.object.pk})}")
 
 
+class PatientEditView(EditView):
+    """Who is told another phone number asks it for a yes; until then messages go where they went."""
+
+    def save_instance(self) -> Patient:
+        is_new_number = "phone" in self.form.changed_data
+        patient: Patient = super().save_instance()
+        user: Any = self.request.user
+        self.asked_number = (
+            number_changed(patient=patient, by=user, now=timezone.now()) if is_new_number else None
+        )
+        return patient
+
+    def save_action(self) -> HttpResponse:
+        response: HttpResponse = super().save_action()
+        if self.asked_number:
+            # Its row is committed by now, so that no transaction is open while the provider is waited for.
+            invitation_send_at_desk(self.request, self.asked_number)
+            return redirect("patients:record", self.object.pk)
+        return response
+
+
 class PatientViewSet(ClinicScopedViewSet):
     model = Patient
+    edit_view_class = PatientEditView
     delete_view_class = EraseInsteadView
     patient_lookup = "pk"
     icon = "user"
     menu_order = 100
-    list_display = ["__str__", "date_of_birth", "clinic"]
     list_select_related = ["clinic"]
-    search_fields = ["first_name", "last_name"]
+    search_fields = ["name_searched"]  # the list searches by numbers too (home/patient_search.py)
     ordering = ["last_name", "first_name", "id"]
 
     def visible_to(self, user: Any) -> QuerySet[Patient]:
         return patients_visible_to_staff(user)
 
     @property
-    def record_view(self) -> Callable[..., HttpResponseBase]:
-        view: Callable[..., HttpResponseBase] = self.construct_view(RecordView)
+    def index_view_class(self) -> type[IndexView]:
+        class ScopedIndexView(PatientIndexView, super().index_view_class):  # type: ignore[misc]
+            def get_base_queryset(self) -> QuerySet[Patient]:
+                return with_reached(super().get_base_queryset())
+
+        return ScopedIndexView
+
+    @property
+    def add_view(self) -> Callable[..., HttpResponseBase]:
+        view: Callable[..., HttpResponseBase] = self.construct_view(RegisterView)
         return view
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        record = path("<int:pk>/", self._of_visible_rows(self.record_view), name="record")
-        return [*super().get_urlpatterns(), record]
+        own = [
+            path(route, self._of_visible_rows(self.construct_view(view)), name=name)
+            for route, view, name in (
+                ("<int:pk>/", RecordView, "record"),
+                ("<int:pk>/number/<int:invitation>/", NumberView, "number"),
+                ("<int:pk>/card/<int:invitation>/", CardView, "card"),
+            )
+        ]
+        return [*super().get_urlpatterns(), *own]
 
     edit_handler = ObjectList(
         [
             FieldPanel("clinic"),
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
-            FieldPanel("date_of_birth", help_text=_("Such as 12/03/1961 or 12 March 1961.")),
+            FieldRowPanel([FieldPanel("date_of_birth"), FieldPanel("sex")]),
+            FieldRowPanel([FieldPanel("folder_number"), FieldPanel("id_number")]),
+            FieldPanel("phone"),
             QuestionPanel(FIELD),
             CareRolesPanel(
                 "care_roles",

@@ -7,6 +7,7 @@ from home.models.erasure import Erasure
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex
+from home.models.search_key import SearchKey
 from home.models.staff_role import StaffRole
 from home.models.user import User
 from home.models.user_session import UserSession
@@ -24,6 +25,7 @@ __all__ = [
     "Left",
     "Patient",
     "Relation",
+    "SearchKey",
     "Sex",
     "StaffRole",
     "User",

@@ -16,7 +16,17 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.models import UserProfile
 
-from home.models import CareRole, Consent, DataExport, Erasure, Invitation, Patient, StaffRole, User
+from home.models import (
+    CareRole,
+    Consent,
+    DataExport,
+    Erasure,
+    Invitation,
+    Patient,
+    SearchKey,
+    StaffRole,
+    User,
+)
 from home.privacy.log_entries import forget_log_entries, forget_mentions
 from notifications.models import Notification
 from notifications.pipeline.forgetting import forget_announcements, forget_files, forget_messages
@@ -25,7 +35,9 @@ from notifications.privacy import Effect, Person, Step, cleared, deleted
 PATIENT_FORGETS: dict[str, Any] = {
     "first_name": "",
     "last_name": "",
+    "name_searched": "",
     "date_of_birth": None,
+    "born_about": False,
     "sex": "",
     "folder_number": None,
     "id_number": None,
@@ -64,6 +76,9 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     roles = CareRole.objects.filter(patient__in=ids)
     yield from forget_log_entries(CareRole, roles)
     yield deleted(_("People who care for this patient"), roles)
+    yield deleted(
+        _("By what a search finds the patient’s numbers"), SearchKey.objects.filter(patient__in=ids)
+    )
     yield deleted(_("Consents"), Consent.objects.filter(patient__in=ids))
     yield deleted(_("Downloads of this patient’s data"), DataExport.objects.filter(patient__in=ids))
     yield from forget_log_entries(Patient, patients)
@@ -92,6 +107,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     yield from _forget_invitations(Invitation.objects.filter(mine))
     yield deleted(_("Patients whom this person cares for"), CareRole.objects.filter(user__in=users))
     yield deleted(_("Consents"), Consent.objects.filter(user__in=users))
+    yield deleted(_("By what a search finds the phone number"), SearchKey.objects.filter(user__in=users))
     yield _sessions(person.user_id, addresses)
     yield from _forget_attempts(addresses)
     by_user: tuple[tuple[Any, Any], ...] = (
