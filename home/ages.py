@@ -33,8 +33,7 @@ def read_age(text: str, *, today: date) -> date | None:
         case "y":
             if count > today.year - 1:
                 return None
-            middle = date(today.year - count, 7, 1)
-            return middle if middle <= today else middle.replace(year=middle.year - 1)
+            return date(today.year - count - ((today.month, today.day) < (7, 1)), 7, 1)
         case "m":
             return _months_before(today, count)
         case "w":

@@ -47,8 +47,7 @@ def _by_number(text: str, prefix: str) -> Q:
         return Q(pk__in=[])
     keys = SearchKey.objects.filter(digest__in=digests)
     own = keys.filter(patient__isnull=False).values("patient")
-    of_carers = CareRole.objects.filter(user__in=keys.filter(user__isnull=False).values("user")).values(
-        "patient"
-    )
+    carers = keys.filter(user__isnull=False).values("user")
+    of_carers = CareRole.objects.filter(user__in=carers).order_by().values("patient")
     at = f"{prefix}pk__in" if prefix else "pk__in"
     return Q(**{at: own.union(of_carers)})

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -23,6 +24,7 @@ from home.models import Invitation, Patient
 from home.privacy.access_log import Kind, note
 from home.record.sections import Reading, RecordSection, register_record_section
 from notifications.web.moments import shown_moment
+from notifications.web.numbers import whole_number
 
 
 def waiting_of(patient: Patient, now: Any) -> QuerySet[Invitation]:
@@ -47,15 +49,13 @@ def shown(invitation: Invitation, now: Any) -> dict[str, Any]:
         "invitation": invitation,
         "number": invitation.phone.as_national if invitation.phone and invitation.phone.is_valid() else "",
         "works": works,
+        "replies": settings.SMS_REPLIES,
         "until": shown_moment(expires, now=now) if works else "",
     }
 
 
 class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView):
-    """Takes the code (`code`), sends another one (`again`), or withdraws the question (`withdraw`).
-
-    `pk` is the patient's, so that the view set looks whether they may be seen.
-    """
+    """Takes the code (`code`), sends another one (`again`), or withdraws the question (`withdraw`)."""
 
     page_title = gettext_lazy("Confirm the number")
     header_icon = "mobile-alt"
@@ -69,8 +69,7 @@ class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
         super().setup(request, *args, **kwargs)
         self.now = timezone.now()
         self.patient: Patient = Patient.objects.select_related("clinic").get(pk=kwargs["pk"])
-        found = waiting_of(self.patient, self.now).filter(pk=kwargs["invitation"]).first()
-        self.invitation: Invitation | None = found
+        self.invitation = _asked(request, self.patient, self.now)
         self.wrong = ""
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -81,9 +80,13 @@ class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
             {"url": "", "label": self.page_title},
         ]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.invitation is None:
-            raise Http404
+            return redirect("patients:record", self.patient.pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        assert self.invitation is not None  # noqa: S101 - the caller looked
         self.invitation.refresh_from_db()
         each = shown(self.invitation, self.now) | {"wrong": self.wrong}
         return {**super().get_context_data(**kwargs), "patient": self.patient, "each": each}
@@ -130,7 +133,7 @@ class CardView(PermissionCheckedMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
         patient = Patient.objects.select_related("clinic").get(pk=kwargs["pk"])
-        invitation = waiting_of(patient, now).filter(pk=kwargs["invitation"]).first()
+        invitation = _asked(request, patient, now)
         link = card_link(invitation_id=invitation.pk, now=now) if invitation else ""
         if invitation is None or not link:
             messages.info(request, _("It was answered meanwhile, so there is nothing to print."))
@@ -150,6 +153,12 @@ class CardView(PermissionCheckedMixin, TemplateView):
         )
         response["Cache-Control"] = "no-store"
         return response
+
+
+def _asked(request: HttpRequest, patient: Patient, now: Any) -> Invitation | None:
+    """The one that the form names, or else the newest, if it still waits."""
+    waiting, named = waiting_of(patient, now), request.POST.get("invitation", "")
+    return (waiting.filter(pk=whole_number(named)) if named else waiting).first()
 
 
 def _select(reading: Reading) -> Mapping[str, Any] | None:

@@ -162,8 +162,8 @@ class PatientViewSet(ClinicScopedViewSet):
             path(route, self._of_visible_rows(self.construct_view(view)), name=name)
             for route, view, name in (
                 ("<int:pk>/", RecordView, "record"),
-                ("<int:pk>/number/<int:invitation>/", NumberView, "number"),
-                ("<int:pk>/card/<int:invitation>/", CardView, "card"),
+                ("<int:pk>/number/", NumberView, "number"),
+                ("<int:pk>/card/", CardView, "card"),
             )
         ]
         return [*super().get_urlpatterns(), *own]

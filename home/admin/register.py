@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -78,7 +79,7 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "can_sms": can_send("sms")}
+        return {**super().get_context_data(**kwargs), "can_sms": can_send("sms"), "can_reply": settings.SMS_REPLIES}
 
 
 def invitation_send_at_desk(request: Any, invitation: Invitation) -> None:

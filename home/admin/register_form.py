@@ -54,7 +54,7 @@ class RegisterForm(forms.Form):
     folder_number = FolderNumberField()
     id_number = IdentityNumberField()
     phone = CellphoneField()
-    language = forms.ChoiceField(label=gettext_lazy("Language of messages"))
+    language = forms.ChoiceField(label=gettext_lazy("Language of messages"), required=False)
     clinic = forms.ModelChoiceField(label=gettext_lazy("Clinic"), queryset=Clinic.objects.none())
     consent_reminders = forms.BooleanField(required=False)
     consent_sms = forms.BooleanField(required=False)
@@ -86,6 +86,7 @@ class RegisterForm(forms.Form):
         self.only_clinic = _only(clinic.queryset)
         if self.only_clinic:
             clinic.required, clinic.widget = False, forms.HiddenInput()
+            self.initial.setdefault("clinic", self.only_clinic.pk)
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]
@@ -103,6 +104,7 @@ class RegisterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         cleaned["clinic"] = cleaned.get("clinic") or self.only_clinic
+        cleaned["language"] = cleaned.get("language") or reading_language()
         if "clinic" in self.errors:
             cleaned["clinic"] = None
         identity_settle(self)
@@ -112,8 +114,8 @@ class RegisterForm(forms.Form):
         for field, said in problems.items():
             self.add_error(field, ValidationError(said, code="life_dates"))
         numbers_check(self, cleaned["clinic"])
-        self._check_sms()
         self._check_carer()
+        self._check_sms()
         self._ask_about_number()
         if not self.errors:
             self.patient = self._patient()

@@ -317,7 +317,7 @@ def _own_account(invitation: Invitation) -> User | None:
 def _link(invitation: Invitation, user: User, now: datetime) -> None:
     """Give the person the role, write what was agreed at the desk, and close the invitation."""
     relation, alert_missed = invitation.relation, invitation.alert_missed
-    if relation == Relation.SELF and _is_another(invitation, user):
+    if invitation.is_by_code and relation == Relation.SELF and _is_another(invitation, user):
         relation, alert_missed = Relation.CARER, False
     CareRole.objects.get_or_create(
         patient=invitation.patient,

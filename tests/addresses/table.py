@@ -153,7 +153,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_stock: edit history history_results usage stock count waste correct
         clinic_events: edit history history_results usage cancel attendance export put_on_list mark withdraw
         event_series: edit delete history history_results usage end
-        patients: record edit history history_results usage
+        patients: record number card edit history history_results usage
         invitations: send revoke
         consents: patient record withdraw
         patient_chooser: chosen

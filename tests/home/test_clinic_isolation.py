@@ -80,7 +80,7 @@ def test_every_kind_of_address_is_walked() -> None:
     assert views.pop("invitations") == ACTIONS
     assert views.pop("erasures") == {"decide"}
     assert views.pop("consents") == {"withdraw"}
-    assert views.pop("patients") == usual | {"record"}
+    assert views.pop("patients") == usual | {"record", "number", "card"}
     assert views == dict.fromkeys(("staff", "clinics"), usual)
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
@@ -102,9 +102,9 @@ def test_another_clinics_row_is_not_found_on_any_verb(
     for verb in (client.get, client.post, client.put, client.delete, client.head):
         assert verb(foreign).status_code == 404, verb
     own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
-    # A patient is erased instead, and a clinic with patients stays.
-    elsewhere = (name, view) in {("patients", "delete"), ("clinics", "delete")}
-    seen = 302 if elsewhere else 405 if view in ACTIONS else 200
+    # A patient is erased instead, no number of theirs waits, and a clinic with patients stays.
+    elsewhere = (name, view) in {("patients", "delete"), ("patients", "number"), ("clinics", "delete")}
+    seen = 302 if elsewhere else 405 if view in {*ACTIONS, "card"} else 200
     assert own.status_code == seen
     client.force_login(cast.head_office)
     assert client.get(foreign).status_code == seen
