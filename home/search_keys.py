@@ -91,9 +91,10 @@ def keys_write_all() -> None:
 
 
 def _phone_ends(number: Any) -> Iterator[str]:
-    if not isinstance(number, PhoneNumber) or is_unreadable(number):
+    known = number if isinstance(number, PhoneNumber) else as_phone(str(number or ""))
+    if known is None or is_unreadable(known):
         return
-    national = str(number.national_number)
+    national = str(known.national_number)
     for length in range(PHONE_END, len(national) + 1):
         yield national[-length:]
 

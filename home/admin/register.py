@@ -79,7 +79,11 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "can_sms": can_send("sms"), "can_reply": settings.SMS_REPLIES}
+        return {
+            **super().get_context_data(**kwargs),
+            "can_sms": can_send("sms"),
+            "can_reply": settings.SMS_REPLIES,
+        }
 
 
 def invitation_send_at_desk(request: Any, invitation: Invitation) -> None:
