@@ -85,7 +85,7 @@ def _asked(patient: Patient) -> str:
     born = patient.date_of_birth
     folder = patient.folder_number
     return format_html(
-        '<a href="{}" target="_blank"><bdi>{}</bdi></a>, {}, {}{}: {}',
+        '<span><a href="{}" target="_blank"><bdi>{}</bdi></a>, {}, {}{}: {}</span>',
         reverse("patients:record", args=[patient.pk]),
         patient.get_full_name(),
         _("born %(day)s") % {"day": formats.day(born)} if born else _("date of birth not known"),

@@ -120,6 +120,7 @@ class PatientIndexView(IndexView):
     filterset_class = PatientFilterSet
 
     def search_queryset(self, queryset: QuerySet[Patient]) -> QuerySet[Patient]:
+        """By nothing else: a number is then looked up by its index alone."""
         return queryset.filter(said_of_patient(self.search_query)) if self.is_searching else queryset
 
     @cached_property
@@ -162,8 +163,9 @@ def _born(patient: Patient, today: date) -> str:
     if not patient.date_of_birth:
         return "–"
     age = age_words(patient.date_of_birth, patient.deceased_on or today)
-    shown = f"{born(patient)}, {age}" if age else born(patient)
-    return str(_("about %(day)s") % {"day": shown}) if patient.born_about else shown
+    if patient.born_about:
+        return str(_("about %(age)s") % {"age": age})
+    return f"{born(patient)}, {age}" if age else born(patient)
 
 
 def _phone(patient: Patient) -> str:
