@@ -10,6 +10,7 @@ from wagtail.users.apps import WagtailUsersAppConfig
 
 from notifications.gate import register_gate
 from notifications.timezones import register_usual_zones
+from notifications.waiting_numbers import register_waiting_numbers
 
 
 class HomeConfig(AppConfig):
@@ -20,6 +21,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("home.receivers")
+        import_module("home.search_keys")
         import_module("home.scope")
         import_module("home.sign_in.lockout")
         import_module("home.sign_in.receivers")
@@ -28,6 +30,7 @@ class HomeConfig(AppConfig):
         import_module("home.contact_verification.receivers")
         import_module("home.privacy.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())
+        register_waiting_numbers(import_module("home.invitation.waiting_numbers").DeskNumbers())
         register_usual_zones(import_module("home.selectors").clinic_zones)
         import_module("home.record.own_history")
         autodiscover_modules("record_sections", "worklist_reasons", "dashboard_figures")

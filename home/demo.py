@@ -10,6 +10,7 @@ from home.demo_accounts import DOMAIN, PASSWORD
 from home.models import CareRole, Clinic, Consent, Patient, PatientNote, Relation, StaffRole, Transfer, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
+from home.search_keys import keys_of_users_write, keys_write
 from home.worklist.demo import load_calls
 from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.types import LANGUAGES, Category
@@ -55,22 +56,22 @@ _STAFF = (
     ("vusi", _WORCESTER, StaffRole.Role.MANAGER),
 )
 _PATIENTS = (
-    (_WYNBERG, "Thandi", "Mokoena", date(1979, 8, 9)),
-    (_WYNBERG, "Pieter", "van der Merwe", date(1948, 3, 14)),
-    (_WYNBERG, "Lwazi", "van der Merwe", _FOURTEEN_MONTHS),
-    (_WYNBERG, "Sipho", "Nkosi", date(1985, 11, 2)),
-    (_WYNBERG, "Amahle", "Nkosi", _THREE_YEARS),
-    (_WYNBERG, "Fatima", "Jacobs", date(1992, 5, 27)),
-    (_WYNBERG, "Johannes", "Botha", date(1955, 1, 30)),
-    (_WYNBERG, "Zanele", "Khumalo", date(1968, 6, 16)),
-    (_WYNBERG, "Ruan", "Fourie", date(2001, 9, 21)),
-    (_WYNBERG, "Bongani", "Mthembu", date(1983, 3, 8)),
-    (_WYNBERG, "Sarah", "Adams", date(1971, 1, 19)),
-    (_WORCESTER, "Naledi", "Molefe", date(1974, 12, 5)),
-    (_WORCESTER, "Willem", "Steyn", date(1951, 7, 18)),
-    (_WORCESTER, "Ayesha", "Davids", date(1988, 4, 3)),
-    (_WORCESTER, "Themba", "Ndlovu", date(1960, 10, 11)),
-    (_WORCESTER, "Grietjie", "Davids", date(1939, 2, 24)),
+    (_WYNBERG, "Thandi", "Mokoena", date(1979, 8, 9), "f", "WYN-00102", "+27825550111"),
+    (_WYNBERG, "Pieter", "van der Merwe", date(1948, 3, 14), "m", "WYN-00098", "+27825550112"),
+    (_WYNBERG, "Lwazi", "van der Merwe", _FOURTEEN_MONTHS, "m", "WYN-00533", None),
+    (_WYNBERG, "Sipho", "Nkosi", date(1985, 11, 2), "m", "WYN-00291", "+27825550121"),
+    (_WYNBERG, "Amahle", "Nkosi", _THREE_YEARS, "f", "WYN-00534", None),
+    (_WYNBERG, "Fatima", "Jacobs", date(1992, 5, 27), "f", "WYN-00417", "+27725550164"),
+    (_WYNBERG, "Johannes", "Botha", date(1955, 1, 30), "m", "WYN-00104", "+27825550142"),
+    (_WYNBERG, "Zanele", "Khumalo", date(1968, 6, 16), "f", "WYN-00188", "+27835550117"),
+    (_WYNBERG, "Ruan", "Fourie", date(2001, 9, 21), "m", "WYN-00602", None),
+    (_WYNBERG, "Bongani", "Mthembu", date(1983, 3, 8), "m", "WYN-00611", None),
+    (_WYNBERG, "Sarah", "Adams", date(1971, 1, 19), "f", "WYN-00618", None),
+    (_WORCESTER, "Naledi", "Molefe", date(1974, 12, 5), "f", "WOR-1017", "+27835550131"),
+    (_WORCESTER, "Willem", "Steyn", date(1951, 7, 18), "m", "WOR-1024", "+27235550151"),
+    (_WORCESTER, "Ayesha", "Davids", date(1988, 4, 3), "f", "WOR-1031", "+27725550172"),
+    (_WORCESTER, "Themba", "Ndlovu", date(1960, 10, 11), "m", "WOR-1038", "+27725550163"),
+    (_WORCESTER, "Grietjie", "Davids", date(1939, 2, 24), "f", "WOR-1045", None),
 )
 _CARERS = (
     ("Pieter", "anna", Relation.CARER),
@@ -140,6 +141,7 @@ def _users(now: datetime) -> dict[str, User]:
         is_superuser=True,
     )
     User.objects.bulk_create(people.values())
+    keys_of_users_write(list(people.values()))
     NotificationPreferences.objects.bulk_create(
         NotificationPreferences(user=people[person.key], language=person.language)
         for person in _PEOPLE
@@ -164,11 +166,15 @@ def _patients(clinics: dict[str, Clinic], users: dict[str, User], now: datetime)
             date_of_birth=born
             if isinstance(born, date)
             else now.astimezone(ZoneInfo(clinics[clinic].zone)).date() - born,
+            sex=sex,
+            folder_number=folder_number,
+            phone=phone,
         )
-        for clinic, first_name, last_name, born in _PATIENTS
+        for clinic, first_name, last_name, born, sex, folder_number, phone in _PATIENTS
     }
     Patient.objects.bulk_create(rows.values())
     load_calls(rows, sister=users["sister"], sipho=users["sipho"], now=now)
+    keys_write(list(rows.values()))
     themselves = [
         CareRole(patient=patient, user=users[first_name.lower()], relation=Relation.SELF)
         for first_name, patient in rows.items()

@@ -63,6 +63,16 @@ def address_request(request: HttpRequest, *, address: str, own: bool) -> bool:
     return own or _consume(request, "verify_address_destination", address) is not None
 
 
+def desk_code_request(request: HttpRequest, *, address: str) -> bool:
+    """Counts a code that staff have sent to somebody at their desk; whether it may be sent."""
+    return _consume(request, "desk_code_destination", address) is not None
+
+
+def desk_code_try(request: HttpRequest) -> bool:
+    """Counts a code that was read aloud at the desk; whether it may be looked at."""
+    return _consume(request, "desk_code_try") is not None
+
+
 _APP = "allauth.account"
 
 

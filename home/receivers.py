@@ -1,19 +1,23 @@
 """What follows from changes of patients: their messages move with them, and `patient_clock_changed` is sent."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
-from home.models import Clinic, Patient, Relation
+from home.models import Clinic, Patient, Relation, User
+from home.search_keys import keys_of_users_write, keys_write
 from home.signals import patient_clock_changed
 from notifications.models import NotificationTemplate
 from notifications.selectors.people import timezone_of
 from notifications.services import NotificationService
 from notifications.signals import preferences_changed
 from notifications.timezones import timezone_names
+
+_NUMBERS = {"phone", "folder_number", "id_number"}
 
 
 def _tell(patient_ids: list[int]) -> None:
@@ -36,6 +40,26 @@ def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
         )
     if before and (before.zone, before.slots) != (instance.zone, instance.slots):
         _tell([before.pk])
+
+
+@receiver(post_save, sender=Patient, dispatch_uid="home.receivers.patient_found")
+def patient_found_by(
+    instance: Patient, raw: bool, created: bool, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """A search finds the patient by the numbers of now. Rows that are made in bulk need `keys_write`."""
+    has_none = created and not (instance.phone or instance.folder_number or instance.id_number)
+    if not raw and not has_none and (update_fields is None or _NUMBERS.intersection(update_fields)):
+        keys_write([instance])
+
+
+@receiver(post_save, sender=User, dispatch_uid="home.receivers.user_found")
+def user_found_by(
+    instance: User, raw: bool, created: bool, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """And by those of the people who care for them."""
+    has_none = created and not instance.phone
+    if not raw and not has_none and (update_fields is None or "phone" in update_fields):
+        keys_of_users_write([instance])
 
 
 @receiver(post_delete, sender=Clinic, dispatch_uid="home.receivers.clinic_gone")

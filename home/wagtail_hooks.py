@@ -20,9 +20,9 @@ from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
-from home.record.log_entries import DEPARTURE, TRANSFER, words_of
 from home.admin.worklist import LOG, VIEW, WorklistPanel, WorklistViewSet, log_a_call
 from home.privacy.pages import register_page
+from home.record.log_entries import DEPARTURE, TRANSFER, words_of
 from home.record.sections import RecordAction, register_record_action
 
 register_page("worklist", _("the list of whom to call"))

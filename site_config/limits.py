@@ -56,6 +56,11 @@ PAGES = {
     "verify_address": "5/15m/user,10/d/user",
     # The same to one address from all accounts but its owner's; `key` is the address.
     "verify_address_destination": "6/15m/key,20/d/key",
+    # At a clinic's desk -------------------------------------------------------------------------------------
+    # A code to a patient's phone; `key` is the number. Nobody is woken by more SMS than this, nor pays for them.
+    "desk_code_destination": "4/15m/key,10/d/key",
+    # What a nurse types as a code that was read to her. Each code counts five itself; a queue of patients is more.
+    "desk_code_try": "60/15m/user",
     # allauth's own, off: counted above, or pages that aren't offered --------------------------------------
     "login": "",
     "reset_password": "",

@@ -91,5 +91,5 @@ class InvitationForm(ClinicScopedForm):
         return self.instance
 
 
-def _by_kind(address: str) -> dict[str, str]:
+def _by_kind(address: str) -> dict[str, Any]:
     return {"email" if "@" in address else "phone": address}

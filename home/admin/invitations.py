@@ -18,6 +18,7 @@ from home.admin.invitation_form import InvitationForm
 from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
 from home.models import Invitation
+from home.patient_search import said_of_patient
 from notifications.admin.actions import ActionColumn, ActionView
 from notifications.phone_numbers import as_phone
 from notifications.web.moments import shown_moment
@@ -56,13 +57,13 @@ class InvitationCreateView(PatientRowCreateView):
 
 class InvitationIndexView(IndexView):
     def search_queryset(self, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
-        """By part of the patient's name, or by the whole address: that is encrypted."""
+        """By what finds the patient, or by the whole address: that is encrypted."""
         found: QuerySet[Invitation] = super().search_queryset(queryset)
         if not self.is_searching:
             return found
         number = as_phone(self.search_query)
         address = Q(phone=number) if number else Q(email=self.search_query.strip().lower())
-        return found | queryset.filter(address)
+        return found | queryset.filter(address | said_of_patient(self.search_query, "patient__"))
 
     @cached_property
     def columns(self) -> list[Column]:

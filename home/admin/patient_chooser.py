@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
@@ -18,6 +18,7 @@ from wagtail.admin.widgets import BaseChooser
 
 from home.admin.birth_dates import born_column, with_birth_date
 from home.models import Patient
+from home.patient_search import said_of_patient
 from home.selectors import patients_visible_to_staff
 from notifications.web.numbers import whole_number
 
@@ -27,11 +28,9 @@ class PatientFilterForm(BaseFilterForm):
 
     def filter(self, objects: QuerySet[Patient]) -> QuerySet[Patient]:
         objects = super().filter(objects)
-        for word in self.cleaned_data["q"].split():
-            self.is_searching = True
-            objects = objects.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
         self.search_query = self.cleaned_data["q"]
-        return objects
+        self.is_searching = bool(self.search_query.strip())
+        return objects.filter(said_of_patient(self.search_query))
 
 
 class _OwnClinics:

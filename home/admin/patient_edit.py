@@ -10,7 +10,7 @@ from home.models import CareRole, Patient
 from home.record.log_entries import EDIT, changes_between, hidden_changes, values_of
 
 
-class PatientEditView(EditView):
+class LoggedEditView(EditView):
     def save_instance(self) -> Patient:
         before = Patient.objects.select_related("clinic").get(pk=self.object.pk)
         roles = _roles(before)

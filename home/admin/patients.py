@@ -1,10 +1,12 @@
 """The admin pages of patients and of the people who care for them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
-from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic import DeleteView, IndexView
 
 from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
@@ -20,14 +22,28 @@ from home.admin.consents import ConsentsPanel
 from home.admin.departures import DepartureView
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
-from home.admin.patient_edit import PatientEditView
+from home.admin.number import CardView, NumberView
+from home.admin.patient_edit import LoggedEditView
+from home.admin.patient_list import PatientIndexView, with_reached
+from home.admin.person_fields import (
+    BirthField,
+    CellphoneField,
+    EstimatedDay,
+    FolderNumberField,
+    IdentityNumberField,
+    NameField,
+    identity_settle,
+    numbers_check,
+)
 from home.admin.question_panel import QuestionPanel
 from home.admin.record import ChangesView, RecordView
+from home.admin.register import RegisterView, invitation_send_at_desk
 from home.admin.scope import ClinicScopedViewSet
 from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
 from home.record.departures import Departure
+from home.registration import number_changed
 from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
@@ -35,10 +51,18 @@ _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 class PatientForm(ClockForm):
     asked: frozenset[str] = frozenset()
+    first_name = NameField(label=_("First names"))
+    last_name = NameField(label=_("Surname"), required=False)
+    date_of_birth = BirthField()
+    folder_number = FolderNumberField()
+    id_number = IdentityNumberField()
+    phone = CellphoneField()
     somebody_else = SomebodyElseField()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        identity_settle(self)
+        numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
         problems = life_date_problems(
             born=cleaned.get("date_of_birth"), died=self.instance.deceased_on, today=timezone.localdate()
         )
@@ -50,6 +74,8 @@ class PatientForm(ClockForm):
     def _post_clean(self) -> None:
         """The instance has the new values from here on."""
         super()._post_clean()
+        if "date_of_birth" in self.changed_data:
+            self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
         if not self.errors and _SAYS_WHO.intersection(self.changed_data):
             self._ask_about_lookalikes()
 
@@ -58,7 +84,7 @@ class PatientForm(ClockForm):
         self.fields[FIELD].ask_about(found)
         self.asked = frozenset({FIELD} if found else ())
         if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
-            said = _("There is a patient with the same name and date of birth. Tick who is somebody else.")
+            said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
 
     def _check_roles(self) -> None:
@@ -87,6 +113,27 @@ class EraseInsteadView(DeleteView):
         return redirect(f"{reverse('erasures:add')}?{urlencode({'patient': self.object.pk})}")
 
 
+class PatientEditView(LoggedEditView):
+    """Who is told another phone number asks it for a yes; until then messages go where they went."""
+
+    def save_instance(self) -> Patient:
+        is_new_number = "phone" in self.form.changed_data
+        patient: Patient = super().save_instance()
+        user: Any = self.request.user
+        self.asked_number = (
+            number_changed(patient=patient, by=user, now=timezone.now()) if is_new_number else None
+        )
+        return patient
+
+    def save_action(self) -> HttpResponse:
+        response: HttpResponse = super().save_action()
+        if self.asked_number:
+            # Its row is committed by now, so that no transaction is open while the provider is waited for.
+            invitation_send_at_desk(self.request, self.asked_number)
+            return redirect("patients:record", self.object.pk)
+        return response
+
+
 class PatientViewSet(ClinicScopedViewSet):
     model = Patient
     edit_view_class = PatientEditView
@@ -94,18 +141,32 @@ class PatientViewSet(ClinicScopedViewSet):
     patient_lookup = "pk"
     icon = "user"
     menu_order = 100
-    list_display = ["__str__", "date_of_birth", "clinic"]
     list_select_related = ["clinic"]
-    search_fields = ["first_name", "last_name"]
+    search_fields = ["name_searched"]  # the list searches by numbers too (home/patient_search.py)
     ordering = ["last_name", "first_name", "id"]
 
     def visible_to(self, user: Any) -> QuerySet[Patient]:
         return patients_visible_to_staff(user)
 
+    @property
+    def index_view_class(self) -> type[IndexView]:
+        class ScopedIndexView(PatientIndexView, super().index_view_class):  # type: ignore[misc]
+            def get_base_queryset(self) -> QuerySet[Patient]:
+                return with_reached(super().get_base_queryset())
+
+        return ScopedIndexView
+
+    @property
+    def add_view(self) -> Callable[..., HttpResponseBase]:
+        view: Callable[..., HttpResponseBase] = self.construct_view(RegisterView)
+        return view
+
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
             self._of_one("", RecordView, "record"),
+            self._of_one("number/", NumberView, "number"),
+            self._of_one("card/", CardView, "card"),
             self._of_one("changes/", ChangesView, "changes"),
             self._of_one("transfer/", TransferAskView, "transfer"),
             *(self._of_one(f"{what}/", DepartureView, what.value, what=what) for what in Departure),
@@ -120,7 +181,9 @@ class PatientViewSet(ClinicScopedViewSet):
         [
             FieldPanel("clinic"),
             FieldRowPanel([FieldPanel("first_name"), FieldPanel("last_name")]),
-            FieldPanel("date_of_birth", help_text=_("Such as 12/03/1961 or 12 March 1961.")),
+            FieldRowPanel([FieldPanel("date_of_birth"), FieldPanel("sex")]),
+            FieldRowPanel([FieldPanel("folder_number"), FieldPanel("id_number")]),
+            FieldPanel("phone"),
             QuestionPanel(FIELD),
             CareRolesPanel(
                 "care_roles",

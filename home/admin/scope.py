@@ -24,6 +24,7 @@ from wagtail.permissions import register_permission_policy
 
 from home.admin.deleting import refusal
 from home.models import Clinic, Patient
+from home.patient_search import said_of_patient
 from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
 from notifications.web.numbers import whole_number
@@ -138,6 +139,14 @@ class ClinicScopedViewSet(ModelViewSet):
             def get_base_queryset(self) -> QuerySet[Any]:
                 rows = visible_to(self.request.user)
                 return rows.select_related(*joined) if joined else rows
+
+            def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+                """A row of a patient is found by what finds the patient too."""
+                found: QuerySet[Any] = super().search_queryset(queryset)
+                if not (to_patient and self.is_searching):
+                    return found
+                at = "" if to_patient == "pk" else f"{to_patient}__"
+                return found | queryset.filter(said_of_patient(self.search_query, at))
 
             def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
                 context: dict[str, Any] = super().get_context_data(**kwargs)

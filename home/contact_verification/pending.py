@@ -1,6 +1,5 @@
 """A code that was sent, kept in the session of the person who asked for it."""
 
-import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -26,10 +25,6 @@ class Pending:
     def fits(self, code: str) -> bool:
         digits = "".join(filter(str.isdecimal, code))
         return bool(self.code) and constant_time_compare(self.code, digits)
-
-
-def new_code() -> str:
-    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def begin(session: SessionBase, pending: Pending) -> None:

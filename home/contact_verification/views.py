@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from home.contact_verification.contacts import KINDS, address_confirm, address_of
 from home.contact_verification.forms import ADDRESS_FORMS, CodeForm
-from home.contact_verification.pending import Pending, begin, end, failed, find, new_code
+from home.contact_verification.pending import Pending, begin, end, failed, find
 from home.limits import address_request, code_try
 from home.models import Consent, User
 from home.privacy.consents import consents_give, undecided
 from home.privacy.gate import is_asked
 from home.privacy.sentences import reading_language, sentences_now
-from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message
+from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message, new_code
 from home.transactional.message import can_send, send
 from notifications.exceptions import ChannelError
 from notifications.selectors.people import language_of

@@ -33,7 +33,11 @@ class AcceptForm(forms.Form):
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invitation = invitation
-        self.initial = {"language": get_language()}
+        self.initial = {
+            "language": get_language(),
+            "first_name": invitation.first_name,
+            "last_name": invitation.last_name,
+        }
         if invitation.relation == Relation.SELF:
             patient = invitation.patient
             self.initial |= {"first_name": patient.first_name, "last_name": patient.last_name}

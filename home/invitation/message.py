@@ -9,13 +9,15 @@ from home.transactional.codes import CHANNEL_OF
 from home.transactional.message import TransactionalMessage
 
 
-def invitation_message(invitation: Invitation, path: str) -> TransactionalMessage:
-    """`path` is the page that accepts it."""
+def invitation_message(invitation: Invitation, path: str, *, code: str = "") -> TransactionalMessage:
+    """`path` is the page that accepts it, or empty; `code` what proves at the desk that the number is theirs."""
     kind = "email" if invitation.email else "phone"
-    url = f"{settings.BASE_URL}{path}"
-    values = {"url": url, "days": Invitation.LIFE.days}
+    url = f"{settings.BASE_URL}{path}" if path else ""
+    values = {"url": url, "days": Invitation.LIFE.days, "code": code}
     with translation.override(invitation.language):
-        if kind == "phone":
+        if code:
+            body = _by_code(with_link=bool(path))
+        elif kind == "phone":
             body = _(
                 "Your clinic invites you to get reminders from MedGuard. Open this link within %(days)s days: "
                 "%(url)s"
@@ -34,3 +36,14 @@ def invitation_message(invitation: Invitation, path: str) -> TransactionalMessag
             language=invitation.language,
             url=url,
         )
+
+
+def _by_code(*, with_link: bool) -> str:
+    """In one SMS: what the code is for, and that its reader may say no. Replies are offered where they come to us."""
+    if settings.SMS_REPLIES:
+        said = _(
+            "Your clinic: code %(code)s. Read it to the nurse or reply YES to get reminders. Reply NO to refuse."
+        )
+    else:
+        said = _("Your clinic: code %(code)s. Read it to the nurse to get reminders from MedGuard.")
+    return f"{said} %(url)s" if with_link else said

@@ -36,10 +36,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if owner is not None and request.user != owner:
         return _page(request, "sign_in", {"invitation": invitation})
     if request.method == "POST" and "decline" in request.POST:
-        return _decline(request, invitation)
+        return _decline(request, invitation, token)
     form = AcceptForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and (owner is not None or form.is_valid()):
-        return _accept(request, invitation, owner, form)
+        return _accept(request, invitation, token, owner, form)
     return _page(
         request,
         "accept",
@@ -55,12 +55,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accept(
-    request: HttpRequest, invitation: Invitation, owner: User | None, form: AcceptForm
+    request: HttpRequest, invitation: Invitation, token: str, owner: User | None, form: AcceptForm
 ) -> HttpResponse:
     try:
         user = invitation_accept(
             invitation_id=invitation.pk,
-            digest=invitation.digest,
+            digest=Invitation.digest_of(token),
             user=owner,
             profile={} if owner else form.cleaned_data,
             now=timezone.now(),
@@ -70,11 +70,15 @@ def _accept(
     if owner is None:
         # Nobody can have set up a second factor for an account that is a moment old.
         login(request, user, backend=_BACKEND)
+        if user.phone and not user.phone_verified_at:
+            # Who came by a card shows now that the number is theirs: nothing clinical goes there before.
+            return redirect("contact_verification:address", "phone")
     return redirect("home:start")
 
 
-def _decline(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    if invitation_decline(invitation_id=invitation.pk, digest=invitation.digest, now=timezone.now()):
+def _decline(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    digest = Invitation.digest_of(token)
+    if invitation_decline(invitation_id=invitation.pk, digest=digest, now=timezone.now()):
         return _page(request, "declined", {"invitation": invitation})
     return _page(request, "gone", {}, status=410)
 

@@ -9,6 +9,7 @@ from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex, in_care
 from home.models.patient_note import PatientNote
+from home.models.search_key import SearchKey
 from home.models.staff_role import StaffRole
 from home.models.transfer import Transfer
 from home.models.user import User
@@ -30,12 +31,13 @@ __all__ = [
     "Patient",
     "PatientNote",
     "Relation",
+    "SearchKey",
     "Sex",
     "StaffRole",
     "Transfer",
     "User",
     "UserSession",
-    "in_care",
     "WorklistEntry",
     "WorklistRefresh",
+    "in_care",
 ]

@@ -6,6 +6,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from home.models.care_role import Relation
@@ -20,6 +21,8 @@ class Invitation(models.Model):
     """
 
     LIFE = timedelta(days=7)
+    CODE_LIFE = timedelta(minutes=30)
+    CODE_TRIES = 5
 
     class State(models.TextChoices):
         UNSENT = "unsent", _("not sent yet")
@@ -39,6 +42,19 @@ class Invitation(models.Model):
     phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     digest = models.CharField(max_length=64, unique=True)
+    first_name = EncryptedTextField(_("first name"), default="", blank=True)
+    last_name = EncryptedTextField(_("last name"), default="", blank=True)
+    """Of the person who is invited, as staff were told; those of the patient where that is the same person."""
+    purposes = models.JSONField(default=list, blank=True, editable=False)
+    """What the person agreed to at the desk, before `invited_by`; it holds once the number is proved to be theirs."""
+    agreed_at = models.DateTimeField(null=True, editable=False)
+    """When that was: None for an invitation that nobody was asked about at the desk."""
+    agreed_language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en", editable=False)
+    code_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
+    code_expires_at = models.DateTimeField(null=True, editable=False)
+    code_failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    card_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    """Of the link on a printed card. Who has the card hasn't shown that the number is theirs."""
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -83,6 +99,16 @@ class Invitation(models.Model):
     @staticmethod
     def digest_of(token: str) -> str:
         return sha256(token.encode()).hexdigest()
+
+    @staticmethod
+    def digest_of_code(pk: int, code: str) -> str:
+        """Keyed: of so few codes a plain digest would tell which it is."""
+        return salted_hmac("home.invitation.code", f"{pk}:{code}", algorithm="sha256").hexdigest()
+
+    @property
+    def is_by_code(self) -> bool:
+        """Whether the person was asked at the desk, and proves by a code or a YES that the number is theirs."""
+        return self.agreed_at is not None
 
     @property
     def is_over(self) -> bool:

@@ -1,6 +1,7 @@
 """A patient: somebody whom a clinic and the people close to them care for."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
 from home.models.clinic import Clinic
+from home.names import searchable
 from home.slot_times import validate_slot_times
 from notifications.encryption.fields import EncryptedPhoneField, EncryptedTextField, IndexOf
 from notifications.texts.formats import isolated
@@ -37,6 +39,19 @@ def in_care(patient: str = "") -> Q:
     return Q(**{f"{path}deceased_on__isnull": True}) & ~Q(**{f"{path}left_why": Left.MOVED})
 
 
+class SearchableName(models.TextField[Any, Any]):
+    """What a search by name looks into: follows the names whenever a row is saved, also in bulk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"editable": False, "default": "", **kwargs})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        patient: Any = model_instance
+        found = searchable(patient.first_name, patient.last_name)
+        setattr(patient, self.attname, found)
+        return found
+
+
 class Patient(ClusterableModel):
     """Belongs to one clinic. The care roles say who sees a patient and gets their reminders."""
 
@@ -46,8 +61,12 @@ class Patient(ClusterableModel):
         Clinic, on_delete=models.PROTECT, related_name="patients", verbose_name=_("clinic")
     )
     first_name = models.CharField(_("first name"), max_length=150)
-    last_name = models.CharField(_("last name"), max_length=150)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True, default="")
+    """Empty for somebody who has one name."""
+    name_searched = SearchableName(_("name, as a search reads it"))
     date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    born_about = models.BooleanField(_("date of birth is estimated"), default=False, editable=False)
+    """Only an age was said: the day is one on which somebody of that age may have been born."""
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True, default="")
     folder_number = EncryptedTextField(_("folder number"), null=True, blank=True, indexed=True)
     id_number = EncryptedTextField(_("identity number"), null=True, blank=True, indexed=True)
@@ -81,6 +100,11 @@ class Patient(ClusterableModel):
             models.UniqueConstraint(F("clinic"), IndexOf("folder_number"), name="patient_folder_once"),
             models.UniqueConstraint(F("clinic"), IndexOf("id_number"), name="patient_id_number_once"),
         ]
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None and {"first_name", "last_name"}.intersection(update_fields):
+            update_fields = {*update_fields, "name_searched"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def __str__(self) -> str:
         return isolated(self.get_full_name()) or gettext("Erased person")

@@ -16,7 +16,21 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.models import UserProfile
 
-from home.models import CareRole, Consent, DataExport, Erasure, FollowUp, Invitation, Patient, PatientNote, StaffRole, Transfer, User, WorklistEntry
+from home.models import (
+    CareRole,
+    Consent,
+    DataExport,
+    Erasure,
+    FollowUp,
+    Invitation,
+    Patient,
+    PatientNote,
+    SearchKey,
+    StaffRole,
+    Transfer,
+    User,
+    WorklistEntry,
+)
 from home.privacy.log_entries import forget_log_entries, forget_mentions
 from notifications.models import Notification
 from notifications.pipeline.forgetting import forget_announcements, forget_files, forget_messages
@@ -25,7 +39,9 @@ from notifications.privacy import Effect, Person, Step, cleared, deleted
 PATIENT_FORGETS: dict[str, Any] = {
     "first_name": "",
     "last_name": "",
+    "name_searched": "",
     "date_of_birth": None,
+    "born_about": False,
     "sex": "",
     "folder_number": None,
     "id_number": None,
@@ -64,6 +80,9 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     roles = CareRole.objects.filter(patient__in=ids)
     yield from forget_log_entries(CareRole, roles)
     yield deleted(_("People who care for this patient"), roles)
+    yield deleted(
+        _("By what a search finds the patient’s numbers"), SearchKey.objects.filter(patient__in=ids)
+    )
     yield deleted(_("Consents"), Consent.objects.filter(patient__in=ids))
     yield deleted(_("Reasons to call this patient"), WorklistEntry.objects.filter(patient__in=ids))
     said = Q(number__isnull=False) | ~Q(note="")
@@ -99,6 +118,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     yield from _forget_invitations(Invitation.objects.filter(mine))
     yield deleted(_("Patients whom this person cares for"), CareRole.objects.filter(user__in=users))
     yield deleted(_("Consents"), Consent.objects.filter(user__in=users))
+    yield deleted(_("By what a search finds the phone number"), SearchKey.objects.filter(user__in=users))
     yield _sessions(person.user_id, addresses)
     yield from _forget_attempts(addresses)
     by_user: tuple[tuple[Any, Any], ...] = (

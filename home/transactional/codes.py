@@ -1,5 +1,7 @@
 """The messages with a code, and the others about addresses. None says more than that there is an account."""
 
+import secrets
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -11,6 +13,10 @@ CHANNEL_OF = {"email": "email", "phone": "sms"}
 """The channel that each kind of address belongs to."""
 MINUTES = 10
 """How long a code works."""
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def code_message(kind: str, address: str, code: str, *, language: str, page: str) -> TransactionalMessage:

@@ -1,8 +1,9 @@
 """What an SMS that somebody sent us means, and what it does."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from notifications.channels.sms.numbers import owner_of
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
+from notifications.phone_numbers import as_e164
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import HELP, START, STOP, Outcome, quick_reply_by_word, types_answered_by
 from notifications.replies import texts
@@ -22,6 +24,7 @@ from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About
+from notifications.waiting_numbers import NO, YES, waiting_numbers
 
 Interpretation = InboundSms.Interpretation
 
@@ -50,7 +53,13 @@ def carry_out(row: InboundSms) -> None:
         raise UnreadableError(f"InboundSms {row.pk}")
     with transaction.atomic():
         user_id = owner_of(row.sender)
-        reply = Reply(Interpretation.STRANGER) if user_id is None else _interpret(row, user_id)
+        reply = _answer_of_waiting_number(row, user_id)
+        if reply is not None:
+            user_id = owner_of(row.sender)
+        elif user_id is None:
+            reply = Reply(Interpretation.STRANGER)
+        else:
+            reply = _interpret(row, user_id)
         row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
         about = reply.about or (scope.of_person(user_id) if user_id else ABOUT_NOBODY)
         row.scope_id, row.subject_id = about.scope_id, about.subject_id
@@ -60,6 +69,44 @@ def carry_out(row: InboundSms) -> None:
 def words_of(text: str) -> str:
     """What it says, without what doesn't matter: case, spaces, marks at its ends."""
     return re.sub(r"\s+", " ", text.casefold()).strip(" .,;:!?'\"“”‘’()-")
+
+
+def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | None:
+    """A yes or no to whether this number may be used, which was asked at a desk; None for any other SMS.
+
+    A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without it.
+    """
+    words, waiting, number = words_of(row.text), waiting_numbers(), as_e164(row.sender)
+    if waiting is None or number is None or words not in YES | NO | START | STOP:
+        return None
+    asked_at = waiting.asked_at(number, now=row.received_at)
+    if asked_at is None or (user_id is not None and _asked_since(row, user_id, words, asked_at)):
+        return None
+    if words in NO | STOP:
+        language = waiting.decline(number, now=row.received_at)
+        if language is None or (user_id is not None and words in STOP):
+            return None
+        return _to_waiting_number(Interpretation.STOP, texts.declined, language)
+    confirmed_by = waiting.confirm(number, now=row.received_at)
+    if confirmed_by is None:
+        return None
+    if words in START:
+        _switch(row, confirmed_by, on=True)
+    return _to_waiting_number(Interpretation.START, texts.confirmed, language_of(confirmed_by))
+
+
+def _asked_since(row: InboundSms, user_id: int, word: str, asked_at: datetime) -> bool:
+    """Whether this word more likely answers a message that came after the question."""
+    asked = _last_asked(row, user_id, types_answered_by(word))
+    return asked is not None and asked.sent_at is not None and asked.sent_at > asked_at
+
+
+def _to_waiting_number(
+    interpretation: InboundSms.Interpretation, words: Callable[[], str], language: str
+) -> Reply:
+    with override(language):
+        said = words()
+    return Reply(interpretation, cheaper(said) if settings.SMS_REPLACE_ACCENTS else said)
 
 
 def _interpret(row: InboundSms, user_id: int) -> Reply:

@@ -14,6 +14,16 @@ def started() -> str:
     return _("You will get SMS from MedGuard again. Send STOP to end them.")
 
 
+def confirmed() -> str:
+    """To a number whose owner said yes."""
+    return _("Thank you. Your number is confirmed: we will remind you here. Send STOP to end SMS.")
+
+
+def declined() -> str:
+    """To a number whose owner said no."""
+    return _("You will get no reminders here. Have you changed your mind? Tell your clinic.")
+
+
 def nothing_asked() -> str:
     return _("There is nothing for you to answer at the moment.")
 

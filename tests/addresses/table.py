@@ -155,7 +155,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_stock: edit history history_results usage stock count waste correct
         clinic_events: edit history history_results usage cancel attendance export put_on_list mark withdraw
         event_series: edit delete history history_results usage end
-        patients: record changes transfer died moved lost back edit history history_results usage
+        patients: record changes transfer died moved lost back edit history history_results usage number card
         transfers: decide
         worklist: result undo
         invitations: send revoke

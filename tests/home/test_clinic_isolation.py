@@ -89,7 +89,7 @@ def test_every_kind_of_address_is_walked() -> None:
     assert views.pop("erasures") == {"decide"}
     assert views.pop("consents") == {"withdraw"}
     assert views.pop("transfers") == {"decide"}
-    assert views.pop("patients") == usual | {"record", "changes", "transfer", *Departure}
+    assert views.pop("patients") == usual | {"record", "number", "card", "changes", "transfer", *Departure}
     assert views == dict.fromkeys(("staff", "clinics"), usual)
     assert {type(viewset) for viewset in VIEWSETS.values()} == {
         PatientViewSet,
@@ -112,9 +112,14 @@ def test_another_clinics_row_is_not_found_on_any_verb(
     for verb in (client.get, client.post, client.put, client.delete, client.head):
         assert verb(foreign).status_code == 404, verb
     own = client.get(reverse(path, args=[row_of(cast, name, other=False).pk]))
-    # A patient is erased instead, a clinic with patients stays, and who is here can't be back.
-    elsewhere = (name, view) in {("patients", "delete"), ("clinics", "delete"), ("patients", "back")}
-    seen = 302 if elsewhere else 405 if view in ACTIONS else 200
+    # A patient is erased instead, a clinic with patients stays, no number waits, and who is here can't be back.
+    elsewhere = (name, view) in {
+        ("patients", "delete"),
+        ("patients", "number"),
+        ("patients", "back"),
+        ("clinics", "delete"),
+    }
+    seen = 302 if elsewhere else 405 if view in {*ACTIONS, "card"} else 200
     assert own.status_code == seen
     client.force_login(cast.head_office)
     assert client.get(foreign).status_code == seen

@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from home.contact_verification.contacts import address_confirm
-from home.contact_verification.pending import new_code
 from home.models import User
+from home.transactional.codes import new_code
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification, NotificationPreferences
 from notifications.pipeline.compose import compose

@@ -27,7 +27,7 @@ DOCUMENT = Path(settings.BASE_DIR) / "docs/privacy.md"
 STAYS = {
     # As long as the patient's record or the account, and then as docs/privacy.md says of an erasure:
     *("home.Patient", "home.CareRole", "home.User", "home.StaffRole", "home.Erasure"),
-    *("home.Consent", "home.PatientNote"),
+    *("home.Consent", "home.PatientNote", "home.SearchKey"),
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
     *("medications.StockBatch", "medications.StockMovement"),
     *("medications.VaccinationRecord", "medications.VaccinationReminder"),

@@ -1,0 +1,36 @@
+"""Numbers that wait for their owner's yes: an SMS with YES from there is one.
+
+The engine knows nobody who has no account yet. Whoever asks people for their number says it here, once, while the site
+starts; until then no number waits.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+YES = frozenset({"yes", "y", "ja", "yebo", "ewe", "ok"})
+NO = frozenset({"no", "nee"})
+"""The words of an SMS that answer whether a number may be used, in the languages that people answer in."""
+
+
+class WaitingNumbers(Protocol):
+    def asked_at(self, number: str, *, now: datetime) -> datetime | None:
+        """When this number (E.164) was last asked and hasn't answered; None where it doesn't wait. One query."""
+
+    def confirm(self, number: str, *, now: datetime) -> int | None:
+        """Its owner said yes to what was asked last: the person whose number it is now. None where that can't be."""
+
+    def decline(self, number: str, *, now: datetime) -> str | None:
+        """Its owner said no to all that was asked: the language in which that was. None where nothing was."""
+
+
+_registered: list[WaitingNumbers] = []
+
+
+def register_waiting_numbers(waiting: WaitingNumbers) -> None:
+    """Ask this one; it takes the place of the one before."""
+    _registered[:] = [waiting]
+
+
+def waiting_numbers() -> WaitingNumbers | None:
+    """The one that is registered, if any."""
+    return _registered[0] if _registered else None
