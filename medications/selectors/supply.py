@@ -1,7 +1,7 @@
 """Reads: how long stock lasts. Each takes a set and makes a constant number of queries."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -75,9 +75,11 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     return found
 
 
-def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
+def daily_demand(
+    *, now: datetime, clinics: Sequence[Clinic] | None = None
+) -> dict[tuple[int, int], Decimal]:
     """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over the
-    horizon. One query.
+    horizon; of these clinics, or of all. One query.
     """
     days = options.horizon_days()
     ahead = Dose.objects.filter(
@@ -86,6 +88,8 @@ def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
         prescription__ended_at__isnull=True,
         patient__deceased_on__isnull=True,
     )
+    if clinics is not None:
+        ahead = ahead.filter(patient__clinic__in=clinics)
     rows = ahead.values_list("patient__clinic_id", "prescription__medicine_id").annotate(
         total=Sum("quantity")
     )
