@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -61,4 +62,4 @@ def pages_of_patients() -> list[URLPattern]:
 def log_actions(actions: Any) -> None:
     """The actions in the history of a patient beside Wagtail's own."""
     actions.register_action("medications.export", _("Export"), _("Treatment downloaded"))
-    actions.register_action("medications.stop", _("Stop"), _("Stopped"))
+    actions.register_action("medications.stop", pgettext_lazy("a medicine", "Stop"), _("Stopped"))

@@ -70,7 +70,7 @@ def _handed_out(order: Order, patient: Patient, now: datetime) -> str:
     last = _lasts_until(order, patient, now)
     if last is None or last < now.astimezone(ZoneInfo(patient.zone)).date():
         return _("Handed out now: %(amount)s.") % {"amount": amount}
-    return _("Handed out now: %(amount)s. They last until %(day)s.") % {
+    return _("Handed out now: %(amount)s, enough until %(day)s.") % {
         "amount": amount,
         "day": weekday_day(last),
     }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wagtail.admin.widgets.button import Button
 
@@ -35,7 +36,7 @@ class PrescriptionEditView(StockEditView):
         if self.object.ended_at is not None:
             return buttons
         url = reverse("prescriptions:stop", args=[self.object.pk])
-        return [*buttons, Button(_("Stop"), url=url, icon_name="cross", priority=6)]
+        return [*buttons, Button(pgettext("a medicine", "Stop"), url=url, icon_name="cross", priority=6)]
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.log_actions import log
@@ -38,7 +38,7 @@ class StopForm(forms.Form):
 
 class StopView(PatientActPage):
     permission_required = "change"
-    page_title = gettext_lazy("Stop")
+    page_title = pgettext_lazy("a medicine", "Stop")
     header_icon = "cross"
     template_name = "medications/admin/stop.html"
 
@@ -110,9 +110,9 @@ def _words(found: StopConsequences, prescription: Prescription) -> list[str]:
         "%(count)d dose that is planned ends.", "%(count)d doses that are planned end.", found.doses
     ) % {"count": found.doses}
     reminders = (
-        _("No reminder of it goes out any more.")
+        _("No more reminders of this medicine go out.")
         if found.reminders
-        else _("No reminder of it was waiting.")
+        else _("No reminder of this medicine was waiting.")
     )
     left = _("Nothing is left at home by our count.")
     if found.left:

@@ -32,6 +32,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dose',
-            index=models.Index(condition=models.Q(('state__in', ['unanswered', 'missed'])), fields=['due_at', 'patient', 'local_day', 'prescription'], name='dose_missed_lately'),
+            index=models.Index(condition=models.Q(('state__in', ['unanswered', 'missed'])), fields=['patient', 'due_at', 'local_day', 'prescription'], name='dose_missed_lately'),
         ),
     ]

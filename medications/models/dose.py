@@ -123,9 +123,9 @@ class Dose(models.Model):
                 condition=Q(state__in=["scheduled", "unanswered"]),
                 name="dose_may_be_missed",
             ),
-            # Who missed doses lately, of all patients at once: the columns that are read are all in it.
+            # Who of a clinic missed doses lately: the columns that are read are all in it.
             models.Index(
-                fields=["due_at", "patient", "local_day", "prescription"],
+                fields=["patient", "due_at", "local_day", "prescription"],
                 condition=Q(state__in=["unanswered", "missed"]),
                 name="dose_missed_lately",
             ),

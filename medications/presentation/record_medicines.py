@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from home.models import Patient
 from home.models.patient import Sex
@@ -84,7 +84,7 @@ def _chip(outlook: Outlook | None, today: date) -> Tag:
     if outlook is None:
         return Tag(_("nothing counted yet"), "plain")
     if outlook.is_out and not outlook.supply.quantity:
-        return Tag(_("out"), "stop")
+        return Tag(pgettext("stock at home", "out"), "stop")
     if outlook.is_low and outlook.days_left and outlook.run_out_on:
         return Tag(_("runs out %(day)s") % {"day": dated(outlook.run_out_on, "D j M", today=today)}, "sun")
     tag = stock_tag(outlook)

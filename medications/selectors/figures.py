@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from home.models import Clinic
+from home.models import Clinic, Patient
 from medications.models import Dose, StockBatch
 from medications.rules import shelf
 from medications.rules.stock import Batch
@@ -32,7 +32,7 @@ def taken_yesterday(clinics: Sequence[Clinic], *, now: datetime) -> Answered:
     zone = ZoneInfo(clinics[0].zone)
     today = now.astimezone(zone).date()
     doses = Dose.objects.filter(
-        patient__clinic__in=clinics,
+        patient__in=Patient.objects.filter(clinic__in=clinics).order_by().values("pk"),
         kind=Dose.Kind.PLANNED,
         due_at__gte=instant(today - _ONE_DAY, time.min, zone),
         due_at__lt=instant(today, time.min, zone),

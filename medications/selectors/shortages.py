@@ -33,7 +33,7 @@ def may_run_low(*, now: datetime) -> Iterator[list[int]]:
     for rows in _chunks(_counted(), days):
         far = _far(rows)
         near = {id_: within for id_, within in rows.items() if id_ not in far}
-        yield sorted(far | _not_enough(near, near, now))
+        yield sorted(far | _not_enough(near, {"prescription_id__in": near}, now))
 
 
 def may_run_low_at(patients: QuerySet[Patient], *, now: datetime) -> list[int]:
@@ -41,7 +41,10 @@ def may_run_low_at(patients: QuerySet[Patient], *, now: datetime) -> list[int]:
     theirs = _counted().filter(patient__in=patients)
     rows = dict(theirs.order_by().values_list("id", "patient__clinic__low_stock_days"))
     far = _far(rows)
-    return sorted(far | (_not_enough(rows, theirs.order_by().values("id"), now) - far))
+    near = {id_: within for id_, within in rows.items() if id_ not in far}
+    # By patient, whose doses are in order: by prescription the database would read all that ever were.
+    short = _not_enough(near, {"patient__in": patients.values("pk")}, now)
+    return sorted(far | (short & near.keys()))
 
 
 def may_expire(*, now: datetime) -> Iterator[list[int]]:
@@ -81,20 +84,20 @@ def _far(within: Mapping[int, int]) -> set[int]:
     return {id_ for id_, days in within.items() if days + _ANY_ZONE.days >= options.horizon_days()}
 
 
-def _not_enough(within: Mapping[int, int], prescriptions: Any, now: datetime) -> set[int]:
-    """`prescriptions` are the same, as the database is to be asked: as ids or as a query."""
+def _not_enough(within: Mapping[int, int], of: Mapping[str, Any], now: datetime) -> set[int]:
+    """Of these prescriptions, and of others where `of`, by which the doses are found, gives more."""
     if not within:
         return set()
     until = now + timedelta(days=max(within.values())) + _ANY_ZONE
     doses = Dose.objects.filter(
-        prescription_id__in=prescriptions,
+        **of,
         due_at__gt=now - STILL_TAKEN,
         due_at__lt=until,
         state__in=OPEN_STATES,
     )
     wanted = dict(doses.values_list("prescription_id").annotate(total=Sum("quantity")).order_by())
     batches = StockBatch.objects.filter(
-        prescription_id__in=prescriptions, quantity__gt=0, expiry_date__gte=(until + _ANY_ZONE).date()
+        prescription_id__any_of=set(wanted), quantity__gt=0, expiry_date__gte=(until + _ANY_ZONE).date()
     )
     lasting = dict(batches.values_list("prescription_id").annotate(total=Sum("quantity")).order_by())
     return {id_ for id_, total in wanted.items() if total > lasting.get(id_, Decimal(0)) - _PLACES}

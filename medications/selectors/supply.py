@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum, prefetch_related_objects
 
-from home.models import Clinic
+from home.models import Clinic, Patient
 from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
 from medications.models import Dose, Prescription, StockBatch, StockMovement
@@ -89,7 +89,8 @@ def daily_demand(
         patient__deceased_on__isnull=True,
     )
     if clinics is not None:
-        ahead = ahead.filter(patient__clinic__in=clinics)
+        # As a query of its own, by which the doses are found patient by patient, in the order of their index.
+        ahead = ahead.filter(patient__in=Patient.objects.filter(clinic__in=clinics).order_by().values("pk"))
     rows = ahead.values_list("patient__clinic_id", "prescription__medicine_id").annotate(
         total=Sum("quantity")
     )

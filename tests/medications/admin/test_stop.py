@@ -49,7 +49,7 @@ def test_what_ends_is_shown_first(client: Client, schedule: DoseSchedule) -> Non
     StockBatchFactory(prescription=schedule.prescription, quantity=17)
     page = client.get(address(schedule)).content.decode()
     assert "15 doses that are planned end." in page
-    assert "No reminder of it goes out any more." in page
+    assert "No more reminders of this medicine go out." in page
     assert "Left at home by our count: 17 tablets." in page
     assert "24" in page and Dose.objects.count() == 15
 
