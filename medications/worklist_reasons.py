@@ -5,12 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import dateformat
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
-from medications.models import VaccinationRecord
+from medications.models import VaccinationRecord, Vaccine
 from medications.presentation.vaccination_card import which
 from medications.rules.missed_days import WINDOW
 from medications.selectors.missed import who_missed
@@ -70,8 +69,8 @@ def _overdue(clinic_ids: Collection[int], now: datetime) -> Iterator[Finding]:
         since = record.next_due_date or local_day(record.patient, now)
         facts = {
             "days": (local_day(record.patient, now) - since).days,
-            "en": record.vaccine.name_en,
-            "af": record.vaccine.name_af or record.vaccine.name_en,
+            "en": _name(record.vaccine, "en"),
+            "af": _name(record.vaccine, "af"),
             "dose": record.dose_number,
             "more": more[patient_id],
         }
@@ -91,6 +90,10 @@ def _overdue_detail(facts: _Facts) -> str:
         return said
     more = ngettext("and %(count)d more", "and %(count)d more", facts["more"]) % {"count": facts["more"]}
     return f"{said}, {more}"
+
+
+def _name(vaccine: Vaccine, language: str) -> str:
+    return getattr(vaccine, f"name_{language}") or vaccine.name
 
 
 def _short_day(iso: str) -> str:

@@ -1,23 +1,16 @@
 """A patient's months for staff of their clinic, and the treatment as a file, each download of which is logged."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.panels import Panel
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from home.models import Patient
-from home.privacy.access_log import Kind, note
-from home.selectors import patients_visible_to_staff
+from home.privacy.access_log import Kind
 from medications.admin.patient_page import PatientPage
 from medications.presentation.months import months
 from medications.presentation.treatment_files import csv_file, fhir_file

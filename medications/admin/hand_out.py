@@ -19,7 +19,7 @@ from medications.models import Prescription
 from medications.selectors.medicines import prescriptions_of
 from medications.selectors.needed import days_until
 from medications.selectors.people import Person, local_day
-from medications.services.hand_out import HandOutRefused, hand_out
+from medications.services.hand_out import HandOutError, hand_out
 from notifications.texts.formats import weekday_day
 
 
@@ -48,7 +48,7 @@ class HandOutView(PatientActPage):
         handed = rows.handed
         try:
             hand_out(handed=handed, user=user, now=self.now)
-        except HandOutRefused as refused:
+        except HandOutError as refused:
             rows.refuse(refused.place, refused.error)
             messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
             return self._page(rows)

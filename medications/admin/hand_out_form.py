@@ -54,7 +54,9 @@ class HandOutRow(forms.Form):
             *((str(batch.pk), self._pack(batch)) for batch in shelf if len(shelf) > 1),
             (ELSEWHERE, _("not from our shelf")),
         ]
-        self.fields["quantity"].help_text = _("On the shelf: %(amount)s.") % {"amount": self._words(self.there)}
+        self.fields["quantity"].help_text = _("On the shelf: %(amount)s.") % {
+            "amount": self._words(self.there)
+        }
 
     @property
     def handed(self) -> Handed | None:
@@ -132,7 +134,7 @@ class HandOutRows:
 
     def is_valid(self) -> bool:
         """Whether all rows are possible, together too, and one of them hands out something; `said` is what isn't so."""
-        valid = all([form.is_valid() for form in self.forms])
+        valid = not [form for form in self.forms if not form.is_valid()]
         self._check_shelf()
         if valid and not self.handed:
             self.said = _("Write how many are handed out of at least one medicine.")

@@ -14,7 +14,6 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 
 from home.admin.scope import RowCreateView
-from home.models import Patient
 from medications.admin.hand_out_words import handed_out_words
 from medications.admin.patient_page import PatientActPage
 from medications.admin.prescribe_form import RowsFormSet
@@ -24,7 +23,7 @@ from medications.models import Medicine, Prescription
 from medications.selectors.catalogue import medicines_of_clinic
 from medications.selectors.medicines import prescriptions_of
 from medications.selectors.people import Person
-from medications.services.prescribing import Order, OrderRefused, prescribe
+from medications.services.prescribing import Order, OrderError, prescribe
 from notifications.texts.formats import listed
 from notifications.web.numbers import whole_number
 
@@ -68,7 +67,7 @@ class PrescribeView(PatientActPage):
             return self._page(rows, orders)
         try:
             made = self._prescribe(orders)
-        except OrderRefused as refused:
+        except OrderError as refused:
             place, _order = rows.ordered[refused.place]
             rows.forms[place].add_error("handed_out", refused.error.messages)
             messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
@@ -108,7 +107,9 @@ class PrescribeView(PatientActPage):
 
     def _said(self, made: list[Prescription], orders: list[Order]) -> str:
         names = listed([str(each.medicine) for each in made])
-        said = [_("Prescribed for %(patient)s: %(medicines)s.") % {"patient": self.patient, "medicines": names}]
+        said = [
+            _("Prescribed for %(patient)s: %(medicines)s.") % {"patient": self.patient, "medicines": names}
+        ]
         given = [(order.medicine, order.handed_out) for order in orders if order.handed_out]
         return " ".join([*said, *([handed_out_words(given)] if given else [])])
 

@@ -33,9 +33,9 @@ _LONGEST = 200
 
 
 class PrescribeRow(RuleForm):
-    """One medicine, as it is to be taken, and how much of it is handed out now. Its `order` is made when it is valid."""
+    """One medicine, as it is to be taken, and how much of it is handed out now. A valid one has its `order`."""
 
-    kind = None
+    kind: Any = None  # the pattern says it
     medicine = TypedMedicineField()
     pattern = forms.ChoiceField(label=gettext_lazy("How often"), choices=CHOICES, initial="morning")
     phrase = forms.ChoiceField(label=gettext_lazy("How to take it"), required=False)
@@ -59,11 +59,12 @@ class PrescribeRow(RuleForm):
         typed.offered = medicines
         phrase: Any = self.fields["phrase"]
         phrase.choices = [("", _("nothing special")), *PHRASES.items()]
-        self.initial |= {"start_date": today, "weekday": today.weekday()}
+        self.initial = {"start_date": today, "weekday": today.weekday(), **self.initial}
+        days: Any = self.fields
         for name, text in _HELP.items():
-            self.fields[name].help_text = text
-        self.fields["start_date"].label = _("First day")
-        self.fields["end_date"].label = _("Last day")
+            days[name].help_text = text
+        days["start_date"].label = _("First day")
+        days["end_date"].label = _("Last day")
 
     @property
     def is_more(self) -> bool:
@@ -131,7 +132,8 @@ class PrescribeRows(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's ta
         self.patient = patient
         self.now = now
         today = now.astimezone(ZoneInfo(patient.zone)).date()
-        super().__init__(*args, form_kwargs={"today": today, "medicines": medicines}, **kwargs)
+        kwargs["form_kwargs"] = {"today": today, "medicines": medicines}
+        super().__init__(*args, **kwargs)
 
     @property
     def ordered(self) -> list[tuple[int, Order]]:
@@ -164,7 +166,6 @@ class PrescribeRows(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's ta
                 # Its errors are those of an empty row that nobody has to fill in.
                 self.forms[0].empty_permitted = False
                 self.forms[0].add_error("medicine", _("Type the name of a medicine."))
-                self._errors[0] = self.forms[0].errors
 
     def _check_shelf(self) -> None:
         wanted: dict[int, list[Any]] = defaultdict(list)
@@ -197,6 +198,10 @@ _HELP = {
     "handed_out": gettext_lazy("From your shelf. Leave it empty for none."),
 }
 
-RowsFormSet = forms.formset_factory(
-    PrescribeRow, formset=PrescribeRows, extra=ROWS + MORE_ROWS, max_num=ROWS + MORE_ROWS, absolute_max=ROWS + MORE_ROWS
+RowsFormSet: Any = forms.formset_factory(
+    PrescribeRow,
+    formset=PrescribeRows,
+    extra=ROWS + MORE_ROWS,
+    max_num=ROWS + MORE_ROWS,
+    absolute_max=ROWS + MORE_ROWS,
 )

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-
 from wagtail.admin.widgets.button import Button
 
 from home.admin.confirming import CONFIRM, EDIT, repeated

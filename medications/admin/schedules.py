@@ -125,7 +125,7 @@ class DoseScheduleForm(RuleForm, WagtailAdminModelForm):
             self.initial.update(initial_of(self.instance.rule))
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and (rule := self.made_rule(cleaned)) is not None:
             self.instance.rule = rule
         return cleaned

@@ -43,12 +43,14 @@ class StopView(PatientActPage):
     template_name = "medications/admin/stop.html"
 
     def patient_id(self) -> int:
-        rows = Prescription.objects.select_related("medicine", "patient__clinic").prefetch_related("schedules")
+        rows = Prescription.objects.select_related("medicine", "patient__clinic").prefetch_related(
+            "schedules"
+        )
         prescription = rows.filter(pk=self.kwargs["pk"]).first()
         if prescription is None:
             raise Http404
         self.prescription = prescription
-        return prescription.patient_id
+        return int(prescription.patient_id)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._page(StopForm(initial={"last_day": self._today}), self._today)

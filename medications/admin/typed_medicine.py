@@ -50,7 +50,5 @@ class TypedMedicineField(forms.CharField):
             names = listed([typed_as(each) for each in found[:_NAMED]])
             if len(found) > _NAMED:
                 names = _("%(names)s and others") % {"names": names}
-            raise ValidationError(
-                _("Which one? This may be %(names)s.") % {"names": names}, code="several"
-            )
+            raise ValidationError(_("Which one? This may be %(names)s.") % {"names": names}, code="several")
         return found[0]

@@ -25,9 +25,9 @@ class StopReason(models.TextChoices):
 class Prescription(ClusterableModel):
     """One medicine for one patient. When its doses fall due is in its schedules.
 
-    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time, with why and
-    by whom where staff said so. `plan_from` is set when staff decided that a changed plan begins on the next day: until
-    then the doses stay as they were. Instructions ("with food") are translated.
+    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time, with why
+    and by whom where staff said so. `plan_from` is set when staff decided that a changed plan begins on the next day:
+    until then the doses stay as they were. Instructions ("with food") are translated.
     """
 
     objects: ClassVar[models.Manager["Prescription"]]  # of a base without types

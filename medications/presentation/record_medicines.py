@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from home.models import Patient
-from home.models.patient import Sex
 from home.record.next_visits import EarlierDate, NextVisit, dates_before, next_visits
 from medications import formats
 from medications.models import Medicine, Prescription, StockMovement
@@ -65,7 +64,11 @@ def record_medicines(person: Person, *, now: datetime) -> Mapping[str, Any]:
 
 
 def _line(
-    prescription: Prescription, outlook: Outlook | None, collected: datetime | None, today: date, person: Person
+    prescription: Prescription,
+    outlook: Outlook | None,
+    collected: datetime | None,
+    today: date,
+    person: Person,
 ) -> MedicineLine:
     left = formats.quantity(outlook.supply.quantity, prescription.medicine.form) if outlook else ""
     on = ""
@@ -105,9 +108,7 @@ def _ended(prescription: Prescription, today: date, person: Person) -> str:
         return _("until %(day)s") % {"day": dated(prescription.end_date or today, "j M", today=today)}
     day = dated(prescription.ended_at.astimezone(person.zone).date(), "j M", today=today)
     said = _("stopped on %(day)s") % {"day": day}
-    why = ": ".join(
-        filter(None, (prescription.get_stop_reason_display(), prescription.stop_words))
-    )
+    why = ": ".join(filter(None, (prescription.get_stop_reason_display(), prescription.stop_words)))
     by = prescription.stopped_by.get_full_name() if prescription.stopped_by else ""
     return " · ".join(filter(None, (said, why, by)))
 
@@ -133,10 +134,10 @@ def _sentence(patient: Patient, first: Outlook, visit: NextVisit | None, ends_on
     tablets = first.prescription.medicine.form == Medicine.Form.TABLET
     if visit is None:
         words = {
-            (Sex.FEMALE, True): _("Her tablets end on %(day)s, and no visit is planned."),
-            (Sex.FEMALE, False): _("Her medicine ends on %(day)s, and no visit is planned."),
-            (Sex.MALE, True): _("His tablets end on %(day)s, and no visit is planned."),
-            (Sex.MALE, False): _("His medicine ends on %(day)s, and no visit is planned."),
+            ("f", True): _("Her tablets end on %(day)s, and no visit is planned."),
+            ("f", False): _("Her medicine ends on %(day)s, and no visit is planned."),
+            ("m", True): _("His tablets end on %(day)s, and no visit is planned."),
+            ("m", False): _("His medicine ends on %(day)s, and no visit is planned."),
         }
         unknown = {
             True: _("The tablets end on %(day)s, and no visit is planned."),
@@ -145,22 +146,22 @@ def _sentence(patient: Patient, first: Outlook, visit: NextVisit | None, ends_on
         return words.get((patient.sex, tablets), unknown[tablets]) % {"day": weekday_day(ends_on)}
     days = (visit.day - ends_on).days
     said = {
-        (Sex.FEMALE, True): ngettext(
+        ("f", True): ngettext(
             "Her tablets end %(days)d day before her next visit.",
             "Her tablets end %(days)d days before her next visit.",
             days,
         ),
-        (Sex.FEMALE, False): ngettext(
+        ("f", False): ngettext(
             "Her medicine ends %(days)d day before her next visit.",
             "Her medicine ends %(days)d days before her next visit.",
             days,
         ),
-        (Sex.MALE, True): ngettext(
+        ("m", True): ngettext(
             "His tablets end %(days)d day before his next visit.",
             "His tablets end %(days)d days before his next visit.",
             days,
         ),
-        (Sex.MALE, False): ngettext(
+        ("m", False): ngettext(
             "His medicine ends %(days)d day before his next visit.",
             "His medicine ends %(days)d days before his next visit.",
             days,

@@ -1,7 +1,7 @@
 """Today's doses and the month at a glance, for the page that staff have of a patient."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import dateformat
 
 from medications import formats
-from medications.models import Dose, Prescription
+from medications.models import Dose
 from medications.presentation.heat_map import PRESSING, heat_map
 from medications.presentation.outcome_words import counts_words, outcome_word
 from medications.rules.adherence import Outcome, count

@@ -25,7 +25,8 @@ def missed_days(days: Collection[date], *, today: date) -> MissedDays | None:
     begins = today - timedelta(days=WINDOW - 1)
     found = {day for day in days if begins <= day <= today}
     in_a_row = any(
-        all(last - _ONE_DAY * back in found for back in range(_IN_A_ROW)) for last in (today, today - _ONE_DAY)
+        all(last - _ONE_DAY * back in found for back in range(_IN_A_ROW))
+        for last in (today, today - _ONE_DAY)
     )
     if len(found) < _MANY and not in_a_row:
         return None

@@ -85,5 +85,5 @@ def _spoken(medicine: Medicine) -> Iterator[tuple[str, ...]]:
         with translation.override(language):
             form = str(Medicine.Form(medicine.form).label)
         yield medicine_words(
-            getattr(medicine, f"name_{language}") or medicine.name_en, f"{medicine.strength} {form}"
+            getattr(medicine, f"name_{language}") or medicine.name, f"{medicine.strength} {form}"
         )

@@ -17,6 +17,8 @@ from medications.rules.wall_time import instant
 from medications.selectors.supply import daily_demand
 
 _ONE_DAY = timedelta(days=1)
+_WEEK = 7
+"""What is taken once a week is in it, and half as many doses are read as there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def taken_yesterday(clinics: Sequence[Clinic], *, now: datetime) -> Answered:
 
 def low_on_shelf(clinics: Sequence[Clinic], *, now: datetime) -> int:
     """How many medicines on these clinics' shelves last no longer than the clinic warns. Two queries."""
-    demand = daily_demand(now=now, clinics=clinics)
+    demand = daily_demand(now=now, clinics=clinics, days=_WEEK)
     shelves: dict[tuple[int, int], list[Batch]] = defaultdict(list)
     rows = StockBatch.objects.filter(clinic__in=clinics)
     for clinic_id, medicine_id, quantity, expiry_date in rows.values_list(

@@ -22,21 +22,19 @@ def who_missed(clinic_ids: Collection[int], *, now: datetime) -> Mapping[int, Mi
     """The patients of these clinics who missed doses on so many days that it is worth a call, whoever lives and is
     treated there. Doses of what has ended don't count; those of what is taken as needed are never missed. Two queries.
     """
-    goes_on = Q(prescription__end_date__isnull=True) | Q(
-        prescription__end_date__gte=(now - _ANY_ZONE).date()
-    )
+    goes_on = Q(prescription__end_date__isnull=True) | Q(prescription__end_date__gte=(now - _ANY_ZONE).date())
     rows = Dose.objects.filter(
         goes_on,
         due_at__gt=now - timedelta(days=WINDOW) - _ANY_ZONE,
         due_at__lte=now,
         state__in=_MISSED,
-        local_day__isnull=False,
         patient__in=treated_at(clinic_ids),
         prescription__ended_at__isnull=True,
     )
     days: dict[int, set[date]] = defaultdict(set)
     for patient_id, day in rows.values_list("patient_id", "local_day").distinct().order_by():
-        days[patient_id].add(day)
+        if day is not None:
+            days[patient_id].add(day)
     zones = Patient.objects.filter(pk__any_of=set(days)).values_list("pk", "timezone", "clinic__timezone")
     found = {}
     for patient_id, own, clinics in zones:

@@ -76,12 +76,12 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
 
 
 def daily_demand(
-    *, now: datetime, clinics: Sequence[Clinic] | None = None
+    *, now: datetime, clinics: Sequence[Clinic] | None = None, days: int | None = None
 ) -> dict[tuple[int, int], Decimal]:
-    """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over the
-    horizon; of these clinics, or of all. One query.
+    """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over so
+    many days, at most and by default the horizon; of these clinics, or of all. One query.
     """
-    days = options.horizon_days()
+    days = days or options.horizon_days()
     ahead = Dose.objects.filter(
         due_at__gt=now,
         due_at__lte=now + timedelta(days=days),

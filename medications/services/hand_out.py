@@ -28,7 +28,7 @@ class Handed:
     why: str = ""
 
 
-class HandOutRefused(Exception):
+class HandOutError(Exception):
     """One of them can't be handed out: its place among them, and why by field."""
 
     def __init__(self, place: int, error: ValidationError) -> None:
@@ -38,17 +38,18 @@ class HandOutRefused(Exception):
 
 
 def hand_out(*, handed: Sequence[Handed], user: User, now: datetime) -> None:
-    """Hand out all of these, or none of them: HandOutRefused says which can't be."""
+    """Hand out all of these, or none of them: HandOutError says which can't be."""
     # By medicine, so that two who hand out the same ones never wait for each other.
     in_order = sorted(
-        range(len(handed)), key=lambda place: (handed[place].prescription.medicine_id, handed[place].prescription.pk)
+        range(len(handed)),
+        key=lambda place: (handed[place].prescription.medicine_id, handed[place].prescription.pk),
     )
     with transaction.atomic():
         for place in in_order:
             try:
                 _hand_out(handed[place], user, now)
             except ValidationError as error:
-                raise HandOutRefused(place, error) from error
+                raise HandOutError(place, error) from error
 
 
 def _hand_out(each: Handed, user: User, now: datetime) -> None:

@@ -16,7 +16,7 @@ from medications.services.stock_acts import stock_hand_out_soonest
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One medicine as it is to be taken. The dates are the patient's; `handed_out` are units from the clinic's shelf."""
+    """One medicine as it is to be taken. The dates are the patient's; `handed_out` are units of the clinic's shelf."""
 
     medicine: Medicine
     rule: Mapping[str, object]
@@ -40,7 +40,7 @@ class Order:
         return made
 
 
-class OrderRefused(Exception):
+class OrderError(Exception):
     """One of the orders can't be carried out: its place among them, and why by field."""
 
     def __init__(self, place: int, error: ValidationError) -> None:
@@ -49,12 +49,10 @@ class OrderRefused(Exception):
         self.error = error
 
 
-def prescribe(
-    *, patient: Patient, orders: Sequence[Order], user: User, now: datetime
-) -> list[Prescription]:
+def prescribe(*, patient: Patient, orders: Sequence[Order], user: User, now: datetime) -> list[Prescription]:
     """Prescribe these medicines and hand out what is to be; all of them, or none when one is refused.
 
-    OrderRefused, by "handed_out", when the shelf has less. Prescriptions are in the order of the orders.
+    OrderError, by "handed_out", when the shelf has less. Prescriptions are in the order of the orders.
     """
     made = [order.prescription(patient) for order in orders]
     with transaction.atomic():
@@ -71,5 +69,5 @@ def prescribe(
                         prescription_id=made[place].pk, quantity=quantity, user=user, now=now
                     )
                 except ValidationError as error:
-                    raise OrderRefused(place, error) from error
+                    raise OrderError(place, error) from error
     return made

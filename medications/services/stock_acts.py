@@ -89,15 +89,14 @@ def stock_hand_out(
             raise ValidationError({"batch": problem})
         if quantity > shelf.quantity:
             raise ValidationError({"quantity": NOT_SO_MANY})
-        home = _handed_out(act, shelf, prescription, quantity)
-    return home
+        return _handed_out(act, shelf, prescription, quantity)
 
 
 def stock_hand_out_soonest(
     *, prescription_id: int, quantity: Decimal, user: User | None, now: datetime, why: str = ""
 ) -> list[StockBatch]:
-    """Move a quantity from the shelf of the patient's clinic to the patient's home, from the pack that expires first and
-    as many after it as it takes; the new batches there.
+    """Move a quantity from the shelf of the patient's clinic to the patient's home, from the pack that expires first
+    and as many after it as it takes; the new batches there.
     """
     if quantity <= 0:
         raise ValidationError({"quantity": MORE_THAN_NOTHING})

@@ -56,7 +56,9 @@ def test_a_whole_province_is_not_counted_on_a_first_page(django_assert_num_queri
     clinics = [ClinicFactory() for _number in range(6)]
     user = StaffRoleFactory().user
     with django_assert_num_queries(0):
-        assert [each.select(clinics, user, NOW) for each in dashboard_figures() if each.order in (50, 60)] == [
+        assert [
+            each.select(clinics, user, NOW) for each in dashboard_figures() if each.order in (50, 60)
+        ] == [
             None,
             None,
         ]

@@ -104,7 +104,8 @@ class TestMissed:
         assert found("doses_missed") == {}
 
     @pytest.mark.parametrize(
-        "change", [{"ended_at": NOW}, {"end_date": TODAY - timedelta(days=2), "start_date": TODAY - timedelta(days=9)}]
+        "change",
+        [{"ended_at": NOW}, {"end_date": TODAY - timedelta(days=2), "start_date": TODAY - timedelta(days=9)}],
     )
     def test_what_has_ended_does_not_count(self, schedule: DoseSchedule, change: Mapping[str, Any]) -> None:
         missed(schedule, 0, 1, 2)
@@ -188,7 +189,9 @@ class TestRanOut:
 
     def test_what_is_taken_as_needed_does_not_run_out(self) -> None:
         patient = self.takes(0)
-        DoseSchedule.objects.update(rule={"kind": "as_needed", "quantity": "1", "min_hours": 4, "max_per_day": 4})
+        DoseSchedule.objects.update(
+            rule={"kind": "as_needed", "quantity": "1", "min_hours": 4, "max_per_day": 4}
+        )
         Dose.objects.all().delete()
         assert patient.pk not in found("ran_out")
 

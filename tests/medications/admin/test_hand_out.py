@@ -77,9 +77,7 @@ def filled(prescription: Prescription, quantity: str, **more: str) -> dict[str, 
 
 
 def errors(answer: Any) -> dict[str, list[str]]:
-    return {
-        name: list(form.errors[name]) for form in answer.context["rows"].forms for name in form.errors
-    }
+    return {name: list(form.errors[name]) for form in answer.context["rows"].forms for name in form.errors}
 
 
 def visits_on(monkeypatch: pytest.MonkeyPatch, patient: Patient, days: int) -> None:
@@ -182,9 +180,7 @@ def test_two_prescriptions_of_one_medicine_share_the_shelf(
 ) -> None:
     twice = DoseScheduleFactory(prescription__patient=patient, prescription__medicine=metformin.medicine)
     on_shelf(metformin, "30")
-    answer = client.post(
-        address(patient), {**filled(metformin, "20"), **filled(twice.prescription, "20")}
-    )
+    answer = client.post(address(patient), {**filled(metformin, "20"), **filled(twice.prescription, "20")})
     assert list(errors(answer)) == ["quantity"]
     assert StockBatch.objects.get().quantity == 30
 

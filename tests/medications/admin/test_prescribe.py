@@ -212,7 +212,12 @@ def test_what_another_pattern_left_behind_does_not_count(
     ],
 )
 def test_an_error_stands_beside_its_field_and_nothing_is_saved(
-    client: Client, patient: Patient, metformin: Medicine, amlodipine: Medicine, row: dict[str, Any], field: str
+    client: Client,
+    patient: Patient,
+    metformin: Medicine,
+    amlodipine: Medicine,
+    row: dict[str, Any],
+    field: str,
 ) -> None:
     on_shelf(patient, metformin, "28")
     rows = [{"medicine": "amlodipine"}, {"medicine": "metformin", "handed_out": "1", **row}]
