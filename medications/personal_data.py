@@ -47,6 +47,7 @@ def _prescriptions(person: Person) -> Iterator[tuple[Any, ...]]:
             each.start_date,
             each.end_date,
             each.ended_at,
+            ": ".join(filter(None, (each.get_stop_reason_display(), each.stop_words))),
             each.reminders_enabled,
         )
 
@@ -127,6 +128,7 @@ register_section(
             "first_day": _("First day"),
             "last_day": _("Last day"),
             "stopped": _("Stopped"),
+            "why": _("Why"),
             "reminders": _("Reminders"),
         },
         _prescriptions,
@@ -249,6 +251,11 @@ def forget_treatment(person: Person, now: datetime) -> Iterator[Step]:
         next_reminder_at=None,
     )
     yield _instructions(ids)
+    yield cleared(
+        _("Why prescriptions were stopped, in own words"),
+        prescriptions.exclude(stop_words=""),
+        stop_words="",
+    )
     yield deleted(_("Vaccinations that were planned"), records.filter(date_given__isnull=True))
     for words, rows in (
         (_("Reasons why a dose was skipped, in own words"), doses.exclude(skip_reason="")),

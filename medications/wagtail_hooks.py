@@ -4,12 +4,14 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from home.privacy.pages import register_page
 from medications.admin.adherence import AdherenceView, TreatmentFileView
 from medications.admin.batches import ShelfBatchViewSet
+from medications.admin.hand_out import HandOutView
 from medications.admin.medicines import MedicineViewSet, VaccineViewSet
 from medications.admin.overdue_vaccinations import OverdueViewSet
 from medications.admin.prescriptions import PrescriptionViewSet
@@ -19,6 +21,7 @@ register_page("prescriptions", _("medicines, doses and stock"))
 register_page("vaccinations", _("vaccinations"))
 register_page("overdue_vaccinations", _("vaccinations"))
 register_page("patient_adherence", _("what was taken"))
+register_page("hand_out", _("medicines, doses and stock"))
 register_page("patient_treatment", _("the whole treatment"))
 
 
@@ -49,6 +52,7 @@ def overdue_vaccinations() -> OverdueViewSet:
 def pages_of_patients() -> list[URLPattern]:
     treatment = TreatmentFileView.as_view()
     return [
+        path("patients/<int:patient_id>/hand-out/", HandOutView.as_view(), name="hand_out"),
         path("patients/<int:patient_id>/adherence/", AdherenceView.as_view(), name="patient_adherence"),
         path("patients/<int:patient_id>/treatment/<slug:kind>/", treatment, name="patient_treatment"),
     ]
@@ -58,3 +62,4 @@ def pages_of_patients() -> list[URLPattern]:
 def log_actions(actions: Any) -> None:
     """The actions in the history of a patient beside Wagtail's own."""
     actions.register_action("medications.export", _("Export"), _("Treatment downloaded"))
+    actions.register_action("medications.stop", pgettext_lazy("a medicine", "Stop"), _("Stopped"))

@@ -1,48 +1,22 @@
 """A patient's months for staff of their clinic, and the treatment as a file, each download of which is logged."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.panels import Panel
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from home.models import Patient
-from home.privacy.access_log import Kind, note
-from home.selectors import patients_visible_to_staff
-from medications.models import Prescription
+from home.privacy.access_log import Kind
+from medications.admin.patient_page import PatientPage
 from medications.presentation.months import months
 from medications.presentation.treatment_files import csv_file, fhir_file
 from medications.selectors.people import Person
 
 _FILES = {"csv": csv_file, "fhir": fhir_file}
-
-
-class PatientPage(PermissionCheckedMixin, View):
-    """What belongs to one patient of a clinic of the reader's; another one's is not found."""
-
-    model = Prescription
-    permission_required = "view"
-    access = Kind.LOOKED
-    http_method_names = ["get", "head"]
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=kwargs["patient_id"])
-        note(request, [self.patient.pk], self.access)
-
-    @cached_property
-    def now(self) -> datetime:
-        return timezone.now()
 
 
 class AdherenceView(WagtailAdminTemplateMixin, PatientPage, TemplateView):

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from wagtail.admin.widgets.button import Button
 
 from home.admin.confirming import CONFIRM, EDIT, repeated
 from medications.admin.plan_words import choices
@@ -25,11 +29,19 @@ class PrescriptionEditView(StockEditView):
 
     request: HttpRequest
 
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons: list[Button] = super().header_more_buttons
+        if self.object.ended_at is not None:
+            return buttons
+        url = reverse("prescriptions:stop", args=[self.object.pk])
+        return [*buttons, Button(pgettext("a medicine", "Stop"), url=url, icon_name="cross", priority=6)]
+
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse
         if EDIT in self.request.POST:
             response = self.render_to_response(self.get_context_data(form=form))
-        elif form.cleaned_data.get("stop") or not _changes_plan(form):
+        elif not _changes_plan(form):
             response = super().form_valid(form)
         elif CONFIRM in self.request.POST:
             chosen = self.request.POST.get("start", "")

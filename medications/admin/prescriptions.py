@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,13 +22,15 @@ from medications.admin.adherence import AdherencePanel
 from medications.admin.batches import HomeBatchesPanel, hold_quantities
 from medications.admin.dose_history import DoseHistoryPanel, dose_history_patterns
 from medications.admin.medicine_form import MedicineField, check_clinic
+from medications.admin.prescribe import PrescriptionAddView
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
 from medications.admin.stock_pages import HOME_PAGES, stock_patterns, with_stock_links
+from medications.admin.stop import StopView
 from medications.models import DoseSchedule, Prescription, StockBatch
 from medications.rules.replanning import Start
 from medications.services.ledger import hold_home
-from medications.services.prescriptions import prescription_announce, prescription_changed, prescription_end
+from medications.services.prescriptions import prescription_announce, prescription_changed
 from medications.services.stock import stock_recorded
 from medications.services.stock_acts import stock_count
 
@@ -42,22 +43,14 @@ class PrescriptionForm(ClinicScopedForm):
     start: Start | None = None
     """From when a changed plan holds; None when it wasn't changed."""
 
-    stop = forms.BooleanField(
-        label=_("Stop this prescription now"),
-        required=False,
-        help_text=_("There will be no more doses or reminders. The record of what was taken is kept."),
-    )
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             # Its doses are the history of this patient and this medicine.
             self.fields["patient"].disabled = True
             self.fields["medicine"].disabled = True
-        else:
-            del self.fields["stop"]
-            if not self.initial.get("start_date"):
-                self.initial["start_date"] = timezone.localdate()
+        elif not self.initial.get("start_date"):
+            self.initial["start_date"] = timezone.localdate()
         medicine: Any = self.fields["medicine"]
         medicine.offer(to=self.for_user, chosen_id=self.instance.medicine_id)
 
@@ -99,8 +92,6 @@ class PrescriptionForm(ClinicScopedForm):
             new = StockBatch.objects.filter(pk__in=[form.instance.pk for form in added if form.instance.pk])
             stock_count(counts=counts, user=self.for_user, now=now)
             stock_recorded(batches=new, user=self.for_user, now=now)
-            if self.cleaned_data.get("stop"):
-                prescription_end(prescription_id=prescription.pk, now=now)
         return prescription
 
 
@@ -130,6 +121,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
     model = Prescription
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"
+    add_view_class = PrescriptionAddView
     edit_view_class = PrescriptionEditView
     icon = "form"
     menu_order = 100
@@ -165,7 +157,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
             DoseSchedulesPanel("schedules", heading=_("When to take it"), label=_("schedule"), min_num=1),
             DoseHistoryPanel(heading=_("Doses and answers")),
             HomeBatchesPanel("batches", heading=_("At home"), label=_("batch")),
-            MultiFieldPanel([FieldPanel("reminders_enabled"), FieldPanel("stop")], heading=_("Reminders")),
+            MultiFieldPanel([FieldPanel("reminders_enabled")], heading=_("Reminders")),
         ],
         base_form_class=PrescriptionForm,
     )
@@ -179,4 +171,6 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         return common | {"stock_namespace": self.url_namespace}
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [*super().get_urlpatterns(), *stock_patterns(self, HOME_PAGES), *dose_history_patterns(self)]
+        stop = path("<int:pk>/stop/", self._of_visible_rows(StopView.as_view()), name="stop")
+        stock = stock_patterns(self, HOME_PAGES)
+        return [*super().get_urlpatterns(), *stock, stop, *dose_history_patterns(self)]

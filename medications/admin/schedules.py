@@ -1,5 +1,6 @@
 """The form for a dose rule: how often, when and how much, in fields of their own instead of JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -29,8 +30,8 @@ KINDS = {
 }
 
 
-class DoseScheduleForm(WagtailAdminModelForm):
-    """Reads and writes the schedule's `rule`; only the fields that belong to the kind count."""
+class RuleForm(forms.Form):
+    """The fields of a dose rule; only those that belong to the kind count."""
 
     kind = forms.ChoiceField(
         label=_("How often"),
@@ -100,6 +101,21 @@ class DoseScheduleForm(WagtailAdminModelForm):
         help_text=_("The last day. Leave it empty to go on as long as the prescription lasts."),
     )
 
+    def made_rule(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The rule of these values; None when it is impossible, which then stands beside its field."""
+        try:
+            rule = rule_of(values)
+            doses.parse(rule)
+        except RuleError as error:
+            field, sentence = said(error)
+            self.add_error(field if field in self.fields else None, sentence)
+            return None
+        return rule
+
+
+class DoseScheduleForm(RuleForm, WagtailAdminModelForm):
+    """Reads and writes the schedule's `rule`."""
+
     class Media:
         js = ["js/schedule-kind.js"]
 
@@ -109,16 +125,8 @@ class DoseScheduleForm(WagtailAdminModelForm):
             self.initial.update(initial_of(self.instance.rule))
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
-        if self.errors:
-            return cleaned
-        try:
-            rule = rule_of(cleaned)
-            doses.parse(rule)
-        except RuleError as error:
-            field, sentence = said(error)
-            self.add_error(field if field in self.fields else None, sentence)
-        else:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and (rule := self.made_rule(cleaned)) is not None:
             self.instance.rule = rule
         return cleaned
 

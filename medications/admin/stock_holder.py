@@ -1,8 +1,7 @@
 """Whose stock a staff page is about: a patient's of one prescription, or a batch on a clinic's shelf."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from home.models import Clinic
 from medications.formats import quantity
 from medications.models import Medicine, Prescription, StockBatch, StockMovement
-from medications.selectors.ledger import batch_ledger, home_ledger, shelf_batches, shelf_ledger
+from medications.selectors.ledger import batch_ledger, home_ledger, shelf_ledger, usable_shelf
 from notifications.texts.formats import day as day_in_words
 
 
@@ -26,15 +25,11 @@ class StockHolder:
     batches: list[StockBatch]
     prescription: Prescription | None = None
 
-    def today(self, now: datetime) -> date:
-        """The clinic's local date."""
-        return now.astimezone(ZoneInfo(self.clinic.zone)).date()
-
     def to_hand_out(self, now: datetime) -> list[StockBatch]:
         """What the clinic has of this medicine and may still give, the soonest expiry first."""
         if self.prescription is None or self.prescription.ended_at:
             return []
-        return list(shelf_batches(self.prescription).filter(expiry_date__gte=self.today(now)))
+        return list(usable_shelf(self.prescription, now=now))
 
     def ledger(self, *, whole_shelf: bool = False) -> QuerySet[StockMovement]:
         """The movements, the latest first. Of a shelf those of this batch, or of all of the medicine."""

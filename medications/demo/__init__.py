@@ -36,7 +36,8 @@ def load(now: datetime) -> str:
     medicines = make_medicines()
     add_own_medicine(first)
     prescribed = prescribe(plans(now=now, zone=zone), patients=patients, medicines=medicines, now=now)
-    moments = past_moments([each.prescription.id for each in prescribed], now=now)
+    missed = {each.prescription.id: each.plan.missed for each in prescribed}
+    moments = past_moments(missed, now=now)
 
     told = []
     lately = [moment for moment in moments if moment.due_at > now - timedelta(days=TOLD_DAYS)]

@@ -1,6 +1,6 @@
 """The answers to the doses of the last month: mostly taken, now and then a part or skipped, once missed, and a gap."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,19 +57,25 @@ class Moment:
         return [Past({"dose_ids": [dose.id for dose in self.doses]}, self.doses[0].missed_at)]
 
 
-def past_moments(prescription_ids: Sequence[int], *, now: datetime) -> list[Moment]:
-    """The outcome of each moment up to now, newest first for each patient. Nothing is saved."""
+def past_moments(missed: Mapping[int, Collection[int]], *, now: datetime) -> list[Moment]:
+    """The outcome of each moment up to now, newest first for each patient. Nothing is saved.
+
+    By prescription, how many days ago nothing was taken of it.
+    """
     rows = Dose.objects.filter(
-        prescription_id__in=prescription_ids, due_at__lte=now, kind=Dose.Kind.PLANNED
+        prescription_id__in=missed, due_at__lte=now, kind=Dose.Kind.PLANNED
     ).select_related("prescription__medicine")
     by_patient = groupby(rows.order_by("patient_id", "-due_at", "id"), key=lambda dose: dose.patient_id)
     moments = []
     for person, (_, doses) in enumerate(by_patient):
         for age, (due_at, together) in enumerate(groupby(doses, key=lambda dose: dose.due_at)):
-            how = _how(age, (now - due_at).days, person)
+            doses_then, days_ago = tuple(together), (now - due_at).days
+            how = _how(age, days_ago, person)
+            if any(days_ago in missed[dose.prescription_id] for dose in doses_then):
+                how = _How.MISSED
             reminders = {_How.EARLY: 0, _How.MISSED: 1 + options.nag_repeats()}.get(how, 1)
             times = tuple(due_at + options.nag_interval() * number for number in range(reminders))
-            moments.append(Moment(tuple(together), how, times))
+            moments.append(Moment(doses_then, how, times))
     return moments
 
 

@@ -29,6 +29,8 @@ class Plan:
     end_date: date | None = None
     instructions: tuple[str, str] = ("", "")
     batches: tuple[Batch, ...] = ()
+    missed: tuple[int, ...] = ()
+    """So many days ago nothing was taken of it."""
 
 
 WITH_FOOD = ("with food", "saam met kos")
@@ -137,6 +139,16 @@ def _daily(today: date) -> list[Plan]:
             start_date=since,
             instructions=WITH_FOOD,
             batches=(Batch(left=Decimal(56)),),
+        ),
+        # Who needs a call: missed four of seven days, and runs out within days.
+        Plan(
+            patient="Fatima",
+            medicine="metformin",
+            rules=(_times("morning", "evening"),),
+            start_date=since,
+            instructions=WITH_FOOD,
+            batches=(Batch(left=Decimal(5)),),
+            missed=(1, 2, 4, 5),
         ),
         Plan(
             patient="Themba",

@@ -1,7 +1,7 @@
 from medications.models.dose import OPEN_STATES, Dose, SkipCode
 from medications.models.dose_answer import DoseAnswer
 from medications.models.medicine import Medicine
-from medications.models.prescription import Prescription
+from medications.models.prescription import Prescription, StopReason
 from medications.models.schedule import DoseSchedule
 from medications.models.stock import REFILLS, StockBatch, StockMovement
 from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
@@ -17,6 +17,7 @@ __all__ = [
     "SkipCode",
     "StockBatch",
     "StockMovement",
+    "StopReason",
     "VaccinationRecord",
     "VaccinationReminder",
     "Vaccine",

@@ -10,14 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
 from medications.models.medicine import Medicine
+from notifications.encryption.fields import EncryptedTextField
+
+
+class StopReason(models.TextChoices):
+    """Why a prescription was stopped before its time."""
+
+    FINISHED = "finished", _("The course is finished")
+    SIDE_EFFECT = "side_effect", _("Side effects")
+    CHANGED = "changed", _("Changed to another medicine or dose")
+    OTHER = "other", _("Another reason")
 
 
 class Prescription(ClusterableModel):
     """One medicine for one patient. When its doses fall due is in its schedules.
 
-    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time. `plan_from`
-    is set when staff decided that a changed plan begins on the next day: until then the doses stay as they were.
-    Instructions ("with food") are translated.
+    The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time, with why
+    and by whom where staff said so. `plan_from` is set when staff decided that a changed plan begins on the next day:
+    until then the doses stay as they were. Instructions ("with food") are translated.
     """
 
     objects: ClassVar[models.Manager["Prescription"]]  # of a base without types
@@ -42,6 +52,19 @@ class Prescription(ClusterableModel):
     start_date = models.DateField(_("first day"))
     end_date = models.DateField(_("last day"), null=True, blank=True)
     ended_at = models.DateTimeField(_("stopped"), null=True, blank=True, editable=False)
+    stop_reason = models.CharField(
+        _("why it was stopped"), max_length=12, choices=StopReason, default="", blank=True, editable=False
+    )
+    stop_words = EncryptedTextField(_("why, in own words"), default="", blank=True, editable=False)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("stopped by"),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     plan_from = models.DateField(null=True, blank=True, editable=False)
     reminders_enabled = models.BooleanField(_("send reminders"), default=True)

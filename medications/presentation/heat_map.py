@@ -20,7 +20,7 @@ _MARKS_TOP, _MARKS_HEIGHT = 26, 24
 _LARGEST = 18
 _MOST_IN_A_ROW = 3
 
-_PRESSING = (Outcome.MISSED, Outcome.UNANSWERED, Outcome.SKIPPED, Outcome.PART, Outcome.TAKEN)
+PRESSING = (Outcome.MISSED, Outcome.UNANSWERED, Outcome.SKIPPED, Outcome.PART, Outcome.TAKEN)
 """What the colour of a day says: the first of these that is among its doses."""
 
 
@@ -93,7 +93,7 @@ def _cell(day: date, doses: Sequence[DoseOutcome], x: int, y: int, *, is_today: 
 
 def _look(doses: Sequence[DoseOutcome]) -> str:
     planned = {each.outcome for each in doses if not each.as_needed}
-    pressing = next((each for each in _PRESSING if each in planned), None)
+    pressing = next((each for each in PRESSING if each in planned), None)
     if pressing:
         return pressing.value
     if planned:

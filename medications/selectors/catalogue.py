@@ -1,7 +1,10 @@
 """Reads: the medicines that all clinics share, and those that a clinic added for itself."""
 
+from collections.abc import Iterable, Iterator
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils import translation
 
 from home.models import User
 from home.selectors import clinics_managed_by, clinics_of_staff
@@ -53,3 +56,34 @@ def _words(medicine: Medicine, language: str) -> tuple[str, ...]:
 def _names(medicine: Medicine) -> set[tuple[str, ...]]:
     written = [language for language in LANGUAGES if getattr(medicine, f"name_{language}")]
     return {tuple(sorted(_words(medicine, language))) for language in written}
+
+
+def medicines_of_clinic(clinic_id: int) -> list[Medicine]:
+    """Those that can be prescribed to a patient of this clinic, by name. One query; the clinic is joined."""
+    offered = Medicine.objects.filter(Q(clinic__isnull=True) | Q(clinic_id=clinic_id))
+    return list(offered.select_related("clinic").order_by("name", "strength", "id"))
+
+
+def found_by_words(text: str, medicines: Iterable[Medicine]) -> list[Medicine]:
+    """The medicines whose name, strength and form have all words of what somebody typed, in either language.
+
+    The beginning of a word is enough, but a number is that number: 50 doesn't find 500.
+    """
+    wanted = medicine_words(text, "")
+    return [each for each in medicines if wanted and any(_has(wanted, words) for words in _spoken(each))]
+
+
+def _has(wanted: Iterable[str], words: Iterable[str]) -> bool:
+    own = tuple(words)
+    return all(
+        any(word == each if each[0].isdigit() else word.startswith(each) for word in own) for each in wanted
+    )
+
+
+def _spoken(medicine: Medicine) -> Iterator[tuple[str, ...]]:
+    for language in LANGUAGES:
+        with translation.override(language):
+            form = str(Medicine.Form(medicine.form).label)
+        yield medicine_words(
+            getattr(medicine, f"name_{language}") or medicine.name, f"{medicine.strength} {form}"
+        )

@@ -1,10 +1,14 @@
 """Reads: the ledger of a stock, and whether quantities are still the sums of their movements."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
+from home.models import Clinic
 from medications.models import Prescription, StockBatch, StockMovement
 
 _PLACES = Decimal("0.001")
@@ -33,6 +37,25 @@ def shelf_batches(prescription: Prescription) -> QuerySet[StockBatch]:
     return StockBatch.objects.filter(
         clinic=prescription.patient.clinic_id, medicine=prescription.medicine_id, quantity__gt=0
     ).order_by("expiry_date", "id")
+
+
+def usable_shelf(prescription: Prescription, *, now: datetime) -> QuerySet[StockBatch]:
+    """Of `shelf_batches` what may still be given on the clinic's local day. The patient's clinic is joined."""
+    today = now.astimezone(ZoneInfo(prescription.patient.clinic.zone)).date()
+    return shelf_batches(prescription).filter(expiry_date__gte=today)
+
+
+def usable_of(clinic: Clinic, medicine_ids: Iterable[int], *, now: datetime) -> dict[int, list[StockBatch]]:
+    """What may be given of these medicines on the clinic's local day, the soonest expiry first. One query, or none."""
+    found: dict[int, list[StockBatch]] = {medicine_id: [] for medicine_id in medicine_ids}
+    if found:
+        today = now.astimezone(ZoneInfo(clinic.zone)).date()
+        rows = StockBatch.objects.filter(
+            clinic=clinic, medicine__in=found, quantity__gt=0, expiry_date__gte=today
+        )
+        for batch in rows.order_by("expiry_date", "id"):
+            found[batch.medicine_id].append(batch)
+    return found
 
 
 def unbalanced() -> dict[int, Decimal]:

@@ -1,9 +1,11 @@
 """Reads: a person's prescriptions, and their latest doses."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from home.models import Patient
 from medications.models import Dose, DoseAnswer, Prescription
 from medications.selectors.people import Person
 
@@ -15,7 +17,7 @@ def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescriptio
     """The prescriptions that are active or start later, and those that have ended, latest first. Two queries."""
     found = (
         Prescription.objects.filter(patient_id=person.patient.pk)
-        .select_related("medicine", "patient__clinic")
+        .select_related("medicine", "patient__clinic", "stopped_by")
         .prefetch_related("schedules")
         .order_by("start_date", "id")
     )
@@ -25,6 +27,13 @@ def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescriptio
     for prescription in found:
         (ended if has_ended(prescription, today) else active).append(prescription)
     return active, ended[::-1]
+
+
+def takes_something(patient: Patient, *, now: datetime) -> bool:
+    """Whether any medicine is prescribed now, or from a later day on. One query."""
+    rows = Prescription.objects.filter(patient=patient, ended_at__isnull=True)
+    today = now.astimezone(ZoneInfo(patient.zone)).date()
+    return rows.filter(Q(end_date__isnull=True) | Q(end_date__gte=today)).exists()
 
 
 def has_ended(prescription: Prescription, today: date) -> bool:

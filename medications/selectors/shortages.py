@@ -6,10 +6,11 @@ Each answer may have too many, never too few: `supply_of` then says what is so.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 
-from home.models import Clinic, in_care
+from home.models import Clinic, Patient, in_care
 from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
 from medications.models import OPEN_STATES, Dose, Prescription, StockBatch
@@ -30,9 +31,20 @@ def may_run_low(*, now: datetime) -> Iterator[list[int]]:
     """
     days = "patient__clinic__low_stock_days"
     for rows in _chunks(_counted(), days):
-        far = {id_ for id_, within in rows.items() if within + _ANY_ZONE.days >= options.horizon_days()}
+        far = _far(rows)
         near = {id_: within for id_, within in rows.items() if id_ not in far}
-        yield sorted(far | _not_enough(near, now))
+        yield sorted(far | _not_enough(near, {"prescription_id__in": near}, now))
+
+
+def may_run_low_at(patients: QuerySet[Patient], *, now: datetime) -> list[int]:
+    """As `may_run_low`, of these patients alone and at once. Three queries."""
+    theirs = _counted().filter(patient__in=patients)
+    rows = dict(theirs.order_by().values_list("id", "patient__clinic__low_stock_days"))
+    far = _far(rows)
+    near = {id_: within for id_, within in rows.items() if id_ not in far}
+    # By patient, whose doses are in order: by prescription the database would read all that ever were.
+    short = _not_enough(near, {"patient__in": patients.values("pk")}, now)
+    return sorted(far | (short & near.keys()))
 
 
 def may_expire(*, now: datetime) -> Iterator[list[int]]:
@@ -67,16 +79,25 @@ def _chunks(prescriptions: QuerySet[Prescription], value: str) -> Iterator[dict[
         yield rows
 
 
-def _not_enough(within: Mapping[int, int], now: datetime) -> set[int]:
+def _far(within: Mapping[int, int]) -> set[int]:
+    """Those whose clinics warn from further ahead than doses are rows."""
+    return {id_ for id_, days in within.items() if days + _ANY_ZONE.days >= options.horizon_days()}
+
+
+def _not_enough(within: Mapping[int, int], of: Mapping[str, Any], now: datetime) -> set[int]:
+    """Of these prescriptions, and of others where `of`, by which the doses are found, gives more."""
     if not within:
         return set()
     until = now + timedelta(days=max(within.values())) + _ANY_ZONE
     doses = Dose.objects.filter(
-        prescription_id__in=within, due_at__gt=now - STILL_TAKEN, due_at__lt=until, state__in=OPEN_STATES
+        **of,
+        due_at__gt=now - STILL_TAKEN,
+        due_at__lt=until,
+        state__in=OPEN_STATES,
     )
     wanted = dict(doses.values_list("prescription_id").annotate(total=Sum("quantity")).order_by())
     batches = StockBatch.objects.filter(
-        prescription_id__in=wanted, quantity__gt=0, expiry_date__gte=(until + _ANY_ZONE).date()
+        prescription_id__any_of=set(wanted), quantity__gt=0, expiry_date__gte=(until + _ANY_ZONE).date()
     )
     lasting = dict(batches.values_list("prescription_id").annotate(total=Sum("quantity")).order_by())
     return {id_ for id_, total in wanted.items() if total > lasting.get(id_, Decimal(0)) - _PLACES}

@@ -1,7 +1,7 @@
 """Reads: how long stock lasts. Each takes a set and makes a constant number of queries."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum, prefetch_related_objects
 
-from home.models import Clinic, in_care
+from home.models import Clinic, Patient, in_care
 from home.models.clinic import FURTHEST_DAYS_AHEAD
 from medications import options
 from medications.models import Dose, Prescription, StockBatch, StockMovement
@@ -75,17 +75,22 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     return found
 
 
-def daily_demand(*, now: datetime) -> dict[tuple[int, int], Decimal]:
-    """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over the
-    horizon. One query.
+def daily_demand(
+    *, now: datetime, clinics: Sequence[Clinic] | None = None, days: int | None = None
+) -> dict[tuple[int, int], Decimal]:
+    """What the patients of a clinic are to take of a medicine a day, by (clinic, medicine), on average over so
+    many days, at most and by default the horizon; of these clinics, or of all. One query.
     """
-    days = options.horizon_days()
+    days = days or options.horizon_days()
     ahead = Dose.objects.filter(
         in_care("patient"),
         due_at__gt=now,
         due_at__lte=now + timedelta(days=days),
         prescription__ended_at__isnull=True,
     )
+    if clinics is not None:
+        # As a query of its own, by which the doses are found patient by patient, in the order of their index.
+        ahead = ahead.filter(patient__in=Patient.objects.filter(clinic__in=clinics).order_by().values("pk"))
     rows = ahead.values_list("patient__clinic_id", "prescription__medicine_id").annotate(
         total=Sum("quantity")
     )

@@ -3,7 +3,7 @@
 Each raises ValidationError, by field, when it can't be; then nothing has changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from medications.models import Prescription, StockBatch
+from medications.formats import amount
+from medications.models import Medicine, Prescription, StockBatch
+from medications.rules import stock as rules
+from medications.selectors.ledger import usable_shelf
 from medications.services.ledger import Act, Kind, forgiven, hold_home, lock_of, moved, settle, write
 from medications.services.stock import batch_added
 
@@ -85,24 +89,70 @@ def stock_hand_out(
             raise ValidationError({"batch": problem})
         if quantity > shelf.quantity:
             raise ValidationError({"quantity": NOT_SO_MANY})
-        out = moved(act, kind=Kind.HANDED_OUT, quantity=-quantity, batch=shelf)
-        write([out])
-        home = StockBatch(
-            medicine_id=shelf.medicine_id,
-            prescription=prescription,
-            batch_number=shelf.batch_number,
-            quantity=quantity,
-            expiry_date=shelf.expiry_date,
-            received_at=now,
+        return _handed_out(act, shelf, prescription, quantity)
+
+
+def stock_hand_out_soonest(
+    *, prescription_id: int, quantity: Decimal, user: User | None, now: datetime, why: str = ""
+) -> list[StockBatch]:
+    """Move a quantity from the shelf of the patient's clinic to the patient's home, from the pack that expires first
+    and as many after it as it takes; the new batches there.
+    """
+    if quantity <= 0:
+        raise ValidationError({"quantity": MORE_THAN_NOTHING})
+    act = Act(by=user, at=now, why=why)
+    with transaction.atomic():
+        hold_home(prescription_id)
+        prescription = Prescription.objects.select_related("patient__clinic", "medicine").get(
+            id=prescription_id
         )
-        batch_added(act, home, kind=Kind.HANDED_OUT, from_shelf=out)
+        if problem := _takes_nothing(prescription):
+            raise ValidationError({"quantity": problem})
+        shelf = list(usable_shelf(prescription, now=now).select_for_update(of=("self",)))
+        today = now.astimezone(ZoneInfo(prescription.patient.clinic.zone)).date()
+        taking = rules.take(
+            batches=[(batch.quantity, batch.expiry_date) for batch in shelf], quantity=quantity, today=today
+        )
+        if taking.shortfall:
+            raise ValidationError({"quantity": more_than_the_shelf_has(shelf, prescription.medicine)})
+        return [
+            _handed_out(act, shelf[position], prescription, part) for position, part in taking.allocations
+        ]
+
+
+def more_than_the_shelf_has(shelf: Iterable[StockBatch], medicine: Medicine) -> str:
+    """That there isn't so much of a medicine, with what there is."""
+    there = sum((batch.quantity for batch in shelf), Decimal(0))
+    if not there:
+        return gettext("The clinic’s shelf has none of this medicine.")
+    return gettext("The clinic’s shelf has only %(quantity)s.") % {"quantity": amount((there, medicine.form))}
+
+
+def _handed_out(act: Act, shelf: StockBatch, prescription: Prescription, quantity: Decimal) -> StockBatch:
+    out = moved(act, kind=Kind.HANDED_OUT, quantity=-quantity, batch=shelf)
+    write([out])
+    home = StockBatch(
+        medicine_id=shelf.medicine_id,
+        prescription=prescription,
+        batch_number=shelf.batch_number,
+        quantity=quantity,
+        expiry_date=shelf.expiry_date,
+        received_at=act.at,
+    )
+    batch_added(act, home, kind=Kind.HANDED_OUT, from_shelf=out)
     return home
+
+
+def _takes_nothing(prescription: Prescription) -> Promise | None:
+    if prescription.ended_at or not prescription.patient.is_in_care:
+        return _("This prescription has ended.")
+    return None
 
 
 def _cannot_hand_out(shelf: StockBatch, prescription: Prescription, now: datetime) -> Promise | None:
     patient = prescription.patient
-    if prescription.ended_at or not patient.is_in_care:
-        return _("This prescription has ended.")
+    if problem := _takes_nothing(prescription):
+        return problem
     if (shelf.clinic_id, shelf.medicine_id) != (patient.clinic_id, prescription.medicine_id):
         return _("Choose a pack of this medicine from the shelf of the patient’s clinic.")
     if shelf.expiry_date < now.astimezone(ZoneInfo(patient.clinic.zone)).date():

@@ -335,4 +335,60 @@ BREAKS = (
             "tests/medications/admin/test_medicines.py::test_staff_of_two_clinics_give_a_medicine_only_where_it_is",
         ),
     ),
+    Break(
+        name="what_was_not_shown_is_prescribed",
+        file="medications/admin/prescribe.py",
+        old="if request.POST.get(SHOWN) != _digest(orders):",
+        new="if SHOWN not in request.POST:",
+        tests=(
+            "tests/medications/admin/test_prescribe.py::test_what_was_changed_after_it_was_shown_is_shown_again",
+        ),
+    ),
+    Break(
+        name="a_refused_hand_out_leaves_the_prescriptions",
+        file="medications/services/prescribing.py",
+        old="raise OrderError(place, error) from error",
+        new="continue",
+        tests=(
+            "tests/medications/admin/test_prescribe.py::test_the_shelf_that_was_emptied_meanwhile_undoes_everything",
+        ),
+    ),
+    Break(
+        name="50_mg_finds_500_mg",
+        file="medications/selectors/catalogue.py",
+        old="word == each if each[0].isdigit() else word.startswith(each)",
+        new="word.startswith(each)",
+        tests=(
+            "tests/medications/selectors/test_catalogue.py::test_the_beginning_of_a_word_is_enough_and_a_number_is_that_number",
+        ),
+    ),
+    Break(
+        name="expired_packs_are_handed_out",
+        file="medications/selectors/ledger.py",
+        old="return shelf_batches(prescription).filter(expiry_date__gte=today)",
+        new="return shelf_batches(prescription)",
+        tests=(
+            "tests/medications/admin/test_hand_out.py::test_it_says_what_the_shelf_has",
+            "tests/medications/admin/test_prescribe.py::test_packs_are_emptied_by_their_expiry",
+            "tests/medications/admin/test_stock_pages.py",
+        ),
+    ),
+    Break(
+        name="a_stop_of_yesterday_ends_now",
+        file="medications/services/prescriptions.py",
+        old="    if last_day == today:\n        return now\n",
+        new="    if last_day <= today:\n        return now\n",
+        tests=(
+            "tests/medications/admin/test_stop.py::test_after_a_day_that_is_over_open_doses_since_then_go_and_answered_ones_stay",
+        ),
+    ),
+    Break(
+        name="who_moved_away_is_called_about_missed_doses",
+        file="medications/selectors/people.py",
+        old="deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True",
+        new="deceased_on__isnull=True, erased_at__isnull=True",
+        tests=(
+            "tests/medications/test_worklist_reasons.py::TestMissed::test_who_is_not_treated_any_more_is_not_called",
+        ),
+    ),
 )

@@ -18,6 +18,7 @@ from django.test import Client
 from home.demo import demo_patients
 from home.demo_accounts import ACCOUNTS, PASSWORD
 from home.models import CareRole, Clinic, Patient, User
+from home.worklist.reasons import worklist_reason
 from medications.models import (
     Dose,
     DoseAnswer,
@@ -209,7 +210,7 @@ def test_some_was_taken_as_needed_once_too_early_and_one_dose_was_extra() -> Non
 def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> None:
     supplies = supply_of(list(Prescription.objects.values_list("id", flat=True)), now=NOW)
     of = dict(Prescription.objects.values_list("id", "patient__first_name"))
-    assert {of[each] for each, supply in supplies.items() if supply.low} == {"Thandi", "Willem"}
+    assert {of[each] for each, supply in supplies.items() if supply.low} == {"Fatima", "Thandi", "Willem"}
     assert {of[each] for each, supply in supplies.items() if supply.expiring} == {"Pieter", "Themba"}
     assert not any(supply.shortfall for supply in supplies.values())
     for batch in StockBatch.objects.annotate(moved=Sum("movements__quantity")):
@@ -299,3 +300,13 @@ def test_staffs_reports_have_something_to_show() -> None:
         ("unknown_words", True),
         ("answer", True),
     ]
+
+
+@pytest.mark.usefixtures("demo")
+def test_somebody_missed_doses_and_runs_out() -> None:
+    fatima = demo_patients()["Fatima"]
+    for name in ("doses_missed", "ran_out"):
+        reason = worklist_reason(name)
+        assert reason is not None
+        found = {each.patient_id for each in reason.select([fatima.clinic_id], NOW)}
+        assert fatima.pk in found

@@ -21,9 +21,9 @@ from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
 from home.worklist.calls import Call, call_log
 from home.worklist.refresh import worklist_refresh
-from medications.models import Dose, Prescription, StockBatch, Vaccine
+from medications.models import Dose, Prescription, StockBatch, StopReason, Vaccine
 from medications.services.answers import dose_skip, dose_take
-from medications.services.prescriptions import prescription_announce
+from medications.services.prescriptions import Stop, prescription_announce, prescription_stop
 from medications.services.stock import stock_receive
 from medications.services.stock_acts import stock_waste
 from notifications.models import ChannelChoice, InboundSms, PushSubscription, Suppression
@@ -184,6 +184,14 @@ def _treated(patient: Patient, user: User, cast: Cast) -> tuple[Prescription, Do
     Dose.objects.filter(pk=second.pk).update(due_at=now - timedelta(hours=1))
     dose_take(dose_id=first.pk, user=user, now=now)
     dose_skip(dose_id=second.pk, user=user, now=now, code="other", reason=f"{FIRST} was at the dentist")
+    stopped = DoseScheduleFactory(
+        prescription__patient=patient,
+        prescription__medicine=prescription.medicine,
+        prescription__start_date=today - timedelta(days=1),
+        rule=times("08:00"),
+    )
+    stop = Stop(last_day=today, reason=StopReason.SIDE_EFFECT, words=f"{FIRST} felt dizzy", by=cast.nurse)
+    prescription_stop(prescription_id=stopped.prescription_id, stop=stop, now=now)
     vaccine = Vaccine.objects.filter(code="td").first() or Vaccine.objects.create(code="td", name="Td")
     VaccinationRecordFactory(patient=patient, vaccine=vaccine, dose_number=1, date_given=today)
     VaccinationRecordFactory(

@@ -225,10 +225,8 @@ def test_dates_are_read_day_first(client: Client, patient: Patient) -> None:
     assert StockBatch.objects.get().expiry_date == date(2027, 3, 2)
 
 
-def test_a_new_prescription_starts_today_and_has_nothing_to_stop(client: Client, nurse: User) -> None:
-    form = client.get(NEW).context["form"]
-    assert form["start_date"].value() == TODAY
-    assert "stop" not in form.fields
+def test_a_new_prescription_starts_today(client: Client, nurse: User) -> None:
+    assert client.get(NEW).context["form"]["start_date"].value() == TODAY
 
 
 def test_each_kind_of_schedule_marks_the_fields_that_are_its_own(client: Client, nurse: User) -> None:
@@ -268,10 +266,12 @@ class TestEdit:
         self.edit(client, schedule)
         assert Prescription.objects.get().medicine == medicine
 
-    def test_it_can_be_stopped(self, client: Client, schedule: DoseSchedule) -> None:
-        self.edit(client, schedule, stop="on")
-        assert Prescription.objects.get().ended_at == NOW
-        assert not Dose.objects.exists()
+    def test_it_leads_to_where_it_is_stopped(self, client: Client, schedule: DoseSchedule) -> None:
+        stop = f"/admin/prescriptions/{schedule.prescription_id}/stop/"
+        address = f"/admin/prescriptions/edit/{schedule.prescription_id}/"
+        assert stop in client.get(address).content.decode()
+        Prescription.objects.update(ended_at=NOW)
+        assert stop not in client.get(address).content.decode()
 
     def test_a_refill_makes_good_what_was_short(self, client: Client, schedule: DoseSchedule) -> None:
         empty = StockBatchFactory(prescription=schedule.prescription, quantity=Decimal(0), received_at=NOW)

@@ -1,0 +1,79 @@
+"""The page on which a nurse hands out to a known patient, all medicines in one form."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
+
+from home.record.next_visits import next_visits
+from medications.admin.hand_out_form import HandOutRows
+from medications.admin.hand_out_words import handed_out_words
+from medications.admin.patient_page import PatientActPage
+from medications.models import Prescription
+from medications.selectors.medicines import prescriptions_of
+from medications.selectors.needed import days_until
+from medications.selectors.people import Person, local_day
+from medications.services.hand_out import HandOutError, hand_out
+from notifications.texts.formats import weekday_day
+
+
+class HandOutView(PatientActPage):
+    """What is needed until the next visit stands there from the start; nothing is handed out until it is sent."""
+
+    permission_required = "view"
+    page_title = gettext_lazy("Hand out")
+    header_icon = "arrow-right"
+    template_name = "medications/admin/hand_out.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_perm("medications.change_stockbatch"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._page(self._rows(None))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = self._rows(request.POST)
+        if not rows.is_valid():
+            messages.error(request, rows.said or _("Nothing is saved yet. Look at what is marked below."))
+            return self._page(rows)
+        user: Any = request.user
+        handed = rows.handed
+        try:
+            hand_out(handed=handed, user=user, now=self.now)
+        except HandOutError as refused:
+            rows.refuse(refused.place, refused.error)
+            messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
+            return self._page(rows)
+        said = handed_out_words([(each.prescription.medicine, each.quantity) for each in handed])
+        messages.success(request, f"{self.patient}: {said}")
+        return HttpResponseRedirect(self.record_url)
+
+    @cached_property
+    def _active(self) -> list[Prescription]:
+        active, _ended = prescriptions_of(Person(self.patient, False), now=self.now)
+        return [] if self.patient.deceased_on else active
+
+    def _rows(self, posted: Any) -> HandOutRows:
+        today = local_day(self.patient, self.now)
+        visit = next_visits([self.patient.pk], today).get(self.patient.pk)
+        self.days = days_until(visit.day if visit else None, today)
+        self.until = visit.day if visit and visit.day > today else None
+        return HandOutRows(posted, prescriptions=self._active, days=self.days, today=today, now=self.now)
+
+    def _page(self, rows: HandOutRows) -> HttpResponse:
+        context = self.get_context_data(
+            rows=rows,
+            patient=self.patient,
+            days=self.days,
+            until=weekday_day(self.until) if self.until else "",
+            media=rows.media,
+        )
+        return TemplateResponse(self.request, self.template_name, context)
