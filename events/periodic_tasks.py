@@ -23,7 +23,9 @@ def make_occurrences(slot: datetime) -> str:
     return generate(now=timezone.now()).summary()
 
 
-@periodic_task("Visits", cron="*/15 * * * *", label=gettext_lazy("Remind of visits, and note who did not come"))
+@periodic_task(
+    "Visits", cron="*/15 * * * *", label=gettext_lazy("Remind of visits, and note who did not come")
+)
 def look_after_visits(slot: datetime) -> str:
     """Remind of visits, and take those for missed to which nobody came by the end of the clinic's day."""
     return pass_visits(now=timezone.now())

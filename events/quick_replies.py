@@ -78,7 +78,9 @@ register(
     QuickReplyType(
         "cannot_come",
         pgettext_lazy("button", "I can’t come"),
-        gettext_lazy("Noted, and the clinic knows. Please ask for another day, so that you don’t run out of medicine."),
+        gettext_lazy(
+            "Noted, and the clinic knows. Please ask for another day, so that you don’t run out of medicine."
+        ),
         cannot_come,
         _asks(
             gettext_lazy("You can’t come to the clinic on %(when)s?"),

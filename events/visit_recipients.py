@@ -46,7 +46,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
 
 
 def moved_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people, if what the clinic changed still stands: what was changed again is told anew. Four queries."""
+    """The patient's people, if what the clinic changed still stands. Four queries."""
     visits = _visits(publications, _STATE_OF.values())
     for publication, visit, people in _with_people(publications, visits):
         change = publication.payload["change"]
@@ -86,18 +86,22 @@ def moved_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
 
 
 def _rows(visit_ids: Collection[int]) -> Iterable[Any]:
-    """The visits of people who live and stay, with `comes_again`: whether they have come since, or another is planned."""
+    """The visits of people who live and stay; `comes_again` if they have come since, or another is planned."""
     others = Visit.objects.filter(
         patient_id=OuterRef("patient_id"),
         day__gte=OuterRef("day"),
         state__in=[_State.PLANNED, _State.ATTENDED],
     ).exclude(pk=OuterRef("pk"))
-    return Visit.objects.filter(
-        pk__in=visit_ids,
-        patient__deceased_on__isnull=True,
-        patient__left_on__isnull=True,
-        patient__erased_at__isnull=True,
-    ).select_related("patient__clinic", "clinic", "moved_to").annotate(comes_again=Exists(others))
+    return (
+        Visit.objects.filter(
+            pk__in=visit_ids,
+            patient__deceased_on__isnull=True,
+            patient__left_on__isnull=True,
+            patient__erased_at__isnull=True,
+        )
+        .select_related("patient__clinic", "clinic", "moved_to")
+        .annotate(comes_again=Exists(others))
+    )
 
 
 def _visits(publications: Sequence[Publication], states: Collection[str]) -> dict[int, Any]:
@@ -105,9 +109,7 @@ def _visits(publications: Sequence[Publication], states: Collection[str]) -> dic
     return {visit.pk: visit for visit in rows if visit.state in states}
 
 
-def _standing(
-    data: Sequence[Mapping[str, Any]], holds: Callable[[Any], bool]
-) -> dict[int, str]:
+def _standing(data: Sequence[Mapping[str, Any]], holds: Callable[[Any], bool]) -> dict[int, str]:
     rows = _rows({each["visit_id"] for each in data})
     return {visit.pk: f"{visit.day}" for visit in rows if holds(visit)}
 

@@ -1,4 +1,4 @@
-"""Reads of visits: a patient's next ones, those of a person's patients, a clinic's of a day, and those that were missed."""
+"""Reads of visits: a patient's next ones, those of a person's patients, a clinic's of a day, and the missed ones."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from events.models import Visit
+from events.models import Attendance, ClinicEvent, Visit
 from home.models import Clinic, User
 from home.selectors import patients_of
 
@@ -90,3 +90,31 @@ def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
         .exclude(Exists(later))
         .order_by("day", "id")
     )
+
+
+def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attendance]:
+    """The places at events to which patients didn't come, and neither to a visit or event since, with the events.
+
+    People who died or left are left out.
+    """
+    later = Visit.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        day__gte=OuterRef("event__starts_at__date"),
+        state__in=[_State.PLANNED, _State.ATTENDED],
+    )
+    later_event = Attendance.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        event__starts_at__gt=OuterRef("event__starts_at"),
+        event__state__in=[ClinicEvent.State.PLANNED, ClinicEvent.State.COMPLETED],
+        state__in=[Attendance.State.JOINED, Attendance.State.ATTENDED],
+    )
+    rows = Attendance.objects.filter(
+        event__clinic_id__in=clinic_ids,
+        event__starts_at__gte=now - MISSED_WITHIN,
+        state=Attendance.State.NO_SHOW,
+        patient__clinic_id__in=clinic_ids,
+        patient__deceased_on__isnull=True,
+        patient__left_on__isnull=True,
+        patient__erased_at__isnull=True,
+    ).exclude(Exists(later) | Exists(later_event))
+    return rows.select_related("event__clinic").order_by("event__starts_at", "id")

@@ -1,4 +1,4 @@
-"""What becomes of a visit: attended, missed, moved, cancelled, and each of it taken back. Each locks the visit's row."""
+"""What becomes of a visit: attended, missed, moved or cancelled, and each taken back. Each locks the visit's row."""
 
 from datetime import date, datetime, time
 
@@ -9,9 +9,10 @@ from events.exceptions import refusal
 from events.models import Visit
 from events.rules.visit_days import offered
 from events.rules.visit_times import next_step_at
+from events.services.refusals import refuse_gone
 from events.visits.plan import visit_make
 from events.visits.publications import publish_missed, publish_moved, withdraw_missed
-from events.visits.refusals import refuse_day, refuse_decided, refuse_gone, refuse_twice, today_at
+from events.visits.refusals import refuse_day, refuse_decided, refuse_twice, today_at
 from home.models import Patient, User
 
 State, Side = Visit.State, Visit.Side
@@ -70,9 +71,7 @@ def visit_move(
         visit.save()  # first: the new one may be of the same day
         # At the clinic where the patient is now, if that is another one.
         patient = Patient.objects.select_related("clinic").get(pk=visit.patient_id)
-        new = visit_make(
-            patient=patient, kind=visit.kind, day=day, at=at, note=visit.note, by=by, now=now
-        )
+        new = visit_make(patient=patient, kind=visit.kind, day=day, at=at, note=visit.note, by=by, now=now)
         visit.moved_to = new
         visit.save(update_fields=["moved_to"])
         if side == Side.CLINIC:

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from events.models import Visit
 from events.rules.visit_times import next_step_at
-from events.visits.refusals import refuse_day, refuse_gone, refuse_twice, today_at
+from events.services.refusals import refuse_gone
+from events.visits.refusals import refuse_day, refuse_twice, today_at
 from home.models import Patient, User
 
 

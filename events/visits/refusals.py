@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from events.exceptions import refusal
 from events.models import Visit
 from events.rules.visit_days import DayProblem, problem_of
-from home.models import Clinic, Patient
+from home.models import Clinic
 
 _DAYS = {
     DayProblem.PAST: _("This day is past. Give today or a day to come."),
@@ -27,18 +27,10 @@ def refuse_day(day: date, *, today: date) -> None:
         raise refusal("day", _DAYS[problem], problem)
 
 
-def refuse_gone(patient: Patient) -> None:
-    """Refuses whoever doesn't come any more."""
-    if patient.deceased_on or patient.erased_at:
-        raise refusal("patient", _("This patient has died."), "deceased")
-    if patient.left_on:
-        raise refusal("patient", _("This patient has left the clinic."), "left")
-
-
 def refuse_twice(patient_id: int, kind: str, day: date, *, but: int | None = None) -> None:
     """The database has the last word; this says it beside the field."""
     planned = Visit.objects.filter(patient_id=patient_id, kind=kind, day=day, state=Visit.State.PLANNED)
-    if planned.exclude(pk=but).exists():
+    if planned.exclude(pk=but or 0).exists():
         raise refusal("day", _TWICE, "twice")
 
 

@@ -4,20 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0012_encrypted_columns'),
+        ("notifications", "0012_encrypted_columns"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='channelchoice',
-            name='category',
-            field=models.CharField(choices=[('medication', 'Medicine'), ('stock', 'Stock'), ('vaccination', 'Vaccination'), ('visit', 'Visits'), ('event', 'Events'), ('system', 'News')], max_length=20),
+            model_name="channelchoice",
+            name="category",
+            field=models.CharField(
+                choices=[
+                    ("medication", "Medicine"),
+                    ("stock", "Stock"),
+                    ("vaccination", "Vaccination"),
+                    ("visit", "Visits"),
+                    ("event", "Events"),
+                    ("system", "News"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='category',
-            field=models.CharField(choices=[('medication', 'Medicine'), ('stock', 'Stock'), ('vaccination', 'Vaccination'), ('visit', 'Visits'), ('event', 'Events'), ('system', 'News')], max_length=20, verbose_name='category'),
+            model_name="notification",
+            name="category",
+            field=models.CharField(
+                choices=[
+                    ("medication", "Medicine"),
+                    ("stock", "Stock"),
+                    ("vaccination", "Vaccination"),
+                    ("visit", "Visits"),
+                    ("event", "Events"),
+                    ("system", "News"),
+                ],
+                max_length=20,
+                verbose_name="category",
+            ),
         ),
     ]

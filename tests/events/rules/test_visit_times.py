@@ -44,13 +44,19 @@ def test_nine_is_on_the_clinics_wall_over_a_clock_change() -> None:
 
 def test_after_an_outage_the_latest_counts_alone() -> None:
     long_ago = date(2026, 11, 1)
-    due = [due_step(DAY, ZONE, planned_on=long_ago, now=now) for now in (moment(26, 8, 11), moment(1, 12), moment(3, 7), moment(4, 0))]
+    due = [
+        due_step(DAY, ZONE, planned_on=long_ago, now=now)
+        for now in (moment(26, 8, 11), moment(1, 12), moment(3, 7), moment(4, 0))
+    ]
     assert due == [None, Step.WEEK, Step.DAY, Step.OVER]
 
 
 def test_the_next_step_is_after_now_and_the_last_one_stays() -> None:
     long_ago = date(2026, 11, 1)
-    found = [next_step_at(DAY, ZONE, planned_on=long_ago, now=now) for now in (moment(26, 9, 11), moment(2, 9), moment(20, 9))]
+    found = [
+        next_step_at(DAY, ZONE, planned_on=long_ago, now=now)
+        for now in (moment(26, 9, 11), moment(2, 9), moment(20, 9))
+    ]
     assert found == [moment(2, 9), moment(4, 0), moment(4, 0)]
 
 

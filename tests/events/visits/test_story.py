@@ -141,7 +141,9 @@ def test_who_came_after_all_is_not_told(patient: Patient, user: User, clock: Any
     assert titles(user) == []
 
 
-def test_who_has_another_visit_is_not_told_of_the_missed_one(patient: Patient, user: User, clock: Any) -> None:
+def test_who_has_another_visit_is_not_told_of_the_missed_one(
+    patient: Patient, user: User, clock: Any
+) -> None:
     plan(patient, date(2026, 11, 30))
     plan(patient, date(2026, 12, 21))
     clock.move_to(local(1, 9))
@@ -168,7 +170,9 @@ def test_a_move_by_the_patient_is_not_told_to_them(patient: Patient, user: User)
     assert titles(user) == []
 
 
-def test_a_cancellation_is_told_with_its_reason_and_so_is_taking_it_back(patient: Patient, user: User, clock: Any) -> None:
+def test_a_cancellation_is_told_with_its_reason_and_so_is_taking_it_back(
+    patient: Patient, user: User, clock: Any
+) -> None:
     visit = plan(patient)
     visit_cancel(visit_id=visit.pk, side=Side.CLINIC, by=None, reason="The nurse is ill.", now=timezone.now())
     assert titles(user) == ["Collect medicine: Thursday 3 December is cancelled"]
@@ -196,7 +200,9 @@ def test_the_reminder_is_answered_once(patient: Patient, user: User, clock: Any)
     assert titles(user) == [message.title]
 
 
-def test_who_no_longer_cares_for_the_patient_answers_nothing(patient: Patient, user: User, clock: Any) -> None:
+def test_who_no_longer_cares_for_the_patient_answers_nothing(
+    patient: Patient, user: User, clock: Any
+) -> None:
     visit = plan(patient)
     clock.move_to(local(2, 9))
     run()
