@@ -51,7 +51,7 @@ def _in_days(days: int) -> str:
     return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
 
 
-class AskingForm:
+class AskingForm(forms.BaseForm):
     """Asks once more about a day on which a clinic is usually closed."""
 
     asked: frozenset[str] = frozenset()
@@ -88,10 +88,11 @@ class VisitForm(AskingForm, ClinicScopedForm):
         self._now = timezone.now()
         if "day" in self.fields:
             self.fields["day"].required = False
-            self.fields["soon"].choices = [*self.fields["soon"].choices, *quick_choices(timezone.localdate())]
+            soon: Any = self.fields["soon"]
+            soon.choices = [*soon.choices, *quick_choices(timezone.localdate())]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         patient = cleaned.get("patient")
         if "day" not in self.fields or "day" in self.errors:
             return cleaned
