@@ -25,5 +25,6 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Imported by name, since models can't be imported before the apps are ready."""
         import_module("events.next_dates")
+        import_module("events.receivers")
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))

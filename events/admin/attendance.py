@@ -35,6 +35,7 @@ from home.admin.scope import ClinicScopedForm
 from home.models import User
 from home.privacy.access_log import Kind, note
 from home.privacy.selectors import patients_themselves
+from notifications.web.numbers import whole_number
 
 State = Attendance.State
 _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
@@ -144,11 +145,14 @@ class AttendanceView(EventPage, TemplateView):
             moves_up=event.moves_up(now),
             may_mark=may_change and not _closed(event, now),
             may_withdraw=may_change and is_open,
-            add_form=self.add_form or AddForm(event_id=event.pk, for_user=self.request.user)
-            if may_change and is_open
-            else None,
+            add_form=(self.add_form or self._empty_form()) if may_change and is_open else None,
             **kwargs,
         )
+
+    def _empty_form(self) -> AddForm:
+        """`?patient=` chooses the patient."""
+        patient = whole_number(self.request.GET.get("patient", ""))
+        return AddForm(event_id=self.event.pk, for_user=self.request.user, initial={"patient": patient})
 
 
 class PutOnListView(AttendanceView):

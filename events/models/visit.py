@@ -104,6 +104,9 @@ class Visit(models.Model):
             models.Index(fields=["clinic", "day"], name="visit_clinic_day"),
             models.Index(fields=["clinic", "day"], condition=Q(state="planned"), name="visit_planned_day"),
             models.Index(
+                fields=["day"], condition=Q(state__in=["missed", "cancelled"]), name="visit_not_there_day"
+            ),
+            models.Index(
                 fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="visit_next_step"
             ),
         ]

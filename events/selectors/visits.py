@@ -79,7 +79,6 @@ def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
     return (
         Visit.objects.filter(
             not_there,
-            clinic_id__in=clinic_ids,
             day__gte=today - MISSED_WITHIN,
             day__lte=today,
             patient__clinic_id__in=clinic_ids,

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
 
 from events.exceptions import EventRefusedError
 from events.models import Attendance, ClinicEvent
@@ -108,3 +110,20 @@ def test_who_died_or_left_gets_no_place(event: ClinicEvent, child: Patient, chan
     with pytest.raises(EventRefusedError):
         put(event, child)
     assert not Attendance.objects.exists()
+
+
+def test_whoever_cares_gives_up_the_place_on_the_events_page(
+    event: ClinicEvent, child: Patient, client: Client
+) -> None:
+    guardian = CareRoleFactory(patient=child, relation=Relation.GUARDIAN).user
+    place = put(event, child)
+    other = put(event, PatientFactory(clinic=event.clinic))
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(guardian)
+        page = client.get(f"/en/events/{event.pk}/").content.decode()
+        assert "Amahle Nkosi" in page
+        assert f'value="{other.pk}"' not in page
+        assert client.post(f"/en/events/{event.pk}/leave/", {"place": other.pk}).status_code == 404
+        assert client.post(f"/en/events/{event.pk}/leave/", {"place": place.pk}).status_code == 302
+    place.refresh_from_db()
+    assert place.state == "left"
