@@ -149,7 +149,8 @@ def forget_visits(person: Person, now: datetime) -> Iterator[Step]:
         Effect.CLEARED,
         lambda: sum(visits_cancel_all(patient_id, now) for patient_id in ids),
     )
-    yield cleared(_("Notes and reasons of visits"), visits, note="", reason="")
+    written = visits.exclude(note="", reason="")
+    yield cleared(_("Notes and reasons of visits"), written, note="", reason="")
     yield deleted(
         _("Where medicine is collected, and by whom"), CollectionPlan.objects.filter(patient_id__in=ids)
     )

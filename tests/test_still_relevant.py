@@ -278,7 +278,7 @@ def test_every_type_says_whose_its_messages_are(name: str, pieter: User) -> None
     """Of a patient, or of a clinic; what is announced to all clinics is of none."""
     next(story := STORIES[name](pieter))
     about = waiting(name, pieter).notification.about
-    if name.startswith(("medication.", "vaccination.")):
+    if name.startswith(("medication.", "vaccination.", "visit.")):
         assert about == about_patient(patient_of(pieter))
     else:
         assert (about.scope_id is None) == name.startswith("system.")

@@ -61,7 +61,10 @@ def _give_place(event: ClinicEvent, user_id: int | None, patient_id: int | None,
     who = Q(user_id=user_id) if user_id else Q(pk__in=[])
     if patient_id:
         who |= Q(patient_id=patient_id)
-    attendance = Attendance.objects.filter(who, event=event).order_by("id").first()
+    listed = list(Attendance.objects.filter(who, event=event).order_by("id"))
+    attendance = listed[0] if listed else None
+    if attendance and len(listed) == 1:
+        _complete(attendance, user_id, patient_id)
     if attendance and attendance.state not in (State.LEFT, State.WAITING):
         return attendance
     is_full = places_free(event) == 0
@@ -75,6 +78,14 @@ def _give_place(event: ClinicEvent, user_id: int | None, patient_id: int | None,
         publish_joined(attendance, now=now)
         _say_that_it_starts([(event, attendance)], now=now)
     return attendance
+
+
+def _complete(attendance: Attendance, user_id: int | None, patient_id: int | None) -> None:
+    """Whoever was put on the list before they had an account, or was no patient then, is one line from now on."""
+    whose = attendance.user_id or user_id, attendance.patient_id or patient_id
+    if whose != (attendance.user_id, attendance.patient_id):
+        attendance.user_id, attendance.patient_id = whose
+        attendance.save(update_fields=["user", "patient"])
 
 
 def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | None:

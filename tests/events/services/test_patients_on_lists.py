@@ -81,6 +81,14 @@ def test_a_patient_with_an_account_is_one_line_whoever_put_them_there(event: Cli
     assert one.state == "left"
 
 
+def test_who_gets_an_account_later_stays_one_line(event: ClinicEvent, child: Patient) -> None:
+    put(event, child)
+    user = CareRoleFactory(patient=child).user
+    event_join(event_id=event.pk, user=user, now=NOW)
+    [one] = Attendance.objects.all()
+    assert (one.user, one.patient) == (user, child)
+
+
 def test_who_joins_alone_is_known_as_the_patient(event: ClinicEvent) -> None:
     role = CareRoleFactory(patient__clinic=event.clinic)
     assert event_join(event_id=event.pk, user=role.user, now=NOW).patient == role.patient

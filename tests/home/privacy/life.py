@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Visit
-from events.services.attendance import event_join
+from events.services.attendance import event_join, patient_join
 from events.services.feed import feed_make
 from home.models import CareRole, Consent, Patient, Relation, User
 from home.privacy.consents import consents_for_all
@@ -57,6 +57,7 @@ def live(cast: Cast) -> Life:
     now = timezone.now()
     StaffRoleFactory(clinic=cast.clinic, role="manager")  # who is told of prescriptions, too
     patient = _registered(cast)
+    _put_on_a_list(cast, patient)
     user = _invited(cast, patient)
     CareRole.objects.create(patient=patient, user=cast.anna, relation=Relation.CARER, alert_missed=True)
     consents_for_all(
@@ -183,6 +184,12 @@ def _treated(patient: Patient, user: User, cast: Cast) -> tuple[Prescription, Do
     )
     assert StockBatch.objects.get(pk=batch.pk).quantity < 20
     return prescription, Dose.objects.get(pk=first.pk)
+
+
+def _put_on_a_list(cast: Cast, patient: Patient) -> None:
+    """By the clinic, before she had an account."""
+    event = ClinicEventFactory(clinic=cast.clinic, starts_at=timezone.now() + timedelta(days=5))
+    patient_join(event_id=event.pk, patient_id=patient.pk, now=timezone.now())
 
 
 def _visits(cast: Cast, patient: Patient) -> None:
