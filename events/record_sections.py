@@ -25,6 +25,7 @@ from home.record.sections import (
 )
 
 MOST = 3
+_UNDO_DAYS, _CAME_AFTER_ALL_DAYS = 1, 28
 
 
 def _comes(patient: Patient) -> bool:
@@ -41,9 +42,7 @@ def next_visit(reading: Reading) -> Mapping[str, Any]:
     may_plan = user.has_perm("events.add_visit") and _comes(patient)
     return {
         "visits": [_visit(visit, reading, today, may_change) for visit in planned_of(patient.pk)[:MOST]],
-        "last": last
-        and {"when": visit_words.when(last, today=today), "state": visit_words.state(last)}
-        | acts_of(last, today=today, may_change=may_change and not _is_old(last, today)),
+        "last": last and _last(last, today, may_change),
         "plan_url": plan_url(patient.pk) if may_plan else "",
         "collection": CollectionPlan.objects.filter(patient=patient).first(),
         "collection_url": reverse("visits:collection", args=[patient.pk]) if may_change else "",
@@ -60,9 +59,15 @@ def _visit(visit: Visit, reading: Reading, today: date, may_change: bool) -> dic
     }
 
 
-def _is_old(visit: Visit, today: date) -> bool:
-    """What is over for a month is put right in the list of visits."""
-    return (today - visit.day).days > 28
+def _last(visit: Visit, today: date, may_change: bool) -> dict[str, Any]:
+    """What is over for longer is put right in the list of visits."""
+    days = (today - visit.day).days
+    lately = _UNDO_DAYS if visit.state == Visit.State.ATTENDED else _CAME_AFTER_ALL_DAYS
+    return {
+        "when": visit_words.when(visit, today=today),
+        "state": visit_words.state(visit),
+        **acts_of(visit, today=today, may_change=may_change and days <= lately),
+    }
 
 
 def clubs(reading: Reading) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from events.admin.pattern_fields import time_field
 from events.models import Visit
-from events.rules.visit_days import DayQuestion, in_months, question_about
+from events.rules.visit_days import DayQuestion, in_months, question_about, working_day_before
 from events.services.refusals import refuse_gone
 from events.visits.refusals import refuse_day, refuse_twice, today_at
 from home.admin.question_panel import QuestionPanel
@@ -36,14 +36,15 @@ DAY_HINT = gettext_lazy("Such as 12/03/2027 or 12 March 2027.")
 
 
 def quick_choices(today: date) -> list[tuple[str, str]]:
-    """The usual days from today on, as values of the form and in words with the date."""
+    """The usual days from today on, as values of the form and in words; where one is closed, the working day before."""
     found = [(_in_days(_SUPPLY_DAYS), date.fromordinal(today.toordinal() + _SUPPLY_DAYS))]
     for months in _MONTHS:
         said = ngettext("in %(number)d month", "in %(number)d months", months) % {"number": months}
         found.append((said, in_months(today, months)))
     return [
         (day.isoformat(), _("%(when)s: %(day)s") % {"when": said, "day": dated(day, "D j M", today=today)})
-        for said, day in found
+        for said, asked in found
+        for day in [working_day_before(asked)]
     ]
 
 

@@ -92,6 +92,7 @@ def acts_of(visit: Visit, *, today: date, may_change: bool) -> dict[str, Any]:
         "may_move": may_change and visit.is_planned,
         "may_undo": may_change
         and (visit.state == came or (not is_over and visit.state in (missed, cancelled))),
+        "is_second": visit.state == missed or visit.day > today,
         "after_all": visit.state == missed,
     }
 

@@ -46,6 +46,13 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and not is_public_holiday(day)
 
 
+def working_day_before(day: date) -> date:
+    """This day, or the last working day before it: who comes later may have run out."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def offered(today: date) -> list[date]:
     """The days that patients may choose themselves: working days, from tomorrow on."""
     days = (today + timedelta(days=number) for number in range(1, OFFERED_DAYS + 1))

@@ -12,6 +12,7 @@ from events.rules.visit_days import (
     offered,
     problem_of,
     question_about,
+    working_day_before,
 )
 
 TODAY = date(2026, 12, 1)
@@ -48,6 +49,11 @@ def test_patients_choose_among_working_days_from_tomorrow() -> None:
     days = offered(date(2026, 12, 14))
     assert days == [date(2026, 12, day) for day in (15, 17, 18, 21, 22, 23, 24, 28)]
     assert all(map(is_working_day, days))
+
+
+@pytest.mark.parametrize(("day", "before"), [(24, 24), (25, 24), (26, 24), (27, 24), (28, 28)])
+def test_a_closed_day_gives_way_to_the_working_day_before(day: int, before: int) -> None:
+    assert working_day_before(date(2026, 12, day)) == date(2026, 12, before)
 
 
 @pytest.mark.parametrize(
