@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin import messages
+from wagtail.admin.forms.models import formfield_for_dbfield
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -35,6 +36,7 @@ from home.admin.scope import ClinicScopedForm
 from home.models import User
 from home.privacy.access_log import Kind, note
 from home.privacy.selectors import patients_themselves
+from home.selectors import patients_visible_to_staff
 from notifications.web.numbers import whole_number
 
 State = Attendance.State
@@ -60,6 +62,11 @@ class AddForm(ClinicScopedForm):
     def __init__(self, *args: Any, event_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.event_id = event_id
+        # Wagtail knows the chooser only once all apps have registered theirs, which is after this class was made.
+        patient: Any = formfield_for_dbfield(Attendance._meta.get_field("patient"))
+        patient.queryset = patients_visible_to_staff(self.for_user)
+        self.fields["patient"] = patient
+        self.order_fields(["patient", "user"])
 
     def clean_user(self) -> User | None:
         """A person of another clinic is refused in the same words as an unknown one."""

@@ -13,7 +13,7 @@ from events.models import CollectionPlan, Visit
 from home.models import AccessRecord, Patient
 from notifications.models import EventRecord
 from tests.events.admin.conftest import Staff
-from tests.events.factories import NOW, VisitFactory
+from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
 from tests.factories import PatientFactory
 
 TODAY = date(2026, 11, 23)
@@ -232,6 +232,28 @@ def test_the_sheet_has_some_days_with_who_collects(staff: Staff, patient: Patien
         "13 December"
         in staff.client.get(reverse("visits:print") + "?day=13/12/2026&days=99").content.decode()
     )
+
+
+def test_a_list_of_an_event_takes_a_patient_by_the_chooser(staff: Staff, patient: Patient) -> None:
+    event = ClinicEventFactory(clinic=staff.clinic)
+    url = reverse("clinic_events:attendance", args=[event.pk])
+    page = staff.client.get(f"{url}?patient={patient.pk}").content.decode()
+    assert "patient_chooser" in page or "Choose a patient" in page
+    assert f'value="{patient.pk}"' in page
+    put = reverse("clinic_events:put_on_list", args=[event.pk])
+    assert "Choose who comes." in staff.client.post(put, {"patient": "", "user": ""}).content.decode()
+    other = PatientFactory(clinic=staff.other_clinic)
+    staff.client.post(put, {"patient": other.pk, "user": ""})
+    staff.client.post(put, {"patient": patient.pk, "user": ""})
+    [one] = event.attendances.all()
+    assert (one.patient, one.user) == (patient, None)
+    assert "Zanele Khumalo" in staff.client.get(url).content.decode()
+    assert "Zanele Khumalo" in staff.client.get(f"{url}?print=1").content.decode()
+    export = staff.client.get(reverse("clinic_events:export", args=[event.pk]))
+    assert "Zanele Khumalo" in export.content.decode()
+    staff.client.post(reverse("clinic_events:withdraw", args=[event.pk, one.pk]))
+    one.refresh_from_db()
+    assert one.state == "left"
 
 
 def test_where_medicine_is_collected_and_by_whom(staff: Staff, patient: Patient) -> None:
