@@ -12,6 +12,9 @@ _NURSES_TOO = (
     "delete_eventseries",  # only one without events: the others are protected
     "view_attendance",
     "change_attendance",
+    "view_visit",
+    "add_visit",
+    "change_visit",
 )
 
 
@@ -21,5 +24,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Imported by name, since models can't be imported before the apps are ready."""
+        import_module("events.next_dates")
+        import_module("events.receivers")
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))

@@ -1,4 +1,4 @@
-"""The clinic events of the demo: recurring clubs with attendance; full, moved, cancelled and past events."""
+"""The clinic events and visits of the demo: recurring clubs with attendance; full, moved, cancelled and past events."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events.models import Attendance, ClinicEvent, EventSeries
+from events.models import Attendance, ClinicEvent, CollectionPlan, EventSeries, Visit
 from events.rules.notice_times import next_at
+from events.rules.visit_times import next_step_at
 from events.rules.wall_time import attach
 from events.services import create_recurring_event
 from events.services.changes.apply import cancel
@@ -85,7 +86,7 @@ _CLUBS = (
             "end_time": "13:00",
             "skip_public_holidays": True,
         },
-        ("Fatima",),
+        ("Fatima", "Lwazi"),
     ),
     _Club(
         ("Walking group", "Stapgroep"),
@@ -112,13 +113,63 @@ def load(now: datetime) -> str:
     users = _users(patients)
     lists: list[Attendance] = []
     for club in _CLUBS:
-        people = [users[name] for name in club.people if name in users]
+        people = [(users.get(name), patients[name]) for name in club.people if name in patients]
         for number, event in enumerate(_events(club, patients[club.people[0]].clinic, now)):
             # The first stays away now and then, so that others have a place.
             lists += _list(event, people[number % 3 == 1 :], now)
-    lists += _list(_outreach(patients["Thandi"].clinic, now), [users["Sipho"]], now)
+    outreach = _outreach(patients["Thandi"].clinic, now)
+    lists += _list(outreach, [(users["Sipho"], patients["Sipho"])], now)
     Attendance.objects.bulk_create(lists)
-    return f"{len(_CLUBS)} series of events, {len(lists)} people on the lists of events"
+    visits = _visits(patients, now)
+    return (
+        f"{len(_CLUBS)} series of events, {len(lists)} people on the lists of events, "
+        f"{len(visits)} planned and past visits"
+    )
+
+
+_VISITS = (
+    ("Thandi", Visit.Kind.COLLECTION, 3, None, Visit.State.PLANNED),
+    ("Thandi", Visit.Kind.COLLECTION, -25, None, Visit.State.ATTENDED),
+    ("Pieter", Visit.Kind.COLLECTION, -1, None, Visit.State.MISSED),
+    ("Sipho", Visit.Kind.CHECK_UP, 0, time(9, 30), Visit.State.ATTENDED),
+    ("Johannes", Visit.Kind.COLLECTION, 0, None, Visit.State.PLANNED),
+    ("Lwazi", Visit.Kind.VACCINATION, 0, time(11), Visit.State.PLANNED),
+    ("Zanele", Visit.Kind.COLLECTION, 0, None, Visit.State.PLANNED),
+    ("Fatima", Visit.Kind.CHECK_UP, 9, time(10), Visit.State.PLANNED),
+    ("Naledi", Visit.Kind.COLLECTION, 6, None, Visit.State.PLANNED),
+)
+"""Whose, what for, in how many days, at what time, and what became of it."""
+_PLANNED_BEFORE = timedelta(days=28)
+
+
+def _visits(patients: dict[str, Patient], now: datetime) -> list[Visit]:
+    """Planned four weeks before their day; what was due of them counts as done: nothing of the past goes out."""
+    found = []
+    for name, kind, days, at, state in _VISITS:
+        patient = patients[name]
+        zone = ZoneInfo(patient.clinic.zone)
+        day = now.astimezone(zone).date() + timedelta(days=days)
+        planned_at = attach(day - _PLANNED_BEFORE, time(10), zone)
+        visit = Visit(
+            patient=patient,
+            clinic=patient.clinic,
+            kind=kind,
+            day=day,
+            at=at,
+            state=state,
+            planned_at=planned_at,
+        )
+        if state == Visit.State.PLANNED:
+            visit.next_step_at = next_step_at(
+                day, patient.clinic.zone, planned_on=planned_at.astimezone(zone).date(), now=now
+            )
+        else:
+            visit.decided_at = min(now, attach(day, time(12), zone))
+        found.append(visit)
+    CollectionPlan.objects.create(
+        patient=patients["Pieter"], pickup_point="Main Road Pharmacy", collector_one="Anna van der Merwe"
+    )
+    return Visit.objects.bulk_create(found)
 
 
 def _events(club: _Club, clinic: Clinic, now: datetime) -> list[ClinicEvent]:
@@ -175,11 +226,13 @@ def _outreach(clinic: Clinic, now: datetime) -> ClinicEvent:
     return event_create(event=event, now=now)
 
 
-def _list(event: ClinicEvent, people: list[User], now: datetime) -> Iterator[Attendance]:
+def _list(
+    event: ClinicEvent, people: list[tuple[User | None, Patient]], now: datetime
+) -> Iterator[Attendance]:
     """Attendance of these people in their order, then the waiting list; at a past event who was present or absent."""
     places = len(people) if event.capacity is None else event.capacity
     over = event.ends_at <= now
-    for number, user in enumerate(people):
+    for number, (user, patient) in enumerate(people):
         if number >= places:
             if over:
                 return
@@ -189,7 +242,7 @@ def _list(event: ClinicEvent, people: list[User], now: datetime) -> Iterator[Att
         else:
             state = Attendance.State.JOINED
         asked_at = min(event.starts_at, now) - timedelta(days=2) + timedelta(minutes=17 * number)
-        yield Attendance(event=event, user=user, state=state, asked_at=asked_at)
+        yield Attendance(event=event, user=user, patient=patient, state=state, asked_at=asked_at)
 
 
 def _users(patients: dict[str, Patient]) -> dict[str, User]:

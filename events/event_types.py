@@ -1,11 +1,12 @@
 """The event types of this app: placeholders, texts and recipients of each. Found by the engine at start."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from django.utils.translation import gettext_lazy as _
 
-from events import event_texts, formats, recipients
+from events import event_texts, formats, recipients, visit_formats, visit_recipients, visit_texts
 from events.formats import MovedValue
+from events.visit_formats import ChangeValue
 from notifications.registry import register
 from notifications.types import Category, EventType, Param, Priority
 
@@ -140,5 +141,70 @@ register(
         recipients=recipients.ended_recipients,
         still_relevant=recipients.ended_still_relevant,
         channels=_CHANNELS,
+    )
+)
+
+_VISIT = (
+    Param("what", _("what the visit is for"), "collection", visit_formats.what),
+    Param("when", _("the day, and the time if there is one"), (date(2026, 12, 3), None), visit_formats.when),
+    _CLINIC_PARAM,
+    Param("for_whom", _("“you”, or the patient’s name for a carer"), "", visit_formats.for_whom),
+)
+
+register(
+    EventType(
+        name="visit.reminder",
+        label=_("A visit is coming up"),
+        category=Category.VISIT,
+        payload={"visit_id": int, "day": str, "step": str},
+        params=_VISIT,
+        texts=visit_texts.REMINDER,
+        recipients=visit_recipients.reminder_recipients,
+        still_relevant=visit_recipients.reminder_still_relevant,
+        channels=_CHANNELS,
+        clinical=True,
+        reply_hint=visit_texts.REMINDER_REPLY_HINT,
+    )
+)
+
+register(
+    EventType(
+        name="visit.missed",
+        label=_("A visit was missed"),
+        category=Category.VISIT,
+        payload={"visit_id": int},
+        params=_VISIT,
+        texts=visit_texts.MISSED,
+        recipients=visit_recipients.missed_recipients,
+        still_relevant=visit_recipients.missed_still_relevant,
+        channels=_CHANNELS,
+        clinical=True,
+    )
+)
+
+# As a moved event: whoever hears of it after quiet hours may be on the way.
+register(
+    EventType(
+        name="visit.moved",
+        label=_("A visit was moved or cancelled"),
+        category=Category.VISIT,
+        payload={"visit_id": int, "change": str},
+        params=(
+            *_VISIT,
+            Param(
+                "change",
+                _("what became of it"),
+                ChangeValue("moved", date(2026, 12, 3), date(2026, 12, 7), time(9, 30)),
+                visit_formats.change,
+            ),
+            Param("reason", _("the reason, if there is one"), "The nurse is ill.", formats.reason),
+        ),
+        texts=visit_texts.MOVED,
+        recipients=visit_recipients.moved_recipients,
+        still_relevant=visit_recipients.moved_still_relevant,
+        channels=_CHANNELS,
+        priority=Priority.HIGH,
+        clinical=True,
+        time_critical=True,
     )
 )

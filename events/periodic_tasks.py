@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from events.services.generation import generate
 from events.services.notices import send_event_notices
+from events.visits.passing import pass_visits
 from notifications.periodic import periodic_task
 
 
@@ -20,3 +21,11 @@ def tell_of_events(slot: datetime) -> str:
 def make_occurrences(slot: datetime) -> str:
     """Make the occurrences of the weeks ahead."""
     return generate(now=timezone.now()).summary()
+
+
+@periodic_task(
+    "Visits", cron="*/15 * * * *", label=gettext_lazy("Remind of visits, and note who did not come")
+)
+def look_after_visits(slot: datetime) -> str:
+    """Remind of visits, and take those for missed to which nobody came by the end of the clinic's day."""
+    return pass_visits(now=timezone.now())

@@ -1,19 +1,61 @@
-"""What this app holds of a person: their places at events, and the address of their calendar."""
+"""What this app holds of a person: their visits, their places at events, and the address of their calendar."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from events.models import CONCERNED, Attendance, CalendarFeed
-from events.services.attendance import event_leave
-from home.models import User
-from notifications.privacy import Effect, Person, Section, Step, deleted, register_forget, register_section
+from events.models import CONCERNED, Attendance, CalendarFeed, CollectionPlan, Visit
+from events.services.attendance import attendance_withdraw
+from events.visits.departures import visits_cancel_all
+from home.privacy.log_entries import forget_log_entries
+from notifications.privacy import (
+    Effect,
+    Person,
+    Section,
+    Step,
+    cleared,
+    deleted,
+    register_forget,
+    register_section,
+)
 
 
-def _attendances(person: Person) -> Iterator[tuple[Any, ...]]:
-    rows = Attendance.objects.filter(user_id=person.account).order_by("event__starts_at", "id")
+def _visits(person: Person) -> Iterator[tuple[Any, ...]]:
+    rows = Visit.objects.filter(patient_id__in=person.patient_ids).order_by("day", "id")
+    for each in rows.select_related("clinic"):
+        yield (
+            each.get_kind_display(),
+            each.clinic.name,
+            each.day,
+            f"{each.at:%H:%M}" if each.at else "",
+            each.get_state_display(),
+            each.note,
+            each.planned_at,
+            each.confirmed_at,
+            each.decided_at,
+            each.get_decided_side_display(),
+            each.reason,
+        )
+
+
+def _collection(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in CollectionPlan.objects.filter(patient_id__in=person.patient_ids).order_by("id"):
+        yield each.pickup_point, each.collector_one, each.collector_two
+
+
+def _own_places(person: Person) -> Iterator[tuple[Any, ...]]:
+    return _places(Attendance.objects.filter(user_id=person.account))
+
+
+def _patients_places(person: Person) -> Iterator[tuple[Any, ...]]:
+    return _places(Attendance.objects.filter(patient_id__in=person.patient_ids, user__isnull=True))
+
+
+def _places(attendances: QuerySet[Attendance]) -> Iterator[tuple[Any, ...]]:
+    rows = attendances.order_by("event__starts_at", "id")
     for each in rows.select_related("event__clinic"):
         event = each.event
         yield (
@@ -32,22 +74,62 @@ def _feeds(person: Person) -> Iterator[tuple[Any, ...]]:
         yield (each.created_at,)
 
 
+_PLACE = {
+    "event": _("Event"),
+    "clinic": _("Clinic"),
+    "venue": _("Venue"),
+    "starts": _("Starts"),
+    "ends": _("Ends"),
+    "state": _("State"),
+    "asked": _("Asked on"),
+}
+register_section(
+    Section("events", _("Events that you joined"), _PLACE, _own_places, of_account=True, order=60)
+)
 register_section(
     Section(
-        "events",
-        _("Events that you joined"),
+        "patient_events",
+        _("Events on whose list the clinic put the patient"),
+        _PLACE,
+        _patients_places,
+        of_account=False,
+        order=59,
+    )
+)
+register_section(
+    Section(
+        "visits",
+        _("Visits to the clinic"),
         {
-            "event": _("Event"),
+            "what": _("What for"),
             "clinic": _("Clinic"),
-            "venue": _("Venue"),
-            "starts": _("Starts"),
-            "ends": _("Ends"),
+            "day": _("Day"),
+            "time": _("Time"),
             "state": _("State"),
-            "asked": _("Asked on"),
+            "note": _("Note"),
+            "planned": _("Planned"),
+            "coming": _("You said that you come"),
+            "decided": _("Decided"),
+            "by": _("Whose decision"),
+            "reason": _("Reason"),
         },
-        _attendances,
-        of_account=True,
-        order=60,
+        _visits,
+        of_account=False,
+        order=57,
+    )
+)
+register_section(
+    Section(
+        "collection",
+        _("Where medicine is collected, and by whom"),
+        {
+            "point": _("Pick-up point"),
+            "first": _("First person who may collect"),
+            "second": _("Second person who may collect"),
+        },
+        _collection,
+        of_account=False,
+        order=58,
     )
 )
 register_section(
@@ -56,20 +138,41 @@ register_section(
 
 
 @register_forget
+def forget_visits(person: Person, now: datetime) -> Iterator[Step]:
+    """What was planned is cancelled and nobody told; that somebody came stays, without the words."""
+    ids = person.patient_ids
+    if not ids:
+        return
+    visits = Visit.objects.filter(patient_id__in=ids)
+    yield Step(
+        _("Planned visits, cancelled"),
+        Effect.CLEARED,
+        lambda: sum(visits_cancel_all(patient_id, now) for patient_id in ids),
+    )
+    written = visits.exclude(note="", reason="")
+    yield cleared(_("Notes and reasons of visits"), written, note="", reason="")
+    yield deleted(
+        _("Where medicine is collected, and by whom"), CollectionPlan.objects.filter(patient_id__in=ids)
+    )
+    yield from forget_log_entries(Visit, visits)
+
+
+@register_forget
 def forget_places(person: Person, now: datetime) -> Iterator[Step]:
     """Their places of events to come go to those who wait; that somebody was there stays, without a name."""
-    user = User.objects.filter(pk=person.user_id).first() if person.user_id else None
-    if user is None:
-        return
+    theirs = Q(patient_id__in=person.patient_ids)
+    if person.user_id:
+        theirs |= Q(user_id=person.user_id)
     to_come = Attendance.objects.filter(
-        user=user, state__in=CONCERNED, event__ends_at__gt=now, event__state="planned"
+        theirs, state__in=CONCERNED, event__ends_at__gt=now, event__state="planned"
     )
 
     def leave() -> int:
-        event_ids = list(to_come.order_by("event_id").values_list("event_id", flat=True))
-        for event_id in event_ids:
-            event_leave(event_id=event_id, user=user, now=now)
-        return len(event_ids)
+        listed = list(to_come.order_by("event_id", "id").values_list("id", "event_id"))
+        for attendance_id, event_id in listed:
+            attendance_withdraw(attendance_id=attendance_id, event_id=event_id, now=now)
+        return len(listed)
 
     yield Step(_("Places at events to come, given up"), Effect.CLEARED, leave)
-    yield deleted(_("Calendar addresses"), CalendarFeed.objects.filter(user=user))
+    if person.user_id:
+        yield deleted(_("Calendar addresses"), CalendarFeed.objects.filter(user_id=person.user_id))

@@ -8,16 +8,18 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from events.admin.events import EventViewSet
 from events.admin.series import EventSeriesViewSet
+from events.admin.visits import VisitViewSet
 from home.privacy.pages import register_page
 
 register_page("clinic_events", _("the list of who is coming"))
+register_page("visits", _("visits"))
 
 
 class EventGroup(ModelViewSetGroup):
     menu_label = _("Events")
     menu_icon = "calendar-alt"
     menu_order = 120
-    items = (EventViewSet("clinic_events"), EventSeriesViewSet("event_series"))
+    items = (VisitViewSet("visits"), EventViewSet("clinic_events"), EventSeriesViewSet("event_series"))
 
 
 @hooks.register("register_admin_viewset")
@@ -30,3 +32,8 @@ def log_actions(actions: Any) -> None:
     """The actions in the history of an event beside Wagtail's own."""
     actions.register_action("events.cancel", _("Cancel"), _("Cancelled"))
     actions.register_action("events.export", _("Export"), _("Attendance list downloaded"))
+    actions.register_action("visits.came", _("Came"), _("Came"))
+    actions.register_action("visits.missed", _("Missed"), _("Missed"))
+    actions.register_action("visits.undo", _("Undo"), _("Taken back"))
+    actions.register_action("visits.move", _("Move the visit"), _("Moved"))
+    actions.register_action("visits.cancel", _("Cancel the visit"), _("Cancelled"))

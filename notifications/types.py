@@ -35,6 +35,7 @@ class Category(StrEnum):
     MEDICATION = "medication"
     STOCK = "stock"
     VACCINATION = "vaccination"
+    VISIT = "visit"
     EVENT = "event"
     SYSTEM = "system"
 

@@ -14,9 +14,12 @@ from django.core import mail
 from django.utils import timezone
 
 from events.models import Attendance
+from events.rules.visit_times import Step
 from events.services.attendance import attendance_mark, event_join, event_leave
 from events.services.event import event_cancel
 from events.services.notices import send_event_notices
+from events.visits.decide import visit_attend, visit_cancel, visit_undo
+from events.visits.publications import publish_missed, publish_reminders
 from home.models import CareRole, Patient, Relation, User
 from home.scope import about_patient
 from medications.models import Prescription
@@ -34,7 +37,7 @@ from notifications.pipeline.fan_out import fan_out
 from notifications.services import NotificationService
 from notifications.types import Category
 from tests.events.changes import event_move
-from tests.events.factories import AttendanceFactory, ClinicEventFactory
+from tests.events.factories import AttendanceFactory, ClinicEventFactory, VisitFactory
 from tests.factories import CareRoleFactory, UserFactory
 from tests.medications.factories import (
     NOW,
@@ -185,6 +188,27 @@ def ended(user: User) -> Iterator[None]:
     attendance_mark(attendance_id=attendance.pk, state="no_show", now=NOW)
 
 
+def visit_reminder(user: User) -> Iterator[None]:
+    visit = VisitFactory(patient=patient_of(user), day=TODAY + DAY, next_step_at=NOW)
+    publish_reminders([(visit, Step.DAY)], now=NOW)
+    yield
+    visit_cancel(visit_id=visit.pk, side="patient", by=user, now=NOW)
+
+
+def visit_missed(user: User) -> Iterator[None]:
+    visit = VisitFactory(patient=patient_of(user), day=TODAY - DAY, state="missed")
+    publish_missed([visit], now=NOW)
+    yield
+    visit_attend(visit_id=visit.pk, by=None, now=NOW)
+
+
+def visit_moved(user: User) -> Iterator[None]:
+    visit = VisitFactory(patient=patient_of(user), day=TODAY + 3 * DAY)
+    visit_cancel(visit_id=visit.pk, side="clinic", by=None, now=NOW)
+    yield
+    visit_undo(visit_id=visit.pk, by=None, now=NOW)
+
+
 def announcement(user: User) -> Iterator[None]:
     """News is news: it stops holding only for who isn't there any more."""
     NotificationService.send_system_notification(title="Closed", content="On Friday.")
@@ -207,6 +231,9 @@ STORIES: dict[str, Story] = {
     "event.moved": moved,
     "event.cancelled": cancelled,
     "event.ended": ended,
+    "visit.reminder": visit_reminder,
+    "visit.missed": visit_missed,
+    "visit.moved": visit_moved,
     "system.announcement": announcement,
 }
 
@@ -251,7 +278,7 @@ def test_every_type_says_whose_its_messages_are(name: str, pieter: User) -> None
     """Of a patient, or of a clinic; what is announced to all clinics is of none."""
     next(story := STORIES[name](pieter))
     about = waiting(name, pieter).notification.about
-    if name.startswith(("medication.", "vaccination.")):
+    if name.startswith(("medication.", "vaccination.", "visit.")):
         assert about == about_patient(patient_of(pieter))
     else:
         assert (about.scope_id is None) == name.startswith("system.")

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin import messages
+from wagtail.admin.forms.models import formfield_for_dbfield
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -24,31 +24,62 @@ from events.admin.attendance_lines import counts, lines
 from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list, event_for
-from events.services.attendance import DOOR_OPENS, attendance_mark, event_join, event_leave
+from events.services.attendance import (
+    DOOR_OPENS,
+    attendance_mark,
+    attendance_withdraw,
+    event_join,
+    patient_join,
+)
 from home.admin.person_field import PersonField
+from home.admin.scope import ClinicScopedForm
 from home.models import User
 from home.privacy.access_log import Kind, note
 from home.privacy.selectors import patients_themselves
+from home.selectors import patients_visible_to_staff
+from notifications.web.numbers import whole_number
 
 State = Attendance.State
 _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
 
 
-class AddForm(forms.Form):
-    """Adds a person who came without having joined."""
+class AddForm(ClinicScopedForm):
+    """Adds a patient, with or without an account, or another person who came without having joined.
 
-    user = PersonField(error_messages={"unknown": _NOT_OF_THIS_CLINIC})
+    The patients of all clinics where the reader works can be chosen: a club takes in those of another one.
+    """
+
+    user = PersonField(
+        label=gettext_lazy("Or somebody who is no patient: e-mail address or phone number"),
+        required=False,
+        error_messages={"unknown": _NOT_OF_THIS_CLINIC},
+    )
+
+    class Meta:
+        model = Attendance
+        fields = ("patient",)
 
     def __init__(self, *args: Any, event_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.event_id = event_id
+        # Wagtail knows the chooser only once all apps have registered theirs, which is after this class was made.
+        patient: Any = formfield_for_dbfield(Attendance._meta.get_field("patient"))
+        patient.queryset = patients_visible_to_staff(self.for_user)
+        self.fields["patient"] = patient
+        self.order_fields(["patient", "user"])
 
-    def clean_user(self) -> User:
+    def clean_user(self) -> User | None:
         """A person of another clinic is refused in the same words as an unknown one."""
-        user: User = self.cleaned_data["user"]
-        if event_for(user, self.event_id) is None:
+        user: User | None = self.cleaned_data["user"]
+        if user is not None and event_for(user, self.event_id) is None:
             raise ValidationError(_NOT_OF_THIS_CLINIC, code="unknown")
         return user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned.get("patient") and not cleaned.get("user"):
+            self.add_error("patient", ValidationError(_("Choose who comes."), code="required"))
+        return cleaned
 
 
 class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
@@ -67,7 +98,10 @@ class EventPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
     def note_access(self, attendances: Iterable[Attendance], kind: Kind) -> None:
         """Note for the access log that these people's places were seen."""
-        note(self.request, patients_themselves({each.user_id for each in attendances}), kind)
+        rows = list(attendances)
+        accounts = {each.user_id for each in rows if each.user_id and each.patient_id is None}
+        patients = {each.patient_id for each in rows if each.patient_id}
+        note(self.request, patients.union(patients_themselves(accounts)), kind)
 
 
 class AttendanceView(EventPage, TemplateView):
@@ -118,9 +152,14 @@ class AttendanceView(EventPage, TemplateView):
             moves_up=event.moves_up(now),
             may_mark=may_change and not _closed(event, now),
             may_withdraw=may_change and is_open,
-            add_form=self.add_form or AddForm(event_id=event.pk) if may_change and is_open else None,
+            add_form=(self.add_form or self._empty_form()) if may_change and is_open else None,
             **kwargs,
         )
+
+    def _empty_form(self) -> AddForm:
+        """`?patient=` chooses the patient."""
+        patient = whole_number(self.request.GET.get("patient", ""))
+        return AddForm(event_id=self.event.pk, for_user=self.request.user, initial={"patient": patient})
 
 
 class PutOnListView(AttendanceView):
@@ -130,16 +169,21 @@ class PutOnListView(AttendanceView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.add_form = AddForm(request.POST, event_id=pk)
+        self.add_form = AddForm(request.POST, event_id=pk, for_user=request.user)
         if not self.add_form.is_valid():
             return self.render_to_response(self.get_context_data())
-        user = self.add_form.cleaned_data["user"]
+        patient, user = (self.add_form.cleaned_data[name] for name in ("patient", "user"))
+        now = timezone.now()
         try:
-            attendance = event_join(event_id=pk, user=user, now=timezone.now())
+            if patient:
+                note(request, [patient.pk], Kind.CHANGED)
+                attendance = patient_join(event_id=pk, patient_id=patient.pk, now=now)
+            else:
+                attendance = event_join(event_id=pk, user=user, now=now)
         except ValidationError as error:
             _say_refused(request, error)
         else:
-            said = {"person": user, "state": attendance.get_state_display()}
+            said = {"person": patient or user, "state": attendance.get_state_display()}
             messages.success(request, _("%(person)s: %(state)s.") % said)
         return redirect(reverse("clinic_events:attendance", args=[pk]))
 
@@ -154,7 +198,7 @@ class _LineView(EventPage, View):
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
-        rows = Attendance.objects.select_related("user")
+        rows = Attendance.objects.select_related("user", "patient")
         attendance = get_object_or_404(rows, event_id=pk, pk=attendance_id)
         try:
             self.act(attendance, timezone.now())
@@ -175,8 +219,10 @@ class WithdrawView(_LineView):
     """Withdraws a person; the first on the waiting list gets the place."""
 
     def act(self, attendance: Attendance, now: datetime) -> None:
-        event_leave(event_id=attendance.event_id, user=attendance.user, now=now)
-        messages.success(self.request, _("%(person)s was taken off the list.") % {"person": attendance.user})
+        attendance_withdraw(attendance_id=attendance.pk, event_id=attendance.event_id, now=now)
+        messages.success(
+            self.request, _("%(person)s was taken off the list.") % {"person": attendance.person}
+        )
 
 
 def _closed(event: ClinicEvent, now: datetime) -> str:

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from events.admin.clinic_time import clinic_moment
 from events.models import HAS_PLACE, Attendance, ClinicEvent
-from home.models import User
 
 State = Attendance.State
 
@@ -42,8 +41,8 @@ def lines(attendances: Iterable[Attendance], zone: str, *, now: datetime) -> lis
             Line(
                 id=each.pk,
                 number=counted[has_place],
-                name=str(each.user),
-                address=address_of(each.user),
+                name=str(each.person),
+                address=address_of(each),
                 asked=clinic_moment(each.asked_at, zone, now=now),
                 state=each.state,
                 said=each.get_state_display(),
@@ -52,9 +51,15 @@ def lines(attendances: Iterable[Attendance], zone: str, *, now: datetime) -> lis
     return found
 
 
-def address_of(user: User) -> str:
-    """The phone number as it is dialled in South Africa, else the e-mail address."""
-    return user.phone.as_national if user.phone else str(user.email)
+def address_of(attendance: Attendance) -> str:
+    """The phone number as it is dialled in South Africa, else the e-mail address; of a patient by what is known."""
+    user, patient = attendance.user, attendance.patient
+    phone = (user and user.phone) or (patient and patient.phone)
+    if phone:
+        return str(phone.as_national)
+    if user and user.email:
+        return str(user.email)
+    return _("no phone number")
 
 
 def counts(event: ClinicEvent, listed: Sequence[Line]) -> list[str]:

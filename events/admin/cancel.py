@@ -22,6 +22,7 @@ from events.admin.confirmed_change import refuse
 from events.admin.plan_page import people_named
 from events.admin.plan_words import notified_words
 from events.models import CONCERNED, ClinicEvent
+from events.selectors.readers import places
 from events.services.event import event_cancel
 
 
@@ -77,7 +78,9 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         zone = self.event.clinic.zone
         concerned = self.event.attendances.filter(state__in=CONCERNED)
-        people = people_named(set(concerned.values_list("user_id", flat=True)))
+        people = people_named(
+            {reader.user_id for place in places(concerned).values() for reader in place.readers}
+        )
         label = ngettext(
             "Cancel and tell %(people)s person", "Cancel and tell %(people)s people", people.number
         )
@@ -101,7 +104,8 @@ class CancelView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             refuse(form, error)
             return self.form_invalid(form)
         log(instance=event, action="events.cancel", user=self.request.user)
-        people = event.attendances.filter(state__in=CONCERNED).count()
-        said = {"title": event.title, "told": notified_words(people)}
+        told = places(event.attendances.filter(state__in=CONCERNED)).values()
+        people = {reader.user_id for place in told for reader in place.readers}
+        said = {"title": event.title, "told": notified_words(len(people))}
         messages.success(self.request, _("“%(title)s” is cancelled. %(told)s") % said)
         return redirect(self.get_success_url())

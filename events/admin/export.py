@@ -21,15 +21,21 @@ def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
     headings = (_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested"))
     rows = (
         (
-            each.user.get_full_name(),
-            each.user.phone.as_national if each.user.phone else "",
-            each.user.email or "",
+            each.person.get_full_name(),
+            _phone(each),
+            (each.user and each.user.email) or "",
             each.get_state_display(),
             f"{each.asked_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
         )
         for each in attendances
     )
     return csv_text(headings, rows)
+
+
+def _phone(attendance: Attendance) -> str:
+    user, patient = attendance.user, attendance.patient
+    phone = (user and user.phone) or (patient and patient.phone)
+    return str(phone.as_national) if phone else ""
 
 
 def file_name(event: ClinicEvent) -> str:

@@ -1,7 +1,9 @@
 from events.models.attendance import CONCERNED, HAS_PLACE, Attendance
 from events.models.calendar_feed import CalendarFeed
 from events.models.clinic_event import ClinicEvent
+from events.models.collection_plan import CollectionPlan
 from events.models.series import EventSeries, read_config, validate_reminders
+from events.models.visit import Visit
 
 __all__ = [
     "CONCERNED",
@@ -9,7 +11,9 @@ __all__ = [
     "Attendance",
     "CalendarFeed",
     "ClinicEvent",
+    "CollectionPlan",
     "EventSeries",
+    "Visit",
     "read_config",
     "validate_reminders",
 ]

@@ -6,10 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.clinic_event import ClinicEvent
+from home.models import Patient, User
 
 
 class Attendance(models.Model):
-    """One person at one event. The waiting list is in the order of `asked_at`, and of the id if that is equal."""
+    """One person at one event. The waiting list is in the order of `asked_at`, and of the id if that is equal.
+
+    It is a patient, an account, or both: a patient without an account is put on the list by staff, and whoever joins
+    for themselves need not be a patient.
+    """
 
     class State(models.TextChoices):
         JOINED = "joined", _("joined")
@@ -29,8 +34,18 @@ class Attendance(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
+        null=True,
+        blank=True,
         related_name="attendances",
         verbose_name=_("person"),
+    )
+    patient = models.ForeignKey(
+        Patient,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attendances",
+        verbose_name=_("patient"),
     )
     state = models.CharField(_("state"), max_length=10, choices=State)
     asked_at = models.DateTimeField(_("requested"))
@@ -39,7 +54,13 @@ class Attendance(models.Model):
         verbose_name = _("attendance")
         verbose_name_plural = _("attendances")
         ordering = ["asked_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["event", "user"], name="attendance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user"], name="attendance_once"),
+            models.UniqueConstraint(fields=["event", "patient"], name="attendance_once_per_patient"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(patient__isnull=False), name="attendance_of_somebody"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["event", "asked_at", "id"], condition=Q(state="waiting"), name="attendance_waiting"
@@ -47,7 +68,15 @@ class Attendance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} @ {self.event_id}: {self.state}"
+        return f"{self.user_id}/{self.patient_id} @ {self.event_id}: {self.state}"
+
+    @property
+    def person(self) -> Patient | User:
+        """Whose place it is, as the list names them. Join both."""
+        found = self.patient or self.user
+        if found is None:
+            raise ValueError(f"Nobody has the place {self.pk}.")
+        return found
 
 
 HAS_PLACE = (Attendance.State.JOINED, Attendance.State.ATTENDED, Attendance.State.NO_SHOW)

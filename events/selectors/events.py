@@ -69,7 +69,7 @@ def attendance_list(event_id: int) -> QuerySet[Attendance]:
     """The attendance of an event: first people with a place, then the waiting list, in the order of asking."""
     waits = Case(When(state=Attendance.State.WAITING, then=Value(1)), default=Value(0))
     listed = Attendance.objects.filter(event_id=event_id).exclude(state=Attendance.State.LEFT)
-    return listed.select_related("user").order_by(waits, "asked_at", "id")
+    return listed.select_related("user", "patient").order_by(waits, "asked_at", "id")
 
 
 def _count(**filters: Any) -> Coalesce:

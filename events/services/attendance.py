@@ -12,8 +12,8 @@ from events.exceptions import refusal
 from events.models import HAS_PLACE, Attendance, ClinicEvent
 from events.rules.notice_times import STARTING
 from events.services.messages import publish_joined, publish_place_free, publish_starting
-from events.services.refusals import refuse_cancelled, refuse_closed
-from home.models import User
+from events.services.refusals import refuse_cancelled, refuse_closed, refuse_gone
+from home.models import CareRole, Patient, Relation, User
 
 State = Attendance.State
 
@@ -38,20 +38,54 @@ def event_join(*, event_id: int, user: User, now: datetime) -> Attendance:
     with transaction.atomic():
         event = lock_event(event_id)
         refuse_closed(event, now)
-        attendance = Attendance.objects.filter(event=event, user=user).first()
-        if attendance and attendance.state not in (State.LEFT, State.WAITING):
-            return attendance
-        is_full = places_free(event) == 0
-        if attendance and attendance.state == State.WAITING and (is_full or event.moves_up(now)):
-            return attendance
-        attendance = attendance or Attendance(event=event, user=user)
-        attendance.asked_at = now
-        attendance.state = State.WAITING if is_full else State.JOINED
-        attendance.save()
-        if attendance.state == State.JOINED:
-            publish_joined(attendance, now=now)
-            _say_that_it_starts([(event, attendance)], now=now)
+        own = CareRole.objects.filter(user=user, relation=Relation.SELF)
+        return _give_place(event, user.pk, own.values_list("patient_id", flat=True).first(), now)
+
+
+def patient_join(*, event_id: int, patient_id: int, now: datetime) -> Attendance:
+    """As `event_join`, for a patient whom staff put on the list, with or without an account of their own.
+
+    The caller checks that staff may see the patient and the event. EventRefusedError also for whoever died or left.
+    """
+    with transaction.atomic():
+        event = lock_event(event_id)
+        refuse_closed(event, now)
+        patient = Patient.objects.get(pk=patient_id)
+        refuse_gone(patient)
+        own = CareRole.objects.filter(patient=patient, relation=Relation.SELF)
+        return _give_place(event, own.values_list("user_id", flat=True).first(), patient_id, now)
+
+
+def _give_place(event: ClinicEvent, user_id: int | None, patient_id: int | None, now: datetime) -> Attendance:
+    """A place at this locked event, or one on its waiting list, for a person with an account, a patient, or both."""
+    who = Q(user_id=user_id) if user_id else Q(pk__in=[])
+    if patient_id:
+        who |= Q(patient_id=patient_id)
+    listed = list(Attendance.objects.filter(who, event=event).order_by("id"))
+    attendance = listed[0] if listed else None
+    if attendance and len(listed) == 1:
+        _complete(attendance, user_id, patient_id)
+    if attendance and attendance.state not in (State.LEFT, State.WAITING):
+        return attendance
+    is_full = places_free(event) == 0
+    if attendance and attendance.state == State.WAITING and (is_full or event.moves_up(now)):
+        return attendance
+    attendance = attendance or Attendance(event=event, user_id=user_id, patient_id=patient_id)
+    attendance.asked_at = now
+    attendance.state = State.WAITING if is_full else State.JOINED
+    attendance.save()
+    if attendance.state == State.JOINED:
+        publish_joined(attendance, now=now)
+        _say_that_it_starts([(event, attendance)], now=now)
     return attendance
+
+
+def _complete(attendance: Attendance, user_id: int | None, patient_id: int | None) -> None:
+    """Whoever was put on the list before they had an account, or was no patient then, is one line from now on."""
+    whose = attendance.user_id or user_id, attendance.patient_id or patient_id
+    if whose != (attendance.user_id, attendance.patient_id):
+        attendance.user_id, attendance.patient_id = whose
+        attendance.save(update_fields=["user", "patient"])
 
 
 def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | None:
@@ -65,11 +99,26 @@ def event_leave(*, event_id: int, user: User, now: datetime) -> Attendance | Non
         event = lock_event(event_id)
         refuse_closed(event, now)
         attendance = Attendance.objects.filter(event=event, user=user).first()
-        if attendance and attendance.state in (State.JOINED, State.WAITING):
-            attendance.state = State.LEFT
-            attendance.save(update_fields=["state"])
-            move_up([event], now=now)
+        if attendance:
+            _withdraw(event, attendance, now)
     return attendance
+
+
+def attendance_withdraw(*, attendance_id: int, event_id: int, now: datetime) -> Attendance:
+    """As `event_leave`, for the person of this line of the list. Attendance.DoesNotExist where there is none."""
+    with transaction.atomic():
+        event = lock_event(event_id)
+        refuse_closed(event, now)
+        attendance = Attendance.objects.get(pk=attendance_id, event=event)
+        _withdraw(event, attendance, now)
+    return attendance
+
+
+def _withdraw(event: ClinicEvent, attendance: Attendance, now: datetime) -> None:
+    if attendance.state in (State.JOINED, State.WAITING):
+        attendance.state = State.LEFT
+        attendance.save(update_fields=["state"])
+        move_up([event], now=now)
 
 
 def attendance_mark(*, attendance_id: int, state: str, now: datetime) -> Attendance:

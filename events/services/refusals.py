@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.exceptions import refusal
 from events.models import ClinicEvent
+from home.models import Patient
 
 
 def refuse_cancelled(event: ClinicEvent) -> None:
@@ -18,6 +19,14 @@ def refuse_closed(event: ClinicEvent, now: datetime) -> None:
     refuse_cancelled(event)
     if not event.is_open(now):
         raise refusal("event", _("This event is over."), "past")
+
+
+def refuse_gone(patient: Patient) -> None:
+    """Refuses whoever doesn't come any more."""
+    if patient.deceased_on or patient.erased_at:
+        raise refusal("patient", _("This patient has died."), "deceased")
+    if patient.left_on:
+        raise refusal("patient", _("This patient has left the clinic."), "left")
 
 
 def refuse_past(starts_at: datetime, now: datetime) -> None:

@@ -18,15 +18,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from events.exceptions import EventRefusedError
 from events.rules.notice_times import notices
 from events.selectors.events import event_for
-from events.selectors.lists import other_dates, turns
-from events.services.attendance import event_join, event_leave
+from events.selectors.lists import other_dates, places_of_patients, turns
+from events.services.attendance import attendance_withdraw, event_join, event_leave
 from events.views import listing, moments
 from events.views.access import visible_event
 from events.views.event_card import EventCard, card, cards
 from events.views.listing_query import Wanted
 from events.views.place_words import taken
-from notifications.texts.formats import clock
+from notifications.texts.formats import clock, isolated
 from notifications.web.access import PersonalRequest
+from notifications.web.numbers import whole_number
 
 _PAGE = "events/event.html"
 _OTHER_DATES = 4
@@ -42,6 +43,7 @@ def event(request: PersonalRequest, event: Any) -> HttpResponse:
         return render(request, f"{_PAGE}#event", {**context, "is_asked": "refresh" not in request.GET})
     others = list(other_dates(request.user, event, now=now)[:_OTHER_DATES])
     places = turns(request.user, [each.pk for each in others])
+    context |= {"of_patients": places_of_patients(request.user, event.pk) if shown.is_open else []}
     return render(request, _PAGE, {**context, "nav": "events", "others": cards(others, places, now=now)})
 
 
@@ -52,7 +54,24 @@ def join(request: PersonalRequest, event: Any) -> HttpResponse:
 
 @visible_event("POST")
 def leave(request: PersonalRequest, event: Any) -> HttpResponse:
+    """Give up one's own place, or with `place` that of a patient whom one cares for."""
+    if "place" in request.POST:
+        return _leave_for(request, event, whole_number(request.POST["place"]))
     return _answer(request, event, event_leave)
+
+
+def _leave_for(request: PersonalRequest, event: Any, attendance_id: int | None) -> HttpResponse:
+    places = [each for each in places_of_patients(request.user, event.pk) if each.pk == attendance_id]
+    if not places:
+        raise Http404
+    try:
+        attendance_withdraw(attendance_id=places[0].pk, event_id=event.pk, now=timezone.now())
+    except EventRefusedError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        said = {"name": isolated(places[0].person.get_full_name()), "title": event.title}
+        messages.success(request, _("%(name)s is no longer on the list: %(title)s.") % said)
+    return HttpResponseRedirect(reverse("events:event", args=[event.pk]))
 
 
 def _answer(request: PersonalRequest, event: Any, act: Callable[..., object]) -> HttpResponse:

@@ -35,6 +35,7 @@ ABOUT = {
     Category.MEDICATION: gettext_lazy("Doses and missed doses"),
     Category.STOCK: gettext_lazy("Low stock, expiring packs"),
     Category.VACCINATION: gettext_lazy("Due dates"),
+    Category.VISIT: gettext_lazy("Your next visit to the clinic"),
     Category.EVENT: gettext_lazy("Clubs and clinic days"),
     Category.SYSTEM: gettext_lazy("From your clinic"),
 }

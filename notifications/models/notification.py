@@ -22,6 +22,7 @@ class CategoryChoices(models.TextChoices):
     MEDICATION = Category.MEDICATION.value, _("Medicine")
     STOCK = Category.STOCK.value, _("Stock")
     VACCINATION = Category.VACCINATION.value, _("Vaccination")
+    VISIT = Category.VISIT.value, _("Visits")
     EVENT = Category.EVENT.value, _("Events")
     SYSTEM = Category.SYSTEM.value, _("News")
 

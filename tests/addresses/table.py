@@ -81,7 +81,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         my_data: page ask
         notifications: inbox badge read_all preferences device_add device_remove device_test
         medications: today medicines adherence vaccinations
-        events: events calendar calendar_make calendar_renew calendar_remove
+        events: events calendar calendar_make calendar_renew calendar_remove visits
         """,
     ),
     # A link too, but not for somebody else who is signed in.
@@ -103,7 +103,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         """
         medications: dose dose_take dose_skip dose_snooze dose_undo dose_answer medicine collected record history
         medications: treatment_csv treatment_fhir vaccination_card
-        events: event event_join event_leave event_file
+        events: event event_join event_leave event_file visit_move visit_cancel visit_coming
         """,
     ),
     (
@@ -131,6 +131,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         vaccines: index index_results
         overdue_vaccinations: index index_results
         clinic_events: index index_results add
+        visits: index index_results add print
         event_series: index index_results add preview
         patients: index index_results add
         worklist: index print
@@ -158,6 +159,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         patients: record changes transfer died moved lost back edit history history_results usage number card
         transfers: decide
         worklist: result undo
+        visits: edit history history_results usage came missed undo move cancel collection
         invitations: send revoke
         consents: patient record withdraw
         patient_chooser: chosen

@@ -30,7 +30,7 @@ from notifications.channels.email.unsubscribe_links import token_for as unsubscr
 from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
-from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory
+from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
 from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.medications.factories import (
     DoseFactory,
@@ -99,6 +99,7 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
     vaccination = VaccinationRecordFactory(patient=patient, next_due_date=now.date())
     event = ClinicEventFactory(clinic=clinic, title_en=f"Club {word}", starts_at=now + timedelta(days=2))
     attendance = AttendanceFactory(event=event, user=reader)
+    visit = VisitFactory(patient=patient, day=now.date() + timedelta(days=2), note=f"Of {word}")
     about = {"recipient": reader, "scope_id": clinic.pk, "subject_id": patient.pk}
     message = NotificationFactory(**about, title=f"For {word}", body=f"To {word}.")
     delivery = DeliveryFactory(notification=message, channel="email", address=f"{word}@example.org")
@@ -173,6 +174,8 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "transfers": transfer.pk,
         "staff": StaffRole.objects.filter(clinic=clinic).order_by("pk").values_list("pk", flat=True)[0],
         "vaccinations": vaccination.pk,
+        "visit_id": visit.pk,
+        "visits": visit.pk,
         "notifications:answer": answer_token(message.pk, "take"),
         "notifications:unsubscribe": unsubscribe_token(reader.pk, [Category.SYSTEM]),
     }

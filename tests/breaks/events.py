@@ -45,8 +45,8 @@ BREAKS = (
     Break(
         name="nobody_moves_up_when_somebody_leaves",
         file="events/services/attendance.py",
-        old=("            move_up([event], now=now)\n    return attendance"),
-        new="    return attendance",
+        old='        attendance.save(update_fields=["state"])\n        move_up([event], now=now)\n',
+        new='        attendance.save(update_fields=["state"])\n',
         tests=(
             "tests/events/services/test_attendance.py::test_when_one_leaves_the_first_on_the_waiting_list_moves_up_and_is_notified",
         ),
@@ -78,8 +78,8 @@ BREAKS = (
     ),
     Break(
         name="the_dead_are_told_of_events",
-        file="events/recipients.py",
-        old=("return attendances.exclude(Exists(themselves.filter(patient__deceased_on__isnull=False)))"),
+        file="events/selectors/readers.py",
+        old="return attendances.exclude(Q(died) | Q(patient__deceased_on__isnull=False))",
         new="return attendances",
         tests=("tests/events/test_event_types.py::test_people_who_died_are_not_notified",),
     ),
@@ -136,10 +136,47 @@ BREAKS = (
     Break(
         name="somebody_of_another_clinic_is_put_on_the_list",
         file="events/admin/attendance.py",
-        old="if event_for(user, self.event_id) is None:",
+        old="if user is not None and event_for(user, self.event_id) is None:",
         new="if False:",
         tests=(
             "tests/events/admin/test_attendance_list.py::test_somebody_of_another_clinic_is_as_unknown_as_nobody",
+        ),
+    ),
+    Break(
+        name="who_planned_a_visit_just_now_is_reminded_of_it",
+        file="events/rules/visit_times.py",
+        old="if (day - planned_on).days > days",
+        new="if (day - planned_on).days >= days",
+        tests=("tests/events/rules/test_visit_times.py::test_who_has_just_planned_it_is_not_reminded",),
+    ),
+    Break(
+        name="a_visit_is_reminded_of_after_it_was_cancelled",
+        file="events/visit_recipients.py",
+        old="planned = _standing(data, lambda visit: visit.state == _State.PLANNED)",
+        new="planned = _standing(data, lambda visit: True)",
+        tests=("tests/events/visits/test_story.py::test_a_message_that_waits_is_asked_again",),
+    ),
+    Break(
+        name="one_visit_that_cannot_be_read_takes_all",
+        file="events/visits/passing.py",
+        old="                visit.next_step_at = now + _TRY_AGAIN\n                continue\n",
+        new="                raise\n",
+        tests=("tests/events/visits/test_passing.py::test_a_visit_that_cannot_be_read_holds_up_no_other",),
+    ),
+    Break(
+        name="who_cannot_come_is_forgotten",
+        file="events/selectors/visits.py",
+        old="not_there = Q(state=_State.MISSED) | Q(state=_State.CANCELLED, decided_side=Visit.Side.PATIENT)",
+        new="not_there = Q(state=_State.MISSED)",
+        tests=("tests/events/test_worklist_reasons.py::test_who_said_that_they_cannot_come_is_called_too",),
+    ),
+    Break(
+        name="a_guardian_of_two_is_told_of_one",
+        file="events/recipients.py",
+        old='dedupe_key=f"{publication.id}:event{_of_patient(of_patient)}",',
+        new='dedupe_key=f"{events[0].id}:event",',
+        tests=(
+            "tests/events/services/test_patients_on_lists.py::test_the_guardian_is_told_for_whom_and_no_more_without_consent",
         ),
     ),
     Break(

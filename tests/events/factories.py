@@ -5,9 +5,10 @@ from typing import Any
 
 import factory
 
-from events.models import Attendance, ClinicEvent, EventSeries
+from events.models import Attendance, ClinicEvent, EventSeries, Visit
 from events.rules.notice_times import next_at
-from tests.factories import ClinicFactory, RowFactory, UserFactory
+from events.rules.visit_times import next_step_at
+from tests.factories import ClinicFactory, PatientFactory, RowFactory, UserFactory
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 """08:00 in Johannesburg, a Monday."""
@@ -65,3 +66,26 @@ class AttendanceFactory(RowFactory[Attendance]):
     user = factory.SubFactory(UserFactory)
     state = Attendance.State.JOINED
     asked_at = NOW - timedelta(days=1)
+
+
+class VisitFactory(RowFactory[Visit]):
+    """A collection three days ahead, planned two weeks ago, at the patient's clinic."""
+
+    class Meta:
+        model = Visit
+
+    patient = factory.SubFactory(PatientFactory)
+    clinic = factory.LazyAttribute(lambda visit: visit.patient.clinic)
+    kind = Visit.Kind.COLLECTION
+    day = (NOW + timedelta(days=3)).date()
+    planned_at = NOW - timedelta(days=14)
+    next_step_at = factory.LazyAttribute(
+        lambda visit: (
+            next_step_at(
+                visit.day, visit.clinic.zone, planned_on=visit.planned_at.date(), now=visit.planned_at
+            )
+            if visit.state == Visit.State.PLANNED
+            else None
+        )
+    )
+    state = Visit.State.PLANNED

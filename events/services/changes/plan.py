@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from events.exceptions import refusal
 from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent, EventSeries
 from events.rules.config import RecurringConfig
+from events.selectors.readers import places
 from events.services.changes.details import frozen
 from events.services.refusals import refuse_closed, refuse_past, refuse_too_small, refuse_wrong_end
 
-Attending = Mapping[str, Sequence[int]]
-"""The ids of the people on an event's list, by the state of their attendance."""
+Attending = Mapping[str, Sequence[frozenset[int]]]
+"""Who is told of each place on an event's list, by the state of its attendance: the ids of their accounts."""
 
 
 class Scope(StrEnum):
@@ -125,11 +126,11 @@ class Applied:
 
 
 def attending(events: Iterable[ClinicEvent]) -> dict[int, Attending]:
-    """The people on the list of each event, by its id. One query."""
-    people: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    """The places on the list of each event, by its id. One query; two more where a patient has no account."""
+    people: dict[int, dict[str, list[frozenset[int]]]] = defaultdict(lambda: defaultdict(list))
     rows = Attendance.objects.filter(event_id__in={event.pk for event in events})
-    for event_id, user_id, state in rows.values_list("event_id", "user_id", "state"):
-        people[event_id][state].append(user_id)
+    for place in places(rows, also_of_the_dead=True).values():
+        people[place.event_id][place.state].append(frozenset(each.user_id for each in place.readers))
     return defaultdict(dict, people)
 
 
@@ -147,7 +148,7 @@ def planned(
         refuse_too_small(details["capacity"], joined)
     elsewhere = outcome != Outcome.REMOVED and details.get("place", event.place) != event.place
     notifies = elsewhere or outcome in (Outcome.MOVED, Outcome.CANCELLED)
-    concerned = frozenset(user for state in CONCERNED for user in people.get(state, ()))
+    concerned = frozenset[int]().union(*(told for state in CONCERNED for told in people.get(state, ())))
     return Planned(
         event_id=event.pk,
         title=event.title,

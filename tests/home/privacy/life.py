@@ -14,7 +14,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from events.services.attendance import event_join
+from events.models import Visit
+from events.services.attendance import event_join, patient_join
 from events.services.feed import feed_make
 from home.models import CareRole, Consent, Patient, Relation, User
 from home.privacy.consents import consents_for_all
@@ -58,6 +59,7 @@ def live(cast: Cast) -> Life:
     now = timezone.now()
     StaffRoleFactory(clinic=cast.clinic, role="manager")  # who is told of prescriptions, too
     patient = _registered(cast)
+    _put_on_a_list(cast, patient)
     user = _invited(cast, patient)
     CareRole.objects.create(patient=patient, user=cast.anna, relation=Relation.CARER, alert_missed=True)
     consents_for_all(
@@ -76,6 +78,7 @@ def live(cast: Cast) -> Life:
     _staff_write(cast, user, patient)
     event = ClinicEventFactory(clinic=cast.clinic, starts_at=now + timedelta(days=3))
     event_join(event_id=event.pk, user=user, now=now)
+    _visits(cast, patient)
     feed_make(user=user, now=now)
     _mail_in_files()
     everything_is_sent()
@@ -203,6 +206,33 @@ def _treated(patient: Patient, user: User, cast: Cast) -> tuple[Prescription, Do
     )
     assert StockBatch.objects.get(pk=batch.pk).quantity < 20
     return prescription, Dose.objects.get(pk=first.pk)
+
+
+def _put_on_a_list(cast: Cast, patient: Patient) -> None:
+    """By the clinic, before she had an account."""
+    event = ClinicEventFactory(clinic=cast.clinic, starts_at=timezone.now() + timedelta(days=5))
+    patient_join(event_id=event.pk, patient_id=patient.pk, now=timezone.now())
+
+
+def _visits(cast: Cast, patient: Patient) -> None:
+    """She came, comes again, and her cousin may collect for her."""
+    nurse = Client()
+    nurse.force_login(cast.nurse)
+    form = {
+        "patient": patient.pk,
+        "kind": "check_up",
+        "soon": "",
+        "at": "",
+        "note": f"{FIRST} brings her card",
+    }
+    for days in (0, 8):
+        day = timezone.localdate() + timedelta(days=days)
+        answer = nurse.post("/admin/visits/new/", form | {"day": day.isoformat(), "closed_day": "on"})
+        assert answer.status_code == 302
+    first, _second = Visit.objects.filter(patient=patient).order_by("day")
+    nurse.post(f"/admin/visits/{first.pk}/came/")
+    collectors = {"pickup_point": "Post office", "collector_one": f"Themba {LAST}", "collector_two": ""}
+    assert nurse.post(f"/admin/visits/collection/{patient.pk}/", collectors).status_code == 302
 
 
 def _choices(user: User) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Attendance
+from events.models import Attendance, CollectionPlan, Visit
 from home.models import CareRole, Consent, DataExport, Erasure, Invitation
 from home.privacy.erasure import carry_out_next_erasure, erasure_ask
 from home.privacy.export import export_ask, make_next_export
@@ -101,6 +101,7 @@ def test_what_was_done_stays_as_numbers(cast: Cast, life: Life) -> None:
             "sent": Delivery.objects.filter(state="sent").count(),
             "received": InboundSms.objects.count(),
             "places": Attendance.objects.filter(user=life.user).count(),
+            "visits": Visit.objects.filter(patient=life.patient).count(),
         }
 
     before = numbers()
@@ -125,6 +126,8 @@ def test_nothing_is_still_to_come(cast: Cast, life: Life) -> None:
     assert not Consent.objects.filter(Q(patient=life.patient) | Q(user=life.user)).exists()
     assert not DataExport.objects.exists()
     assert Attendance.objects.get(user=life.user).state == "left"
+    assert not Visit.objects.filter(patient=life.patient, state="planned").exists()
+    assert not CollectionPlan.objects.exists()
     life.user.refresh_from_db()
     assert not life.user.is_active
     assert not life.user.has_usable_password()

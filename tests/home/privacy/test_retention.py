@@ -31,7 +31,7 @@ STAYS = {
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
     *("medications.StockBatch", "medications.StockMovement"),
     *("medications.VaccinationRecord", "medications.VaccinationReminder"),
-    *("events.Attendance", "events.CalendarFeed"),
+    *("events.Attendance", "events.CalendarFeed", "events.Visit", "events.CollectionPlan"),
     *("notifications.NotificationPreferences", "notifications.ChannelChoice"),
     *("notifications.PushSubscription", "account.EmailAddress", "mfa.Authenticator"),
     # With the message, the publication, the attempt or the session that it belongs to:

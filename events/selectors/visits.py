@@ -1,0 +1,119 @@
+"""Reads of visits: a patient's next ones, those of a person's patients, a clinic's of a day, and the missed ones."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from events.models import Attendance, ClinicEvent, Visit
+from home.models import Clinic, User
+from home.selectors import patients_of
+
+MISSED_WITHIN = timedelta(days=365)
+"""Who was missed before that, and never came since, is not on the list of calls any more."""
+_State = Visit.State
+
+
+def visits_of_people(user: User) -> QuerySet[Visit]:
+    """The visits of the patients that this person cares for, with both, soonest first."""
+    theirs = patients_of(user).order_by().values("pk")
+    return Visit.objects.filter(patient__in=theirs).select_related("patient", "clinic").order_by("day", "id")
+
+
+def visit_of(user: User, visit_id: int) -> Visit | None:
+    """The visit of one of this person's patients; None for any other. One query."""
+    return visits_of_people(user).filter(pk=visit_id).first()
+
+
+def planned_of(patient_id: int) -> QuerySet[Visit]:
+    """The planned visits of a patient, soonest first."""
+    planned = Visit.objects.filter(patient_id=patient_id, state=_State.PLANNED)
+    return planned.select_related("clinic").order_by("day", "id")
+
+
+def last_of(patient_id: int) -> Visit | None:
+    """The latest visit of a patient to which they came or didn't come."""
+    decided = Visit.objects.filter(patient_id=patient_id, state__in=[_State.ATTENDED, _State.MISSED])
+    return decided.order_by("-day", "-id").first()
+
+
+def next_days(patient_ids: Collection[int], kinds: Collection[str], today: date) -> Iterable[Visit]:
+    """The planned visits of these kinds from this day on, soonest first. One query."""
+    return Visit.objects.filter(
+        patient_id__in=patient_ids, kind__in=kinds, day__gte=today, state=_State.PLANNED
+    ).order_by("day", "id")
+
+
+def local_days(clinics: Iterable[Clinic], now: datetime) -> dict[date, list[int]]:
+    """The ids of clinics by their local date."""
+    found: dict[date, list[int]] = {}
+    for clinic in clinics:
+        found.setdefault(now.astimezone(ZoneInfo(clinic.zone)).date(), []).append(clinic.pk)
+    return found
+
+
+def come_today(clinics: Sequence[Clinic], now: datetime) -> tuple[int, int]:
+    """How many of the visits of today there are, and to how many people came. One query."""
+    today = Q(pk__in=[])
+    for day, ids in local_days(clinics, now).items():
+        today |= Q(clinic_id__in=ids, day=day)
+    expected = Visit.objects.filter(today, state__in=[_State.PLANNED, _State.ATTENDED, _State.MISSED])
+    counts = expected.aggregate(all=Count("*"), came=Count("pk", filter=Q(state=_State.ATTENDED)))
+    return counts["all"], counts["came"]
+
+
+def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
+    """The visits to which people didn't come, or said that they can't, and nothing came after; the oldest first.
+
+    People who died or left are left out. A day is over in the westernmost zone before it is asked about.
+    """
+    today = now.astimezone(UTC).date()
+    later = Visit.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        day__gte=OuterRef("day"),
+        state__in=[_State.PLANNED, _State.ATTENDED],
+    )
+    not_there = Q(state=_State.MISSED) | Q(state=_State.CANCELLED, decided_side=Visit.Side.PATIENT)
+    return (
+        Visit.objects.filter(
+            not_there,
+            day__gte=today - MISSED_WITHIN,
+            day__lte=today,
+            patient__clinic_id__in=clinic_ids,
+            patient__deceased_on__isnull=True,
+            patient__left_on__isnull=True,
+            patient__erased_at__isnull=True,
+        )
+        .exclude(Exists(later))
+        .order_by("day", "id")
+    )
+
+
+def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attendance]:
+    """The places at events to which patients didn't come, and neither to a visit or event since, with the events.
+
+    People who died or left are left out.
+    """
+    later = Visit.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        day__gte=OuterRef("event__starts_at__date"),
+        state__in=[_State.PLANNED, _State.ATTENDED],
+    )
+    later_event = Attendance.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        event__starts_at__gt=OuterRef("event__starts_at"),
+        event__state__in=[ClinicEvent.State.PLANNED, ClinicEvent.State.COMPLETED],
+        state__in=[Attendance.State.JOINED, Attendance.State.ATTENDED],
+    )
+    rows = Attendance.objects.filter(
+        event__clinic_id__in=clinic_ids,
+        event__starts_at__gte=now - MISSED_WITHIN,
+        state=Attendance.State.NO_SHOW,
+        patient__clinic_id__in=clinic_ids,
+        patient__deceased_on__isnull=True,
+        patient__left_on__isnull=True,
+        patient__erased_at__isnull=True,
+    ).exclude(Exists(later) | Exists(later_event))
+    return rows.select_related("event__clinic").order_by("event__starts_at", "id")

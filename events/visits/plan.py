@@ -1,0 +1,53 @@
+"""Plan a visit, and change what it is for."""
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from events.models import Visit
+from events.rules.visit_times import next_step_at
+from events.services.refusals import refuse_gone
+from events.visits.refusals import refuse_day, refuse_twice, today_at
+from home.models import Patient, User
+
+
+def visit_plan(
+    *,
+    patient_id: int,
+    kind: str,
+    day: date,
+    now: datetime,
+    at: time | None = None,
+    note: str = "",
+    by: User | None = None,
+) -> Visit:
+    """Plan a visit of this patient at their clinic. Nobody is told: they know, and are reminded in time.
+
+    EventRefusedError, by field: a day that is past or too far, one on which the patient has such a visit already, and a
+    patient who died or left.
+    """
+    with transaction.atomic():
+        # The patient's row is locked, so that two who plan at once don't meet at the constraint.
+        patient = Patient.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=patient_id)
+        refuse_gone(patient)
+        refuse_day(day, today=today_at(patient.clinic, now))
+        refuse_twice(patient_id, kind, day)
+        return visit_make(patient=patient, kind=kind, day=day, at=at, note=note, by=by, now=now)
+
+
+def visit_make(
+    *, patient: Patient, kind: str, day: date, at: time | None, note: str, by: User | None, now: datetime
+) -> Visit:
+    """The row of a visit that may be, with its first step. Join the clinic."""
+    clinic = patient.clinic
+    return Visit.objects.create(
+        patient=patient,
+        clinic=clinic,
+        kind=kind,
+        day=day,
+        at=at,
+        note=note,
+        planned_at=now,
+        planned_by=by,
+        next_step_at=next_step_at(day, clinic.zone, planned_on=today_at(clinic, now), now=now),
+    )
