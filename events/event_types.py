@@ -22,6 +22,8 @@ _ONE_EVENT = (
 )
 _CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
 _CHANNELS = {"in_app": True, "email": True, "push": True}
+# The reminder an hour before says what "starting" says, and nobody misses anything who isn't told that it is over.
+_BY_SMS_ALONE = frozenset({"sms"})
 
 register(
     EventType(
@@ -34,6 +36,7 @@ register(
         recipients=recipients.place_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
     )
 )
 
@@ -48,6 +51,7 @@ register(
         recipients=recipients.place_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
     )
 )
@@ -63,6 +67,7 @@ register(
         recipients=recipients.reminder_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
     )
 )
 
@@ -103,6 +108,7 @@ register(
         recipients=recipients.moved_recipients,
         still_relevant=recipients.moved_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         time_critical=True,
     )
@@ -124,6 +130,7 @@ register(
         recipients=recipients.cancelled_recipients,
         still_relevant=recipients.cancelled_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         time_critical=True,
     )

@@ -39,6 +39,7 @@ _PATIENT = Param("patient", _("the patient’s name"), _THANDI, formats.patient)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
 _IN_THE_INBOX = {"in_app": True, "email": False, "push": True}
 _ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True}
+_BY_SMS_ALONE = frozenset({"sms"})
 
 register(
     EventType(
@@ -46,11 +47,13 @@ register(
         label=_("A dose is due"),
         category=Category.MEDICATION,
         payload={"dose_ids": list},
+        optional={"repeats": list},
         params=_DOSE_PARAMS,
         texts=event_texts.DOSE_DUE,
         recipients=doses.due_recipients,
         still_relevant=doses.due_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         clinical=True,
         time_critical=True,
@@ -69,6 +72,7 @@ register(
         recipients=doses.missed_recipients,
         still_relevant=doses.missed_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         clinical=True,
     )
@@ -89,6 +93,7 @@ register(
         recipients=stock.low_recipients,
         still_relevant=stock.low_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -110,6 +115,7 @@ register(
         recipients=stock.expiring_recipients,
         still_relevant=stock.expiring_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -136,6 +142,7 @@ register(
         recipients=prescriptions.prescribed_recipients,
         still_relevant=prescriptions.prescribed_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -160,6 +167,7 @@ register(
         recipients=vaccinations.vaccination_recipients,
         still_relevant=vaccinations.vaccination_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -175,6 +183,7 @@ register(
         recipients=vaccinations.overdue_recipients,
         still_relevant=vaccinations.overdue_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )

@@ -17,7 +17,7 @@ from home.models import Relation
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
 from medications.models import OPEN_STATES, Dose
-from notifications.types import About, Publication, Recipient
+from notifications.types import About, Publication, Reason, Recipient
 
 _COLUMNS = (
     "id",
@@ -58,8 +58,9 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
     """One message for each carer and each moment of a patient. Three queries for 25,000 doses.
 
     Doses that were answered since, that were moved to a later time, or whose prescription was stopped, are left out; so
-    are those past `remind_until`, unless all doses of the moment are.
+    are those past `remind_until`, unless all doses of the moment are. What repeats a reminder says so.
     """
+    repeats = {id_ for publication in publications for id_ in publication.payload.get("repeats", ())}
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
         if due_at > now + SKEW:
@@ -68,6 +69,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
         valid_until = min(row.remind_until for row in in_time)
         dose_ids = [row.dose_id for row in in_time]
         key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
+        again = Reason.REPEATED if repeats.issuperset(dose_ids) else None
         about = About(rows[0].clinic_id, patient_id)
         for values, user_id, path, told in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(
@@ -81,6 +83,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
                 related_object_id=dose_ids[0],
                 valid_until=valid_until,
                 about=about,
+                no_stand_in=again,
             )
 
 

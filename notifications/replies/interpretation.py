@@ -21,7 +21,7 @@ from notifications.replies import texts
 from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
-from notifications.types import ABOUT_NOBODY, About
+from notifications.types import ABOUT_NOBODY, About, Reason
 
 Interpretation = InboundSms.Interpretation
 
@@ -70,7 +70,13 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
         if words in START:
             changed = _switch(row, user_id, on=True)
-            return _said(row, user_id, Interpretation.START, texts.started(), counts=changed)
+            return _said(
+                row,
+                user_id,
+                Interpretation.START,
+                texts.started(without_treatment=_no_treatment(user_id)),
+                counts=changed,
+            )
         if words in HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())
         if asked_by := types_answered_by(words):
@@ -83,6 +89,10 @@ def _switch(row: InboundSms, user_id: int, *, on: bool) -> bool:
     before = gate.not_agreed(user_id, ["sms"])
     changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
     return bool(changed) or gate.not_agreed(user_id, ["sms"]) != before
+
+
+def _no_treatment(user_id: int) -> bool:
+    return gate.barred({"sms": [user_id]}).get("sms", {}).get(user_id) is Reason.NO_CONSENT_TREATMENT
 
 
 def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
