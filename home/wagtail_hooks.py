@@ -1,10 +1,14 @@
 """Registers this app's pages in the admin."""
 
+from typing import Any
+
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.log_actions import LogFormatter
 
 from home.admin.access_log import AccessLogViewSet
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
@@ -15,6 +19,11 @@ from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.users import deactivated_in_bulk
+from home.admin.wishes import WishesView
+from home.record.wishes import ACTION, changes_of, entry_words
+from notifications.preferences.changed_for_them import register_changes
+
+register_changes(changes_of)
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -44,6 +53,23 @@ def access_log() -> AccessLogViewSet:
 @hooks.register("register_admin_viewset")
 def patient_chooser() -> PatientChooserViewSet:
     return PatientChooserViewSet("patient_chooser")
+
+
+@hooks.register("register_admin_urls")
+def pages_of_patients() -> list[URLPattern]:
+    return [path("patients/<int:pk>/wishes/", WishesView.as_view(), name="patient_wishes")]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """The actions in the history of a patient beside Wagtail's own."""
+
+    @actions.register_action(ACTION)
+    class WishesFormatter(LogFormatter):
+        label = _("How they are reached")
+
+        def format_message(self, log_entry: Any) -> str:
+            return entry_words(log_entry.data)
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

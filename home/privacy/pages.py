@@ -27,6 +27,7 @@ def pages() -> list[tuple[str, str]]:
 
 
 register_page("patients", _("name, date of birth and contacts"))
+register_page("patient_wishes", _("how you are reached"))
 register_page("invitations", _("invitations"))
 register_page("consents", _("consents"))
 register_page("notification_messages", _("messages"))

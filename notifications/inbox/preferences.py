@@ -24,11 +24,13 @@ from notifications.inbox import devices
 from notifications.inbox.forms import FORMS, PreferencesForm, WaysForm
 from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
+from notifications.preferences.changed_for_them import changes_for
 from notifications.preferences.choices import Choice, choice_set, choices
 from notifications.preferences.only_way import stands_in
 from notifications.preferences.settings import preferences_update
 from notifications.types import Category
 from notifications.web.access import PersonalRequest, personal
+from notifications.web.moments import said
 
 CHANNELS, ADDRESS = "channels", "address"
 TEMPLATE = "notifications/preferences.html"
@@ -135,6 +137,9 @@ def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm |
             channel for channel in channels.outside().values() if not channel.addresses([request.user.pk])
         ],
         "only_way": _only_way(grid),
+        "changed_for_them": [
+            (each, said(each.at, now=timezone.now())) for each in changes_for(request.user.pk)
+        ],
         "address_problem": problem_of(request.user.pk),
         "forms": forms,
         "saved": saved,
