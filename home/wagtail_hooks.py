@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -15,6 +15,7 @@ from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
 from home.admin.consents import ConsentViewSet
 from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
 from home.admin.erasures import ErasureViewSet
+from home.admin.first_steps import FirstStepsPanel, FirstStepsView
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
@@ -24,6 +25,11 @@ from home.record.wishes import ACTION, changes_of, entry_words
 from notifications.preferences.changed_for_them import register_changes
 
 register_changes(changes_of)
+
+
+class HeadOfficeMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -58,6 +64,21 @@ def patient_chooser() -> PatientChooserViewSet:
 @hooks.register("register_admin_urls")
 def pages_of_patients() -> list[URLPattern]:
     return [path("patients/<int:pk>/wishes/", WishesView.as_view(), name="patient_wishes")]
+
+
+@hooks.register("register_admin_urls")
+def pages_of_head_office() -> list[URLPattern]:
+    return [path("first-steps/", FirstStepsView.as_view(), name="first_steps")]
+
+
+@hooks.register("construct_homepage_panels")
+def first_steps_panel(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(FirstStepsPanel())
+
+
+@hooks.register("register_settings_menu_item")
+def first_steps_item() -> MenuItem:
+    return HeadOfficeMenuItem(_("First steps"), reverse("first_steps"), icon_name="list-ul", order=10)
 
 
 @hooks.register("register_log_actions")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from medications import event_texts, formats
 from medications.formats import DoseValue, MedicineValue, SupplyValue
-from medications.recipients import doses, prescriptions, stock, vaccinations
+from medications.recipients import doses, prescriptions, stock, vaccinations, weekly_checks
 from notifications.registry import register
 from notifications.texts.formats import bilingual, clock, weekday_day
 from notifications.texts.formats import day as day_format
@@ -74,6 +74,22 @@ register(
         channels=_IN_THE_INBOX,
         stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
+        clinical=True,
+    )
+)
+
+register(
+    EventType(
+        name="medication.weekly_check",
+        label=_("How the week went"),
+        category=Category.MEDICATION,
+        payload={"patient_id": int, "week": str},
+        params=(_DOSE_PARAMS[-1],),
+        texts=event_texts.WEEKLY_CHECK,
+        recipients=weekly_checks.weekly_recipients,
+        still_relevant=weekly_checks.weekly_still_relevant,
+        channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )

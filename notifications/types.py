@@ -68,6 +68,7 @@ class Reason(StrEnum):
     CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
     REPEATED = "repeated"
+    ASKED_WEEKLY = "asked_weekly"
     NO_ADDRESS = "no_address"
     NO_CONSENT = "no_consent"
     NO_CONSENT_TREATMENT = "no_consent_treatment"

@@ -5,6 +5,7 @@ from medications.models.prescription import Prescription
 from medications.models.schedule import DoseSchedule
 from medications.models.stock import REFILLS, StockBatch, StockMovement
 from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
+from medications.models.weekly_check import WeeklyCheck
 
 __all__ = [
     "OPEN_STATES",
@@ -20,4 +21,5 @@ __all__ = [
     "VaccinationRecord",
     "VaccinationReminder",
     "Vaccine",
+    "WeeklyCheck",
 ]

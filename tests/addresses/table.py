@@ -156,6 +156,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         patients: record edit history history_results usage
         invitations: send revoke
         consents: patient record withdraw
+        patient_wishes
         patient_chooser: chosen
         notification_messages: detail
         notification_deliveries: retry

@@ -15,6 +15,7 @@ REASONS = {
     Reason.REQUESTED: _("asked for by the sender"),
     Reason.ONLY_WAY: _("nothing else reaches the person outside the inbox"),
     Reason.REPEATED: _("a repeat, which doesn’t go out where it is the only way to reach the person"),
+    Reason.ASKED_WEEKLY: _("the clinic asks once a week instead"),
     Reason.OFF_BY_DEFAULT: _("not used unless the person chooses it"),
     Reason.OFF_BY_CHOICE: _("the person turned it off"),
     Reason.CHANNEL_OFF: _("the person turned this channel off completely"),
