@@ -47,7 +47,7 @@ WEEKLY_CHECK: Mapping[str, Texts] = {
     "en": Texts(
         title="How did {{ whose }} week go?",
         body="Did it go well with {{ whose }} medicine this week? If not, your clinic calls you.",
-        email_subject="How did {{ whose }} week go?",
+        email_subject="How did the week go for {{ patient }}?",
         email_body="Good day\n\nDid it go well with {{ whose }} medicine this week? If not, your clinic calls you.",
         short_text="How did it go with {{ whose }} medicine this week? Reply 1 all is well, 2 call me.",
         email_subject_discreet="How did your week go?",
@@ -56,7 +56,7 @@ WEEKLY_CHECK: Mapping[str, Texts] = {
     "af": Texts(
         title="Hoe het {{ whose }} week gegaan?",
         body="Het dit hierdie week goed gegaan met {{ whose }} medisyne? Indien nie, bel u kliniek u.",
-        email_subject="Hoe het {{ whose }} week gegaan?",
+        email_subject="Hoe het die week vir {{ patient }} gegaan?",
         email_body=(
             "Goeiedag\n\nHet dit hierdie week goed gegaan met {{ whose }} medisyne? Indien nie, bel u kliniek u."
         ),

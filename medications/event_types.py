@@ -84,7 +84,7 @@ register(
         label=_("How the week went"),
         category=Category.MEDICATION,
         payload={"patient_id": int, "week": str},
-        params=(_DOSE_PARAMS[-1],),
+        params=_DOSE_PARAMS[-2:],
         texts=event_texts.WEEKLY_CHECK,
         recipients=weekly_checks.weekly_recipients,
         still_relevant=weekly_checks.weekly_still_relevant,

@@ -31,10 +31,11 @@ def weekly_recipients(publications: Sequence[Publication], now: datetime) -> Ite
             if carer.user_id not in by_sms:
                 continue
             is_self = carer.relation == Relation.SELF
+            patient = PatientValue(name, carer.born)
             yield Recipient(
                 event_record_id=publication.id,
                 user_id=carer.user_id,
-                params={"whose": PatientValue("") if is_self else PatientValue(name, carer.born)},
+                params={"patient": patient, "whose": PatientValue("") if is_self else patient},
                 dedupe_key=f"{check.week:%Y%m%d}:{check.patient_id}",
                 path="/today/" if is_self else f"/today/?who={check.patient_id}",
                 data={**publication.payload, **carer_data(carer.relation, check.patient_id)},
