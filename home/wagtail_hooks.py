@@ -63,7 +63,7 @@ def patient_chooser() -> PatientChooserViewSet:
 
 @hooks.register("register_admin_urls")
 def pages_of_patients() -> list[URLPattern]:
-    return [path("patients/<int:pk>/wishes/", WishesView.as_view(), name="patient_wishes")]
+    return [path("patients/<int:patient_id>/wishes/", WishesView.as_view(), name="patient_wishes")]
 
 
 @hooks.register("register_admin_urls")

@@ -120,14 +120,14 @@ class WishesView(WagtailAdminTemplateMixin, TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=kwargs["pk"])
+        self.patient: Patient = get_object_or_404(visible, pk=kwargs["patient_id"])
         if not request.user.has_perm(PERMISSION):
             return permission_denied(request)
         self.staff: Any = request.user
         note(request, [self.patient.pk])
         return super().dispatch(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, patient_id: int) -> HttpResponse:
         role = self._asked_for(request)
         form = self._form(role.user, request)
         if form.is_valid():

@@ -49,7 +49,9 @@ class Moment:
     def reminders(self) -> list[Past]:
         """The first one and the repeats, in order."""
         ids = [dose.id for dose in self.doses]
-        return [Past({"dose_ids": ids}, at) for at in self.reminded_at]
+        first, *again = self.reminded_at
+        repeats = [Past({"dose_ids": ids, "repeats": ids}, at) for at in again]
+        return [Past({"dose_ids": ids}, first), *repeats]
 
     def missed(self) -> list[Past]:
         if self.how is not _How.MISSED:

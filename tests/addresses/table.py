@@ -179,7 +179,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
     (
         {HEAD_OFFICE},
         """
-        admin/reports/site-history/ admin/reports/site-history/results/
+        admin/reports/site-history/ admin/reports/site-history/results/ first_steps
         wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         clinic_stock: delete
         clinics: add delete
