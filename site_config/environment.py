@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import dj_database_url
 from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
@@ -195,11 +194,7 @@ def _sentry_dsn(dsn: str) -> None:
         raise ValidationError("must be as Sentry shows it: https://key@sentry.example.org/1.")
 
 
-env = Env(eager=False)
-
-
-@env.parser_for("database_url")
-def _database_url(url: str) -> Any:
+def _database_url(url: str) -> None:
     parts = _parts(url)
     if parts.scheme not in {"sqlite", "postgresql", "postgres"} or parts.path in {"", "/"}:
         # The address itself may have a password in it.
@@ -208,10 +203,9 @@ def _database_url(url: str) -> Any:
     # DATA_DIR is made when the site starts.
     if parts.scheme == "sqlite" and not folder.is_dir() and folder != DATA_DIR:
         raise ValidationError(f"there is no folder {folder} for the database.")
-    try:
-        return dj_database_url.parse(url)
-    except ValueError as error:
-        raise ValidationError(f"is no address of a database: {error}.") from None
+
+
+env = Env(eager=False)
 
 
 @env.parser_for("sender")
@@ -295,7 +289,10 @@ ALLOWED_HOSTS: list[str] = [
 ]
 TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone)
 REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
-DATABASE: dict[str, Any] = env.database_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}")
+_DATABASE_URL: str = env.str(
+    "DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}", validate=_database_url
+)
+DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", _DATABASE_URL) if _DATABASE_URL else {}
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
 EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_secret)
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")

@@ -27,9 +27,7 @@ BREAKS = (
         file="notifications/pipeline/relevance.py",
         old='if decided.get(row.channel, {}).get("stands_in"):',
         new='if decided.get(row.channel, {}).get("stood_in"):',
-        tests=(
-            "tests/medications/test_reached_by_sms.py::test_held_in_quiet_hours_it_comes_when_they_end",
-        ),
+        tests=("tests/medications/test_reached_by_sms.py::test_held_in_quiet_hours_it_comes_when_they_end",),
     ),
     Break(
         name="quiet_hours_are_read_in_utc",
@@ -85,7 +83,7 @@ BREAKS = (
         name="a_payload_may_have_any_other_key",
         file="notifications/registry.py",
         old=(
-            "for key in payload.keys() - event_type.payload.keys():\n"
+            "for key in payload.keys() - keys.keys():\n"
             '        raise PayloadError(f"{event_type.name}: the payload has an unknown key '
             '“{key}”.")\n'
             "    for"
