@@ -23,6 +23,8 @@ _ONE_EVENT = (
 )
 _CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
 _CHANNELS = {"in_app": True, "email": True, "push": True}
+# The reminder an hour before says what "starting" says, and nobody misses anything who isn't told that it is over.
+_BY_SMS_ALONE = frozenset({"sms"})
 
 register(
     EventType(
@@ -35,6 +37,7 @@ register(
         recipients=recipients.place_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
     )
 )
 
@@ -49,6 +52,7 @@ register(
         recipients=recipients.place_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
     )
 )
@@ -64,6 +68,7 @@ register(
         recipients=recipients.reminder_recipients,
         still_relevant=recipients.joined_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
     )
 )
 
@@ -104,6 +109,7 @@ register(
         recipients=recipients.moved_recipients,
         still_relevant=recipients.moved_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         time_critical=True,
     )
@@ -125,6 +131,7 @@ register(
         recipients=recipients.cancelled_recipients,
         still_relevant=recipients.cancelled_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         time_critical=True,
     )

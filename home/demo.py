@@ -149,11 +149,6 @@ def _users(now: datetime) -> dict[str, User]:
     )
     medication = Category.MEDICATION.value
     ChannelChoice.objects.create(user=people["pieter"], category=medication, channel="email", on=True)
-    ChannelChoice.objects.bulk_create(
-        ChannelChoice(user=people[person.key], category=medication, channel="sms", on=True)
-        for person in _PEOPLE
-        if person.phone
-    )
     return people
 
 

@@ -8,6 +8,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from home.admin.wishes import PERMISSION, wishes_url
+from home.admin.worklist import LOG, log_a_call
 from home.carers import untold_carers
 from home.models import Left, Transfer
 from home.privacy.sentences import label
@@ -187,3 +189,5 @@ for _label, _url, _order in (
     (gettext_lazy("Died"), _act("died", Departure.DIED), 63),
 ):
     register_record_action(RecordAction(_label, _url, "home.change_patient", _order))
+register_record_action(RecordAction(gettext_lazy("How they are reached"), wishes_url, PERMISSION, order=52))
+register_record_action(RecordAction(gettext_lazy("Log a call"), log_a_call, LOG, order=40))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -15,18 +16,28 @@ from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
 from home.admin.consents import ConsentViewSet
 from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
 from home.admin.erasures import ErasureViewSet
+from home.admin.first_steps import FirstStepsPanel, FirstStepsView
 from home.admin.invitations import InvitationViewSet
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
-from home.admin.worklist import LOG, VIEW, WorklistPanel, WorklistViewSet, log_a_call
+from home.admin.wishes import WishesView
+from home.admin.worklist import VIEW, WorklistPanel, WorklistViewSet
 from home.privacy.pages import register_page
 from home.record.log_entries import DEPARTURE, TRANSFER, words_of
-from home.record.sections import RecordAction, register_record_action
+from home.record.wishes import ACTION, changes_of, entry_words
+from notifications.preferences.changed_for_them import register_changes
 
 register_page("worklist", _("the list of whom to call"))
-register_record_action(RecordAction(_("Log a call"), log_a_call, LOG, order=40))
+
+
+register_changes(changes_of)
+
+
+class HeadOfficeMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
 
 class ClinicGroup(ModelViewSetGroup):
@@ -82,6 +93,38 @@ def who_needs_a_call(request: HttpRequest, panels: list[Any]) -> None:
     """The first on the list of whom to call, for staff who may see it."""
     if request.user.has_perm(VIEW):
         panels.append(WorklistPanel())
+
+
+@hooks.register("register_admin_urls")
+def pages_of_patients() -> list[URLPattern]:
+    return [path("patients/<int:patient_id>/wishes/", WishesView.as_view(), name="patient_wishes")]
+
+
+@hooks.register("register_admin_urls")
+def pages_of_head_office() -> list[URLPattern]:
+    return [path("first-steps/", FirstStepsView.as_view(), name="first_steps")]
+
+
+@hooks.register("construct_homepage_panels")
+def first_steps_panel(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(FirstStepsPanel())
+
+
+@hooks.register("register_settings_menu_item")
+def first_steps_item() -> MenuItem:
+    return HeadOfficeMenuItem(_("First steps"), reverse("first_steps"), icon_name="list-ul", order=10)
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """The actions in the history of a patient beside Wagtail's own."""
+
+    @actions.register_action(ACTION)
+    class WishesFormatter(LogFormatter):
+        label = _("How they are reached")
+
+        def format_message(self, log_entry: Any) -> str:
+            return entry_words(log_entry.data)
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

@@ -42,6 +42,30 @@ DOSE_DUE: Mapping[str, Texts] = {
     ),
 }
 
+# It is only asked where it can be answered, so its texts say how.
+WEEKLY_CHECK: Mapping[str, Texts] = {
+    "en": Texts(
+        title="How did {{ whose }} week go?",
+        body="Did it go well with {{ whose }} medicine this week? If not, your clinic calls you.",
+        email_subject="How did the week go for {{ patient }}?",
+        email_body="Good day\n\nDid it go well with {{ whose }} medicine this week? If not, your clinic calls you.",
+        short_text="How did it go with {{ whose }} medicine this week? Reply 1 all is well, 2 call me.",
+        email_subject_discreet="How did your week go?",
+        short_text_discreet="Your clinic asks: how did this week go? Reply 1 all is well, 2 call me.",
+    ),
+    "af": Texts(
+        title="Hoe het {{ whose }} week gegaan?",
+        body="Het dit hierdie week goed gegaan met {{ whose }} medisyne? Indien nie, bel u kliniek u.",
+        email_subject="Hoe het die week vir {{ patient }} gegaan?",
+        email_body=(
+            "Goeiedag\n\nHet dit hierdie week goed gegaan met {{ whose }} medisyne? Indien nie, bel u kliniek u."
+        ),
+        short_text="Hoe het dit hierdie week met {{ whose }} medisyne gegaan? Antwoord 1 alles goed, 2 bel my.",
+        email_subject_discreet="Hoe het u week gegaan?",
+        short_text_discreet="U kliniek vra: hoe het hierdie week gegaan? Antwoord 1 alles goed, 2 bel my.",
+    ),
+}
+
 DOSE_MISSED: Mapping[str, Texts] = {
     "en": Texts(
         title="No answer yet: {{ whose }} {{ time }} medicine",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from medications import event_texts, formats
 from medications.formats import DoseValue, MedicineValue, SupplyValue
-from medications.recipients import doses, prescriptions, stock, vaccinations
+from medications.recipients import doses, prescriptions, stock, vaccinations, weekly_checks
 from notifications.registry import register
 from notifications.texts.formats import bilingual, clock, weekday_day
 from notifications.texts.formats import day as day_format
@@ -39,6 +39,7 @@ _PATIENT = Param("patient", _("the patient’s name"), _THANDI, formats.patient)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
 _IN_THE_INBOX = {"in_app": True, "email": False, "push": True}
 _ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True}
+_BY_SMS_ALONE = frozenset({"sms"})
 
 register(
     EventType(
@@ -46,11 +47,13 @@ register(
         label=_("A dose is due"),
         category=Category.MEDICATION,
         payload={"dose_ids": list},
+        optional={"repeats": list},
         params=_DOSE_PARAMS,
         texts=event_texts.DOSE_DUE,
         recipients=doses.due_recipients,
         still_relevant=doses.due_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         clinical=True,
         time_critical=True,
@@ -69,7 +72,24 @@ register(
         recipients=doses.missed_recipients,
         still_relevant=doses.missed_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
+        clinical=True,
+    )
+)
+
+register(
+    EventType(
+        name="medication.weekly_check",
+        label=_("How the week went"),
+        category=Category.MEDICATION,
+        payload={"patient_id": int, "week": str},
+        params=_DOSE_PARAMS[-2:],
+        texts=event_texts.WEEKLY_CHECK,
+        recipients=weekly_checks.weekly_recipients,
+        still_relevant=weekly_checks.weekly_still_relevant,
+        channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -89,6 +109,7 @@ register(
         recipients=stock.low_recipients,
         still_relevant=stock.low_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -110,6 +131,7 @@ register(
         recipients=stock.expiring_recipients,
         still_relevant=stock.expiring_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -136,6 +158,7 @@ register(
         recipients=prescriptions.prescribed_recipients,
         still_relevant=prescriptions.prescribed_still_relevant,
         channels=_IN_THE_INBOX,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -160,6 +183,7 @@ register(
         recipients=vaccinations.vaccination_recipients,
         still_relevant=vaccinations.vaccination_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -175,6 +199,7 @@ register(
         recipients=vaccinations.overdue_recipients,
         still_relevant=vaccinations.overdue_still_relevant,
         channels=_ALSO_BY_EMAIL,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )

@@ -11,6 +11,7 @@ from medications.services.expansion import expand_doses
 from medications.services.overdue_vaccinations import ask_about_overdue_vaccinations
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
+from medications.services.weekly_checks import ask_about_the_week
 from notifications.periodic import periodic_task
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,16 @@ def remind_of_doses(slot: datetime) -> str:
     """Remind of the doses that are due, and settle those that nobody answered."""
     done = send_dose_reminders(now=timezone.now())
     return f"{done.reminded} doses reminded of, {done.unanswered} unanswered, {done.missed} missed"
+
+
+@periodic_task(
+    "Weekly questions",
+    cron="*/15 * * * *",
+    label=gettext_lazy("Ask patients with a plain phone how the week went"),
+)
+def ask_about_the_week_now(slot: datetime) -> str:
+    """Ask those whose clinic wants that instead of an SMS for each dose."""
+    return f"{ask_about_the_week(now=timezone.now())} asked"
 
 
 @periodic_task("Low stock", cron="0 */6 * * *", label=gettext_lazy("Warn of low stock"))

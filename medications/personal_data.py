@@ -17,6 +17,7 @@ from medications.models import (
     StockBatch,
     StockMovement,
     VaccinationRecord,
+    WeeklyCheck,
 )
 from medications.presentation.outcome_words import unit_word
 from medications.presentation.schedule_words import how_and_when
@@ -113,6 +114,11 @@ def _vaccinations(person: Person) -> Iterator[tuple[Any, ...]]:
             each.next_due_date,
             each.batch_number,
         )
+
+
+def _weekly_checks(person: Person) -> Iterator[tuple[Any, ...]]:
+    for each in WeeklyCheck.objects.filter(patient_id__in=person.patient_ids).order_by("asked_at", "id"):
+        yield each.asked_at, each.get_answer_display(), each.answered_at
 
 
 _MEDICINE = _("Medicine")
@@ -225,6 +231,16 @@ register_section(
         _vaccinations,
         of_account=False,
         order=55,
+    )
+)
+register_section(
+    Section(
+        "weekly_questions",
+        _("Weekly questions"),
+        {"asked": _("Asked"), "answer": _("Answer"), "answered": _("Answered")},
+        _weekly_checks,
+        of_account=False,
+        order=56,
     )
 )
 

@@ -1,7 +1,7 @@
-"""The quick replies to messages about doses. Found by the engine at start."""
+"""The quick replies to messages about doses, and to the weekly question. Found by the engine at start."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from home.models import User
 from medications import formats
 from medications.formats import MedicineValue
-from medications.models import OPEN_STATES, Dose
+from medications.models import OPEN_STATES, Dose, WeeklyCheck
+from medications.rules.weekly_question import ANSWER_WITHIN
 from medications.selectors.people import Person, people_cared_for, person_of, short_name
 from medications.services import answers as doses
 from medications.services.ledger import hold_home
+from medications.services.weekly_checks import check_answer
 from notifications.models import Notification
 from notifications.quick_replies import Outcome, Question, QuickReplyType, register
 from notifications.texts.formats import clock
@@ -62,6 +64,27 @@ def skipped(notification: Notification, user: User, now: datetime) -> Outcome:
     return _answer_each(
         notification, user, now, lambda dose_id: doses.dose_skip(dose_id=dose_id, user=user, now=now)
     )
+
+
+def _week_went(answer: str) -> Callable[[Notification, User, datetime], Outcome]:
+    def give(notification: Notification, user: User, now: datetime) -> Outcome:
+        data = notification.data
+        changed = check_answer(
+            patient_id=data["patient_id"],
+            week=date.fromisoformat(data["week"]),
+            answer=answer,
+            user=user,
+            now=now,
+        )
+        if changed is None:
+            return Outcome.OVER
+        return Outcome.DONE if changed else Outcome.ALREADY
+
+    return give
+
+
+def _asks_about_week(yes: Any) -> Callable[[Notification, Detail], Question]:
+    return lambda notification, detail: Question(_("How did this week go?"), str(yes))
 
 
 def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Detail], Question]:
@@ -128,4 +151,25 @@ register(
         ),
         frozenset({"2", "skip", "skipped", "slaan oor", "slaanoor", "oorgeslaan"}),
     ),
+)
+
+register(
+    "medication.weekly_check",
+    QuickReplyType(
+        "well",
+        gettext_lazy("All is well"),
+        gettext_lazy("Thank you. We are glad to hear it."),
+        _week_went(WeeklyCheck.Answer.WELL),
+        _asks_about_week(gettext_lazy("All is well")),
+        frozenset({"1", "well", "goed", "alles goed"}),
+    ),
+    QuickReplyType(
+        "call",
+        gettext_lazy("Call me"),
+        gettext_lazy("Noted. Your clinic sees that you want a call."),
+        _week_went(WeeklyCheck.Answer.CALL),
+        _asks_about_week(gettext_lazy("Call me")),
+        frozenset({"2", "call", "call me", "bel", "bel my"}),
+    ),
+    within=ANSWER_WITHIN,
 )

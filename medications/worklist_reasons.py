@@ -16,6 +16,7 @@ from medications.selectors.missed import who_missed
 from medications.selectors.overdue import overdue_for_the_nurse
 from medications.selectors.people import local_day, treated_at
 from medications.selectors.run_outs import who_runs_out
+from medications.selectors.weekly_checks import call_words, needs_call
 
 _Facts = Mapping[str, Any]
 
@@ -116,4 +117,7 @@ register_worklist_reason(
         _overdue_words,
         _overdue_detail,
     )
+)
+register_worklist_reason(
+    WorklistReason("weekly_check", gettext_lazy("Weekly question"), 60, needs_call, call_words)
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -66,11 +66,17 @@ class QuickReplyType:
     words: frozenset[str] = frozenset()
 
 
+ASKED_WITHIN = timedelta(hours=24)
+"""An SMS answers the last message that asked something, not one of the day before; unless its type says otherwise."""
 _types: dict[str, tuple[QuickReplyType, ...]] = {}
+_within: dict[str, timedelta] = {}
 
 
-def register(event_type: str, *answers: QuickReplyType) -> None:
-    """The answers to this type, the most likely first: where there is little room, the first ones are offered."""
+def register(event_type: str, *answers: QuickReplyType, within: timedelta = ASKED_WITHIN) -> None:
+    """The answers to this type, the most likely first: where there is little room, the first ones are offered.
+
+    For so long after a message of this type an SMS may be an answer to it.
+    """
     if event_type in _types:
         raise EventTypeError(f"The answers to {event_type} are declared twice.")
     words = [word for each in answers for word in each.words]
@@ -78,11 +84,12 @@ def register(event_type: str, *answers: QuickReplyType) -> None:
         if word != word.casefold() or words.count(word) > 1 or word in RESERVED:
             raise EventTypeError(f"The word “{word}” can't stand for an answer to {event_type}.")
     _types[event_type] = answers
+    _within[event_type] = within
 
 
 def unregister(event_type: str) -> None:
     """Take them out again, as tests do."""
-    del _types[event_type]
+    del _types[event_type], _within[event_type]
 
 
 def quick_replies_to(event_type: str) -> tuple[QuickReplyType, ...]:
@@ -93,6 +100,11 @@ def quick_replies_to(event_type: str) -> tuple[QuickReplyType, ...]:
 def types_answered_by(word: str) -> list[str]:
     """The event types that this word of an SMS may answer."""
     return [name for name, each in _types.items() if any(word in answer.words for answer in each)]
+
+
+def answered_within(event_type: str) -> timedelta:
+    """For how long after a message of this type an SMS may be an answer to it."""
+    return _within[event_type]
 
 
 def quick_reply_by_word(event_type: str, word: str) -> QuickReplyType | None:

@@ -58,14 +58,19 @@ def event_types() -> tuple[EventType, ...]:
 
 
 def check_payload(event_type: EventType, payload: Mapping[str, Any]) -> None:
-    """Raise `PayloadError` naming a missing, an extra or a wrongly typed key."""
+    """Raise `PayloadError` naming a missing, an unknown or a wrongly typed key."""
     for key in event_type.payload.keys() - payload.keys():
         raise PayloadError(f"{event_type.name}: the payload lacks “{key}”.")
-    for key in payload.keys() - event_type.payload.keys():
+    keys = {**event_type.payload, **event_type.optional}
+    for key in payload.keys() - keys.keys():
         raise PayloadError(f"{event_type.name}: the payload has an unknown key “{key}”.")
-    for key, kind in event_type.payload.items():
-        if not isinstance(payload[key], kind) or (kind is int and isinstance(payload[key], bool)):
+    for key, kind in keys.items():
+        if key in payload and not _is_a(payload[key], kind):
             raise PayloadError(f"{event_type.name}: “{key}” must be {kind.__name__}, not {payload[key]!r}.")
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 def _defaults(event_type: EventType) -> tuple[frozenset[str], bool]:

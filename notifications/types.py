@@ -56,6 +56,38 @@ class Detail(StrEnum):
     DETAILED = "detailed"
 
 
+class Reason(StrEnum):
+    """Why a channel was or wasn't used, or why work was not done. Rows keep it; words are made where it is shown."""
+
+    DEFAULT = "default"
+    CHOSEN = "chosen"
+    ALWAYS = "always"
+    REQUESTED = "requested"
+    ONLY_WAY = "only_way"
+    OFF_BY_DEFAULT = "off_by_default"
+    OFF_BY_CHOICE = "off_by_choice"
+    CHANNEL_OFF = "channel_off"
+    NOT_REQUESTED = "not_requested"
+    REPEATED = "repeated"
+    ASKED_WEEKLY = "asked_weekly"
+    NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    NO_CONSENT_TREATMENT = "no_consent_treatment"
+    UNVERIFIED = "unverified"
+    PAUSED = "paused"
+    QUIET_HOURS = "quiet_hours"
+    EMAIL_TIME = "email_time"
+    TOO_LATE = "too_late"
+    EXPIRED = "expired"
+    GONE = "gone"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    NO_LONGER_RELEVANT = "no_longer_relevant"
+    CRASHED = "crashed"
+    REPLY_TOO_LATE = "reply_too_late"
+    NO_ACCOUNT = "no_account"
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """All the texts of one event type in one language, with `{{ placeholder }}`s.
@@ -130,7 +162,8 @@ class Recipient:
     key never makes a second message; begin it with a date or an id that grows, an index on it stays cheap.
     `path` is the page to open, without the language ("/today/"). `data` (JSON) is handed back to
     `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more. `about`
-    decides which staff see it.
+    decides which staff see it. `no_stand_in` says why no channel that stands in (`EventType.stands_in`)
+    carries it, where that is so: it repeats what another message said, for one.
     """
 
     event_record_id: int | None
@@ -143,6 +176,7 @@ class Recipient:
     related_object_id: int | None = None
     valid_until: datetime | None = None
     about: About = ABOUT_NOBODY
+    no_stand_in: Reason | None = None
 
 
 def always_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
@@ -154,12 +188,14 @@ def always_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
 class EventType:
     """A kind of thing that happens, and everything the engine must know to tell people of it.
 
-    `payload` names each key that a publication must have, with its Python type.
+    `payload` names each key that a publication must have, with its Python type, `optional` those that it may have.
     `recipients` gets a batch of publications and the moment (aware), and yields a `Recipient` for each person to tell;
     it makes a constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are
     about to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
     `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
-    All types of a category have the same of both, since people choose by category.
+    All types of a category have the same of both, since people choose by category. `stands_in` names channels that
+    carry it although they are off by default, to whoever can be reached by no other: for what such a person must not
+    miss, since an SMS costs the clinic money.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
     `retention` is how long its messages are kept. `reply_hint` says, by language, how its SMS is answered by SMS; it
     follows the short text where people can answer, so it is discreet and holds no placeholder.
@@ -174,10 +210,12 @@ class EventType:
     recipients: Callable[[Sequence[Publication], datetime], Iterable[Recipient]]
     still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool]] = always_relevant
     channels: Mapping[str, bool] = field(default_factory=lambda: {IN_APP: True})
+    stands_in: frozenset[str] = frozenset()
     priority: Priority = Priority.NORMAL
     clinical: bool = False
     time_critical: bool = False
     require_acknowledgment: bool = False
+    optional: Mapping[str, type] = field(default_factory=dict)
     retention: timedelta = timedelta(days=365)
     reply_hint: Mapping[str, str] = field(default_factory=dict)
 
@@ -207,35 +245,6 @@ class Wishes:
     paused_until: date | None = None
 
 
-class Reason(StrEnum):
-    """Why a channel was or wasn't used, or why work was not done. Rows keep it; words are made where it is shown."""
-
-    DEFAULT = "default"
-    CHOSEN = "chosen"
-    ALWAYS = "always"
-    REQUESTED = "requested"
-    OFF_BY_DEFAULT = "off_by_default"
-    OFF_BY_CHOICE = "off_by_choice"
-    CHANNEL_OFF = "channel_off"
-    NOT_REQUESTED = "not_requested"
-    NO_ADDRESS = "no_address"
-    NO_CONSENT = "no_consent"
-    NO_CONSENT_TREATMENT = "no_consent_treatment"
-    UNVERIFIED = "unverified"
-    PAUSED = "paused"
-    QUIET_HOURS = "quiet_hours"
-    EMAIL_TIME = "email_time"
-    TOO_LATE = "too_late"
-    EXPIRED = "expired"
-    GONE = "gone"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    NO_LONGER_RELEVANT = "no_longer_relevant"
-    CRASHED = "crashed"
-    REPLY_TOO_LATE = "reply_too_late"
-    NO_ACCOUNT = "no_account"
-
-
 NEVER_ROUTED = frozenset(
     {Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT}
 )
@@ -244,12 +253,16 @@ NEVER_ROUTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What routing decided for one channel: whether to send, when (aware; None is at once), and why."""
+    """What routing decided for one channel: whether to send, when (aware; None is at once), and why.
+
+    `stands_in`: it is sent because nothing else reaches the person, also where `reason` says until when it is held.
+    """
 
     channel: str
     send: bool
     reason: Reason
     send_at: datetime | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""The environment, read once: what each variable means, its default, and a clear error that names a bad one."""
+"""The environment, read once: what each variable means, its default, and a clear error that names a bad one.
+
+A mistake ends the process that reads it, whichever that is, with that error and no traceback.
+"""
 
 import os
 import re
 import stat
+import sys
 from email.errors import HeaderParseError, NonASCIILocalPartDefect, ObsoleteHeaderDefect
 from email.headerregistry import parser  # type: ignore[attr-defined]  # as Django does
 from email.utils import getaddresses, parseaddr
@@ -12,7 +16,6 @@ from typing import Any, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cryptography.fernet import Fernet
-from django.core.exceptions import ImproperlyConfigured
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 from environs import Env, EnvValidationError, ValidationError
@@ -78,6 +81,15 @@ def _host_names(hosts: list[str]) -> None:
             raise ValidationError(
                 f"“{host}” must be a host's name alone, without https://, port or path, as in clinic.example.org."
             )
+
+
+def _host_of(url: str) -> list[str]:
+    """As ALLOWED_HOSTS has it. Nothing of an address that is none, which is named in time."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return [f"[{host}]" if ":" in host else host] if host else []
 
 
 def _listen_on(host: str) -> None:
@@ -182,6 +194,17 @@ def _sentry_dsn(dsn: str) -> None:
         raise ValidationError("must be as Sentry shows it: https://key@sentry.example.org/1.")
 
 
+def _database_url(url: str) -> None:
+    parts = _parts(url)
+    if parts.scheme not in {"sqlite", "postgresql", "postgres"} or parts.path in {"", "/"}:
+        # The address itself may have a password in it.
+        raise ValidationError("must be sqlite:////folder/file or postgresql://user:password@host:port/name.")
+    folder = Path(parts.path[1:]).absolute().parent
+    # DATA_DIR is made when the site starts.
+    if parts.scheme == "sqlite" and not folder.is_dir() and folder != DATA_DIR:
+        raise ValidationError(f"there is no folder {folder} for the database.")
+
+
 env = Env(eager=False)
 
 
@@ -259,12 +282,17 @@ LISTEN_ON: str = env.str(
     "127.0.0.1" if DEBUG or not BASE_URL.startswith("https://") else "0.0.0.0",  # noqa: S104 - ALLOWED_HOSTS answers
     validate=_listen_on,
 )
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], validate=_host_names
-)
+# Links in messages lead to BASE_URL, so the site always answers there.
+ALLOWED_HOSTS: list[str] = [
+    *(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], validate=_host_names) or ()),
+    *_host_of(BASE_URL),
+]
 TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone)
 REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
-DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}")
+_DATABASE_URL: str = env.str(
+    "DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}", validate=_database_url
+)
+DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", _DATABASE_URL) if _DATABASE_URL else {}
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
 EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_secret)
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")
@@ -294,24 +322,33 @@ TWILIO_FROM: str = env.str("TWILIO_FROM", "")
 WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validate=_at_least_one)
 
 
+_MAKE_ONE = "Set it to what python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints."
+_IN_OUR_WORDS = {
+    "Not a valid boolean.": "must be true or false.",
+    "Not a valid integer.": "must be a whole number.",
+}
+
+
 def _mistakes() -> dict[str, list[str]]:
     """What is wrong, by variable: with each alone, and else with what follows from several."""
     try:
         env.seal()
     except EnvValidationError as error:
-        return cast("dict[str, list[str]]", error.error_messages)
+        said = cast("dict[str, list[str]]", error.error_messages)
+        return {name: [_IN_OUR_WORDS.get(each, each) for each in messages] for name, messages in said.items()}
     found = {
         key: [f"is missing: SMS_PROVIDERS names {provider}, which needs it."]
         for provider in SMS_PROVIDERS
         for key in SMS_KEYS[provider]
         if not globals()[key]
     }
-    if not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:
-        found["SECRET_KEY"] = ["is missing: with DEBUG off it must be set, to a long random text."]
+    if not SECRET_KEY:
+        found["SECRET_KEY"] = [f"is empty. {_MAKE_ONE}"]
+    elif not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:
+        found["SECRET_KEY"] = [f"is missing: with DEBUG off it must be set. {_MAKE_ONE}"]
     elif not DEBUG and len(SECRET_KEY) < SHORTEST_SECRET_KEY:
         found["SECRET_KEY"] = [
-            f"must have {SHORTEST_SECRET_KEY} characters or more that nobody can guess: those that "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints."
+            f"must have {SHORTEST_SECRET_KEY} characters or more that nobody can guess. {_MAKE_ONE}"
         ]
     try:
         _vapid_subject(VAPID_SUBJECT)
@@ -324,5 +361,10 @@ def _mistakes() -> dict[str, list[str]]:
 
 
 if mistakes := _mistakes():
-    lines = [f"  {name}: {' '.join(messages)}" for name, messages in mistakes.items()]
-    raise ImproperlyConfigured("\n".join(["The environment has a mistake:", *lines]))
+    lines = [f"{name}: {' '.join(messages)}" for name, messages in mistakes.items()]
+    # Not an exception that a web server would show with its traceback.
+    sys.exit(
+        "\n  ".join(["The environment has mistakes:", *lines])
+        if lines[1:]
+        else f"The environment: {lines[0]}"
+    )

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,11 @@ _OTHERS = 0o077
 def begin(folder: Path) -> None:
     """For each process as it starts: what it makes from now on is its own user's, and so is this folder."""
     os.umask(_OTHERS)
-    folder.mkdir(parents=True, exist_ok=True)
-    _close(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _close(folder)
+    except OSError as error:
+        sys.exit(f"The environment: DATA_DIR: {folder} can't be the site's folder ({error.strerror}).")
 
 
 def close_all(folder: Path) -> int:

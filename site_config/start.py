@@ -7,7 +7,6 @@ from ipaddress import ip_address
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from home.demo_accounts import ACCOUNTS, PASSWORD
@@ -56,12 +55,12 @@ def refuse_taken(host: str, port: int) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
     try:
-        # Reading it names what is wrong with the environment, which is shown below without a traceback.
+        # Reading it ends here, in words, where something is wrong with the environment.
         from site_config.environment import BASE_DIR, LISTEN_ON, PORT  # noqa: PLC0415
 
         refuse_taken(LISTEN_ON, PORT)
         prepare()
-    except (CommandError, ImproperlyConfigured) as error:
+    except CommandError as error:
         sys.exit(str(error))
     print(greeting(), flush=True)
     os.chdir(BASE_DIR)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -22,7 +23,8 @@ from events.visits.decide import visit_attend, visit_cancel, visit_undo
 from events.visits.publications import publish_missed, publish_reminders
 from home.models import CareRole, Patient, Relation, User
 from home.scope import about_patient
-from medications.models import Prescription
+from medications.models import Prescription, WeeklyCheck
+from medications.recipients import weekly_checks
 from medications.services.answers import dose_take
 from medications.services.expansion import expand_doses
 from medications.services.overdue_vaccinations import ask_about_overdue_vaccinations
@@ -30,7 +32,8 @@ from medications.services.prescriptions import prescription_announce
 from medications.services.reminders import send_dose_reminders
 from medications.services.stock import stock_receive
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
-from notifications import registry
+from medications.services.weekly_checks import check_answer
+from notifications import bus, registry
 from notifications.models import ChannelChoice, Delivery, EventRecord, Notification
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
@@ -83,6 +86,17 @@ def dose_missed(user: User) -> Iterator[None]:
     send_dose_reminders(now=NOW + 2 * HOUR)
     yield
     dose_take(dose_id=dose.id, user=user, now=NOW + 2 * HOUR)
+
+
+def weekly_check(user: User) -> Iterator[None]:
+    patient = patient_of(user)
+    week = TODAY - TODAY.weekday() * DAY
+    WeeklyCheck.objects.create(patient=patient, week=week, asked_at=NOW)
+    bus.publish("medication.weekly_check", {"patient_id": patient.pk, "week": week.isoformat()}, now=NOW)
+    # It is asked by SMS alone, and here all goes by e-mail.
+    with patch.object(weekly_checks, "asked_by_sms", lambda user_ids, now: set(user_ids)):
+        yield
+    check_answer(patient_id=patient.pk, week=week, answer="well", user=user, now=NOW)
 
 
 def prescribed(user: User) -> Iterator[None]:
@@ -219,6 +233,7 @@ def announcement(user: User) -> Iterator[None]:
 STORIES: dict[str, Story] = {
     "medication.dose_due": dose_due,
     "medication.dose_missed": dose_missed,
+    "medication.weekly_check": weekly_check,
     "medication.prescribed": prescribed,
     "medication.low_stock": low_stock,
     "medication.expiring": expiring,

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.person_field import PersonField
@@ -33,6 +33,13 @@ class ClinicViewSet(ClinicScopedViewSet):
             ),
             FieldRowPanel([FieldPanel("low_stock_days"), FieldPanel("expiry_days")], heading=_("Warnings")),
             FieldPanel("move_up_minutes"),
+            MultiFieldPanel(
+                [
+                    FieldPanel("dose_sms"),
+                    FieldRowPanel([FieldPanel("weekly_check_day"), FieldPanel("weekly_check_time")]),
+                ],
+                heading=_("Reminders of doses by SMS"),
+            ),
         ],
         base_form_class=ClockForm,
     )

@@ -21,10 +21,11 @@ from home.limits import address_request, code_try
 from home.models import Consent, User
 from home.privacy.consents import consents_give, undecided
 from home.privacy.gate import is_asked
-from home.privacy.sentences import reading_language, sentences_now
+from home.privacy.sentences import REMINDERS, reading_language, sentences_now
 from home.transactional.codes import CHANNEL_OF, address_taken_message, code_message, new_code
 from home.transactional.message import can_send, send
 from notifications.exceptions import ChannelError
+from notifications.preferences.only_way import only_ways
 from notifications.selectors.people import language_of
 from notifications.web.access import PersonalRequest
 
@@ -135,14 +136,21 @@ def _confirm(request: PersonalRequest, pending: Pending) -> HttpResponse:
         language=reading_language(),
         now=timezone.now(),
     )
-    messages.success(
-        request, _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
-    )
+    messages.success(request, _confirmed(request.user.pk, pending))
     return HttpResponseRedirect(f"{reverse('notifications:preferences')}#reach")
 
 
+def _confirmed(user_id: int, pending: Pending) -> str:
+    """By SMS comes what a person chose, or what nothing else would carry."""
+    if pending.kind == "phone" and only_ways([user_id]).get(user_id) != CHANNEL_OF["phone"]:
+        return _("Confirmed. What comes by SMS you choose under “What reaches you, and how”.")
+    return _("Confirmed. We will send your messages to %(address)s.") % {"address": pending.address}
+
+
 def _to_agree(request: PersonalRequest, kind: str) -> list[str]:
-    """What whoever types the code agrees to: that channel, unless they have said yes or no to it before."""
+    """What whoever types the code agrees to: to be reminded, by that channel, unless they have said yes or no to it
+    before.
+    """
     if not is_asked(request.user.pk):
         return []
-    return undecided(request.user.pk, [CHANNEL_OF[kind]])
+    return undecided(request.user.pk, [REMINDERS, CHANNEL_OF[kind]])

@@ -1,7 +1,10 @@
 """A clinic, to which patients and staff belong."""
 
+from datetime import time
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -15,6 +18,10 @@ _DAYS_AHEAD = [MinValueValidator(1), MaxValueValidator(FURTHEST_DAYS_AHEAD)]
 
 
 class Clinic(models.Model):
+    class DoseSms(models.TextChoices):
+        EACH = "each", _("an SMS for each dose")
+        WEEKLY = "weekly", _("one question a week")
+
     name = models.CharField(_("name"), max_length=120, unique=True)
     address = models.TextField(_("address"), blank=True)
     phone = PhoneNumberField(_("phone number"), blank=True, max_length=20)
@@ -39,6 +46,21 @@ class Clinic(models.Model):
         default=60,
         help_text=_("Nobody is given a free place later than this: they could not come in time."),
     )
+
+    dose_sms = models.CharField(
+        _("patients whom only SMS reaches get"),
+        max_length=10,
+        choices=DoseSms,
+        default=DoseSms.EACH,
+        help_text=_(
+            "The question is “How did this week go?”. Who answers 2, or does not answer within two days, is on the "
+            "list of those who need a call. It needs a number that takes answers (SMS_REPLIES)."
+        ),
+    )
+    weekly_check_day = models.PositiveSmallIntegerField(
+        _("day of the weekly question"), choices=[*WEEKDAYS.items()], default=0
+    )
+    weekly_check_time = models.TimeField(_("time of the weekly question"), default=time(10))
 
     class Meta:
         verbose_name = _("clinic")

@@ -28,6 +28,7 @@ def pages() -> list[tuple[str, str]]:
 
 register_page("patients", _("the patient’s page"))
 register_page("transfers", _("a transfer to another clinic"))
+register_page("patient_wishes", _("how you are reached"))
 register_page("invitations", _("invitations"))
 register_page("consents", _("consents"))
 register_page("notification_messages", _("messages"))

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 
 from home.models import Consent, Patient
 from home.privacy.access_log import note
-from home.privacy.consents import consents_give, consents_withdraw
+from home.privacy.consents import consents_give, consents_withdraw, undecided
 from home.privacy.gate import is_asked
+from home.privacy.sentences import REMINDERS
 from notifications.models import Notification
 from notifications.selectors.people import language_of
 from notifications.signals import channel_switched, message_shown
@@ -19,13 +20,17 @@ from notifications.signals import channel_switched, message_shown
 def channel_was_switched(
     user_id: int, channel: str, on: bool, how: str, now: datetime, **kwargs: Any
 ) -> None:
-    """`how` is one of `Consent.How`. Of people who aren't asked there is nothing to record."""
+    """`how` is one of `Consent.How`. Of people who aren't asked there is nothing to record.
+
+    Whoever asks for SMS by SMS asks to be reminded, unless they have said before whether they want that.
+    """
     if not on:
         consents_withdraw(user_id=user_id, purposes=[channel], how=how, by_id=user_id, now=now)
     elif is_asked(user_id):
+        also = undecided(user_id, [REMINDERS]) if how == Consent.How.SMS else []
         consents_give(
             user_id=user_id,
-            purposes=[channel],
+            purposes=[channel, *also],
             how=Consent.How(how),
             language=language_of(user_id),
             now=now,

@@ -49,7 +49,8 @@ class Moment:
     def reminders(self) -> list[Past]:
         """The first one and the repeats, in order."""
         ids = [dose.id for dose in self.doses]
-        return [Past({"dose_ids": ids}, at) for at in self.reminded_at]
+        first = [Past({"dose_ids": ids}, at) for at in self.reminded_at[:1]]
+        return [*first, *(Past({"dose_ids": ids, "repeats": ids}, at) for at in self.reminded_at[1:])]
 
     def missed(self) -> list[Past]:
         if self.how is not _How.MISSED:

@@ -5,6 +5,7 @@ from medications.models.prescription import Prescription, StopReason
 from medications.models.schedule import DoseSchedule
 from medications.models.stock import REFILLS, StockBatch, StockMovement
 from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
+from medications.models.weekly_check import WeeklyCheck
 
 __all__ = [
     "OPEN_STATES",
@@ -21,4 +22,5 @@ __all__ = [
     "VaccinationRecord",
     "VaccinationReminder",
     "Vaccine",
+    "WeeklyCheck",
 ]

@@ -17,7 +17,8 @@ from home.models import Relation, in_care
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
 from medications.models import OPEN_STATES, Dose
-from notifications.types import About, Publication, Recipient
+from medications.selectors.weekly_checks import weekly_clinics
+from notifications.types import About, Publication, Reason, Recipient
 
 _COLUMNS = (
     "id",
@@ -55,11 +56,13 @@ _Moment = tuple[int, datetime]
 
 
 def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer and each moment of a patient. Three queries for 25,000 doses.
+    """One message for each carer and each moment of a patient. Four queries for 25,000 doses.
 
     Doses that were answered since, that were moved to a later time, or whose prescription was stopped, are left out; so
-    are those past `remind_until`, unless all doses of the moment are.
+    are those past `remind_until`, unless all doses of the moment are. What repeats a reminder says so.
     """
+    weekly = weekly_clinics()
+    repeats = {id_ for publication in publications for id_ in publication.payload.get("repeats", ())}
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
         if due_at > now + SKEW:
@@ -68,6 +71,8 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
         valid_until = min(row.remind_until for row in in_time)
         dose_ids = [row.dose_id for row in in_time]
         key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
+        again = Reason.REPEATED if repeats.issuperset(dose_ids) else None
+        not_alone = Reason.ASKED_WEEKLY if rows[0].clinic_id in weekly else again
         about = About(rows[0].clinic_id, patient_id)
         for values, user_id, path, told in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(
@@ -81,6 +86,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
                 related_object_id=dose_ids[0],
                 valid_until=valid_until,
                 about=about,
+                no_stand_in=not_alone,
             )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from medications import options
-from medications.models import Dose
+from medications.models import Dose, DoseAnswer
 from notifications import bus
 
 MOMENTS = 1_000
@@ -19,6 +19,10 @@ MOMENTS = 1_000
 
 ROWS = 5_000
 """Doses looked at for one chunk."""
+
+_REMINDED = ("next_reminder_at", "reminders_sent")
+_Due = tuple[int, int, datetime, datetime, int]
+"""A dose, its patient, its time, when it is to be reminded of, and how often it was."""
 
 _NOT_YET_MISSED = (Dose.State.SCHEDULED, Dose.State.UNANSWERED)
 
@@ -63,22 +67,39 @@ def _claim(now: datetime) -> int:
     with transaction.atomic():
         due = Dose.objects.select_for_update().filter(state=Dose.State.SCHEDULED, next_reminder_at__lte=now)
         rows = list(
-            due.order_by("due_at", "patient_id", "id").values_list("id", "patient_id", "due_at")[:ROWS]
+            due.order_by("due_at", "patient_id", "id").values_list("id", "patient_id", "due_at", *_REMINDED)[
+                :ROWS
+            ]
         )
         dose_ids = _whole_moments(rows)
+        repeats = _repeats(rows)
         if dose_ids:
             Dose.objects.filter(id__in=dose_ids).update(
                 reminders_sent=F("reminders_sent") + 1,
                 next_reminder_at=now.replace(second=0, microsecond=0) + options.nag_interval(),
             )
-            bus.publish("medication.dose_due", {"dose_ids": dose_ids}, now=now)
+            again = [dose_id for dose_id in dose_ids if dose_id in repeats]
+            told = {"dose_ids": dose_ids, "repeats": again} if again else {"dose_ids": dose_ids}
+            bus.publish("medication.dose_due", told, now=now)
     return len(dose_ids)
 
 
-def _whole_moments(rows: list[tuple[int, int, datetime]]) -> list[int]:
-    """The doses of the first moments, none of them in part. `rows` (id, patient, due time) are in order."""
+def _repeats(rows: list[_Due]) -> set[int]:
+    """Those of these doses of which somebody was reminded at their time already, and who asked for no more. A dose that
+    was moved since is reminded of anew.
+    """
+    again = {id_: at for id_, _patient, due_at, at, sent in rows if sent and at != due_at}
+    if not again:
+        return set()
+    asked = DoseAnswer.objects.filter(dose_id__any_of=again.keys(), answer=DoseAnswer.Answer.LATER)
+    asked_for = set(asked.values_list("dose_id", "remind_at"))
+    return {id_ for id_, at in again.items() if (id_, at) not in asked_for}
+
+
+def _whole_moments(rows: list[_Due]) -> list[int]:
+    """The doses of the first moments, none of them in part. `rows` are in order."""
     moments: dict[tuple[int, datetime], list[int]] = {}
-    for dose_id, patient_id, due_at in rows:
+    for dose_id, patient_id, due_at, _at, _sent in rows:
         moments.setdefault((patient_id, due_at), []).append(dose_id)
     if len(rows) == ROWS and len(moments) > 1:
         moments.popitem()

@@ -24,10 +24,13 @@ from notifications.inbox import devices
 from notifications.inbox.forms import FORMS, PreferencesForm, WaysForm
 from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
+from notifications.preferences.changed_for_them import changes_for
 from notifications.preferences.choices import Choice, choice_set, choices
+from notifications.preferences.only_way import stands_in
 from notifications.preferences.settings import preferences_update
 from notifications.types import Category
 from notifications.web.access import PersonalRequest, personal
+from notifications.web.moments import said
 
 CHANNELS, ADDRESS = "channels", "address"
 TEMPLATE = "notifications/preferences.html"
@@ -134,12 +137,23 @@ def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm |
         "unreachable": [
             channel for channel in channels.outside().values() if not channel.addresses([request.user.pk])
         ],
+        "only_way": _only_way(grid),
+        "changed_for_them": [
+            (each, said(each.at, now=timezone.now())) for each in changes_for(request.user.pk)
+        ],
         "address_problem": problem_of(request.user.pk),
         "forms": forms,
         "saved": saved,
         **devices.card(request),
     }
     return render(request, TEMPLATE, context)
+
+
+def _only_way(grid: Iterable[Choice]) -> dict[str, Any] | None:
+    """The one channel that reaches this person, and what it carries because it is the only one."""
+    alone = [choice for choice in grid if choice.stands_in and choice.on]
+    carried = [each.label for choice in alone for each in stands_in(choice.category, choice.channel)]
+    return {"channel": channel_label(alone[0].channel), "carried": carried} if alone else None
 
 
 def _rows(grid: Iterable[Choice]) -> list[Row]:

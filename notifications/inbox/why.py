@@ -19,6 +19,13 @@ REASONS = {
     Reason.CHOSEN: gettext_lazy("You turned this on in your settings."),
     Reason.ALWAYS: gettext_lazy("Messages about your treatment always stay in your inbox."),
     Reason.REQUESTED: gettext_lazy("The sender chose this channel."),
+    Reason.ONLY_WAY: gettext_lazy(
+        "Nothing else reaches you outside your inbox. You can turn it off in your settings."
+    ),
+    Reason.REPEATED: gettext_lazy("We remind you once this way. Repeats are in your inbox."),
+    Reason.ASKED_WEEKLY: gettext_lazy(
+        "Instead of one for each dose, your clinic sends you one question a week this way."
+    ),
     Reason.OFF_BY_DEFAULT: gettext_lazy("This is off unless you turn it on in your settings."),
     Reason.OFF_BY_CHOICE: gettext_lazy("You turned this off in your settings."),
     Reason.CHANNEL_OFF: gettext_lazy("You turned this channel off completely in your settings."),

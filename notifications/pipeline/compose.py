@@ -3,13 +3,13 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from notifications import gate
 from notifications.channels import registry as channels
+from notifications.channels.ways import Addresses, Ways
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
 from notifications.pipeline.insert import Common, CommonDelivery, NewMessage, Own
@@ -22,8 +22,6 @@ from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recip
 logger = logging.getLogger(__name__)
 
 
-_Ways = tuple[tuple[str, ...], tuple[tuple[str, Reason], ...]]
-"""The channels for which somebody has an address, and those of them that something bars."""
 _Composed = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
@@ -43,33 +41,11 @@ def compose(
     known = people({recipient.user_id for recipient in recipients})
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
     rendered = _render(event_type, recipients, known)
-    batch = _Batch(event_type, requested, now, _Addresses(known.keys()))
+    batch = _Batch(event_type, requested, now, Addresses(known.keys()))
     return [
         batch.message(recipient, known[recipient.user_id], texts)
         for recipient, texts in zip(recipients, rendered, strict=True)
     ]
-
-
-class _Addresses:
-    """Where each of these people can be reached, and what bars that; two queries a channel at most, and one for all."""
-
-    def __init__(self, user_ids: Collection[int]) -> None:
-        outside = channels.outside()
-        self._addresses = {name: channel.addresses(user_ids) for name, channel in outside.items()}
-        not_agreed = gate.barred(self._addresses)
-        self._obstacles = {
-            name: found
-            for name, channel in outside.items()
-            if (found := routing.strongest(not_agreed.get(name, {}), channel.obstacles(user_ids)))
-        }
-
-    def ways_to(self, user_id: int) -> _Ways:
-        reachable = tuple([name for name, known in self._addresses.items() if user_id in known])
-        barred = tuple([(name, each[user_id]) for name, each in self._obstacles.items() if user_id in each])
-        return reachable, barred
-
-    def of(self, user_id: int, deliveries: Sequence[CommonDelivery]) -> tuple[str, ...]:
-        return tuple([self._addresses[delivery.channel][user_id] for delivery in deliveries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +66,7 @@ class _Batch:
         event_type: EventType,
         requested: frozenset[str] | None,
         now: datetime,
-        addresses: _Addresses,
+        addresses: Addresses,
     ) -> None:
         self._event_type = event_type
         self._requested = requested
@@ -103,7 +79,14 @@ class _Batch:
     def message(self, recipient: Recipient, person: Person, texts: Rendered) -> NewMessage:
         ways = self._addresses.ways_to(recipient.user_id)
         # Equal people and equal texts are the same objects here, and comparing those takes no time.
-        key = (id(person), id(texts), ways, recipient.related_object_type, recipient.valid_until)
+        key = (
+            id(person),
+            id(texts),
+            ways,
+            recipient.related_object_type,
+            recipient.valid_until,
+            recipient.no_stand_in,
+        )
         composed = self._composed.get(key)
         if composed is None:
             composed = self._composed[key] = self._compose(recipient, person, texts, ways)
@@ -118,10 +101,13 @@ class _Batch:
             recipient.about.scope_id,
             recipient.about.subject_id,
         )
-        return NewMessage(own, common, self._addresses.of(recipient.user_id, deliveries), deliveries)
+        return NewMessage(own, common, self._places(recipient.user_id, deliveries), deliveries)
 
-    def _compose(self, recipient: Recipient, person: Person, texts: Rendered, ways: _Ways) -> _Composed:
-        route = self._route(person.wishes, ways, recipient.valid_until)
+    def _places(self, user_id: int, deliveries: Sequence[CommonDelivery]) -> tuple[str, ...]:
+        return tuple([self._addresses.of(user_id, delivery.channel) for delivery in deliveries])
+
+    def _compose(self, recipient: Recipient, person: Person, texts: Rendered, ways: Ways) -> _Composed:
+        route = self._route(person.wishes, ways, recipient.valid_until, recipient.no_stand_in)
         outside = channels.outside()
         deliveries = tuple(
             CommonDelivery(
@@ -134,7 +120,9 @@ class _Batch:
         )
         return _common(self._event_type, person, texts, route, recipient, self._now), deliveries
 
-    def _routed(self, wishes: Wishes, ways: _Ways, valid_until: datetime | None) -> _Routed:
+    def _routed(
+        self, wishes: Wishes, ways: Ways, valid_until: datetime | None, no_stand_in: Reason | None
+    ) -> _Routed:
         reachable, barred = ways
         decisions = routing.route(
             self._event_type,
@@ -145,6 +133,7 @@ class _Batch:
             valid_until=valid_until,
             requested=self._requested,
             obstacles=dict(barred),
+            no_stand_in=no_stand_in,
         )
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),
@@ -218,9 +207,10 @@ def _common(
 
 
 def _decision(decision: Decision) -> Mapping[str, object]:
-    return {
+    kept = {
         "channel": decision.channel,
         "send": decision.send,
         "reason": decision.reason.value,
         "send_at": decision.send_at.isoformat() if decision.send_at else None,
     }
+    return {**kept, "stands_in": True} if decision.stands_in else kept

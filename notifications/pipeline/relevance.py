@@ -103,7 +103,10 @@ def _can_wait(row: Delivery) -> bool:
 
 
 def _may_rest_on_a_choice(row: Delivery) -> bool:
-    reasons = {decision["channel"]: decision["reason"] for decision in row.notification.routing}
+    decided = {decision["channel"]: decision for decision in row.notification.routing}
+    if decided.get(row.channel, {}).get("stands_in"):
+        return False
+    reasons = {channel: decision["reason"] for channel, decision in decided.items()}
     return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())
 
 

@@ -18,18 +18,24 @@ from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
 from notifications.preferences.settings import preferences_update
-from notifications.quick_replies import HELP, START, STOP, Outcome, quick_reply_by_word, types_answered_by
+from notifications.quick_replies import (
+    HELP,
+    START,
+    STOP,
+    Outcome,
+    answered_within,
+    quick_reply_by_word,
+    types_answered_by,
+)
 from notifications.replies import texts
 from notifications.replies.reply_links import answer_give
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
-from notifications.types import ABOUT_NOBODY, About
+from notifications.types import ABOUT_NOBODY, About, Reason
 from notifications.waiting_numbers import NO, YES, waiting_numbers
 
 Interpretation = InboundSms.Interpretation
 
-ASKED_WITHIN = timedelta(hours=24)
-"""An SMS answers the last message that asked something, not one of the day before."""
 COURTESY = timedelta(hours=1)
 """Two computers that answer each other never end: what didn't count is answered once in so long."""
 _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.SENDING, Delivery.State.RETRY)
@@ -117,7 +123,13 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
         if words in START:
             changed = _switch(row, user_id, on=True)
-            return _said(row, user_id, Interpretation.START, texts.started(), counts=changed)
+            return _said(
+                row,
+                user_id,
+                Interpretation.START,
+                texts.started(without_treatment=_no_treatment(user_id)),
+                counts=changed,
+            )
         if words in HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())
         if asked_by := types_answered_by(words):
@@ -130,6 +142,10 @@ def _switch(row: InboundSms, user_id: int, *, on: bool) -> bool:
     before = gate.not_agreed(user_id, ["sms"])
     changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
     return bool(changed) or gate.not_agreed(user_id, ["sms"]) != before
+
+
+def _no_treatment(user_id: int) -> bool:
+    return gate.barred({"sms": [user_id]}).get("sms", {}).get(user_id) is Reason.NO_CONSENT_TREATMENT
 
 
 def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
@@ -147,18 +163,24 @@ def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Re
 
 
 def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:
+    within = {name: answered_within(name) for name in event_types}
     sent = Delivery.objects.filter(
         channel="sms",
         state__in=_MAY_HAVE_COME,
         notification__recipient_id=user_id,
         notification__event_type__in=event_types,
         # Nobody answers what comes afterwards, however late we deal with it.
-        notification__sent_at__range=(row.received_at - ASKED_WITHIN, row.received_at),
+        notification__sent_at__range=(row.received_at - max(within.values()), row.received_at),
     )
     sent = sent.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=row.received_at))
     sent = sent.order_by(Coalesce("sent_at", "notification__sent_at").desc(), "-pk")
     # An address is sealed, so it is compared here.
-    to_this_number = (id_ for id_, address in sent.values_list("pk", "address") if address == row.sender)
+    columns = ("pk", "address", "notification__event_type", "notification__sent_at")
+    to_this_number = (
+        id_
+        for id_, address, name, at in sent.values_list(*columns)
+        if address == row.sender and at >= row.received_at - within[name]
+    )
     last = next(to_this_number, None)
     return Notification.objects.select_related("recipient").get(deliveries=last) if last else None
 

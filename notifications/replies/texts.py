@@ -10,7 +10,13 @@ def stopped() -> str:
     return _("You will get no more SMS from MedGuard. Send START to get them again.")
 
 
-def started() -> str:
+def started(*, without_treatment: bool) -> str:
+    """`without_treatment`: the person has said that they don't want to be reminded of it."""
+    if without_treatment:
+        return _(
+            "You will get SMS from MedGuard again, but no reminders of treatment, as you asked before. Your clinic can "
+            "change that. Send STOP to end SMS."
+        )
     return _("You will get SMS from MedGuard again. Send STOP to end them.")
 
 

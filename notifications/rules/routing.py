@@ -1,8 +1,9 @@
 """Which channels carry one message to one person, when, and why.
 
-The type's default gives way to the person's choice; quiet hours and the e-mail time of day hold a message,
-they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone. Urgent and
-time-critical types are neither held nor paused.
+The type's default gives way to the person's choice. A channel that is off by default stands in where nothing else
+reaches the person, for the types that say so; their choice goes before that too. Quiet hours and the e-mail time of
+day hold a message, they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone.
+Urgent and time-critical types are neither held nor paused.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -43,13 +44,14 @@ def route(
     valid_until: datetime | None = None,
     requested: Collection[str] | None = None,
     obstacles: Mapping[str, Reason] = NO_OBSTACLES,
+    no_stand_in: Reason | None = None,
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
     `reachable` names the outside channels for which the person has an address, `obstacles` those that may not be used,
     and why: an address that isn't verified, and a missing consent to be reminded of treatment, keep back only what is
     clinical. `requested` are the channels of a direct send: no other is used, and each of them counts as on unless the
-    person turned it off.
+    person turned it off. `no_stand_in` is why no channel that only stands in carries it.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -60,21 +62,38 @@ def route(
 
     paused = is_paused(wishes, now) and not must_come_at_once(event_type)
     usable = {channel for channel in reachable if not bars(obstacles.get(channel), event_type)}
+    ways = ways_to(reachable, obstacles, wishes.muted)
     decisions = []
     for channel in channels:
         on, reason = _wanted(event_type, channel, wishes, requested)
+        if reason is Reason.OFF_BY_DEFAULT and channel in event_type.stands_in and ways <= {channel}:
+            on, reason = True, Reason.ONLY_WAY
         if channel == IN_APP or not on:
             decision = Decision(channel, on, reason)
         elif channel not in reachable:
             decision = Decision(channel, False, Reason.NO_ADDRESS)
-        elif channel not in usable:
+        elif channel not in usable or (reason is Reason.ONLY_WAY and channel not in ways):
             decision = Decision(channel, False, obstacles[channel])
+        elif reason is Reason.ONLY_WAY and no_stand_in:
+            decision = Decision(channel, False, no_stand_in)
         elif paused:
             decision = Decision(channel, False, Reason.PAUSED)
         else:
             decision = _outside(event_type, channel, reason, wishes, now, valid_until)
         decisions.append(decision)
     return _not_lost(decisions)
+
+
+def ways_to(
+    reachable: Collection[str], obstacles: Mapping[str, Reason], muted: Collection[str]
+) -> frozenset[str]:
+    """The outside channels by which a person can be reached: they have an address there that is confirmed and works,
+    agreed to it, and didn't turn it off.
+
+    Whether they agreed to be reminded of treatment is the same for all channels, and asked apart from this.
+    """
+    barred = {name for name, reason in obstacles.items() if reason is not Reason.NO_CONSENT_TREATMENT}
+    return frozenset(reachable) - barred - frozenset(muted)
 
 
 def must_come_at_once(event_type: EventType) -> bool:
@@ -133,14 +152,15 @@ def _outside(
     now: datetime,
     valid_until: datetime | None,
 ) -> Decision:
+    stands_in = reason is Reason.ONLY_WAY
     if must_come_at_once(event_type):
-        return Decision(channel, True, reason)
+        return Decision(channel, True, reason, stands_in=stands_in)
     send_at, held_by = _hold(channel, wishes, now)
     if send_at is None:
-        return Decision(channel, True, reason)
+        return Decision(channel, True, reason, stands_in=stands_in)
     if valid_until is not None and send_at >= valid_until:
         return Decision(channel, False, Reason.TOO_LATE)
-    return Decision(channel, True, held_by, send_at)
+    return Decision(channel, True, held_by, send_at, stands_in)
 
 
 def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:

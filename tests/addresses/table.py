@@ -162,6 +162,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         visits: edit history history_results usage came missed undo move cancel collection
         invitations: send revoke
         consents: patient record withdraw
+        patient_wishes
         patient_chooser: chosen
         notification_messages: detail
         notification_deliveries: retry
@@ -184,7 +185,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
     (
         {HEAD_OFFICE},
         """
-        admin/reports/site-history/ admin/reports/site-history/results/
+        admin/reports/site-history/ admin/reports/site-history/results/ first_steps
         wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         clinic_stock: delete
         clinics: add delete

@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="wishes_of_another_clinics_carer_are_set",
+        file="home/record/wishes.py",
+        old="roles.filter(relation=Relation.SELF) | roles.filter(~Exists(unseen))",
+        new="roles",
+        tests=(
+            "tests/home/record/test_reach.py::test_only_for_the_patient_and_for_whoever_cares_for_nobody_elsewhere",
+        ),
+    ),
+    Break(
         name="an_unknown_zone_stops_its_patients_doses",
         file="home/models/patient.py",
         old="return known_zone(self.timezone, self.clinic.zone)",

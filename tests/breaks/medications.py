@@ -4,6 +4,24 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="repeats_of_a_dose_cost_an_sms_each",
+        file="medications/services/reminders.py",
+        old="if sent and at != due_at}",
+        new="if sent and at == due_at}",
+        tests=(
+            "tests/medications/test_reached_by_sms.py::test_a_dose_is_reminded_of_once_by_sms_and_why_says_so",
+        ),
+    ),
+    Break(
+        name="who_did_not_answer_the_weekly_question_is_not_called",
+        file="medications/selectors/weekly_checks.py",
+        old="silent | Q(answer=WeeklyCheck.Answer.CALL)",
+        new="Q(answer=WeeklyCheck.Answer.CALL)",
+        tests=(
+            "tests/medications/services/test_weekly_checks.py::test_who_does_not_answer_is_on_the_list_after_two_days",
+        ),
+    ),
+    Break(
         name="a_cycle_has_a_day_too_many",
         file="medications/rules/dose_kinds/cycle.py",
         old="% (self.on + self.off) < self.on:",

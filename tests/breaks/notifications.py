@@ -6,11 +6,28 @@ BREAKS = (
     Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
-        old="return Decision(channel, True, held_by, send_at)",
+        old="return Decision(channel, True, held_by, send_at, stands_in)",
         new="return Decision(channel, False, held_by)",
         tests=(
             "tests/notifications/rules/test_routing.py::test_it_holds_email_until_quiet_hours_end_or_the_email_time_comes",
         ),
+    ),
+    Break(
+        name="who_has_only_a_number_gets_no_sms",
+        file="notifications/rules/routing.py",
+        old="channel in event_type.stands_in and ways <= {channel}",
+        new="channel in event_type.stands_in and not ways",
+        tests=(
+            "tests/notifications/rules/test_only_way.py::test_who_has_only_a_number_is_reached_by_it",
+            "tests/medications/test_reached_by_sms.py::test_invited_by_phone_reminded_and_answered",
+        ),
+    ),
+    Break(
+        name="an_sms_that_stood_in_is_taken_for_a_choice_taken_back",
+        file="notifications/pipeline/relevance.py",
+        old='if decided.get(row.channel, {}).get("stands_in"):',
+        new='if decided.get(row.channel, {}).get("stood_in"):',
+        tests=("tests/medications/test_reached_by_sms.py::test_held_in_quiet_hours_it_comes_when_they_end",),
     ),
     Break(
         name="quiet_hours_are_read_in_utc",
@@ -66,7 +83,7 @@ BREAKS = (
         name="a_payload_may_have_any_other_key",
         file="notifications/registry.py",
         old=(
-            "for key in payload.keys() - event_type.payload.keys():\n"
+            "for key in payload.keys() - keys.keys():\n"
             '        raise PayloadError(f"{event_type.name}: the payload has an unknown key '
             '“{key}”.")\n'
             "    for"

@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="the_site_refuses_its_own_address",
+        file="site_config/environment.py",
+        old="    *_host_of(BASE_URL),\n",
+        new="",
+        tests=(
+            "tests/site_config/test_production.py::test_it_answers_at_its_own_address_whatever_hosts_are_named",
+        ),
+    ),
+    Break(
         name="any_log_format_is_taken",
         file="site_config/environment.py",
         old='if name not in {"text", "json"}:',

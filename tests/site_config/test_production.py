@@ -35,7 +35,7 @@ def started_with(
 MALFORMED = [
     ("LOG_FORMAT", "xml", "must be text or json"),
     ("TRUSTED_PROXIES", "-1", "must not be negative"),
-    ("TRUSTED_PROXIES", "one", "Not a valid integer"),
+    ("TRUSTED_PROXIES", "one", "must be a whole number"),
     ("WEB_WORKERS", "0", "must be 1 or more"),
     ("ADMINS", "Sipho Dube", "must be e-mail addresses"),
     ("ADMINS", "sipho@clinic.example; it@clinic.example", "must be e-mail addresses"),
@@ -61,7 +61,15 @@ MALFORMED = [
     ("DATA_DIR", "", "must be a folder of its own"),
     ("EMAIL_URL", "smtp://mail.example:99999", "is no address: Port"),
     ("REDIS_URL", "redis://redis.example:port", "is no address: Port"),
-    ("DATABASE_URL", "postgresql://db.example:port/medguard", "Not a valid database URL"),
+    ("DATABASE_URL", "postgresql://db.example:port/medguard", "is no address: Port"),
+    ("DATABASE_URL", "mongodb://db.example/medguard", "must be sqlite:////folder/file or postgresql://"),
+    ("DATABASE_URL", "mysql://db.example/medguard", "must be sqlite:////folder/file or postgresql://"),
+    ("DATABASE_URL", "postgresql://db.example/", "must be sqlite:////folder/file or postgresql://"),
+    ("DATABASE_URL", "sqlite://", "must be sqlite:////folder/file or postgresql://"),
+    ("DATABASE_URL", "sqlite:////no/such/folder/medguard.sqlite3", "there is no folder /no/such/folder"),
+    ("DATABASE_URL", "", "must be sqlite:////folder/file or postgresql://"),
+    ("DEBUG", "perhaps", "must be true or false"),
+    ("PORT", "", "must be a whole number"),
     ("SENTRY_DSN", "https://key@sentry.example:port/1", "is no address: Port"),
     ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
     ("SMS_PROVIDERS", "file,file", "each once"),
@@ -86,7 +94,8 @@ def test_each_malformed_variable_is_named(mistakes: dict[str, tuple[str, str]]) 
         "import site_config.environment", **{name: value for name, (value, _said) in mistakes.items()}
     )
     assert done.returncode != 0
-    lines = dict(re.findall(r"^  ([A-Z_]+): (.*)$", done.stderr, re.MULTILINE))
+    assert "Traceback" not in done.stderr
+    lines = dict(re.findall(r"^(?:  |The environment: )([A-Z_]+): (.*)$", done.stderr, re.MULTILINE))
     for name, (_value, said) in mistakes.items():
         assert said in lines[name]
 
@@ -95,7 +104,7 @@ def test_each_malformed_variable_is_named(mistakes: dict[str, tuple[str, str]]) 
     ("name", "value", "said"),
     [
         ("SECRET_KEY", "k" * 49, "must have 50 characters or more"),
-        ("SECRET_KEY", "", "must have 50 characters or more"),
+        ("SECRET_KEY", "", "is empty. Set it to what python3 -c"),
         ("DEFAULT_FROM_EMAIL", "a@localhost", "VAPID_SUBJECT: is missing: push services can't turn to"),
     ],
 )
@@ -103,6 +112,72 @@ def test_what_is_wrong_with_well_formed_ones_is_named(name: str, value: str, sai
     done = started_with("import site_config.environment", **{name: value})
     assert done.returncode != 0
     assert name in done.stderr and said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [sys.executable, "manage.py", "migrate"],
+        [sys.executable, "-m", "site_config.start"],
+        [sys.executable, "-m", "site_config.supervisor"],
+        [sys.executable, "-m", "uvicorn", "site_config.asgi:application", "--port", "1"],
+        [sys.executable, "-m", "gunicorn", "-c", "site_config/gunicorn.py", "site_config.wsgi"],
+    ],
+    ids=["manage", "start", "supervisor", "uvicorn", "gunicorn"],
+)
+def test_whatever_is_started_ends_with_one_line(command: list[str]) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": os.environ["DATA_DIR"],
+        "DATABASE_URL": "mongodb://me:secret@db.example/medguard",
+    }
+    done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith("The environment: DATABASE_URL: must be sqlite:////folder/file")
+    assert "secret" not in line
+
+
+def test_a_data_folder_that_cannot_be_made_is_named() -> None:
+    done = started_with(DATA_DIR="/etc/hostname/medguard")
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "The environment: DATA_DIR: /etc/hostname/medguard can't be the site's folder (Not a directory)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "host"),
+    [
+        ("https://clinic.example.org", None, "clinic.example.org"),
+        ("https://clinic.example.org", "localhost", "clinic.example.org"),
+        ("https://clinic.example.org", "", "clinic.example.org"),
+        ("https://Clinic.example.org:8443/", "other.example", "clinic.example.org:8443"),
+        ("http://[2001:db8::1]:8000", "localhost", "[2001:db8::1]:8000"),
+    ],
+)
+def test_it_answers_at_its_own_address_whatever_hosts_are_named(
+    url: str, hosts: str | None, host: str
+) -> None:
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        f"print(Client(headers={{'host': {host!r}}}).get('/health/live/').status_code)"
+    )
+    given = {} if hosts is None else {"ALLOWED_HOSTS": hosts}
+    done = started_with(code, BASE_URL=url, DJANGO_SETTINGS_MODULE="site_config.settings", **given)
+    assert done.stdout.strip() == "200", done.stderr
+    refused = started_with(
+        code.replace(host, "evil.example"),
+        BASE_URL=url,
+        DJANGO_SETTINGS_MODULE="site_config.settings",
+        **given,
+    )
+    assert refused.stdout.strip() == "400", refused.stderr
+
+
+def test_an_empty_key_is_named_in_a_trial_too() -> None:
+    done = started_with(DEBUG="true", SECRET_KEY="")
+    assert done.stderr.strip().startswith("The environment: SECRET_KEY: is empty. Set it to what python3")
 
 
 def test_a_trial_needs_no_key_and_a_real_site_does() -> None:

@@ -180,7 +180,7 @@ def test_start_and_stop_by_sms(thandi: User, words: str, answered: str) -> None:
     )
     carry_out(row)
     assert answered in row.reply
-    assert standing(thandi) == ({"sms": How.SMS} if words == "START" else {})
+    assert standing(thandi) == ({"sms": How.SMS, REMINDERS: How.SMS} if words == "START" else {})
     if words == "stop":
         assert Consent.objects.get().withdrawn_how == Consent.Ended.SMS
 

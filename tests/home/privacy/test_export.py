@@ -54,7 +54,7 @@ def test_everything_about_a_person_is_in_the_file(cast: Cast) -> None:
     life = live(cast)
     data, page = made(ask(life.user))
     empty = {name for name, rows in data.items() if rows == []}
-    assert empty <= {"staff_roles", "second_factors", "cares_for", "replies"}
+    assert empty <= {"staff_roles", "second_factors", "cares_for", "replies", "weekly_questions"}
     assert data["account"][0] | {"email": EMAIL, "phone": PHONE, "first_name": FIRST} == data["account"][0]
     assert data["record"][0]["date_of_birth"] == "1987-06-05"
     assert [row["own_words"] for row in data["doses"] if row["own_words"]] == [f"{FIRST} was at the dentist"]

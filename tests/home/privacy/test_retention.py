@@ -29,6 +29,7 @@ STAYS = {
     *("home.Patient", "home.CareRole", "home.User", "home.StaffRole", "home.Erasure"),
     *("home.Consent", "home.PatientNote", "home.SearchKey"),
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
+    "medications.WeeklyCheck",
     *("medications.StockBatch", "medications.StockMovement"),
     *("medications.VaccinationRecord", "medications.VaccinationReminder"),
     *("events.Attendance", "events.CalendarFeed", "events.Visit", "events.CollectionPlan"),

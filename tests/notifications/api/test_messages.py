@@ -107,7 +107,7 @@ def test_the_number_of_queries_is_the_same_for_one_message_and_for_many(
             thandi.post(f"/api/notifications/{message.pk}/{call}/")
     with django_assert_num_queries(4):
         thandi.post("/api/notifications/mark-all-read/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(15):
         thandi.get("/api/notification-preferences/")
 
 

@@ -1,0 +1,219 @@
+"""How the people of a patient are reached, and for whom staff may set that."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
+from wagtail.models import ModelLogEntry
+
+from home.models import AccessRecord, Consent, Relation, User
+from home.privacy.consents import consents_withdraw
+from home.record.reach import reached
+from home.record.wishes import changes_of, settable_people
+from notifications.models import Notification, NotificationPreferences, Suppression
+from notifications.preferences.settings import preferences_update
+from notifications.types import Reason
+from tests.factories import CareRoleFactory, PatientFactory, UserFactory
+from tests.home.conftest import Cast
+
+NUMBER = "+27825550142"
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pieter(cast: Cast) -> User:
+    user = UserFactory(first_name="Pieter", last_name="Botha", email=None, phone=NUMBER)
+    CareRoleFactory(patient=cast.pieter, user=user)
+    return user
+
+
+def words(cast: Cast) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for way in reached([cast.pieter.pk])[cast.pieter.pk]:
+        found.setdefault(way.relation, []).append(way.words)
+    return found
+
+
+def test_each_persons_ways_the_patients_own_first(cast: Cast, pieter: User) -> None:
+    ways = reached([cast.pieter.pk, cast.zanele.pk])
+    assert ways[cast.zanele.pk] == []
+    own, annas = ways[cast.pieter.pk]
+    assert (own.user_id, own.relation, own.channel, own.address, own.masked) == (
+        pieter.pk,
+        "self",
+        "sms",
+        NUMBER,
+        "… 0142",
+    )
+    assert own.alone and own.works and own.words == "the only way, so reminders come by it"
+    assert (annas.channel, annas.masked, annas.works) == ("email", "a…@example.org", True)
+
+
+def test_what_hinders_is_said(cast: Cast, pieter: User) -> None:
+    User.objects.filter(pk=pieter.pk).update(phone_verified_at=None)
+    Suppression.objects.create(channel="email", address=cast.anna.email, reason=Reason.BOUNCED, since=NOW)
+    assert words(cast) == {"self": ["not confirmed yet"], "carer": ["comes back"]}
+    User.objects.filter(pk=pieter.pk).update(phone_verified_at=NOW)
+    consents_withdraw(user_id=pieter.pk, purposes=["reminders"], how="site", now=NOW)
+    assert words(cast)["self"] == ["not agreed to reminders of treatment"]
+    preferences_update(user_id=pieter.pk, changes={"sms_enabled": False}, now=NOW)
+    assert words(cast)["self"] == ["turned off"]
+    User.objects.filter(pk=pieter.pk).update(phone=None, email="pieter@example.org", email_verified_at=NOW)
+    Suppression.objects.all().delete()
+    consents_withdraw(patient_id=cast.pieter.pk, purposes=["carers"], how="site", now=NOW)
+    assert words(cast)["carer"] == ["the patient has not agreed that carers are told"]
+
+
+def test_any_number_of_patients_takes_as_many_queries(cast: Cast, pieter: User) -> None:
+    def queries(ids: list[int]) -> int:
+        with CaptureQueriesContext(connection) as context:
+            reached(ids)
+        return len(context)
+
+    one = queries([cast.pieter.pk])
+    others = [CareRoleFactory(patient=PatientFactory(clinic=cast.clinic)).patient_id for _ in range(8)]
+    assert queries([cast.pieter.pk, *others]) == one
+
+
+def test_only_for_the_patient_and_for_whoever_cares_for_nobody_elsewhere(cast: Cast, pieter: User) -> None:
+    def who(staff: User) -> set[int]:
+        return {role.user_id for role in settable_people(cast.pieter, staff)}
+
+    assert who(cast.nurse) == {pieter.pk, cast.anna.pk}
+    for user in (pieter, cast.anna):
+        CareRoleFactory(patient=cast.zanele, user=user, relation=Relation.CARER)
+    assert who(cast.nurse) == {pieter.pk}
+    assert who(cast.head_office) == {pieter.pk, cast.anna.pk}
+
+
+# The page -------------------------------------------------------------------------------------------------
+
+
+def asked(user: User, **fields: Any) -> dict[str, Any]:
+    """What the nurse sends, who changes nothing unless it is said."""
+    values = {
+        "language": "en",
+        "detail": "discreet",
+        "agreed": ["reminders", "sms"],
+        "quiet_hours_start": "22:00",
+        "quiet_hours_end": "06:00",
+        "said": "on",
+        **fields,
+    }
+    return {"person": user.pk, **{f"p{user.pk}-{name}": value for name, value in values.items() if value}}
+
+
+@pytest.fixture
+def nurse(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.nurse)
+    return client
+
+
+def url(cast: Cast) -> str:
+    return f"/admin/patients/{cast.pieter.pk}/wishes/"
+
+
+def test_the_page_shows_each_person_and_is_in_the_access_log(cast: Cast, pieter: User, nurse: Client) -> None:
+    CareRoleFactory(patient=cast.zanele, user=cast.anna, relation=Relation.CARER)
+    page = nurse.get(url(cast)).content.decode()
+    assert NUMBER in page and "the only way, so reminders come by it" in page
+    assert f'name="p{pieter.pk}-language"' in page
+    assert f'name="p{cast.anna.pk}-language"' not in page
+    assert "This person also cares for somebody at another clinic." in page
+    assert AccessRecord.objects.get(patient=cast.pieter).page == "patient_wishes"
+
+
+def test_what_was_said_is_set_kept_and_told(cast: Cast, pieter: User, nurse: Client, client: Client) -> None:
+    Consent.objects.filter(user=pieter).delete()
+    answer = nurse.post(
+        url(cast),
+        asked(pieter, language="af", detail="detailed", quiet_hours_enabled="on", quiet_hours_start="21.30"),
+    )
+    assert answer.status_code == 302
+    row = NotificationPreferences.objects.get(user=pieter)
+    assert (row.language, row.detail, row.quiet_hours_start) == ("af", "detailed", time(21, 30))
+    consents = Consent.objects.filter(user=pieter, withdrawn_at__isnull=True)
+    assert {(each.purpose, each.how, each.witness, each.language) for each in consents} == {
+        (purpose, Consent.How.SPOKEN, cast.nurse, "af") for purpose in ("reminders", "sms")
+    }
+    entry = ModelLogEntry.objects.get(action="home.wishes")
+    assert (entry.user, entry.object_id) == (cast.nurse, str(cast.pieter.pk))
+    with translation.override("en"):
+        [change] = changes_of(pieter.pk)
+    assert change.words == [
+        "Language: English → Afrikaans",
+        "What others may read: discreet → detailed",
+        "Quiet hours: none → 21:30–06:00",
+        "Reminders of treatment: no → yes",
+        "SMS: no → yes",
+    ]
+    assert Notification.objects.get(recipient=pieter).in_inbox
+    client.force_login(pieter)
+    page = client.get("/en/preferences/").content.decode()
+    assert "Language: English → Afrikaans" in page and "Sister Nkosi" in page
+
+
+def test_what_they_no_longer_want_ends(cast: Cast, pieter: User, nurse: Client) -> None:
+    nurse.post(url(cast), asked(pieter, agreed=["reminders"]))
+    ended = Consent.objects.get(user=pieter, purpose="sms")
+    assert (ended.withdrawn_how, ended.withdrawn_by) == (Consent.Ended.STAFF, cast.nurse)
+    assert not NotificationPreferences.objects.get(user=pieter).sms_enabled
+    nurse.post(url(cast), asked(pieter))
+    standing = Consent.objects.get(user=pieter, purpose="sms", withdrawn_at__isnull=True)
+    assert (standing.how, standing.witness) == (Consent.How.SPOKEN, cast.nurse)
+    assert NotificationPreferences.objects.get(user=pieter).sms_enabled
+
+
+def test_nothing_changes_where_nothing_is_different(cast: Cast, pieter: User, nurse: Client) -> None:
+    before = list(Consent.objects.order_by("pk").values())
+    nurse.post(url(cast), asked(pieter))
+    assert list(Consent.objects.order_by("pk").values()) == before
+    assert not ModelLogEntry.objects.exists()
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"said": ""}, "Only what the person says themselves counts."),
+        ({"language": "fr"}, "Select a valid choice."),
+        ({"quiet_hours_enabled": "on", "quiet_hours_start": "late"}, "Write a time as in 22:00."),
+        ({"quiet_hours_enabled": "on", "quiet_hours_start": ""}, "Write a time as in 22:00."),
+        (
+            {"quiet_hours_enabled": "on", "quiet_hours_start": "06:00"},
+            "Quiet hours cannot start and end at the same time.",
+        ),
+        ({"agreed": ["reminders", "pigeons"]}, "Select a valid choice."),
+        ({"agreed": ["push"]}, "Select a valid choice."),
+    ],
+)
+def test_what_is_wrong_is_said_and_changes_nothing(
+    cast: Cast, pieter: User, nurse: Client, fields: dict[str, Any], said: str
+) -> None:
+    answer = nurse.post(url(cast), asked(pieter, detail="detailed", **fields))
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not NotificationPreferences.objects.filter(detail="detailed").exists()
+    assert not ModelLogEntry.objects.exists()
+
+
+def test_nobody_else_gets_in(cast: Cast, pieter: User, client: Client) -> None:
+    stranger = UserFactory()
+    client.force_login(cast.nurse)
+    for person in (stranger.pk, "x", ""):
+        assert client.post(url(cast), {**asked(pieter), "person": person}).status_code == 404
+    client.force_login(cast.other_nurse)
+    assert client.get(url(cast)).status_code == 404
+    assert client.post(url(cast), asked(pieter, language="af")).status_code == 404
+    assert not NotificationPreferences.objects.exists()
+
+
+def test_in_afrikaans(cast: Cast, pieter: User, nurse: Client) -> None:
+    preferences_update(user_id=pieter.pk, changes={"language": "af"}, now=timezone.now())
+    page = nurse.get(url(cast)).content.decode()
+    assert "My kliniek mag per SMS aan my skryf." in page
