@@ -4,19 +4,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from events.admin.events import EventViewSet
 from events.admin.series import EventSeriesViewSet
 from home.privacy.pages import register_page
+from notifications.admin.menu import ORDER, PlaceGroup
 
 register_page("clinic_events", _("the list of who is coming"))
 
 
-class EventGroup(ModelViewSetGroup):
+class EventGroup(PlaceGroup):
     menu_label = _("Events")
+    menu_name = "events"
     menu_icon = "calendar-alt"
-    menu_order = 120
+    menu_order = ORDER["events"]
+    submenu_hook = "register_events_menu_item"
     items = (EventViewSet("clinic_events"), EventSeriesViewSet("event_series"))
 
 

@@ -17,7 +17,8 @@ from home.selectors import clinics_of_staff
 class ClinicViewSet(ClinicScopedViewSet):
     model = Clinic
     icon = "home"
-    menu_order = 300
+    menu_order = 20
+    add_to_settings_menu = True
     list_display = ["name", "phone"]
     search_fields = ["name"]
     edit_handler = ObjectList(
@@ -57,7 +58,8 @@ class StaffRoleForm(ClinicScopedForm):
 class StaffRoleViewSet(ClinicScopedViewSet):
     model = StaffRole
     icon = "group"
-    menu_order = 200
+    menu_order = 30
+    add_to_settings_menu = True
     list_display = ["user", "role", "clinic"]
     list_select_related = ["user", "clinic"]
     search_fields = ["user__first_name", "user__last_name"]

@@ -59,7 +59,7 @@ def _whose(medicine: Medicine) -> str:
 class MedicineViewSet(ModelViewSet):
     model = Medicine
     delete_view_class = RowDeleteView
-    icon = "pick"
+    icon = "pill"
     menu_order = 300
     copy_view_enabled = False
     index_view_class = MedicineIndexView

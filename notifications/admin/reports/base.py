@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import policy_registry
 
 from notifications import registry
+from notifications.admin.menu import REPORTS
 
 
 def type_label(name: str) -> str:
@@ -54,9 +55,9 @@ class ReportMenuItem(MenuItem):
 
 
 class ReportViewSet(ViewSet):
-    """A report with an entry in Wagtail's reports menu."""
+    """A report with an entry in the side bar: under Reports, where it names no other place."""
 
-    menu_hook = "register_reports_menu_item"
+    menu_hook = REPORTS
     model: ClassVar[type[Model]]
     view_class: ClassVar[type[ReportView]]
 

@@ -15,6 +15,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
+from notifications.admin.menu import SETTINGS
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import EventRecord
@@ -98,6 +99,7 @@ class FailedPublicationsViewSet(ReportViewSet):
     view_class = FailedPublicationsView
     icon = "warning"
     menu_label = gettext_lazy("Messages that could not be prepared")
+    menu_hook = SETTINGS
     menu_order = 120
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -138,4 +140,5 @@ class PlannedPublicationsViewSet(ReportViewSet):
     view_class = PlannedPublicationsView
     icon = "calendar-alt"
     menu_label = gettext_lazy("Messages to be prepared later")
+    menu_hook = SETTINGS
     menu_order = 130
