@@ -50,6 +50,8 @@ class AccessLogView(ReportView):
     """The latest first."""
 
     filterset_class = AccessFilters
+    FORMATS = ()  # a file of its own, with the roles that people had
+    show_export_buttons = False
     default_ordering = ("-at", "-id")
 
     def get_base_queryset(self) -> QuerySet[AccessRecord]:

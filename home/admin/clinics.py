@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 
 from home.admin.clock_form import ClockForm, clock_panel
+from home.admin.filters import ClinicFilters
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.models import Clinic, StaffRole
@@ -55,8 +56,15 @@ class StaffRoleForm(ClinicScopedForm):
         return person
 
 
+class StaffRoleFilters(ClinicFilters):
+    class Meta:
+        model = StaffRole
+        fields = ["role"]
+
+
 class StaffRoleViewSet(ClinicScopedViewSet):
     model = StaffRole
+    filterset_class = StaffRoleFilters
     icon = "group"
     menu_order = 30
     add_to_settings_menu = True

@@ -90,7 +90,8 @@ class PatientViewSet(ClinicScopedViewSet):
     delete_view_class = EraseInsteadView
     patient_lookup = "pk"
     icon = "user"
-    menu_order = 100
+    menu_order = 10
+    created_words = _("%(object)s is registered.")
     list_display = ["__str__", "date_of_birth", "clinic"]
     list_select_related = ["clinic"]
     search_fields = ["first_name", "last_name"]

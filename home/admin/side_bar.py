@@ -108,7 +108,10 @@ def plain(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _plain(item: MenuItem, request: HttpRequest) -> dict[str, Any]:
     if isinstance(item, SubmenuMenuItem):
-        return {"label": item.label, "inside": [_plain(each, request) for each in _sorted(item.menu, request)]}
+        return {
+            "label": item.label,
+            "inside": [_plain(each, request) for each in _sorted(item.menu, request)],
+        }
     component = item.render_component(request)
     if isinstance(component, sidebar.ActionMenuItem):
         return {"label": component.label, "action": component.action}

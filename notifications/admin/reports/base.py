@@ -1,5 +1,6 @@
-"""What the reports have in common. None exports: Wagtail's exports leave formulas in names as they are."""
+"""What the reports have in common."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,7 +14,9 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import policy_registry
 
 from notifications import registry
+from notifications.admin.export import ListExport
 from notifications.admin.menu import REPORTS
+from notifications.signals import list_exported
 
 
 def type_label(name: str) -> str:
@@ -31,7 +34,7 @@ class TypeFilters(WagtailFilterSet):
     event_type = django_filters.ChoiceFilter(label=_("Type"), choices=type_choices)
 
 
-class ReportView(PermissionCheckedMixin, BaseListingView):
+class ReportView(ListExport, PermissionCheckedMixin, BaseListingView):
     """A list of rows, newest first, for who has the model's "view" permission."""
 
     permission_required: ClassVar[str] = "view"
@@ -39,6 +42,14 @@ class ReportView(PermissionCheckedMixin, BaseListingView):
     paginate_by = 50
     default_ordering: str | tuple[str, ...] = "-id"
     is_searchable = False
+
+    def subject_of(self, row: Any) -> int | None:
+        """The id of whom a row is about, as the messages have it; None for a row about nobody."""
+        return getattr(row, "subject_id", None)
+
+    def note_export(self, rows: Sequence[Any]) -> None:
+        subjects = {self.subject_of(row) for row in rows} - {None}
+        list_exported.send(type(self), request=self.request, subject_ids=subjects)
 
 
 class ReportMenuItem(MenuItem):

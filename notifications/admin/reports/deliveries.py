@@ -58,6 +58,9 @@ class DeliveryFilters(WagtailFilterSet):
 class UndeliveredView(ReportView):
     filterset_class = DeliveryFilters
 
+    def subject_of(self, row: Delivery) -> int | None:
+        return row.notification.subject_id
+
     def get_base_queryset(self) -> QuerySet[Delivery]:
         rows = undelivered(self.request.user).select_related("notification__recipient")
         rows = rows.defer("body", "notification__body", "notification__data", "notification__routing")

@@ -14,8 +14,8 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
-from notifications.admin.people import NamesPeople
 from notifications.admin.menu import MESSAGES
+from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.models import Notification
 from notifications.scheduler import NotificationScheduler
