@@ -16,13 +16,17 @@ from wagtail.permissions import policy_registry
 from notifications import registry
 from notifications.admin.export import ListExport
 from notifications.admin.menu import REPORTS
+from notifications.models import CategoryChoices
 from notifications.signals import list_exported
 
 
 def type_label(name: str) -> str:
-    """How people call an event type; its own name when the code doesn't declare it."""
+    """How people call an event type. One that the code doesn't declare was named by whoever wrote the message."""
     declared = registry.find(name)
-    return str(declared.label) if declared else name
+    if declared:
+        return str(declared.label)
+    categories = dict(CategoryChoices.choices)
+    return str(categories.get(name, name.replace("_", " ").replace(".", ": ").capitalize()))
 
 
 def type_choices() -> list[tuple[str, str]]:
