@@ -23,7 +23,10 @@ def reached_this_week(clinics: Sequence[Clinic], user: User, now: datetime) -> S
     if not ids:
         return None
     key = f"reached:{'all' if user.is_superuser else ','.join(map(str, ids))}"
-    found = cache.get_or_set(key, lambda: reached(ids, since=now - WEEK), KEPT)
+    found = cache.get(key)
+    if found is None:
+        found = reached(ids, since=now - WEEK)
+        cache.set(key, found, KEPT)
     return _shown(found)
 
 

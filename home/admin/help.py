@@ -16,7 +16,8 @@ class HelpView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the managers of the reader's clinics: they are whom to ask."""
-        clinics = StaffRole.objects.filter(user_id=self.request.user.pk).values("clinic_id")
+        reader: Any = self.request.user
+        clinics = StaffRole.objects.filter(user=reader).values("clinic_id")
         managers = StaffRole.objects.filter(
             clinic__in=clinics, role=StaffRole.Role.MANAGER, user__is_active=True
         )

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.views.generic import CreateView, DeleteView, IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
@@ -114,7 +113,7 @@ class PatientListExport(ListExport):
             note(self.request, patients, Kind.EXPORTED)
 
 
-class ClinicScopedViewSet(ExportingViewSet, ModelViewSet):
+class ClinicScopedViewSet(ExportingViewSet):
     """Index, add, edit, delete, history, usage, of the rows that `visible_to` gives.
 
     Set `model` and `clinic_lookup`, the path from it to the clinic ("clinic", "patient__clinic"); or override

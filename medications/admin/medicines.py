@@ -11,7 +11,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import register_permission_policy
 
 from home.admin.question_panel import QuestionPanel
@@ -57,7 +56,7 @@ def _whose(medicine: Medicine) -> str:
     return str(medicine.clinic) if medicine.clinic else gettext("all clinics")
 
 
-class MedicineViewSet(ExportingViewSet, ModelViewSet):
+class MedicineViewSet(ExportingViewSet):
     model = Medicine
     delete_view_class = RowDeleteView
     icon = "pill"
@@ -94,7 +93,7 @@ class VaccineForm(WagtailAdminModelForm):
         )
 
 
-class VaccineViewSet(ExportingViewSet, ModelViewSet):
+class VaccineViewSet(ExportingViewSet):
     model = Vaccine
     delete_view_class = RowDeleteView
     icon = "pick"

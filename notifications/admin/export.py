@@ -1,6 +1,6 @@
 """Lists as a file for a spreadsheet: the columns that staff see, and nothing that a spreadsheet would run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
@@ -20,6 +20,7 @@ from openpyxl import Workbook
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.admin.viewsets.model import ModelViewSet
 
 from notifications.admin.actions import ActionColumn
 from notifications.web.csv_file import csv_download, csv_text, safe_cell
@@ -72,12 +73,9 @@ class ListExport(SpreadsheetExportMixin):
         return _xlsx(headings, ([_value(cell) for cell in line] for line in lines), f"{name}.xlsx")
 
 
-class ExportingViewSet:
-    """For a view set of a model: its list is exported, whichever view shows it."""
+class ExportingViewSet(ModelViewSet):
+    """Of a model; its list is exported, whichever view shows it."""
 
-    index_view_class: type[IndexView]
-    construct_view: Callable[..., Any]
-    get_index_view_kwargs: Callable[..., dict[str, Any]]
     exporting: type[ListExport] = ListExport
 
     @property

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from home.demo import DOMAIN, PASSWORD
 from tests.browser.stack import Stack
 
-SMALL_PHONE, PHONE, DESK = 360, 375, 1280
-HEIGHTS = {SMALL_PHONE: 740, PHONE: 812, DESK: 800}
+SMALL_PHONE, PHONE, TABLET, DESK = 360, 375, 768, 1280
+HEIGHTS = {SMALL_PHONE: 740, PHONE: 812, TABLET: 1024, DESK: 800}
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"
 """For the browser: it finds no other machine, whatever a page asks for."""
 

@@ -14,13 +14,11 @@ CATALOGUES = sorted(Path(settings.LOCALE_PATHS[-1]).glob("*/LC_MESSAGES/*.po"))
 
 
 def theirs(domain: str) -> set[str]:
-    found = {
-        text
+    return {
+        entry.msgid
         for path in WAGTAIL.glob(f"**/locale/en/LC_MESSAGES/{domain}.po")
         for entry in polib.pofile(str(path))
-        for text in [entry.msgid]
     }
-    return found
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]} {path.stem}")
