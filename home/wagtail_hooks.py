@@ -77,7 +77,6 @@ for _item in side_bar.site_items():
 hooks.register("construct_main_menu", side_bar.arrange_main)
 hooks.register("construct_settings_menu", side_bar.arrange_inside)
 hooks.register("construct_reports_menu", side_bar.arrange_inside)
-hooks.register("construct_search", side_bar.without_search_areas)
 
 
 @hooks.register("register_admin_urls")

@@ -71,8 +71,13 @@ class AccessLogView(ReportView):
             Column("patient", label=_("Whose record"), width="20%", accessor=lambda row: str(row.patient)),
             Column("what", label=_("What"), accessor="get_kind_display"),
             Column("page", label=_("Part of the record"), accessor=lambda row: page_name(row.page)),
-            Column("first", label=_("When"), accessor=lambda row: shown_moment(row.at, now=now)),
-            Column("last", label=_("Last time"), accessor=lambda row: shown_moment(row.last_at, now=now)),
+            Column("first", label=_("When"), width="14%", accessor=lambda row: shown_moment(row.at, now=now)),
+            Column(
+                "last",
+                label=_("Last time"),
+                width="14%",
+                accessor=lambda row: shown_moment(row.last_at, now=now),
+            ),
             Column("path", label=_("Address"), accessor="path"),
         ]
 

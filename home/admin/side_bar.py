@@ -94,11 +94,6 @@ def arrange_inside(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name not in hidden]
 
 
-def without_search_areas(request: HttpRequest, areas: list[Any]) -> None:
-    """There is one search: for patients, at the top of each page."""
-    areas.clear()
-
-
 def plain(request: HttpRequest) -> list[dict[str, Any]]:
     """The same menu as links and buttons, for a browser without JavaScript."""
     places: list[dict[str, Any]] = [_plain(item, request) for item in _sorted(admin_menu, request)]

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
@@ -27,8 +25,6 @@ from notifications.web.csv_file import csv_download, csv_text, safe_cell
 
 MOST_EXPORTED = 20_000
 """Rows of a file. Who wants more is told to filter: nobody notices rows that are missing at the end."""
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ListExport(SpreadsheetExportMixin):
@@ -64,13 +60,36 @@ class ListExport(SpreadsheetExportMixin):
         """Called with the rows of each file, for whoever must write down whose they are."""
 
     def as_file(self, rows: Sequence[Any], form: str) -> HttpResponseBase:
-        shown = [each for each in self.columns if _is_written(each)]
-        headings = [str(column.label) for column in shown]
-        lines = ([column.get_value(row) for column in shown] for row in rows)
-        name = f"{slugify(str(self.get_page_title())) or 'list'}-{timezone.localdate():%Y-%m-%d}"
-        if form == self.FORMAT_CSV:
-            return csv_download(csv_text(headings, (map(_text, line) for line in lines)), f"{name}.csv")
-        return _xlsx(headings, ([_value(cell) for cell in line] for line in lines), f"{name}.xlsx")
+        self.list_export = list(self.written)
+        if form == self.FORMAT_XLSX:
+            file: HttpResponseBase = self.write_xlsx_response(rows)
+            return file
+        lines = (map(_text, self._cells(row)) for row in rows)
+        return csv_download(csv_text(self._headings(), lines), f"{self.get_filename()}.csv")
+
+    @cached_property
+    def written(self) -> dict[str, Column]:
+        """The columns of the file by their names: none of buttons, and none without a heading."""
+        return {
+            each.name: each
+            for each in self.columns
+            if isinstance(each, Column) and not isinstance(each, ActionColumn) and str(each.label)
+        }
+
+    def _headings(self) -> list[str]:
+        return [str(column.label) for column in self.written.values()]
+
+    def _cells(self, row: Any) -> list[Any]:
+        return [column.get_value(row) for column in self.written.values()]
+
+    def get_filename(self) -> str:
+        return f"{slugify(str(self.get_page_title())) or 'list'}-{timezone.localdate():%Y-%m-%d}"
+
+    def get_heading(self, queryset: Any, field: str) -> str:
+        return str(self.written[field].label)
+
+    def to_row_dict(self, item: Any) -> dict[str, Any]:
+        return dict(zip(self.written, map(_value, self._cells(item)), strict=True))
 
 
 class ExportingViewSet(ModelViewSet):
@@ -89,11 +108,6 @@ class ExportingViewSet(ModelViewSet):
     def _exporting_view(self) -> type[IndexView]:
         shown = self.index_view_class
         return type(shown.__name__, (self.exporting, shown), {})
-
-
-def _is_written(column: Any) -> bool:
-    """Not a column of buttons, nor one without a heading."""
-    return isinstance(column, Column) and not isinstance(column, ActionColumn) and bool(str(column.label))
 
 
 def _text(value: Any) -> str:
@@ -115,15 +129,3 @@ def _value(value: Any) -> Any:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value
     return safe_cell(_text(value))
-
-
-def _xlsx(headings: Sequence[str], lines: Any, name: str) -> HttpResponse | FileResponse:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(headings)
-    for line in lines:
-        sheet.append(line)
-    file = BytesIO()
-    book.save(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
