@@ -4,21 +4,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from events.admin.events import EventViewSet
 from events.admin.series import EventSeriesViewSet
 from events.admin.visits import VisitViewSet
 from home.privacy.pages import register_page
+from notifications.admin.menu import ORDER, PlaceGroup
 
 register_page("clinic_events", _("the list of who is coming"))
 register_page("visits", _("visits"))
 
 
-class EventGroup(ModelViewSetGroup):
+class EventGroup(PlaceGroup):
     menu_label = _("Events")
+    menu_name = "events"
     menu_icon = "calendar-alt"
-    menu_order = 120
+    menu_order = ORDER["events"]
+    submenu_hook = "register_events_menu_item"
     items = (VisitViewSet("visits"), EventViewSet("clinic_events"), EventSeriesViewSet("event_series"))
 
 

@@ -2,14 +2,15 @@
 
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
 from home.privacy.access_log import write_down
-from notifications.selectors.people import timezone_of
+from notifications.selectors.people import chosen_language, timezone_of
 
 _WITHOUT_A_READER = (
     "/static/",
@@ -37,6 +38,22 @@ class LanguageMiddleware(LocaleMiddleware):
         if response.status_code == 404 and request.path_info.startswith(_WITHOUT_A_LANGUAGE):
             return response
         return super().process_response(request, response)
+
+
+class StaffLanguageMiddleware(MiddlewareMixin):
+    """Shows the pages of staff in the language that they chose there, or else in that of their messages.
+
+    Their addresses have no language in them. One query, and one more for who chose none.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith("/admin/") or not request.user.is_authenticated:
+            return
+        profile = getattr(request.user, "wagtail_userprofile", None)
+        language = (profile and profile.preferred_language) or chosen_language(request.user.pk)
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
 
 
 class AccessLogMiddleware(MiddlewareMixin):

@@ -6,7 +6,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from home.privacy.pages import register_page
 from medications.admin.adherence import AdherenceView, TreatmentFileView
@@ -16,6 +15,7 @@ from medications.admin.medicines import MedicineViewSet, VaccineViewSet
 from medications.admin.overdue_vaccinations import OverdueViewSet
 from medications.admin.prescriptions import PrescriptionViewSet
 from medications.admin.vaccinations import VaccinationRecordViewSet
+from notifications.admin.menu import ORDER, PlaceGroup
 
 register_page("prescriptions", _("medicines, doses and stock"))
 register_page("vaccinations", _("vaccinations"))
@@ -25,10 +25,12 @@ register_page("hand_out", _("medicines, doses and stock"))
 register_page("patient_treatment", _("the whole treatment"))
 
 
-class MedicationGroup(ModelViewSetGroup):
-    menu_label = _("Medication")
-    menu_icon = "form"
-    menu_order = 110
+class MedicationGroup(PlaceGroup):
+    menu_label = _("Medicines")
+    menu_name = "medicines"
+    menu_icon = "pill"
+    menu_order = ORDER["medicines"]
+    submenu_hook = "register_medicines_menu_item"
     items = (
         PrescriptionViewSet("prescriptions"),
         VaccinationRecordViewSet("vaccinations"),

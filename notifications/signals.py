@@ -12,3 +12,6 @@ channel_switched = Signal()
 
 message_shown = Signal()
 """A member of staff was shown a message that went to somebody else. Arguments: `request`, `message`."""
+
+list_exported = Signal()
+"""A member of staff downloaded a list. Arguments: `request`, and `subject_ids`, the ids of whom its rows are about."""

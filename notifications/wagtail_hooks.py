@@ -5,12 +5,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import register_snippet
 
 from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
+from notifications.admin.menu import messages_place
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
@@ -38,6 +41,11 @@ def viewsets() -> list[ViewSet]:
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),
     ]
+
+
+@hooks.register("register_admin_menu_item")
+def messages_of_the_clinic() -> MenuItem:
+    return messages_place(gettext_lazy("Messages"))
 
 
 @hooks.register("insert_global_admin_js")

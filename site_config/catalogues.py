@@ -13,7 +13,7 @@ LOCALE = BASE_DIR / "locale"
 def compile_catalogues(folder: Path = LOCALE) -> list[Path]:
     """Compiles each catalogue that is newer than what was made from it; returns those, in order."""
     made = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+    for source in sorted(folder.glob("**/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
             # Written aside and moved: two that start at once never read half a file.

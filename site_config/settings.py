@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "home.middleware.PersonTimeZoneMiddleware",
+    "home.middleware.StaffLanguageMiddleware",
     "home.middleware.AccessLogMiddleware",
     "home.sign_in.middleware.SecondStepMiddleware",
     "home.sign_in.session_middleware.SessionLifeMiddleware",
@@ -124,6 +125,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["notifications.web.names"],
+            "libraries": {"admin_frame": "home.admin.frame_tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -291,7 +293,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("af", _("Afrikaans"))]
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "af")
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second has Wagtail's own texts, as a nurse would say them.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "wagtail"]
 FORMAT_MODULE_PATH = ["site_config.formats"]
 USE_I18N = True
 USE_TZ = True
@@ -320,9 +323,8 @@ SPECTACULAR_SETTINGS = {
 
 # The same names as everybody else may choose (notifications/timezones.py); a browser does not know Wagtail's others.
 WAGTAIL_USER_TIME_ZONES = sorted(timezone_names())
-WAGTAIL_SITE_NAME = "MedGuard SA"
+WAGTAIL_SITE_NAME = "MedGuard"
 WAGTAILADMIN_BASE_URL = BASE_URL
-# Our own texts; of Wagtail's few are in Afrikaans yet, the others stay in English.
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("af", "Afrikaans")]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

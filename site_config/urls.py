@@ -14,6 +14,8 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from events.views.calendar import feed
+from home.admin.account import account_page
+from home.admin.script_words import script_words
 from home.admin.site_history import site_history, site_history_results
 from notifications.channels.email.webhooks import mail_events
 from notifications.health.views import metrics
@@ -42,6 +44,8 @@ urlpatterns = [
     path("admin/login/", _sign_in),
     path("admin/password_reset/", _reset_password),
     path("admin/password_reset/<path:rest>", _reset_password),
+    path("admin/account/", account_page),
+    path("admin/jsi18n/", script_words),
     path("admin/reports/site-history/", site_history),
     path("admin/reports/site-history/results/", site_history_results),
     path("admin/", include(wagtailadmin_urls)),

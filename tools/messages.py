@@ -18,7 +18,6 @@ from typing import Any
 import allauth
 import phonenumber_field
 import polib
-import wagtail
 from babel.messages.extract import extract_python
 from django.conf import settings
 from django.utils.translation.template import templatize
@@ -29,7 +28,6 @@ LIBRARIES = {
     "allauth": Path(allauth.__file__).parent / "locale/en/LC_MESSAGES/django.po",
     # It has no English catalogue: any other one names its texts.
     "phonenumber_field": Path(phonenumber_field.__file__).parent / "locale/nl/LC_MESSAGES/django.po",
-    "wagtail": Path(wagtail.__file__).parent / "admin/locale/en/LC_MESSAGES/django.po",
 }
 # Each function's arguments by their meaning; the lazy and the no-op forms take the same.
 ARGUMENTS = {

@@ -50,6 +50,8 @@ class AccessLogView(ReportView):
     """The latest first."""
 
     filterset_class = AccessFilters
+    FORMATS = ()  # a file of its own, with the roles that people had
+    show_export_buttons = False
     default_ordering = ("-at", "-id")
 
     def get_base_queryset(self) -> QuerySet[AccessRecord]:
@@ -69,8 +71,13 @@ class AccessLogView(ReportView):
             Column("patient", label=_("Whose record"), width="20%", accessor=lambda row: str(row.patient)),
             Column("what", label=_("What"), accessor="get_kind_display"),
             Column("page", label=_("Part of the record"), accessor=lambda row: page_name(row.page)),
-            Column("first", label=_("When"), accessor=lambda row: shown_moment(row.at, now=now)),
-            Column("last", label=_("Last time"), accessor=lambda row: shown_moment(row.last_at, now=now)),
+            Column("first", label=_("When"), width="14%", accessor=lambda row: shown_moment(row.at, now=now)),
+            Column(
+                "last",
+                label=_("Last time"),
+                width="14%",
+                accessor=lambda row: shown_moment(row.last_at, now=now),
+            ),
             Column("path", label=_("Address"), accessor="path"),
         ]
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
 from home.admin.clock_form import ClockForm, clock_panel
+from home.admin.filters import ClinicFilters
 from home.admin.person_field import PersonField
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.models import Clinic, StaffRole
@@ -17,7 +18,8 @@ from home.selectors import clinics_of_staff
 class ClinicViewSet(ClinicScopedViewSet):
     model = Clinic
     icon = "home"
-    menu_order = 300
+    menu_order = 20
+    add_to_settings_menu = True
     list_display = ["name", "phone"]
     search_fields = ["name"]
     edit_handler = ObjectList(
@@ -61,10 +63,18 @@ class StaffRoleForm(ClinicScopedForm):
         return person
 
 
+class StaffRoleFilters(ClinicFilters):
+    class Meta:
+        model = StaffRole
+        fields = ["role"]
+
+
 class StaffRoleViewSet(ClinicScopedViewSet):
     model = StaffRole
+    filterset_class = StaffRoleFilters
     icon = "group"
-    menu_order = 200
+    menu_order = 30
+    add_to_settings_menu = True
     list_display = ["user", "role", "clinic"]
     list_select_related = ["user", "clinic"]
     search_fields = ["user__first_name", "user__last_name"]

@@ -1,6 +1,7 @@
 """Staff's pages of consents: the list, a patient's history, writing one down with its words, and withdrawing one."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,10 +23,10 @@ from wagtail.admin.panels import Panel
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView, PermissionCheckedMixin, WagtailAdminTemplateMixin
 
-from home.admin.scope import ClinicScopedViewSet
+from home.admin.scope import ClinicScopedViewSet, PatientListExport
 from home.carers import CARERS, untold_carers
 from home.models import CareRole, Consent, Patient, Relation, User
-from home.privacy.access_log import note
+from home.privacy.access_log import Kind, note
 from home.privacy.consents import consents_give, consents_withdraw
 from home.privacy.history import Line, lines
 from home.privacy.selectors import consents_visible_to_staff, history_of, unreminded
@@ -314,6 +315,11 @@ class WithdrawView(PatientConsentsPage, FormView):  # type: ignore[type-arg]  # 
         )
 
 
+class ConsentExport(PatientListExport):
+    def note_export(self, rows: Sequence[Any]) -> None:
+        note(self.request, {row.shown_patient for row in rows}, Kind.EXPORTED)
+
+
 class ConsentViewSet(ClinicScopedViewSet):
     """Consents are written down and withdrawn, never edited or deleted."""
 
@@ -323,6 +329,7 @@ class ConsentViewSet(ClinicScopedViewSet):
     menu_label = gettext_lazy("Consents")
     index_results_template_name = "notifications/admin/results.html"
     filterset_class = ConsentFilters
+    exporting = ConsentExport
     search_fields = [
         "user__first_name",
         "user__last_name",

@@ -21,6 +21,7 @@ from wagtail.admin.views.generic import (
     WagtailAdminTemplateMixin,
 )
 
+from home.admin.filters import OfPatientFilters
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet, PatientRowCreateView
 from home.models import Erasure, User
 from home.privacy.erasure import erasure_accept, erasure_ask, erasure_plan, erasure_refuse
@@ -169,6 +170,12 @@ class DecideView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         messages.warning(self.request, _("Somebody else has decided on it, or it was taken back."))
 
 
+class ErasureFilters(OfPatientFilters):
+    class Meta:
+        model = Erasure
+        fields = ["state"]
+
+
 class ErasureViewSet(ClinicScopedViewSet):
     """Erasures are never edited or deleted: they are the proof that somebody asked, and of what was decided."""
 
@@ -177,6 +184,7 @@ class ErasureViewSet(ClinicScopedViewSet):
     menu_order = 180
     menu_label = gettext_lazy("Erasures")
     add_view_class = ErasureCreateView
+    filterset_class = ErasureFilters
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-asked_at", "-id"]
     edit_handler = ObjectList(

@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views.generic import IndexView
 
+from home.admin.filters import OfPatientFilters
 from home.admin.invitation_form import InvitationForm
 from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
@@ -124,6 +125,12 @@ class RevokeView(ActionView):
             messages.warning(request, _("It has already been answered or withdrawn."))
 
 
+class InvitationFilters(OfPatientFilters):
+    class Meta:
+        model = Invitation
+        fields = ["relation"]
+
+
 class InvitationViewSet(ClinicScopedViewSet):
     """Invitations are never edited or deleted by hand, because they say who was given access, and by whom."""
 
@@ -134,6 +141,7 @@ class InvitationViewSet(ClinicScopedViewSet):
     menu_order = 150
     menu_label = gettext_lazy("Invitations")
     add_view_class = InvitationCreateView
+    filterset_class = InvitationFilters
     index_results_template_name = "notifications/admin/results.html"
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-created_at", "-id"]

@@ -140,7 +140,8 @@ class PatientViewSet(ClinicScopedViewSet):
     delete_view_class = EraseInsteadView
     patient_lookup = "pk"
     icon = "user"
-    menu_order = 100
+    menu_order = 10
+    created_words = _("%(object)s is registered.")
     list_select_related = ["clinic"]
     search_fields = ["name_searched"]  # the list searches by numbers too (home/patient_search.py)
     ordering = ["last_name", "first_name", "id"]

@@ -3,7 +3,7 @@
 They are plain model viewsets, not snippets: those bring bulk actions and counts that know nothing of clinics.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.views.generic import CreateView, DeleteView, IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
@@ -27,6 +26,7 @@ from home.models import Clinic, Patient
 from home.patient_search import said_of_patient
 from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
+from notifications.admin.export import ExportingViewSet, ListExport
 from notifications.web.numbers import whole_number
 
 
@@ -102,7 +102,19 @@ class RowDeleteView(DeleteView):
         return response
 
 
-class ClinicScopedViewSet(ModelViewSet):
+class PatientListExport(ListExport):
+    """Writes down whose records left in the file."""
+
+    patient_lookup = ""
+
+    def note_export(self, rows: Sequence[Any]) -> None:
+        if self.patient_lookup:
+            key = _attribute(self.patient_lookup)
+            patients = {getattr(row, key) for row in rows} - {None}
+            note(self.request, patients, Kind.EXPORTED)
+
+
+class ClinicScopedViewSet(ExportingViewSet):
     """Index, add, edit, delete, history, usage, of the rows that `visible_to` gives.
 
     Set `model` and `clinic_lookup`, the path from it to the clinic ("clinic", "patient__clinic"); or override
@@ -118,7 +130,9 @@ class ClinicScopedViewSet(ModelViewSet):
     search_backend_name = None
     add_view_class = RowCreateView
     delete_view_class = RowDeleteView
-    list_export: list[str] = []  # no export: Wagtail's leaves formulas in names as they are
+    exporting = PatientListExport
+    created_words: Any = None
+    """What is said when a row was added, with `%(object)s`; None says that it is saved."""
     list_select_related: list[str] = []
     """What the list joins to its rows. Wagtail joins nothing, so it would ask for each row's patient anew."""
 
@@ -160,7 +174,13 @@ class ClinicScopedViewSet(ModelViewSet):
 
     def get_add_view_kwargs(self) -> dict[str, Any]:
         given: dict[str, Any] = super().get_add_view_kwargs()
+        if self.created_words is not None:
+            given["success_message"] = self.created_words
         return given | {"patient_lookup": self.patient_lookup} if self.patient_lookup else given
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_index_view_kwargs(**kwargs)
+        return given | {"patient_lookup": self.patient_lookup}
 
     def on_register(self) -> None:
         register_permission_policy(self.model, ClinicPermissionPolicy(self.model, self.visible_to))

@@ -1,5 +1,6 @@
 """What a person does in the settings, in a browser's notices or by SMS is a consent or its withdrawal."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,13 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from home.models import Consent, Patient
-from home.privacy.access_log import note
+from home.privacy.access_log import Kind, note
 from home.privacy.consents import consents_give, consents_withdraw, undecided
 from home.privacy.gate import is_asked
 from home.privacy.sentences import REMINDERS
 from notifications.models import Notification
 from notifications.selectors.people import language_of
-from notifications.signals import channel_switched, message_shown
+from notifications.signals import channel_switched, list_exported, message_shown
 
 
 @receiver(channel_switched, dispatch_uid="home.privacy.receivers.channel")
@@ -42,3 +43,10 @@ def channel_was_switched(
 def message_was_shown(request: HttpRequest, message: Notification, **kwargs: Any) -> None:
     """It says something of the patient whom it is about, if it is about one who is still there."""
     note(request, Patient.objects.filter(pk=message.subject_id).values_list("pk", flat=True))
+
+
+@receiver(list_exported, dispatch_uid="home.privacy.receivers.list_exported")
+def list_was_exported(request: HttpRequest, subject_ids: Collection[int], **kwargs: Any) -> None:
+    """A file of messages says something of each patient whom they are about and who is still there."""
+    known = Patient.objects.filter(pk__any_of=subject_ids)
+    note(request, known.values_list("pk", flat=True), Kind.EXPORTED)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,11 +14,13 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.forms import BaseChildFormSet
+from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 
+from home.admin.filters import ClinicFilters
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
 from medications.admin.medicine_form import MedicineField, check_clinic
@@ -150,6 +153,14 @@ def _quantity(batch: StockBatch) -> str:
     return quantity(batch.quantity, batch.medicine.form)
 
 
+class ShelfFilters(ClinicFilters):
+    expiry_date = django_filters.DateFromToRangeFilter(label=_("expiry date"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = StockBatch
+        fields: list[str] = []
+
+
 class ShelfBatchViewSet(ClinicScopedViewSet):
     """The stock on a clinic's shelf."""
 
@@ -158,6 +169,7 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
     menu_label = _("Clinic stock")
     menu_order = 400
     edit_view_class = StockEditView
+    filterset_class = ShelfFilters
     list_display = [
         "medicine",
         "batch_number",

@@ -11,7 +11,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import register_permission_policy
 
 from home.admin.question_panel import QuestionPanel
@@ -19,6 +18,7 @@ from home.admin.scope import RowDeleteView
 from medications.admin.medicine_form import ANOTHER, MedicineForm
 from medications.models import Medicine, Vaccine
 from medications.selectors.catalogue import keeps_medicines, medicines_kept_by, medicines_seen_by
+from notifications.admin.export import ExportingViewSet
 from notifications.admin.owned_rows import OwnedRowsPolicy
 
 BOTH_NAMES = [
@@ -56,17 +56,16 @@ def _whose(medicine: Medicine) -> str:
     return str(medicine.clinic) if medicine.clinic else gettext("all clinics")
 
 
-class MedicineViewSet(ModelViewSet):
+class MedicineViewSet(ExportingViewSet):
     model = Medicine
     delete_view_class = RowDeleteView
-    icon = "pick"
+    icon = "pill"
     menu_order = 300
     copy_view_enabled = False
     index_view_class = MedicineIndexView
     list_display = ["name", "strength", "form", Column("whose", label=_("Who has it"), accessor=_whose)]
     search_fields = ["name_en", "name_af"]
     search_backend_name = None
-    list_export: list[str] = []  # Wagtail's export leaves formulas in names as they are
     ordering = ["name_en", "strength"]
     edit_handler = ObjectList(
         [
@@ -94,7 +93,7 @@ class VaccineForm(WagtailAdminModelForm):
         )
 
 
-class VaccineViewSet(ModelViewSet):
+class VaccineViewSet(ExportingViewSet):
     model = Vaccine
     delete_view_class = RowDeleteView
     icon = "pick"
@@ -103,6 +102,5 @@ class VaccineViewSet(ModelViewSet):
     list_display = ["name", "code"]
     search_fields = ["name_en", "name_af", "code"]
     search_backend_name = None
-    list_export: list[str] = []
     ordering = ["name_en"]
     edit_handler = ObjectList([FieldRowPanel(BOTH_NAMES), FieldPanel("code")], base_form_class=VaccineForm)

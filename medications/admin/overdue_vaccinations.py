@@ -1,5 +1,6 @@
 """The nurse's list: who was asked about a vaccination in vain, since when, and how to reach them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -38,6 +39,9 @@ class OverdueView(ReportView):
         self._reach = reach_of(patient_ids)
         note(self.request, patient_ids, Kind.LISTED)
         return paginator, page, rows, more
+
+    def note_export(self, rows: Sequence[VaccinationRecord]) -> None:
+        note(self.request, {row.patient_id for row in rows}, Kind.EXPORTED)
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import django_filters
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born_column
+from home.admin.filters import OfPatientFilters
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.models import in_care
 from medications import options
@@ -117,7 +119,18 @@ def _state(prescription: Any) -> str:
     return gettext("can’t be planned: look at the schedule") if prescription.is_stuck else ""
 
 
+class PrescriptionFilters(OfPatientFilters):
+    stopped = django_filters.BooleanFilter(
+        field_name="ended_at", lookup_expr="isnull", exclude=True, label=_("Stopped")
+    )
+
+    class Meta:
+        model = Prescription
+        fields: list[str] = []
+
+
 class PrescriptionViewSet(ClinicScopedViewSet):
+    filterset_class = PrescriptionFilters
     model = Prescription
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"

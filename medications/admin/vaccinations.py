@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import django_filters
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column
@@ -13,6 +15,7 @@ from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.widgets.button import Button
 
 from home.admin.birth_dates import born_column
+from home.admin.filters import OfPatientFilters
 from home.admin.scope import ClinicScopedViewSet
 from medications.admin.vaccination_advice import AdvicePanel, AdviceView
 from medications.admin.vaccination_card import CardView
@@ -54,7 +57,19 @@ class VaccinationEditView(EditView):
         return [*super().header_more_buttons, card]
 
 
+class VaccinationFilters(OfPatientFilters):
+    given = django_filters.BooleanFilter(
+        field_name="date_given", lookup_expr="isnull", exclude=True, label=_("Given")
+    )
+    next_due_date = django_filters.DateFromToRangeFilter(label=_("due on"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = VaccinationRecord
+        fields = ["vaccine"]
+
+
 class VaccinationRecordViewSet(ClinicScopedViewSet):
+    filterset_class = VaccinationFilters
     model = VaccinationRecord
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"

@@ -60,7 +60,7 @@ class StockBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.medicine_id} {self.batch_number}".strip()
+        return f"{self.medicine}, {self.batch_number}" if self.batch_number else str(self.medicine)
 
 
 class StockMovement(models.Model):

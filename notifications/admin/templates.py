@@ -14,6 +14,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from notifications import registry
+from notifications.admin.menu import MESSAGES
 from notifications.admin.template_access import POLICY
 from notifications.admin.template_form import initial_texts
 from notifications.admin.template_list import URLS, TextsView, TextView
@@ -96,7 +97,8 @@ class TemplateViewSet(SnippetViewSet):
     model = NotificationTemplate
     icon = "mail"
     menu_label = gettext_lazy("Message texts")
-    menu_order = 150
+    menu_order = 70
+    menu_hook = MESSAGES
     add_to_admin_menu = True
     add_view_class = TemplateCreateView
     edit_view_class = TemplateEditView

@@ -117,8 +117,13 @@ def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> 
 
 def language_of(user_id: int) -> str:
     """The language in which this person is written to."""
+    return chosen_language(user_id) or settings.LANGUAGE_CODE
+
+
+def chosen_language(user_id: int) -> str | None:
+    """The language that stands in this person's preferences; None where they have none. One query."""
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
-    return found if found in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return found if found in dict(settings.LANGUAGES) else None
 
 
 def timezone_of(user_id: int) -> str:

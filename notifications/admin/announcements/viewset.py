@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.announcements.views import AnnounceView, CancelView, DetailView, ListView
+from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportViewSet
 from notifications.models import Notification
 
@@ -15,9 +16,9 @@ class AnnouncementViewSet(ReportViewSet):
     model = Notification
     view_class = ListView
     icon = "comment"
-    menu_hook = "register_admin_menu_item"
+    menu_hook = MESSAGES
     menu_label = gettext_lazy("Announcements")
-    menu_order = 160
+    menu_order = 10
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_common_view_kwargs(verbose_name_plural=gettext_lazy("announcements"), **kwargs)

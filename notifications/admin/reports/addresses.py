@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 
+from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.admin.reports.messages import channel_label
 from notifications.models import Suppression
@@ -46,4 +47,5 @@ class SuppressionsViewSet(ReportViewSet):
     view_class = SuppressionsView
     icon = "mail"
     menu_label = gettext_lazy("Addresses that fail")
-    menu_order = 115
+    menu_hook = MESSAGES
+    menu_order = 60

@@ -1,5 +1,6 @@
-"""What the reports have in common. None exports: Wagtail's exports leave formulas in names as they are."""
+"""What the reports have in common."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,12 +14,19 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import policy_registry
 
 from notifications import registry
+from notifications.admin.export import ListExport
+from notifications.admin.menu import REPORTS
+from notifications.models import CategoryChoices
+from notifications.signals import list_exported
 
 
 def type_label(name: str) -> str:
-    """How people call an event type; its own name when the code doesn't declare it."""
+    """How people call an event type. One that the code doesn't declare was named by whoever wrote the message."""
     declared = registry.find(name)
-    return str(declared.label) if declared else name
+    if declared:
+        return str(declared.label)
+    categories = dict(CategoryChoices.choices)
+    return str(categories.get(name, name.replace("_", " ").replace(".", ": ").capitalize()))
 
 
 def type_choices() -> list[tuple[str, str]]:
@@ -30,7 +38,7 @@ class TypeFilters(WagtailFilterSet):
     event_type = django_filters.ChoiceFilter(label=_("Type"), choices=type_choices)
 
 
-class ReportView(PermissionCheckedMixin, BaseListingView):
+class ReportView(ListExport, PermissionCheckedMixin, BaseListingView):
     """A list of rows, newest first, for who has the model's "view" permission."""
 
     permission_required: ClassVar[str] = "view"
@@ -38,6 +46,14 @@ class ReportView(PermissionCheckedMixin, BaseListingView):
     paginate_by = 50
     default_ordering: str | tuple[str, ...] = "-id"
     is_searchable = False
+
+    def subject_of(self, row: Any) -> int | None:
+        """The id of whom a row is about, as the messages have it; None for a row about nobody."""
+        return getattr(row, "subject_id", None)
+
+    def note_export(self, rows: Sequence[Any]) -> None:
+        subjects = {self.subject_of(row) for row in rows} - {None}
+        list_exported.send(type(self), request=self.request, subject_ids=subjects)
 
 
 class ReportMenuItem(MenuItem):
@@ -54,9 +70,9 @@ class ReportMenuItem(MenuItem):
 
 
 class ReportViewSet(ViewSet):
-    """A report with an entry in Wagtail's reports menu."""
+    """A report with an entry in the side bar: under Reports, where it names no other place."""
 
-    menu_hook = "register_reports_menu_item"
+    menu_hook = REPORTS
     model: ClassVar[type[Model]]
     view_class: ClassVar[type[ReportView]]
 

@@ -19,6 +19,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications.admin.actions import ActionColumn, ActionView, back_to
+from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import reason_words
@@ -56,6 +57,9 @@ class DeliveryFilters(WagtailFilterSet):
 
 class UndeliveredView(ReportView):
     filterset_class = DeliveryFilters
+
+    def subject_of(self, row: Delivery) -> int | None:
+        return row.notification.subject_id
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
         rows = undelivered(self.request.user).select_related("notification__recipient")
@@ -178,7 +182,8 @@ class UndeliveredViewSet(ReportViewSet):
     view_class = UndeliveredView
     icon = "warning"
     menu_label = gettext_lazy("Undelivered messages")
-    menu_order = 110
+    menu_hook = MESSAGES
+    menu_order = 30
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
+from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import InboundSms
@@ -59,4 +60,5 @@ class InboundSmsViewSet(ReportViewSet):
     view_class = InboundView
     icon = "comment"
     menu_label = gettext_lazy("SMS received")
-    menu_order = 250
+    menu_hook = MESSAGES
+    menu_order = 40

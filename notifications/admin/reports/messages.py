@@ -19,6 +19,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
+from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
@@ -184,7 +185,8 @@ class MessageLogViewSet(ReportViewSet):
     view_class = MessageLogView
     icon = "mail"
     menu_label = gettext_lazy("Message log")
-    menu_order = 100
+    menu_hook = MESSAGES
+    menu_order = 20
 
     def get_urlpatterns(self) -> list[URLPattern]:
         detail = path(

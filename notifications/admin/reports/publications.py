@@ -1,6 +1,7 @@
 """What happened and nobody could be told of, and what is to be told later. It names no clinic: for head office."""
 
-import json
+from collections.abc import Mapping
+from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
+from notifications.admin.menu import SETTINGS
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import EventRecord
@@ -44,10 +46,13 @@ def _type_column() -> Column:
     return Column("type", label=_("Type"), accessor=lambda record: type_label(record.event_type))
 
 
+def payload_words(payload: Mapping[str, Any]) -> str:
+    """As "prescription 12, clinic 3"."""
+    return ", ".join(f"{key.removesuffix('_id').replace('_', ' ')} {value}" for key, value in payload.items())
+
+
 def _payload_column() -> Column:
-    return Column(
-        "payload", label=_("About"), accessor=lambda record: json.dumps(record.payload, ensure_ascii=False)
-    )
+    return Column("payload", label=_("About"), accessor=lambda record: payload_words(record.payload))
 
 
 class FailedPublicationsView(ReportView):
@@ -98,6 +103,7 @@ class FailedPublicationsViewSet(ReportViewSet):
     view_class = FailedPublicationsView
     icon = "warning"
     menu_label = gettext_lazy("Messages that could not be prepared")
+    menu_hook = SETTINGS
     menu_order = 120
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -138,4 +144,5 @@ class PlannedPublicationsViewSet(ReportViewSet):
     view_class = PlannedPublicationsView
     icon = "calendar-alt"
     menu_label = gettext_lazy("Messages to be prepared later")
+    menu_hook = SETTINGS
     menu_order = 130

@@ -14,6 +14,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from notifications.admin.actions import ActionColumn, ActionView
+from notifications.admin.menu import MESSAGES
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.models import Notification
@@ -122,7 +123,8 @@ class ScheduledMessagesViewSet(ReportViewSet):
     view_class = ScheduledMessagesView
     icon = "calendar-alt"
     menu_label = gettext_lazy("Scheduled messages")
-    menu_order = 105
+    menu_hook = MESSAGES
+    menu_order = 50
 
     def get_urlpatterns(self) -> list[URLPattern]:
         cancel = path("<int:pk>/cancel/", self.construct_view(CancelView), name="cancel")

@@ -1,0 +1,36 @@
+"""What lists of staff are filtered by: the clinic, for who has several."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+
+from home.models import Clinic
+from home.selectors import clinics_of_staff
+
+
+def _clinics(request: HttpRequest | None) -> QuerySet[Clinic]:
+    return clinics_of_staff(request.user) if request is not None else Clinic.objects.none()
+
+
+def clinic_filter(lookup: str = "clinic") -> django_filters.ModelChoiceFilter:
+    """By the clinic, which stands at this path from the row. A clinic of others is no choice."""
+    return django_filters.ModelChoiceFilter(field_name=lookup, label=_("Clinic"), queryset=_clinics)
+
+
+class ClinicFilters(WagtailFilterSet):
+    """Its `clinic` is offered to who has more than one."""
+
+    clinic = clinic_filter()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is None or len(_clinics(self.request)[:2]) < 2:
+            self.filters.pop("clinic", None)
+
+
+class OfPatientFilters(ClinicFilters):
+    clinic = clinic_filter("patient__clinic")
