@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.utils.translation import override
+
 from home.models import FollowUp, Invitation, Patient, Relation, User
 from home.worklist.results import back_on
 from home.worklist.written import WROTE
 from notifications.models import InboundSms
+from notifications.replies.texts import usage
 
 Result = FollowUp.Result
 _PHONES = {
@@ -57,6 +60,8 @@ def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, no
 
 
 def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
+    with override("en"):
+        reply = usage()
     InboundSms.objects.create(
         provider="file",
         provider_id="demo-urgent",
@@ -71,6 +76,7 @@ def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
         interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
         scope_id=patient.clinic_id,
         subject_id=patient.pk,
+        reply=reply,
     )
 
 

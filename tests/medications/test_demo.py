@@ -299,6 +299,7 @@ def test_staffs_reports_have_something_to_show() -> None:
     assert [(row.interpretation, bool(row.reply)) for row in received] == [
         ("unknown_words", True),
         ("answer", True),
+        ("unknown_words", True),
     ]
 
 
