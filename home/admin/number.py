@@ -158,7 +158,7 @@ class CardView(PermissionCheckedMixin, TemplateView):
 def _asked(request: HttpRequest, patient: Patient, now: Any) -> Invitation | None:
     """The one that the form names, or else the newest, if it still waits."""
     waiting, named = waiting_of(patient, now), request.POST.get("invitation", "")
-    return (waiting.filter(pk=whole_number(named)) if named else waiting).first()
+    return (waiting.filter(pk=whole_number(named) or 0) if named else waiting).first()
 
 
 def _select(reading: Reading) -> Mapping[str, Any] | None:
