@@ -1,6 +1,8 @@
 """Phone numbers as people write them: South African unless they start with +."""
 
-from phonenumber_field.phonenumber import PhoneNumber, to_python
+from phonenumber_field.phonenumber import PhoneNumber, phonenumbers, to_python
+
+_CELLPHONES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 def as_phone(text: str) -> PhoneNumber | None:
@@ -13,3 +15,8 @@ def as_e164(text: str) -> str | None:
     """As `as_phone`, in the form in which it is kept and called: "+27821234567"."""
     number = as_phone(text)
     return str(number.as_e164) if number else None
+
+
+def gets_sms(number: PhoneNumber) -> bool:
+    """Whether an SMS can come to this number: none does to a landline, or to a number that is none."""
+    return phonenumbers.number_type(number) in _CELLPHONES

@@ -267,7 +267,7 @@ def test_every_date_of_a_form_is_read_by_the_same_rules(boss: User) -> None:
 
 def test_the_calendar_writes_nothing_over_what_was_typed(boss: User) -> None:
     """The script comes after Wagtail's calendar, whose default it turns off. Fields begin once the page is loaded."""
-    page = client_in("en", boss).get("/admin/patients/new/").content.decode()
+    page = client_in("en", boss).get("/admin/vaccinations/new/").content.decode()
     calendar, ours = page.index("jquery.datetimepicker.js"), page.index("js/admin-dates.js")
     assert calendar < ours
     assert 'data-starts="initDateChooser"' in page

@@ -154,9 +154,8 @@ class PatientIndexView(IndexView):
 
 
 def _name(patient: Patient) -> str:
-    if patient.deceased_on:
-        return f"{patient} ({_('deceased')})"
-    return f"{patient} ({patient.get_left_why_display()})" if patient.left_on else str(patient)
+    why = _("deceased") if patient.deceased_on else patient.get_left_why_display() if patient.left_on else ""
+    return f"{patient} ({why})" if why else str(patient)
 
 
 def _born(patient: Patient, today: date) -> str:

@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import PhoneNumberType, number_type
 
 from home.ages import read_age
 from home.identity_number import Identity, IdentityNumberError, read_identity_number
@@ -24,7 +23,6 @@ from notifications.texts import formats
 from notifications.web.date_fields import DayField
 
 SOUTH_AFRICA = 27
-_CELLPHONES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _ABOUT = 2
 """Years by which an estimated date of birth may be wrong."""
 
@@ -249,11 +247,6 @@ def already(name: str, patient: Patient) -> str:
         patient.get_full_name(),
     )
     return format_html(words, patient=link)
-
-
-def gets_sms(number: Any) -> bool:
-    """Whether an SMS can come to this number: none does to a landline."""
-    return isinstance(number, PhoneNumber) and number_type(number) in _CELLPHONES
 
 
 def _without_marks(text: str) -> str:

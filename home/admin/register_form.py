@@ -18,7 +18,6 @@ from home.admin.person_fields import (
     FolderNumberField,
     IdentityNumberField,
     NameField,
-    gets_sms,
     identity_settle,
     numbers_check,
 )
@@ -30,6 +29,7 @@ from home.privacy.sentences import REMINDERS, personal_purposes, reading_languag
 from home.registration import Asked
 from home.selectors import clinics_of_staff
 from notifications.channels import registry as channels
+from notifications.phone_numbers import gets_sms
 
 CONSENTS = {
     "consent_reminders": REMINDERS,

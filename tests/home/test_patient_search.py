@@ -198,7 +198,7 @@ def test_the_list_and_the_chooser_find_by_the_last_digits(
 
 
 def test_a_number_is_looked_up_by_an_index(cast: Cast, fatima: Patient) -> None:
-    explained = patients_found(cast.nurse, "0163").explain()
-    assert "search_key" in explained
-    if connection.vendor == "sqlite":
-        assert "SCAN home_searchkey" not in explained.replace("U0", "home_searchkey")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # of so few rows it would read them all
+    assert "search_key_digest" in patients_found(cast.nurse, "0163").explain()
