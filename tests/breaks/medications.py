@@ -83,8 +83,8 @@ BREAKS = (
     Break(
         name="a_missed_dose_hides_behind_a_taken_one",
         file="medications/presentation/heat_map.py",
-        old="pressing = next((each for each in _PRESSING if each in planned), None)",
-        new="pressing = next((each for each in _PRESSING[::-1] if each in planned), None)",
+        old="pressing = next((each for each in PRESSING if each in planned), None)",
+        new="pressing = next((each for each in PRESSING[::-1] if each in planned), None)",
         tests=(
             "tests/medications/presentation/test_heat_map.py"
             "::test_the_colour_of_a_day_is_that_of_its_most_pressing_dose",
@@ -92,7 +92,7 @@ BREAKS = (
     ),
     Break(
         name="a_nurse_downloads_the_treatment_of_any_clinics_patient",
-        file="medications/admin/adherence.py",
+        file="medications/admin/patient_page.py",
         old="visible = patients_visible_to_staff(request.user).select_related",
         new="visible = Patient.objects.select_related",
         tests=(
