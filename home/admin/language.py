@@ -17,4 +17,4 @@ def choose_language(request: HttpRequest, language: str) -> HttpResponse:
     UserProfile.objects.update_or_create(user=request.user, defaults={"preferred_language": language})
     back = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if known else reverse("wagtailadmin_home"))
+    return redirect(back if known else reverse("wagtailadmin_account"))

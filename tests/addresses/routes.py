@@ -16,6 +16,7 @@ WORDS = {
     "content_type_model_name": "informationpage",
     "filter_spec": "width-100",
     "kind": "email",
+    "language": "af",
     "model_name": "informationpage",
     "object_id": "1",
     "path": "a.png",

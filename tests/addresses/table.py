@@ -34,7 +34,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         home: offline
         wagtail_serve wagtaildocs_serve
         media/images/<path:path> notifications:stream admin/jsi18n/
-        admin/password_reset/ admin/password_reset/<path:rest> wagtailadmin_sprite wagtailadmin_javascript_catalog
+        admin/password_reset/ admin/password_reset/<path:rest> wagtailadmin_sprite
         account_login en/accounts/password/set/ account_signup account_inactive
         account_reset_password account_reset_password_done account_reset_password_from_key
         account_reset_password_from_key_done en/accounts/login/code/ account_confirm_login_code
@@ -109,7 +109,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
     (
         {NURSE, OTHER_NURSE, MANAGER, HEAD_OFFICE},
         """
-        wagtailadmin_home wagtailadmin_account admin/account/ staff_help staff_language
+        wagtailadmin_home admin/account/ staff_help staff_language
         wagtailadmin_dismissibles wagtailadmin_tag_autocomplete
         admin/test404/ wagtailadmin_error_test
         pages: listing

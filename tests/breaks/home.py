@@ -602,8 +602,8 @@ BREAKS = (
     Break(
         name="the_button_of_the_language_leads_anywhere",
         file="home/admin/language.py",
-        old='back if known else reverse("wagtailadmin_home")',
-        new='back or reverse("wagtailadmin_home")',
+        old='back if known else reverse("wagtailadmin_account")',
+        new='back or reverse("wagtailadmin_account")',
         tests=("tests/home/admin/test_side_bar.py::test_the_button_of_the_language_leads_to_no_other_site",),
     ),
     Break(

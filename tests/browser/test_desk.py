@@ -59,17 +59,6 @@ def test_somebody_without_a_mouse_skips_to_the_page_and_finds_a_patient(
     expect(page.locator("#find-a-patient")).to_have_value("a")
 
 
-def test_a_key_leads_to_the_search(visits: Visits) -> None:
-    page = visits.open("sister", width=DESK)
-    page.goto("/admin/help/")
-    expect(page.locator(".sidebar-main-menu")).to_be_visible()
-
-    page.keyboard.press("/")
-
-    expect(page.locator("#find-a-patient")).to_be_focused()
-    expect(page.locator("#find-a-patient")).to_have_value("")
-
-
 def test_the_other_language_is_one_press_away_and_back(visits: Visits) -> None:
     page = visits.open("sister", width=DESK)
     page.goto("/admin/help/")

@@ -106,7 +106,7 @@ def test_the_button_of_the_language_leads_to_no_other_site(client: Client, cast:
 
     assert (
         client.post(address, headers={"referer": "https://elsewhere.example/"}).headers["Location"]
-        == "/admin/"
+        == "/admin/account/"
     )
     assert client.post(reverse("staff_language", args=["xh"])).status_code == 404
     assert client.get(address).status_code == 405
