@@ -15,6 +15,8 @@ _YEAR = re.compile(r"(1[89]|20)\d\d", re.ASCII)
 _IN_MONTHS = 24
 """Months up to which a child's age is said in months."""
 _IN_WEEKS = 13
+"""Weeks up to which it is said in weeks, and below in days."""
+_IN_DAYS = 2
 
 
 def read_age(text: str, *, today: date) -> date | None:
@@ -47,15 +49,21 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def age_words(born: date, day: date) -> str:
-    """As "34 years", "14 months" or "3 weeks", in the active language; nothing for a day before the birth."""
-    if born > day:
+def age_words(born: date | None, day: date, *, brief: bool = False) -> str:
+    """As "34 years", "14 months", "3 weeks" or "5 days", in the active language; where it is `brief`, years as "34".
+
+    Empty where the birth isn't known, or is after that day.
+    """
+    if born is None or born > day:
         return ""
     months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
     if months >= _IN_MONTHS:
         years = age_on(born, day)
-        return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
-    weeks = (day - born).days // 7
+        return str(years) if brief else ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+    days = (day - born).days
+    weeks = days // 7
+    if weeks < _IN_DAYS:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     if weeks < _IN_WEEKS:
         return ngettext("%(count)d week", "%(count)d weeks", weeks) % {"count": weeks}
     return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}

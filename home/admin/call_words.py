@@ -1,4 +1,4 @@
-"""The words of the list: who somebody is, why they are called, what was tried, and what follows from a call."""
+"""The words of the list: why somebody is called, what was tried, and what follows from a call."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from home.models import FollowUp
 from home.worklist.entries import Line, Tried
@@ -16,17 +16,6 @@ Result = FollowUp.Result
 _QUOTED = 60
 """A longer message stands below its chip."""
 _TWICE = 2
-_MONTHS_UNTIL = 24
-
-
-def age_words(born: date | None, today: date) -> str:
-    """ "41", or "14 months" of a small child; empty where it isn't known."""
-    if born is None or born > today:
-        return ""
-    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
-    if months < _MONTHS_UNTIL:
-        return ngettext("%(number)d month", "%(number)d months", months) % {"number": months}
-    return str(months // 12)
 
 
 def why_lines(line: Line) -> list[dict[str, Any]]:

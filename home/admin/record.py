@@ -15,8 +15,8 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 
 from home.admin.patient_pages import PatientPage
+from home.ages import age_words
 from home.models import PatientNote, User
-from home.record.ages import age
 from home.record.chips import record_chips
 from home.record.contact import language_in_words
 from home.record.history import history
@@ -125,7 +125,7 @@ def _facts(reading: Reading) -> dict[str, Any]:
     patient = reading.patient
     day = patient.deceased_on or timezone.localdate(reading.now)
     return {
-        "age": age(patient.date_of_birth, day) if patient.date_of_birth else "",
+        "age": age_words(patient.date_of_birth, day),
         "language": language_in_words(reading),
     }
 

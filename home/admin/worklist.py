@@ -24,7 +24,8 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
 
 from home.admin.call_form import BUTTONS, CallForm
-from home.admin.call_words import after_words, age_words, tried_words, why_lines
+from home.admin.call_words import after_words, tried_words, why_lines
+from home.ages import age_words
 from home.models import Clinic, FollowUp, Patient
 from home.privacy.access_log import Kind, note
 from home.record.next_visits import visit_plan, visit_unplan
@@ -56,7 +57,7 @@ def row(line: Line, *, may_log: bool) -> dict[str, Any]:
     tried = line.tried
     return {
         "patient": patient,
-        "age": age_words(patient.date_of_birth, line.today),
+        "age": age_words(patient.date_of_birth, line.today, brief=True),
         "why": why_lines(line),
         "number": line.number,
         "tried": tried_words(tried, ZoneInfo(patient.clinic.zone)) if tried else "",

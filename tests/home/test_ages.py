@@ -62,9 +62,17 @@ def test_months_are_as_many_as_were_said(months: int, today: date) -> None:
         (date(1992, 11, 25), "33 years"),
         (date(2025, 9, 20), "14 months"),
         (date(2026, 11, 3), "3 weeks"),
-        (date(2026, 11, 24), "0 weeks"),
+        (date(2026, 11, 10), "2 weeks"),
+        (date(2026, 11, 11), "13 days"),
+        (date(2026, 11, 24), "0 days"),
         (date(2026, 11, 25), ""),
+        (None, ""),
     ],
 )
-def test_an_age_in_words(born: date, words: str) -> None:
+def test_an_age_in_words(born: date | None, words: str) -> None:
     assert age_words(born, TODAY) == words
+
+
+def test_in_brief_years_are_a_number_alone() -> None:
+    assert age_words(date(1992, 5, 27), TODAY, brief=True) == "34"
+    assert age_words(date(2025, 9, 20), TODAY, brief=True) == "14 months"
