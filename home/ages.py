@@ -59,7 +59,9 @@ def age_words(born: date | None, day: date, *, brief: bool = False) -> str:
     months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
     if months >= _IN_MONTHS:
         years = age_on(born, day)
-        return str(years) if brief else ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+        return (
+            str(years) if brief else ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+        )
     days = (day - born).days
     weeks = days // 7
     if weeks < _IN_DAYS:

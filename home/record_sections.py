@@ -12,14 +12,14 @@ from home.admin.wishes import PERMISSION, wishes_url
 from home.admin.worklist import LOG, log_a_call
 from home.carers import untold_carers
 from home.models import Left, Transfer
-from home.privacy.sentences import label
+from home.reach.ways import by_person
 from home.record.chips import Chip, Tone, register_record_chips
-from home.record.contact import contacts_for
 from home.record.departures import Departure, departures_of
 from home.record.history import history
 from home.record.message_words import said
 from home.record.messages import latest_messages
 from home.record.notes import latest_notes
+from home.record.reached import how_they_are_reached, ways_for
 from home.record.sections import (
     Column,
     Reading,
@@ -36,7 +36,7 @@ _INVITATIONS = 5
 
 
 def _waiting(reading: Reading) -> Transfer | None:
-    """Read once, as the contacts."""
+    """Read once, as the ways to the patient."""
     if "home.transfer" not in reading.shared:
         reading.shared["home.transfer"] = waiting_transfer(reading.patient)
     found: Transfer | None = reading.shared["home.transfer"]
@@ -60,39 +60,13 @@ def became_of_them(reading: Reading) -> Iterable[Chip]:
         yield Chip(words, Tone.LOOK, reverse("transfers:decide", args=[transfer.pk]))
 
 
-def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
-    """Of the patient themselves; where they have no account, whether anybody who cares for them is reached."""
-    contacts = contacts_for(reading)
-    own = next((each for each in contacts if each.is_self), None)
-    if own is None:
-        if any(each.is_reached for each in contacts):
-            yield Chip(_("reached through those who care for them"), Tone.GOOD)
-        else:
-            yield Chip(_("nobody is reached by messages"), Tone.LOOK)
-        return
-    for each in own.addresses:
-        if each.kind == "phone":
-            if each.is_confirmed:
-                yield Chip(_("%(number)s, confirmed") % {"number": each.address}, Tone.GOOD)
-            else:
-                yield Chip(_("%(number)s, not confirmed") % {"number": each.address}, Tone.LOOK)
-    if own.agreed_to_reminders and own.channels:
-        ways = ", ".join(sorted(label(channel) for channel in own.channels))
-        yield Chip(_("agreed to %(ways)s") % {"ways": ways}, Tone.GOOD)
-    else:
-        yield Chip(_("agreed to no messages"), Tone.LOOK)
-    yield Chip(_("discreet") if own.is_discreet else _("in detail"))
-
-
 def _reached(reading: Reading) -> Mapping[str, Any]:
     patient = reading.patient
-    contacts = [(each, sorted(label(channel) for channel in each.channels)) for each in contacts_for(reading)]
+    may_see_consents = reading.user.has_perm("home.view_consent")
     return {
         "phone": patient.phone,
-        "contacts": contacts,
-        "consents_url": reverse("consents:patient", args=[patient.pk])
-        if reading.user.has_perm("home.view_consent")
-        else "",
+        "people": by_person(ways_for(reading)),
+        "consents_url": reverse("consents:patient", args=[patient.pk]) if may_see_consents else "",
     }
 
 
@@ -111,8 +85,11 @@ def _people(reading: Reading) -> Mapping[str, Any]:
     invitations = patient.invitations.filter(accepted_at=None).order_by("-created_at") if may_see else []
     invite = reverse("invitations:add")
     return {
-        "people": [each for each in contacts_for(reading) if not each.is_self],
-        "has_account": any(each.is_self for each in contacts_for(reading)),
+        "people": [
+            (ways[0], any(way.works for way in ways))
+            for ways in by_person(way for way in ways_for(reading) if not way.is_self)
+        ],
+        "has_account": any(way.is_self for way in ways_for(reading)),
         "untold": untold_carers(patient.pk),
         "invitations": [(each, each.state(reading.now).label) for each in invitations[:_INVITATIONS]],
         "invite_url": f"{invite}?{urlencode({'patient': patient.pk})}"

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from home.worklist.entries import UNREACHED
-from home.worklist.reach import unreached, wrongly_numbered
 from home.worklist.reasons import HOURS, Finding, WorklistReason, register_worklist_reason
+from home.worklist.unreached import unreached, wrongly_numbered
 from home.worklist.written import WROTE, words_of, written
 
 CODE_USED_WITHIN = timedelta(days=2)

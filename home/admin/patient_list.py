@@ -18,30 +18,32 @@ from home.admin.birth_dates import born
 from home.ages import age_words
 from home.models import CareRole, Clinic, Patient, Sex
 from home.patient_search import said_of_patient
+from home.reach.rows import confirmed, reached
 from home.selectors import clinics_of_staff
 
 ADULT = 18
-CONFIRMED, EMAIL, UNCONFIRMED, NONE = "confirmed", "email", "unconfirmed", "none"
+SMS, OTHERWISE, UNCONFIRMED, NONE = "sms", "otherwise", "unconfirmed", "none"
 REACHED = {
-    CONFIRMED: _("confirmed number"),
-    EMAIL: _("e-mail, no confirmed number"),
+    SMS: _("SMS"),
+    OTHERWISE: _("e-mail or notifications, no SMS"),
     UNCONFIRMED: _("number not confirmed"),
-    NONE: _("no phone"),
+    NONE: _("no messages"),
 }
 MOVED, LOST, DIED, EVERYBODY = "moved", "lost", "died", "all"
 
 
 def with_reached(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Each with `reached`: by what messages come to the patient or to whoever cares for them."""
-    people = CareRole.objects.filter(patient=OuterRef("pk"), user__is_active=True)
+    """Each with `reached`: by what messages come to the patient or to whoever cares for them; where none do, whether
+    a number only has to be confirmed.
+    """
+    people = CareRole.objects.filter(patient=OuterRef("pk"))
+    in_use = people.filter(user__is_active=True)
+    has_number = Q(phone__isnull=False) | Exists(in_use.filter(user__phone__isnull=False))
     found: QuerySet[Patient] = patients.annotate(
         reached=Case(
-            When(Exists(people.filter(user__phone_verified_at__isnull=False)), then=Value(CONFIRMED)),
-            When(Exists(people.filter(user__email_verified_at__isnull=False)), then=Value(EMAIL)),
-            When(
-                Q(phone__isnull=False) | Exists(people.filter(user__phone__isnull=False)),
-                then=Value(UNCONFIRMED),
-            ),
+            When(Exists(reached(people, "sms")), then=Value(SMS)),
+            When(Exists(reached(people)), then=Value(OTHERWISE)),
+            When(has_number & ~Q(Exists(in_use.filter(confirmed("sms")))), then=Value(UNCONFIRMED)),
             default=Value(NONE),
             output_field=CharField(),
         )

@@ -18,9 +18,9 @@ from home.admin.patient_pages import PatientPage
 from home.ages import age_words
 from home.models import PatientNote, User
 from home.record.chips import record_chips
-from home.record.contact import language_in_words
 from home.record.history import history
 from home.record.notes import note_add
+from home.record.reached import language_in_words
 from home.record.sections import Column, Reading, RecordSection, record_actions, record_sections
 from notifications.web.moments import shown_moment
 

@@ -20,7 +20,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from home.models import CareRole, Patient, User
 from home.privacy.access_log import note
 from home.privacy.sentences import REMINDERS, label, reading_language, sentence
-from home.record.reach import Way, reached
+from home.reach.ways import Way, by_person, reached
 from home.record.sections import Reading
 from home.record.wishes import Wishes, changes_of, settable_people, wishes_of, wishes_set
 from home.selectors import patients_visible_to_staff
@@ -166,10 +166,8 @@ class WishesView(WagtailAdminTemplateMixin, TemplateView):
         )
 
     def _ways(self) -> dict[int, list[Way]]:
-        ways: dict[int, list[Way]] = {}
-        for way in reached([self.patient.pk])[self.patient.pk]:
-            ways.setdefault(way.user_id, []).append(way)
-        return ways
+        people = by_person(reached([self.patient.pk])[self.patient.pk])
+        return {ways[0].user_id: ways for ways in people}
 
     def get_page_subtitle(self) -> str:
         return self.patient.get_full_name()

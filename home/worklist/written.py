@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from home.models import CareRole, FollowUp, Patient, Relation
-from home.worklist.reach import treated
+from home.worklist.unreached import treated
 from home.worklist.urgent_words import is_urgent
 from notifications.encryption.cipher import is_unreadable
 from notifications.models import InboundSms

@@ -178,6 +178,7 @@ def test_who_is_reached_and_how_is_said(at_desk: Client, cast: Cast) -> None:
     page = page_of(at_desk, cast.pieter)
 
     assert "+27825550121, confirmed" in page
+    assert "reached by SMS alone" in page
     assert "Nobody cares" not in page
     Consent.objects.filter(user=self_).update(withdrawn_at=timezone.now())
-    assert "agreed to no messages" in page_of(at_desk, cast.pieter)
+    assert "not reached by messages: SMS, not agreed to" in page_of(at_desk, cast.pieter)

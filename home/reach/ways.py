@@ -1,6 +1,9 @@
-"""How the people of a patient are reached: by which addresses, whether those may be used, and in which language."""
+"""How the people of a patient are reached: by which addresses, whether those may be used, and in which language.
 
-from collections.abc import Collection, Mapping
+This is the rule; `home.reach.rows` asks the same of the database, for lists.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +27,6 @@ _HINDERED = {
     Reason.COMPLAINED: gettext_lazy("marked as unwanted"),
     Reason.CHANNEL_OFF: gettext_lazy("turned off"),
 }
-_SHOWN_OF_A_NUMBER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,15 @@ class Way:
     """An address of somebody who cares for a patient; or, with an empty `channel`, that they have none.
 
     `relation` is "self", "guardian" or "carer", `language` "en" or "af". `is_told`: the patient lets this carer be
-    told. `hindered` is why nothing about treatment goes there, None where it does; `alone`: it is the only way that
-    works, so that what else would not come by it does.
+    told; `hears_of_misses`: they chose to be told of missed doses. `hindered` is why nothing about treatment goes
+    there, None where it does; `alone`: it is the only way that works, so that what else would not come by it does.
     """
 
     user_id: int
     name: str
     relation: str
     is_told: bool
+    hears_of_misses: bool
     language: str
     detail: Detail
     channel: str = ""
@@ -53,24 +56,16 @@ class Way:
         return self.hindered is not Reason.UNVERIFIED
 
     @property
-    def has_agreed(self) -> bool:
-        return self.hindered not in (Reason.NO_CONSENT, Reason.NO_CONSENT_TREATMENT)
-
-    @property
     def works(self) -> bool:
         return bool(self.channel) and self.hindered is None and self.is_told
 
     @property
-    def relation_label(self) -> str:
-        return str(Relation(self.relation).label)
+    def is_self(self) -> bool:
+        return self.relation == Relation.SELF
 
     @property
-    def masked(self) -> str:
-        """For a list, which others may see over somebody's shoulder."""
-        if "@" in self.address:
-            name, _at, host = self.address.partition("@")
-            return f"{name[:1]}…@{host}"
-        return f"… {self.address[-_SHOWN_OF_A_NUMBER:]}" if self.address.startswith("+") else self.address
+    def relation_label(self) -> str:
+        return str(Relation(self.relation).label)
 
     @property
     def words(self) -> str:
@@ -97,8 +92,16 @@ def reached(patient_ids: Collection[int]) -> dict[int, list[Way]]:
     ways = _Ways({role.user_id for role in rows})
     for role in rows:
         name = role.user.get_full_name() or _("somebody without a name")
-        found[role.patient_id] += ways.of(role.user_id, name, role.relation, is_told=role.is_told)
+        found[role.patient_id] += ways.of(role, name)
     return found
+
+
+def by_person(ways: Iterable[Way]) -> list[list[Way]]:
+    """The ways to each person together, in their order."""
+    people: dict[int, list[Way]] = {}
+    for way in ways:
+        people.setdefault(way.user_id, []).append(way)
+    return list(people.values())
 
 
 class _Ways:
@@ -109,13 +112,16 @@ class _Ways:
         self._not_agreed = gate.barred(self._addresses)
         self._obstacles = {name: channel.obstacles(user_ids) for name, channel in outside.items()}
 
-    def of(self, user_id: int, name: str, relation: str, *, is_told: bool) -> list[Way]:
+    def of(self, role: Any, name: str) -> list[Way]:
+        """`role` is a care role that `is_told` or not."""
+        user_id = role.user_id
         person = self._people[user_id]
         about: dict[str, Any] = {
             "user_id": user_id,
             "name": name,
-            "relation": relation,
-            "is_told": is_told,
+            "relation": role.relation,
+            "is_told": role.is_told,
+            "hears_of_misses": role.alert_missed,
             "language": person.language,
             "detail": person.wishes.detail,
         }

@@ -1,23 +1,18 @@
-"""How the people of a patient are reached, and for whom staff may set that."""
+"""For whom staff may set how they are reached, and the page on which they do."""
 
 from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from home.models import AccessRecord, Consent, Relation, User
-from home.privacy.consents import consents_withdraw
-from home.record.reach import reached
 from home.record.wishes import changes_of, settable_people
-from notifications.models import Notification, NotificationPreferences, Suppression
+from notifications.models import Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
-from notifications.types import Reason
-from tests.factories import CareRoleFactory, PatientFactory, UserFactory
+from tests.factories import CareRoleFactory, UserFactory
 from tests.home.conftest import Cast
 
 NUMBER = "+27825550142"
@@ -30,54 +25,6 @@ def pieter(cast: Cast) -> User:
     user = UserFactory(first_name="Pieter", last_name="Botha", email=None, phone=NUMBER)
     CareRoleFactory(patient=cast.pieter, user=user)
     return user
-
-
-def words(cast: Cast) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for way in reached([cast.pieter.pk])[cast.pieter.pk]:
-        found.setdefault(way.relation, []).append(way.words)
-    return found
-
-
-def test_each_persons_ways_the_patients_own_first(cast: Cast, pieter: User) -> None:
-    ways = reached([cast.pieter.pk, cast.zanele.pk])
-    assert ways[cast.zanele.pk] == []
-    own, annas = ways[cast.pieter.pk]
-    assert (own.user_id, own.relation, own.channel, own.address, own.masked) == (
-        pieter.pk,
-        "self",
-        "sms",
-        NUMBER,
-        "… 0142",
-    )
-    assert own.alone and own.works and own.words == "the only way, so reminders come by it"
-    assert (annas.channel, annas.masked, annas.works) == ("email", "a…@example.org", True)
-
-
-def test_what_hinders_is_said(cast: Cast, pieter: User) -> None:
-    User.objects.filter(pk=pieter.pk).update(phone_verified_at=None)
-    Suppression.objects.create(channel="email", address=cast.anna.email, reason=Reason.BOUNCED, since=NOW)
-    assert words(cast) == {"self": ["not confirmed yet"], "carer": ["comes back"]}
-    User.objects.filter(pk=pieter.pk).update(phone_verified_at=NOW)
-    consents_withdraw(user_id=pieter.pk, purposes=["reminders"], how="site", now=NOW)
-    assert words(cast)["self"] == ["not agreed to reminders of treatment"]
-    preferences_update(user_id=pieter.pk, changes={"sms_enabled": False}, now=NOW)
-    assert words(cast)["self"] == ["turned off"]
-    User.objects.filter(pk=pieter.pk).update(phone=None, email="pieter@example.org", email_verified_at=NOW)
-    Suppression.objects.all().delete()
-    consents_withdraw(patient_id=cast.pieter.pk, purposes=["carers"], how="site", now=NOW)
-    assert words(cast)["carer"] == ["the patient has not agreed that carers are told"]
-
-
-def test_any_number_of_patients_takes_as_many_queries(cast: Cast, pieter: User) -> None:
-    def queries(ids: list[int]) -> int:
-        with CaptureQueriesContext(connection) as context:
-            reached(ids)
-        return len(context)
-
-    one = queries([cast.pieter.pk])
-    others = [CareRoleFactory(patient=PatientFactory(clinic=cast.clinic)).patient_id for _ in range(8)]
-    assert queries([cast.pieter.pk, *others]) == one
 
 
 def test_only_for_the_patient_and_for_whoever_cares_for_nobody_elsewhere(cast: Cast, pieter: User) -> None:

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from home.carers import may_be_told
-from home.models import CareRole, Consent, FollowUp, Invitation, Patient
-from home.privacy.sentences import REMINDERS
+from home.models import CareRole, FollowUp, Invitation, Patient
+from home.reach.rows import confirmed, failing, reached
 from home.worklist.numbers import numbers_of
-from notifications.models import PushSubscription, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,13 @@ def unreached(clinic_ids: Collection[int]) -> Iterator[Unreached]:
     ).order_by("-user__date_joined")
     rows = (
         treated(clinic_ids)
-        .filter(~Exists(_reached(of_patient)))
+        .filter(~Exists(reached(of_patient)))
         .select_related("clinic")
         .annotate(
             invitation_id=Subquery(waiting.values("pk")[:1]),
             invited_at=Subquery(waiting.values("created_at")[:1]),
             joined_at=Subquery(unconfirmed.values("user__date_joined")[:1]),
-            comes_back=Exists(of_patient.filter(_by_mail(), Exists(_failing()))),
+            comes_back=Exists(of_patient.filter(confirmed("email"), failing())),
         )
         .only("clinic__timezone", "timezone")
     )
@@ -67,32 +65,4 @@ def treated(clinic_ids: Collection[int]) -> QuerySet[Patient]:
     """The patients of these clinics who live, and didn't leave."""
     return Patient.objects.filter(
         clinic__in=clinic_ids, deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
-    )
-
-
-def _reached(roles: QuerySet[CareRole]) -> QuerySet[CareRole]:
-    """Of these roles those whose people get what is sent."""
-    pushed = Exists(PushSubscription.objects.filter(user=OuterRef("user")))
-    by_sms = Q(user__phone__isnull=False, user__phone_verified_at__isnull=False)
-    return roles.filter(
-        may_be_told(),
-        _agreed(REMINDERS),
-        (_by_mail() & ~Q(Exists(_failing())) & _agreed("email"))
-        | (by_sms & _agreed("sms"))
-        | (Q(pushed) & _agreed("push")),
-        user__is_active=True,
-    )
-
-
-def _by_mail() -> Q:
-    return Q(user__email__isnull=False, user__email_verified_at__isnull=False)
-
-
-def _failing() -> QuerySet[Suppression]:
-    return Suppression.objects.filter(channel="email", address=OuterRef("user__email"), cleared_at=None)
-
-
-def _agreed(purpose: str) -> Q:
-    return Q(
-        Exists(Consent.objects.filter(user=OuterRef("user"), purpose=purpose, withdrawn_at__isnull=True))
     )
