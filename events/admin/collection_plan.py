@@ -4,18 +4,16 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from events.models import CollectionPlan, Visit
-from home.models import Patient
+from home.admin.patient_pages import OfPatient, patient_of
 from home.privacy.access_log import note
-from home.selectors import patients_visible_to_staff
 
 
 class CollectionPlanForm(forms.ModelForm):
@@ -31,7 +29,7 @@ class CollectionPlanForm(forms.ModelForm):
         fields = ("pickup_point", "collector_one", "collector_two")
 
 
-class CollectionPlanView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class CollectionPlanView(PermissionCheckedMixin, OfPatient, FormView):
     """Another clinic's patient is not found."""
 
     model = Visit
@@ -44,22 +42,8 @@ class CollectionPlanView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Form
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.patient: Patient = get_object_or_404(
-            patients_visible_to_staff(request.user), pk=kwargs["patient_id"]
-        )
+        self.patient = patient_of(request.user, kwargs["patient_id"])
         note(request, [self.patient.pk])
-
-    @property
-    def record_url(self) -> str:
-        return reverse("patients:record", args=[self.patient.pk])
-
-    def get_page_subtitle(self) -> str:
-        return self.patient.get_full_name()
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        patients = {"url": reverse("patients:index"), "label": _("Patients")}
-        patient = {"url": self.record_url, "label": self.patient.get_full_name()}
-        return [*self.breadcrumbs_items, patients, patient, {"url": "", "label": self.page_title}]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         plan = CollectionPlan.objects.filter(patient=self.patient).first()
@@ -70,6 +54,3 @@ class CollectionPlanView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Form
         CollectionPlan.objects.update_or_create(patient=self.patient, defaults=said)
         messages.success(self.request, _("Saved."))
         return redirect(self.record_url)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(back_url=self.record_url, **kwargs)

@@ -23,6 +23,7 @@ from events.admin.visit_form import CancelForm, MoveForm
 from events.models import Visit
 from events.visits.decide import visit_attend, visit_cancel, visit_miss, visit_move, visit_undo
 from events.visits.refusals import today_at
+from home.admin.patient_pages import OfPatient
 
 _ACTS: dict[str, Callable[..., Visit]] = {
     "came": visit_attend,
@@ -75,16 +76,13 @@ class MarkView(VisitPage, View):
         return redirect(self.back_url)
 
 
-class _FormPage(VisitPage, FormView):
+class _FormPage(OfPatient, VisitPage, FormView):
     template_name = "events/admin/visit_form.html"
     button = gettext_lazy("Save")
 
-    def get_page_subtitle(self) -> str:
-        return self.visit.patient.get_full_name()
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        index = {"url": reverse("visits:index"), "label": _("Visits")}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.page_title}]
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.patient = self.visit.patient
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.visit.is_planned:

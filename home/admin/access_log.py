@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
+from home.admin.patient_pages import record_url
 from home.models import AccessRecord
 from home.privacy.pages import page_name, pages
 from home.privacy.selectors import looks, records_visible_to_managers
+from home.selectors import clinics_of_staff
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.web.csv_file import csv_download, csv_text
 from notifications.web.moments import shown_moment
@@ -68,7 +70,13 @@ class AccessLogView(ReportView):
         now = timezone.now()
         return [
             Column("who", label=_("Who"), width="20%", accessor=_who),
-            Column("patient", label=_("Whose record"), width="20%", accessor=lambda row: str(row.patient)),
+            TitleColumn(
+                "patient",
+                label=_("Whose record"),
+                width="20%",
+                accessor=lambda row: str(row.patient),
+                get_url=self._record_url,
+            ),
             Column("what", label=_("What"), accessor="get_kind_display"),
             Column("page", label=_("Part of the record"), accessor=lambda row: page_name(row.page)),
             Column("first", label=_("When"), width="14%", accessor=lambda row: shown_moment(row.at, now=now)),
@@ -80,6 +88,15 @@ class AccessLogView(ReportView):
             ),
             Column("path", label=_("Address"), accessor="path"),
         ]
+
+    @cached_property
+    def _clinics(self) -> set[int]:
+        return set(clinics_of_staff(self.request.user).values_list("pk", flat=True))
+
+    def _record_url(self, row: AccessRecord) -> str | None:
+        """Of those who are still theirs: a patient may have gone to another clinic, or been erased."""
+        is_theirs = row.patient.clinic_id in self._clinics and row.patient.erased_at is None
+        return record_url(row.patient_id) if is_theirs else None
 
 
 class AccessExportView(AccessLogView):

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 
 from home.admin.filters import OfPatientFilters
 from home.admin.invitation_form import InvitationForm
+from home.admin.patient_pages import record_url
 from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
 from home.models import Invitation
@@ -70,7 +71,9 @@ class InvitationIndexView(IndexView):
     def columns(self) -> list[Column]:
         now = timezone.now()
         columns = [
-            Column("patient", label=_("Patient"), width="20%"),
+            TitleColumn(
+                "patient", label=_("Patient"), width="20%", get_url=lambda row: record_url(row.patient_id)
+            ),
             Column("address", label=_("To")),
             Column("relation", label=_("Relation"), accessor="get_relation_display"),
             StatusTagColumn(

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.admin.patient_pages import OfPatient, patient_of
 from home.admin.register import invitation_send_at_desk
 from home.invitation.card import card_link, qr_code
 from home.invitation.services import invitation_revoke, number_confirm
@@ -54,7 +55,7 @@ def shown(invitation: Invitation, now: Any) -> dict[str, Any]:
     }
 
 
-class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView):
+class NumberView(OfPatient, PermissionCheckedMixin, TemplateView):
     """Takes the code (`code`), sends another one (`again`), or withdraws the question (`withdraw`)."""
 
     page_title = gettext_lazy("Confirm the number")
@@ -68,17 +69,9 @@ class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.now = timezone.now()
-        self.patient: Patient = Patient.objects.select_related("clinic").get(pk=kwargs["pk"])
+        self.patient = patient_of(request.user, kwargs["pk"])
         self.invitation = _asked(request, self.patient, self.now)
         self.wrong = ""
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("patients:index"), "label": _("Patients")},
-            {"url": reverse("patients:record", args=[self.patient.pk]), "label": str(self.patient)},
-            {"url": "", "label": self.page_title},
-        ]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.invitation is None:
@@ -89,7 +82,7 @@ class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
         assert self.invitation is not None  # noqa: S101 - the caller looked
         self.invitation.refresh_from_db()
         each = shown(self.invitation, self.now) | {"wrong": self.wrong}
-        return {**super().get_context_data(**kwargs), "patient": self.patient, "each": each}
+        return {**super().get_context_data(**kwargs), "each": each}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.invitation is None:
@@ -132,7 +125,7 @@ class CardView(PermissionCheckedMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
-        patient = Patient.objects.select_related("clinic").get(pk=kwargs["pk"])
+        patient = patient_of(request.user, kwargs["pk"])
         invitation = _asked(request, patient, now)
         link = card_link(invitation_id=invitation.pk, now=now) if invitation else ""
         if invitation is None or not link:

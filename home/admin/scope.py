@@ -17,11 +17,13 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import CreateView, DeleteView, IndexView
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from home.admin.deleting import refusal
+from home.admin.patient_pages import record_url
 from home.models import Clinic, Patient
 from home.patient_search import said_of_patient
 from home.privacy.access_log import Kind, note
@@ -133,6 +135,8 @@ class ClinicScopedViewSet(ExportingViewSet):
     exporting = PatientListExport
     created_words: Any = None
     """What is said when a row was added, with `%(object)s`; None says that it is saved."""
+    opens_row = ""
+    """The column of the list that leads to the row's own page. The patient's name leads to the patient's."""
     list_select_related: list[str] = []
     """What the list joins to its rows. Wagtail joins nothing, so it would ask for each row's patient anew."""
 
@@ -148,11 +152,27 @@ class ClinicScopedViewSet(ExportingViewSet):
     @property
     def index_view_class(self) -> type[IndexView]:
         visible_to, joined, to_patient = self.visible_to, self.list_select_related, self.patient_lookup
+        opens_row = self.opens_row
 
         class ScopedIndexView(IndexView):
             def get_base_queryset(self) -> QuerySet[Any]:
                 rows = visible_to(self.request.user)
                 return rows.select_related(*joined) if joined else rows
+
+            def _get_title_column(
+                self, field_name: str, column_class: Any = TitleColumn, **kwargs: Any
+            ) -> Any:
+                if field_name != to_patient:
+                    return super()._get_title_column(field_name, column_class, **kwargs)
+                with_buttons = self._get_title_column_class(column_class)
+                return super()._get_custom_column(
+                    field_name, with_buttons, get_url=lambda row: record_url(row.patient_id), **kwargs
+                )
+
+            def _get_custom_column(self, field_name: str, column_class: Any = Column, **kwargs: Any) -> Any:
+                if field_name == opens_row:
+                    column_class, kwargs = TitleColumn, {**kwargs, "get_url": self.get_edit_url}
+                return super()._get_custom_column(field_name, column_class, **kwargs)
 
             def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
                 """A row of a patient is found by what finds the patient too."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_info, gettext_lazy
@@ -15,15 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from home.models import CareRole, Patient, User
+from home.admin.patient_pages import OfPatient, patient_of
+from home.models import CareRole, User
 from home.privacy.access_log import note
 from home.privacy.sentences import REMINDERS, label, reading_language, sentence
 from home.reach.ways import Way, by_person, reached
 from home.record.sections import Reading
 from home.record.wishes import Wishes, changes_of, settable_people, wishes_of, wishes_set
-from home.selectors import patients_visible_to_staff
 from notifications.models import DetailChoices
 from notifications.types import LANGUAGES
 from notifications.web.moments import said
@@ -110,7 +109,7 @@ class WishesForm(forms.Form):
         )
 
 
-class WishesView(WagtailAdminTemplateMixin, TemplateView):
+class WishesView(OfPatient, TemplateView):
     """Another clinic's patient is not found. Each person has a form of their own."""
 
     page_title = gettext_lazy("How they are reached")
@@ -119,8 +118,7 @@ class WishesView(WagtailAdminTemplateMixin, TemplateView):
     template_name = "home/admin/wishes.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=kwargs["patient_id"])
+        self.patient = patient_of(request.user, kwargs["patient_id"])
         if not request.user.has_perm(PERMISSION):
             return permission_denied(request)
         self.staff: Any = request.user
@@ -169,17 +167,6 @@ class WishesView(WagtailAdminTemplateMixin, TemplateView):
         people = by_person(reached([self.patient.pk])[self.patient.pk])
         return {ways[0].user_id: ways for ways in people}
 
-    def get_page_subtitle(self) -> str:
-        return self.patient.get_full_name()
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("patients:index"), "label": _("Patients")},
-            {"url": reverse("patients:record", args=[self.patient.pk]), "label": str(self.patient)},
-            {"url": "", "label": self.page_title},
-        ]
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wrong: WishesForm | None = kwargs.pop("wrong", None)
         roles = {role.user_id: role for role in settable_people(self.patient, self.staff)}
@@ -198,7 +185,7 @@ class WishesView(WagtailAdminTemplateMixin, TemplateView):
             ]
             people.append({"first": theirs[0], "ways": theirs, "form": form, "changes": changes})
         context = super().get_context_data(**kwargs)
-        return {**context, "patient": self.patient, "people": people}
+        return {**context, "people": people}
 
 
 def wishes_url(reading: Reading) -> str:

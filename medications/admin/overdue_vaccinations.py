@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, TitleColumn
 
+from home.admin.patient_pages import record_url
 from home.privacy.access_log import Kind, note
 from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
@@ -46,8 +47,8 @@ class OverdueView(ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            TitleColumn("patient", label=_("Patient"), accessor=_patient, get_url=_edit_url),
-            Column("vaccine", label=_("Vaccine"), accessor=_dose),
+            TitleColumn("patient", label=_("Patient"), accessor=_patient, get_url=_record_url),
+            TitleColumn("vaccine", label=_("Vaccine"), accessor=_dose, get_url=_edit_url),
             Column("since", label=_("Overdue since"), accessor=self._since),
             Column("reach", label=_("How to reach them"), accessor=self._how),
             Column("clinic", label=_("Clinic"), accessor="patient.clinic"),
@@ -76,6 +77,10 @@ def _patient(record: VaccinationRecord) -> str:
 
 def _dose(record: VaccinationRecord) -> str:
     return f"{record.vaccine.name}, {which(record.dose_number)}"
+
+
+def _record_url(record: VaccinationRecord) -> str:
+    return record_url(record.patient_id)
 
 
 def _edit_url(record: VaccinationRecord) -> str:

@@ -147,6 +147,7 @@ class PrescriptionViewSet(ClinicScopedViewSet):
         "ended_at",
         Column("doses", label=_("Doses"), accessor=_state),
     ]
+    opens_row = "medicine"
     list_select_related = ["patient", "medicine"]
     search_fields = ["patient__first_name", "patient__last_name", "medicine__name_en", "medicine__name_af"]
     ordering = ["-created_at", "-id"]

@@ -78,6 +78,7 @@ class VaccinationRecordViewSet(ClinicScopedViewSet):
     menu_label = _("Vaccinations")
     menu_order = 200
     list_display = ["patient", born_column(), "vaccine", "dose_number", "next_due_date", "date_given"]
+    opens_row = "vaccine"
     list_select_related = ["patient", "vaccine"]
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-next_due_date", "-id"]
