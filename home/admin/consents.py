@@ -23,6 +23,7 @@ from wagtail.admin.panels import Panel
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView, PermissionCheckedMixin, WagtailAdminTemplateMixin
 
+from home.admin.patient_pages import patient_of
 from home.admin.scope import ClinicScopedViewSet, PatientListExport
 from home.carers import CARERS, untold_carers
 from home.models import CareRole, Consent, Patient, Relation, User
@@ -31,7 +32,7 @@ from home.privacy.consents import consents_give, consents_withdraw
 from home.privacy.history import Line, lines
 from home.privacy.selectors import consents_visible_to_staff, history_of, unreminded
 from home.privacy.sentences import label, personal_purposes, reading_language, sentence
-from home.selectors import clinics_of_staff, patients_visible_to_staff
+from home.selectors import clinics_of_staff
 from notifications.selectors.people import language_of
 from notifications.types import LANGUAGES
 from notifications.web.moments import shown_moment
@@ -118,8 +119,7 @@ class PatientConsentsPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=self.patient_id())
+        self.patient = patient_of(request.user, self.patient_id())
         note(request, [self.patient.pk])
 
     def patient_id(self) -> int:

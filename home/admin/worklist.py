@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -25,8 +25,9 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from home.admin.call_form import BUTTONS, CallForm
 from home.admin.call_words import after_words, tried_words, why_lines
+from home.admin.patient_pages import patient_of
 from home.ages import age_words
-from home.models import Clinic, FollowUp, Patient
+from home.models import Clinic, FollowUp
 from home.privacy.access_log import Kind, note
 from home.record.next_visits import visit_plan, visit_unplan
 from home.record.sections import Reading
@@ -161,8 +162,7 @@ class OfPatient(Page):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        self.patient: Patient = get_object_or_404(visible, pk=kwargs["patient_id"])
+        self.patient = patient_of(request.user, kwargs["patient_id"])
         note(request, [self.patient.pk])
 
     @property

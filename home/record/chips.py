@@ -8,10 +8,12 @@ from home.record.sections import Reading
 
 
 class Tone(StrEnum):
-    GOOD = "good"
+    """The kinds of a tag, as they look."""
+
+    GOOD = "go"
     PLAIN = "plain"
-    LOOK = "look"
-    WRONG = "wrong"
+    LOOK = "sun"
+    WRONG = "stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from home.reach.ways import Way, reached
 from home.record.chips import Chip, Tone
 from home.record.sections import Reading
+from notifications.texts.formats import listed
 from notifications.types import Detail
 
 
@@ -46,7 +46,7 @@ def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
         yield Chip(_("not reached by messages: %(why)s") % {"why": _why_not(own)}, Tone.LOOK)
         return
     said = _("reached by %(way)s alone") if len(works) == 1 else _("reached by %(way)s")
-    yield Chip(said % {"way": get_text_list(works, _("and"))}, Tone.GOOD)
+    yield Chip(said % {"way": listed(works)}, Tone.GOOD)
     yield Chip(_("discreet") if own[0].detail is Detail.DISCREET else _("in detail"))
 
 

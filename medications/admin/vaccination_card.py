@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.generic import View
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.admin.patient_pages import patient_of
 from home.privacy.access_log import Kind, note
-from home.selectors import patients_visible_to_staff
 from medications.models import VaccinationRecord
 from medications.presentation.vaccination_card import card
 from medications.selectors.people import Person
@@ -25,8 +25,7 @@ class CardView(PermissionCheckedMixin, View):
     index_url_name = ""
 
     def get(self, request: HttpRequest, patient_id: int) -> HttpResponse:
-        visible = patients_visible_to_staff(request.user).select_related("clinic")
-        patient = get_object_or_404(visible, pk=patient_id)
+        patient = patient_of(request.user, patient_id)
         note(request, [patient.pk], Kind.PRINTED)
         asked = request.GET.get("language", "")
         own = "af" if (translation.get_language() or "").startswith("af") else "en"

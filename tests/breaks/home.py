@@ -505,11 +505,15 @@ BREAKS = (
         tests=("tests/home/worklist/test_calls.py::test_the_second_nurse_is_told_what_the_first_logged",),
     ),
     Break(
-        name="a_nurse_logs_calls_to_another_clinics_patients",
-        file="home/admin/worklist.py",
-        old='visible = patients_visible_to_staff(request.user).select_related("clinic")',
-        new='visible = Patient.objects.select_related("clinic")',
-        tests=("tests/home/worklist/test_pages.py::TestResult::test_another_clinics_patient_is_not_found",),
+        name="a_nurse_opens_the_pages_of_any_clinics_patient",
+        file="home/admin/patient_pages.py",
+        old='patients_visible_to_staff(user).select_related("clinic")',
+        new='Patient.objects.select_related("clinic")',
+        tests=(
+            "tests/home/worklist/test_pages.py::TestResult::test_another_clinics_patient_is_not_found",
+            "tests/medications/admin/test_adherence.py"
+            "::test_another_clinics_patient_is_not_found_on_any_verb",
+        ),
     ),
     Break(
         name="figures_are_shown_to_whoever_may_not_see_them",

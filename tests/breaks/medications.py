@@ -91,16 +91,6 @@ BREAKS = (
         ),
     ),
     Break(
-        name="a_nurse_downloads_the_treatment_of_any_clinics_patient",
-        file="medications/admin/patient_page.py",
-        old="visible = patients_visible_to_staff(request.user).select_related",
-        new="visible = Patient.objects.select_related",
-        tests=(
-            "tests/medications/admin/test_adherence.py"
-            "::test_another_clinics_patient_is_not_found_on_any_verb",
-        ),
-    ),
-    Break(
         name="a_late_vaccination_moves_none",
         file="medications/rules/vaccinations.py",
         old="max(earliest, dose.interval.after(last))",
