@@ -75,7 +75,7 @@ def of_patient(patient: Patient, now: datetime) -> None:
         note=WORDS,
         number=NUMBER,
     )
-    PrescriptionFactory(patient=patient, stop_words=WORDS, medicine__name="Amlodipine")
+    PrescriptionFactory(patient=patient, stop_words=WORDS, medicine__name_en="Amlodipine")
     VisitFactory(patient=patient, note=WORDS, reason=WORDS)
     CollectionPlan.objects.create(patient=patient, collector_one=WORDS, collector_two=WORDS)
 
