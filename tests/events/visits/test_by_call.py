@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -150,24 +149,75 @@ def test_a_visit_that_is_planned_on_that_day_is_the_one_that_is_meant(patient: P
 def test_what_they_come_for(patient: Patient, nurse: User, reasons: list[str], kind: str) -> None:
     for reason in reasons:
         WorklistEntry.objects.create(
-            patient=patient, clinic=patient.clinic, reason=reason, since=THURSDAY, found_at=MONDAY, pressing=10
+            patient=patient,
+            clinic=patient.clinic,
+            reason=reason,
+            since=THURSDAY,
+            found_at=MONDAY,
+            pressing=10,
         )
     assert Visit.objects.get(pk=promise(patient, nurse).visit_id).kind == kind
 
 
 def test_a_day_that_cannot_be_is_said_beside_it_and_nothing_is_logged(
-    patient: Patient, nurse: User, client: Client
+    patient: Patient, nurse: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Patient.objects.filter(pk=patient.pk).update(deceased_on=date(2026, 11, 1))
-    with pytest.raises(ValidationError):
-        promise(patient, nurse)
-    Patient.objects.filter(pk=patient.pk).update(deceased_on=None)
+    def on_no_day(*asked: Any) -> int | None:
+        return visit_plan(patient, MONDAY.date() + timedelta(days=1000), nurse, MONDAY)
+
+    monkeypatch.setattr("home.admin.worklist.visit_plan", on_no_day)
     client.force_login(nurse)
 
     answer = client.post(
-        reverse("worklist:result", args=[patient.pk]), {"result": "will_come", "until": "1/11/2026"}
+        reverse("worklist:result", args=[patient.pk]), {"result": "will_come", "until": "3/12/2026"}
     )
 
-    assert list(answer.context["form"].errors) == ["until"]
+    assert answer.context["form"].errors == {
+        "until": ["This is more than 13 months ahead. Please check the year."]
+    }
     assert not FollowUp.objects.exists()
     assert not Visit.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["moved", "died"])
+def test_what_else_follows_is_a_page_that_is_there(
+    patient: Patient, nurse: User, client: Client, act: str
+) -> None:
+    client.force_login(nurse)
+    answer = client.post(reverse("worklist:result", args=[patient.pk]), {"result": act}, follow=True)
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (
+        200,
+        reverse(f"patients:{act}", args=[patient.pk]),
+    )
+
+
+def test_lost_to_follow_up_is_offered_after_28_days(patient: Patient, nurse: User, client: Client) -> None:
+    visit = VisitFactory(patient=patient, day=MONDAY.date() - timedelta(days=27), state="missed")
+    client.force_login(nurse)
+    lost = reverse("patients:lost", args=[patient.pk])
+    assert on_list(patient) == ["visit_missed"]
+    assert lost not in client.get(reverse("worklist:index")).content.decode()
+
+    Visit.objects.filter(pk=visit.pk).update(day=MONDAY.date() - timedelta(days=28))
+    assert on_list(patient) == ["visit_missed"]
+
+    assert lost in client.get(reverse("worklist:index")).content.decode()
+    assert client.get(lost).status_code == 200
+
+
+@pytest.mark.usefixtures("missed")
+def test_the_patients_page_says_why_they_are_on_the_list_and_what_came_of_the_call(
+    patient: Patient, nurse: User, client: Client, clock: Any
+) -> None:
+    assert on_list(patient) == ["visit_missed"]
+    client.force_login(nurse)
+    record = reverse("patients:record", args=[patient.pk])
+    said = "on the call list: Missed a visit 3 days ago"
+    assert said in client.get(record).content.decode()
+
+    promise(patient, nurse)
+
+    clock.shift(timedelta(minutes=1))
+    page = client.get(record).content.decode()
+    assert said not in page
+    assert "called: will come, 3 December 2026" in page

@@ -14,13 +14,14 @@ from events.models import Visit
 from events.visits.decide import visit_move
 from events.visits.passing import pass_visits
 from events.visits.plan import visit_plan
-from home.models import CareRole
+from home.invitation.services import Agreed, invitation_create, invitation_send
+from home.models import CareRole, Relation
 from medications.services.reminders import send_dose_reminders
 from notifications.models import InboundSms, NotificationPreferences
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.replies.sms_replies import interpret_next
-from tests.factories import CareRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.medications.factories import DoseFactory, DoseScheduleFactory
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +161,31 @@ def test_one_and_two_answer_what_was_asked_last(
     visit.refresh_from_db()
     after.refresh_from_db()
     assert (visit.state, after.state) == ("planned", "skipped")
+
+
+@pytest.mark.usefixtures("visit")
+@pytest.mark.parametrize(("word", "accepted"), [("YES", 1), ("Nee", 0)])
+def test_a_yes_or_no_is_first_about_a_number_that_waits(
+    role: CareRole, clock: Any, word: str, accepted: int
+) -> None:
+    """The owner of the phone was asked at a desk whether it may be their mother's, too; and then of a visit."""
+    mother = PatientFactory()
+    asked = invitation_create(
+        patient=mother,
+        relation=Relation.CARER,
+        phone=NUMBER,
+        invited_by=None,
+        now=timezone.now(),
+        agreed=Agreed(("reminders", "sms"), "en", timezone.now()),
+    )
+    invitation_send(invitation_id=asked.pk, now=timezone.now())
+    clock.move_to(local(2, 9))
+    run()
+
+    write(word)
+
+    assert mother.care_roles.filter(user=role.user).count() == accepted
+    assert Visit.objects.get().is_planned and not Visit.objects.get().is_confirmed()
+    clock.shift(timedelta(minutes=1))
+    assert write(word).interpretation == "answer"
+    assert Visit.objects.get().is_planned == bool(accepted)
