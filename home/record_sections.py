@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.admin.wishes import PERMISSION, wishes_url
-from home.admin.worklist import LOG, log_a_call
+from home.admin.worklist import LOG, VIEW, log_a_call
 from home.carers import untold_carers
 from home.models import Left, Transfer
 from home.reach.ways import by_person
@@ -29,6 +29,7 @@ from home.record.sections import (
     register_record_section,
 )
 from home.record.transfers import waiting_transfer
+from home.worklist.entries import reasons_of
 from notifications.web.moments import dated, shown_moment
 
 _HISTORY_LINES = 6
@@ -58,6 +59,16 @@ def became_of_them(reading: Reading) -> Iterable[Chip]:
     if transfer := _waiting(reading):
         words = _("transfer to %(clinic)s asked for") % {"clinic": transfer.to_clinic.name}
         yield Chip(words, Tone.LOOK, reverse("transfers:decide", args=[transfer.pk]))
+
+
+def on_the_call_list(reading: Reading) -> Iterable[Chip]:
+    """Why somebody should call, and the page on which the call is logged."""
+    if not reading.user.has_perm(VIEW):
+        return
+    if why := reasons_of(reading.patient, reading.now):
+        words = _("on the call list: %(why)s") % {"why": ", ".join(each.words for each in why)}
+        may_log = reading.user.has_perm(LOG)
+        yield Chip(words, Tone.LOOK, log_a_call(reading) if may_log else "")
 
 
 def _reached(reading: Reading) -> Mapping[str, Any]:
@@ -133,6 +144,7 @@ def _transfer_url(reading: Reading) -> str:
 
 register_record_chips(became_of_them, order=0)
 register_record_chips(how_they_are_reached, order=10)
+register_record_chips(on_the_call_list, order=20)
 
 for _name, _title, _order, _permission, _select, _column in (
     ("reached", gettext_lazy("How they are reached"), 5, "home.view_patient", _reached, Column.SIDE),
