@@ -18,7 +18,7 @@ MOST_PEOPLE = 20
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`kind` is phone or email."""
+    """`kind` is phone or email; a number is written as in South Africa."""
 
     kind: str
     address: str
@@ -84,7 +84,11 @@ def _purposes(user_ids: Sequence[int]) -> Mapping[int, set[str]]:
 def _contact(role: CareRole, purposes: set[str], detail: str, language: str) -> Contact:
     user = role.user
     known = (("phone", user.phone, user.phone_verified_at), ("email", user.email, user.email_verified_at))
-    addresses = [Address(kind, str(each), at is not None) for kind, each, at in known if each]
+    addresses = [
+        Address(kind, each.as_national if kind == "phone" and each.is_valid() else str(each), at is not None)
+        for kind, each, at in known
+        if each
+    ]
     return Contact(
         role,
         addresses,
