@@ -153,7 +153,13 @@ register(
 
 _VISIT = (
     Param("what", _("what the visit is for"), "collection", visit_formats.what),
-    Param("when", _("the day, and the time if there is one"), (date(2026, 12, 3), None), visit_formats.when),
+    Param(
+        "when",
+        _("the day, and the time if there is one"),
+        (date(2026, 12, 3), None),
+        visit_formats.when,
+        discreet=True,
+    ),
     _CLINIC_PARAM,
     Param("for_whom", _("“you”, or the patient’s name for a carer"), "", visit_formats.for_whom),
 )
@@ -169,6 +175,7 @@ register(
         recipients=visit_recipients.reminder_recipients,
         still_relevant=visit_recipients.reminder_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
         reply_hint=visit_texts.REMINDER_REPLY_HINT,
     )
@@ -185,6 +192,7 @@ register(
         recipients=visit_recipients.missed_recipients,
         still_relevant=visit_recipients.missed_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )
@@ -203,6 +211,7 @@ register(
                 _("what became of it"),
                 ChangeValue("moved", date(2026, 12, 3), date(2026, 12, 7), time(9, 30)),
                 visit_formats.change,
+                discreet=True,
             ),
             Param("reason", _("the reason, if there is one"), "The nurse is ill.", formats.reason),
         ),
@@ -210,6 +219,7 @@ register(
         recipients=visit_recipients.moved_recipients,
         still_relevant=visit_recipients.moved_still_relevant,
         channels=_CHANNELS,
+        stands_in=_BY_SMS_ALONE,
         priority=Priority.HIGH,
         clinical=True,
         time_critical=True,

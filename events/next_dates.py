@@ -14,6 +14,7 @@ from events.models import HAS_PLACE, Attendance, ClinicEvent, Visit
 from events.rules.visit_days import is_working_day
 from events.selectors.events import with_counts
 from events.selectors.visits import next_days
+from events.visits.by_call import visit_promised, visit_take_back
 from home.models import Patient
 from home.record.next_visits import Calendar, EarlierDate, NextVisit, register_calendar
 
@@ -82,4 +83,4 @@ def plan_url(patient_id: int, day: date | None = None, kind: str = Visit.Kind.CO
     return f"{reverse('visits:add')}?{urlencode(asked)}"
 
 
-register_calendar(Calendar(next_of, before))
+register_calendar(Calendar(next_of, before, visit_promised, visit_take_back))

@@ -9,18 +9,22 @@ REMINDER_REPLY_HINT: Mapping[str, str] = {
     "af": "Antwoord 1 ek kom, 2 ek kan nie.",
 }
 _GOOD_DAY = {"en": "Good day", "af": "Goeiedag"}
-_MESSAGE = {
-    "en": "You have a message from your clinic about a visit",
-    "af": "U het 'n boodskap van u kliniek oor 'n besoek",
-}
 _SOON = {
-    "en": "A visit to the clinic is coming up. The day is on the clinic card.",
-    "af": "'n Besoek aan die kliniek kom nader. Die dag staan op die kliniekkaart.",
+    "en": "A visit to the clinic is coming up: {{ when }}. Please bring the clinic card.",
+    "af": "'n Besoek aan die kliniek kom nader: {{ when }}. Bring asseblief die kliniekkaart saam.",
+}
+_MISSED_IT = {
+    "en": "A visit to the clinic was missed: {{ when }}. It is not too late: any weekday is fine.",
+    "af": "'n Besoek aan die kliniek is gemis: {{ when }}. Dit is nie te laat nie: enige weeksdag is reg.",
+}
+_CHANGED = {
+    "en": "A visit to the clinic: {{ change }}.",
+    "af": "'n Besoek aan die kliniek: {{ change }}.",
 }
 
 
 def _texts(language: str, discreet: Mapping[str, str], *, title: str, body: str, short_text: str) -> Texts:
-    """An e-mail says what the inbox says; a discreet text names neither the patient nor what the visit is for."""
+    """An e-mail says what the inbox says; a discreet text names the day, and neither the patient nor what for."""
     return Texts(
         title=title,
         body=body,
@@ -58,7 +62,7 @@ REMINDER: Mapping[str, Texts] = {
 MISSED: Mapping[str, Texts] = {
     "en": _texts(
         "en",
-        _MESSAGE,
+        _MISSED_IT,
         title="We missed {{ for_whom }} on {{ when }}",
         body=(
             "{{ what }} was planned for then at {{ clinic }}. It is not too late: come on the next day that suits "
@@ -68,7 +72,7 @@ MISSED: Mapping[str, Texts] = {
     ),
     "af": _texts(
         "af",
-        _MESSAGE,
+        _MISSED_IT,
         title="Ons het {{ for_whom }} gemis op {{ when }}",
         body=(
             "{{ what }} was vir dan beplan by {{ clinic }}. Dit is nie te laat nie: kom op die eerste dag wat u pas, "
@@ -81,14 +85,14 @@ MISSED: Mapping[str, Texts] = {
 MOVED: Mapping[str, Texts] = {
     "en": _texts(
         "en",
-        _MESSAGE,
+        _CHANGED,
         title="{{ what }}: {{ change }}",
         body="{{ what }} for {{ for_whom }} at {{ clinic }}: {{ change }}.{{ reason }}",
         short_text="{{ what }} for {{ for_whom }}: {{ change }}.",
     ),
     "af": _texts(
         "af",
-        _MESSAGE,
+        _CHANGED,
         title="{{ what }}: {{ change }}",
         body="{{ what }} vir {{ for_whom }} by {{ clinic }}: {{ change }}.{{ reason }}",
         short_text="{{ what }} vir {{ for_whom }}: {{ change }}.",

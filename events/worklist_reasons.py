@@ -16,7 +16,10 @@ from home.worklist.reasons import Finding, WorklistReason, register_worklist_rea
 from notifications.texts.formats import bilingual
 
 _LEVELS = (28, 7, 1)
-"""In days: whoever was missed for longer needs a call more."""
+"""In days. Whoever waits longest comes first; a call settles all below `_LOST` alike, so that nobody is back early."""
+_LOST = 28
+"""After so many days somebody counts as lost to follow-up. Those who were missed since are called before them."""
+_PRESSING, _PERHAPS_LOST_PRESSING = 50, 45
 
 
 def missed_visits(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
@@ -45,7 +48,12 @@ def missed_visits(clinic_ids: Collection[int], now: datetime) -> Iterable[Findin
         if level := next((level for level in _LEVELS if days >= level), None):
             found.setdefault(
                 patient_id,
-                Finding(patient_id, day, {**facts, "day": day.isoformat(), "days": days, "level": level}),
+                Finding(
+                    patient_id,
+                    day,
+                    {**facts, "day": day.isoformat(), "days": days, "level": level},
+                    _PERHAPS_LOST_PRESSING if level >= _LOST else None,
+                ),
             )
     return found.values()
 
@@ -71,5 +79,13 @@ def detail(facts: Mapping[str, Any]) -> str:
 
 
 register_worklist_reason(
-    WorklistReason("visit_missed", gettext_lazy("Missed a visit"), 50, missed_visits, words, detail)
+    WorklistReason(
+        "visit_missed",
+        gettext_lazy("Missed a visit"),
+        _PRESSING,
+        missed_visits,
+        words,
+        detail,
+        is_perhaps_lost=lambda facts: facts["level"] >= _LOST,
+    )
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.admin.wishes import PERMISSION, wishes_url
-from home.admin.worklist import LOG, log_a_call
+from home.admin.worklist import LOG, VIEW, log_a_call
 from home.carers import untold_carers
 from home.models import Left, Transfer
 from home.privacy.sentences import label
@@ -29,6 +29,7 @@ from home.record.sections import (
     register_record_section,
 )
 from home.record.transfers import waiting_transfer
+from home.worklist.entries import reasons_of
 from notifications.web.moments import dated, shown_moment
 
 _HISTORY_LINES = 6
@@ -82,6 +83,16 @@ def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
     else:
         yield Chip(_("agreed to no messages"), Tone.LOOK)
     yield Chip(_("discreet") if own.is_discreet else _("in detail"))
+
+
+def on_the_call_list(reading: Reading) -> Iterable[Chip]:
+    """Why somebody should call, and the page on which the call is logged."""
+    if not reading.user.has_perm(VIEW):
+        return
+    if why := reasons_of(reading.patient, reading.now):
+        words = _("on the call list: %(why)s") % {"why": ", ".join(each.words for each in why)}
+        may_log = reading.user.has_perm(LOG)
+        yield Chip(words, Tone.LOOK, log_a_call(reading) if may_log else "")
 
 
 def _reached(reading: Reading) -> Mapping[str, Any]:
@@ -156,6 +167,7 @@ def _transfer_url(reading: Reading) -> str:
 
 register_record_chips(became_of_them, order=0)
 register_record_chips(how_they_are_reached, order=10)
+register_record_chips(on_the_call_list, order=20)
 
 for _name, _title, _order, _permission, _select, _column in (
     ("reached", gettext_lazy("How they are reached"), 5, "home.view_patient", _reached, Column.SIDE),

@@ -23,6 +23,7 @@ class MedicationsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers. They import models, which is possible only once the apps are ready."""
         import_module("medications.receivers")
+        import_module("medications.presentation.record_history")
         groups = import_module("home.groups")
         groups.permit(*(f"medications.{codename}" for codename in _NURSES_TOO))
         groups.permit(*(f"medications.{codename}" for codename in _MANAGERS), groups=(groups.MANAGERS,))

@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications.exceptions import EventTypeError, PayloadError
 from notifications.rules.placeholders import problems
-from notifications.types import DISCREET_FIELDS, LANGUAGES, Category, EventType, Texts
+from notifications.types import LANGUAGES, Category, EventType, Texts
 
 _NAME = re.compile(r"[a-z]+\.[a-z_]+")
 _PARAM = re.compile(r"[a-z][a-z0-9_]*")
@@ -89,17 +89,16 @@ def _check(event_type: EventType) -> None:
         texts = event_type.texts.get(language)
         if texts is None:
             raise EventTypeError(f"{name}: there are no built-in texts in “{language}”.")
-        _check_texts(name, language, texts, names)
+        _check_texts(event_type, language, texts)
 
 
-def _check_texts(name: str, language: str, texts: Texts, permitted: list[str]) -> None:
+def _check_texts(event_type: EventType, language: str, texts: Texts) -> None:
+    name = event_type.name
     for field in fields(texts):
         text = getattr(texts, field.name)
         if not text:
             raise EventTypeError(f"{name}: {field.name} is empty in “{language}”.")
-        # What others may see on a lock screen has no values in it.
-        allowed = () if field.name in DISCREET_FIELDS else permitted
-        for problem in problems(text, allowed):
+        for problem in problems(text, event_type.permitted(field.name)):
             raise EventTypeError(
                 f"{name}: {field.name} in “{language}” has {problem.found!r}, no permitted placeholder."
             )

@@ -93,7 +93,8 @@ class Texts:
     """All the texts of one event type in one language, with `{{ placeholder }}`s.
 
     The two `discreet` ones stand in for their namesakes outside the inbox unless the person chose
-    "detailed": they are what a shared phone or a lock screen shows, so they hold no values.
+    "detailed": they are what a shared phone or a lock screen shows, so they hold no values but those that say nothing
+    of anybody (`Param.discreet`).
     """
 
     title: str
@@ -107,7 +108,7 @@ class Texts:
 
 TEXT_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Texts))
 DISCREET_FIELDS = ("email_subject_discreet", "short_text_discreet")
-"""The texts that hold no placeholder at all."""
+"""The texts that hold no placeholder but those of a `discreet` param."""
 
 TEXT_GROUPS: Mapping[str, tuple[str, ...]] = {
     "inbox": ("title", "body"),
@@ -122,13 +123,15 @@ class Param:
     """One placeholder of an event type.
 
     `format` turns the raw value into text. It is called inside the reader's language and time zone,
-    so it may use Django's date formats and gettext. `sample` is a raw value for previews.
+    so it may use Django's date formats and gettext. `sample` is a raw value for previews. A `discreet` one may stand
+    where others look: it tells nobody who or what it is about, such as a day.
     """
 
     name: str
     label: Any
     sample: Hashable
     format: Callable[[Any], str] = str
+    discreet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,11 @@ class EventType:
     optional: Mapping[str, type] = field(default_factory=dict)
     retention: timedelta = timedelta(days=365)
     reply_hint: Mapping[str, str] = field(default_factory=dict)
+
+    def permitted(self, text_field: str) -> list[str]:
+        """The names of the placeholders that may stand in this one of `TEXT_FIELDS`."""
+        everywhere = text_field not in DISCREET_FIELDS
+        return [param.name for param in self.params if everywhere or param.discreet]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ NO = frozenset({"no", "nee"})
 
 
 class WaitingNumbers(Protocol):
-    def asked_at(self, number: str, *, now: datetime) -> datetime | None:
-        """When this number (E.164) was last asked and hasn't answered; None where it doesn't wait. One query."""
-
     def confirm(self, number: str, *, now: datetime) -> int | None:
-        """Its owner said yes to what was asked last: the person whose number it is now. None where that can't be."""
+        """The owner of this number (E.164) said yes to what was asked last: the person whose it is now. None where it
+        doesn't wait, or that can't be.
+        """
 
     def decline(self, number: str, *, now: datetime) -> str | None:
         """Its owner said no to all that was asked: the language in which that was. None where nothing was."""

@@ -22,6 +22,7 @@ from home.invitation.services import invitation_revoke, number_confirm
 from home.limits import desk_code_try
 from home.models import Invitation, Patient
 from home.privacy.access_log import Kind, note
+from home.record.reach import reached
 from home.record.sections import Reading, RecordSection, register_record_section
 from notifications.web.moments import shown_moment
 from notifications.web.numbers import whole_number
@@ -118,8 +119,18 @@ class NumberView(WagtailAdminTemplateMixin, PermissionCheckedMixin, TemplateView
             except ValidationError as error:
                 self.wrong = " ".join(error.messages)
         if not self.wrong:
-            messages.success(request, _("The number is confirmed. Messages go there from now on."))
+            messages.success(request, self._what_follows(self.invitation))
         return not self.wrong
+
+    def _what_follows(self, invitation: Invitation) -> str:
+        """Who has e-mail or the app too chooses for themselves what comes by SMS."""
+        alone = (
+            way.alone and way.works and way.address == str(invitation.phone)
+            for way in reached([self.patient.pk])[self.patient.pk]
+        )
+        if any(alone):
+            return _("The number is confirmed. Reminders come by SMS from now on.")
+        return _("The number is confirmed.")
 
 
 class CardView(PermissionCheckedMixin, TemplateView):

@@ -48,7 +48,7 @@ _ACTS: dict[str, str] = {FollowUp.Result.MOVED: "moved", FollowUp.Result.DIED: "
 
 def act_address(patient_id: int, act: str) -> str:
     """The page on which it is seen what follows when this patient moved, died or is lost, and carried out."""
-    return f"{reverse('patients:record', args=[patient_id])}{act}/" if act else ""
+    return reverse(f"patients:{act}", args=[patient_id]) if act else ""
 
 
 def row(line: Line, *, may_log: bool) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def row(line: Line, *, may_log: bool) -> dict[str, Any]:
         "why": why_lines(line),
         "number": line.number,
         "tried": tried_words(tried, ZoneInfo(patient.clinic.zone)) if tried else "",
-        "lost_url": act_address(patient.pk, "lost") if tried and tried.is_perhaps_lost else "",
+        "lost_url": act_address(patient.pk, "lost") if line.is_perhaps_lost else "",
         "act_url": act_address(patient.pk, _ACTS.get(tried.last.result, "")) if tried else "",
         "may_log": may_log,
     }
@@ -226,7 +226,7 @@ class ResultView(OfPatient):
             form.add_error(None, _already(error.last, now=self.now))
             return self._again(form)
         except ValidationError as error:
-            form.add_error("until", error)
+            form.add_error("until", error.messages)
             return self._again(form)
         return self._logged(call)
 

@@ -10,9 +10,6 @@ from home.invitation.services import number_agreed, number_waiting
 class DeskNumbers:
     """Those to which a code went from a desk. A YES is for the one that was asked last; a NO is for all of them."""
 
-    def asked_at(self, number: str, *, now: datetime) -> datetime | None:
-        return number_waiting(number, now=now).values_list("sent_at", flat=True).first()
-
     def confirm(self, number: str, *, now: datetime) -> int | None:
         asked = number_waiting(number, now=now).values_list("pk", flat=True).first()
         try:

@@ -1,12 +1,13 @@
-"""The lines that this app gives to a patient's history: looks, changes, consents, invitations, transfers."""
+"""The lines that this app gives to a patient's history: looks, changes, consents, invitations, transfers, calls."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from home.models import AccessRecord, Consent, Invitation, Transfer, User
+from home.models import AccessRecord, Consent, FollowUp, Invitation, Transfer, User
 from home.privacy.pages import page_name
 from home.privacy.sentences import label
 from home.record.history import HistoryLine, register_history
@@ -98,3 +99,16 @@ def transfers(reading: Reading, before: datetime, limit: int) -> Iterable[Histor
         yield HistoryLine(row.asked_at, _name(row.asked_by), _("asked %(to)s to take the patient over") % to)
         if row.decided_at and row.decided_at < before and row.state in said:
             yield HistoryLine(row.decided_at, _name(row.decided_by), said[Transfer.State(row.state)] % to)
+
+
+@register_history
+def calls(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """Who called, and what came of it. What was noted stands on the list of calls alone. One query."""
+    rows = FollowUp.objects.filter(patient=reading.patient, at__lt=before).select_related("by")
+    for row in rows.defer("note", "number").order_by("-at", "-id")[:limit]:
+        said = {"result": row.get_result_display()}
+        words = _("called: %(result)s") % said
+        if row.until:
+            said["day"] = date_format(row.until, "j F Y")
+            words = _("called: %(result)s, %(day)s") % said
+        yield HistoryLine(row.at, _name(row.by), words)

@@ -46,6 +46,7 @@ class Why:
     quote: str
     since: date
     is_urgent: bool
+    is_perhaps_lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ class Line:
     why: Sequence[Why]
     number: Number | None
     tried: Tried | None
+
+    @property
+    def is_perhaps_lost(self) -> bool:
+        return any(why.is_perhaps_lost for why in self.why) or bool(self.tried and self.tried.is_perhaps_lost)
 
 
 def days_of(clinics: Collection[Clinic], now: datetime) -> dict[int, date]:
@@ -210,6 +215,7 @@ def _why(entry: WorklistEntry, quotes: Mapping[tuple[str, int], str]) -> Why:
         quote=quotes.get((entry.reason, entry.patient_id), ""),
         since=entry.since,
         is_urgent=entry.pressing >= HOURS,
+        is_perhaps_lost=reason.is_perhaps_lost(entry.facts),
     )
 
 

@@ -29,8 +29,8 @@ class WorklistReason:
     number of queries; it may find a patient once only. `words` says a finding's facts in the reader's language, in a
     few words ("Missed 4 of 7 days"), `detail` what else helps whoever calls, or nothing. `quotes` reads, for the
     facts of a page's patients in a constant number of queries, what is shown but not kept on the list, such as a
-    person's own words. `pressing` orders the list, the highest first: 100 is a matter of hours, 50 of days, 10 of
-    weeks.
+    person's own words. `is_perhaps_lost`: it is so long ago that "lost to follow-up" is offered. `pressing`
+    orders the list, the highest first: 100 is a matter of hours, 50 of days, 10 of weeks.
     """
 
     name: str
@@ -40,6 +40,7 @@ class WorklistReason:
     words: Callable[[Mapping[str, Any]], str]
     detail: Callable[[Mapping[str, Any]], str] = lambda facts: ""
     quotes: Callable[[Mapping[int, Mapping[str, Any]]], Mapping[int, str]] = lambda facts_of: {}
+    is_perhaps_lost: Callable[[Mapping[str, Any]], bool] = lambda facts: False
 
 
 HOURS = 100

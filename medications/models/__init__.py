@@ -3,11 +3,12 @@ from medications.models.dose_answer import DoseAnswer
 from medications.models.medicine import Medicine
 from medications.models.prescription import Prescription, StopReason
 from medications.models.schedule import DoseSchedule
-from medications.models.stock import REFILLS, StockBatch, StockMovement
+from medications.models.stock import NOTED, REFILLS, StockBatch, StockMovement
 from medications.models.vaccination import VaccinationRecord, VaccinationReminder, Vaccine
 from medications.models.weekly_check import WeeklyCheck
 
 __all__ = [
+    "NOTED",
     "OPEN_STATES",
     "REFILLS",
     "Dose",

@@ -119,11 +119,25 @@ class StockMovement(models.Model):
                 condition=Q(quantity__gt=0, kind__in=["received", "handed_out", "counted", "corrected"]),
                 name="movement_refill",
             ),
+            models.Index(
+                fields=["prescription", "at"],
+                condition=Q(kind__in=["received", "handed_out", "counted", "corrected", "wasted"]),
+                name="movement_noted",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity:+} {self.kind}"
 
+
+NOTED = (
+    StockMovement.Kind.RECEIVED,
+    StockMovement.Kind.HANDED_OUT,
+    StockMovement.Kind.COUNTED,
+    StockMovement.Kind.CORRECTED,
+    StockMovement.Kind.WASTED,
+)
+"""The kinds that are somebody's act with a pack; the others follow from doses."""
 
 REFILLS = (
     StockMovement.Kind.RECEIVED,

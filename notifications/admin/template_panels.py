@@ -75,7 +75,7 @@ def _both(field: str, *, long: bool = False) -> FieldRowPanel:
 _PART = _("To keep the words that are in use otherwise, leave a part empty.")
 _DISCREET = _(
     "The discreet text appears on lock screens and shared phones unless the person chose “detailed”. It must not name "
-    "a medicine or an illness, and can't have placeholders."
+    "a medicine or an illness, nor anybody’s name. Of the placeholders only a day can stand in it, where there is one."
 )
 
 TEMPLATE_FORM = ObjectList(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -80,13 +80,12 @@ def words_of(text: str) -> str:
 def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | None:
     """A yes or no to whether this number may be used, which was asked at a desk; None for any other SMS.
 
-    A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without it.
+    It goes before what else takes such a word: only this question asks for YES or NO, all others for numbers, and it is
+    asked once. A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without
+    it.
     """
     words, waiting, number = words_of(row.text), waiting_numbers(), as_e164(row.sender)
     if waiting is None or number is None or words not in YES | NO | START | STOP:
-        return None
-    asked_at = waiting.asked_at(number, now=row.received_at)
-    if asked_at is None or (user_id is not None and _asked_since(row, user_id, words, asked_at)):
         return None
     if words in NO | STOP:
         language = waiting.decline(number, now=row.received_at)
@@ -99,12 +98,6 @@ def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | N
     if words in START:
         _switch(row, confirmed_by, on=True)
     return _to_waiting_number(Interpretation.START, texts.confirmed, language_of(confirmed_by))
-
-
-def _asked_since(row: InboundSms, user_id: int, word: str, asked_at: datetime) -> bool:
-    """Whether this word more likely answers a message that came after the question."""
-    asked = _last_asked(row, user_id, types_answered_by(word))
-    return asked is not None and asked.sent_at is not None and asked.sent_at > asked_at
 
 
 def _to_waiting_number(

@@ -17,14 +17,16 @@ Errors = dict[str, list[str]]
 
 
 def placeholder_errors(event_type: EventType, texts: Mapping[str, str]) -> Errors:
-    """What must hold for every draft: only the placeholders that the type permits, and none where others look."""
-    permitted = [param.name for param in event_type.params]
+    """What must hold for every draft: only the placeholders that the type permits there."""
     errors: Errors = {}
     for name, text in texts.items():
-        if name.rpartition("_")[0] in DISCREET_FIELDS:
-            found = [_discreet(piece) for piece in _written(text)]
+        field = name.rpartition("_")[0]
+        permitted = event_type.permitted(field)
+        wrong = problems(text, permitted)
+        if field in DISCREET_FIELDS:
+            found = [_discreet(problem, permitted) for problem in wrong]
         else:
-            found = [_explained(problem, permitted) for problem in problems(text, permitted)]
+            found = [_explained(problem, permitted) for problem in wrong]
         if found:
             errors[name] = found
     return errors
@@ -66,17 +68,10 @@ def as_written(names: Collection[str]) -> str:
     return ", ".join(f"{{{{ {name} }}}}" for name in names)
 
 
-def _written(text: str) -> list[str]:
-    """Everything in a text that looks like a placeholder or template syntax, as it was written."""
-    return [
-        problem.found if problem.kind == "not_a_placeholder" else as_written([problem.found])
-        for problem in problems(text, ())
-    ]
-
-
-def _discreet(piece: str) -> str:
+def _discreet(problem: Problem, permitted: Collection[str]) -> str:
+    found = problem.found if problem.kind == "not_a_placeholder" else as_written([problem.found])
     message = _("“%(found)s” can't be used in a discreet text: others may see it on the phone.")
-    return message % {"found": piece}
+    return _with_advice(message % {"found": found}, permitted)
 
 
 def _explained(problem: Problem, permitted: Collection[str]) -> str:
@@ -87,8 +82,12 @@ def _explained(problem: Problem, permitted: Collection[str]) -> str:
         message %= {"found": problem.found}
     if problem.nearest:
         advice = _("Did you mean %(nearest)s?") % {"nearest": as_written([problem.nearest])}
-    elif permitted:
-        advice = _("It can have %(placeholders)s.") % {"placeholders": as_written(permitted)}
-    else:
+        return f"{message} {advice}"
+    return _with_advice(message, permitted)
+
+
+def _with_advice(message: str, permitted: Collection[str]) -> str:
+    if not permitted:
         return message
+    advice = _("It can have %(placeholders)s.") % {"placeholders": as_written(permitted)}
     return f"{message} {advice}"

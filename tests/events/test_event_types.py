@@ -294,6 +294,19 @@ def test_a_lock_screen_shows_only_discreet_texts(event: ClinicEvent) -> None:
     assert mail.subject == "You have a message from your clinic"
 
 
+def test_what_a_lock_screen_shows_of_a_visit_is_at_most_its_day() -> None:
+    discreet = {
+        name: set(placeholders(texts.short_text_discreet) + placeholders(texts.email_subject_discreet))
+        for name, texts in {each.name: each.texts["en"] for each in registry.event_types()}.items()
+        if name.startswith(("visit.", "event."))
+    }
+    assert {name: found for name, found in discreet.items() if found} == {
+        "visit.reminder": {"when"},
+        "visit.missed": {"when"},
+        "visit.moved": {"change"},
+    }
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_every_text_is_there_in_both_languages_with_the_same_placeholders(name: str) -> None:
     english, afrikaans = OURS[name]["en"], OURS[name]["af"]

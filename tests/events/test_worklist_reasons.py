@@ -42,6 +42,18 @@ def test_by_one_seven_and_twenty_eight_days(patient: Patient, days: int, level: 
     assert [each.facts["level"] for each in found(patient)] == ([level] if level else [])
 
 
+def test_whoever_may_be_lost_is_called_after_those_who_may_not(patient: Patient) -> None:
+    other = PatientFactory(clinic=patient.clinic)
+    missed(patient, 28)
+    missed(other, 27)
+    reason = worklist_reason("visit_missed")
+    assert reason
+    by_patient = {each.patient_id: each for each in found(patient)}
+    first, second = by_patient[other.pk], by_patient[patient.pk]
+    assert (first.pressing or reason.pressing) > (second.pressing or reason.pressing)
+    assert [reason.is_perhaps_lost(each.facts) for each in (first, second)] == [False, True]
+
+
 def test_a_later_visit_takes_them_off(patient: Patient) -> None:
     missed(patient, 9)
     VisitFactory(patient=patient, day=TODAY + timedelta(days=3), state="cancelled", decided_side="clinic")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from notifications import registry
 from notifications.admin.template_form import initial_texts
 from notifications.models import NotificationTemplate
 from notifications.selectors.templates import texts_of
@@ -98,6 +99,20 @@ def test_a_discreet_text_has_no_placeholder_at_all(
     response = head_office.post(reverse(ADD), filled(event_type, **{name: "Take {{ medicine }}"}))
     assert list(errors(response)) == [name]
     assert "“{{ medicine }}” can't be used in a discreet text" in errors(response)[name][0]
+
+
+@pytest.mark.parametrize("name", DISCREET)
+def test_a_day_may_stand_where_others_look_and_a_name_may_not(head_office: Client, name: str) -> None:
+    visit = registry.get("visit.reminder")
+    response = head_office.post(reverse(ADD), filled(visit, **{name: "Come: {{ for_whom }}"}))
+    assert list(errors(response)) == [name]
+    assert errors(response)[name][0].endswith("others may see it on the phone. It can have {{ when }}.")
+
+    other = name[:-2] + ("af" if name.endswith("en") else "en")
+    response = head_office.post(
+        reverse(ADD), filled(visit, **{name: "Come: {{ when }}", other: "{{ when }}"})
+    )
+    assert response.status_code == 302
 
 
 def test_the_error_stands_beside_its_field_on_the_page(head_office: Client, event_type: EventType) -> None:
