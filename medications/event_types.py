@@ -158,7 +158,6 @@ register(
         recipients=prescriptions.prescribed_recipients,
         still_relevant=prescriptions.prescribed_still_relevant,
         channels=_IN_THE_INBOX,
-        stands_in=_BY_SMS_ALONE,
         clinical=True,
     )
 )

@@ -2,6 +2,7 @@
 
 from phonenumber_field.phonenumber import PhoneNumber, phonenumbers, to_python
 
+_HERE = 27
 _CELLPHONES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -15,6 +16,14 @@ def as_e164(text: str) -> str | None:
     """As `as_phone`, in the form in which it is kept and called: "+27821234567"."""
     number = as_phone(text)
     return str(number.as_e164) if number else None
+
+
+def as_said(text: str) -> str:
+    """A number as people here say it, "082 555 0121", or with its country; what is no number stays as it is."""
+    number = as_phone(text)
+    if number is None:
+        return text
+    return str(number.as_national if number.country_code == _HERE else number.as_international)
 
 
 def gets_sms(number: PhoneNumber) -> bool:

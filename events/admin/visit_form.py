@@ -177,7 +177,7 @@ NEW_PANELS = ObjectList(
         FieldPanel("soon"),
         FieldRowPanel([FieldPanel("day", help_text=DAY_HINT), FieldPanel("at")]),
         QuestionPanel("closed_day"),
-        FieldPanel("note"),
+        FieldPanel("note", widget=forms.Textarea(attrs={"rows": 3})),
     ],
     base_form_class=VisitForm,
 )

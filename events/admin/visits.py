@@ -163,6 +163,16 @@ class VisitCreateView(PatientRowCreateView):
     """Plans the visit; `?day=` and `?kind=` fill the form as `?patient=` does."""
 
     refused_beside = None
+    page_title = gettext_lazy("Plan a visit")
+    submit_button_label = gettext_lazy("Plan the visit")
+    submit_button_active_label = gettext_lazy("Saving…")
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page_title)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        items = super().get_breadcrumbs_items()
+        return [*items[:-1], {"url": "", "label": self.page_title}]
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()

@@ -17,6 +17,7 @@ from home.invitation.services import invitation_create, invitation_send
 from home.models import CareRole, Consent, Patient, Relation, User
 from home.privacy.consents import consents_withdraw
 from medications.models import Dose
+from medications.services.prescriptions import prescription_announce
 from medications.services.reminders import send_dose_reminders
 from notifications.inbox.why import explain
 from notifications.models import ChannelChoice, Delivery, InboundSms, Notification
@@ -28,7 +29,7 @@ from notifications.replies.sms_replies import interpret_next
 from notifications.services import NotificationService
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.transactional import queued  # noqa: F401 - a fixture
-from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory
+from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory, PrescriptionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queued")]
 
@@ -259,3 +260,13 @@ def test_the_settings_say_what_comes_by_sms(client: Client, tmp_path: Path) -> N
     assert choice_set(user_id=role.user_id, category="medication", channel="sms", on=True)
     assert by_sms()["medication"]
     assert not ChannelChoice.objects.exists()
+
+
+def test_what_is_prescribed_goes_to_the_inbox_alone(tmp_path: Path) -> None:
+    """She was there. An SMS for each medicine would only say that there is a message."""
+    role = with_plain_phone()
+    prescription = PrescriptionFactory(patient=role.patient)
+    prescription_announce(prescription_id=prescription.pk, now=timezone.now())
+    run()
+    assert Notification.objects.filter(event_type="medication.prescribed").exists()
+    assert outbox(tmp_path) == []

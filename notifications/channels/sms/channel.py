@@ -13,6 +13,7 @@ from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.numbers import numbers_of, unconfirmed
 from notifications.channels.sms.text import sms_text
+from notifications.phone_numbers import as_said
 from notifications.types import Message, Reason, Rendered, SendResult
 
 
@@ -32,6 +33,9 @@ class SmsChannel(Channel):
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", sms_text(rendered)
+
+    def address_words(self, address: str, provider_id: str = "") -> str:
+        return as_said(address)
 
     def carrier(self, provider: str) -> str:
         names = list(settings.SMS_PROVIDERS)

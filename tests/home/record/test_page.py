@@ -177,7 +177,7 @@ def test_who_is_reached_and_how_is_said(at_desk: Client, cast: Cast) -> None:
 
     page = page_of(at_desk, cast.pieter)
 
-    assert "+27825550121, confirmed" in page
+    assert "082 555 0121, confirmed" in page
     assert "reached by SMS alone" in page
     assert "Nobody cares" not in page
     Consent.objects.filter(user=self_).update(withdrawn_at=timezone.now())
