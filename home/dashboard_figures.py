@@ -1,22 +1,24 @@
 """What people, their messages and calls give to the clinic's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from home.dashboard.counts import Numbers, counted, register_count
 from home.dashboard.figures import DashboardFigure, Shown, register_dashboard_figure
 from home.models import Clinic, User
 from home.worklist.entries import listed
 from notifications.selectors.reached import Reached, not_understood, reached
 
 WEEK = timedelta(days=7)
-KEPT = 300
-"""Seconds. The week's figure reads all that went out in it, so it is counted anew no more often than this."""
+LATELY = timedelta(hours=1)
+"""What was counted before isn't shown."""
+REACHED = "reached"
 
 
 def _calls(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown:
@@ -28,16 +30,16 @@ def _calls(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown:
     return Shown(str(found.number), words, url=reverse("worklist:index"))
 
 
+def count_reached(clinics: Sequence[Clinic], now: datetime) -> Mapping[int, Numbers]:
+    """Of all that went out in a week. One query."""
+    found = reached([clinic.pk for clinic in clinics], since=now - WEEK)
+    return {clinic.pk: asdict(found.get(clinic.pk, Reached(0, 0, 0, 0))) for clinic in clinics}
+
+
 def reached_this_week(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | None:
-    ids = sorted(clinic.pk for clinic in clinics)
-    if not ids:
-        return None
-    key = f"reached:{'all' if user.is_superuser else ','.join(map(str, ids))}"
-    found = cache.get(key)
-    if found is None:
-        found = reached(ids, since=now - WEEK)
-        cache.set(key, found, KEPT)
-    return _shown(found)
+    """Whoever was written to by two of the clinics is two people here."""
+    found = counted(REACHED, clinics, since=now - LATELY)
+    return _shown(Reached(**found)) if found else None
 
 
 def _shown(week: Reached) -> Shown | None:
@@ -62,6 +64,7 @@ def to_answer(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | N
     return Shown(intcomma(count), words, url=url)
 
 
+register_count(REACHED, count_reached)
 register_dashboard_figure(DashboardFigure("calls", 10, "home.view_worklistentry", _calls))
-register_dashboard_figure(DashboardFigure("reached", 80, "notifications.view_delivery", reached_this_week))
+register_dashboard_figure(DashboardFigure(REACHED, 80, "notifications.view_delivery", reached_this_week))
 register_dashboard_figure(DashboardFigure("to_answer", 90, "notifications.view_inboundsms", to_answer))

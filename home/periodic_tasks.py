@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from home.dashboard.counts import count_all
 from home.record.transfers import transfers_expire
 from home.worklist.refresh import refresh_all
 from notifications.periodic import periodic_task
@@ -22,3 +23,9 @@ def end_transfers(slot: datetime) -> str:
 def find_who_needs_a_call(slot: datetime) -> str:
     """Bring every clinic's list of whom to call up to date."""
     return f"{refresh_all(now=timezone.now())} reasons came, changed or went"
+
+
+@periodic_task("Figures", cron="5-59/15 * * * *", label=gettext_lazy("Count the figures of the first page"))
+def count_figures(slot: datetime) -> str:
+    """Count anew what the first page of each clinic shows and is too much to count while somebody waits."""
+    return f"{count_all(now=timezone.now())} figures counted"

@@ -2,5 +2,6 @@
 
 from home.privacy.tasks import carry_out_erasures, make_data_exports
 from home.transactional.queue import send_transactional
+from home.worklist.tasks import refresh_lists
 
-__all__ = ["carry_out_erasures", "make_data_exports", "send_transactional"]
+__all__ = ["carry_out_erasures", "make_data_exports", "refresh_lists", "send_transactional"]

@@ -35,7 +35,7 @@ from home.selectors import clinics_of_staff, patients_visible_to_staff
 from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, call_undo, last_call
 from home.worklist.entries import Line, days_of, lines, listed
 from home.worklist.reasons import worklist_reasons
-from home.worklist.refresh import refresh_stale
+from home.worklist.refresh import STALE, refreshed_at
 from notifications.admin.menu import ORDER
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
@@ -111,13 +111,13 @@ class WorklistView(Page):
     template_name = "home/admin/worklist.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        refresh_stale([clinic.pk for clinic in self.clinics], now=self.now)
         reason = self.request.GET.get("reason", "")
         found = listed(self.clinics, self.now, reason=reason)
         page = Paginator(found.patient_ids, ON_A_PAGE).get_page(self.request.GET.get("p"))
         return {
             **super().get_context_data(**kwargs),
             "found": found,
+            "how_old": how_old(self.clinics, self.now),
             "filters": filters(found.by_reason, found.number, chosen=reason),
             "reason": reason,
             "page": page,
@@ -142,13 +142,13 @@ class WorklistPrintView(Page):
     template_name = "home/admin/worklist_print.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        refresh_stale([clinic.pk for clinic in self.clinics], now=self.now)
         reason = self.request.GET.get("reason", "")
         found = listed(self.clinics, self.now, reason=reason)
         chosen = next((each for each in worklist_reasons() if each.name == reason), None)
         return {
             **super().get_context_data(**kwargs),
             "clinics": self.clinics,
+            "how_old": how_old(self.clinics, self.now),
             "now": self.now,
             "reason": chosen.label if chosen else "",
             "rows": self.rows(found.patient_ids[:ON_PAPER], Kind.PRINTED),
@@ -277,6 +277,18 @@ class UndoView(OfPatient):
         )
 
 
+def how_old(clinics: Sequence[Clinic], now: datetime) -> str:
+    """What is said of the age of these clinics' lists: nothing where they are as new as they should be."""
+    if not clinics:
+        return ""
+    at = refreshed_at([clinic.pk for clinic in clinics], now=now)
+    if at is None:
+        return _("The list is being put together. Look again in a minute.")
+    if at <= now - 2 * STALE:
+        return _("Last brought up to date %(when)s. Look again in a minute.") % {"when": said(at, now=now)}
+    return ""
+
+
 def filters(by_reason: Any, number: int, *, chosen: str) -> list[dict[str, Any]]:
     """All, and each reason that somebody has or that was chosen, with how many."""
     index = reverse("worklist:index")
@@ -326,13 +338,13 @@ class WorklistPanel(Component):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         request, now = parent_context["request"], timezone.now()
         clinics = list(clinics_of_staff(request.user))
-        refresh_stale([clinic.pk for clinic in clinics], now=now)
         found = listed(clinics, now)
         shown = lines(found.patient_ids[:IN_THE_PANEL], clinics, now)
         note(request, [line.patient.pk for line in shown], Kind.LISTED)
         may_log = request.user.has_perm(LOG)
         return {
             "found": found,
+            "how_old": how_old(clinics, now),
             "filters": filters(found.by_reason, found.number, chosen=""),
             "rows": [row(line, may_log=may_log) for line in shown],
             "request": request,

@@ -1,6 +1,7 @@
 from home.models.access_record import AccessRecord
 from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
+from home.models.clinic_count import ClinicCount
 from home.models.consent import Consent
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
@@ -20,6 +21,7 @@ __all__ = [
     "AccessRecord",
     "CareRole",
     "Clinic",
+    "ClinicCount",
     "Consent",
     "DataExport",
     "Erasure",

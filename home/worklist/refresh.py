@@ -16,11 +16,13 @@ from home.models import Clinic, FollowUp, Patient, WorklistEntry, WorklistRefres
 from home.worklist.numbers import numbers_of
 from home.worklist.reasons import HOURS, Finding, WorklistReason, worklist_reasons
 from home.worklist.results import AS_LONG_AS_IT_HOLDS
+from notifications.work.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=15)
-"""Nobody is shown a list older than this."""
+"""From then on whoever looks at a list has it brought up to date."""
+REFRESH_LISTS = "refresh_lists"
 CLINICS = 50
 """Clinics that are looked at together."""
 _ROWS = 1000
@@ -33,6 +35,16 @@ def refresh_all(*, now: datetime) -> int:
     return sum(
         worklist_refresh(ids[first : first + CLINICS], now=now) for first in range(0, len(ids), CLINICS)
     )
+
+
+def refreshed_at(clinic_ids: Collection[int], *, now: datetime) -> datetime | None:
+    """Of when the oldest of these clinics' lists is, None where one was never made. Has a worker bring up to date what
+    is older than `STALE`: nobody waits for it.
+    """
+    at = dict(WorklistRefresh.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", "at"))
+    if any(clinic_id not in at or at[clinic_id] <= now - STALE for clinic_id in clinic_ids):
+        wake(REFRESH_LISTS, sorted(clinic_ids))
+    return min(at.values()) if len(at) == len(clinic_ids) and at else None
 
 
 def refresh_stale(clinic_ids: Collection[int], *, now: datetime) -> None:

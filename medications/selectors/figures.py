@@ -1,7 +1,10 @@
-"""Reads: a clinic's doses and shelf in a number. Each in a constant number of queries."""
+"""Reads: the doses and the shelves of clinics in numbers. Each in a constant number of queries for each zone.
+
+They read the doses of every patient, so they are for the background (home/dashboard/counts.py).
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -29,22 +32,31 @@ class Answered:
     due: int
 
 
-def taken_yesterday(clinics: Sequence[Clinic], *, now: datetime) -> Answered:
-    """Of the planned doses of yesterday, by the first clinic's day. One query."""
-    zone = ZoneInfo(clinics[0].zone)
-    today = now.astimezone(zone).date()
-    doses = Dose.objects.filter(
-        patient__in=Patient.objects.filter(clinic__in=clinics).order_by().values("pk"),
-        kind=Dose.Kind.PLANNED,
-        due_at__gte=instant(today - _ONE_DAY, time.min, zone),
-        due_at__lt=instant(today, time.min, zone),
-    ).exclude(state=Dose.State.WITHDRAWN)
-    found = doses.aggregate(taken=Count("id", filter=Q(state=Dose.State.TAKEN)), due=Count("id"))
-    return Answered(found["taken"], found["due"])
+def taken_yesterday(clinics: Sequence[Clinic], *, now: datetime) -> Mapping[int, Answered]:
+    """Of the planned doses of yesterday, by each clinic's day; by clinic. One query for each zone."""
+    by_zone: dict[str, list[Clinic]] = defaultdict(list)
+    for clinic in clinics:
+        by_zone[clinic.zone].append(clinic)
+    found = {clinic.pk: Answered(0, 0) for clinic in clinics}
+    for name, there in by_zone.items():
+        zone = ZoneInfo(name)
+        today = now.astimezone(zone).date()
+        doses = Dose.objects.filter(
+            patient__in=Patient.objects.filter(clinic__in=there).order_by().values("pk"),
+            kind=Dose.Kind.PLANNED,
+            due_at__gte=instant(today - _ONE_DAY, time.min, zone),
+            due_at__lt=instant(today, time.min, zone),
+        ).exclude(state=Dose.State.WITHDRAWN)
+        rows = doses.order_by().values_list("patient__clinic_id")
+        for clinic_id, taken, due in rows.annotate(
+            taken=Count("id", filter=Q(state=Dose.State.TAKEN)), due=Count("id")
+        ):
+            found[clinic_id] = Answered(taken, due)
+    return found
 
 
-def low_on_shelf(clinics: Sequence[Clinic], *, now: datetime) -> int:
-    """How many medicines on these clinics' shelves last no longer than the clinic warns. Two queries."""
+def low_on_shelf(clinics: Sequence[Clinic], *, now: datetime) -> Mapping[int, int]:
+    """How many medicines on each clinic's shelf last no longer than it warns; by clinic. Two queries."""
     demand = daily_demand(now=now, clinics=clinics, days=_WEEK)
     shelves: dict[tuple[int, int], list[Batch]] = defaultdict(list)
     rows = StockBatch.objects.filter(clinic__in=clinics)
@@ -53,7 +65,7 @@ def low_on_shelf(clinics: Sequence[Clinic], *, now: datetime) -> int:
     ):
         shelves[clinic_id or 0, medicine_id].append((quantity, expiry_date))
     by_id = {clinic.pk: clinic for clinic in clinics}
-    low = 0
+    low = dict.fromkeys(by_id, 0)
     for (clinic_id, medicine_id), batches in shelves.items():
         clinic = by_id[clinic_id]
         days = shelf.days_of_supply(
@@ -61,5 +73,5 @@ def low_on_shelf(clinics: Sequence[Clinic], *, now: datetime) -> int:
             daily_demand=demand.get((clinic_id, medicine_id), Decimal(0)),
             today=now.astimezone(ZoneInfo(clinic.zone)).date(),
         )
-        low += days is not None and days <= clinic.low_stock_days
+        low[clinic_id] += days is not None and days <= clinic.low_stock_days
     return low

@@ -1,6 +1,6 @@
 """Reads: who was reached lately, and which SMS a person should look at. In sets, whatever their number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,8 +34,8 @@ class Reached:
         return self.arrived * 100 // self.messages
 
 
-def reached(scope_ids: Collection[int], *, since: datetime) -> Reached:
-    """Of the messages that these scopes wrote since then. One query."""
+def reached(scope_ids: Collection[int], *, since: datetime) -> Mapping[int, Reached]:
+    """Of the messages that these scopes wrote since then, by scope; those without any are missing. One query."""
     # None is deleted sooner than this after it was written, and by that day there is an index.
     shortest = min((each.retention for each in registry.event_types()), default=timedelta())
     rows = Delivery.objects.filter(
@@ -45,13 +45,17 @@ def reached(scope_ids: Collection[int], *, since: datetime) -> Reached:
         state__in=_ENDED,
     )
     person = "notification__recipient"
-    found = rows.order_by().aggregate(
-        messages=Count("pk"),
-        arrived=Count("pk", filter=_THROUGH),
-        people=Count(person, distinct=True),
-        people_reached=Count(person, distinct=True, filter=_THROUGH),
+    found = (
+        rows.order_by()
+        .values_list("notification__scope_id")
+        .annotate(
+            messages=Count("pk"),
+            arrived=Count("pk", filter=_THROUGH),
+            people=Count(person, distinct=True),
+            people_reached=Count(person, distinct=True, filter=_THROUGH),
+        )
     )
-    return Reached(**found)
+    return {scope_id: Reached(*numbers) for scope_id, *numbers in found}
 
 
 def not_understood(user: Any, *, since: datetime) -> int:

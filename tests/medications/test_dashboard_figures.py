@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from home.dashboard.counts import count_all
 from home.dashboard.figures import Shown, dashboard_figures
 from home.models import Clinic
 from medications.models import DoseSchedule
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(name: str, *clinics: Clinic) -> Shown | None:
+    count_all(now=NOW)
     [figure] = [each for each in dashboard_figures() if each.name == name]
     return figure.select(clinics, StaffRoleFactory().user, NOW)
 
@@ -52,16 +54,21 @@ def test_it_says_which_medicines_are_low_on_the_shelf(schedule: DoseSchedule) ->
     assert figure.url == "/admin/clinic_stock/"
 
 
-def test_a_whole_province_is_not_counted_on_a_first_page(django_assert_num_queries: Any) -> None:
-    clinics = [ClinicFactory() for _number in range(6)]
-    user = StaffRoleFactory().user
-    with django_assert_num_queries(0):
-        assert [
-            each.select(clinics, user, NOW) for each in dashboard_figures() if each.order in (50, 60)
-        ] == [
-            None,
-            None,
-        ]
+def test_of_several_clinics_it_says_what_they_have_together(schedule: DoseSchedule) -> None:
+    other: DoseSchedule = DoseScheduleFactory()
+    for each, state in ((schedule, "taken"), (other, "missed")):
+        DoseFactory(schedule=each, due_at=NOW - timedelta(hours=24), state=state)
+    figure = shown("doses_taken", *(each.prescription.patient.clinic for each in (schedule, other)))
+    assert figure and figure.words == "of yesterday’s doses were taken, 1 of 2"
+
+
+def test_what_was_counted_before_midnight_is_not_said_of_yesterday(schedule: DoseSchedule) -> None:
+    clinic = schedule.prescription.patient.clinic
+    DoseFactory(schedule=schedule, due_at=NOW - timedelta(hours=24))
+    count_all(now=NOW)
+    [figure] = [each for each in dashboard_figures() if each.name == "doses_taken"]
+    assert figure.select([clinic], StaffRoleFactory().user, NOW)
+    assert figure.select([clinic], StaffRoleFactory().user, NOW + timedelta(days=1)) is None
 
 
 def test_each_takes_at_most_two_queries(schedule: DoseSchedule, django_assert_max_num_queries: Any) -> None:

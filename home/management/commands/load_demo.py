@@ -12,6 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
+from home.dashboard.counts import count_all
+from home.worklist.refresh import refresh_all
+
 
 @contextmanager
 def _without_notices() -> Iterator[None]:
@@ -49,5 +52,7 @@ class Command(BaseCommand):
                 for app in reversed(list(apps.get_app_configs()))
                 if app.module and module_has_submodule(app.module, "demo")
             ]
+        refresh_all(now=now)
+        count_all(now=now)
         what = "; ".join(filter(None, made))
         self.stdout.write(f"The demo is loaded: {what}." if what else "The demo is there already.")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from home.dashboard.figures import shown_figures
-from home.models import AccessRecord, FollowUp, Patient, User
+from home.models import AccessRecord, FollowUp, Patient, User, WorklistRefresh
 from home.record import next_visits
 from home.record.next_visits import Calendar, register_calendar
 from home.worklist.reasons import Finding
@@ -69,8 +69,22 @@ class TestList:
         assert 'href="tel:+27725550163"' in html and "WYN-00417" in html
         assert f'href="/admin/patients/{pieter.pk}/"' in html
 
-    def test_it_says_when_nobody_needs_a_call(self, client: Client, nurse: User, finder: Finder) -> None:
+    def test_it_says_when_nobody_needs_a_call(
+        self, client: Client, nurse: User, cast: Cast, finder: Finder
+    ) -> None:
+        assert "Nobody" not in (said := text_of(client))
+        assert "The list is being put together." in said
+        worklist_refresh([cast.clinic.pk], now=NOW)
         assert "Nobody needs a call now." in text_of(client)
+
+    def test_it_says_how_old_it_is_where_nobody_brings_it_up_to_date(
+        self, client: Client, nurse: User, cast: Cast, finder: Finder
+    ) -> None:
+        for hours, old in ((0, False), (1, True)):
+            WorklistRefresh.objects.update_or_create(
+                clinic=cast.clinic, defaults={"at": NOW - timedelta(hours=hours)}
+            )
+            assert ("Last brought up to date" in text_of(client)) == old
 
     def test_it_is_filtered_by_reason_with_counts(
         self, client: Client, nurse: User, pieter: Patient, finder: Finder, cast: Cast

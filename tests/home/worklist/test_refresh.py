@@ -3,6 +3,7 @@
 import logging
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from home.models import Clinic, Patient, WorklistEntry, WorklistRefresh
 from home.worklist.reasons import Finding
-from home.worklist.refresh import STALE, refresh_all, refresh_stale, worklist_refresh
+from home.worklist.refresh import STALE, refresh_all, refresh_stale, refreshed_at, worklist_refresh
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
 from tests.home.worklist.conftest import NOW, Finder
@@ -136,6 +137,23 @@ def test_only_a_stale_list_is_looked_for_again(cast: Cast, finder: Finder) -> No
     assert len(entries()) == 1
     refresh_stale([cast.clinic.pk], now=NOW + STALE)
     assert entries() == []
+
+
+def test_who_looks_at_a_stale_list_wakes_a_worker_and_waits_for_nothing(
+    cast: Cast, finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("home.worklist.refresh.wake", lambda *args: woken.append(args))
+    finder.found["visit_missed"] = [Finding(cast.pieter.pk, SINCE)]
+    ids = [cast.clinic.pk, cast.other_clinic.pk]
+
+    worklist_refresh(ids[:1], now=NOW)
+    assert refreshed_at(ids[:1], now=NOW) == NOW
+    assert woken == []
+
+    assert refreshed_at(ids, now=NOW) is None
+    assert refreshed_at(ids[:1], now=NOW + STALE) == NOW
+    assert woken == [("refresh_lists", sorted(ids)), ("refresh_lists", ids[:1])]
 
 
 @pytest.mark.django_db(transaction=True)
