@@ -347,7 +347,8 @@ class WorklistViewSet(ViewSet):
     url_prefix = "worklist"
     icon = "mobile-alt"
     menu_label = gettext_lazy("Who needs a call")
-    menu_order = 90
+    menu_order = 0
+    menu_hook = "register_patients_menu_item"
     add_to_admin_menu = True
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:
@@ -356,7 +357,7 @@ class WorklistViewSet(ViewSet):
             self.menu_url,
             name=self.name,
             icon_name=self.icon,
-            order=order or self.menu_order,
+            order=self.menu_order if order is None else order,
         )
 
     def get_urlpatterns(self) -> list[URLPattern]:
