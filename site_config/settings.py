@@ -324,6 +324,8 @@ SPECTACULAR_SETTINGS = {
 # The same names as everybody else may choose (notifications/timezones.py); a browser does not know Wagtail's others.
 WAGTAIL_USER_TIME_ZONES = sorted(timezone_names())
 WAGTAIL_SITE_NAME = "MedGuard"
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"  # as staff type it, day first
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("af", "Afrikaans")]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

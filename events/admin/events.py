@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic import CreateView, IndexView
+from wagtail.admin.views.generic import IndexView
 from wagtail.log_actions import log
 
 from events.admin.attendance import AttendanceView, MarkView, PutOnListView, WithdrawView
@@ -29,7 +29,7 @@ from events.admin.export import ExportView
 from events.models import ClinicEvent, EventSeries
 from events.selectors.events import events_for_staff
 from events.services.event import event_create
-from home.admin.scope import ClinicScopedViewSet
+from home.admin.scope import ClinicScopedViewSet, RowCreateView
 from home.models import Clinic
 from home.selectors import clinics_of_staff
 
@@ -119,7 +119,7 @@ class EventIndexView(IndexView):
         return buttons
 
 
-class EventCreateView(CreateView):
+class EventCreateView(RowCreateView):
     """Makes a single event. Recurring ones are made as a series."""
 
     def form_valid(self, form: EventForm) -> HttpResponse:
@@ -138,6 +138,7 @@ class EventCreateView(CreateView):
 
 class EventViewSet(ClinicScopedViewSet):
     model = ClinicEvent
+    add_words = gettext_lazy("Plan an event")
     icon = "calendar"
     menu_label = gettext_lazy("Events")
     menu_order = 100

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic import CreateView, EditView, IndexView
+from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
@@ -28,7 +28,7 @@ from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.selectors.events import series_for_staff
 from events.services.generation import WEEKS
-from home.admin.scope import ClinicScopedViewSet
+from home.admin.scope import ClinicScopedViewSet, RowCreateView
 from home.selectors import clinics_of_staff
 from notifications.timezones import known_zone
 
@@ -144,7 +144,7 @@ class SeriesIndexView(IndexView):
         return None if instance.has_events else super().get_delete_url(instance)
 
 
-class SeriesCreateView(CreateView):
+class SeriesCreateView(RowCreateView):
     """Begins a series and makes its next events at once."""
 
     form_class: type[SeriesForm]
@@ -202,6 +202,7 @@ class SeriesEditView(ConfirmedSeriesChange, EditView):
 
 class EventSeriesViewSet(ClinicScopedViewSet):
     model = EventSeries
+    add_words = gettext_lazy("Plan a series of events")
     icon = "calendar-alt"
     menu_order = 200
     index_view_class = SeriesIndexView

@@ -225,6 +225,7 @@ class VisitEditView(EditView):
 
 class VisitViewSet(ClinicScopedViewSet):
     model = Visit
+    add_words = gettext_lazy("Plan a visit")
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"
     icon = "calendar-check"

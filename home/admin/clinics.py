@@ -17,6 +17,7 @@ from home.selectors import clinics_of_staff
 
 class ClinicViewSet(ClinicScopedViewSet):
     model = Clinic
+    add_words = _("Add a clinic")
     icon = "home"
     menu_order = 20
     add_to_settings_menu = True
@@ -71,6 +72,7 @@ class StaffRoleFilters(ClinicFilters):
 
 class StaffRoleViewSet(ClinicScopedViewSet):
     model = StaffRole
+    add_words = _("Give somebody a role")
     filterset_class = StaffRoleFilters
     icon = "group"
     menu_order = 30

@@ -57,7 +57,6 @@ class ErasureCreateView(PatientRowCreateView):
 
     refused_beside = "patient"
 
-    page_title = gettext_lazy("Somebody asks to be erased")
     submit_button_label = gettext_lazy("Go on to the plan")
     submit_button_active_label = gettext_lazy("One moment…")
 
@@ -180,6 +179,7 @@ class ErasureViewSet(ClinicScopedViewSet):
     """Erasures are never edited or deleted: they are the proof that somebody asked, and of what was decided."""
 
     model = Erasure
+    add_words = gettext_lazy("Somebody asks to be erased")
     icon = "bin"
     menu_order = 180
     menu_label = gettext_lazy("Erasures")

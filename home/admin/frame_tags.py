@@ -7,6 +7,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from home.admin import side_bar
+from home.admin.waiting import waiting
+from home.models import Clinic
 
 register = template.Library()
 
@@ -14,6 +16,12 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def plain_menu(context: template.Context) -> list[dict[str, Any]]:
     return side_bar.plain(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def own_clinic(context: template.Context) -> Clinic | None:
+    """The reader's only clinic."""
+    return waiting(context["request"]).clinic
 
 
 @register.filter

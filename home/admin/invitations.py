@@ -47,7 +47,6 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
 class InvitationCreateView(PatientRowCreateView):
     """Makes an invitation and sends it at once."""
 
-    page_title = gettext_lazy("Invite")
     submit_button_label = gettext_lazy("Send the invitation")
     submit_button_active_label = gettext_lazy("Sending…")
 
@@ -138,6 +137,7 @@ class InvitationViewSet(ClinicScopedViewSet):
     """Invitations are never edited or deleted by hand, because they say who was given access, and by whom."""
 
     model = Invitation
+    add_words = gettext_lazy("Invite somebody")
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"
     icon = "mail"

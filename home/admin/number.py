@@ -23,8 +23,9 @@ from home.invitation.services import invitation_revoke, number_confirm
 from home.limits import desk_code_try
 from home.models import Invitation, Patient
 from home.privacy.access_log import Kind, note
-from home.record.reach import reached
+from home.reach.ways import reached
 from home.record.sections import Reading, RecordSection, register_record_section
+from notifications.phone_numbers import as_said
 from notifications.web.moments import shown_moment
 from notifications.web.numbers import whole_number
 
@@ -118,7 +119,7 @@ class NumberView(OfPatient, PermissionCheckedMixin, TemplateView):
     def _what_follows(self, invitation: Invitation) -> str:
         """Who has e-mail or the app too chooses for themselves what comes by SMS."""
         alone = (
-            way.alone and way.works and way.address == str(invitation.phone)
+            way.alone and way.works and way.address == as_said(str(invitation.phone))
             for way in reached([self.patient.pk])[self.patient.pk]
         )
         if any(alone):

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.forms import RadioSelect
 from django.urls import reverse
@@ -126,8 +127,15 @@ class PatientIndexView(IndexView):
         return queryset.filter(said_of_patient(self.search_query)) if self.is_searching else queryset
 
     @cached_property
-    def add_item_label(self) -> Any:
-        return _("Register a patient")
+    def header_buttons(self) -> list[Any]:
+        """None: registering and the search are at the top of each page."""
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        # What is searched for stays while the list is filtered.
+        context["search_form"].fields["q"].widget = forms.HiddenInput()
+        return context
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic import CreateView, DeleteView, IndexView
+from wagtail.admin.views.generic import DeleteView, IndexView
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
@@ -28,6 +28,7 @@ from home.models import Clinic, Patient
 from home.patient_search import said_of_patient
 from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
+from notifications.admin.adding import WordedCreateView
 from notifications.admin.export import ExportingViewSet, ListExport
 from notifications.web.numbers import whole_number
 
@@ -44,7 +45,7 @@ class ClinicPermissionPolicy(ModelPermissionPolicy):
         return allowed and self.visible_to(user).filter(pk=instance.pk).exists()
 
 
-class RowCreateView(CreateView):
+class RowCreateView(WordedCreateView):
     """Notes for the access log that a patient got this row."""
 
     patient_lookup = ""

@@ -1,5 +1,6 @@
 """The side bar of staff: today, the places that apps fill, and at its foot help and the other language."""
 
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import AdminOnlyMenuItem, MenuItem, SubmenuMenuItem, admin_menu
 from wagtail.admin.ui import sidebar
 
+from home.admin.waiting import waiting
 from notifications.admin.menu import ORDER
 
 _ELSEWHERE = {"explorer", "images", "documents", "snippets", "help"}
@@ -81,11 +83,21 @@ def site_items() -> list[MenuItem]:
 
 def arrange_main(request: HttpRequest, items: list[MenuItem]) -> None:
     """Leave what is done in a clinic, in the order of its use."""
-    items[:] = [item for item in items if item.name not in _ELSEWHERE]
+    numbers = waiting(request).numbers
+    items[:] = [_with_number(item, numbers) for item in items if item.name not in _ELSEWHERE]
     for item in items:
         item.order = ORDER.get(item.name, item.order)
         if item.name == "reports":
             item.icon_name = "chart"
+
+
+def _with_number(item: MenuItem, numbers: dict[str, int]) -> MenuItem:
+    """The place with how many wait there. Places are everybody's, so one with a number is this request's own."""
+    if item.name not in numbers:
+        return item
+    own = copy(item)
+    own.attrs = {**item.attrs, "data-waiting": str(numbers[item.name])}
+    return own
 
 
 def arrange_inside(request: HttpRequest, items: list[MenuItem]) -> None:

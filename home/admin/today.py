@@ -52,7 +52,7 @@ class ClinicsPanel(Component):
 
     name = "clinics"
     template_name = "home/admin/today_clinics.html"
-    order = 300
+    order = 400
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         clinics = clinics_of_staff(parent_context["request"].user).order_by("name", "pk")

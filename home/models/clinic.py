@@ -33,7 +33,7 @@ class Clinic(models.Model):
         default=dict,
         blank=True,
         validators=[validate_slot_times],
-        help_text=_('Where they differ from 08:00, 14:00, 20:00 and 22:00, as in {"morning": "07:30"}.'),
+        help_text=_("Only those that differ from 08:00, 14:00, 20:00 and 22:00."),
     )
     low_stock_days = models.PositiveSmallIntegerField(
         _("warn of low stock, days ahead"), default=5, validators=_DAYS_AHEAD

@@ -84,7 +84,7 @@ class Patient(ClusterableModel):
         default=dict,
         blank=True,
         validators=[validate_slot_times],
-        help_text=_('Where they differ from the clinic\'s, as in {"morning": "06:30"}.'),
+        help_text=_("Only those that differ from the clinic’s."),
     )
     deceased_on = models.DateField(_("deceased on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True, editable=False)

@@ -165,6 +165,7 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
     """The stock on a clinic's shelf."""
 
     model = StockBatch
+    add_words = _("Add stock to the shelf")
     icon = "clipboard-list"
     menu_label = _("Clinic stock")
     menu_order = 400

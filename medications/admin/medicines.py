@@ -58,6 +58,7 @@ def _whose(medicine: Medicine) -> str:
 
 class MedicineViewSet(ExportingViewSet):
     model = Medicine
+    add_words = _("Add a medicine")
     delete_view_class = RowDeleteView
     icon = "pill"
     menu_order = 300
@@ -95,6 +96,7 @@ class VaccineForm(WagtailAdminModelForm):
 
 class VaccineViewSet(ExportingViewSet):
     model = Vaccine
+    add_words = _("Add a vaccine")
     delete_view_class = RowDeleteView
     icon = "pick"
     menu_order = 500

@@ -132,6 +132,7 @@ class PrescriptionFilters(OfPatientFilters):
 class PrescriptionViewSet(ClinicScopedViewSet):
     filterset_class = PrescriptionFilters
     model = Prescription
+    add_words = _("Prescribe")
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"
     add_view_class = PrescriptionAddView

@@ -71,6 +71,7 @@ class VaccinationFilters(OfPatientFilters):
 class VaccinationRecordViewSet(ClinicScopedViewSet):
     filterset_class = VaccinationFilters
     model = VaccinationRecord
+    add_words = _("Plan or record a vaccination")
     clinic_lookup = "patient__clinic"
     patient_lookup = "patient"
     edit_view_class = VaccinationEditView

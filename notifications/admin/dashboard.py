@@ -25,7 +25,7 @@ class MessagesPanel(Component):
 
     name = "messages"
     template_name = "notifications/admin/dashboard_panel.html"
-    order = 50
+    order = 250
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         user = parent_context["request"].user

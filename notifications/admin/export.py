@@ -21,6 +21,7 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from notifications.admin.actions import ActionColumn
+from notifications.admin.adding import WordedCreateView
 from notifications.web.csv_file import csv_download, csv_text, safe_cell
 
 MOST_EXPORTED = 20_000
@@ -96,6 +97,17 @@ class ExportingViewSet(ModelViewSet):
     """Of a model; its list is exported, whichever view shows it."""
 
     exporting: type[ListExport] = ListExport
+    add_view_class = WordedCreateView
+    add_words: Any = ""
+    """What staff do who add a row, such as “Plan a visit”."""
+
+    def get_add_view_kwargs(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_add_view_kwargs()
+        return given | {"add_words": self.add_words} if self.add_words else given
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_index_view_kwargs(**kwargs)
+        return given | {"add_item_label": self.add_words} if self.add_words else given
 
     @property
     def index_view(self) -> Any:

@@ -8,7 +8,8 @@ SHORT_DATETIME_FORMAT = "j M Y, H:i"
 FIRST_DAY_OF_WEEK = 1
 DECIMAL_SEPARATOR = "."
 
-# Of Wagtail's own forms, such as the filters of its lists: Django's English puts the month first. Our forms read more
-# spellings (notifications/web/date_fields.py).
-DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d %B %Y", "%d %b %Y"]
+# The first is how a field of staff's forms shows its date. They are of Wagtail's own forms too, such as the filters
+# of its lists: Django's English puts the month first. Our forms read more spellings
+# (notifications/web/date_fields.py).
+DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d %B %Y", "%d %b %Y"]
 DATETIME_INPUT_FORMATS = [f"{day} {time}" for day in DATE_INPUT_FORMATS for time in ("%H:%M", "%H:%M:%S")]
