@@ -26,5 +26,6 @@ class EventsConfig(AppConfig):
         """Imported by name, since models can't be imported before the apps are ready."""
         import_module("events.next_dates")
         import_module("events.receivers")
+        import_module("events.visits.history")
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))

@@ -130,15 +130,6 @@ class StockMovement(models.Model):
         return f"{self.quantity:+} {self.kind}"
 
 
-NOTED = (
-    StockMovement.Kind.RECEIVED,
-    StockMovement.Kind.HANDED_OUT,
-    StockMovement.Kind.COUNTED,
-    StockMovement.Kind.CORRECTED,
-    StockMovement.Kind.WASTED,
-)
-"""The kinds that are somebody's act with a pack; the others follow from doses."""
-
 REFILLS = (
     StockMovement.Kind.RECEIVED,
     StockMovement.Kind.HANDED_OUT,
@@ -146,3 +137,5 @@ REFILLS = (
     StockMovement.Kind.CORRECTED,
 )
 """The kinds that end a run-out, if they add something."""
+NOTED = (*REFILLS, StockMovement.Kind.WASTED)
+"""The kinds that are somebody's act with a pack; the others follow from doses."""

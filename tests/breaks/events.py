@@ -4,6 +4,38 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_day_may_not_be_read_on_a_lock_screen_but_whose_visit_may",
+        file="notifications/types.py",
+        old="if everywhere or param.discreet]",
+        new="if everywhere or not param.discreet]",
+        tests=(
+            "tests/notifications/admin/test_template_form.py::test_a_day_may_stand_where_others_look_and_a_name_may_not",
+        ),
+    ),
+    Break(
+        name="who_has_only_a_number_is_not_reminded_of_visits",
+        file="events/event_types.py",
+        old="        stands_in=_BY_SMS_ALONE,\n        clinical=True,\n        reply_hint=",
+        new="        clinical=True,\n        reply_hint=",
+        tests=("tests/events/visits/test_by_sms.py::test_reminded_the_day_before_and_says_that_they_come",),
+    ),
+    Break(
+        name="a_call_that_was_a_slip_leaves_its_visit",
+        file="events/next_dates.py",
+        old="Calendar(next_of, before, visit_promised, visit_take_back)",
+        new="Calendar(next_of, before, visit_promised)",
+        tests=("tests/events/visits/test_by_call.py::test_a_slip_of_the_finger_takes_the_visit_back",),
+    ),
+    Break(
+        name="who_died_keeps_the_place_for_which_somebody_waits",
+        file="events/visits/departures.py",
+        old="if departing.ends_care and (number",
+        new="if not departing.ends_care and (number",
+        tests=(
+            "tests/events/test_receivers.py::test_who_died_or_moved_is_expected_no_more_and_whoever_waits_gets_the_place",
+        ),
+    ),
+    Break(
         name="every_second_week_is_counted_from_today",
         file="events/rules/pattern.py",
         old="_monday(config.start_date or first)).days",

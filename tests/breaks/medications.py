@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="the_history_counts_what_came_after",
+        file="medications/presentation/record_history.py",
+        old='id__lte=OuterRef("id")',
+        new='id__gte=OuterRef("id")',
+        tests=(
+            "tests/medications/presentation/test_record_history.py::test_what_staff_did_with_the_stock_at_home",
+        ),
+    ),
+    Break(
         name="repeats_of_a_dose_cost_an_sms_each",
         file="medications/services/reminders.py",
         old="if sent and at != due_at}",

@@ -215,9 +215,10 @@ def test_the_patients_page_says_why_they_are_on_the_list_and_what_came_of_the_ca
     said = "on the call list: Missed a visit 3 days ago"
     assert said in client.get(record).content.decode()
 
+    clock.shift(timedelta(hours=1))
     promise(patient, nurse)
 
-    clock.shift(timedelta(minutes=1))
+    clock.shift(timedelta(hours=1))
     page = client.get(record).content.decode()
     assert said not in page
     assert "called: will come, 3 December 2026" in page

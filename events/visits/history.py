@@ -1,0 +1,51 @@
+"""The lines that visits give to a patient's history: planned, moved, cancelled, came, and did not come."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from events.models import Visit
+from events.visit_formats import what
+from home.models import User
+from home.record.history import HistoryLine, register_history
+from home.record.sections import Reading
+from notifications.texts.formats import day
+
+State = Visit.State
+
+
+def _name(user: User | None) -> str:
+    return str(user) if user else ""
+
+
+@register_history
+def visits(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """Who did what with visits. A patient has few, which are read by their index. Two queries."""
+    if not reading.user.has_perm("events.view_visit"):
+        return
+    rows: Any = Visit.objects.filter(patient=reading.patient).defer("note", "reason")
+    # One that takes another's place was moved, not planned anew.
+    planned = rows.filter(planned_at__lt=before, moved_from__isnull=True).select_related("planned_by")
+    for visit in planned.order_by("-planned_at", "-id")[:limit]:
+        words = _("planned a visit: %(visit)s") % {"visit": _visit(visit)}
+        yield HistoryLine(visit.planned_at, _name(visit.planned_by), words)
+    decided = rows.filter(decided_at__lt=before).select_related("decided_by", "moved_to")
+    for visit in decided.order_by("-decided_at", "-id")[:limit]:
+        yield HistoryLine(visit.decided_at, _name(visit.decided_by), _became(visit))
+
+
+def _visit(visit: Visit) -> str:
+    return f"{what(visit.kind)}, {day(visit.day)}"
+
+
+def _became(visit: Visit) -> str:
+    values = {"visit": _visit(visit), "day": day(visit.moved_to.day) if visit.moved_to else "–"}
+    words = {
+        State.ATTENDED: _("the patient came: %(visit)s"),
+        State.MISSED: _("the patient did not come: %(visit)s"),
+        State.MOVED: _("moved a visit: %(visit)s → %(day)s"),
+        State.CANCELLED: _("a visit is cancelled: %(visit)s"),
+    }
+    return words[State(visit.state)] % values
