@@ -15,7 +15,7 @@ def patient_saved(instance: Patient, created: bool, raw: bool, **kwargs: Any) ->
     """Runs within the transaction that saves the patient."""
     if created or raw:
         return
-    if instance.deceased_on or instance.left_on or instance.erased_at:
-        visits_cancel_all(instance.pk, timezone.now())
-    else:
+    if instance.is_here:
         visits_follow(instance.pk, instance.clinic_id)
+    else:
+        visits_cancel_all(instance.pk, timezone.now())
