@@ -14,7 +14,6 @@ from events.models import CONCERNED, Attendance, ClinicEvent, CollectionPlan, Vi
 from events.next_dates import plan_url
 from events.selectors.visits import last_of, planned_of
 from events.visits.refusals import today_at
-from home.models import Patient
 from home.record.sections import (
     Column,
     Reading,
@@ -28,18 +27,13 @@ MOST = 3
 _UNDO_DAYS, _CAME_AFTER_ALL_DAYS = 1, 28
 
 
-def _comes(patient: Patient) -> bool:
-    """Whether the patient lives and stays."""
-    return not (patient.deceased_on or patient.left_on or patient.erased_at)
-
-
 def next_visit(reading: Reading) -> Mapping[str, Any]:
     """The planned visits and the last one, the way to plan one, and where medicine is collected. Three queries."""
     patient, user, now = reading.patient, reading.user, reading.now
     today = today_at(patient.clinic, now)
     may_change = user.has_perm("events.change_visit")
     last = last_of(patient.pk)
-    may_plan = user.has_perm("events.add_visit") and _comes(patient)
+    may_plan = user.has_perm("events.add_visit") and patient.is_here
     return {
         "visits": [_visit(visit, reading, today, may_change) for visit in planned_of(patient.pk)[:MOST]],
         "last": last and _last(last, today, may_change),
@@ -95,7 +89,7 @@ def clubs(reading: Reading) -> Mapping[str, Any] | None:
 
 
 def _plan(reading: Reading) -> str:
-    return plan_url(reading.patient.pk) if _comes(reading.patient) else ""
+    return plan_url(reading.patient.pk) if reading.patient.is_here else ""
 
 
 register_record_section(

@@ -10,7 +10,7 @@ from events.models import Visit
 from events.rules.visit_times import ends_at
 from events.visit_formats import ChangeValue, PatientValue
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, is_here
 from home.scope import about_patient
 from home.selectors import people_of
 from notifications.types import Publication, Recipient
@@ -94,10 +94,8 @@ def _rows(visit_ids: Collection[int]) -> Iterable[Any]:
     ).exclude(pk=OuterRef("pk"))
     return (
         Visit.objects.filter(
+            is_here("patient"),
             pk__in=visit_ids,
-            patient__deceased_on__isnull=True,
-            patient__left_on__isnull=True,
-            patient__erased_at__isnull=True,
         )
         .select_related("patient__clinic", "clinic", "moved_to")
         .annotate(comes_again=Exists(others))

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
 from home.carers import may_be_told
-from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User, is_here
 from home.names import Known, look_alike
 from notifications.phone_numbers import as_phone
 
@@ -126,3 +126,8 @@ def person_at(address: str) -> User | None:
     if number is not None:
         return User.objects.filter(phone=number).first()
     return User.objects.filter(email=address.strip().lower()).first()
+
+
+def patients_here(clinic_ids: Collection[int] | QuerySet[Clinic]) -> QuerySet[Patient]:
+    """The patients of these clinics who are expected (`home.models.is_here`). In no order."""
+    return Patient.objects.filter(is_here(), clinic__in=clinic_ids).order_by()

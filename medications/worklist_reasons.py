@@ -8,13 +8,14 @@ from django.utils import dateformat
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from home.selectors import patients_here
 from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
 from medications.models import VaccinationRecord, Vaccine
 from medications.presentation.vaccination_card import which
 from medications.rules.missed_days import WINDOW
 from medications.selectors.missed import who_missed
 from medications.selectors.overdue import overdue_for_the_nurse
-from medications.selectors.people import local_day, treated_at
+from medications.selectors.people import local_day
 from medications.selectors.run_outs import who_runs_out
 from medications.selectors.weekly_checks import call_words, needs_call
 
@@ -59,7 +60,7 @@ def _ran_out_detail(facts: _Facts) -> str:
 
 def _overdue(clinic_ids: Collection[int], now: datetime) -> Iterator[Finding]:
     """The one that has waited longest, and how many more there are. Four queries."""
-    ids = overdue_for_the_nurse(treated_at(clinic_ids), now=now)
+    ids = overdue_for_the_nurse(patients_here(clinic_ids), now=now)
     rows = VaccinationRecord.objects.filter(pk__any_of=ids).select_related("vaccine", "patient__clinic")
     first: dict[int, VaccinationRecord] = {}
     more: dict[int, int] = {}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from events.models import Attendance, ClinicEvent, Visit
-from home.models import Clinic, User
+from home.models import Clinic, User, is_here
 from home.selectors import patients_of
 
 MISSED_WITHIN = timedelta(days=365)
@@ -79,12 +79,10 @@ def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
     return (
         Visit.objects.filter(
             not_there,
+            is_here("patient"),
             day__gte=today - MISSED_WITHIN,
             day__lte=today,
             patient__clinic_id__in=clinic_ids,
-            patient__deceased_on__isnull=True,
-            patient__left_on__isnull=True,
-            patient__erased_at__isnull=True,
         )
         .exclude(Exists(later))
         .order_by("day", "id")
@@ -108,12 +106,10 @@ def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attenda
         state__in=[Attendance.State.JOINED, Attendance.State.ATTENDED],
     )
     rows = Attendance.objects.filter(
+        is_here("patient"),
         event__clinic_id__in=clinic_ids,
         event__starts_at__gte=now - MISSED_WITHIN,
         state=Attendance.State.NO_SHOW,
         patient__clinic_id__in=clinic_ids,
-        patient__deceased_on__isnull=True,
-        patient__left_on__isnull=True,
-        patient__erased_at__isnull=True,
     ).exclude(Exists(later) | Exists(later_event))
     return rows.select_related("event__clinic").order_by("event__starts_at", "id")

@@ -68,11 +68,10 @@ def _claim(now: datetime) -> Counter[str]:
 
 def _step(visit: Visit, now: datetime) -> Step | None:
     """What is to be done now; the visit gets what follows from it."""
-    patient = visit.patient
     if not visit.is_planned:
         visit.next_step_at = None
         return None
-    if patient.deceased_on or patient.left_on or patient.erased_at:
+    if not visit.patient.is_here:
         visit.decide(Visit.State.CANCELLED, by=None, side="", now=now)
         return None
     zone, planned_on = visit.clinic.zone, today_at(visit.clinic, visit.planned_at)

@@ -17,7 +17,7 @@ from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born
 from home.ages import age_words
-from home.models import CareRole, Clinic, Patient, Sex
+from home.models import CareRole, Clinic, Patient, Sex, is_here
 from home.patient_search import said_of_patient
 from home.reach.rows import confirmed, reached
 from home.selectors import clinics_of_staff
@@ -97,7 +97,7 @@ class PatientFilterSet(WagtailFilterSet):
         found: QuerySet[Patient] = super().filter_queryset(queryset)
         if self.form.cleaned_data.get("here") or self.request.GET.get("q", "").strip():
             return found
-        return found.filter(deceased_on__isnull=True, left_on__isnull=True)
+        return found.filter(is_here())
 
     def of_age(self, rows: QuerySet[Patient], name: str, value: str) -> QuerySet[Patient]:
         today = timezone.localdate()

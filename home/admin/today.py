@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from wagtail.admin.ui.components import Component
 
 from home.dashboard.figures import shown_figures
-from home.models import Clinic, Patient, StaffRole
+from home.models import Clinic, Patient, StaffRole, is_here
 from home.selectors import clinics_of_staff
 
 MORNING, AFTERNOON, EVENING = 4, 12, 17
@@ -64,9 +64,7 @@ class ClinicsPanel(Component):
 
 
 def _counted(clinics: list[Clinic]) -> list[dict[str, Any]]:
-    here = Patient.objects.filter(
-        clinic__in=clinics, erased_at=None, deceased_on=None, left_on=None
-    ).order_by()
+    here = Patient.objects.filter(is_here(), clinic__in=clinics).order_by()
     patients = dict(here.values_list("clinic_id").annotate(Count("pk")))
     roles = StaffRole.objects.filter(clinic__in=clinics, user__is_active=True).order_by()
     staff = dict(roles.values_list("clinic_id").annotate(Count("user_id", distinct=True)))

@@ -214,7 +214,7 @@ class ResultView(OfPatient):
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         form = CallForm(request.POST, today=self.today)
-        if form.is_valid() and (self.patient.deceased_on or self.patient.left_on):
+        if form.is_valid() and not self.patient.is_here:
             form.add_error(None, _("This patient isn’t treated here any more: see their page."))
         if not form.is_valid():
             return self._again(form)
@@ -324,8 +324,7 @@ def _already(last: FollowUp, *, now: datetime) -> str:
 def log_a_call(reading: Reading) -> str:
     """The action on a patient's page; not for those who are treated here no more."""
     patient = reading.patient
-    gone = patient.deceased_on or patient.left_on or patient.erased_at
-    return "" if gone else reverse("worklist:result", args=[patient.pk])
+    return reverse("worklist:result", args=[patient.pk]) if patient.is_here else ""
 
 
 class WorklistPanel(Component):

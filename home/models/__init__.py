@@ -8,7 +8,7 @@ from home.models.erasure import Erasure
 from home.models.follow_up import FollowUp
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
-from home.models.patient import Left, Patient, Sex, in_care
+from home.models.patient import Left, Patient, Sex, in_care, is_here
 from home.models.patient_note import PatientNote
 from home.models.search_key import SearchKey
 from home.models.staff_role import StaffRole
@@ -42,4 +42,5 @@ __all__ = [
     "WorklistEntry",
     "WorklistRefresh",
     "in_care",
+    "is_here",
 ]

@@ -39,6 +39,13 @@ def in_care(patient: str = "") -> Q:
     return Q(**{f"{path}deceased_on__isnull": True}) & ~Q(**{f"{path}left_why": Left.MOVED})
 
 
+def is_here(patient: str = "") -> Q:
+    """Who is expected: neither dead, nor moved away, nor lost to follow-up, nor erased. `patient` as for `in_care`."""
+    path = f"{patient}__" if patient else ""
+    gone = ("deceased_on", "left_on", "erased_at")
+    return Q(**{f"{path}{name}__isnull": True for name in gone})
+
+
 class SearchableName(models.TextField[Any, Any]):
     """What a search by name looks into: follows the names whenever a row is saved, also in bulk."""
 
@@ -116,6 +123,11 @@ class Patient(ClusterableModel):
     def is_in_care(self) -> bool:
         """As `in_care`."""
         return self.deceased_on is None and self.left_why != Left.MOVED
+
+    @property
+    def is_here(self) -> bool:
+        """As `is_here`."""
+        return not (self.deceased_on or self.left_on or self.erased_at)
 
     @property
     def zone(self) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from home.models import Clinic, FollowUp, Patient, WorklistEntry
+from home.models import Clinic, FollowUp, Patient, WorklistEntry, is_here
 from home.worklist.numbers import Number, numbers_of
 from home.worklist.reasons import HOURS, WorklistReason, worklist_reason, worklist_reasons
 from home.worklist.results import TRIES
@@ -91,11 +91,9 @@ def on_the_list(clinics: Collection[Clinic], now: datetime) -> QuerySet[Worklist
     shown = [Q(clinic__in=clinic_ids) & ~Q(Exists(_settled(today))) for today, clinic_ids in by_day.items()]
     return WorklistEntry.objects.filter(
         reduce(or_, shown),
+        is_here("patient"),
         reason__in=[reason.name for reason in worklist_reasons()],
         patient__clinic=F("clinic"),
-        patient__deceased_on__isnull=True,
-        patient__left_on__isnull=True,
-        patient__erased_at__isnull=True,
     )
 
 

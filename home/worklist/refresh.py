@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import QuerySet
 
-from home.models import Clinic, FollowUp, Patient, WorklistEntry, WorklistRefresh
+from home.models import Clinic, FollowUp, Patient, WorklistEntry, WorklistRefresh, is_here
 from home.worklist.numbers import numbers_of
 from home.worklist.reasons import HOURS, Finding, WorklistReason, worklist_reasons
 from home.worklist.results import AS_LONG_AS_IT_HOLDS
@@ -97,11 +97,7 @@ def worklist_refresh(clinic_ids: Collection[int], now: datetime) -> int:
 
 def _bring(reason: WorklistReason, days: Mapping[int, date], now: datetime) -> int:
     found = {finding.patient_id: finding for finding in reason.select(list(days), now)}
-    clinics = dict(
-        Patient.objects.filter(
-            pk__any_of=found, deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
-        ).values_list("pk", "clinic_id")
-    )
+    clinics = dict(Patient.objects.filter(is_here(), pk__any_of=found).values_list("pk", "clinic_id"))
     there = {row.patient_id: row for row in WorklistEntry.objects.filter(reason=reason.name, clinic__in=days)}
     wanted = {
         patient_id: _entry(reason, found[patient_id], clinic_id, there.get(patient_id), days, now)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from home.models import CareRole, FollowUp, Invitation, Patient
+from home.models import CareRole, FollowUp, Invitation
 from home.reach.rows import confirmed, failing, reached
+from home.selectors import patients_here
 from home.worklist.numbers import numbers_of
 
 
@@ -36,7 +37,7 @@ def unreached(clinic_ids: Collection[int]) -> Iterator[Unreached]:
         user__is_active=True,
     ).order_by("-user__date_joined")
     rows = (
-        treated(clinic_ids)
+        patients_here(clinic_ids)
         .filter(~Exists(reached(of_patient)))
         .select_related("clinic")
         .annotate(
@@ -55,14 +56,7 @@ def unreached(clinic_ids: Collection[int]) -> Iterator[Unreached]:
 def wrongly_numbered(clinic_ids: Collection[int]) -> set[int]:
     """The patients of these clinics whose number is known to be a wrong one. Four queries."""
     called = FollowUp.objects.filter(
-        result=FollowUp.Result.WRONG_NUMBER, patient__in=treated(clinic_ids).order_by()
+        result=FollowUp.Result.WRONG_NUMBER, patient__in=patients_here(clinic_ids).order_by()
     )
     numbers = numbers_of(set(called.values_list("patient_id", flat=True)))
     return {patient_id for patient_id, number in numbers.items() if number.is_wrong}
-
-
-def treated(clinic_ids: Collection[int]) -> QuerySet[Patient]:
-    """The patients of these clinics who live, and didn't leave."""
-    return Patient.objects.filter(
-        clinic__in=clinic_ids, deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from home.models import CareRole, FollowUp, Patient, Relation
-from home.worklist.unreached import treated
+from home.selectors import patients_here
 from home.worklist.urgent_words import is_urgent
 from notifications.encryption.cipher import is_unreadable
 from notifications.models import InboundSms
@@ -73,7 +73,7 @@ def words_of(sms_ids: Collection[int]) -> Mapping[int, str]:
 def _whom(rows: Collection[InboundSms], clinic_ids: Collection[int]) -> dict[int, Patient]:
     """By SMS the patient whom it is about, where that is one of these clinics'."""
     roles = CareRole.objects.filter(
-        user_id__any_of={row.user_id for row in rows}, patient__in=treated(clinic_ids).order_by()
+        user_id__any_of={row.user_id for row in rows}, patient__in=patients_here(clinic_ids).order_by()
     )
     cared: dict[int, list[CareRole]] = defaultdict(list)
     for role in roles.select_related("patient__clinic").order_by("id"):

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from home.models import Patient
+from home.selectors import patients_here
 from medications.models import Dose
 from medications.rules.missed_days import WINDOW, MissedDays, missed_days
-from medications.selectors.people import treated_at
 from notifications.timezones import known_zone
 
 _MISSED = (Dose.State.UNANSWERED, Dose.State.MISSED)
@@ -28,7 +28,7 @@ def who_missed(clinic_ids: Collection[int], *, now: datetime) -> Mapping[int, Mi
         due_at__gt=now - timedelta(days=WINDOW) - _ANY_ZONE,
         due_at__lte=now,
         state__in=_MISSED,
-        patient__in=treated_at(clinic_ids),
+        patient__in=patients_here(clinic_ids),
         prescription__ended_at__isnull=True,
     )
     days: dict[int, set[date]] = defaultdict(set)

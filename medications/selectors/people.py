@@ -1,11 +1,9 @@
 """Reads: the patients that the reader cares for, and their prescriptions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
 
 from home.models import CareRole, Patient, Relation, User
 from home.names import Known, look_alike, name_key
@@ -49,13 +47,6 @@ class Person:
 def local_day(patient: Patient, now: datetime) -> date:
     """The date on the patient's wall; on the clinic's, where their own time zone isn't known. Join the clinic."""
     return now.astimezone(ZoneInfo(patient.zone)).date()
-
-
-def treated_at(clinic_ids: Collection[int]) -> QuerySet[Patient]:
-    """The patients of these clinics who live, and haven't moved away or been lost. In no order."""
-    return Patient.objects.filter(
-        clinic__in=clinic_ids, deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
-    ).order_by()
 
 
 def people_cared_for(user: User) -> list[Person]:

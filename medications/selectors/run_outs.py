@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 
 from home.record.next_visits import NextVisit, next_visits
+from home.selectors import patients_here
 from medications.models import Prescription, StockMovement
-from medications.selectors.people import treated_at
 from medications.selectors.shortages import CHUNK, may_run_low_at
 from medications.selectors.supply import Supply, supply_of
 
@@ -31,7 +31,7 @@ def who_runs_out(clinic_ids: Collection[int], *, now: datetime) -> Mapping[int, 
 
     Three queries, eight for each CHUNK of supplies that are short, and those of the calendar.
     """
-    short = may_run_low_at(treated_at(clinic_ids), now=now)
+    short = may_run_low_at(patients_here(clinic_ids), now=now)
     found: dict[int, RunOut] = {}
     for start in range(0, len(short), CHUNK):
         for patient_id, ends in _ends(short[start : start + CHUNK], now):

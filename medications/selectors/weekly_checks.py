@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from home.models import Clinic, Patient
+from home.models import Clinic, Patient, is_here
+from home.selectors import patients_here
 from home.worklist.reasons import Finding
 from medications.models import Dose, WeeklyCheck
 from medications.rules.weekly_question import SILENT_AFTER
@@ -40,9 +41,7 @@ def with_weekly_question(*, now: datetime) -> QuerySet[Patient]:
         prescription__ended_at__isnull=True,
         prescription__reminders_enabled=True,
     )
-    living = Patient.objects.filter(
-        clinic__in=weekly_clinics(), deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True
-    )
+    living = patients_here(weekly_clinics())
     return living.filter(Exists(doses)).select_related("clinic")
 
 
@@ -58,10 +57,8 @@ def needs_call(clinic_ids: Collection[int], now: datetime) -> Iterator[Finding]:
     rows = WeeklyCheck.objects.filter(
         silent | Q(answer=WeeklyCheck.Answer.CALL),
         ~Exists(later),
+        is_here("patient"),
         patient__clinic_id__in=clinic_ids,
-        patient__deceased_on__isnull=True,
-        patient__left_on__isnull=True,
-        patient__erased_at__isnull=True,
         asked_at__gt=now - _WEEK,
     )
     columns = ("patient_id", "answer", "asked_at", "answered_at", "patient__clinic__timezone")

@@ -500,7 +500,7 @@ BREAKS = (
     Break(
         name="the_dead_are_called_until_the_next_refresh",
         file="home/worklist/entries.py",
-        old="        patient__deceased_on__isnull=True,\n",
+        old='        is_here("patient"),\n',
         new="",
         tests=(
             "tests/home/worklist/test_calls.py::test_who_died_since_is_not_shown_until_the_next_refresh_either",

@@ -401,9 +401,9 @@ BREAKS = (
     ),
     Break(
         name="who_moved_away_is_called_about_missed_doses",
-        file="medications/selectors/people.py",
-        old="deceased_on__isnull=True, left_on__isnull=True, erased_at__isnull=True",
-        new="deceased_on__isnull=True, erased_at__isnull=True",
+        file="home/models/patient.py",
+        old='gone = ("deceased_on", "left_on", "erased_at")',
+        new='gone = ("deceased_on", "erased_at")',
         tests=(
             "tests/medications/test_worklist_reasons.py::TestMissed::test_who_is_not_treated_any_more_is_not_called",
         ),
