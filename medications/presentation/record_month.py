@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import dateformat
+from django.utils.translation import gettext as _
 
 from medications import formats
 from medications.models import Dose
@@ -25,7 +26,7 @@ MOST_DOSES = 12
 
 @dataclass(frozen=True, slots=True)
 class DoseLine:
-    """A dose of today: when, what, and what became of it."""
+    """A dose of today, or of last evening that still waits: when, what, and what became of it."""
 
     at: str
     medicine: str
@@ -78,8 +79,11 @@ def _percent(found: Mapping[int, Covered]) -> int | None:
 def _line(dose: Dose, person: Person, now: datetime) -> DoseLine:
     outcome, _taken = outcome_of(dose, now=now)
     medicine = dose.prescription.medicine
+    at = clock(dose.due_at, person.zone)
+    if dose.due_at.astimezone(person.zone).date() < person.today(now):
+        at = _("%(day)s, %(time)s") % {"day": _("yesterday"), "time": at}
     return DoseLine(
-        at=clock(dose.due_at, person.zone),
+        at=at,
         medicine=str(medicine),
         quantity=formats.quantity(dose.quantity, medicine.form),
         word=outcome_word(outcome),

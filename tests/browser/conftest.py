@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.stack import Stack, running
+from tests.browser.stack import WEBHOOK_SECRET, Stack, running
 from tests.browser.visits import NOWHERE, Visits
 from tests.notifications.channels.push.push_service import PushService
 
@@ -23,7 +23,12 @@ def push_service() -> Iterator[PushService]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, push_service: PushService) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("site"), PUSH_HOSTS=push_service.origin) as stack:
+    environment = {
+        "PUSH_HOSTS": push_service.origin,
+        "SMS_REPLIES": "true",
+        "AFRICASTALKING_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    }
+    with running(tmp_path_factory.mktemp("site"), **environment) as stack:
         stack.scene("settle_demo_doses")
         yield stack
 

@@ -14,6 +14,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from events.models import Visit
+from events.visits.passing import pass_visits
 from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
 from home.models import CareRole, Patient, Relation, StaffRole, User
@@ -22,6 +24,7 @@ from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.answers import dose_take
 from medications.services.expansion import expand_doses
+from medications.services.reminders import send_dose_reminders
 from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
@@ -35,6 +38,7 @@ from tests.notifications.factories import DeliveryFactory, NotificationFactory
 IN_STOCK = Decimal(5)
 OLD_MESSAGES = 60
 MINUTE = timedelta(minutes=1)
+FOUR_DAYS = timedelta(days=4)
 
 
 def play() -> None:
@@ -152,6 +156,75 @@ def wrote(patient: str, text: str) -> str:
     )
     worklist_refresh([row.clinic_id], now=now)
     return row.get_full_name()
+
+
+@transaction.atomic
+def dose_falls_due(patient: int) -> None:
+    """The next doses of this patient are due in this minute, and are reminded of as in every minute."""
+    now = timezone.now()
+    at = now.replace(second=0, microsecond=0)
+    planned = Dose.objects.filter(patient=patient, state=Dose.State.SCHEDULED, due_at__gt=now)
+    first = planned.earliest("due_at")
+    wall = at.astimezone(ZoneInfo(first.patient.zone))
+    planned.filter(due_at=first.due_at).update(
+        due_at=at,
+        local_day=wall.date(),
+        local_time=wall.time(),
+        next_reminder_at=at,
+        remind_until=at + timedelta(hours=1),
+        missed_at=at + timedelta(hours=2),
+    )
+    send_dose_reminders(now=now)
+
+
+@transaction.atomic
+def days_go_by(patient: int) -> None:
+    """Four days in which this patient took nothing, and the day of the visit, which was yesterday. The site did then
+    what it does by itself.
+    """
+    now = timezone.now()
+    row = Patient.objects.select_related("clinic").get(pk=patient)
+    for dose in Dose.objects.filter(patient=patient).order_by(
+        "due_at", "id"
+    ):  # each into the place of one before
+        for name in ("due_at", "remind_until", "missed_at", "local_day"):
+            setattr(dose, name, getattr(dose, name) - FOUR_DAYS)
+        if dose.due_at <= now:
+            dose.next_reminder_at, dose.reminders_sent = None, 1
+        elif dose.next_reminder_at:
+            dose.next_reminder_at -= FOUR_DAYS
+        dose.save()
+    send_dose_reminders(now=now)
+    yesterday = now.astimezone(ZoneInfo(row.clinic.zone)).date() - timedelta(days=1)
+    Visit.objects.filter(patient=patient, state=Visit.State.PLANNED).update(
+        day=yesterday, planned_at=now - timedelta(days=29), next_step_at=now
+    )
+    pass_visits(now=now)
+    worklist_refresh([row.clinic_id], now=now)
+
+
+@transaction.atomic
+def day_before_the_visit(patient: int) -> None:
+    """It is half past nine on the day before this patient's visit, which was planned a week ago."""
+    now = timezone.now()
+    visit = Visit.objects.select_related("clinic").get(patient=patient, state=Visit.State.PLANNED)
+    zone = ZoneInfo(visit.clinic.zone)
+    today = now.astimezone(zone).date()
+    morning = datetime.combine(today, time(9, 30), zone)
+    visit.day, visit.planned_at, visit.next_step_at = (
+        today + timedelta(days=1),
+        now - timedelta(days=7),
+        morning,
+    )
+    visit.save()
+    pass_visits(now=morning)
+
+
+def day_of_the_visit(patient: int) -> None:
+    """It is today."""
+    visit = Visit.objects.select_related("clinic").get(patient=patient, state=Visit.State.PLANNED)
+    today = timezone.now().astimezone(ZoneInfo(visit.clinic.zone)).date()
+    Visit.objects.filter(pk=visit.pk).update(day=today)
 
 
 def news(account: str) -> dict[str, int]:

@@ -23,6 +23,8 @@ from site_config.supervisor import die_with_parent
 
 READY_WITHIN = 120.0
 STOP_WITHIN = 10.0
+WEBHOOK_SECRET = "secret-of-the-browser-tests"
+"""With it, tests hand the site an SMS as a provider does."""
 OF_THIS_RUN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "REDIS_URL")
 """What the tests themselves run with, and the site doesn't: it is the embedded default."""
 
