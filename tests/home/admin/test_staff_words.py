@@ -35,7 +35,7 @@ PAGES = (
     *(f"{name}:index" for name in LISTS),
     *(f"{name}:add" for name in ADDED),
 )
-NEVER = re.compile(r"wagtail|\bNew: |\bNuut: |\bNone\b|\{[\"']|\[\{|<[a-z]+ object", re.IGNORECASE)
+NEVER = re.compile(r"[Ww]agtail|\bNew: |\bNuut: |\bNone\b|\{[\"']|\[\{|<[A-Za-z]+ object")
 
 
 def read(page: str) -> str:
