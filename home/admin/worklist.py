@@ -34,6 +34,7 @@ from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, cal
 from home.worklist.entries import Line, days_of, lines, listed
 from home.worklist.reasons import worklist_reasons
 from home.worklist.refresh import refresh_stale
+from notifications.admin.menu import ORDER
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
 
@@ -347,8 +348,7 @@ class WorklistViewSet(ViewSet):
     url_prefix = "worklist"
     icon = "mobile-alt"
     menu_label = gettext_lazy("Who needs a call")
-    menu_order = 0
-    menu_hook = "register_patients_menu_item"
+    menu_order = ORDER["today"] + 1
     add_to_admin_menu = True
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:

@@ -13,15 +13,6 @@ from notifications.models import InboundSms
 from notifications.replies.texts import usage
 
 Result = FollowUp.Result
-_PHONES = {
-    "Sipho": "+27825550121",
-    "Fatima": "+27725550163",
-    "Johannes": "+27825550142",
-    "Zanele": "+27835550117",
-    "Bongani": "+27715550148",
-    "Sarah": "+27735550106",
-}
-_FOLDERS = {"Sipho": "WYN-00291", "Fatima": "WYN-00417", "Johannes": "WYN-00102", "Bongani": "WYN-00533"}
 _CALLS = (
     ("Bongani", 6, Result.NO_ANSWER, ""),
     ("Bongani", 4, Result.NO_ANSWER, ""),
@@ -35,16 +26,11 @@ _INVITED = timedelta(days=5)
 
 def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, now: datetime) -> None:
     """For the patients by first name. In the transaction that made them."""
-    for first_name, phone in _PHONES.items():
-        patients[first_name].phone = phone
-    for first_name, folder in _FOLDERS.items():
-        patients[first_name].folder_number = folder
-    Patient.objects.bulk_update([patients[name] for name in _PHONES], ["phone", "folder_number"])
     bongani = patients["Bongani"]
     Invitation.objects.create(
         patient=bongani,
         relation=Relation.SELF,
-        phone=_PHONES["Bongani"],
+        phone=bongani.phone,
         digest=sha256(b"demo: nobody has this link").hexdigest(),
         invited_by=sister,
         created_at=now - _INVITED,
@@ -65,7 +51,7 @@ def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
     InboundSms.objects.create(
         provider="file",
         provider_id="demo-urgent",
-        sender=_PHONES["Sipho"],
+        sender=str(patient.phone),
         user=user,
         text="I have chest pain since last night",
         received_at=at,

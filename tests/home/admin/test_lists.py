@@ -50,7 +50,7 @@ def test_a_file_has_the_rows_of_the_list_and_is_written_down(client: Client, cas
 
     rows = table(client, "csv")
 
-    assert rows[0][0] == "Patient"
+    assert rows[0][0] == "Name"
     assert any("Pieter" in row[0] for row in rows)
     assert not any("Zanele" in row[0] for row in rows)
     exported = AccessRecord.objects.filter(kind=AccessRecord.Kind.EXPORTED)
@@ -101,7 +101,7 @@ def test_a_cell_knows_the_heading_of_its_column(client: Client, cast: Cast) -> N
 
     page = client.get(reverse("patients:index")).content.decode()
 
-    assert '<td data-heading="Clinic"' in page
+    assert '<td data-heading="Folder number"' in page
 
 
 @pytest.mark.parametrize("language", ["en", "af"])

@@ -1,6 +1,7 @@
 """Rotating keys: in sets, again after a stop, twice at once, and with rows that can't be read."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from home.models import Invitation, User
+from events.models import CollectionPlan
+from home.models import FollowUp, Invitation, Patient, PatientNote, Transfer, User
 from home.sign_in.adapters import MfaAdapter
 from notifications.encryption import rotation
 from notifications.encryption.cipher import current
 from notifications.encryption.rotation import encrypted_columns, rotate
 from notifications.models import Delivery, InboundSms, PushSubscription
 from notifications.pipeline.deliver import deliver
-from tests.factories import CareRoleFactory, UserFactory
+from tests.events.factories import VisitFactory
+from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
+from tests.medications.factories import PrescriptionFactory
 from tests.notifications.encryption.keys import FIRST, SECOND, kept
 from tests.notifications.factories import DeliveryFactory
 
@@ -47,9 +51,33 @@ def fill() -> User:
     for number, address in enumerate([{"email": ADDRESS}, {"phone": NUMBER}]):
         Invitation.objects.create(
             patient=patient, relation="carer", digest=str(number), error=NUMBER, created_at=now, expires_at=now,
-            **address,
+            first_name=WORDS, last_name=WORDS, **address,
         )  # fmt: skip
+    of_patient(patient, now)
     return user
+
+
+def of_patient(patient: Patient, now: datetime) -> None:
+    """What is held of a patient: numbers, and what staff wrote."""
+    patient.folder_number = patient.id_number = WORDS
+    patient.phone = NUMBER
+    patient.save()
+    PatientNote.objects.create(patient=patient, at=now, text=WORDS)
+    Transfer.objects.create(
+        patient=patient, from_clinic=patient.clinic, to_clinic=ClinicFactory(), asked_at=now, reason=WORDS
+    )
+    FollowUp.objects.create(
+        patient=patient,
+        clinic=patient.clinic,
+        at=now,
+        back_on=now.date(),
+        result="other",
+        note=WORDS,
+        number=NUMBER,
+    )
+    PrescriptionFactory(patient=patient, stop_words=WORDS, medicine__name_en="Amlodipine")
+    VisitFactory(patient=patient, note=WORDS, reason=WORDS)
+    CollectionPlan.objects.create(patient=patient, collector_one=WORDS, collector_two=WORDS)
 
 
 def all_kept() -> dict[str, list[str]]:
@@ -89,7 +117,7 @@ def test_what_was_readable_is_encrypted_and_means_what_it_meant() -> None:
     make_readable()
     assert NUMBER in str(all_kept())
     done = rotate()
-    assert done.encrypted == 16 and not done.left
+    assert done.encrypted == 32 and not done.left
     assert not [word for word in READABLE if word in str(all_kept())]
     assert User.objects.get(phone=NUMBER) == user
     assert Delivery.objects.get().body == WORDS
@@ -108,7 +136,7 @@ def test_all_comes_under_the_new_key_and_the_old_one_is_needed_no_more(settings:
     with pytest.raises(IntegrityError), transaction.atomic():
         UserFactory(phone=NUMBER)
     done = rotate()
-    assert (done.rows, done.encrypted, done.left) == (7, 0, [])
+    assert (done.rows, done.encrypted, done.left) == (14, 0, [])
     assert rotate().rows == 0
     assert User.objects.get(phone=NUMBER) == user
     settings.FIELD_ENCRYPTION_KEYS = [SECOND]
@@ -128,7 +156,9 @@ def test_with_another_secret_key_numbers_are_found_again_after_a_run(settings: A
     settings.SECRET_KEY = "another " * 10
     assert not User.objects.filter(phone=NUMBER).exists()
     assert User.objects.get(pk=user.pk).phone == NUMBER
-    assert rotate().rows == 5  # a user, an SMS, two invitations, a device
+    assert (
+        rotate().rows == 8
+    )  # a user, an SMS, two invitations, a device, a patient, two people's search keys
     assert User.objects.get(phone=NUMBER) == user
 
 
