@@ -21,6 +21,7 @@ from home.sign_in.notices import NOTICES
 from home.sign_in.session_index import sessions_end
 from home.transactional.codes import account_changed_message
 from home.transactional.queue import enqueue
+from notifications.admin.adding import WordedCreateView
 from notifications.api.tokens import tokens_end
 from notifications.selectors.people import language_of
 
@@ -91,8 +92,13 @@ def deactivated_in_bulk(request: HttpRequest, action_type: str, objects: Iterabl
         sessions_end(UserSession.objects.filter(user__in=inactive))
 
 
+class AccountCreateView(WordedCreateView, users.CreateView):
+    add_words = _("Make an account")
+
+
 class UserViewSet(users.UserViewSet):
     index_view_class = IndexView
+    add_view_class = AccountCreateView
     ordering = "last_name"
     edit_view_class = EditView
 

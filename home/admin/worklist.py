@@ -36,6 +36,7 @@ from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, cal
 from home.worklist.entries import Line, days_of, lines, listed
 from home.worklist.reasons import worklist_reasons
 from home.worklist.refresh import STALE, refreshed_at
+from notifications.admin.menu import ORDER
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
 
@@ -359,8 +360,7 @@ class WorklistViewSet(ViewSet):
     url_prefix = "worklist"
     icon = "mobile-alt"
     menu_label = gettext_lazy("Who needs a call")
-    menu_order = 0
-    menu_hook = "register_patients_menu_item"
+    menu_order = ORDER["today"] + 1
     add_to_admin_menu = True
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:

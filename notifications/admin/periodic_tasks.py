@@ -52,7 +52,6 @@ class PeriodicTaskIndexView(IndexView):
                 label=_("Name"),
                 accessor=lambda task: periodic.label(task.name),
                 width="20%",
-                classname="w-whitespace-nowrap",
                 get_url=lambda task: reverse("periodic_tasks:runs", args=[task.pk]),
             ),
             Column("when", label=_("When"), accessor=lambda task: in_words(task.cron)),

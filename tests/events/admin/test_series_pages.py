@@ -119,7 +119,7 @@ def test_a_new_form_is_ready_to_be_filled_in(staff: Staff) -> None:
     page = staff.client.get(NEW)
     fields = filled_in(page.content.decode())
     assert fields["clinic"] == [str(staff.clinic.pk)]
-    assert fields["start_date"] == ["23/11/2026"]
+    assert fields["start_date"] == ["2026-11-23"]
     assert (fields["type"], fields["interval"], fields["ends"]) == (["weekly"], ["1"], ["never"])
     assert fields["reminders_usual"] == ["1440", "60"]
     assert "config" not in fields
@@ -346,7 +346,7 @@ class TestEnd:
     def test_the_way_back_keeps_the_choice(self, staff: Staff, series: EventSeries) -> None:
         page = staff.client.post(end_url(series), {"what": "cancel", "last_day": "2026-12-01"})
         back = staff.client.post(end_url(series), filled_in(page.content.decode()) | {"edit": "1"})
-        assert filled_in(back.content.decode())["last_day"] == ["01/12/2026"]
+        assert filled_in(back.content.decode())["last_day"] == ["2026-12-01"]
         assert len(starts()) == 4
 
 
@@ -379,7 +379,7 @@ class TestList:
             r"Diabetes club .*Every Tuesday, 10:00 to 12:00 Tue 24 Nov, 10:00 4 upcoming active", text
         )
         assert re.search(r"Choir .*\(no more events are created\) – 0 upcoming ended", text)
-        assert "Hillbrow" not in text
+        assert "Hillbrow" not in text[text.index("Diabetes club") :]
 
     def test_it_is_searched_and_filtered(self, staff: Staff, series: EventSeries) -> None:
         ended = EventSeriesFactory(
