@@ -37,7 +37,7 @@ def second_step(user: User) -> tuple[Authenticator, str]:
 
 def code_of(secret: str) -> str:
     """What the app shows now."""
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def asked(client: Client, user: User) -> Client:
