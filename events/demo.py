@@ -68,7 +68,7 @@ _CLUBS = (
         ),
         "Room 4",
         {"type": "weekly", "weekday": 3, "start_time": "14:00", "end_time": "15:00"},
-        ("Johannes", "Fatima", "Zanele", "Pieter", "Ruan"),
+        ("Johannes", "Sarah", "Zanele", "Pieter", "Ruan"),
         capacity=3,
     ),
     _Club(

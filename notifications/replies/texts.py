@@ -1,9 +1,6 @@
 """What people are answered by SMS, in the active language. Nothing here says what it is about."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-
-from notifications import registry
 
 
 def stopped() -> str:
@@ -36,7 +33,7 @@ def nothing_asked() -> str:
 
 def usage() -> str:
     """For HELP, and for whatever nobody but a person could understand."""
-    hints = {event_type.reply_hint.get(get_language() or "", "") for event_type in registry.event_types()}
     return _(
-        "This number answers automatically. %(hint)s Send STOP to end SMS. For anything else please phone your clinic."
-    ) % {"hint": " ".join(sorted(hints - {""}))}
+        "This number answers automatically. Answer a reminder with a number that it gives. Send STOP to end SMS. For "
+        "anything else please phone your clinic."
+    )

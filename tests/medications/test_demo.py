@@ -218,7 +218,7 @@ def test_some_stock_runs_low_some_expires_and_all_of_it_is_accounted_for() -> No
     taken = StockMovement.objects.filter(kind="taken").values_list("dose_id", flat=True)
     assert set(taken) == set(Dose.objects.filter(state="taken").values_list("id", flat=True))
     told = inbox(user("manager").pk, category="stock").values_list("title", flat=True)
-    assert sorted(told) == ["Metformin 500 mg runs out in 4 days", "Paracetamol 500 mg expires soon"]
+    assert sorted(told) == ["Metformin 500 mg runs out in 3 days", "Paracetamol 500 mg expires soon"]
 
 
 @pytest.mark.usefixtures("demo")

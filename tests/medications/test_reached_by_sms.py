@@ -245,6 +245,7 @@ def test_the_settings_say_what_comes_by_sms(client: Client, tmp_path: Path) -> N
         "medication": True,
         "stock": True,
         "vaccination": True,
+        "visit": True,
         "event": True,
         "system": False,
     }

@@ -52,7 +52,8 @@ class Command(BaseCommand):
                 for app in reversed(list(apps.get_app_configs()))
                 if app.module and module_has_submodule(app.module, "demo")
             ]
-        refresh_all(now=now)
-        count_all(now=now)
         what = "; ".join(filter(None, made))
+        if what:
+            refresh_all(now=now)
+            count_all(now=now)
         self.stdout.write(f"The demo is loaded: {what}." if what else "The demo is there already.")

@@ -93,7 +93,8 @@ def test_it_has_ones_own_clinics_events_series_and_clinics_only(staff: Staff) ->
         for query in ("", "?q=theirs", f"?series={theirs.pk}", "?export=csv", "?export=xlsx"):
             answer = staff.client.get(address + query)
             content = b"".join(answer) if answer.streaming else answer.content
-            assert b"theirs" not in content.replace(b'value="theirs"', b"").lower(), (address, query)
+            said = content.replace(b'value="theirs"', b"").replace(query.encode(), b"").lower()
+            assert b"theirs" not in said, (address, query)
     page = staff.client.get(LIST).content.decode()
     assert "Theirs" not in page
     assert "Khayelitsha" not in page

@@ -211,8 +211,8 @@ def test_publications_for_later_are_listed_the_next_first(head_office: Client) -
     publication(error="not for later")
     page = head_office.get(reverse("notification_planned:index")).content.decode()
     assert page.index("number 1") < page.index("number 0")
-    assert "batch_id" in page
-    assert "&quot;batch_id&quot;: 7" not in page
+    assert "batch number 1" in page
+    assert "batch 7" not in page
 
 
 VIEWS = [

@@ -121,7 +121,7 @@ def test_what_nobody_understands_is_answered_once_an_hour(
     assert (
         answers(server)
         == [
-            "This number answers automatically. Reply 1 done, 2 skip, 3 later. Send STOP to end SMS."
+            "This number answers automatically. Answer a reminder with a number that it gives. Send STOP to end SMS."
             " For anything else please phone your clinic."
         ]
         * 2
