@@ -123,7 +123,7 @@ def _prescribes(hand: Hand, language: str) -> None:
         hand.fill(page.locator(f"#id_rows-{place}-handed_out"), "28")
     expect(page.locator("#ahead h3")).to_have_count(len(MEDICINES))
     _is_clean(page)
-    hand.click(page.locator("#prescribe .act__buttons button"))
+    hand.click(page.locator("#prescribe .desk-acts button"))
     page.wait_for_url(re.compile(r"/admin/patients/\d+/$"))
     expect(page.locator(".messages")).to_contain_text("28")
 
@@ -136,7 +136,7 @@ def _plans(hand: Hand, language: str) -> None:
     hand.click(page.locator("input[name=soon]").nth(1))
     hand.click(page.locator("form[novalidate] [type=submit]").first)
     page.wait_for_url(re.compile(r"/admin/patients/\d+/$"))
-    expect(page.locator("#section-next_visit .visit-acts").first).to_be_visible()
+    expect(page.locator("#section-next_visit .desk-acts").first).to_be_visible()
     _is_clean(page)
 
 
@@ -165,7 +165,7 @@ def _misses_and_is_called(page: Page, stack: Stack, who: Who, patient: int) -> N
     page.goto("/admin/worklist/")
     row = page.locator(f"#call-{patient}")
     expect(row).to_contain_text(who.surname)
-    expect(row.locator(".calls__chip")).to_have_count(2)
+    expect(row.locator(".desk-tag")).to_have_count(2)
     _is_clean(page)
     tab_to(page, f"#call-{patient} .calls__act a.button[hx-get]")
     page.keyboard.press("Enter")
