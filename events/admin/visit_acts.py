@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,7 +50,7 @@ class VisitPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     def back_url(self) -> str:
         """The page with the button, as the form gives it; never on another site."""
         there = self.request.POST.get("next", "") or self.request.GET.get("next", "")
-        if there and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
+        if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
             return there
         return reverse("visits:index")
 
@@ -73,7 +73,7 @@ class MarkView(VisitPage, View):
             self.log(self.act)
             said = {"patient": visit.patient, "state": visit.get_state_display()}
             messages.success(request, _("%(patient)s: %(state)s.") % said)
-        return redirect(self.back_url)
+        return HttpResponseRedirect(self.back_url)
 
 
 class _FormPage(OfPatient, VisitPage, FormView):
@@ -87,7 +87,7 @@ class _FormPage(OfPatient, VisitPage, FormView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.visit.is_planned:
             messages.error(request, _("This visit is not planned any more."))
-            return redirect(self.back_url)
+            return HttpResponseRedirect(self.back_url)
         return super().get(request, *args, **kwargs)
 
     def act(self, form: forms.Form) -> str:
@@ -102,7 +102,7 @@ class _FormPage(OfPatient, VisitPage, FormView):
                 form.add_error(field if field in form.fields else None, errors)
             return self.form_invalid(form)
         messages.success(self.request, said)
-        return redirect(self.back_url)
+        return HttpResponseRedirect(self.back_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = today_at(self.visit.clinic, timezone.now())

@@ -1,8 +1,7 @@
 """The language in which somebody on the staff reads the admin, and the button that changes it."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -17,4 +16,4 @@ def choose_language(request: HttpRequest, language: str) -> HttpResponse:
     UserProfile.objects.update_or_create(user=request.user, defaults={"preferred_language": language})
     back = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if known else reverse("wagtailadmin_account"))
+    return HttpResponseRedirect(back if known else reverse("wagtailadmin_account"))

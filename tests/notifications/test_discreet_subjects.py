@@ -44,10 +44,14 @@ def _shelf(settings: Any) -> None:
     Shelf.mails = []
 
 
-def values(event_type: EventType, language: str) -> set[str]:
-    """What the message says of its reader's treatment, as it is written in that language."""
+def values(event_type: EventType, language: str, *, secret: bool = False) -> set[str]:
+    """What the message says of its reader, as it is written in that language; of their treatment alone, if it is to be
+    `secret`: a day on which they come may be said.
+    """
     shown = set()
     for param in event_type.params:
+        if secret and param.discreet:
+            continue
         probe = f"{{{{ {param.name} }}}}"
         texts = {code: type(each)(*[probe] * 5, "", "") for code, each in event_type.texts.items()}
         request = RenderRequest(
@@ -87,7 +91,8 @@ def test_a_subject_names_nothing_unless_its_reader_wants_it(event_type: EventTyp
     [discreet] = tell(event_type, language, "discreet", times=1)
     named = values(event_type, language)
     assert named
-    assert {text for text in named if text in discreet.subject} == set()
+    secret = values(event_type, language, secret=True)
+    assert {text for text in secret if text in discreet.subject} == set()
     Shelf.mails.clear()
     [detailed] = tell(event_type, language, "detailed", times=1)
     assert {text for text in named if text in detailed.subject}, detailed.subject

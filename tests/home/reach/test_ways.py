@@ -17,7 +17,7 @@ from notifications.types import Reason
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 
-NUMBER = "+27825550142"
+NUMBER, SAID = "+27825550142", "082 555 0142"
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_each_persons_ways_the_patients_own_first(cast: Cast, pieter: User) -> N
         pieter.pk,
         "self",
         "sms",
-        NUMBER,
+        SAID,
     )
     assert own.alone and own.works and own.words == "the only way, so reminders come by it"
     assert (annas.channel, annas.address, annas.works) == ("email", cast.anna.email, True)

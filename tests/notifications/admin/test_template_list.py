@@ -132,7 +132,7 @@ def test_a_message_that_is_sent_no_longer_is_listed_for_whoever_wrote_it(
 def test_the_list_takes_the_same_queries_however_many_clinics_have_words(head_office: Client) -> None:
     counts = []
     for number in range(2):
-        for each in range(4):
+        for each in range(6):
             words(people(f"Clinic {number}{each}"))
         with CaptureQueriesContext(connection) as queries:
             head_office.get(LIST)

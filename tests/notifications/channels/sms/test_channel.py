@@ -180,11 +180,11 @@ def test_why_says_which_provider_carried_it_and_when(server: Server) -> None:
     everything_due()
     row.refresh_from_db()
     [line] = explain(row.notification, [row], now=timezone.now())
-    assert line.outcome.startswith("Sent to +27825550001 today at ")
+    assert line.outcome.startswith("Sent to 082 555 0001 today at ")
     assert line.outcome.endswith("Sent through the second provider, Twilio.")
     row.state, row.delivered_at = State.DELIVERED, timezone.now()
     [line] = explain(row.notification, [row], now=timezone.now())
-    assert line.outcome.startswith("It arrived at +27825550001 today at ")
+    assert line.outcome.startswith("It arrived at 082 555 0001 today at ")
     row.provider = "carrier pigeon"
     assert "Sent through" not in explain(row.notification, [row], now=timezone.now())[0].outcome
 
