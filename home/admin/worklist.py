@@ -35,7 +35,7 @@ from home.selectors import clinics_of_staff, patients_visible_to_staff
 from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, call_undo, last_call
 from home.worklist.entries import Line, days_of, lines, listed
 from home.worklist.reasons import worklist_reasons
-from home.worklist.refresh import STALE, refreshed_at
+from home.worklist.refresh import OLD, refreshed_at
 from notifications.admin.menu import ORDER
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
@@ -284,7 +284,7 @@ def how_old(clinics: Sequence[Clinic], now: datetime) -> str:
     at = refreshed_at([clinic.pk for clinic in clinics], now=now)
     if at is None:
         return _("The list is being put together. Look again in a minute.")
-    if at <= now - 2 * STALE:
+    if at <= now - OLD:
         return _("Last brought up to date %(when)s. Look again in a minute.") % {"when": said(at, now=now)}
     return ""
 

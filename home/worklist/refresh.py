@@ -20,8 +20,10 @@ from notifications.work.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
-STALE = timedelta(minutes=15)
-"""From then on whoever looks at a list has it brought up to date."""
+STALE = timedelta(minutes=2)
+"""From then on whoever looks at a list has it brought up to date: an urgent SMS can't wait for the periodic task."""
+OLD = timedelta(minutes=30)
+"""From then on whoever looks at a list is told how old it is: the periodic task should have been there twice."""
 REFRESH_LISTS = "refresh_lists"
 CLINICS = 50
 """Clinics that are looked at together."""

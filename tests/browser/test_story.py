@@ -59,7 +59,7 @@ def moment(all_visits: Visits, stack: Stack) -> Iterator[Moment]:
         template = _template(all_visits)
         template.locator("#id_title_af").fill(NEW_WORDS)
         _publish(template)
-        expect(template.locator(".messages")).to_contain_text("published")
+        expect(template.locator(".messages")).to_contain_text("in use")
 
         inbox = all_visits.open("thandi", width=PHONE)
         today = all_visits.open("thandi", width=DESK)
@@ -172,6 +172,7 @@ def _template(visits: Visits) -> Page:
     """The manager at her clinic's own words of the dose reminder, which she came to through the menu."""
     page = visits.open("manager", width=DESK)
     page.goto("/admin/")
+    page.locator("#wagtail-sidebar").get_by_text("Messages", exact=True).first.click()
     page.get_by_role("link", name="Message texts").click()
     page.get_by_role("link", name="A dose is due", exact=True).click()
     page.get_by_role("link", name=re.compile("our own wording|our wording")).click()
