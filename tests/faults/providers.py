@@ -22,7 +22,7 @@ class Providers:
     sms: Server
     push: PushService
 
-    def start(self, site: Site, *, lease: float = 5.0, timeout: float = 2.0) -> Process:
+    def start(self, site: Site, *, lease: float = 5.0, timeout: float = 0.5) -> Process:
         return site.start_consumer(lease=lease, timeout=timeout, gateways=self.sms.url)
 
     def heal(self) -> None:
