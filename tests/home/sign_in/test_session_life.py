@@ -127,7 +127,9 @@ def test_a_page_that_asks_by_itself_is_nobody_there(cast: Cast, clock: time_mach
 
 
 def test_whatever_asks_again_and_again_says_that_it_does_so_by_itself() -> None:
-    again = re.compile(r"hx-trigger=\"[^\"]*(?:every |(?<!input )(?<!change )delay:)[^\"]*\"(.{60})", re.DOTALL)
+    again = re.compile(
+        r"hx-trigger=\"[^\"]*(?:every |(?<!input )(?<!change )delay:)[^\"]*\"(.{60})", re.DOTALL
+    )
     asking = [
         (path, after)
         for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
