@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from home.models import Clinic, FollowUp, Patient, WorklistEntry, WorklistRefresh, is_here
 from home.worklist.numbers import numbers_of
@@ -43,7 +43,8 @@ def refreshed_at(clinic_ids: Collection[int], *, now: datetime) -> datetime | No
     """Of when the oldest of these clinics' lists is, None where one was never made. Has a worker bring up to date what
     is older than `STALE`: nobody waits for it.
     """
-    at = dict(WorklistRefresh.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", "at"))
+    done = WorklistRefresh.objects.filter(clinic__in=clinic_ids, at__isnull=False)
+    at = dict(done.values_list("clinic_id", "at"))
     if any(clinic_id not in at or at[clinic_id] <= now - STALE for clinic_id in clinic_ids):
         wake(REFRESH_LISTS, sorted(clinic_ids))
     return min(at.values()) if len(at) == len(clinic_ids) and at else None
@@ -51,16 +52,17 @@ def refreshed_at(clinic_ids: Collection[int], *, now: datetime) -> datetime | No
 
 def refresh_stale(clinic_ids: Collection[int], *, now: datetime) -> None:
     """Bring those lists of these clinics up to date that are older than `STALE`, unless somebody is at it already."""
-    fresh = WorklistRefresh.objects.filter(clinic__in=clinic_ids, at__gt=now - STALE)
+    fresh = WorklistRefresh.objects.filter(clinic__in=clinic_ids, begun_at__gt=now - STALE)
     stale = set(clinic_ids).difference(fresh.values_list("clinic_id", flat=True))
     if not stale:
         return
-    rows = [WorklistRefresh(clinic_id=clinic_id, at=now - 2 * STALE) for clinic_id in stale]
+    rows = [WorklistRefresh(clinic_id=clinic_id) for clinic_id in stale]
     WorklistRefresh.objects.bulk_create(rows, ignore_conflicts=True)
+    not_begun = Q(begun_at__isnull=True) | Q(begun_at__lte=now - STALE)
     claimed = [
         clinic_id
         for clinic_id in sorted(stale)
-        if WorklistRefresh.objects.filter(clinic=clinic_id, at__lte=now - STALE).update(at=now)
+        if WorklistRefresh.objects.filter(not_begun, clinic=clinic_id).update(begun_at=now)
     ]
     if claimed:
         worklist_refresh(claimed, now=now)
@@ -69,31 +71,36 @@ def refresh_stale(clinic_ids: Collection[int], *, now: datetime) -> None:
 def worklist_refresh(clinic_ids: Collection[int], now: datetime) -> int:
     """Ask each reason for these clinics, and bring their entries to what it finds; how many came, changed or went.
 
-    A reason that fails is logged, and its entries stay as they are; the others are asked all the same.
+    A reason that fails is logged, and its entries stay as they are; the others are asked all the same. The lists are
+    then as old as they were.
     """
     days = {
         clinic.pk: now.astimezone(ZoneInfo(clinic.zone)).date()
         for clinic in Clinic.objects.filter(pk__in=clinic_ids)
     }
     WorklistRefresh.objects.bulk_create(
-        [WorklistRefresh(clinic_id=clinic_id, at=now) for clinic_id in days],
+        [WorklistRefresh(clinic_id=clinic_id, begun_at=now) for clinic_id in days],
         update_conflicts=True,
         unique_fields=["clinic"],
-        update_fields=["at"],
+        update_fields=["begun_at"],
     )
     _forget_wrong_numbers(days)
     reasons = worklist_reasons()
     changed = _remove(
         WorklistEntry.objects.filter(clinic__in=days).exclude(reason__in=[reason.name for reason in reasons])
     )
+    failed = False
     for reason in reasons:
         try:
             with transaction.atomic():
                 changed += _bring(reason, days, now)
         except Exception:
+            failed = True
             logger.exception(
                 "Who needs a call because of “%(reason)s” can't be found.", {"reason": reason.name}
             )
+    if not failed:
+        WorklistRefresh.objects.filter(clinic__in=days).update(at=now)
     return changed
 
 

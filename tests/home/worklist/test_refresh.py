@@ -1,7 +1,8 @@
 """Bringing the list to what is found."""
 
 import logging
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from home.models import Clinic, Patient, WorklistEntry, WorklistRefresh
-from home.worklist.reasons import Finding
+from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
 from home.worklist.refresh import STALE, refresh_all, refresh_stale, refreshed_at, worklist_refresh
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
@@ -154,6 +155,30 @@ def test_who_looks_at_a_stale_list_wakes_a_worker_and_waits_for_nothing(
     assert refreshed_at(ids, now=NOW) is None
     assert refreshed_at(ids[:1], now=NOW + STALE) == NOW
     assert woken == [("refresh_lists", sorted(ids)), ("refresh_lists", ids[:1])]
+
+
+def test_a_list_is_not_made_while_it_is_being_made_nor_after_a_reason_failed(
+    cast: Cast, finder: Finder
+) -> None:
+    ids = [cast.clinic.pk]
+    ages = []
+
+    def select(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
+        ages.append(refreshed_at(ids, now=now))
+        return []
+
+    register_worklist_reason(WorklistReason("looks", "Looks", 10, select, words=lambda facts: ""))
+    finder.breaks.add("visit_missed")
+    refresh_stale(ids, now=NOW)
+    assert refreshed_at(ids, now=NOW) is None
+
+    finder.breaks.clear()
+    refresh_stale(ids, now=NOW + STALE)
+    assert refreshed_at(ids, now=NOW + STALE) == NOW + STALE
+    finder.breaks.add("visit_missed")
+    worklist_refresh(ids, now=NOW + 2 * STALE)
+    assert refreshed_at(ids, now=NOW + 2 * STALE) == NOW + STALE
+    assert ages == [None, None, NOW + STALE]
 
 
 @pytest.mark.django_db(transaction=True)
