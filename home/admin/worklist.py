@@ -34,6 +34,7 @@ from home.record.sections import Reading
 from home.selectors import clinics_of_staff, patients_visible_to_staff
 from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, call_undo, last_call
 from home.worklist.entries import Line, days_of, lines, listed
+from home.worklist.of_staff import MOST_CLINICS, listed_for
 from home.worklist.reasons import worklist_reasons
 from home.worklist.refresh import OLD, refreshed_at
 from notifications.admin.menu import ORDER
@@ -329,15 +330,17 @@ def log_a_call(reading: Reading) -> str:
 
 
 class WorklistPanel(Component):
-    """On the clinic's page: the first on the list."""
+    """On the clinic's page: the first on the list. Whoever looks after many clinics is shown the way to it alone."""
 
     order = 200
     template_name = "home/admin/worklist_panel.html"
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         request, now = parent_context["request"], timezone.now()
-        clinics = list(clinics_of_staff(request.user))
-        found = listed(clinics, now)
+        clinics = list(clinics_of_staff(request.user)[: MOST_CLINICS + 1])
+        found = listed_for(request.user, clinics, now)
+        if found is None:
+            return {"request": request, "many_clinics": True}
         shown = lines(found.patient_ids[:IN_THE_PANEL], clinics, now)
         note(request, [line.patient.pk for line in shown], Kind.LISTED)
         may_log = request.user.has_perm(LOG)

@@ -51,21 +51,27 @@ def refreshed_at(clinic_ids: Collection[int], *, now: datetime) -> datetime | No
 
 
 def refresh_stale(clinic_ids: Collection[int], *, now: datetime) -> None:
-    """Bring those lists of these clinics up to date that are older than `STALE`, unless somebody is at it already."""
+    """Bring those lists of these clinics up to date that are older than `STALE`, unless somebody is at it already; some
+    clinics at a time.
+    """
     fresh = WorklistRefresh.objects.filter(clinic__in=clinic_ids, begun_at__gt=now - STALE)
-    stale = set(clinic_ids).difference(fresh.values_list("clinic_id", flat=True))
-    if not stale:
-        return
-    rows = [WorklistRefresh(clinic_id=clinic_id) for clinic_id in stale]
+    stale = sorted(set(clinic_ids).difference(fresh.values_list("clinic_id", flat=True)))
+    for first in range(0, len(stale), CLINICS):
+        claimed = _claim(stale[first : first + CLINICS], now)
+        if claimed:
+            worklist_refresh(claimed, now=now)
+
+
+def _claim(clinic_ids: Collection[int], now: datetime) -> list[int]:
+    """Those of these clinics whose lists nobody else is making."""
+    rows = [WorklistRefresh(clinic_id=clinic_id) for clinic_id in clinic_ids]
     WorklistRefresh.objects.bulk_create(rows, ignore_conflicts=True)
     not_begun = Q(begun_at__isnull=True) | Q(begun_at__lte=now - STALE)
-    claimed = [
+    return [
         clinic_id
-        for clinic_id in sorted(stale)
+        for clinic_id in clinic_ids
         if WorklistRefresh.objects.filter(not_begun, clinic=clinic_id).update(begun_at=now)
     ]
-    if claimed:
-        worklist_refresh(claimed, now=now)
 
 
 def worklist_refresh(clinic_ids: Collection[int], now: datetime) -> int:

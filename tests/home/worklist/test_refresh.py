@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from home.models import Clinic, Patient, WorklistEntry, WorklistRefresh
+from home.worklist import refresh
 from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
 from home.worklist.refresh import STALE, refresh_all, refresh_stale, refreshed_at, worklist_refresh
 from tests.factories import PatientFactory
@@ -181,13 +182,23 @@ def test_a_list_is_not_made_while_it_is_being_made_nor_after_a_reason_failed(
     assert ages == [None, None, NOW + STALE]
 
 
+def test_many_stale_lists_are_made_some_at_a_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[int]] = []
+    monkeypatch.setattr(refresh, "CLINICS", 1)
+    monkeypatch.setattr(refresh, "worklist_refresh", lambda ids, now: asked.append(ids))
+
+    refresh_stale([cast.clinic.pk, cast.other_clinic.pk], now=NOW)
+
+    assert asked == [[cast.clinic.pk], [cast.other_clinic.pk]]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_find_the_same(cast: Cast, finder: Finder) -> None:
     patients = PatientFactory.create_batch(20, clinic=cast.clinic)
     finder.found["visit_missed"] = [Finding(patient.pk, SINCE) for patient in patients]
     start, failed = Barrier(2), []
 
-    def refresh() -> None:
+    def both() -> None:
         try:
             start.wait(timeout=10)
             worklist_refresh([cast.clinic.pk], now=NOW)
@@ -196,7 +207,7 @@ def test_two_at_once_find_the_same(cast: Cast, finder: Finder) -> None:
         finally:
             connection.close()
 
-    threads = [Thread(target=refresh) for _ in range(2)]
+    threads = [Thread(target=both) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
