@@ -98,8 +98,7 @@ def worklist_refresh(clinic_ids: Collection[int], now: datetime) -> int:
     failed = False
     for reason in reasons:
         try:
-            with transaction.atomic():
-                changed += _bring(reason, days, now)
+            changed += _bring(reason, days, now)
         except Exception:
             failed = True
             logger.exception(
@@ -111,6 +110,7 @@ def worklist_refresh(clinic_ids: Collection[int], now: datetime) -> int:
 
 
 def _bring(reason: WorklistReason, days: Mapping[int, date], now: datetime) -> int:
+    """Read first, then write: a transaction of SQLite keeps everybody else from writing, and the reads take seconds."""
     found = {finding.patient_id: finding for finding in reason.select(list(days), now)}
     clinics = dict(Patient.objects.filter(is_here(), pk__any_of=found).values_list("pk", "clinic_id"))
     there = {row.patient_id: row for row in WorklistEntry.objects.filter(reason=reason.name, clinic__in=days)}
@@ -120,16 +120,17 @@ def _bring(reason: WorklistReason, days: Mapping[int, date], now: datetime) -> i
         if clinic_id in days
     }
     new = [row for patient_id, row in wanted.items() if not _same(row, there.get(patient_id))]
-    WorklistEntry.objects.bulk_create(
-        new,
-        batch_size=_ROWS,
-        update_conflicts=True,
-        unique_fields=["patient", "reason"],
-        update_fields=list(_FIELDS),
-    )
     gone = {row.pk for patient_id, row in there.items() if patient_id not in wanted}
-    # One that another clinic took over meanwhile is that clinic's to settle.
-    return len(new) + _remove(WorklistEntry.objects.filter(pk__any_of=gone, clinic__in=days))
+    with transaction.atomic():
+        WorklistEntry.objects.bulk_create(
+            new,
+            batch_size=_ROWS,
+            update_conflicts=True,
+            unique_fields=["patient", "reason"],
+            update_fields=list(_FIELDS),
+        )
+        # One that another clinic took over meanwhile is that clinic's to settle.
+        return len(new) + _remove(WorklistEntry.objects.filter(pk__any_of=gone, clinic__in=days))
 
 
 def _remove(rows: QuerySet[WorklistEntry]) -> int:

@@ -182,6 +182,21 @@ def test_a_list_is_not_made_while_it_is_being_made_nor_after_a_reason_failed(
     assert ages == [None, None, NOW + STALE]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_reads_of_a_refresh(cast: Cast, finder: Finder) -> None:
+    inside = []
+
+    def select(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
+        inside.append(connection.in_atomic_block)
+        yield Finding(cast.pieter.pk, SINCE)
+
+    register_worklist_reason(WorklistReason("slow", "Slow", 10, select, words=lambda facts: ""))
+    worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert inside == [False]
+    assert len(entries()) == 1
+
+
 def test_many_stale_lists_are_made_some_at_a_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[int]] = []
     monkeypatch.setattr(refresh, "CLINICS", 1)
