@@ -164,14 +164,14 @@ def _same(row: WorklistEntry, there: WorklistEntry | None) -> bool:
 
 
 def _forget_wrong_numbers(days: Mapping[int, date]) -> None:
-    """Whoever has another number than the wrong one is to be called again."""
+    """Whoever has another number than the wrong one, or none any more, is to be called again."""
     wrong = FollowUp.objects.filter(stands=True, back_on=AS_LONG_AS_IT_HOLDS, patient__clinic__in=days)
     called = dict(wrong.values_list("patient_id", "number"))
     now_there = numbers_of(called)
     again = {
         patient_id
         for patient_id, number in called.items()
-        if patient_id in now_there and now_there[patient_id].number != number
+        if patient_id not in now_there or now_there[patient_id].number != number
     }
     if again:
         wrong.filter(patient__any_of=again).update(back_on=min(days.values()))

@@ -112,6 +112,17 @@ def test_a_wrong_number_stays_until_there_is_another(cast: Cast, on_list: Patien
     assert str(line.number.number) == "+27725550164"
 
 
+def test_who_has_no_number_any_more_is_on_the_list_again(cast: Cast, on_list: Patient) -> None:
+    log(on_list, cast.nurse, Result.WRONG_NUMBER)
+    Patient.objects.filter(pk=on_list.pk).update(phone=None)
+
+    worklist_refresh([cast.clinic.pk], now=NOW + DAY)
+
+    [line] = lines(called(cast, NOW + DAY), [cast.clinic], NOW + DAY)
+    assert [why.name for why in line.why] == ["visit_missed"]
+    assert line.number is None
+
+
 def test_who_is_reached_by_the_number_after_all_has_no_wrong_one(cast: Cast, on_list: Patient) -> None:
     log(on_list, cast.nurse, Result.WRONG_NUMBER)
     log(on_list, cast.nurse, Result.WILL_COME, NOW + DAY, until=date(2026, 11, 26))
