@@ -241,10 +241,10 @@ class ResultView(OfPatient):
             messages.success(self.request, _("The call is logged. See what else follows from it."))
         if not self.request.htmx:
             return redirect(act or f"{self.back}?{urlencode({'logged': call.pk})}")
+        note(self.request, [self.patient.pk], Kind.CHANGED)
         if act:
             return HttpResponse(status=204, headers={"HX-Redirect": act})
         context = {**logged(call), "as_row": True}
-        note(self.request, [self.patient.pk], Kind.CHANGED)
         return TemplateResponse(self.request, "home/admin/call_logged_row.html", context)
 
 

@@ -266,6 +266,7 @@ class TestResult:
         response = post(client, pieter, HTMX, result="died")
 
         assert response.headers["HX-Redirect"] == f"/admin/patients/{pieter.pk}/died/"
+        assert AccessRecord.objects.filter(patient=pieter, user=nurse, kind="changed").exists()
 
     def test_two_nurses_at_once(self, client: Client, cast: Cast, nurse: User, pieter: Patient) -> None:
         post(client, pieter, result="no_answer", last=0)
