@@ -262,9 +262,9 @@ class UndoView(OfPatient):
             context = {"row": row(line, may_log=True), "focused": True}
             return TemplateResponse(request, "home/admin/worklist_row.html", context)
         if undone:
-            messages.success(
-                request, _("Taken back: %(name)s is on the list as before.") % {"name": self.patient}
-            )
+            is_listed = lines([self.patient.pk], [self.patient.clinic], self.now)
+            said = _("Taken back: %(name)s is on the list as before.") if is_listed else _("Taken back.")
+            messages.success(request, said % {"name": self.patient})
         else:
             messages.error(request, _("This can’t be taken back any more. Log what holds now."))
         if self.request.htmx:

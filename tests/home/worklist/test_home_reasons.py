@@ -116,7 +116,9 @@ class TestWrote:
         assert "wrote" not in why(cast.pieter)
         assert "wrote" not in why(cast.zanele)
 
-    @pytest.mark.parametrize("gone", [{"deceased_on": NOW.date()}, {"erased_at": NOW}], ids=["died", "erased"])
+    @pytest.mark.parametrize(
+        "gone", [{"deceased_on": NOW.date()}, {"erased_at": NOW}], ids=["died", "erased"]
+    )
     def test_about_one_who_is_gone_it_is_not_about_another(self, cast: Cast, gone: dict[str, Any]) -> None:
         child = PatientFactory(clinic=cast.clinic, **gone)
         CareRoleFactory(patient=child, user=cast.anna, relation=Relation.GUARDIAN)

@@ -172,7 +172,7 @@ class TestResult:
 
         assert response.status_code == 302
         said = text_of(client, response["Location"])
-        assert "Pieter Botha : no answer. On the list again on Wednesday 25 November." in said
+        assert "Pieter Botha : no answer. Off the list until Wednesday 25 November." in said
         assert "Nobody needs a call now." in said
         row = FollowUp.objects.get()
         assert (row.by, row.result, row.clinic) == (nurse, "no_answer", pieter.clinic)
@@ -201,6 +201,14 @@ class TestResult:
         assert not FollowUp.objects.exists()
         again = client.post(f"{PAGE}{pieter.pk}/undo/", {"call": "x"}, follow=True)
         assert "can’t be taken back" in again.content.decode()
+
+    def test_who_was_not_on_the_list_is_not_said_to_be(self, client: Client, nurse: User, cast: Cast) -> None:
+        post(client, cast.pieter, result="no_answer")
+        call = FollowUp.objects.get().pk
+
+        page = client.post(f"{PAGE}{cast.pieter.pk}/undo/", {"call": call}, follow=True).content.decode()
+
+        assert "Taken back." in page
 
     @pytest.mark.parametrize(
         ("form", "said"),
