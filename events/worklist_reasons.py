@@ -33,7 +33,7 @@ def missed_visits(clinic_ids: Collection[int], now: datetime) -> Iterable[Findin
         (
             visit.day,
             visit.patient_id,
-            visit.clinic_id,
+            visit.patient.clinic_id,
             {"kind": visit.kind, "cancelled": visit.state == Visit.State.CANCELLED},
         )
         for visit in missed(clinic_ids, now)
@@ -42,7 +42,8 @@ def missed_visits(clinic_ids: Collection[int], now: datetime) -> Iterable[Findin
         event: Any = each.event
         day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
         club = {"kind": "club", "club": [event.title_en or "", event.title_af or ""], "cancelled": False}
-        rows.append((day, each.patient_id or 0, event.clinic_id, club))
+        patient: Any = each.patient
+        rows.append((day, patient.pk, patient.clinic_id, club))
     for day, patient_id, clinic_id, facts in sorted(rows, key=lambda row: row[:2]):
         days = (today[clinic_id] - day).days
         if level := next((level for level in _LEVELS if days >= level), None):

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from home.dashboard.counts import Numbers, counted, register_count
 from home.dashboard.figures import DashboardFigure, Shown, register_dashboard_figure
 from home.models import Clinic, User
-from home.worklist.entries import listed
+from home.worklist.of_staff import listed_for
 from notifications.selectors.reached import Reached, not_understood, reached
 
 WEEK = timedelta(days=7)
@@ -21,8 +21,10 @@ LATELY = timedelta(hours=1)
 REACHED = "reached"
 
 
-def _calls(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown:
-    found = listed(clinics, now)
+def _calls(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | None:
+    found = listed_for(user, clinics, now)
+    if found is None:
+        return None
     words = _("to call")
     if found.new_today:
         new = ngettext("%(number)d new today", "%(number)d new today", found.new_today)

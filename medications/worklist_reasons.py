@@ -41,7 +41,7 @@ def _ran_out(clinic_ids: Collection[int], now: datetime) -> Iterator[Finding]:
             "over": ends.is_over,
             "visit": ends.visit.isoformat() if ends.visit else "",
         }
-        yield Finding(patient_id, min(ends.day, ends.today), facts)
+        yield Finding(patient_id, ends.day if ends.is_over else None, facts)
 
 
 def _ran_out_words(facts: _Facts) -> str:

@@ -15,3 +15,6 @@ message_shown = Signal()
 
 list_exported = Signal()
 """A member of staff downloaded a list. Arguments: `request`, and `subject_ids`, the ids of whom its rows are about."""
+
+list_shown = Signal()
+"""A member of staff was shown a list of what is about one person. Arguments: as those of `list_exported`."""

@@ -65,7 +65,8 @@ def come_today(clinics: Sequence[Clinic], now: datetime) -> tuple[int, int]:
 
 
 def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
-    """The visits to which people didn't come, or said that they can't, and nothing came after; the oldest first.
+    """The visits to which people of these clinics didn't come, or said that they can't, and nothing came after; the
+    oldest first, with the patients. Who was transferred since missed it at another clinic.
 
     People who died or left are left out. A day is over in the westernmost zone before it is asked about.
     """
@@ -85,12 +86,14 @@ def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
             patient__clinic_id__in=clinic_ids,
         )
         .exclude(Exists(later))
+        .select_related("patient")
         .order_by("day", "id")
     )
 
 
 def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attendance]:
-    """The places at events to which patients didn't come, and neither to a visit or event since, with the events.
+    """The places at events, of any clinic, to which patients of these clinics didn't come, and neither to a visit or
+    event since; with the events and the patients.
 
     People who died or left are left out.
     """
@@ -107,9 +110,8 @@ def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attenda
     )
     rows = Attendance.objects.filter(
         is_here("patient"),
-        event__clinic_id__in=clinic_ids,
         event__starts_at__gte=now - MISSED_WITHIN,
         state=Attendance.State.NO_SHOW,
         patient__clinic_id__in=clinic_ids,
     ).exclude(Exists(later) | Exists(later_event))
-    return rows.select_related("event__clinic").order_by("event__starts_at", "id")
+    return rows.select_related("event__clinic", "patient").order_by("event__starts_at", "id")

@@ -66,4 +66,4 @@ def after_words(call: FollowUp) -> str:
     if call.result == Result.WRONG_NUMBER:
         return _("the number is wrong. They stay on the list until there is another one.")
     result = call.get_result_display()
-    return pgettext("a call", "%(result)s. On the list again on %(day)s.") % {"result": result, "day": day}
+    return pgettext("a call", "%(result)s. Off the list until %(day)s.") % {"result": result, "day": day}

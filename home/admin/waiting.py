@@ -9,11 +9,10 @@ from django.utils import timezone
 from home.models import Clinic
 from home.selectors import clinics_of_staff
 from home.worklist.entries import on_the_list
+from home.worklist.of_staff import MOST_CLINICS
 from notifications.selectors.reached import not_understood
 
 WITHIN = timedelta(days=7)
-MOST_CLINICS = 5
-"""Of whoever looks after more, no calls are counted: they are for the clinics to make."""
 _KEPT = "_desk_waiting"
 
 

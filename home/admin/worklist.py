@@ -34,6 +34,7 @@ from home.record.sections import Reading
 from home.selectors import clinics_of_staff, patients_visible_to_staff
 from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, call_log, call_undo, last_call
 from home.worklist.entries import Line, days_of, lines, listed
+from home.worklist.of_staff import MOST_CLINICS, listed_for
 from home.worklist.reasons import worklist_reasons
 from home.worklist.refresh import OLD, refreshed_at
 from notifications.admin.menu import ORDER
@@ -240,10 +241,10 @@ class ResultView(OfPatient):
             messages.success(self.request, _("The call is logged. See what else follows from it."))
         if not self.request.htmx:
             return redirect(act or f"{self.back}?{urlencode({'logged': call.pk})}")
+        note(self.request, [self.patient.pk], Kind.CHANGED)
         if act:
             return HttpResponse(status=204, headers={"HX-Redirect": act})
         context = {**logged(call), "as_row": True}
-        note(self.request, [self.patient.pk], Kind.CHANGED)
         return TemplateResponse(self.request, "home/admin/call_logged_row.html", context)
 
 
@@ -261,9 +262,9 @@ class UndoView(OfPatient):
             context = {"row": row(line, may_log=True), "focused": True}
             return TemplateResponse(request, "home/admin/worklist_row.html", context)
         if undone:
-            messages.success(
-                request, _("Taken back: %(name)s is on the list as before.") % {"name": self.patient}
-            )
+            is_listed = lines([self.patient.pk], [self.patient.clinic], self.now)
+            said = _("Taken back: %(name)s is on the list as before.") if is_listed else _("Taken back.")
+            messages.success(request, said % {"name": self.patient})
         else:
             messages.error(request, _("This can’t be taken back any more. Log what holds now."))
         if self.request.htmx:
@@ -329,15 +330,17 @@ def log_a_call(reading: Reading) -> str:
 
 
 class WorklistPanel(Component):
-    """On the clinic's page: the first on the list."""
+    """On the clinic's page: the first on the list. Whoever looks after many clinics is shown the way to it alone."""
 
     order = 200
     template_name = "home/admin/worklist_panel.html"
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         request, now = parent_context["request"], timezone.now()
-        clinics = list(clinics_of_staff(request.user))
-        found = listed(clinics, now)
+        clinics = list(clinics_of_staff(request.user)[: MOST_CLINICS + 1])
+        found = listed_for(request.user, clinics, now)
+        if found is None:
+            return {"request": request, "many_clinics": True}
         shown = lines(found.patient_ids[:IN_THE_PANEL], clinics, now)
         note(request, [line.patient.pk for line in shown], Kind.LISTED)
         may_log = request.user.has_perm(LOG)

@@ -41,8 +41,10 @@ def count_all(*, now: datetime) -> int:
         some = clinics[start : start + CLINICS]
         for name, count in _counts.items():
             try:
+                # Outside: a transaction of SQLite keeps everybody else from writing, and a count takes seconds.
+                found = count(some, now)
                 with transaction.atomic():
-                    kept += _keep(name, count(some, now), now)
+                    kept += _keep(name, found, now)
             except Exception:
                 logger.exception("“%(name)s” can't be counted.", {"name": name})
     return kept

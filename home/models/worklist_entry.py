@@ -49,10 +49,14 @@ class WorklistEntry(models.Model):
 
 
 class WorklistRefresh(models.Model):
-    """When a clinic's list was last brought up to date; whoever moves the time does it."""
+    """Of when a clinic's list is, null where it was never made; and when somebody last began to make it.
+
+    Whoever moves `begun_at` does it.
+    """
 
     clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.clinic_id}: {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.clinic_id}: {self.at:%Y-%m-%d %H:%M}" if self.at else f"{self.clinic_id}"

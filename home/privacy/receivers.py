@@ -14,7 +14,7 @@ from home.privacy.gate import is_asked
 from home.privacy.sentences import REMINDERS
 from notifications.models import Notification
 from notifications.selectors.people import language_of
-from notifications.signals import channel_switched, list_exported, message_shown
+from notifications.signals import channel_switched, list_exported, list_shown, message_shown
 
 
 @receiver(channel_switched, dispatch_uid="home.privacy.receivers.channel")
@@ -50,3 +50,10 @@ def list_was_exported(request: HttpRequest, subject_ids: Collection[int], **kwar
     """A file of messages says something of each patient whom they are about and who is still there."""
     known = Patient.objects.filter(pk__any_of=subject_ids)
     note(request, known.values_list("pk", flat=True), Kind.EXPORTED)
+
+
+@receiver(list_shown, dispatch_uid="home.privacy.receivers.list_shown")
+def list_was_shown(request: HttpRequest, subject_ids: Collection[int], **kwargs: Any) -> None:
+    """As `message_was_shown`, in a list."""
+    known = Patient.objects.filter(pk__any_of=subject_ids)
+    note(request, known.values_list("pk", flat=True), Kind.LISTED)

@@ -55,6 +55,7 @@ def call_log(*, patient: Patient, call: Call, by: User, now: datetime, plan: Pla
     who will come; its ValidationError is raised, and nothing logged.
     """
     today = now.astimezone(ZoneInfo(patient.clinic.zone)).date()
+    until = call.until if call.result in (Result.WILL_COME, Result.CALL_LATER) else None
     with transaction.atomic():
         # Two at once wait for each other here.
         Patient.objects.select_for_update().filter(pk=patient.pk).first()
@@ -64,7 +65,7 @@ def call_log(*, patient: Patient, call: Call, by: User, now: datetime, plan: Pla
         if (
             last
             and last.by_id == by.pk
-            and last.result == call.result
+            and (last.result, last.until, last.note) == (call.result, until, call.note)
             and now - last.at < timedelta(seconds=10)
         ):
             return last  # a second tap
@@ -82,7 +83,7 @@ def call_log(*, patient: Patient, call: Call, by: User, now: datetime, plan: Pla
             by=by,
             at=now,
             result=call.result,
-            until=call.until if call.result in (Result.WILL_COME, Result.CALL_LATER) else None,
+            until=until,
             back_on=back_on(call.result, until=call.until, today=today),
             note=call.note,
             reasons=sorted(entries.values_list("reason", flat=True)),
@@ -98,9 +99,10 @@ def call_log(*, patient: Patient, call: Call, by: User, now: datetime, plan: Pla
 def call_undo(*, follow_up_id: int, by: User, now: datetime, unplan: Unplan | None = None) -> FollowUp | None:
     """Take back a call that this person logged just now; None where it is too late, or not the last word any more."""
     with transaction.atomic():
-        mine = FollowUp.objects.select_for_update().filter(
-            pk=follow_up_id, by=by, stands=True, at__gt=now - UNDONE_WITHIN
-        )
+        # The patient first, as whoever logs a call does: they wait for each other here.
+        called = FollowUp.objects.filter(pk=follow_up_id).values("patient_id")
+        Patient.objects.select_for_update().filter(pk__in=called).first()
+        mine = FollowUp.objects.filter(pk=follow_up_id, by=by, stands=True, at__gt=now - UNDONE_WITHIN)
         row = mine.first()
         if row is None:
             return None

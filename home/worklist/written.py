@@ -35,14 +35,16 @@ class Written:
 def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
     """One for each patient of these clinics. Three queries.
 
-    A message of somebody who cares for several is about the one that it answers, else about themselves, else about the
-    one that they cared for first.
+    A message of somebody who cares for several is about the one that it answers, and about nobody else where that one
+    is treated no more. Otherwise it is about themselves, else about the one that they cared for first, as long as all
+    of theirs are one clinic's. If they are not, no clinic knows whether it is theirs to read: head office does.
     """
+    theirs = CareRole.objects.filter(patient__in=patients_here(clinic_ids).order_by())
     rows = list(
         InboundSms.objects.filter(
             interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
             received_at__gt=now - WITHIN,
-            user__isnull=False,
+            user__in=theirs.values("user_id"),
         )
         .exclude(text="")
         .order_by("received_at", "id")
@@ -71,21 +73,26 @@ def words_of(sms_ids: Collection[int]) -> Mapping[int, str]:
 
 
 def _whom(rows: Collection[InboundSms], clinic_ids: Collection[int]) -> dict[int, Patient]:
-    """By SMS the patient whom it is about, where that is one of these clinics'."""
-    roles = CareRole.objects.filter(
-        user_id__any_of={row.user_id for row in rows}, patient__in=patients_here(clinic_ids).order_by()
-    )
+    """By SMS the patient whom it is about, where that is one of these clinics'.
+
+    Chosen among all whom its sender cares for, so that it is the same one whichever clinics are asked about.
+    """
+    roles = CareRole.objects.filter(user_id__any_of={row.user_id for row in rows})
     cared: dict[int, list[CareRole]] = defaultdict(list)
     for role in roles.select_related("patient__clinic").order_by("id"):
         cared[role.user_id].append(role)
-    found = {}
-    for row in rows:
-        mine = cared.get(row.user_id or 0, [])
-        named = [role for role in mine if role.patient_id == row.subject_id]
-        self_first = sorted(mine, key=lambda role: role.relation != Relation.SELF)
-        if chosen := (named or self_first)[:1]:
-            found[row.pk] = chosen[0].patient
-    return found
+    chosen = {row.pk: _chosen(cared.get(row.user_id or 0, []), row.subject_id) for row in rows}
+    return {pk: patient for pk, patient in chosen.items() if patient and patient.clinic_id in clinic_ids}
+
+
+def _chosen(roles: Collection[CareRole], subject_id: int | None) -> Patient | None:
+    here = [role for role in roles if role.patient.is_here]
+    if subject_id is not None:
+        here = [role for role in here if role.patient_id == subject_id]
+    elif len({role.patient.clinic_id for role in roles}) > 1:
+        return None
+    self_first = sorted(here, key=lambda role: role.relation != Relation.SELF)
+    return self_first[0].patient if self_first else None
 
 
 def _spoken_to(patient_ids: Collection[int], now: datetime) -> dict[int, datetime]:

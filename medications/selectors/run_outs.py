@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from home.record.next_visits import NextVisit, next_visits
 from home.selectors import patients_here
-from medications.models import Prescription, StockMovement
+from medications.models import Prescription, StockBatch
 from medications.selectors.shortages import CHUNK, may_run_low_at
 from medications.selectors.supply import Supply, supply_of
+
+_Batch = tuple[Decimal, date, datetime | None]
+"""What is left of it, its last day, and when something was last taken from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,37 @@ def who_runs_out(clinic_ids: Collection[int], *, now: datetime) -> Mapping[int, 
 
 def _ends(prescription_ids: Collection[int], now: datetime) -> list[tuple[int, RunOut]]:
     low = {id_: supply for id_, supply in supply_of(prescription_ids, now=now).items() if supply.low}
-    emptied = _emptied([id_ for id_, supply in low.items() if not supply.quantity])
+    batches = _batches([id_ for id_, supply in low.items() if not supply.quantity])
     rows = Prescription.objects.filter(pk__in=low).select_related("patient__clinic")
-    return [(each.patient_id, _end(each, low[each.pk], emptied.get(each.pk), now)) for each in rows]
+    return [(each.patient_id, _end(each, low[each.pk], batches.get(each.pk, []), now)) for each in rows]
 
 
-def _end(prescription: Prescription, supply: Supply, emptied: datetime | None, now: datetime) -> RunOut:
+def _end(prescription: Prescription, supply: Supply, batches: Collection[_Batch], now: datetime) -> RunOut:
     zone = ZoneInfo(prescription.patient.zone)
     today = now.astimezone(zone).date()
     if not supply.quantity:
-        return RunOut(emptied.astimezone(zone).date() if emptied else today, True, today, None)
+        last = max((_last_day(each, zone) for each in batches), default=today)
+        return RunOut(min(last, today), True, today, None)
     day = supply.run_out_at.astimezone(zone).date() if supply.run_out_at else today
     return RunOut(max(day, today), False, today, None)
 
 
-def _emptied(prescription_ids: Collection[int]) -> dict[int, datetime]:
-    """When something was last taken from each. One query."""
-    rows = StockMovement.objects.filter(batch__prescription__in=prescription_ids, quantity__lt=0)
-    return dict(rows.values_list("batch__prescription_id").annotate(last=Max("at")).order_by())
+def _last_day(batch: _Batch, zone: ZoneInfo) -> date:
+    """On which something of it was there to take: until it was empty, or what is left of it expired."""
+    quantity, expiry_date, emptied = batch
+    if quantity or emptied is None:
+        return expiry_date
+    return min(emptied.astimezone(zone).date(), expiry_date)
+
+
+def _batches(prescription_ids: Collection[int]) -> Mapping[int, list[_Batch]]:
+    """The batches of each, with when something was last taken from them. One query."""
+    taken = Max("movements__at", filter=Q(movements__quantity__lt=0))
+    rows = StockBatch.objects.filter(prescription__in=prescription_ids).annotate(taken=taken).order_by()
+    found: dict[int, list[_Batch]] = defaultdict(list)
+    for prescription_id, *batch in rows.values_list("prescription_id", "quantity", "expiry_date", "taken"):
+        found[prescription_id].append((batch[0], batch[1], batch[2]))
+    return found
 
 
 def _visits(found: Mapping[int, RunOut]) -> dict[int, NextVisit]:

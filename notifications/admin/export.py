@@ -38,10 +38,13 @@ class ListExport(SpreadsheetExportMixin):
         return MOST_EXPORTED if self.is_export else super().get_paginate_by(queryset)
 
     def get_export_url(self, form: str) -> str:
+        return self._with_filters(export=form)
+
+    def _with_filters(self, **more: str) -> str:
         params = self.request.GET.copy()
-        for name in (self.page_kwarg, "_w_filter_fragment"):
+        for name in (self.page_kwarg, "_w_filter_fragment", "export"):
             params.pop(name, None)
-        params["export"] = form
+        params.update(more)
         return f"{self.index_url or self.request.path}?{params.urlencode()}"
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
@@ -52,7 +55,7 @@ class ListExport(SpreadsheetExportMixin):
         if paginator is not None and paginator.count > MOST_EXPORTED:
             said = _("The list has more than %(most)s rows. Choose filters, and download it in parts.")
             messages.error(self.request, said % {"most": MOST_EXPORTED})
-            return redirect(self.index_url or self.request.path)
+            return redirect(self._with_filters())
         rows = list(context["object_list"])
         self.note_export(rows)
         return self.as_file(rows, self.request.GET["export"])

@@ -108,6 +108,22 @@ def test_a_missed_club_counts_and_names_it(patient: Patient) -> None:
     assert found(patient) == []
 
 
+def test_who_was_transferred_since_is_called_by_the_clinic_where_they_are_now(patient: Patient) -> None:
+    visit, other = missed(patient, 9), PatientFactory(clinic=patient.clinic)
+    event = ClinicEventFactory(clinic=patient.clinic, starts_at=NOW - timedelta(days=8))
+    AttendanceFactory(event=event, user=None, patient=other, state="no_show")
+    here = PatientFactory()
+    missed(here, 2)
+    Patient.objects.filter(pk__in=[patient.pk, other.pk]).update(clinic=here.clinic)
+
+    assert visit.clinic_id != here.clinic_id
+    assert {each.patient_id: each.facts["days"] for each in found(here)} == {
+        patient.pk: 9,
+        other.pk: 8,
+        here.pk: 2,
+    }
+
+
 def test_three_queries_for_any_number(patient: Patient) -> None:
     for _ in range(5):
         missed(PatientFactory(clinic=patient.clinic), 3)

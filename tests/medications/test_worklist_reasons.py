@@ -14,7 +14,7 @@ from home.models import Patient
 from home.record import next_visits
 from home.record.next_visits import Calendar, NextVisit
 from home.worklist.reasons import Finding, worklist_reason
-from medications.models import Dose, DoseSchedule, Prescription
+from medications.models import Dose, DoseSchedule, Prescription, StockBatch
 from medications.selectors import supply
 from medications.services.expansion import expand_doses
 from medications.services.stock import stock_receive, stock_take
@@ -165,8 +165,17 @@ class TestRanOut:
     def test_who_runs_out_within_the_clinics_days_is_called(self) -> None:
         self.takes(2)
         [finding] = found("ran_out").values()
-        assert finding.since == TODAY
+        # The day on which it was found first stays.
+        assert finding.since is None
         assert words(finding, "ran_out")[0] == "Runs out Thu 26 Nov"
+
+    def test_what_expired_ended_on_its_last_day(self) -> None:
+        patient = self.takes(20)
+        StockBatch.objects.update(expiry_date=TODAY - timedelta(days=3))
+
+        [finding] = found("ran_out").values()
+
+        assert (finding.patient_id, finding.since) == (patient.pk, TODAY - timedelta(days=3))
 
     def test_a_visit_that_is_too_late_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.visits(monkeypatch, self.takes(2), 9)

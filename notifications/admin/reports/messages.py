@@ -25,7 +25,7 @@ from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
 from notifications.scope import limit
-from notifications.signals import message_shown
+from notifications.signals import list_shown, message_shown
 from notifications.types import IN_APP, Reason
 
 
@@ -90,6 +90,13 @@ class MessageLogView(ReportView):
 
     def get_base_queryset(self) -> QuerySet[Notification]:
         return visible_messages(self.request.user).defer("body", "data", "routing")
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if self.request.GET.get("about") and not self.is_export:
+            subjects = {self.subject_of(row) for row in context["object_list"]} - {None}
+            list_shown.send(type(self), request=self.request, subject_ids=subjects)
+        return context
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from home.dashboard import counts
 from home.dashboard.counts import Numbers, count_all, counted, register_count
@@ -51,6 +52,21 @@ def test_what_cannot_be_counted_takes_nothing_else_with_it(caplog: pytest.LogCap
 
     assert counted("visits", [clinic], since=NOW) == {"visits": 1}
     assert "broken" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_count() -> None:
+    ClinicFactory()
+    inside = []
+
+    def count(clinics: Sequence[Clinic], now: datetime) -> Mapping[int, Numbers]:
+        inside.append(connection.in_atomic_block)
+        return one_each(clinics, now)
+
+    register_count("visits", count)
+
+    assert count_all(now=NOW) == 1
+    assert inside == [False]
 
 
 @pytest.mark.django_db

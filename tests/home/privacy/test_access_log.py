@@ -127,6 +127,18 @@ class TestWriting:
         assert client.get(f"/admin/reports/messages/{message.pk}/").status_code == 200
         assert not AccessRecord.objects.exists()
 
+    def test_a_list_of_the_messages_about_one_patient_lists_them(
+        self, client: Client, nurse: User, cast: Cast
+    ) -> None:
+        message_about(cast.pieter)
+        client.get("/admin/reports/messages/")
+        assert not AccessRecord.objects.exists()
+        for patient in (cast.pieter, cast.zanele):
+            client.get(f"/admin/reports/messages/?about={patient.pk}")
+
+        rows = AccessRecord.objects.values_list("user_id", "patient_id", "kind")
+        assert list(rows) == [(nurse.pk, cast.pieter.pk, AccessRecord.Kind.LISTED)]
+
     def test_files_and_sheets_have_a_kind_of_their_own(self, client: Client, nurse: User, cast: Cast) -> None:
         client.get(f"/admin/patients/{cast.pieter.pk}/treatment/csv/")
         client.get(f"/admin/vaccinations/card/{cast.pieter.pk}/")

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from home.models import FollowUp, Patient, User, WorklistEntry
 from home.worklist.calls import UNDONE_WITHIN, AlreadyLoggedError, Call, call_log, call_undo
@@ -112,6 +114,17 @@ def test_a_wrong_number_stays_until_there_is_another(cast: Cast, on_list: Patien
     assert str(line.number.number) == "+27725550164"
 
 
+def test_who_has_no_number_any_more_is_on_the_list_again(cast: Cast, on_list: Patient) -> None:
+    log(on_list, cast.nurse, Result.WRONG_NUMBER)
+    Patient.objects.filter(pk=on_list.pk).update(phone=None)
+
+    worklist_refresh([cast.clinic.pk], now=NOW + DAY)
+
+    [line] = lines(called(cast, NOW + DAY), [cast.clinic], NOW + DAY)
+    assert [why.name for why in line.why] == ["visit_missed"]
+    assert line.number is None
+
+
 def test_who_is_reached_by_the_number_after_all_has_no_wrong_one(cast: Cast, on_list: Patient) -> None:
     log(on_list, cast.nurse, Result.WRONG_NUMBER)
     log(on_list, cast.nurse, Result.WILL_COME, NOW + DAY, until=date(2026, 11, 26))
@@ -163,6 +176,31 @@ def test_a_second_tap_logs_nothing_more(cast: Cast, on_list: Patient) -> None:
     first = log(on_list, cast.nurse, Result.NO_ANSWER, seen=0)
 
     assert log(on_list, cast.nurse, Result.NO_ANSWER, NOW + timedelta(seconds=1), seen=0) == first
+
+
+@pytest.mark.parametrize(
+    "other", [{"until": date(2026, 11, 27)}, {"note": "after work"}], ids=["day", "note"]
+)
+def test_what_is_said_otherwise_a_moment_later_is_no_second_tap(
+    cast: Cast, on_list: Patient, other: dict[str, Any]
+) -> None:
+    said: dict[str, Any] = {"until": date(2026, 11, 26), "note": ""}
+    log(on_list, cast.nurse, Result.CALL_LATER, **said)
+    log(on_list, cast.nurse, Result.CALL_LATER, NOW + timedelta(seconds=5), **{**said, **other})
+
+    last = FollowUp.objects.get(stands=True)
+    assert {"until": last.until, "note": last.note} == {**said, **other}
+
+
+def test_who_takes_a_call_back_waits_for_whoever_logs_another(cast: Cast, on_list: Patient) -> None:
+    """Both lock the patient, before anything is read of their calls."""
+    row = log(on_list, cast.nurse, Result.NO_ANSWER)
+    with CaptureQueriesContext(connection) as asked:
+        call_undo(follow_up_id=row.pk, by=cast.nurse, now=NOW)
+
+    first = next(each["sql"] for each in asked.captured_queries if each["sql"].startswith("SELECT"))
+    assert 'FROM "home_patient"' in first
+    assert ("FOR UPDATE" in first) == connection.features.has_select_for_update
 
 
 def test_a_call_is_taken_back_with_its_visit(cast: Cast, on_list: Patient) -> None:

@@ -12,6 +12,7 @@ from home.worklist.calls import Call, call_log
 from home.worklist.entries import reasons_of
 from home.worklist.reasons import worklist_reason
 from home.worklist.refresh import worklist_refresh
+from home.worklist.written import written
 from notifications.models import InboundSms, Suppression
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -97,6 +98,41 @@ class TestWrote:
 
         assert why(child) == {"wrote": ("he is ill", False)}
         assert why(cast.pieter) == {}
+
+    def test_it_is_the_clinics_of_the_child_whom_it_answers_whichever_is_asked_first(
+        self, cast: Cast
+    ) -> None:
+        CareRoleFactory(patient=cast.zanele, user=cast.anna, relation=Relation.GUARDIAN)
+        sms(cast.anna, "she is ill", subject_id=cast.zanele.pk)
+
+        assert "wrote" not in why(cast.pieter)
+        assert why(cast.zanele)["wrote"] == ("she is ill", False)
+        assert "wrote" not in why(cast.pieter)
+
+    def test_about_nobody_and_of_somebody_with_two_clinics_it_is_neither_clinics(self, cast: Cast) -> None:
+        CareRoleFactory(patient=cast.zanele, user=cast.anna, relation=Relation.GUARDIAN)
+        sms(cast.anna, "help")
+
+        assert "wrote" not in why(cast.pieter)
+        assert "wrote" not in why(cast.zanele)
+
+    @pytest.mark.parametrize(
+        "gone", [{"deceased_on": NOW.date()}, {"erased_at": NOW}], ids=["died", "erased"]
+    )
+    def test_about_one_who_is_gone_it_is_not_about_another(self, cast: Cast, gone: dict[str, Any]) -> None:
+        child = PatientFactory(clinic=cast.clinic, **gone)
+        CareRoleFactory(patient=child, user=cast.anna, relation=Relation.GUARDIAN)
+        sms(cast.anna, "why do you write?", subject_id=child.pk)
+
+        assert why(cast.pieter) == {}
+
+    def test_only_those_of_people_of_these_clinics_are_read(self, cast: Cast) -> None:
+        CareRoleFactory(patient=cast.zanele, user=cast.other_nurse, relation=Relation.GUARDIAN)
+        sms(cast.other_nurse, "Can she come?")
+        with CaptureQueriesContext(connection) as asked:
+            assert written([cast.clinic.pk], NOW) == []
+
+        assert "home_carerole" in asked.captured_queries[0]["sql"]
 
     def test_other_clinics_read_nothing_of_it(self, cast: Cast) -> None:
         sms(cast.anna, "Can I come on Friday?")

@@ -15,9 +15,10 @@ from home.dashboard.figures import shown_figures
 from home.models import AccessRecord, FollowUp, Patient, User, WorklistRefresh
 from home.record import next_visits
 from home.record.next_visits import Calendar, register_calendar
+from home.worklist.of_staff import MOST_CLINICS
 from home.worklist.reasons import Finding
 from home.worklist.refresh import worklist_refresh
-from tests.factories import PatientFactory, StaffRoleFactory, UserFactory
+from tests.factories import ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.home.worklist.conftest import NOW, Finder
 
@@ -171,7 +172,7 @@ class TestResult:
 
         assert response.status_code == 302
         said = text_of(client, response["Location"])
-        assert "Pieter Botha : no answer. On the list again on Wednesday 25 November." in said
+        assert "Pieter Botha : no answer. Off the list until Wednesday 25 November." in said
         assert "Nobody needs a call now." in said
         row = FollowUp.objects.get()
         assert (row.by, row.result, row.clinic) == (nurse, "no_answer", pieter.clinic)
@@ -200,6 +201,14 @@ class TestResult:
         assert not FollowUp.objects.exists()
         again = client.post(f"{PAGE}{pieter.pk}/undo/", {"call": "x"}, follow=True)
         assert "can’t be taken back" in again.content.decode()
+
+    def test_who_was_not_on_the_list_is_not_said_to_be(self, client: Client, nurse: User, cast: Cast) -> None:
+        post(client, cast.pieter, result="no_answer")
+        call = FollowUp.objects.get().pk
+
+        page = client.post(f"{PAGE}{cast.pieter.pk}/undo/", {"call": call}, follow=True).content.decode()
+
+        assert "Taken back." in page
 
     @pytest.mark.parametrize(
         ("form", "said"),
@@ -265,6 +274,7 @@ class TestResult:
         response = post(client, pieter, HTMX, result="died")
 
         assert response.headers["HX-Redirect"] == f"/admin/patients/{pieter.pk}/died/"
+        assert AccessRecord.objects.filter(patient=pieter, user=nurse, kind="changed").exists()
 
     def test_two_nurses_at_once(self, client: Client, cast: Cast, nurse: User, pieter: Patient) -> None:
         post(client, pieter, result="no_answer", last=0)
@@ -333,6 +343,30 @@ class TestElsewhere:
         [shown] = [each for each in shown_figures([cast.clinic], nurse, NOW) if each.url == PAGE]
 
         assert (shown.number, shown.words) == ("1", "to call · 1 new today")
+
+    def test_the_list_is_read_once_for_its_figure_and_its_first_lines(
+        self, client: Client, nurse: User, pieter: Patient
+    ) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            said = text_of(client, "/admin/")
+
+        assert "Visit missed 7" in said and "to call" in said
+        assert sum("known_before" in each["sql"] for each in asked.captured_queries) == 1
+
+    def test_who_looks_after_many_clinics_is_shown_the_way_to_the_list(
+        self, client: Client, cast: Cast, pieter: Patient
+    ) -> None:
+        client.force_login(cast.head_office)
+        assert "Visit missed 7" in text_of(client, "/admin/")
+        for _number in range(MOST_CLINICS):
+            ClinicFactory()
+
+        with CaptureQueriesContext(connection) as asked:
+            said = text_of(client, "/admin/")
+
+        assert "Who needs a call Show all" in said
+        assert "Visit missed 7" not in said and "to call" not in said
+        assert not any("known_before" in each["sql"] for each in asked.captured_queries)
 
     def test_a_call_is_logged_from_the_patients_page(
         self, client: Client, nurse: User, pieter: Patient

@@ -1,7 +1,8 @@
 """Bringing the list to what is found."""
 
 import logging
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from home.models import Clinic, Patient, WorklistEntry, WorklistRefresh
-from home.worklist.reasons import Finding
+from home.worklist import refresh
+from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
 from home.worklist.refresh import STALE, refresh_all, refresh_stale, refreshed_at, worklist_refresh
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
@@ -156,13 +158,62 @@ def test_who_looks_at_a_stale_list_wakes_a_worker_and_waits_for_nothing(
     assert woken == [("refresh_lists", sorted(ids)), ("refresh_lists", ids[:1])]
 
 
+def test_a_list_is_not_made_while_it_is_being_made_nor_after_a_reason_failed(
+    cast: Cast, finder: Finder
+) -> None:
+    ids = [cast.clinic.pk]
+    ages = []
+
+    def select(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
+        ages.append(refreshed_at(ids, now=now))
+        return []
+
+    register_worklist_reason(WorklistReason("looks", "Looks", 10, select, words=lambda facts: ""))
+    finder.breaks.add("visit_missed")
+    refresh_stale(ids, now=NOW)
+    assert refreshed_at(ids, now=NOW) is None
+
+    finder.breaks.clear()
+    refresh_stale(ids, now=NOW + STALE)
+    assert refreshed_at(ids, now=NOW + STALE) == NOW + STALE
+    finder.breaks.add("visit_missed")
+    worklist_refresh(ids, now=NOW + 2 * STALE)
+    assert refreshed_at(ids, now=NOW + 2 * STALE) == NOW + STALE
+    assert ages == [None, None, NOW + STALE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_reads_of_a_refresh(cast: Cast, finder: Finder) -> None:
+    inside = []
+
+    def select(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
+        inside.append(connection.in_atomic_block)
+        yield Finding(cast.pieter.pk, SINCE)
+
+    register_worklist_reason(WorklistReason("slow", "Slow", 10, select, words=lambda facts: ""))
+    worklist_refresh([cast.clinic.pk], now=NOW)
+
+    assert inside == [False]
+    assert len(entries()) == 1
+
+
+def test_many_stale_lists_are_made_some_at_a_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[int]] = []
+    monkeypatch.setattr(refresh, "CLINICS", 1)
+    monkeypatch.setattr(refresh, "worklist_refresh", lambda ids, now: asked.append(ids))
+
+    refresh_stale([cast.clinic.pk, cast.other_clinic.pk], now=NOW)
+
+    assert asked == [[cast.clinic.pk], [cast.other_clinic.pk]]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_find_the_same(cast: Cast, finder: Finder) -> None:
     patients = PatientFactory.create_batch(20, clinic=cast.clinic)
     finder.found["visit_missed"] = [Finding(patient.pk, SINCE) for patient in patients]
     start, failed = Barrier(2), []
 
-    def refresh() -> None:
+    def both() -> None:
         try:
             start.wait(timeout=10)
             worklist_refresh([cast.clinic.pk], now=NOW)
@@ -171,7 +222,7 @@ def test_two_at_once_find_the_same(cast: Cast, finder: Finder) -> None:
         finally:
             connection.close()
 
-    threads = [Thread(target=refresh) for _ in range(2)]
+    threads = [Thread(target=both) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
