@@ -262,6 +262,8 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {
 }
 ACCOUNT_RATE_LIMITS = limits.PAGES
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A code holds while the next one is shown: people type slowly, and a phone’s clock is not quite right (RFC 6238).
+MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "home.sign_in.adapters.MfaAdapter"
 MFA_FORMS = {
     "authenticate": "home.sign_in.forms.AuthenticateForm",

@@ -164,6 +164,17 @@ def test_a_password_alone_does_not_sign_in_who_has_a_second_factor(client: Clien
     assert client.session["_auth_user_id"] == str(cast.nurse.pk)
 
 
+@time_machine.travel("2026-11-24T08:00:00Z", tick=False)
+@pytest.mark.parametrize(("ago", "signed_in"), [(30, True), (60, False)])
+def test_a_code_holds_while_the_next_one_is_shown(
+    client: Client, cast: Cast, ago: int, signed_in: bool
+) -> None:
+    _step, secret = second_step(cast.nurse)
+    client.post("/en/accounts/login/", {"login": cast.nurse.email, "password": PASSWORD})
+    client.post("/en/accounts/2fa/authenticate/", {"code": code_of(secret, ago=ago)})
+    assert ("_auth_user_id" in client.session) is signed_in
+
+
 def test_secrets_are_not_readable_in_the_database(cast: Cast) -> None:
     _step, secret = second_step(cast.nurse)
     stored = Authenticator.objects.get(user=cast.nurse).data["secret"]

@@ -8,13 +8,7 @@ from allauth.account.signals import password_changed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.signals import authenticator_added, authenticator_removed
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings as site
 from django.contrib.sessions.models import Session
 from django.dispatch import Signal
@@ -25,6 +19,7 @@ from pytest_django import Settings
 
 from notifications.models import NotificationPreferences
 from tests.factories import PASSWORD, UserFactory
+from tests.home.sign_in.steps import code_of
 from tests.notifications.api.conftest import Program, program_of
 
 PATH = "/api/auth/login/"
@@ -33,10 +28,6 @@ NOW = "2026-11-24T08:00:00Z"
 
 def sign_in(email: str = "thandi@example.org", password: str = PASSWORD, **more: str) -> HttpResponse:
     return Program().post(PATH, {"email": email, "password": password, **more})
-
-
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
 
 def test_a_token_is_kept_hashed(thandi: Program) -> None:
