@@ -45,6 +45,10 @@ class BirthField(DayField):
             }
         )
 
+    def prepare_value(self, value: Any) -> Any:
+        """Day first, as it is typed."""
+        return f"{value:%d/%m/%Y}" if isinstance(value, date) else value
+
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str) and (about := read_age(plain(value), today=timezone.localdate())):
             return EstimatedDay(about.year, about.month, about.day)

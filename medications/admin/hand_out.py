@@ -28,7 +28,7 @@ class HandOutView(PatientActPage):
 
     permission_required = "view"
     page_title = gettext_lazy("Hand out")
-    header_icon = "arrow-right"
+    header_icon = "pill"
     template_name = "medications/admin/hand_out.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
