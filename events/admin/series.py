@@ -125,7 +125,9 @@ class SeriesIndexView(IndexView):
                 classname="event-cards__when",
             ),
             Column("next", label=_("Next event"), accessor=_next),
-            Column("ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname="event-cards__more"),
+            Column(
+                "ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname="event-cards__more"
+            ),
             StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
         ]
         if _has_several_clinics(self.request):
