@@ -73,6 +73,8 @@ class RegisterForm(forms.Form):
     )
     carer_agrees = forms.BooleanField(required=False)
     number_is = NumberField()
+    number_asked = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    """The number (E.164) that was asked about: an answer is none about another."""
     somebody_else = SomebodyElseField()
 
     def __init__(self, *args: Any, for_user: User, **kwargs: Any) -> None:
@@ -160,6 +162,8 @@ class RegisterForm(forms.Form):
 
     def _ask_about_number(self) -> None:
         phone = self.cleaned_data.get("phone")
+        answer = self.cleaned_data.pop("number_is", "")
+        self.cleaned_data["number_is"] = ""
         if not phone or "phone" in self.errors:
             return
         self.owners = owners_of(phone, user=self.for_user)
@@ -167,7 +171,13 @@ class RegisterForm(forms.Form):
             return
         field: Any = self.fields["number_is"]
         field.ask_about(self.owners)
-        answer = self.cleaned_data.get("number_is")
+        if self.cleaned_data.get("number_asked") == phone.as_e164:
+            self.cleaned_data["number_is"] = answer
+        else:
+            # Nor is it ticked where it is asked anew.
+            data: Any = self.data.copy()
+            data["number_is"] = answer = ""
+            self.data = data
         if answer not in dict(field.choices):
             said = _("Somebody has this number already: %(names)s. Whose is it? Choose below.")
             self.add_error("phone", ValidationError(said % {"names": self.owners.names()}, code="asked"))

@@ -354,7 +354,7 @@ def anna(cast: Cast) -> Patient:
 def test_a_number_that_somebody_has_is_asked_about(
     nurse: Client, cast: Cast, anna: Patient, answer: Any
 ) -> None:
-    refused = register(nurse, number_is=answer)
+    refused = register(nurse, number_is=answer, number_asked=NUMBER)
     assert "Anna Adams" in errors(refused)["phone"]
     page = refused.content.decode()
     assert f'value="same-{anna.pk}"' in page
@@ -364,7 +364,7 @@ def test_a_number_that_somebody_has_is_asked_about(
 
 
 def test_the_same_person_leads_to_the_patient_who_is_here(nurse: Client, cast: Cast, anna: Patient) -> None:
-    answer = register(nurse, number_is=f"same-{anna.pk}")
+    answer = register(nurse, number_is=f"same-{anna.pk}", number_asked=NUMBER)
     assert answer["Location"] == f"/admin/patients/{anna.pk}/"
     assert not Patient.objects.filter(first_name="Fatima").exists()
     assert not Phones.sent
@@ -377,7 +377,7 @@ def test_the_same_person_leads_to_the_patient_who_is_here(nurse: Client, cast: C
 def test_an_answer_decides_what_the_owner_becomes(
     nurse: Client, cast: Cast, anna: Patient, answer: str, relation: str, alert: bool, asked_of_patient: bool
 ) -> None:
-    register(nurse, number_is=answer)
+    register(nurse, number_is=answer, number_asked=NUMBER)
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     role = CareRole.objects.get(patient=fatima())
     assert (role.relation, role.alert_missed) == (relation, alert)
@@ -399,6 +399,20 @@ def test_the_number_of_a_carer_is_asked_about_too(nurse: Client, cast: Cast) -> 
 def test_a_number_of_another_clinics_patient_is_not_asked_about(nurse: Client, cast: Cast) -> None:
     PatientFactory(clinic=cast.other_clinic, phone=NUMBER)
     assert register(nurse).status_code == 302
+
+
+def test_an_answer_about_one_number_is_none_about_another(nurse: Client, cast: Cast, anna: Patient) -> None:
+    asked = register(nurse, number_is="guardian")
+    assert f'name="number_asked" value="{NUMBER}"' in asked.content.decode()
+    PatientFactory(clinic=cast.clinic, first_name="Bongi", last_name="Zulu", phone="+27835550117")
+    again = register(nurse, phone="083 555 0117", number_is="guardian", number_asked=NUMBER)
+    assert "Bongi Zulu" in errors(again)["phone"]
+    assert "checked" not in str(again.context["form"]["number_is"])
+    answer = register(nurse, phone="083 555 0118", number_is="guardian", number_asked=NUMBER)
+    assert answer.status_code == 302
+    assert Invitation.objects.get().relation == Relation.SELF
+    assert confirm(nurse, fatima(), code=code()).status_code == 302
+    assert CareRole.objects.get(patient=fatima()).relation == Relation.SELF
 
 
 # Guardian and carer -----------------------------------------------------------------------------------------------
