@@ -1,5 +1,6 @@
 """The form at the desk: who the patient is, how they are reached, and what they agree to."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -232,6 +233,9 @@ class RegisterForm(forms.Form):
             relation = answer if answer in Relation.values else Relation.CARER if answer else Relation.SELF
             names = self.owners.name() if self.owners and answer else ("", "")
             alert = answer in (Relation.GUARDIAN, Relation.CARER)
+            if relation == Relation.CARER:
+                # These two answers say that the patient says yes to it.
+                agreed = replace(agreed, purposes=(*agreed.purposes, CARERS))
             found.append(Asked(phone.as_e164, relation, names, alert_missed=alert, agreed=agreed))
         if cleaned["carer_phone"]:
             found.append(

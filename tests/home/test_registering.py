@@ -320,7 +320,8 @@ def test_the_owner_of_an_account_elsewhere_is_linked_as_who_shares_the_phone(
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     role = CareRole.objects.get(patient=fatima())
     assert (role.user, role.relation, role.alert_missed) == (zanele, Relation.CARER, False)
-    assert Consent.objects.filter(patient=fatima(), purpose="carers", withdrawn_at__isnull=True).exists()
+    # Nobody asked the patient whether carers are told.
+    assert not Consent.objects.filter(patient=fatima(), purpose="carers").exists()
 
 
 def test_an_account_that_is_no_patients_becomes_the_patients(nurse: Client, cast: Cast) -> None:
@@ -454,6 +455,34 @@ def test_a_carer_beside_the_patients_own_number_gets_a_link(nurse: Client, cast:
     assert [each.address for each in Phones.sent] == [NUMBER, "+27715550148"]
     assert not re.search(r"\b\d{6}\b", Phones.sent[1].body.replace("localhost:8000", ""))
     assert Consent.objects.get(patient=fatima(), purpose="carers").witness == cast.nurse
+
+
+@pytest.mark.parametrize("agrees", [None, "on"])
+def test_that_carers_are_told_is_agreed_to_only_where_it_was_said(
+    nurse: Client, cast: Cast, agrees: str | None
+) -> None:
+    register(nurse, **{**GUARDIAN, "carer_relation": "carer", "carer_agrees": agrees})
+    lwazi = Patient.objects.get(first_name="Lwazi")
+    assert confirm(nurse, lwazi, code=code()).status_code == 302
+    assert CareRole.objects.get(patient=lwazi).relation == Relation.CARER
+    assert Consent.objects.filter(patient=lwazi, purpose="carers").exists() is bool(agrees)
+
+
+def test_that_carers_are_told_stays_withdrawn(nurse: Client, cast: Cast, anna: Patient) -> None:
+    register(nurse, number_is="shared", number_asked=NUMBER)
+    later = timezone.now() + timedelta(minutes=1)
+    Consent.objects.create(
+        patient=fatima(),
+        purpose="carers",
+        version=1,
+        language="en",
+        how="spoken",
+        given_at=later,
+        withdrawn_at=later,
+    )
+    with time_machine.travel(later + timedelta(minutes=1)):
+        assert confirm(nurse, fatima(), code=code()).status_code == 302
+    assert not Consent.objects.filter(patient=fatima(), withdrawn_at__isnull=True).exists()
 
 
 @pytest.mark.parametrize(
