@@ -69,17 +69,23 @@ def patient_register(
                     now=now,
                 )
     except IntegrityError:
-        raise ValidationError(
-            _("Somebody has just registered a patient with this folder or identity number. Search for it."),
-            code="taken",
-        ) from None
+        raise taken_meanwhile() from None
     return made
+
+
+def taken_meanwhile() -> ValidationError:
+    """What staff are told where a folder or identity number was free when it was looked at, and is no longer."""
+    return ValidationError(
+        _("Somebody has just registered a patient with this folder or identity number. Search for it."),
+        code="taken",
+    )
 
 
 def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation | None:
     """Ask the number that a patient has now for a yes; what waited for the number before is withdrawn.
 
     None where it isn't asked: nothing was agreed to, neither at the desk before nor by the account of their own.
+    Raises ValidationError, with nothing changed, where the number is asked already for somebody else of this patient.
     """
     waiting = Invitation.objects.filter(
         patient=patient,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -43,7 +44,7 @@ from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
 from home.record.departures import Departure
-from home.registration import number_changed
+from home.registration import number_changed, taken_meanwhile
 from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
@@ -115,6 +116,20 @@ class EraseInsteadView(DeleteView):
 
 class PatientEditView(LoggedEditView):
     """Who is told another phone number asks it for a yes; until then messages go where they went."""
+
+    def form_valid(self, form: PatientForm) -> HttpResponse:
+        response: HttpResponse
+        try:
+            response = super().form_valid(form)
+        except ValidationError as error:
+            form.add_error("phone", error)
+        except IntegrityError:
+            form.add_error(None, taken_meanwhile())
+        else:
+            return response
+        self.produced_error_message = self.get_error_message()
+        response = self.form_invalid(form)
+        return response
 
     def save_instance(self) -> Patient:
         is_new_number = "phone" in self.form.changed_data

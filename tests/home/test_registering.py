@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from home.invitation.services import number_agreed
+from home.invitation.services import invitation_create, number_agreed
 from home.models import CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.gate import ConsentGate
 from notifications.models import InboundSms, NotificationPreferences
@@ -763,6 +763,34 @@ def test_the_edit_form_refuses_as_the_first_one_does(
     PatientFactory(clinic=cast.clinic, first_name="Sipho", folder_number="taken1")
     register(nurse)
     assert set(errors(edit(nurse, fatima(), **changes))) == {field}
+
+
+def test_a_number_that_is_asked_for_somebody_else_is_refused_beside_it(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    invitation_create(
+        patient=fatima(),
+        relation=Relation.GUARDIAN,
+        phone="+27835550117",
+        invited_by=cast.nurse,
+        now=timezone.now(),
+    )
+    refused = edit(nurse, fatima(), phone="083 555 0117", sex="x")
+    assert "already been sent there" in errors(refused)["phone"]
+    assert (str(fatima().phone), fatima().sex) == (NUMBER, "f")
+
+
+def test_a_folder_number_that_is_taken_meanwhile_is_said_above_the_form(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PatientFactory(clinic=cast.clinic, first_name="Sipho", folder_number="TAKEN-1")
+    register(nurse)
+    monkeypatch.setattr("home.admin.patients.numbers_check", lambda *args, **kwargs: set())
+    monkeypatch.setattr(Patient, "validate_unique", lambda *args, **kwargs: None)
+    monkeypatch.setattr(Patient, "validate_constraints", lambda *args, **kwargs: None)
+    refused = edit(nurse, fatima(), folder_number="TAKEN-1")
+    assert "has just registered" in errors(refused)["__all__"]
+    assert fatima().folder_number == "WYN-00417"
 
 
 def test_saying_yes_twice_at_one_moment_is_once(nurse: Client, cast: Cast) -> None:
