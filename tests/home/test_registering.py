@@ -16,6 +16,7 @@ from home.invitation.services import invitation_create, number_agreed
 from home.models import CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.gate import ConsentGate
 from notifications.models import InboundSms, NotificationPreferences
+from notifications.preferences.settings import preferences_update
 from notifications.replies.interpretation import carry_out
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -150,6 +151,46 @@ def test_a_yes_by_sms_leads_to_the_same(nurse: Client, cast: Cast, text: str) ->
     assert User.objects.filter(phone=NUMBER).count() == 1
 
 
+def test_a_yes_by_sms_turns_sms_on_again(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    reply("STOP")
+    CareRoleFactory(patient=cast.zanele, user=owner)
+    register(nurse)
+    reply("YES")
+    assert NotificationPreferences.objects.get(user=owner).sms_enabled
+    assert Consent.objects.filter(user=owner, purpose="sms", withdrawn_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize(("email", "alone"), [(None, True), ("fatima@example.org", False)])
+def test_a_yes_is_promised_sms_only_where_nothing_else_reaches_them(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, email: str | None, alone: bool
+) -> None:
+    monkeypatch.setattr(Phones, "addresses", lambda self, user_ids: dict.fromkeys(user_ids, NUMBER))
+    owner = UserFactory(email=email, phone=NUMBER)
+    if email:
+        Consent.objects.create(
+            user=owner, purpose="email", version=1, language="en", how="site", given_at=timezone.now()
+        )
+    register(nurse)
+    said = reply("YES").reply
+    assert "Your number is confirmed" in said
+    assert ("remind you here" in said) is alone
+
+
+def test_a_yes_of_who_wants_no_reminders_is_promised_none(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Phones, "addresses", lambda self, user_ids: dict.fromkeys(user_ids, NUMBER))
+    owner = UserFactory(email=None, phone=NUMBER)
+    CareRoleFactory(patient=cast.zanele, user=owner)
+    now = timezone.now()
+    Consent.objects.create(
+        user=owner, purpose="reminders", version=1, language="en", how="site", given_at=now, withdrawn_at=now
+    )
+    register(nurse)
+    assert "remind you here" not in reply("YES").reply
+
+
 @pytest.mark.parametrize("text", ["NO", "nee", "STOP"])
 def test_a_no_by_sms_makes_nothing_and_ends_it(nurse: Client, cast: Cast, text: str) -> None:
     register(nurse)
@@ -161,6 +202,24 @@ def test_a_no_by_sms_makes_nothing_and_ends_it(nurse: Client, cast: Cast, text: 
     assert reply("YES").interpretation == "stranger"
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     assert not CareRole.objects.filter(patient=fatima()).exists()
+
+
+def test_a_no_of_who_is_reminded_already_ends_what_was_asked_alone(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    register(nurse)
+    row = reply("NO")
+    assert (row.user, row.interpretation) == (owner, "answer")
+    assert "You said no to what was just asked" in row.reply
+    assert "STOP" in row.reply
+    assert Invitation.objects.get().declined_at
+    assert not NotificationPreferences.objects.filter(user=owner, sms_enabled=False).exists()
+
+
+def test_a_no_of_who_stopped_sms_is_promised_nothing(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    preferences_update(user_id=owner.pk, changes={"sms_enabled": False}, now=timezone.now())
+    register(nurse)
+    assert "go on" not in reply("NO").reply
 
 
 def test_whoever_was_asked_nothing_is_a_stranger(cast: Cast) -> None:
