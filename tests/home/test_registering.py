@@ -800,6 +800,24 @@ def test_a_number_changed_before_it_was_confirmed_ends_the_first_question(nurse:
     assert User.objects.filter(phone="+27835550117").exists()
 
 
+def test_a_changed_number_is_asked_in_the_patients_language(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    edit(nurse, fatima(), phone="083 555 0117")
+    assert Phones.sent[-1].language == "af"
+    assert "Lees dit vir die" in Phones.sent[-1].body
+
+
+def test_no_code_goes_to_a_landline(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    sent = len(Phones.sent)
+    assert edit(nurse, fatima(), phone="021 555 0104").status_code == 302
+    assert str(fatima().phone) == "+27215550104"
+    assert len(Phones.sent) == sent
+    assert not Invitation.objects.filter(accepted_at__isnull=True).exists()
+
+
 def test_a_form_that_changes_no_number_asks_nothing(nurse: Client, cast: Cast) -> None:
     register(nurse)
     sent = len(Phones.sent)
