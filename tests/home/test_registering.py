@@ -245,6 +245,14 @@ def test_the_link_in_the_sms_leads_to_the_same(nurse: Client, cast: Cast) -> Non
     assert Consent.objects.get(user=user, purpose="sms").how == "spoken"
 
 
+def test_who_has_one_name_accepts_with_it(nurse: Client, cast: Cast) -> None:
+    register(nurse, last_name=None)
+    [path] = re.findall(r"http://localhost:8000(/\S+)", Phones.sent[-1].body)
+    profile = {"first_name": "Fatima", "last_name": "", "language": "af", "password": ""}
+    assert Client().post(path, profile).status_code == 302
+    assert User.objects.get(phone=NUMBER).get_full_name() == "Fatima"
+
+
 # The code ---------------------------------------------------------------------------------------------------------
 
 
