@@ -135,7 +135,7 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
             invitation.code_expires_at, invitation.code_failures = now + Invitation.CODE_LIFE, 0
         invitation.save()
         # Who has an account here keeps it, and the number becomes that account's: nothing for a link to set up.
-        with_link = not code or not _own_account(invitation)
+        with_link = not code or not own_account(invitation)
     with translation.override(invitation.language):
         path = reverse("invitation:accept", args=[token]) if with_link else ""
     try:
@@ -286,7 +286,7 @@ def number_waiting(number: str, *, now: datetime) -> QuerySet[Invitation]:
 def _owner(invitation: Invitation, now: datetime) -> User:
     """Whose number it is: the account that has it, the patient's own that gets it, or a new one."""
     user = person_at(str(invitation.phone))
-    own = _own_account(invitation)
+    own = own_account(invitation)
     if user is not None:
         if not user.is_active:
             raise ValidationError(_("This number can’t be used. Ask head office."), code="inactive")
@@ -305,7 +305,7 @@ def _owner(invitation: Invitation, now: datetime) -> User:
     return _new_person(invitation, profile, now)
 
 
-def _own_account(invitation: Invitation) -> User | None:
+def own_account(invitation: Invitation) -> User | None:
     """The account that the patient has of their own, where it is they who are invited."""
     if invitation.relation != Relation.SELF:
         return None

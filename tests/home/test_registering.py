@@ -761,6 +761,19 @@ def test_a_card_is_really_drawn_and_another_ends_it(
         assert Client().get(second).status_code == 410
 
 
+def test_who_has_an_account_gets_no_card_for_a_second_one(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    assert "Print a card" in nurse.get(f"/admin/patients/{fatima().pk}/").content.decode()
+    confirm(nurse, fatima(), code=code())
+    edit(nurse, fatima(), phone="083 555 0117")
+    page = nurse.get(f"/admin/patients/{fatima().pk}/").content.decode()
+    assert "Send another code" in page
+    assert "Print a card" not in page
+    refused = nurse.post(f"/admin/patients/{fatima().pk}/card/", follow=True).content.decode()
+    assert "has an account" in refused
+    assert not Invitation.objects.filter(card_digest__isnull=False).exists()
+
+
 # Another number ---------------------------------------------------------------------------------------------------
 
 
