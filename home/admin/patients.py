@@ -43,6 +43,7 @@ from home.admin.scope import ClinicScopedViewSet
 from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+from home.privacy.access_log import Kind, note
 from home.record.departures import Departure
 from home.registration import number_changed, taken_meanwhile
 from home.selectors import patients_visible_to_staff
@@ -52,6 +53,8 @@ _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 class PatientForm(ClockForm):
     asked: frozenset[str] = frozenset()
+    named: frozenset[int] = frozenset()
+    """The keys of the patients whom the form shows when it asks or refuses."""
     first_name = NameField(label=_("First names"))
     last_name = NameField(label=_("Surname"), required=False)
     date_of_birth = BirthField()
@@ -63,7 +66,7 @@ class PatientForm(ClockForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         identity_settle(self)
-        numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
+        self.named |= numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
         problems = life_date_problems(
             born=cleaned.get("date_of_birth"), died=self.instance.deceased_on, today=timezone.localdate()
         )
@@ -84,6 +87,7 @@ class PatientForm(ClockForm):
         found = lookalikes(self.instance, user=self.for_user)
         self.fields[FIELD].ask_about(found)
         self.asked = frozenset({FIELD} if found else ())
+        self.named |= {patient.pk for patient in found}
         if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
             said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
@@ -129,6 +133,11 @@ class PatientEditView(LoggedEditView):
             return response
         self.produced_error_message = self.get_error_message()
         response = self.form_invalid(form)
+        return response
+
+    def form_invalid(self, form: PatientForm) -> HttpResponse:
+        note(self.request, form.named, Kind.LISTED)
+        response: HttpResponse = super().form_invalid(form)
         return response
 
     def save_instance(self) -> Patient:

@@ -75,7 +75,7 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         return redirect("patients:record", patient.pk)
 
     def form_invalid(self, form: RegisterForm) -> HttpResponse:
-        note(self.request, [each.pk for each in (form.owners.patients if form.owners else [])], Kind.LISTED)
+        note(self.request, form.named, Kind.LISTED)
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

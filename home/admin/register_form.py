@@ -84,6 +84,8 @@ class RegisterForm(forms.Form):
         self.patient: Patient | None = None
         self.owners: Owners | None = None
         self.asks_lookalikes = False
+        self.named: set[int] = set()
+        """The keys of the patients whom the form shows when it asks or refuses."""
         clinic: Any = self.fields["clinic"]
         clinic.queryset = clinics_of_staff(for_user)
         self.only_clinic = _only(clinic.queryset)
@@ -116,7 +118,7 @@ class RegisterForm(forms.Form):
         )
         for field, said in problems.items():
             self.add_error(field, ValidationError(said, code="life_dates"))
-        numbers_check(self, cleaned["clinic"])
+        self.named |= numbers_check(self, cleaned["clinic"])
         self._check_carer()
         self._check_sms()
         self._ask_about_number()
@@ -170,6 +172,7 @@ class RegisterForm(forms.Form):
         self.owners = owners_of(phone, user=self.for_user)
         if not self.owners.patients:
             return
+        self.named.update(each.pk for each in self.owners.patients)
         field: Any = self.fields["number_is"]
         field.ask_about(self.owners)
         if self.cleaned_data.get("number_asked") == phone.as_e164:
@@ -205,6 +208,7 @@ class RegisterForm(forms.Form):
         field: Any = self.fields[FIELD]
         field.ask_about(found)
         self.asks_lookalikes = bool(found)
+        self.named.update(each.pk for each in found)
         if not {str(each.pk) for each in found}.issubset(self.cleaned_data[FIELD]):
             said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from home.invitation.services import invitation_create, number_agreed
-from home.models import CareRole, Consent, Invitation, Patient, Relation, User
+from home.models import AccessRecord, CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.gate import ConsentGate
 from notifications.models import InboundSms, NotificationPreferences
 from notifications.preferences.settings import preferences_update
@@ -716,6 +716,28 @@ def test_names_that_are_nearly_the_same_are_asked_about(
             nurse, first_name=first, last_name=last, date_of_birth=born, somebody_else=[other.pk]
         )
     assert again.status_code == 302
+
+
+@pytest.mark.parametrize("to", ["register", "edit"])
+@pytest.mark.parametrize("shown", ["lookalike", "folder"])
+def test_whom_a_refused_form_shows_is_noted(nurse: Client, cast: Cast, to: str, shown: str) -> None:
+    if to == "edit":
+        register(nurse, first_name="Nomsa", last_name="Zwane")
+    mine = Patient.objects.latest("pk")
+    others = {
+        "lookalike": {"first_name": "Fatima", "date_of_birth": date(1992, 5, 27)},
+        "folder": {"first_name": "Sipho", "folder_number": "TAKEN-1"},
+    }
+    other = PatientFactory(clinic=cast.clinic, last_name="Jacobs", **others[shown])
+    changes = {"folder_number": "TAKEN-1"} if shown == "folder" else {}
+    if to == "register":
+        refused = register(nurse, **changes)
+    else:
+        named = {} if shown == "folder" else {"first_name": "Fatima", "last_name": "Jacobs"}
+        refused = edit(nurse, mine, **changes, **named)
+    assert errors(refused)
+    assert f"/admin/patients/{other.pk}/" in refused.content.decode()
+    assert AccessRecord.objects.get(patient=other).kind == "listed"
 
 
 # The card ---------------------------------------------------------------------------------------------------------
