@@ -16,8 +16,8 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.admin.invitations import invitation_send_at_desk
 from home.admin.patient_pages import OfPatient, patient_of
-from home.admin.register import invitation_send_at_desk
 from home.invitation.card import card_link, qr_code
 from home.invitation.services import invitation_revoke, number_confirm, own_account
 from home.limits import desk_code_try
@@ -95,10 +95,12 @@ class NumberView(OfPatient, PermissionCheckedMixin, TemplateView):
         elif "again" in request.POST:
             invitation_send_at_desk(request, self.invitation)
         elif "withdraw" in request.POST:
-            invitation_revoke(invitation_id=self.invitation.pk, now=self.now)
-            messages.success(
-                request, _("Nothing is asked of this number any more, and nothing is sent there.")
-            )
+            if invitation_revoke(invitation_id=self.invitation.pk, now=self.now):
+                messages.success(
+                    request, _("Nothing is asked of this number any more, and nothing is sent there.")
+                )
+            else:
+                messages.info(request, _("It was answered meanwhile."))
         elif not self._confirmed(request):
             return self.render_to_response(self.get_context_data(**kwargs), status=200)
         return redirect("patients:record", self.patient.pk)

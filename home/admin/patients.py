@@ -21,6 +21,7 @@ from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.consents import ConsentsPanel
 from home.admin.departures import DepartureView
+from home.admin.invitations import invitation_send_at_desk
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
 from home.admin.number import CardView, NumberView
@@ -38,7 +39,7 @@ from home.admin.person_fields import (
 )
 from home.admin.question_panel import QuestionPanel
 from home.admin.record import ChangesView, RecordView
-from home.admin.register import RegisterView, invitation_send_at_desk
+from home.admin.register import RegisterView
 from home.admin.scope import ClinicScopedViewSet
 from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
@@ -65,6 +66,9 @@ class PatientForm(ClockForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        born = cleaned.get("date_of_birth")
+        if born and self.instance.born_about and "date_of_birth" not in self.changed_data:
+            cleaned["date_of_birth"] = EstimatedDay(born.year, born.month, born.day)
         identity_settle(self)
         self.named |= numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
         problems = life_date_problems(
@@ -78,8 +82,7 @@ class PatientForm(ClockForm):
     def _post_clean(self) -> None:
         """The instance has the new values from here on."""
         super()._post_clean()
-        if "date_of_birth" in self.changed_data:
-            self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
+        self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
         if not self.errors and _SAYS_WHO.intersection(self.changed_data):
             self._ask_about_lookalikes()
 

@@ -296,6 +296,16 @@ def test_no_number_is_sent_codes_without_end(nurse: Client, cast: Cast) -> None:
     assert len(Phones.sent) == 4
 
 
+def test_nor_from_the_list_of_invitations(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    pk = Invitation.objects.get().pk
+    first = nurse.post(f"/admin/invitations/{pk}/send/", follow=True).content.decode()
+    assert "A code is on its way" in first
+    for _ in range(8):
+        nurse.post(f"/admin/invitations/{pk}/send/")
+    assert len(Phones.sent) == 4
+
+
 def test_the_database_does_not_tell_the_code(nurse: Client, cast: Cast) -> None:
     register(nurse)
     row = Invitation.objects.get()
@@ -315,6 +325,17 @@ def test_the_question_can_be_taken_back(nurse: Client, cast: Cast) -> None:
     confirm(nurse, fatima(), withdraw="1")
     assert Invitation.objects.get().revoked_at
     assert reply("YES").interpretation == "stranger"
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_taken_back(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(nurse)
+    monkeypatch.setattr("home.admin.number.invitation_revoke", lambda **kwargs: False)
+    answer = nurse.post(f"/admin/patients/{fatima().pk}/number/", {"withdraw": "1"}, follow=True)
+    page = answer.content.decode()
+    assert "answered meanwhile" in page
+    assert "Nothing is asked" not in page
 
 
 # Consent ----------------------------------------------------------------------------------------------------------
@@ -829,6 +850,19 @@ def test_a_changed_number_is_asked_anew(nurse: Client, cast: Cast) -> None:
     user.refresh_from_db()
     assert str(user.phone) == "+27835550117"
     assert CareRole.objects.filter(patient=fatima()).count() == 1
+
+
+def test_an_identity_number_makes_an_estimated_day_exact(nurse: Client, cast: Cast) -> None:
+    estimated = PatientFactory(
+        clinic=cast.clinic, first_name="Sam", date_of_birth=date(1981, 7, 1), born_about=True
+    )
+    data = {"date_of_birth": "1/7/1981", "sex": "m"}
+    assert edit(nurse, estimated, **data).status_code == 302
+    estimated.refresh_from_db()
+    assert estimated.born_about
+    assert edit(nurse, estimated, **data, id_number="800101 5009 087").status_code == 302
+    estimated.refresh_from_db()
+    assert (estimated.date_of_birth, estimated.born_about) == (date(1980, 1, 1), False)
 
 
 def test_a_number_changed_before_it_was_confirmed_ends_the_first_question(nurse: Client, cast: Cast) -> None:
