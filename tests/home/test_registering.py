@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from home.invitation.services import invitation_create, number_agreed
 from home.models import AccessRecord, CareRole, Consent, Invitation, Patient, Relation, User
+from home.privacy.consents import consents_withdraw
 from home.privacy.gate import ConsentGate
 from notifications.models import InboundSms, NotificationPreferences
 from notifications.preferences.settings import preferences_update
@@ -183,10 +184,7 @@ def test_a_yes_of_who_wants_no_reminders_is_promised_none(
     monkeypatch.setattr(Phones, "addresses", lambda self, user_ids: dict.fromkeys(user_ids, NUMBER))
     owner = UserFactory(email=None, phone=NUMBER)
     CareRoleFactory(patient=cast.zanele, user=owner)
-    now = timezone.now()
-    Consent.objects.create(
-        user=owner, purpose="reminders", version=1, language="en", how="site", given_at=now, withdrawn_at=now
-    )
+    consents_withdraw(user_id=owner.pk, purposes=["reminders"], how="site", now=timezone.now())
     register(nurse)
     assert "remind you here" not in reply("YES").reply
 
@@ -209,7 +207,7 @@ def test_a_no_of_who_is_reminded_already_ends_what_was_asked_alone(nurse: Client
     register(nurse)
     row = reply("NO")
     assert (row.user, row.interpretation) == (owner, "answer")
-    assert "You said no to what was just asked" in row.reply
+    assert "U ander herinnerings gaan aan" in row.reply
     assert "STOP" in row.reply
     assert Invitation.objects.get().declined_at
     assert not NotificationPreferences.objects.filter(user=owner, sms_enabled=False).exists()
@@ -219,7 +217,9 @@ def test_a_no_of_who_stopped_sms_is_promised_nothing(nurse: Client, cast: Cast) 
     owner = UserFactory(email=None, phone=NUMBER)
     preferences_update(user_id=owner.pk, changes={"sms_enabled": False}, now=timezone.now())
     register(nurse)
-    assert "go on" not in reply("NO").reply
+    said = reply("NO").reply
+    assert "geen herinneringe hier kry nie" in said
+    assert "gaan aan" not in said
 
 
 def test_whoever_was_asked_nothing_is_a_stranger(cast: Cast) -> None:
