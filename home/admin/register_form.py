@@ -165,8 +165,7 @@ class RegisterForm(forms.Form):
 
     def _ask_about_number(self) -> None:
         phone = self.cleaned_data.get("phone")
-        answer = self.cleaned_data.pop("number_is", "")
-        self.cleaned_data["number_is"] = ""
+        answer, self.cleaned_data["number_is"] = self.cleaned_data.get("number_is"), ""
         if not phone or "phone" in self.errors:
             return
         self.owners = owners_of(phone, user=self.for_user)
@@ -179,9 +178,9 @@ class RegisterForm(forms.Form):
             self.cleaned_data["number_is"] = answer
         else:
             # Nor is it ticked where it is asked anew.
-            data: Any = self.data.copy()
+            data: Any = self.data
+            self.data = data = data.copy()
             data["number_is"] = answer = ""
-            self.data = data
         if answer not in dict(field.choices):
             said = _("Somebody has this number already: %(names)s. Whose is it? Choose below.")
             self.add_error("phone", ValidationError(said % {"names": self.owners.names()}, code="asked"))
