@@ -226,10 +226,13 @@ def taken_by(
     return rows.filter(folder_number=asked).first() if folder_number else None
 
 
-def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | None = None) -> None:
-    """Say beside the field whose folder or identity number it is already, with a link to that patient."""
+def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | None = None) -> set[int]:
+    """Say beside the field whose folder or identity number it is already, with a link to that patient; the keys of
+    those who are named.
+    """
+    named: set[int] = set()
     if clinic is None:
-        return
+        return named
     for name in ("folder_number", "id_number"):
         value = form.cleaned_data.get(name)
         if not value or is_unreadable(value):
@@ -237,6 +240,8 @@ def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | Non
         other = taken_by(clinic, **{name: value})
         if other is not None and other.pk != but:
             form.add_error(name, ValidationError(already(name, other), code="taken"))
+            named.add(other.pk)
+    return named
 
 
 def already(name: str, patient: Patient) -> str:

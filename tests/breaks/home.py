@@ -601,10 +601,26 @@ BREAKS = (
         tests=("tests/home/test_registering.py::test_a_no_by_sms_makes_nothing_and_ends_it",),
     ),
     Break(
+        name="an_answer_about_one_number_counts_for_another",
+        file="home/admin/register_form.py",
+        old='self.cleaned_data.get("number_asked") == phone.as_e164',
+        new="True",
+        tests=("tests/home/test_registering.py::test_an_answer_about_one_number_is_none_about_another",),
+    ),
+    Break(
+        name="carers_are_told_though_nobody_said_so",
+        file="home/invitation/services.py",
+        old="CARERS in invitation.purposes",
+        new="relation == Relation.CARER",
+        tests=(
+            "tests/home/test_registering.py::test_that_carers_are_told_is_agreed_to_only_where_it_was_said",
+        ),
+    ),
+    Break(
         name="a_patient_is_registered_twice",
         file="home/admin/register_form.py",
         old='numbers_check(self, cleaned["clinic"])',
-        new="pass",
+        new="set()",
         tests=("tests/home/test_registering.py::test_a_folder_number_that_exists_is_said_with_the_patient",),
     ),
     Break(
