@@ -23,7 +23,9 @@ def _name(user: User | None) -> str:
 
 @register_history
 def looks(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
-    """Who looked, printed and downloaded. A change says itself what it was. One query."""
+    """Who looked, printed and downloaded, for readers of that log. A change says itself what it was. One query."""
+    if not reading.user.has_perm("home.view_accessrecord"):
+        return
     rows = AccessRecord.objects.filter(
         patient=reading.patient, slot__lt=before, kind__in=(Kind.LOOKED, Kind.PRINTED, Kind.EXPORTED)
     )
@@ -56,6 +58,8 @@ def changes(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryL
 @register_history
 def consents(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
     """What the patient and those who care for them agreed to, and took back. Two queries."""
+    if not reading.user.has_perm("home.view_consent"):
+        return
     people = reading.patient.care_roles.values("user_id")
     for lookup in ({"patient": reading.patient}, {"user__in": people}):
         rows = Consent.objects.filter(**lookup).select_related("user", "witness", "withdrawn_by")
@@ -72,6 +76,8 @@ def consents(reading: Reading, before: datetime, limit: int) -> Iterable[History
 @register_history
 def invitations(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
     """Who was invited to care for the patient, and what they said. One query."""
+    if not reading.user.has_perm("home.view_invitation"):
+        return
     rows = Invitation.objects.filter(patient=reading.patient).select_related("invited_by", "accepted_by")
     for row in rows.order_by("-created_at", "-id")[:limit]:
         as_what = {"relation": row.get_relation_display()}
@@ -88,6 +94,8 @@ def invitations(reading: Reading, before: datetime, limit: int) -> Iterable[Hist
 @register_history
 def transfers(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
     """To which clinic the patient was to go. Who accepted one is in the log of changes. One query."""
+    if not reading.user.has_perm("home.view_transfer"):
+        return
     rows = Transfer.objects.filter(patient=reading.patient, asked_at__lt=before)
     said = {
         Transfer.State.REFUSED: _("refused to take the patient over (%(to)s)"),
@@ -104,6 +112,8 @@ def transfers(reading: Reading, before: datetime, limit: int) -> Iterable[Histor
 @register_history
 def calls(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
     """Who called, and what came of it. What was noted stands on the list of calls alone. One query."""
+    if not reading.user.has_perm("home.view_worklistentry"):
+        return
     rows = FollowUp.objects.filter(patient=reading.patient, at__lt=before).select_related("by")
     for row in rows.defer("note", "number").order_by("-at", "-id")[:limit]:
         said = {"result": row.get_result_display()}
