@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from home.models import Clinic, Patient, Transfer, User
+from home.patient_search import taken_by
 from home.record.departures import Departing, Departure, carry_out_consequences
 from home.record.log_entries import TRANSFER
 from home.scope import about_patient
@@ -121,11 +122,11 @@ def transfer_ask(
             raise ValidationError(said, code="open") from None
 
 
-def transfer_accept(*, transfer_id: int, by: User, folder_number: str, now: datetime) -> bool:
+def transfer_accept(*, transfer_id: int, by: User, folder_number: str | None, now: datetime) -> bool:
     """Take the patient over, with all that hangs on them; False when it was decided or called off before.
 
-    Raises ValidationError beside "folder_number" where somebody at the new clinic has it, and above all fields where
-    somebody there has the patient's identity number: they may be the same person.
+    Raises ValidationError beside "folder_number" where somebody at the new clinic has it, however it is written,
+    and above all fields where somebody there has the patient's identity number: they may be the same person.
     """
     with transaction.atomic():
         transfer = _locked(transfer_id)
@@ -142,8 +143,7 @@ def transfer_accept(*, transfer_id: int, by: User, folder_number: str, now: date
         _check_numbers(patient, transfer.to_clinic, folder_number)
         patient.clinic, patient.folder_number = transfer.to_clinic, folder_number or None
         patient.left_on, patient.left_why = None, ""
-        # Saved as a row, so that its messages and its times of day follow (home/receivers.py).
-        patient.save(update_fields=["clinic", "folder_number", "left_on", "left_why"])
+        _save(patient)
         _decide(transfer, State.ACCEPTED, by, now)
         names = {"from": before.name, "to": transfer.to_clinic.name}
         log(instance=patient, action=TRANSFER, user=by, data=names, timestamp=now)
@@ -206,10 +206,21 @@ def _decide(transfer: Transfer, state: Transfer.State, by: User | None, now: dat
     transfer.save(update_fields=["state", "decided_at", "decided_by"])
 
 
-def _check_numbers(patient: Patient, clinic: Clinic, folder_number: str) -> None:
-    there = Patient.objects.filter(clinic=clinic)
-    if folder_number and there.filter(folder_number=folder_number).exists():
+def _save(patient: Patient) -> None:
+    """As a row, so that its messages and its times of day follow (home/receivers.py)."""
+    try:
+        with transaction.atomic():
+            patient.save(update_fields=["clinic", "folder_number", "left_on", "left_why"])
+    except IntegrityError:
+        # Somebody was given one of the numbers since they were looked at.
+        _check_numbers(patient, patient.clinic, patient.folder_number)
+        raise
+
+
+def _check_numbers(patient: Patient, clinic: Clinic, folder_number: str | None) -> None:
+    if taken_by(clinic, folder_number=folder_number):
         raise ValidationError({"folder_number": _("Somebody at your clinic has this folder number.")})
+    there = Patient.objects.filter(clinic=clinic)
     if patient.id_number and (other := there.filter(id_number=patient.id_number).first()):
         said = _(
             "%(name)s at your clinic has the same identity number. See first whether they are the same person."

@@ -85,6 +85,47 @@ def test_a_number_that_somebody_there_has_is_said_and_nothing_changed(
     assert (cast.pieter.clinic, transfer.state) == (cast.clinic, "asked")
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("wyn 00417", "Somebody at your clinic has this folder number."),
+        ("-", "A folder number has digits or letters."),
+    ],
+)
+def test_a_folder_number_is_read_as_at_registering(
+    client: Client, cast: Cast, number: str, said: str
+) -> None:
+    cast.zanele.folder_number = "WYN-00417"
+    cast.zanele.save()
+    transfer = ask(cast)
+    client.force_login(cast.other_nurse)
+    decide = reverse("transfers:decide", args=[transfer.pk])
+
+    answer = client.post(decide, {"accept": "1", "folder_number": number})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {"folder_number": [said]}
+    cast.pieter.refresh_from_db()
+    assert cast.pieter.clinic == cast.clinic
+
+
+def test_a_number_that_is_given_away_at_the_same_moment_is_said_too(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.zanele.folder_number = "WYN-00417"
+    cast.zanele.save()
+    transfer = ask(cast)
+    answers = iter([None, cast.zanele])
+    monkeypatch.setattr(transfers, "taken_by", lambda clinic, folder_number: next(answers))
+
+    with pytest.raises(ValidationError) as refused:
+        accept(cast, transfer, "WYN-00417")
+
+    assert list(refused.value.message_dict) == ["folder_number"]
+    transfer.refresh_from_db()
+    assert transfer.state == "asked"
+
+
 def test_one_waits_at_a_time(cast: Cast) -> None:
     ask(cast)
 
