@@ -129,22 +129,21 @@ def transfer_accept(*, transfer_id: int, by: User, folder_number: str | None, no
     and above all fields where somebody there has the patient's identity number: they may be the same person.
     """
     with transaction.atomic():
+        # The patient first, as whatever else changes both of them does: none waits for the other.
+        patients = Patient.objects.select_for_update(of=("self",)).select_related("clinic")
+        patient = patients.filter(transfers=transfer_id).first()
         transfer = _locked(transfer_id)
-        if transfer is None:
+        if patient is None or transfer is None:
             return False
-        patient = (
-            Patient.objects.select_for_update(of=("self",))
-            .select_related("clinic")
-            .get(pk=transfer.patient_id)
-        )
         if patient.clinic_id != transfer.from_clinic_id or patient.deceased_on or patient.erased_at:
             return False
         before, was_away = patient.clinic, patient.left_on is not None
         _check_numbers(patient, transfer.to_clinic, folder_number)
         patient.clinic, patient.folder_number = transfer.to_clinic, folder_number or None
         patient.left_on, patient.left_why = None, ""
-        _save(patient)
+        # Before the patient is saved: a transfer that is open when they change their clinic is withdrawn.
         _decide(transfer, State.ACCEPTED, by, now)
+        _save(patient)
         names = {"from": before.name, "to": transfer.to_clinic.name}
         log(instance=patient, action=TRANSFER, user=by, data=names, timestamp=now)
         if was_away:

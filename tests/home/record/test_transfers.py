@@ -1,11 +1,14 @@
 """A transfer changes nothing until the other clinic accepts it; then the patient goes, with all that is theirs."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +22,7 @@ from home.record.transfers import (
     transfers_expire,
 )
 from notifications.models import Notification
-from tests.factories import CareRoleFactory, PatientFactory
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory
 from tests.home.conftest import Cast
 from tests.medications.factories import StockBatchFactory
 from tests.notifications.factories import NotificationFactory
@@ -124,6 +127,33 @@ def test_a_number_that_is_given_away_at_the_same_moment_is_said_too(
     assert list(refused.value.message_dict) == ["folder_number"]
     transfer.refresh_from_db()
     assert transfer.state == "asked"
+
+
+def test_the_patient_is_locked_before_the_transfer(cast: Cast) -> None:
+    """As whatever else changes both does: two that lock them in turn would wait for each other."""
+    transfer = ask(cast)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert accept(cast, transfer)
+
+    read = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    tables = [re.search(r'FROM "(home_patient|home_transfer)"', sql) for sql in read]
+    assert next(found[1] for found in tables if found) == "home_patient"
+
+
+def test_who_is_given_another_clinic_is_asked_for_no_more(cast: Cast) -> None:
+    transfer = ask(cast)
+    cast.pieter.first_name = "Piet"
+    cast.pieter.save()
+    transfer.refresh_from_db()
+    assert transfer.state == "asked"
+
+    cast.pieter.clinic = ClinicFactory()
+    cast.pieter.save()
+
+    transfer.refresh_from_db()
+    assert transfer.state == "withdrawn" and transfer.decided_at
+    assert not accept(cast, transfer)
 
 
 def test_one_waits_at_a_time(cast: Cast) -> None:
