@@ -73,6 +73,7 @@ def transfer_offer() -> list[str]:
         ),
         _("The other clinic doesn’t see the record any more."),
         _("The patient and their people are told in their inbox. What they agreed to stays as it is."),
+        _("Whoever has only a plain phone does not see the inbox: tell them yourself."),
     ]
 
 
@@ -90,6 +91,7 @@ def transfer_plan() -> list[str]:
         _("Your shelf, and the lists of events where the patient was, stay yours."),
         _("The folder number is your clinic’s, and does not go along."),
         _("What the patient and their people agreed to stays as it is. They are told in their inbox."),
+        _("Whoever has only a plain phone does not see the inbox: tell them yourself."),
     ]
 
 
@@ -250,5 +252,9 @@ def _send(user: User, words: tuple[Any, Any], values: Mapping[str, Any], about: 
         if asked := said.get("asked"):
             said["asked"] = date_format(timezone.localtime(asked), "j F")
         NotificationService.send(
-            users=[user], title=str(title) % said, message=str(message) % said, about=about
+            users=[user],
+            title=str(title) % said,
+            message=str(message) % said,
+            channels=["in_app"],
+            about=about,
         )

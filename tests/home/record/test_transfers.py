@@ -21,8 +21,8 @@ from home.record.transfers import (
     transfer_refuse,
     transfers_expire,
 )
-from notifications.models import Notification
-from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory
+from notifications.models import Delivery, Notification
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.medications.factories import StockBatchFactory
 from tests.notifications.factories import NotificationFactory
@@ -154,6 +154,22 @@ def test_who_is_given_another_clinic_is_asked_for_no_more(cast: Cast) -> None:
     transfer.refresh_from_db()
     assert transfer.state == "withdrawn" and transfer.decided_at
     assert not accept(cast, transfer)
+
+
+def test_people_are_told_in_their_inbox_alone_and_the_plan_says_so(cast: Cast) -> None:
+    own = UserFactory(email=None, phone="+27825550142")
+    CareRoleFactory(patient=cast.pieter, user=own)
+    transfer = ask(cast)
+
+    assert accept(cast, transfer)
+
+    sent = Notification.objects.filter(recipient__in=(own, cast.anna))
+    assert sent.count() == 2 and all(each.in_inbox for each in sent)
+    assert not Delivery.objects.filter(
+        notification__in=sent, channel__in=("email", "sms"), state="pending"
+    ).exists()
+    for plan in (transfers.transfer_offer(), transfers.transfer_plan()):
+        assert "Whoever has only a plain phone does not see the inbox: tell them yourself." in plan
 
 
 def test_one_waits_at_a_time(cast: Cast) -> None:
