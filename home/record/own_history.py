@@ -11,7 +11,7 @@ from home.models import AccessRecord, Consent, FollowUp, Invitation, Transfer, U
 from home.privacy.pages import page_name
 from home.privacy.sentences import label
 from home.record.history import HistoryLine, register_history
-from home.record.log_entries import entries_of, names_in, with_names, words_of
+from home.record.log_entries import WORDED, entries_of, names_in, with_names, words_of
 from home.record.sections import Reading
 
 Kind = AccessRecord.Kind
@@ -46,13 +46,12 @@ def _looked(row: AccessRecord) -> str:
 @register_history
 def changes(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
     """What the log of changes has of the patient. Two queries."""
-    rows = entries_of(reading.patient).filter(timestamp__lt=before).select_related("user")
+    rows = entries_of(reading.patient).filter(action__in=WORDED, timestamp__lt=before).select_related("user")
     entries: list[Any] = list(rows.order_by("-timestamp")[:limit])
     people = User.objects.filter(pk__in=names_in(entries))
     with_names(entries, {user.pk: str(user) for user in people})
     for entry in entries:
-        if words := words_of(entry):
-            yield HistoryLine(entry.timestamp, _name(entry.user), words)
+        yield HistoryLine(entry.timestamp, _name(entry.user), words_of(entry))
 
 
 @register_history

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from home.models import AccessRecord, Clinic, FollowUp, Invitation, Patient, Transfer, User
+from home.models import AccessRecord, Clinic, Consent, FollowUp, Invitation, Patient, Transfer, User
 from home.record.history import history
 from home.record.log_entries import changes_between, hidden_changes, values_of
 from home.record.sections import Reading
@@ -141,6 +142,29 @@ def test_what_somebody_may_not_read_elsewhere_is_not_here_either(cast: Cast) -> 
     lines = read(cast.nurse, cast.pieter)
     assert all(any(words in line for line in lines) for words in said)
     assert not read(UserFactory(), cast.pieter)
+
+
+def test_what_staff_set_for_somebody_is_said_with_whose_it_is(cast: Cast) -> None:
+    log(
+        instance=cast.pieter,
+        action="home.wishes",
+        user=cast.nurse,
+        data={"person": cast.anna.pk, "changes": [["language", "en", "af"]]},
+        timestamp=timezone.now() - timedelta(hours=1),
+    )
+
+    [line] = [line for line in read(cast.nurse, cast.pieter) if "Language" in line]
+
+    assert line == f"{cast.nurse}: set what {cast.anna} wants (Language: English → Afrikaans)"
+
+
+def test_an_entry_without_words_takes_no_ones_place(cast: Cast) -> None:
+    Consent.objects.all().delete()
+    now = timezone.now()
+    for minutes, action in ((1, "wagtail.view_restriction.edit"), (2, "wagtail.create")):
+        log(instance=cast.pieter, action=action, user=cast.nurse, timestamp=now - timedelta(minutes=minutes))
+
+    assert f"{cast.nurse}: registered this patient" in read(cast.nurse, cast.pieter, limit=1)
 
 
 @pytest.mark.parametrize("before", ["yesterday", "2026-13-45T00:00:00Z", "2026-11-24T08:00:00", "\x00"])
