@@ -11,6 +11,7 @@ from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from home.models import AccessRecord, Clinic, Consent, FollowUp, Invitation, Patient, Transfer, User
+from home.privacy.sentences import label
 from home.record.history import history
 from home.record.log_entries import changes_between, hidden_changes, values_of
 from home.record.sections import Reading
@@ -165,6 +166,43 @@ def test_an_entry_without_words_takes_no_ones_place(cast: Cast) -> None:
         log(instance=cast.pieter, action=action, user=cast.nurse, timestamp=now - timedelta(minutes=minutes))
 
     assert f"{cast.nurse}: registered this patient" in read(cast.nurse, cast.pieter, limit=1)
+
+
+def test_what_was_agreed_to_long_ago_and_taken_back_since_is_said(cast: Cast) -> None:
+    now = timezone.now()
+    Consent.objects.all().delete()
+
+    def consent(hours: int, purpose: str, **ended: Any) -> None:
+        given = now - timedelta(hours=hours)
+        Consent.objects.create(
+            user=cast.anna,
+            purpose=purpose,
+            version=1,
+            language="en",
+            how=Consent.How.SITE,
+            given_at=given,
+            **ended,
+        )
+
+    consent(90, "sms", withdrawn_at=now - timedelta(hours=1), withdrawn_how=Consent.Ended.SMS)
+    consent(80, "email", withdrawn_at=now - timedelta(minutes=1), withdrawn_how=Consent.Ended.RENEWED)
+    consent(2, "email")
+
+    assert read(cast.nurse, cast.pieter, limit=1) == [f": {cast.anna} took back: {label('sms')}"]
+    older = read(cast.nurse, cast.pieter, before=now - timedelta(hours=85), limit=1)
+    assert older == [f": {cast.anna} agreed: {label('sms')}"]
+
+
+def test_an_invitation_of_long_ago_that_was_accepted_since_is_said(cast: Cast) -> None:
+    Consent.objects.all().delete()
+    now = timezone.now()
+
+    invited(cast, now - timedelta(hours=90), accepted_at=now - timedelta(hours=1), accepted_by=cast.anna)
+    invited(cast, now - timedelta(hours=2))
+
+    assert read(cast.nurse, cast.pieter, limit=1)[0].startswith(f"{cast.anna}: accepted the invitation")
+    older = read(cast.nurse, cast.pieter, before=now - timedelta(hours=85), limit=1)
+    assert older[0].startswith(f"{cast.nurse}: invited somebody")
 
 
 @pytest.mark.parametrize("before", ["yesterday", "2026-13-45T00:00:00Z", "2026-11-24T08:00:00", "\x00"])
