@@ -1,7 +1,7 @@
 """Transfers: a clinic asks another to take a patient over; the other decides; what nobody decides on ends."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,11 @@ def transfers_visible_to(user: User) -> QuerySet[Transfer]:
     clinics = clinics_of_staff(user)
     rows = Transfer.objects.filter(Q(from_clinic__in=clinics) | Q(to_clinic__in=clinics))
     return rows.filter(patient__erased_at__isnull=True)
+
+
+def transfers_to_decide(clinics: Collection[Clinic]) -> QuerySet[Transfer]:
+    """Those that wait for an answer of one of these clinics."""
+    return Transfer.objects.filter(to_clinic__in=clinics, state=State.ASKED, patient__erased_at__isnull=True)
 
 
 def waiting_transfer(patient: Patient) -> Transfer | None:
