@@ -4,6 +4,13 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_page_of_before_undoes_a_stop",
+        file="home/record/wishes.py",
+        old="        if shown != before.digest:\n            raise WishesChangedError\n",
+        new="",
+        tests=("tests/home/record/test_wishes.py::test_a_page_of_before_a_stop_does_not_undo_it",),
+    ),
+    Break(
         name="wishes_of_another_clinics_carer_are_set",
         file="home/record/wishes.py",
         old="roles.filter(relation=Relation.SELF) | roles.filter(~Exists(unseen))",

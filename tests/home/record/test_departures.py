@@ -164,6 +164,22 @@ def test_what_was_said_already_leads_back(at_desk: Client, cast: Cast) -> None:
     assert cast.pieter.left_on is None
 
 
+def test_what_a_colleague_says_at_the_same_moment_leads_back(
+    at_desk: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with two clicks: each has looked before the first is carried out."""
+    monkeypatch.setattr("home.admin.departures.departures_of", lambda patient: list(Departure))
+    say(cast.pieter, Departure.DIED)
+    record = reverse("patients:record", args=[cast.pieter.pk])
+    address = reverse("patients:died", args=[cast.pieter.pk])
+
+    today = timezone.localdate().strftime("%d/%m/%Y")
+    for act in (lambda: at_desk.post(address, {"on": today}), lambda: at_desk.get(address)):
+        assert act().headers["Location"] == record
+        assert "This was said of the patient before." in at_desk.get(record).content.decode()
+    assert ModelLogEntry.objects.filter(action=DEPARTURE).count() == 1
+
+
 def test_a_death_is_taken_back_by_a_nurse_for_a_month_and_then_by_a_manager(
     client: Client, cast: Cast
 ) -> None:
