@@ -45,6 +45,15 @@ def waiting(patient: Patient) -> tuple[Notification, Delivery]:
     return scheduled, delivery
 
 
+def test_what_ended_long_ago_does_not_rest(cast: Cast) -> None:
+    today = timezone.localdate()
+    PrescriptionFactory(
+        patient=cast.pieter, start_date=today - timedelta(days=90), end_date=today - timedelta(days=60)
+    )
+    words = say(cast.pieter, Departure.MOVED)
+    assert not [each for each in words if "prescription" in each]
+
+
 @pytest.mark.parametrize("what", [Departure.DIED, Departure.MOVED])
 def test_who_died_or_moved_is_reminded_of_nothing(cast: Cast, what: Departure) -> None:
     doses = with_doses(cast.pieter)
