@@ -1,13 +1,13 @@
 """The recipients of messages about visits, and whether one still holds. Constant queries for each batch."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from events.models import Visit
-from events.rules.visit_times import ends_at
+from events.rules.visit_times import ends_at, missed_is_news_until
 from events.visit_formats import ChangeValue, PatientValue
 from home.carers import carer_data, while_carers_are_told
 from home.models import Relation, is_here
@@ -16,8 +16,6 @@ from home.selectors import people_of
 from notifications.types import Publication, Recipient
 
 PATH = "/visits/"
-MISSED_IS_NEWS = timedelta(days=7)
-"""For so long after the day people are still told that they were missed."""
 _State = Visit.State
 _STATE_OF = {"moved": _State.MOVED, "cancelled": _State.CANCELLED, "restored": _State.PLANNED}
 
@@ -41,7 +39,7 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
         key: visit for key, visit in _visits(publications, [_State.MISSED]).items() if not visit.comes_again
     }
     for publication, visit, people in _with_people(publications, visits):
-        valid_until = ends_at(visit.day, visit.clinic.zone) + MISSED_IS_NEWS
+        valid_until = missed_is_news_until(visit.day, visit.clinic.zone)
         yield from _recipients(publication, visit, people, valid_until, {})
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from events.exceptions import refusal
 from events.models import Visit
 from events.rules.visit_days import offered
-from events.rules.visit_times import next_step_at
+from events.rules.visit_times import missed_is_news_until, next_step_at
 from events.services.refusals import refuse_gone
 from events.visits.plan import visit_make
 from events.visits.publications import publish_missed, publish_moved, withdraw_missed
@@ -97,7 +97,8 @@ def visit_cancel(*, visit_id: int, side: str, by: User | None, now: datetime, re
 def visit_undo(*, visit_id: int, by: User | None, now: datetime) -> Visit:
     """Take back what was marked: planned again while its day isn't over, else missed. A moved one is moved again.
 
-    Who was told that it is cancelled is told that it isn't. EventRefusedError where there is nothing to take back.
+    Who was told that it is cancelled is told that it isn't, and who is missed after all is told so while that is news.
+    EventRefusedError where there is nothing to take back.
     """
     with transaction.atomic():
         visit = _lock(visit_id)
@@ -112,6 +113,8 @@ def visit_undo(*, visit_id: int, by: User | None, now: datetime) -> Visit:
             visit.decide(State.MISSED, by=by, side="", now=now)
             visit.save()
             return visit
+            if now < missed_is_news_until(visit.day, visit.clinic.zone):
+                publish_missed([visit], now=now)
         refuse_twice(visit.patient_id, visit.kind, visit.day)
         if was == State.MISSED:
             withdraw_missed(visit, now=now)
