@@ -7,6 +7,7 @@ from django.db import transaction
 from events.models import Visit
 from events.rules.visit_times import next_step_at
 from events.services.refusals import refuse_gone
+from events.visits.locks import lock_patient
 from events.visits.refusals import refuse_day, refuse_twice, today_at
 from home.models import Patient, User
 
@@ -27,8 +28,7 @@ def visit_plan(
     patient who died or left.
     """
     with transaction.atomic():
-        # The patient's row is locked, so that two who plan at once don't meet at the constraint.
-        patient = Patient.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=patient_id)
+        patient = lock_patient(patient_id)
         refuse_gone(patient)
         refuse_day(day, today=today_at(patient.clinic, now))
         refuse_twice(patient_id, kind, day)
