@@ -131,7 +131,7 @@ def _with_buttons(index_view: type[IndexView]) -> type[IndexView]:
                     sort_key="day",
                 ),
                 Column("kind", label=_("What for"), accessor="get_kind_display"),
-                Column("state", label=_("State"), accessor=visit_words.state),
+                Column("state", label=_("State"), accessor=visit_words.state_and_reason),
                 Column("place", label=_("Where it is collected"), accessor=_place),
                 ActsColumn(today, self.user_has_permission("change")),
             ]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from events.models import Attendance, ClinicEvent, Visit
 from home.models import Clinic, User, is_here
@@ -41,6 +41,15 @@ def last_of(patient_id: int) -> Visit | None:
 
 def next_days(patient_ids: Collection[int], kinds: Collection[str], today: date) -> Iterable[Visit]:
     """The planned visits of these kinds from this day on, soonest first. One query."""
+def last_known_of(patient_id: int) -> Visit | None:
+    """The visit of which it was decided last that they came, or did not, or said that they can't come."""
+    said_no = Q(state=_State.CANCELLED, decided_side=Visit.Side.PATIENT)
+    known = Visit.objects.filter(
+        Q(state__in=[_State.ATTENDED, _State.MISSED]) | said_no, patient_id=patient_id
+    )
+    return known.order_by(F("decided_at").desc(nulls_last=True), "-day", "-id").first()
+
+
     return Visit.objects.filter(
         patient_id__in=patient_ids, kind__in=kinds, day__gte=today, state=_State.PLANNED
     ).order_by("day", "id")

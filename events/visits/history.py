@@ -11,7 +11,7 @@ from events.visit_formats import what
 from home.models import User
 from home.record.history import HistoryLine, register_history
 from home.record.sections import Reading
-from notifications.texts.formats import day
+from notifications.texts.formats import day, isolated
 
 State = Visit.State
 
@@ -25,7 +25,7 @@ def visits(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLi
     """Who did what with visits. A patient has few, which are read by their index. Two queries."""
     if not reading.user.has_perm("events.view_visit"):
         return
-    rows: Any = Visit.objects.filter(patient=reading.patient).defer("note", "reason")
+    rows: Any = Visit.objects.filter(patient=reading.patient).defer("note")
     # One that takes another's place was moved, not planned anew.
     planned = rows.filter(planned_at__lt=before, moved_from__isnull=True).select_related("planned_by")
     for visit in planned.order_by("-planned_at", "-id")[:limit]:
@@ -48,4 +48,9 @@ def _became(visit: Visit) -> str:
         State.MOVED: _("moved a visit: %(visit)s → %(day)s"),
         State.CANCELLED: _("a visit is cancelled: %(visit)s"),
     }
-    return words[State(visit.state)] % values
+    if visit.state == State.CANCELLED and visit.decided_side == Visit.Side.PATIENT:
+        words[State.CANCELLED] = _("the patient can’t come: %(visit)s")
+    said = words[State(visit.state)] % values
+    if visit.state == State.CANCELLED and visit.reason:
+        return _("%(said)s. Why: %(reason)s") % {"said": said, "reason": isolated(visit.reason)}
+    return said

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import CollectionPlan, Visit
+from events.visits.decide import visit_cancel
 from home.models import AccessRecord, Patient
 from notifications.models import EventRecord
 from tests.events.admin.conftest import Staff
@@ -280,6 +281,27 @@ def test_the_time_and_the_note_are_edited_the_day_is_moved(staff: Staff, patient
     staff.client.post(url, {"kind": "check_up", "at": "08:00", "note": "Sugar"})
     visit.refresh_from_db()
     assert (visit.kind, f"{visit.at}", visit.note) == ("check_up", "08:00:00", "Sugar")
+
+
+def test_staff_read_that_the_patient_cannot_come_and_why(staff: Staff, patient: Patient) -> None:
+    planned(patient, day=date(2026, 11, 20), state="attended")
+    visit = planned(patient, day=date(2026, 11, 26))
+    visit_cancel(visit_id=visit.pk, side="patient", by=None, now=NOW, reason="No taxi <money>")
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    index = staff.client.get(reverse("visits:index")).content.decode()
+    said = "cancelled by the patient: No taxi &lt;money&gt;"
+    assert f"Last visit: Collect medicine, Thu 26 Nov: {said}." in record
+    assert said in index
+
+
+def test_who_came_since_stands_before_a_later_visit_that_was_cancelled(
+    staff: Staff, patient: Patient
+) -> None:
+    later = planned(patient, day=date(2026, 12, 10), kind="check_up")
+    visit_cancel(visit_id=later.pk, side="patient", by=None, now=NOW - timedelta(days=1))
+    press(staff, planned(patient, day=TODAY), "came")
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    assert "Last visit: Collect medicine, today: came." in record
 
 
 def test_the_patients_page_shows_the_next_visit_and_plans_one(staff: Staff, patient: Patient) -> None:
