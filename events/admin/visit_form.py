@@ -114,20 +114,11 @@ class VisitForm(AskingForm, ClinicScopedForm):
 
 
 class VisitEditForm(VisitForm):
-    """What a visit is for, its time and the note. Its day is moved, so that people are told."""
+    """What a visit is for, and the note. Its day and time are moved, so that people are told."""
 
     soon = None  # type: ignore[assignment]
     closed_day = None  # type: ignore[assignment]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        visit = self.instance
-        if cleaned.get("kind") and visit.is_planned:
-            try:
-                refuse_twice(visit.patient_id, cleaned["kind"], visit.day, but=visit.pk)
-            except ValidationError as error:
-                self.add_error("kind", error.error_dict["day"])
-        return cleaned
+    at = None  # type: ignore[assignment]
 
 
 class MoveForm(AskingForm, forms.Form):
@@ -181,6 +172,4 @@ NEW_PANELS = ObjectList(
     ],
     base_form_class=VisitForm,
 )
-EDIT_PANELS = ObjectList(
-    [FieldRowPanel([FieldPanel("kind"), FieldPanel("at")]), FieldPanel("note")], base_form_class=VisitEditForm
-)
+EDIT_PANELS = ObjectList([FieldPanel("kind"), FieldPanel("note")], base_form_class=VisitEditForm)

@@ -8,7 +8,9 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
+from events.admin.visits import VisitEditView
 from events.models import CollectionPlan, Visit
 from events.visits.decide import visit_cancel
 from home.models import AccessRecord, Patient
@@ -274,13 +276,42 @@ def test_another_clinics_visit_is_not_found(staff: Staff) -> None:
     assert staff.client.get(reverse("visits:edit", args=[visit.pk])).status_code == 404
 
 
-def test_the_time_and_the_note_are_edited_the_day_is_moved(staff: Staff, patient: Patient) -> None:
+def test_what_for_and_the_note_are_edited_the_day_and_time_are_moved(staff: Staff, patient: Patient) -> None:
     visit = planned(patient)
     url = reverse("visits:edit", args=[visit.pk])
-    assert 'name="day"' not in staff.client.get(url).content.decode()
+    page = staff.client.get(url).content.decode()
+    assert 'name="day"' not in page and 'name="at"' not in page
     staff.client.post(url, {"kind": "check_up", "at": "08:00", "note": "Sugar"})
     visit.refresh_from_db()
-    assert (visit.kind, f"{visit.at}", visit.note) == ("check_up", "08:00:00", "Sugar")
+    assert (visit.kind, visit.at, visit.note) == ("check_up", None, "Sugar")
+    assert ModelLogEntry.objects.filter(action="wagtail.edit", object_id=f"{visit.pk}").exists()
+
+
+def test_what_cannot_be_edited_is_said_beside_what_for(staff: Staff, patient: Patient) -> None:
+    visit = planned(patient)
+    planned(patient, kind="check_up")
+    response = staff.client.post(
+        reverse("visits:edit", args=[visit.pk]), {"kind": "check_up", "note": "Sugar"}
+    )
+    assert response.context["form"].errors == {"kind": ["This patient has such a visit on that day already."]}
+    visit.refresh_from_db()
+    assert (visit.kind, visit.note) == ("collection", "")
+
+
+def test_saving_the_note_takes_back_nothing_that_was_decided_meanwhile(
+    staff: Staff, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = planned(patient)
+    is_valid = VisitEditView.is_valid
+
+    def meanwhile(self: VisitEditView, form: Any) -> bool:
+        visit_cancel(visit_id=visit.pk, side="patient", by=None, now=NOW)
+        return bool(is_valid(self, form))
+
+    monkeypatch.setattr(VisitEditView, "is_valid", meanwhile)
+    staff.client.post(reverse("visits:edit", args=[visit.pk]), {"kind": "collection", "note": "Sugar"})
+    visit.refresh_from_db()
+    assert (visit.state, visit.note) == ("cancelled", "Sugar")
 
 
 def test_staff_read_that_the_patient_cannot_come_and_why(staff: Staff, patient: Patient) -> None:

@@ -19,7 +19,7 @@ from events.services.attendance import patient_join
 from events.visits import passing
 from events.visits.decide import visit_attend, visit_cancel, visit_confirm, visit_move, visit_undo
 from events.visits.passing import pass_visits
-from events.visits.plan import visit_plan
+from events.visits.plan import visit_edit, visit_plan
 from notifications.models import EventRecord
 from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
 from tests.factories import PatientFactory
@@ -171,6 +171,7 @@ def test_the_patient_is_locked_before_the_visit_and_before_the_event() -> None:
         lambda: visit_undo(by=None, **known),
         lambda: visit_attend(by=None, **known),
         lambda: visit_undo(by=None, **known),
+        lambda: visit_edit(visit_id=visit.pk, kind="check_up", note=""),
         lambda: visit_move(day=date(2026, 12, 3), side="clinic", by=None, **known),
         lambda: patient_join(event_id=event.pk, patient_id=visit.patient_id, now=NOW),
     ]
