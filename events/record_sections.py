@@ -14,6 +14,7 @@ from events.models import CONCERNED, Attendance, ClinicEvent, CollectionPlan, Vi
 from events.next_dates import plan_url
 from events.selectors.visits import last_known_of, planned_of
 from events.visits.refusals import today_at
+from home.record.reached import ways_for
 from home.record.sections import (
     Column,
     Reading,
@@ -39,6 +40,7 @@ def next_visit(reading: Reading) -> Mapping[str, Any]:
     return {
         "visits": [_visit(visit, reading, today, may_change) for visit in planned_of(patient.pk)[:MOST]],
         "last": last and _last(last, today, may_change),
+        "is_reached": any(way.works for way in ways_for(reading)),
         "plan_url": plan_url(patient.pk) if may_plan else "",
         "collection": CollectionPlan.objects.filter(patient=patient).first(),
         "collection_url": reverse("visits:collection", args=[patient.pk]) if may_change else "",

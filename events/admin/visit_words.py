@@ -39,6 +39,11 @@ def state_and_reason(visit: Visit) -> str:
     return _("%(state)s: %(reason)s") % {"state": said, "reason": isolated(visit.reason)}
 
 
+def nobody_reached() -> str:
+    """Said instead of a promise that people are told."""
+    return _("No message reaches them: tell them yourself.")
+
+
 def reminders_ahead(visit: Visit, *, now: datetime) -> list[str]:
     """The days on which people are still to be reminded, in words. Join the clinic."""
     clinic = visit.clinic

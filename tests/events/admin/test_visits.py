@@ -17,7 +17,7 @@ from home.models import AccessRecord, Patient
 from notifications.models import EventRecord
 from tests.events.admin.conftest import Staff
 from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
-from tests.factories import PatientFactory
+from tests.factories import CareRoleFactory, PatientFactory
 
 TODAY = date(2026, 11, 23)
 
@@ -314,6 +314,33 @@ def test_saving_the_note_takes_back_nothing_that_was_decided_meanwhile(
     assert (visit.state, visit.note) == ("cancelled", "Sugar")
 
 
+UNREACHED = "No message reaches them: tell them yourself."
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_that_people_are_told_is_said_only_where_somebody_is(
+    staff: Staff, patient: Patient, is_reached: bool
+) -> None:
+    if is_reached:
+        CareRoleFactory(patient=patient)
+    visit = planned(patient, day=date(2026, 12, 3))
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    assert ("Reminders go out: Thu 26 Nov, Wed 2 Dec." in record, UNREACHED in record) == (
+        is_reached,
+        not is_reached,
+    )
+    move = staff.client.get(reverse("visits:move", args=[visit.pk])).content.decode()
+    assert ("Move, and tell the patient" in move) == is_reached
+    cancel = staff.client.get(reverse("visits:cancel", args=[visit.pk])).content.decode()
+    assert ("the patient is told at once" in cancel) == is_reached
+    assert ("the patient reads this" in cancel) == is_reached
+    assert (UNREACHED in cancel) == (not is_reached)
+    moved = press(staff, visit, "move", day="7/12/2026")
+    [said] = get_messages(moved.wsgi_request)
+    ending = "now, and told so." if is_reached else f"now. {UNREACHED}"
+    assert str(said).strip() == f"Zanele Khumalo is expected on Mon 7 Dec {ending}"
+
+
 def test_staff_read_that_the_patient_cannot_come_and_why(staff: Staff, patient: Patient) -> None:
     planned(patient, day=date(2026, 11, 20), state="attended")
     visit = planned(patient, day=date(2026, 11, 26))
@@ -339,6 +366,7 @@ def test_the_patients_page_shows_the_next_visit_and_plans_one(staff: Staff, pati
     url = reverse("patients:record", args=[patient.pk])
     page = staff.client.get(url).content.decode()
     assert "No visit is planned." in page
+    CareRoleFactory(patient=patient)
     planned(patient, day=date(2026, 12, 10))
     planned(patient, day=date(2026, 11, 20), state="missed")
     page = staff.client.get(url).content.decode()
