@@ -51,7 +51,9 @@ def _own_places(person: Person) -> Iterator[tuple[Any, ...]]:
 
 
 def _patients_places(person: Person) -> Iterator[tuple[Any, ...]]:
-    return _places(Attendance.objects.filter(patient_id__in=person.patient_ids, user__isnull=True))
+    """Those that aren't in the table of the person's own account."""
+    theirs = Attendance.objects.filter(patient_id__in=person.patient_ids)
+    return _places(theirs if person.user_id is None else theirs.exclude(user_id=person.user_id))
 
 
 def _places(attendances: QuerySet[Attendance]) -> Iterator[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from events.services.event import event_cancel
 from home.models import CareRole, Patient, Relation
 from notifications.models import Notification
 from notifications.pipeline.fan_out import fan_out
+from notifications.privacy import Person, sections
 from tests.events.factories import NOW, ClinicEventFactory
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 
@@ -65,6 +66,25 @@ def test_the_guardian_is_told_for_whom_and_no_more_without_consent(
     assert joined_still_relevant([first.data]) == [True]
     attendance_withdraw(attendance_id=Attendance.objects.get(patient=child).pk, event_id=event.pk, now=NOW)
     assert joined_still_relevant([first.data]) == [False]
+
+
+def test_a_guardian_who_downloads_a_patients_data_reads_of_places_with_an_account(event: ClinicEvent) -> None:
+    role = CareRoleFactory(patient__clinic=event.clinic)
+    put(event, role.patient)
+    event_join(event_id=event.pk, user=role.user, now=NOW)
+    assert Attendance.objects.get().user == role.user
+
+    def rows(user_id: int | None) -> list[Any]:
+        person = Person(user_id, (role.patient_id,))
+        [section] = [each for each in sections(person) if each.name == "patient_events"]
+        return list(section.rows(person))
+
+    for_carers, for_themselves = rows(None), rows(role.user_id)
+
+    assert [row[0] for row in for_carers] == ["Diabetes club"]
+    assert for_themselves == []  # it is in the table of their own
+    Attendance.objects.update(user=None)
+    assert len(rows(role.user_id)) == 1
 
 
 def test_a_patient_with_an_account_is_one_line_whoever_put_them_there(event: ClinicEvent) -> None:
