@@ -153,9 +153,9 @@ def forget_visits(person: Person, now: datetime) -> Iterator[Step]:
     )
     written = visits.exclude(note="", reason="")
     yield cleared(_("Notes and reasons of visits"), written, note="", reason="")
-    yield deleted(
-        _("Where medicine is collected, and by whom"), CollectionPlan.objects.filter(patient_id__in=ids)
-    )
+    plans = CollectionPlan.objects.filter(patient_id__in=ids)
+    yield from forget_log_entries(CollectionPlan, plans)
+    yield deleted(_("Where medicine is collected, and by whom"), plans)
     yield from forget_log_entries(Visit, visits)
 
 

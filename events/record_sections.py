@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin import visit_words
 from events.admin.clinic_time import clinic_span
 from events.admin.visits import acts_of
-from events.models import CONCERNED, Attendance, ClinicEvent, CollectionPlan, Visit
+from events.models import CONCERNED, Attendance, ClinicEvent, Visit
 from events.next_dates import plan_url
 from events.selectors.visits import last_known_of, planned_of
 from events.visits.refusals import today_at
@@ -42,7 +42,7 @@ def next_visit(reading: Reading) -> Mapping[str, Any]:
         "last": last and _last(last, today, may_change),
         "is_reached": any(way.works for way in ways_for(reading)),
         "plan_url": plan_url(patient.pk) if may_plan else "",
-        "collection": CollectionPlan.objects.filter(patient=patient).first(),
+        "collection": getattr(patient, "collection_plan", None),
         "collection_url": reverse("visits:collection", args=[patient.pk]) if may_change else "",
         "next": reverse("patients:record", args=[patient.pk]),
     }

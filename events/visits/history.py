@@ -1,12 +1,16 @@
-"""The lines that visits give to a patient's history: planned, moved, cancelled, came, and did not come."""
+"""The lines that visits give to a patient's history: planned, moved, cancelled, came, and did not come; and who may
+collect for them.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
-from events.models import Visit
+from events.models import CollectionPlan, Visit
 from events.visit_formats import what
 from home.models import User
 from home.record.history import HistoryLine, register_history
@@ -54,3 +58,20 @@ def _became(visit: Visit) -> str:
     if visit.state == State.CANCELLED and visit.reason:
         return _("%(said)s. Why: %(reason)s") % {"said": said, "reason": isolated(visit.reason)}
     return said
+
+
+@register_history
+def collection(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
+    """Who changed where medicine is collected, and by whom. One query, once the plan is read."""
+    if not reading.user.has_perm("events.view_visit"):
+        return
+    plan = getattr(reading.patient, "collection_plan", None)
+    if plan is None:
+        return
+    kind = ContentType.objects.get_for_model(CollectionPlan)
+    rows: Any = ModelLogEntry.objects.filter(content_type=kind, object_id=f"{plan.pk}", timestamp__lt=before)
+    labels = {field.name: str(field.verbose_name) for field in CollectionPlan._meta.fields}
+    for entry in rows.select_related("user").order_by("-timestamp", "-id")[:limit]:
+        said = ", ".join(labels[name] for name in entry.data.get("fields", []) if name in labels)
+        words = _("changed where medicine is collected, and by whom: %(fields)s") % {"fields": said}
+        yield HistoryLine(entry.timestamp, _name(entry.user), words)

@@ -12,9 +12,13 @@ from wagtail.models import ModelLogEntry
 
 from events.admin.visits import VisitEditView
 from events.models import CollectionPlan, Visit
+from events.personal_data import forget_visits
 from events.visits.decide import visit_cancel
 from home.models import AccessRecord, Patient
+from home.record.history import history
+from home.record.sections import Reading
 from notifications.models import EventRecord
+from notifications.privacy import Person
 from tests.events.admin.conftest import Staff
 from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
 from tests.factories import CareRoleFactory, PatientFactory
@@ -267,6 +271,31 @@ def test_where_medicine_is_collected_and_by_whom(staff: Staff, patient: Patient)
     assert (plan.patient, plan.pickup_point, plan.collectors) == (patient, "Post office", ["Ben Botha"])
     other = PatientFactory(clinic=staff.other_clinic)
     assert staff.client.get(reverse("visits:collection", args=[other.pk])).status_code == 404
+
+
+def test_who_may_collect_leaves_a_trace_without_names(staff: Staff, patient: Patient) -> None:
+    url = reverse("visits:collection", args=[patient.pk])
+    said = {"pickup_point": "Post office", "collector_one": "Anna Botha", "collector_two": ""}
+    for collector in ("Anna Botha", "Anna Botha", "Ben Botha"):
+        staff.client.post(url, said | {"collector_one": collector})
+    entries = ModelLogEntry.objects.filter(action="visits.collection").order_by("id")
+    assert [entry.data["fields"] for entry in entries] == [
+        ["pickup_point", "collector_one"],
+        ["collector_one"],
+    ]
+    assert not any("Botha" in f"{entry.label}{entry.data}" for entry in entries)
+    later = NOW + timedelta(minutes=1)
+    lines = history(Reading(patient=patient, user=staff.nurse, now=later), before=later, limit=9)
+    assert [line.words for line in lines if line.words.startswith("changed where")] == [
+        "changed where medicine is collected, and by whom: first person who may collect",
+        "changed where medicine is collected, and by whom: pick-up point, first person who may collect",
+    ]
+
+    for step in forget_visits(Person(None, (patient.pk,)), NOW):
+        step.carry_out()
+    assert not CollectionPlan.objects.exists()
+    assert set(entries.values_list("label", flat=True)) == {""}
+    assert [entry.data for entry in entries.all()] == [{}, {}]
 
 
 def test_another_clinics_visit_is_not_found(staff: Staff) -> None:
