@@ -1,17 +1,20 @@
 """Lists hold patients, with and without an account; those who care for them are told."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
 from events.exceptions import EventRefusedError
 from events.models import Attendance, ClinicEvent
-from events.recipients import joined_still_relevant
+from events.recipients import _with_name, joined_still_relevant
 from events.services.attendance import attendance_withdraw, event_join, event_leave, patient_join
 from events.services.changes.plan import attending
 from events.services.event import event_cancel
+from events.visit_formats import PatientValue
 from home.models import CareRole, Patient, Relation
 from notifications.models import Notification
 from notifications.pipeline.fan_out import fan_out
@@ -66,6 +69,21 @@ def test_the_guardian_is_told_for_whom_and_no_more_without_consent(
     assert joined_still_relevant([first.data]) == [True]
     attendance_withdraw(attendance_id=Attendance.objects.get(patient=child).pk, event_id=event.pk, now=NOW)
     assert joined_still_relevant([first.data]) == [False]
+
+
+def test_whose_birthday_is_said_is_said_in_each_language(event: ClinicEvent) -> None:
+    """Two patients of one name: which of them is meant, in the title of either language."""
+    born = date(2019, 3, 4)
+    titles = _with_name(("Diabetes club", "Diabetesklub"), PatientValue("Amahle", born))
+    with translation.override("af"):
+        again = _with_name(("Diabetes club", "Diabetesklub"), PatientValue("Amahle", born))
+    english, afrikaans = (each.replace("\u2068", "").replace("\u2069", "") for each in titles)
+    assert (english, afrikaans) == (
+        "Diabetes club (Amahle, born 4 March 2019)",
+        "Diabetesklub (Amahle, gebore 4 Maart 2019)",
+    )
+    assert again == titles
+    assert _with_name(("Diabetes club", ""), PatientValue("Amahle"))[1] == ""
 
 
 def test_a_guardian_who_downloads_a_patients_data_reads_of_places_with_an_account(event: ClinicEvent) -> None:
