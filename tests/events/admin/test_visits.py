@@ -249,6 +249,10 @@ def test_a_list_of_an_event_takes_a_patient_by_the_chooser(staff: Staff, patient
     assert f'value="{patient.pk}"' in page
     put = reverse("clinic_events:put_on_list", args=[event.pk])
     assert "Choose who comes." in staff.client.post(put, {"patient": "", "user": ""}).content.decode()
+    role = CareRoleFactory(patient__clinic=staff.clinic)
+    two = staff.client.post(put, {"patient": patient.pk, "user": role.user.email})
+    assert two.context["add_form"].errors == {"user": ["Give one person at a time."]}
+    assert not event.attendances.exists()
     other = PatientFactory(clinic=staff.other_clinic)
     staff.client.post(put, {"patient": other.pk, "user": ""})
     staff.client.post(put, {"patient": patient.pk, "user": ""})
