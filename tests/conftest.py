@@ -7,6 +7,7 @@ import gc
 from collections.abc import Iterator
 from importlib import import_module
 from types import SimpleNamespace
+from typing import Any
 
 import hypothesis
 import pytest
@@ -80,7 +81,7 @@ def _sessions_under_way() -> Iterator[None]:
     """
     sign_in = Client.force_login
 
-    def force_login(client: Client, user: User, backend: str | None = None) -> None:
+    def force_login(client: Any, user: User, backend: str | None = None) -> None:
         if settings.SESSION_COOKIE_NAME in client.cookies:
             # Somebody is signed in there, whose session ends or goes on.
             sign_in(client, user, backend)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 from django.conf import settings
@@ -174,7 +174,7 @@ def _quick_emptying(django_test_environment: None) -> Iterator[None]:
     Django's `flush` truncates a hundred empty ones too and writes the permissions anew.
     """
 
-    def empty(test: TransactionTestCase) -> None:
+    def empty(test: Any) -> None:
         for alias in test._databases_names(include_mirrors=False):
             _empty(connections[alias])
 
