@@ -45,8 +45,10 @@ def message(thandi: User) -> Message:
 
 
 def send(message: Message) -> SendResult:
-    with PushChannel().session() as one:
-        return one(message)
+    channel = PushChannel()
+    found = channel.look_up([message.address])
+    with channel.session() as one:
+        return one(replace(message, found=found.get(message.address)))
 
 
 def refused(message: Message) -> ChannelError:
