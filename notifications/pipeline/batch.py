@@ -26,6 +26,18 @@ from notifications.work.turns import TURN
 
 logger = logging.getLogger(__name__)
 
+_READ = (
+    *("channel", "digest", "address", "subject", "body", "failures"),
+    *(
+        f"notification__{field}"
+        for field in (
+            *("recipient_id", "event_type", "category", "priority", "language", "title", "body", "path", "data"),
+            *("related_object_type", "related_object_id", "in_inbox", "routing", "scheduled_status"),
+            "valid_until",
+        )
+    ),
+)
+"""What it takes to decide about a delivery and to send it. Reading all columns takes twice as long."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -51,6 +63,7 @@ def send_batch(
         rows = (
             Delivery.objects.filter(id__any_of=taken.ids)
             .select_related("notification")
+            .only(*_READ)
             .order_by(*Delivery.ORDER)
         )
         _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
