@@ -31,7 +31,17 @@ _READ = (
     *(
         f"notification__{field}"
         for field in (
-            *("recipient_id", "event_type", "category", "priority", "language", "title", "body", "path", "data"),
+            *(
+                "recipient_id",
+                "event_type",
+                "category",
+                "priority",
+                "language",
+                "title",
+                "body",
+                "path",
+                "data",
+            ),
             *("related_object_type", "related_object_id", "in_inbox", "routing", "scheduled_status"),
             "valid_until",
         )
@@ -262,6 +272,8 @@ class _Here:
 def _places(at_once: int) -> AbstractContextManager[Any]:
     """Where so many messages may be under way at a time."""
     return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())
+
+
 def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:
     return [id_ for outgoing in messages for id_ in outgoing.ids]
 

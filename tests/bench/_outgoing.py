@@ -62,7 +62,10 @@ def people(count: int) -> list[User]:
     """So many, each with a confirmed address."""
     now = timezone.now()
     return User.objects.bulk_create(
-        [User(email=f"bench{number}@example.org", email_verified_at=now, password="!") for number in range(count)]
+        [
+            User(email=f"bench{number}@example.org", email_verified_at=now, password="!")
+            for number in range(count)
+        ]
     )
 
 

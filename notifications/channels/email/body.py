@@ -93,7 +93,8 @@ def _parts(template: str, frame: _Frame) -> list[str]:
             {
                 "frame": frame,
                 "answers": [
-                    {"label": label, "url": f"@@answer_{number}@@"} for number, label in enumerate(frame.answers)
+                    {"label": label, "url": f"@@answer_{number}@@"}
+                    for number, label in enumerate(frame.answers)
                 ],
                 "preferences_url": frame.base_url + reverse("notifications:preferences"),
                 "preheader_filler": PREHEADER_FILLER,

@@ -1,4 +1,4 @@
-"""E-mail: one connection a batch; plain text, and the same in HTML."""
+"""E-mail: one connection for all; plain text, and the same in HTML."""
 
 import smtplib
 from collections.abc import Collection, Iterator, Sequence
@@ -10,7 +10,7 @@ from uuid import uuid4
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.channels.base import Channel, Send
+from notifications.channels.email import connections
 from notifications.channels.email.body import bodies
 from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
@@ -64,13 +65,12 @@ class EmailChannel(Channel):
 
     @contextmanager
     def session(self) -> Iterator[Send]:
-        connection = get_connection(fail_silently=False, timeout=self.timeout)
+        with _errors():
+            connection = connections.take(timeout=self.timeout)
         try:
-            with _errors():
-                connection.open()
             yield lambda message: _send(connection, message)
         finally:
-            _close(connection)
+            connections.give_back(connection)
 
 
 def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
@@ -82,7 +82,7 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
             connection.send_messages([mail])
     except ChannelError:
         # The next message begins with a fresh connection: this one's state is unknown.
-        _close(connection)
+        connections.close(connection)
         raise
     status = getattr(mail, "anymail_status", None)
     if status is None:
@@ -131,14 +131,6 @@ def _message_id(message: Message) -> str:
     """The same at each attempt, so that a mailbox which got it twice can tell (RFC 5322 3.6.4)."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{message.key}@{domain}>"
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    try:
-        connection.close()
-    except OSError:
-        # A connection that can't say goodbye is gone all the same.
-        return
 
 
 @contextmanager
