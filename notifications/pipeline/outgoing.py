@@ -32,7 +32,8 @@ class OutgoingMessage:
     @property
     def address(self) -> str:
         """That of the newest: whoever has a new address is written to there."""
-        return max(self.rows, key=lambda row: row.pk).address
+        address: str = max(self.rows, key=lambda row: row.pk).address
+        return address
 
     @property
     def valid_until(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Counterparts of the channels, each a process of its own: they take what comes, as fast as they can, and keep nothing."""
+"""Counterparts of the channels, each a process of its own: they take what comes, and keep nothing."""
 
 import asyncio
 from collections.abc import Callable, Iterator

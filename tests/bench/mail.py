@@ -11,6 +11,7 @@ import smtplib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
@@ -84,11 +85,11 @@ def _forget(id_: int) -> None:
 def _write_down(id_: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {Delivery._meta.db_table} SET state = 'sent', finished_at = now() WHERE id = %s", [id_]
+            "UPDATE notifications_delivery SET state = 'sent', finished_at = now() WHERE id = %s", [id_]
         )
 
 
 def _bytes(row: Delivery) -> bytes:
     """The very mail that the channel makes of it."""
     mail = _compose(single(row), EmailBackend())
-    return bytes(mail.message().as_bytes(linesep="\r\n"))
+    return cast("bytes", cast("Any", mail.message()).as_bytes(linesep="\r\n"))

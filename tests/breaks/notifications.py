@@ -153,10 +153,10 @@ BREAKS = (
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
         file="notifications/pipeline/batch.py",
-        old="            sent = send(message(outgoing, self.channel))",
+        old="            return send(message(outgoing, self.channel, self.found))",
         new=(
             "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
-            "            sent = send(message(outgoing, self.channel))"
+            "            return send(message(outgoing, self.channel, self.found))"
         ),
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
@@ -172,8 +172,8 @@ BREAKS = (
     Break(
         name="sendings_are_written_down_at_the_end_of_the_batch",
         file="notifications/pipeline/batch.py",
-        old="if self.channel.acknowledge_each and not self._acknowledge():",
-        new="if not self.channel.acknowledge_each and not self._acknowledge():",
+        old="if self.channel.acknowledge_each and not self._write_down():",
+        new="if not self.channel.acknowledge_each and not self._write_down():",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_each_sending_is_written_down_before_the_next_message_goes",
         ),

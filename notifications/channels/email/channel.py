@@ -70,7 +70,7 @@ class EmailChannel(Channel):
         try:
             yield lambda message: _send(connection, message)
         finally:
-            connections.give_back(connection)
+            connections.leave(connection)
 
 
 def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
@@ -93,10 +93,10 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
 
 
 class _Mail(EmailMultiAlternatives):
-    """With a boundary of its own: the library's takes as long to make as all headers, since it looks for it in the text."""
+    """With a boundary of its own: the library looks for its one in the text, which takes as long as all headers."""
 
-    def message(self) -> Any:
-        made = super().message()
+    def message(self, **options: Any) -> Any:
+        made = super().message(**options)
         made.set_boundary(f"={uuid4().hex}=")
         return made
 

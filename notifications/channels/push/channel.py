@@ -74,12 +74,13 @@ class PushChannel(Channel):
     @contextmanager
     def session(self) -> Iterator[Send]:
         tried = _Tried()
-        try:
-            yield lambda message: self._send(message, tried)
-        finally:
-            tried.note()
+        with http.connected() as services:
+            try:
+                yield lambda message: self._send(services, message, tried)
+            finally:
+                tried.note()
 
-    def _send(self, message: Message, tried: "_Tried") -> SendResult:
+    def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
         subscriptions: Sequence[PushSubscription] = message.found or ()
         body = payload(message)
@@ -90,7 +91,7 @@ class PushChannel(Channel):
                 refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(subscription, message, body)
+                self._post(services, subscription, message, body)
             except _GoneError:
                 tried.gone.append(subscription.pk)
             except ChannelError as error:
@@ -103,7 +104,9 @@ class PushChannel(Channel):
             raise _error_of(refused)
         return SendResult(provider=self.name, provider_id=f"{accepted}/{len(subscriptions)}")
 
-    def _post(self, subscription: PushSubscription, message: Message, body: bytes) -> None:
+    def _post(
+        self, services: http.Services, subscription: PushSubscription, message: Message, body: bytes
+    ) -> None:
         endpoint = subscription.endpoint
         if is_unreadable(endpoint) or is_unreadable(subscription.auth):
             raise ChannelError(
@@ -112,7 +115,7 @@ class PushChannel(Channel):
         if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
         try:
-            answer = http.post(
+            answer = services.post(
                 endpoint,
                 encrypted(body, subscription.p256dh, subscription.auth),
                 {

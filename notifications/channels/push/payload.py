@@ -52,14 +52,15 @@ def payload(message: Message) -> bytes:
 
 
 def encrypted(body: bytes, p256dh: str, auth: str) -> bytes:
-    """A body that only the browser with these keys can read (RFC 8291). Raises ValueError or ECEException for bad keys."""
-    return http_ece.encrypt(
+    """A body for the browser with these keys alone (RFC 8291). Raises ValueError or ECEException for bad keys."""
+    sealed: bytes = http_ece.encrypt(
         body,
         private_key=ec.generate_private_key(ec.SECP256R1()),
         dh=from_base64(p256dh),
         auth_secret=from_base64(auth),
         version="aes128gcm",
     )
+    return sealed
 
 
 def headers(message: Message) -> dict[str, str]:
