@@ -179,6 +179,24 @@ BREAKS = (
         ),
     ),
     Break(
+        name="one_that_hangs_holds_up_the_others_of_its_batch",
+        file="notifications/pipeline/batch.py",
+        old='return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())',
+        new="return nullcontext(_Here())",
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_one_that_hangs_or_fails_holds_up_none_of_the_others",
+        ),
+    ),
+    Break(
+        name="a_connection_that_the_mail_server_ended_is_used_again",
+        file="notifications/channels/email/connections.py",
+        old="if _server(kept) == _server(fresh) and _answers(kept):",
+        new="if _server(kept) == _server(fresh):",
+        tests=(
+            "tests/notifications/channels/email/test_channel.py::test_a_kept_connection_that_the_server_has_ended_is_replaced",
+        ),
+    ),
+    Break(
         name="a_digest_that_failed_takes_new_messages_in",
         file="notifications/pipeline/outgoing.py",
         old="digests[row.digest].append(row)",
