@@ -18,7 +18,7 @@ class Channel(ABC):
 
     name: ClassVar[str]
     label: ClassVar[Any]
-    batch_size: ClassVar[int] = 200
+    batch_size: ClassVar[int] = 100
     """How many deliveries one worker holds at a time (docs/decisions/0102)."""
     longest_send: ClassVar[float] = 30.0
     """Seconds that one send may take, all the provider's answers together; well within a lease."""

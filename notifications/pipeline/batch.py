@@ -92,6 +92,8 @@ class _Round:
     sent: list[tuple[OutgoingMessage, SendResult]] = field(default_factory=list)
     failed: list[tuple[OutgoingMessage, ChannelError]] = field(default_factory=list)
     """What went out and what didn't, not yet written down."""
+    written: float = 0.0
+    """When anything was written down last."""
 
     def run(self, messages: Sequence[OutgoingMessage]) -> None:
         waiting = deque(messages)
@@ -117,7 +119,8 @@ class _Round:
         `checked` is when all of them still held.
         """
         # Counted from here, so that each round sends something, however long the server takes to answer.
-        over = time.monotonic() + TURN
+        self.written = time.monotonic()
+        over = self.written + TURN
         done: SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]] = SimpleQueue()
         under_way = 0
         with _places(self.channel.at_once) as places:
@@ -140,13 +143,14 @@ class _Round:
                 if self.channel.acknowledge_each and not self._write_down():
                     # Another worker took it for dead, and so the others of this batch too, or will.
                     self._give_back(waiting)
+                elif time.monotonic() - self.written >= FRESH:
+                    self._write_down()
 
     def _collect(self, done: "SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]]") -> int:
         """Wait for what ends next, but no longer than what ended may stay unwritten; how many ended."""
         try:
             outgoing, ended = done.get(timeout=FRESH)
         except Empty:
-            self._write_down()
             return 0
         outcome = ended.result()
         if isinstance(outcome, ChannelError):
@@ -201,6 +205,7 @@ class _Round:
 
     def _write_down(self) -> bool:
         """What became of those that came back, alike ones with one statement; False if any that was sent was lost."""
+        self.written = time.monotonic()
         sent, self.sent = self.sent, []
         failed, self.failed = self.failed, []
         answered: dict[SendResult, list[int]] = defaultdict(list)
