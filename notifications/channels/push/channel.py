@@ -114,15 +114,16 @@ class PushChannel(Channel):
             )
         if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
+        now = timezone.now()
         try:
             answer = services.post(
                 endpoint,
                 encrypted(body, subscription.p256dh, subscription.auth),
                 {
                     **headers(message),
-                    "TTL": str(seconds_to_live(message, timezone.now())),
+                    "TTL": str(seconds_to_live(message, now)),
                     "Content-Encoding": "aes128gcm",
-                    "Authorization": keys.authorization(origin_of(endpoint)),
+                    "Authorization": keys.authorization(origin_of(endpoint), now=now),
                 },
                 timeout=self.timeout,
             )

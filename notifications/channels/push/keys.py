@@ -1,7 +1,7 @@
 """The site's own key, by which push services know who sends (VAPID, RFC 8292)."""
 
 import os
-import time
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -34,15 +34,15 @@ def public_key() -> str:
     return to_base64(key().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
-def authorization(origin: str) -> str:
+def authorization(origin: str, *, now: datetime) -> str:
     """What tells the push service at that origin who sends (RFC 8292 2): signed once for all that it gets in hours."""
-    now, subject = time.time(), settings.VAPID_SUBJECT
+    second, subject = now.timestamp(), settings.VAPID_SUBJECT
     signed_at, header = _signed.get((origin, subject), (0.0, ""))
     # Nor what was signed in the future: the clock has been put back, and it would be for longer than a day.
-    if not signed_at <= now < signed_at + _RENEWED:
-        claims = {"sub": subject, "aud": origin, "exp": int(now) + _LIFE}
+    if not signed_at <= second < signed_at + _RENEWED:
+        claims = {"sub": subject, "aud": origin, "exp": int(second) + _LIFE}
         header = key().sign(claims)["Authorization"]
-        _signed[origin, subject] = now, header
+        _signed[origin, subject] = second, header
     return header
 
 
