@@ -1,4 +1,4 @@
-"""E-mail made, sent and marked as sent, next to a bare SMTP session that hands over finished mails to the same server.
+"""E-mail made, sent and marked, next to a bare SMTP session with the same server and finished mails.
 
 The server (aiosmtpd) is a process of its own, and keeps nothing. All mails go to it by the channel as it is: claimed in
 its batches, made from their rows, each written down in PostgreSQL, which waits for its disk, before the next one goes.

@@ -1,4 +1,4 @@
-"""Push messages encrypted, sent and marked as sent, next to nothing but the encryption of as many with pywebpush.
+"""Push messages encrypted, sent and marked, next to nothing but the encryption of as many with pywebpush.
 
 Each goes to one browser of one person, at a push service in a process of its own that answers at once. `rates` are
 those of the channel as it is, for each number of processes; the ratio is that of one process to one that only encrypts.
