@@ -122,10 +122,13 @@ def quick_reply_by_word(event_type: str, word: str) -> QuickReplyType | None:
 
 def offered(notification: Notification) -> tuple[QuickReplyOption, ...]:
     """The answers that this message takes, in its language, each with its token."""
+    replies = quick_replies_to(notification.event_type)
+    if not replies:
+        return ()
     with override(notification.language):
         return tuple(
             QuickReplyOption(each.name, str(each.label), token_for(notification.pk, each.name))
-            for each in quick_replies_to(notification.event_type)
+            for each in replies
         )
 
 

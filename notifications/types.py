@@ -310,7 +310,7 @@ class Message:
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
     `valid_until` (aware) it is of no use. `answers` are the quick replies that it takes, for channels that ask for them
     (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` are those
-    of all of them.
+    of all of them. `found` is what the channel itself looked up for the address (`Channel.look_up`).
     """
 
     key: str
@@ -326,6 +326,7 @@ class Message:
     user_id: int | None = None
     categories: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
+    found: Any = None
 
 
 @dataclass(frozen=True, slots=True)
