@@ -107,4 +107,7 @@ _kept_parts = lru_cache(maxsize=64)(_parts)
 
 
 def _filled(parts: list[str], values: Mapping[str, str]) -> str:
-    return "".join([values[part] if number % 2 else part for number, part in enumerate(parts)])
+    # What only looks like a mark is what somebody wrote.
+    return "".join(
+        [values.get(part, f"@@{part}@@") if number % 2 else part for number, part in enumerate(parts)]
+    )

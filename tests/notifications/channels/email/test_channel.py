@@ -172,12 +172,13 @@ def test_several_messages_that_were_held_are_one_mail(postman: Postman) -> None:
     items = (
         Item("Metformien raak op", "Reël <b>betyds</b>.", "https://clinic.example/af/medicines/"),
         Item("Diabetesklub", "Môre om 10:00.\nBring u kaart saam.", "https://clinic.example/af/events/3/"),
+        Item("Vra @@haar@@", "", "https://clinic.example/af/inbox/"),
     )
     send(replace(MESSAGE, language="af", body="", items=items, user_id=12, categories=("event", "stock")))
     [mail] = postman.mails
     assert "/unsubscribe/12:event.stock:" in mail["List-Unsubscribe"]
     for text in (part(mail, "plain"), part(mail, "html")):
-        assert "U het 2 boodskappe:" in text
+        assert "U het 3 boodskappe:" in text
         for item in items:
             assert item.title in text
             assert item.url in text
