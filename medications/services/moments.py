@@ -58,9 +58,11 @@ def lock_page(doses: QuerySet[Dose], by: str, after: Page | None) -> Page | None
         return None
     last_id, patient_id, _moment = rows[-1]
     last = Dose.objects.values_list(by, flat=True).get(id=last_id), patient_id, last_id
-    first = {
-        id_: moment for id_, _patient_id, ids in rows for moment in [sorted(numbers(ids))] if id_ == moment[0]
-    }
+    first = {}
+    for id_, _patient_id, ids in rows:
+        moment = sorted(numbers(ids))
+        if id_ == moment[0]:
+            first[id_] = moment
     to_lock = doses.filter(id__any_of=first).order_by().select_for_update(skip_locked=True, no_key=True)
     locked = set(to_lock.values_list("id", flat=True))
     mine = [moment for id_, moment in first.items() if id_ in locked]
