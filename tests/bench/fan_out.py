@@ -13,7 +13,7 @@ those to SQL and to `bulk_create`, `peak_mib` is what a worker had of memory at 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from multiprocessing.pool import Pool
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from home.models import CareRole, Clinic, Consent, Patient, Relation, User
@@ -127,7 +127,13 @@ def _sql(doses: int, processes: int, worker: int) -> None:
     now = timezone.now()
     first, last = _range(doses, processes, worker)
     with transaction.atomic(), connection.cursor() as cursor:
-        params = {"now": now, "later": _later(now), "first": first, "last": last, "run": worker}
+        params: dict[str, datetime | int] = {
+            "now": now,
+            "later": _later(now),
+            "first": first,
+            "last": last,
+            "run": worker,
+        }
         for statement in STATEMENTS:
             cursor.execute(statement, params)
 
@@ -214,7 +220,7 @@ def _bulk_create(doses: int, processes: int, worker: int) -> None:
                         notification=each,
                         channel="email",
                         lane=2,
-                        address=each.recipient.email,
+                        address=each.recipient.email or "",
                         subject=each.title,
                         body=each.body,
                         due_at=now,
@@ -260,7 +266,7 @@ def _later(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0) + LATER
 
 
-def _first_patients(doses: int) -> Sequence[int]:
+def _first_patients(doses: int) -> QuerySet[Patient, int]:
     return Patient.objects.order_by("pk").values_list("pk", flat=True)[:doses]
 
 
