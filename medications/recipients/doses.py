@@ -53,7 +53,7 @@ _Moment = tuple[int, datetime]
 
 
 def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer and each moment of a patient. Eight queries at most for
+    """One message for each carer and each moment of a patient. Seven queries at most for
     `TOGETHER` doses.
 
     Doses that were answered since, that were moved to a later time, or whose prescription was stopped, are left out; so
@@ -91,7 +91,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer who asked to hear of missed doses. Seven queries at most for
+    """One message for each carer who asked to hear of missed doses. Six queries at most for
     `TOGETHER` doses.
     """
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
