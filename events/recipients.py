@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,7 +74,7 @@ def starting_recipients(publications: Sequence[Publication], now: datetime) -> I
     for each in reminder_recipients(publications, now):
         [(event_id, starts_at)] = each.data["events"]
         of_patient = _of_patient(each.about.subject_id)
-        yield replace(each, dedupe_key=f"{event_id}:{starts_at}:starting{of_patient}")
+        yield each._replace(dedupe_key=f"{event_id}:{starts_at}:starting{of_patient}")
 
 
 def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:

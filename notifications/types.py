@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "af")
 IN_APP = "in_app"
@@ -142,8 +142,7 @@ class Publication:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """Whom a message concerns, and to which part of the world it belongs: the staff of that scope see it, no others.
 
     Both are ids of rows of the apps above, which the engine doesn't know: `subject_id` of the person whose data it has
@@ -155,10 +154,10 @@ class About:
 
 
 ABOUT_NOBODY = About()
+NO_DATA: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One message for one person: who, about what, with which values.
 
     `params` has a hashable value for each `Param` of the type. `dedupe_key` is unique per person: the same
@@ -174,7 +173,7 @@ class Recipient:
     params: Mapping[str, Hashable]
     dedupe_key: str
     path: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = NO_DATA
     related_object_type: str = ""
     related_object_id: int | None = None
     valid_until: datetime | None = None

@@ -15,10 +15,19 @@ BREAKS = (
     Break(
         name="repeats_of_a_dose_cost_an_sms_each",
         file="medications/services/reminders.py",
-        old="if sent and at != due_at}",
-        new="if sent and at == due_at}",
+        old='again.exclude(next_reminder_at=F("due_at"))',
+        new='again.filter(next_reminder_at=F("due_at"))',
         tests=(
             "tests/medications/test_reached_by_sms.py::test_a_dose_is_reminded_of_once_by_sms_and_why_says_so",
+        ),
+    ),
+    Break(
+        name="a_moment_belongs_to_each_of_its_doses",
+        file="medications/services/moments.py",
+        old="if id_ == moment[0]:",
+        new="if id_ in moment:",
+        tests=(
+            "tests/medications/services/test_reminders.py::test_no_moment_is_parted_between_two_publications",
         ),
     ),
     Break(
@@ -172,8 +181,8 @@ BREAKS = (
     Break(
         name="it_nags_without_end",
         file="medications/services/reminders.py",
-        old='                reminders_sent=F("reminders_sent") + 1,\n',
-        new="                reminders_sent=1,\n",
+        old='reminders_sent=F("reminders_sent") + 1,',
+        new="reminders_sent=1,",
         tests=(
             "tests/medications/services/test_reminders.py::test_it_nags_twice_then_the_dose_is_unanswered_then_missed",
         ),
@@ -181,8 +190,8 @@ BREAKS = (
     Break(
         name="a_dose_is_missed_at_once",
         file="medications/services/reminders.py",
-        old="missed_at__lte=now,",
-        new="due_at__lte=now,",
+        old="missed_at__lte=now)",
+        new="due_at__lte=now)",
         tests=(
             "tests/medications/services/test_reminders.py::test_it_nags_twice_then_the_dose_is_unanswered_then_missed",
         ),

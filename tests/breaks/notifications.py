@@ -217,8 +217,8 @@ BREAKS = (
     Break(
         name="who_was_deactivated_is_still_told",
         file="notifications/selectors/people.py",
-        old="filter(id__any_of=user_ids, is_active=True)",
-        new="filter(id__any_of=user_ids)",
+        old="filter(id__any_of=ids, is_active=True)",
+        new="filter(id__any_of=ids)",
         tests=(
             "tests/notifications/pipeline/test_relevance.py::test_who_has_no_account_in_use_gets_nothing",
         ),

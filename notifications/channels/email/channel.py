@@ -40,7 +40,7 @@ class EmailChannel(Channel):
     """Seconds for each of the server's answers; a message takes five or so."""
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
-        people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False).order_by()
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
 
     def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
@@ -50,7 +50,7 @@ class EmailChannel(Channel):
         unverified = Case(
             When(email__isnull=False, email_verified_at__isnull=True, then=Value(Reason.UNVERIFIED.value))
         )
-        people = get_user_model()._default_manager.filter(id__any_of=user_ids)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids).order_by()
         barred = people.annotate(why=Coalesce(Subquery(problem), unverified)).filter(why__isnull=False)
         return {user_id: Reason(why) for user_id, why in barred.values_list("id", "why")}
 

@@ -26,6 +26,7 @@ from notifications.channels.retry_after import retry_after
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
+from notifications.models.lookups import Many
 from notifications.types import Message, Rendered, SendResult
 
 _TAKEN = range(200, 203)
@@ -52,7 +53,7 @@ class PushChannel(Channel):
     """Seconds in which all of a person's browsers must have been tried."""
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
-        owners = PushSubscription.objects.filter(user_id__any_of=user_ids).order_by().distinct()
+        owners = PushSubscription.objects.filter(user_id__any_of=Many(user_ids)).order_by().distinct()
         return {user_id: str(user_id) for user_id in owners.values_list("user_id", flat=True)}
 
     def address_words(self, address: str, provider_id: str = "") -> str:
