@@ -280,6 +280,15 @@ BREAKS = (
         ),
     ),
     Break(
+        name="equal_rules_are_taken_for_equal_plans",
+        file="medications/services/expansion.py",
+        old="equal.get(key := repr(ahead))",
+        new="equal.get(key := repr(ahead.plan.rules))",
+        tests=(
+            "tests/medications/services/test_expansion.py::test_what_differs_in_anything_has_doses_of_its_own",
+        ),
+    ),
+    Break(
         name="low_stock_is_told_every_day",
         file="medications/services/stock_warnings.py",
         old='"days_left": days_left}, run_out',

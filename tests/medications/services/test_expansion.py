@@ -1,6 +1,9 @@
 """Doses are rows over a horizon; nothing is doubled, dropped or rewritten."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from unittest.mock import Mock
 
@@ -230,6 +233,38 @@ def test_a_run_reads_only_who_is_behind_at_their_own_place() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert expand_doses(now=NOW + timedelta(hours=12)) == 0
     assert len(captured) == 1
+
+
+def at_once(*calls: Callable[[], object]) -> list[Any]:
+    """What these give, called at the same time, each with a connection of its own."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_beside_a_changed_plan_make_each_dose_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "CHUNK", 5)
+    schedules = [DoseScheduleFactory() for _ in range(20)]
+    changed = schedules[7]
+    DoseSchedule.objects.filter(pk=changed.pk).update(rule=times("10:00"))
+    made = at_once(
+        lambda: expand_doses(now=NOW, days=3),
+        lambda: expand_doses(now=NOW, days=3),
+        lambda: replace_doses(prescriptions=[changed.prescription_id], now=NOW),
+    )
+    assert made[0] + made[1] >= 19 * 3
+    assert all(len(due_times(each)) == 3 for each in schedules if each != changed)
+    assert set(due_times(changed)[:3]) <= {"11-24 08:00", "11-25 08:00", "11-26 08:00", "11-27 08:00"}
+    assert Dose.objects.count() == len(set(Dose.objects.values_list("schedule_id", "due_at")))
 
 
 class TestReplace:
