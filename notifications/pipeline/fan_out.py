@@ -211,17 +211,26 @@ def _chunks(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:
 
 
 def fan_out_and_spread(*, now: datetime) -> bool:
-    """`fan_out`, and let everybody know chunk by chunk; whether there was anything to do."""
-    return fan_out(now=now, each_chunk=spread).records > 0
+    """`fan_out`, and let everybody know: open pages chunk by chunk, the channels at the end, when nobody waits for
+    what they take of the machine; whether there was anything to do.
+    """
+    done = fan_out(now=now, each_chunk=_announce)
+    spread(done)
+    return done.records > 0
 
 
 def spread(done: FanOut) -> None:
-    """Let open pages and the channels know of new messages; call it after the commit. Nobody is let know twice."""
-    announce(done.user_ids)
+    """Let open pages and the channels know of new messages; call it after the commit."""
+    _announce(done)
     for channel in done.channels:
         wake(Wakeup.DELIVER, channel)
-    done.user_ids.clear()
-    done.channels.clear()
+
+
+def _announce(done: FanOut) -> None:
+    """Let open pages know. Nobody is let know twice."""
+    if done.user_ids:
+        announce(done.user_ids)
+        done.user_ids.clear()
 
 
 register(Unfinished(Wakeup.FAN_OUT, one_worker(lambda now: count_due(EventRecord, now=now) > 0), EventRecord))

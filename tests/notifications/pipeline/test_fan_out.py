@@ -68,8 +68,15 @@ def test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_se
     assert (one.body, one.address) == ("Hello, a message", f"loft {people[0].pk}")
 
 
-def test_open_pages_hear_of_each_chunk_when_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_pages_hear_of_each_chunk_when_it_is_there_and_channels_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("notifications.pipeline.fan_out.CHUNK", 2)
+    woken: list[tuple[object, int]] = []
+    monkeypatch.setattr(
+        "notifications.pipeline.fan_out.wake",
+        lambda what, *about: woken.append((about, Notification.objects.count())),
+    )
     told: list[tuple[set[int], int]] = []
     monkeypatch.setattr(
         "notifications.pipeline.fan_out.announce",
@@ -79,6 +86,7 @@ def test_open_pages_hear_of_each_chunk_when_it_is_there(monkeypatch: pytest.Monk
     rains_on(one, other, third)
     assert fan_out_and_spread(now=timezone.now())
     assert told == [({one.pk, other.pk}, 2), ({third.pk}, 3)]
+    assert {count for _about, count in woken} == {3}
 
 
 def test_a_round_that_is_repeated_tells_nobody_twice() -> None:
