@@ -17,8 +17,7 @@ from home.models import Invitation, User
 from home.privacy.consents import undecided
 from home.privacy.sentences import sentences_now
 from home.selectors import person_at
-
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+from home.sign_in.backends import FOUND_BY
 
 
 @never_cache
@@ -69,7 +68,7 @@ def _accept(
         return _page(request, "gone", {"said": " ".join(error.messages)}, status=410)
     if owner is None:
         # Nobody can have set up a second factor for an account that is a moment old.
-        login(request, user, backend=_BACKEND)
+        login(request, user, backend=FOUND_BY)
         if user.phone and not user.phone_verified_at:
             # Who came by a card shows now that the number is theirs: nothing clinical goes there before.
             return redirect("contact_verification:address", "phone")
