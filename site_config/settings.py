@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "site_config.headers.headers_middleware",
     "site_config.static_files.static_middleware",  # its files are compressed when they are collected
+    "home.webapp.style_sheet.SheetMiddleware",
     "site_config.compression.CompressionMiddleware",  # above all that reads or changes a page
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.LanguageMiddleware",
@@ -131,6 +132,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "home.webapp.style_sheet.sheet",
                 "home.context_processors.frame",
                 "home.context_processors.staff",
                 "home.context_processors.codes",
@@ -195,6 +197,11 @@ HUEY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "home.webapp.style_sheet.SheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Django gives what is uploaded or collected these, whatever the process is allowed: see private_files.

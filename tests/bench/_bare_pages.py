@@ -20,7 +20,9 @@ PAGE = engines["django"].from_string("""<!DOCTYPE html>
                     <h2><a href="/inbox/{{ message.pk }}/">{{ message.title }}</a></h2>
                     <time datetime="{{ message.sent_at|date:'c' }}">{{ message.sent_at|date:"j M H:i" }}</time>
                     <p>{{ message.body }}</p>
-                    <form method="post" action="/inbox/{{ message.pk }}/read/">{% csrf_token %}<button>Read</button></form>
+                    <form method="post" action="/inbox/{{ message.pk }}/read/">
+                        {% csrf_token %}<button>Read</button>
+                    </form>
                 </li>
             {% endfor %}
         </ul>

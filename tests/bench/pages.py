@@ -7,7 +7,6 @@ next to the bare page. `queries` says how many each of ours takes, `bytes` how l
 """
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -21,8 +20,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from home.models import Patient, User
-from notifications.models import Notification
+from home.models import User
 from tests.bench import _bare_pages
 from tests.bench._result import Result
 from tests.factories import CareRoleFactory, UserFactory
