@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from home.backends import FOUND_BY
 from home.invitation.forms import AcceptForm
 from home.invitation.selectors import invitation_of
 from home.invitation.services import invitation_accept, invitation_decline, invitation_purposes
@@ -17,7 +18,6 @@ from home.models import Invitation, User
 from home.privacy.consents import undecided
 from home.privacy.sentences import sentences_now
 from home.selectors import person_at
-from home.sign_in.backends import FOUND_BY
 
 
 @never_cache

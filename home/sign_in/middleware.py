@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from home.sign_in.backends import FOUND_BY
+from home.backends import FOUND_BY
 from home.sign_in.proofs import second_step_open
 
 NEXT = "after_second_step"

@@ -8,8 +8,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from home.backends import FOUND_BY, AccountBackend
 from home.models import User
-from home.sign_in.backends import FOUND_BY, AccountBackend
 from notifications.selectors.inbox import BADGE_LIMIT, unread_count
 from notifications.selectors.people import timezone_of
 from notifications.web.reader import unread_of, zone_of
