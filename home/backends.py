@@ -7,7 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import QuerySet
 
 from home.models.user import User
-from notifications.web.reader import with_reading
+from notifications.selectors.reader import with_reading
 
 
 @cache

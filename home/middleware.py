@@ -11,7 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from home.privacy.access_log import write_down
 from notifications.selectors.people import chosen_language
-from notifications.web.reader import zone_of
+from notifications.selectors.reader import zone_of
 
 _WITHOUT_A_READER = (
     "/static/",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from notifications.web.reader import unread_of
+from notifications.selectors.reader import unread_of
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:
@@ -15,4 +15,12 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
     The live stream is told `stream_since` (Unix seconds), so that no message between the page and its stream is
     missed.
     """
-    return {"unread_count": cache(lambda: unread_of(request)), "stream_since": int(time.time())}
+
+    @cache
+    def unread() -> int | None:
+        user = getattr(request, "user", None)  # an error page may come before there is one
+        if user is None or not user.is_authenticated:
+            return None
+        return unread_of(user, may_be_as_old_as_the_request=request.method in ("GET", "HEAD"))
+
+    return {"unread_count": unread, "stream_since": int(time.time())}

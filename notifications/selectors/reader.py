@@ -7,7 +7,6 @@ here: what was brought along is as old as the request.
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
 
 from notifications.models import NotificationPreferences
 from notifications.selectors.inbox import unread_count, unread_counts
@@ -29,11 +28,8 @@ def zone_of(user: Any) -> str:
     return timezone_of(user.pk)
 
 
-def unread_of(request: HttpRequest) -> int | None:
-    """How many messages wait for who reads this page, as `unread_count` counts; None where nobody is signed in."""
-    user: Any = getattr(request, "user", None)  # an error page may come before there is one
-    if user is None or not user.is_authenticated:
-        return None
-    if request.method in ("GET", "HEAD") and hasattr(user, "reader_unread"):
+def unread_of(user: Any, *, may_be_as_old_as_the_request: bool) -> int:
+    """As `unread_count` says it."""
+    if may_be_as_old_as_the_request and hasattr(user, "reader_unread"):
         return int(user.reader_unread)
     return unread_count(user.pk)
