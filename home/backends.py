@@ -16,7 +16,7 @@ def _users() -> QuerySet[User]:
     return with_reading(User.objects.all())
 
 
-class AccountBackend(AuthenticationBackend):
+class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Finds the user of a session with all that each of their requests asks about them, in one query."""
 
     def get_user(self, user_id: Any) -> User | None:

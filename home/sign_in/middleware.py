@@ -1,6 +1,6 @@
 """Whose request it is; and the second step, of staff above all."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from home.backends import FOUND_BY
+from home.models.user import User
 from home.sign_in.proofs import second_step_open
 
 NEXT = "after_second_step"
@@ -29,7 +30,7 @@ class AccountMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: _user_of(request))
+        request.user = cast("User", SimpleLazyObject(lambda: _user_of(request)))
 
 
 def _user_of(request: HttpRequest) -> Any:

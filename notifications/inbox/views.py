@@ -228,7 +228,7 @@ def _undone(request: PersonalRequest, wanted: Filter, now: datetime) -> Item | N
     if undo is None:
         return None
     dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=undo)[:1]
-    return next(iter(items(dismissed, here=wanted.url(), now=now)), None)
+    return next(iter(items(list(dismissed), here=wanted.url(), now=now)), None)
 
 
 def _next(request: PersonalRequest, undo: int | None) -> str:

@@ -16,9 +16,10 @@ from notifications.selectors.people import known_timezone, timezone_of
 def with_reading(users: QuerySet[Any]) -> QuerySet[Any]:
     """These users, each with the zone of their wall and the number of their unread messages. No further query."""
     preferences = NotificationPreferences.objects.filter(user_id=OuterRef("pk"))
-    return users.annotate(
+    found: QuerySet[Any] = users.annotate(
         reader_zone=Subquery(preferences.values("timezone")[:1]), reader_unread=unread_counts(OuterRef("pk"))
     )
+    return found
 
 
 def zone_of(user: Any) -> str:

@@ -17,15 +17,19 @@ OURS = ("notifications", "home", "medications", "events")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 
 
+def fields_of(model: type[Model]) -> list[Any]:
+    return list(model._meta.local_fields)
+
+
 def declared(model: type[Model]) -> Iterator[str]:
     """As docs/indexes.md names them: those of the model's Meta, and those of single fields."""
     yield from (index.name for index in model._meta.indexes)
-    for field in model._meta.local_fields:
+    for field in fields_of(model):
         if field.db_index and not field.unique and not field.remote_field:
             yield f"{model._meta.db_table}.{field.column}"
 
 
-def found(model: type[Model]) -> dict[str, dict[str, Any]]:
+def found(model: type[Model]) -> dict[str, Any]:
     """The indexes that the database has, but for primary keys."""
     with connection.cursor() as cursor:
         constraints = connection.introspection.get_constraints(cursor, model._meta.db_table)
@@ -51,7 +55,7 @@ def test_each_line_has_its_index() -> None:
 def test_the_database_has_no_others(model: type[Model]) -> None:
     """Such as the one for LIKE that Django makes beside a unique text, or what was made by hand."""
     named = {index.name for index in model._meta.indexes} | {each.name for each in model._meta.constraints}
-    fields = {field.column for field in model._meta.local_fields if field.db_index or field.unique}
+    fields = {field.column for field in fields_of(model) if field.db_index or field.unique}
     others = {
         name: each["columns"]
         for name, each in found(model).items()
@@ -69,6 +73,6 @@ def test_none_is_the_beginning_of_another(model: type[Model]) -> None:
         for index in (*model._meta.indexes, *model._meta.constraints)
         if getattr(index, "fields", None) and getattr(index, "condition", None) is None
     }
-    single = {(field.name,) for field in model._meta.local_fields if field.db_index and not field.unique}
+    single = {(field.name,) for field in fields_of(model) if field.db_index and not field.unique}
     beginnings = {fields[:length] for fields in whole for length in range(1, len(fields))}
     assert {fields for fields in whole | single if fields in beginnings} == set()

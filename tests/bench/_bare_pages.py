@@ -8,6 +8,7 @@ from django.template import engines
 from django.urls import path
 
 from notifications.selectors.inbox import inbox, unread_count
+from notifications.web.access import PersonalRequest
 
 PAGE = engines["django"].from_string("""<!DOCTYPE html>
 <html lang="en">
@@ -44,20 +45,20 @@ def bare(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
     """Finds views here rather than among the site's."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        request.urlconf = __name__  # type: ignore[attr-defined]  # as Django has it
+        request.urlconf = __name__
         return get_response(request)
 
     return answer
 
 
 @login_required
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonalRequest) -> HttpResponse:
     messages = inbox(request.user.pk).defer("routing")[:25]
     return HttpResponse(PAGE.render({"messages": messages, "user": request.user}, request))
 
 
 @login_required
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: PersonalRequest) -> HttpResponse:
     return HttpResponse(str(unread_count(request.user.pk)))
 
 

@@ -106,6 +106,10 @@ class Asking:
     def _answer(self, path: str, **headers: str) -> bytes:
         handler, cookie = self._bare if path in BARE.values() else self._site
         said: list[str] = []
+
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            said.append(status)
+
         environ: dict[str, Any] = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
@@ -124,7 +128,7 @@ class Asking:
             "wsgi.run_once": False,
             **headers,
         }
-        response = handler(environ, lambda status, headers, exc_info=None: said.append(status))
+        response = handler(environ, start)
         body = b"".join(response)
         response.close()
         assert said[0].startswith("200"), (path, said)
