@@ -6,6 +6,7 @@ template. `badge` is the number of unread messages next to a bare view that send
 next to the bare page. `queries` says how many each of ours takes, `bytes` how large it is as it is sent.
 """
 
+import gc
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +44,7 @@ def run(size: Size) -> Result:
     """The median of each page, in seconds of the processor."""
     reader = reader_of(size.messages)
     ask = Asking(reader)
+    gc.freeze()  # as Gunicorn's workers have it (site_config/gunicorn.py)
     seconds = ask.in_turn(size.repetitions)
     ratios = {name: round(seconds[BARE[name]] / seconds[OURS[name]], 3) for name in OURS}
     return Result(
