@@ -51,7 +51,9 @@ def _own_places(person: Person) -> Iterator[tuple[Any, ...]]:
 
 
 def _patients_places(person: Person) -> Iterator[tuple[Any, ...]]:
-    return _places(Attendance.objects.filter(patient_id__in=person.patient_ids, user__isnull=True))
+    """Those that aren't in the table of the person's own account."""
+    theirs = Attendance.objects.filter(patient_id__in=person.patient_ids)
+    return _places(theirs if person.user_id is None else theirs.exclude(user_id=person.user_id))
 
 
 def _places(attendances: QuerySet[Attendance]) -> Iterator[tuple[Any, ...]]:
@@ -151,9 +153,9 @@ def forget_visits(person: Person, now: datetime) -> Iterator[Step]:
     )
     written = visits.exclude(note="", reason="")
     yield cleared(_("Notes and reasons of visits"), written, note="", reason="")
-    yield deleted(
-        _("Where medicine is collected, and by whom"), CollectionPlan.objects.filter(patient_id__in=ids)
-    )
+    plans = CollectionPlan.objects.filter(patient_id__in=ids)
+    yield from forget_log_entries(CollectionPlan, plans)
+    yield deleted(_("Where medicine is collected, and by whom"), plans)
     yield from forget_log_entries(Visit, visits)
 
 

@@ -73,7 +73,7 @@ register(
             gettext_lazy("%(what)s on %(when)s: will you come?"),
             gettext_lazy("Yes, I’ll come"),
         ),
-        frozenset({"1", "yes", "coming", "i'll come", "ja", "ek kom"}),
+        frozenset({"4", "yes", "coming", "i'll come", "ja", "ek kom"}),
     ),
     QuickReplyType(
         "cannot_come",
@@ -87,6 +87,6 @@ register(
             gettext_lazy("%(what)s on %(when)s: you can’t come?"),
             gettext_lazy("No, I can’t come"),
         ),
-        frozenset({"2", "no", "can't come", "cannot come", "nee", "ek kan nie", "kan nie kom nie"}),
+        frozenset({"5", "no", "can't come", "cannot come", "nee", "ek kan nie", "kan nie kom nie"}),
     ),
 )

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.translation import override
 
 from events.formats import MovedValue
 from events.models import CONCERNED, HAS_PLACE, Attendance, ClinicEvent
@@ -74,7 +74,7 @@ def starting_recipients(publications: Sequence[Publication], now: datetime) -> I
     for each in reminder_recipients(publications, now):
         [(event_id, starts_at)] = each.data["events"]
         of_patient = _of_patient(each.about.subject_id)
-        yield replace(each, dedupe_key=f"{event_id}:{starts_at}:starting{of_patient}")
+        yield each._replace(dedupe_key=f"{event_id}:{starts_at}:starting{of_patient}")
 
 
 def ended_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
@@ -191,8 +191,8 @@ def _recipient(
     of_patient = reader.patient_id
     whose = {"patient_id": of_patient, **carer_data(reader.relation, of_patient)} if of_patient else {}
     if of_patient:
-        name = for_whom(PatientValue(reader.name, reader.born))
-        params = {**params, "title": tuple(_with_name(title, name) for title in params["title"])}
+        patient = PatientValue(reader.name, reader.born)
+        params = {**params, "title": tuple(_with_name(title, patient) for title in params["title"])}
     return Recipient(
         event_record_id=publication.id,
         user_id=reader.user_id,
@@ -217,10 +217,15 @@ def _of_patient(patient_id: int | None) -> str:
     return f":{patient_id}" if patient_id else ""
 
 
-def _with_name(title: Bilingual, name: str) -> Bilingual:
+def _with_name(title: Bilingual, patient: PatientValue) -> Bilingual:
     """A title with the patient's name, for those who care for them; what is missing stays so."""
-    english, afrikaans = (f"{each} ({name})" if each else "" for each in title)
-    return english, afrikaans
+    english, afrikaans = title
+    return _named(english, patient, "en"), _named(afrikaans, patient, "af")
+
+
+def _named(title: str, patient: PatientValue, language: str) -> str:
+    with override(language):
+        return f"{title} ({for_whom(patient)})" if title else ""
 
 
 def _attending(

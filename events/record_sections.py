@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from events.admin import visit_words
 from events.admin.clinic_time import clinic_span
 from events.admin.visits import acts_of
-from events.models import CONCERNED, Attendance, ClinicEvent, CollectionPlan, Visit
+from events.models import CONCERNED, Attendance, ClinicEvent, Visit
 from events.next_dates import plan_url
-from events.selectors.visits import last_of, planned_of
+from events.selectors.visits import last_known_of, planned_of
 from events.visits.refusals import today_at
+from home.record.reached import ways_for
 from home.record.sections import (
     Column,
     Reading,
@@ -28,17 +29,20 @@ _UNDO_DAYS, _CAME_AFTER_ALL_DAYS = 1, 28
 
 
 def next_visit(reading: Reading) -> Mapping[str, Any]:
-    """The planned visits and the last one, the way to plan one, and where medicine is collected. Three queries."""
+    """The planned visits and the last one, also one that the patient cancelled; the way to plan one; and where medicine
+    is collected. Three queries.
+    """
     patient, user, now = reading.patient, reading.user, reading.now
     today = today_at(patient.clinic, now)
     may_change = user.has_perm("events.change_visit")
-    last = last_of(patient.pk)
+    last = last_known_of(patient.pk)
     may_plan = user.has_perm("events.add_visit") and patient.is_here
     return {
         "visits": [_visit(visit, reading, today, may_change) for visit in planned_of(patient.pk)[:MOST]],
         "last": last and _last(last, today, may_change),
+        "is_reached": any(way.works for way in ways_for(reading)),
         "plan_url": plan_url(patient.pk) if may_plan else "",
-        "collection": CollectionPlan.objects.filter(patient=patient).first(),
+        "collection": getattr(patient, "collection_plan", None),
         "collection_url": reverse("visits:collection", args=[patient.pk]) if may_change else "",
         "next": reverse("patients:record", args=[patient.pk]),
     }
@@ -59,7 +63,7 @@ def _last(visit: Visit, today: date, may_change: bool) -> dict[str, Any]:
     lately = _UNDO_DAYS if visit.state == Visit.State.ATTENDED else _CAME_AFTER_ALL_DAYS
     return {
         "when": visit_words.when(visit, today=today),
-        "state": visit_words.state(visit),
+        "state": visit_words.state_and_reason(visit),
         **acts_of(visit, today=today, may_change=may_change and days <= lately),
     }
 

@@ -1,13 +1,12 @@
 """The recipients of messages about visits, and whether one still holds. Constant queries for each batch."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from events.models import Visit
-from events.rules.visit_times import ends_at
+from events.rules.visit_times import ends_at, missed_is_news_until
+from events.selectors.visits import comes_again
 from events.visit_formats import ChangeValue, PatientValue
 from home.carers import carer_data, while_carers_are_told
 from home.models import Relation, is_here
@@ -16,8 +15,6 @@ from home.selectors import people_of
 from notifications.types import Publication, Recipient
 
 PATH = "/visits/"
-MISSED_IS_NEWS = timedelta(days=7)
-"""For so long after the day people are still told that they were missed."""
 _State = Visit.State
 _STATE_OF = {"moved": _State.MOVED, "cancelled": _State.CANCELLED, "restored": _State.PLANNED}
 
@@ -36,12 +33,12 @@ def reminder_recipients(publications: Sequence[Publication], now: datetime) -> I
 
 
 def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The patient's people, if the patient didn't come since and no other visit is planned. Four queries."""
+    """The patient's people, if the patient didn't come since and no other visit is planned instead. Four queries."""
     visits = {
         key: visit for key, visit in _visits(publications, [_State.MISSED]).items() if not visit.comes_again
     }
     for publication, visit, people in _with_people(publications, visits):
-        valid_until = ends_at(visit.day, visit.clinic.zone) + MISSED_IS_NEWS
+        valid_until = missed_is_news_until(visit.day, visit.clinic.zone)
         yield from _recipients(publication, visit, people, valid_until, {})
 
 
@@ -68,7 +65,7 @@ def reminder_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]
 
 @while_carers_are_told
 def missed_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
-    """Whether each is still missed, and nothing else planned. One query."""
+    """Whether each is still missed, and nothing planned instead. One query."""
     missed = _standing(data, lambda visit: visit.state == _State.MISSED and not visit.comes_again)
     return [each["visit_id"] in missed for each in data]
 
@@ -86,19 +83,14 @@ def moved_still_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
 
 
 def _rows(visit_ids: Collection[int]) -> Iterable[Any]:
-    """The visits of people who live and stay; `comes_again` if they have come since, or another is planned."""
-    others = Visit.objects.filter(
-        patient_id=OuterRef("patient_id"),
-        day__gte=OuterRef("day"),
-        state__in=[_State.PLANNED, _State.ATTENDED],
-    ).exclude(pk=OuterRef("pk"))
+    """The visits of people who live and stay; `comes_again` as `selectors.visits` has it."""
     return (
         Visit.objects.filter(
             is_here("patient"),
             pk__in=visit_ids,
         )
         .select_related("patient__clinic", "clinic", "moved_to")
-        .annotate(comes_again=Exists(others))
+        .annotate(comes_again=comes_again())
     )
 
 

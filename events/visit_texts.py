@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from notifications.types import Texts
 
 REMINDER_REPLY_HINT: Mapping[str, str] = {
-    "en": "Reply 1 I'll come, 2 I can't.",
-    "af": "Antwoord 1 ek kom, 2 ek kan nie.",
+    "en": "Reply 4 I'll come, 5 I can't.",
+    "af": "Antwoord 4 ek kom, 5 ek kan nie.",
 }
 _GOOD_DAY = {"en": "Good day", "af": "Goeiedag"}
 _SOON = {

@@ -39,3 +39,5 @@ def log_actions(actions: Any) -> None:
     actions.register_action("visits.undo", _("Undo"), _("Taken back"))
     actions.register_action("visits.move", _("Move the visit"), _("Moved"))
     actions.register_action("visits.cancel", _("Cancel the visit"), _("Cancelled"))
+    collected = _("Where medicine is collected, and by whom")
+    actions.register_action("visits.collection", collected, collected)

@@ -103,8 +103,8 @@ def _set_groups(user: User) -> None:
     roles = set(user.staff_roles.values_list("role", flat=True))
     had = set(user.groups.values_list("name", flat=True))
     for role, name in GROUP_OF_ROLE.items():
-        group, _created = Group.objects.get_or_create(name=name)
         if role in roles and name not in had:
+            group, _created = Group.objects.get_or_create(name=name)
             user.groups.add(group)
         elif role not in roles and name in had:
-            user.groups.remove(group)
+            user.groups.remove(Group.objects.get(name=name))

@@ -5,9 +5,9 @@ import re
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from home.models import CareRole, Patient, SearchKey, User
+from home.models import CareRole, Clinic, Patient, SearchKey, User
 from home.names import folded
-from home.search_keys import digests_of_query, plain
+from home.search_keys import digests_of_query, folder_form, plain
 from home.selectors import patients_visible_to_staff
 
 LONGEST, MOST_WORDS = 100, 6
@@ -17,6 +17,28 @@ LONGEST, MOST_WORDS = 100, 6
 def patients_found(user: User | AnonymousUser, q: str) -> QuerySet[Patient]:
     """The patients whom this member of staff may see and of whom this may be said; all of them for an empty text."""
     return patients_visible_to_staff(user).filter(said_of_patient(q))
+
+
+def taken_by(
+    clinic: Clinic, *, folder_number: str | None = None, id_number: str | None = None
+) -> Patient | None:
+    """The patient of this clinic who has this folder number, however it is written, or this identity number."""
+    asked = folder_number or id_number
+    if not asked:
+        return None
+    keys = digests_of_query(asked)
+    rows = Patient.objects.filter(clinic=clinic, erased_at__isnull=True)
+    found = SearchKey.objects.filter(digest__in=keys, patient__isnull=False)
+    for each in rows.filter(pk__in=found.values("patient")):
+        if (
+            folder_number
+            and each.folder_number
+            and folder_form(each.folder_number) == folder_form(folder_number)
+        ):
+            return each
+        if id_number and each.id_number == id_number:
+            return each
+    return rows.filter(folder_number=asked).first() if folder_number else None
 
 
 def said_of_patient(q: str, prefix: str = "") -> Q:

@@ -1,4 +1,4 @@
-"""What follows from changes of patients: their messages move with them, and `patient_clock_changed` is sent."""
+"""What follows from changes of patients: messages move along, transfers end, and `patient_clock_changed` is sent."""
 
 from collections.abc import Collection
 from functools import partial
@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 
-from home.models import Clinic, Patient, Relation, User
+from home.models import Clinic, Patient, Relation, Transfer, User
 from home.search_keys import keys_of_users_write, keys_write
 from home.signals import patient_clock_changed
 from notifications.models import NotificationTemplate
@@ -50,6 +51,16 @@ def patient_found_by(
     has_none = created and not (instance.phone or instance.folder_number or instance.id_number)
     if not raw and not has_none and (update_fields is None or _NUMBERS.intersection(update_fields)):
         keys_write([instance])
+
+
+@receiver(post_save, sender=Patient, dispatch_uid="home.receivers.patient_transfers")
+def patient_is_elsewhere(
+    instance: Patient, raw: bool, created: bool, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """A transfer that the clinic of before asked for is withdrawn: after the patient's row, as wherever both change."""
+    if not raw and not created and (update_fields is None or "clinic" in update_fields):
+        asked = instance.transfers.filter(state=Transfer.State.ASKED).exclude(from_clinic=instance.clinic_id)
+        asked.update(state=Transfer.State.WITHDRAWN, decided_at=timezone.now())
 
 
 @receiver(post_save, sender=User, dispatch_uid="home.receivers.user_found")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,7 +48,7 @@ def _waiting(reading: Reading) -> Transfer | None:
 def became_of_them(reading: Reading) -> Iterable[Chip]:
     """Whether somebody died, moved, or was lost; and where they are to go."""
     patient = reading.patient
-    today = reading.now.date()
+    today = timezone.localdate(reading.now)
     if patient.deceased_on:
         day = dated(patient.deceased_on, "j F", today=today)
         yield Chip(_("died on %(day)s") % {"day": day}, Tone.WRONG)

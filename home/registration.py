@@ -14,6 +14,8 @@ from home.invitation.services import Agreed, invitation_create
 from home.models import CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.consents import consents_give
 from home.privacy.sentences import REMINDERS
+from notifications.phone_numbers import gets_sms
+from notifications.selectors.people import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,24 @@ def patient_register(
                     now=now,
                 )
     except IntegrityError:
-        raise ValidationError(
-            _("Somebody has just registered a patient with this folder or identity number. Search for it."),
-            code="taken",
-        ) from None
+        raise taken_meanwhile() from None
     return made
+
+
+def taken_meanwhile() -> ValidationError:
+    """What staff are told where a folder or identity number was free when it was looked at, and is no longer."""
+    return ValidationError(
+        _("Somebody has just registered a patient with this folder or identity number. Search for it."),
+        code="taken",
+    )
 
 
 def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation | None:
     """Ask the number that a patient has now for a yes; what waited for the number before is withdrawn.
 
-    None where it isn't asked: nothing was agreed to, neither at the desk before nor by the account of their own.
+    None where it isn't asked: nothing was agreed to, neither at the desk before nor by the account of their own;
+    or no SMS comes there.
+    Raises ValidationError, with nothing changed, where the number is asked already for somebody else of this patient.
     """
     waiting = Invitation.objects.filter(
         patient=patient,
@@ -95,7 +104,6 @@ def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation |
         agreed = None
         if before is not None and before.agreed_at is not None:
             agreed = Agreed(tuple(before.purposes), before.agreed_language, before.agreed_at)
-        language = before.language if before else "en"
         own = CareRole.objects.filter(patient=patient, relation=Relation.SELF).select_related("user").first()
         if own is not None and own.user.phone == patient.phone and own.user.phone_verified_at:
             return None
@@ -105,8 +113,9 @@ def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation |
             )
             if standing.count() == len((REMINDERS, "sms")):
                 agreed = Agreed((), "en", now)
-        if agreed is None or not patient.phone:
+        if agreed is None or not patient.phone or not gets_sms(patient.phone):
             return None
+        language = before.language if before else language_of(own.user_id) if own else "en"
         return invitation_create(
             patient=patient,
             relation=Relation.SELF,

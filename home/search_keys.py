@@ -26,7 +26,7 @@ AT_ONCE = 500
 
 def plain(text: str) -> str:
     """What was typed or pasted, without marks that nobody sees, and with plain digits, spaces and dashes."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = re.sub("[\u2010-\u2014]", "-", unicodedata.normalize("NFKC", text))
     seen = (each for each in normal if each.isspace() or unicodedata.category(each)[0] != "C")
     return " ".join("".join(seen).split())
 

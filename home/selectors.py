@@ -1,20 +1,21 @@
 """Reads: the people who care for patients, and the staff of clinics. Only active users are notified."""
 
+import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
 from home.carers import may_be_told
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User, is_here
 from home.names import Known, look_alike
+from notifications.models.lookups import Many, Rows
 from notifications.phone_numbers import as_phone
 
 
-@dataclass(frozen=True, slots=True)
-class Carer:
+class Carer(NamedTuple):
     """An active user who cares for a patient; `relation` is self, guardian or carer."""
 
     user_id: int
@@ -39,29 +40,38 @@ def patients_of(user: User | AnonymousUser) -> QuerySet[Patient]:
 
 
 def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
-    """The active users who are told of each patient, themselves first; an empty list where there are none. Two queries.
+    """The active users who are told of each patient, themselves first; an empty list where there are none. Two
+    queries, one more where somebody cares for several.
 
     Carers are left out where the patient hasn't agreed that they are told.
     """
     people: dict[int, list[Carer]] = {patient_id: [] for patient_id in patient_ids}
-    born = _told_apart(people.keys())
-    roles = CareRole.objects.filter(may_be_told(), patient_id__any_of=people.keys(), user__is_active=True)
-    rows = roles.order_by("id")
-    for patient_id, user_id, relation, alert_missed in rows.values_list(
-        "patient_id", "user_id", "relation", "alert_missed"
-    ):
-        people[patient_id].append(Carer(user_id, relation, alert_missed, born.get((user_id, patient_id))))
-    for carers in people.values():
-        carers.sort(key=lambda carer: carer.relation != Relation.SELF)
+    told = CareRole.objects.filter(may_be_told(), patient_id__any_of=Many(people)).order_by()
+    roles = told.values("relation", "alert_missed").annotate(own=Rows("id", "patient_id", "user_id"))
+    in_order = [
+        (relation != Relation.SELF, id_, patient_id, user_id, relation, alert_missed)
+        for relation, alert_missed, own in roles.values_list("relation", "alert_missed", "own")
+        for id_, patient_id, user_id in json.loads(own)
+    ]
+    in_order.sort()
+    patients = CareRole.objects.filter(user_id=OuterRef("pk")).order_by().values("user_id")
+    users = User.objects.filter(id__any_of={user_id for _o, _i, _p, user_id, *_ in in_order}, is_active=True)
+    counted = users.order_by().annotate(patients=Subquery(patients.annotate(all=Count("id")).values("all")))
+    active = dict(counted.values_list("id", "patients"))
+    born = _told_apart({user_id for user_id, number in active.items() if number > 1})
+    for _others, _id, patient_id, user_id, relation, alert_missed in in_order:
+        if user_id in active:
+            born_on = born.get((user_id, patient_id)) if born else None
+            people[patient_id].append(Carer(user_id, relation, alert_missed, born_on))
     return people
 
 
-def _told_apart(patient_ids: Iterable[int]) -> dict[tuple[int, int], date | None]:
+def _told_apart(of_several: Collection[int]) -> dict[tuple[int, int], date | None]:
     """The date of birth of each patient whose name another patient of the same user has too, by user and patient."""
-    users = CareRole.objects.filter(patient_id__any_of=list(patient_ids)).values("user_id")
-    living = CareRole.objects.filter(patient__deceased_on__isnull=True)
-    others = living.filter(user_id=OuterRef("user_id")).exclude(patient_id=OuterRef("patient_id"))
-    rows = living.filter(Exists(others), user_id__in=users, user__is_active=True)
+    if not of_several:
+        return {}
+    living = CareRole.objects.filter(patient__deceased_on__isnull=True).order_by()
+    rows = living.filter(user_id__any_of=Many(of_several))
     known: dict[int, list[Known]] = {}
     for user_id, id_, first, last, born in rows.values_list(
         "user_id", "patient_id", "patient__first_name", "patient__last_name", "patient__date_of_birth"

@@ -24,6 +24,7 @@ from home.admin.first_steps import FirstStepsPanel, FirstStepsView
 from home.admin.help import HelpView
 from home.admin.invitations import InvitationViewSet
 from home.admin.language import choose_language
+from home.admin.menus import put_together_once
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.today import ClinicsPanel, TodayPanel
@@ -38,6 +39,7 @@ from notifications.admin.menu import ORDER, SETTINGS, PlaceGroup
 from notifications.preferences.changed_for_them import register_changes
 
 register_page("worklist", _("the list of whom to call"))
+put_together_once()
 
 
 register_changes(changes_of)

@@ -34,9 +34,9 @@ def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
 def patient_departed(departing: Departing) -> list[str]:
     """The treatment stops, or goes on, with the patient's care."""
     if departing.ends_care:
-        return treatment_pauses(patient_id=departing.patient.pk, now=departing.now)
+        return treatment_pauses(patient=departing.patient, now=departing.now)
     if departing.patient.is_in_care:
-        return treatment_resumes(patient_id=departing.patient.pk, now=departing.now)
+        return treatment_resumes(patient=departing.patient, now=departing.now)
     return []
 
 

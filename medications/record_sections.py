@@ -44,13 +44,13 @@ def _of_others(reading: Reading) -> _Found:
 
 
 def _prescribe(reading: Reading) -> str:
-    if reading.patient.deceased_on:
+    if not reading.patient.is_in_care:
         return ""
     return f"{reverse('prescriptions:add')}?patient={reading.patient.pk}"
 
 
 def _hand_out(reading: Reading) -> str:
-    if reading.patient.deceased_on or not takes_something(reading.patient, now=reading.now):
+    if not reading.patient.is_in_care or not takes_something(reading.patient, now=reading.now):
         return ""
     return reverse("hand_out", args=[reading.patient.pk])
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.signing import Signer
 from django.utils.translation import override
 
+from notifications import registry
 from notifications.exceptions import EventTypeError
 from notifications.types import Detail, QuickReplyOption
 
@@ -76,6 +77,10 @@ def register(event_type: str, *answers: QuickReplyType, within: timedelta = ASKE
     """The answers to this type, the most likely first: where there is little room, the first ones are offered.
 
     For so long after a message of this type an SMS may be an answer to it.
+
+    A digit belongs to the types of one category: who is asked about two things within an hour and sends "2" must not
+    cancel a visit where they meant a dose. Within a category it may stand for two things only where nobody is asked
+    both by SMS, as the weekly question is asked instead of the doses'. EventTypeError for any other.
     """
     if event_type in _types:
         raise EventTypeError(f"The answers to {event_type} are declared twice.")
@@ -83,6 +88,9 @@ def register(event_type: str, *answers: QuickReplyType, within: timedelta = ASKE
     for word in words:
         if word != word.casefold() or words.count(word) > 1 or word in RESERVED:
             raise EventTypeError(f"The word “{word}” can't stand for an answer to {event_type}.")
+        for other in types_answered_by(word):
+            if word.isdecimal() and registry.get(other).category != registry.get(event_type).category:
+                raise EventTypeError(f"“{word}” in answer to {event_type} answers {other} already.")
     _types[event_type] = answers
     _within[event_type] = within
 
@@ -114,10 +122,13 @@ def quick_reply_by_word(event_type: str, word: str) -> QuickReplyType | None:
 
 def offered(notification: Notification) -> tuple[QuickReplyOption, ...]:
     """The answers that this message takes, in its language, each with its token."""
+    replies = quick_replies_to(notification.event_type)
+    if not replies:
+        return ()
     with override(notification.language):
         return tuple(
             QuickReplyOption(each.name, str(each.label), token_for(notification.pk, each.name))
-            for each in quick_replies_to(notification.event_type)
+            for each in replies
         )
 
 

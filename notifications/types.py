@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "af")
 IN_APP = "in_app"
@@ -142,8 +142,7 @@ class Publication:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """Whom a message concerns, and to which part of the world it belongs: the staff of that scope see it, no others.
 
     Both are ids of rows of the apps above, which the engine doesn't know: `subject_id` of the person whose data it has
@@ -155,10 +154,10 @@ class About:
 
 
 ABOUT_NOBODY = About()
+NO_DATA: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One message for one person: who, about what, with which values.
 
     `params` has a hashable value for each `Param` of the type. `dedupe_key` is unique per person: the same
@@ -174,7 +173,7 @@ class Recipient:
     params: Mapping[str, Hashable]
     dedupe_key: str
     path: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = NO_DATA
     related_object_type: str = ""
     related_object_id: int | None = None
     valid_until: datetime | None = None
@@ -310,7 +309,7 @@ class Message:
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
     `valid_until` (aware) it is of no use. `answers` are the quick replies that it takes, for channels that ask for them
     (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` are those
-    of all of them.
+    of all of them. `found` is what the channel itself looked up for the address (`Channel.look_up`).
     """
 
     key: str
@@ -326,6 +325,7 @@ class Message:
     user_id: int | None = None
     categories: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
+    found: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,23 @@ Which of them run on two databases is said in tests.second_database.
 
 import gc
 from collections.abc import Iterator
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
 
 import hypothesis
 import pytest
-from django.contrib.auth import user_logged_in
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, user_logged_in
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, SessionBase
 from django.http import HttpRequest
 from django.template import Context, Template
+from django.test import Client
 from django.test.signals import template_rendered
 from django.utils import timezone, translation
+from django.utils.crypto import get_random_string
 
+from home.models import User
 from home.sign_in.session_life import Life, life_keep
 from tests import clock
 
@@ -68,19 +76,41 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def _sessions_under_way() -> Iterator[None]:
     """`force_login` leaves a session as it is after its first request, so that tests needn't count what that writes.
 
-    By the site's own sign-in it begins as it does there (tests/home/sign_in/test_session_life.py).
+    It writes the session and nothing more: not what signing in writes too, which took longer than many a page. By the
+    site's own sign-in a session begins as it does there (tests/home/sign_in/test_session_life.py).
     """
+    sign_in = Client.force_login
 
-    def begin(request: HttpRequest, **kwargs: object) -> None:
+    def force_login(client: Any, user: User, backend: str | None = None) -> None:
+        if settings.SESSION_COOKIE_NAME in client.cookies:
+            # Somebody is signed in there, whose session ends or goes on.
+            sign_in(client, user, backend)
+            return
+        user.backend = backend or client._get_backend()
+        session = import_module(settings.SESSION_ENGINE).SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = user.backend
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session._session_key = get_random_string(32, VALID_KEY_CHARS)
+        _go_on(session)
+        session.save(must_create=True)
+        client._set_login_cookies(SimpleNamespace(session=session))
+
+    def signed_in(request: HttpRequest, **kwargs: object) -> None:
         if request.method is None:
-            key, now = request.session.session_key or "", timezone.now()
-            life_keep(
-                request.session, Life(now, now, is_staff=False, is_shared=False, device="", noted_as=key)
-            )
+            _go_on(request.session)
 
-    user_logged_in.connect(begin)
-    yield
-    user_logged_in.disconnect(begin)
+    user_logged_in.connect(signed_in)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", force_login)
+        yield
+    user_logged_in.disconnect(signed_in)
+
+
+def _go_on(session: SessionBase) -> None:
+    now = timezone.now()
+    key = session.session_key or ""
+    life_keep(session, Life(now, now, is_staff=False, is_shared=False, device="", noted_as=key))
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ Migrating takes many seconds, copying none. What is copied is kept under a name 
 SQLite a file in pytest's cache, on PostgreSQL a database beside the copies, for as long as the server is there. A copy
 is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
 
-Tests that commit empty all tables when they are over, also of what migrations wrote. They come last, but a worker that
+Tests that commit empty the tables when they are over, also of what migrations wrote. They come last, but a worker that
 is through may take tests over from another one: before the first of these it gets a fresh copy.
 """
 
@@ -18,11 +18,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from tests.other_database import let_go
@@ -48,6 +50,14 @@ class Migrated(ABC):
         """Take this worker's own away."""
 
 
+WRITTEN_BY_EACH_MIGRATE = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+}
+"""Wagtail's permissions of pages and collections are not among them: they are about rows that go."""
 MIGRATED = pytest.StashKey[Migrated]()
 BLOCKER = pytest.StashKey[DjangoDbBlocker]()
 
@@ -155,6 +165,36 @@ def django_db_setup(
         _migrated.keep()
     _turn.close()
     request.session.stash[MIGRATED], request.session.stash[BLOCKER] = _migrated, django_db_blocker
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying(django_test_environment: None) -> Iterator[None]:
+    """Empty, after a test that commits, only the tables that have rows, and keep what each `migrate` writes.
+
+    Django's `flush` truncates a hundred empty ones too and writes the permissions anew.
+    """
+
+    def empty(test: Any) -> None:
+        for alias in test._databases_names(include_mirrors=False):
+            _empty(connections[alias])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
+
+
+def _empty(database: BaseDatabaseWrapper) -> None:
+    """Foreign keys are looked at when it is over."""
+    quoted = database.ops.quote_name
+    names = database.introspection.django_table_names(only_existing=True, include_views=False)
+    have_rows = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quoted(name)})"  # noqa: S608 - our own tables
+        for name in sorted(set(names) - WRITTEN_BY_EACH_MIGRATE)
+    )
+    with transaction.atomic(using=database.alias), database.cursor() as cursor:
+        cursor.execute(have_rows)
+        for [name] in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {quoted(name)}")  # noqa: S608 - the same
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -79,6 +79,8 @@ class AddForm(ClinicScopedForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and not cleaned.get("patient") and not cleaned.get("user"):
             self.add_error("patient", ValidationError(_("Choose who comes."), code="required"))
+        if cleaned.get("patient") and cleaned.get("user"):
+            self.add_error("user", ValidationError(_("Give one person at a time."), code="two"))
         return cleaned
 
 

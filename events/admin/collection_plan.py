@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin
+from wagtail.log_actions import log
 
 from events.models import CollectionPlan, Visit
 from home.admin.patient_pages import OfPatient, patient_of
@@ -50,7 +52,13 @@ class CollectionPlanView(PermissionCheckedMixin, OfPatient, FormView):
         return super().get_form_kwargs() | {"instance": plan or CollectionPlan(patient=self.patient)}
 
     def form_valid(self, form: CollectionPlanForm) -> HttpResponse:
-        said = form.cleaned_data
-        CollectionPlan.objects.update_or_create(patient=self.patient, defaults=said)
+        with transaction.atomic():
+            plan, _new = CollectionPlan.objects.update_or_create(
+                patient=self.patient, defaults=form.cleaned_data
+            )
+            if form.has_changed():
+                # Which fields alone: the log has no names of people.
+                data = {"fields": form.changed_data}
+                log(instance=plan, action="visits.collection", user=self.request.user, data=data)
         messages.success(self.request, _("Saved."))
         return redirect(self.record_url)

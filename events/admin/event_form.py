@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -25,8 +26,7 @@ _TIMES = ("starts_at", "ends_at")
 
 
 def _wall_time(label: Any) -> WallTimeField:
-    widget = AdminDateTimeInput(format="%Y-%m-%d %H:%M")
-    return WallTimeField(label=label, help_text=_("Clinic time."), widget=widget)
+    return WallTimeField(label=label, help_text=_("Clinic time."), widget=AdminDateTimeInput)
 
 
 class EventForm(ClinicScopedForm):
@@ -63,7 +63,9 @@ class EventForm(ClinicScopedForm):
         self.initial["seen"] = self.last_changed
         for name, moment in zip(_TIMES, self.times, strict=True):
             self.initial[name] = moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-            self.fields[name].help_text = _("Clinic time (%(zone)s).") % {"zone": zone.key}
+            if zone.key != settings.TIME_ZONE:
+                place = zone.key.rpartition("/")[2].replace("_", " ")
+                self.fields[name].help_text = _("Clinic time (%(place)s).") % {"place": place}
 
     @property
     def is_outdated(self) -> bool:

@@ -53,7 +53,7 @@ class DatesField(forms.CharField):
 
 def day_field(label: Any, **kwargs: Any) -> DayField:
     """A date that may be left out."""
-    return DayField(label=label, required=False, widget=AdminDateInput(format="%Y-%m-%d"), **kwargs)
+    return DayField(label=label, required=False, widget=AdminDateInput, **kwargs)
 
 
 def _lines(days: Iterable[date]) -> str:

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import EditView, IndexView
@@ -125,7 +125,9 @@ class SeriesIndexView(IndexView):
                 classname="event-cards__when",
             ),
             Column("next", label=_("Next event"), accessor=_next),
-            Column("ahead", label=_("Events"), accessor=_ahead, classname="event-cards__more"),
+            Column(
+                "ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname="event-cards__more"
+            ),
             StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
         ]
         if _has_several_clinics(self.request):

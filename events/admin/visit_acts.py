@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,7 @@ from events.models import Visit
 from events.visits.decide import visit_attend, visit_cancel, visit_miss, visit_move, visit_undo
 from events.visits.refusals import today_at
 from home.admin.patient_pages import OfPatient
+from home.reach.ways import reached
 
 _ACTS: dict[str, Callable[..., Visit]] = {
     "came": visit_attend,
@@ -78,7 +80,9 @@ class MarkView(VisitPage, View):
 
 class _FormPage(OfPatient, VisitPage, FormView):
     template_name = "events/admin/visit_form.html"
-    button = gettext_lazy("Save")
+
+    def button_words(self) -> str:
+        return str(self.page_title)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -89,6 +93,11 @@ class _FormPage(OfPatient, VisitPage, FormView):
             messages.error(request, _("This visit is not planned any more."))
             return HttpResponseRedirect(self.back_url)
         return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def is_reached(self) -> bool:
+        """Whether a message reaches anybody of the patient's."""
+        return any(way.works for way in reached([self.patient.pk])[self.patient.pk])
 
     def act(self, form: forms.Form) -> str:
         """Do it; what is said then."""
@@ -110,7 +119,7 @@ class _FormPage(OfPatient, VisitPage, FormView):
             visit=self.visit,
             when=visit_words.when(self.visit, today=today),
             back_url=self.back_url,
-            button=self.button,
+            button=self.button_words(),
             **kwargs,
         )
 
@@ -118,7 +127,9 @@ class _FormPage(OfPatient, VisitPage, FormView):
 class MoveView(_FormPage):
     page_title = gettext_lazy("Move the visit")
     form_class = MoveForm
-    button = gettext_lazy("Move, and tell the patient")
+
+    def button_words(self) -> str:
+        return _("Move, and tell the patient") if self.is_reached else super().button_words()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"clinic": self.visit.clinic}
@@ -135,13 +146,19 @@ class MoveView(_FormPage):
         self.log("move")
         today = today_at(new.clinic, timezone.now())
         said = {"patient": new.patient, "when": visit_words.when(new, today=today)}
-        return _("%(patient)s is expected on %(when)s now, and told so.") % said
+        if self.is_reached:
+            return _("%(patient)s is expected on %(when)s now, and told so.") % said
+        return (
+            _("%(patient)s is expected on %(when)s now. No message reaches them: tell them yourself.") % said
+        )
 
 
 class CancelView(_FormPage):
     page_title = gettext_lazy("Cancel the visit")
     form_class = CancelForm
-    button = gettext_lazy("Cancel the visit")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"is_reached": self.is_reached}
 
     def act(self, form: forms.Form) -> str:
         visit = visit_cancel(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.widgets import AdminDateInput
 
+from events.admin import visit_words
 from events.admin.pattern_fields import time_field
 from events.models import Visit
 from events.rules.visit_days import DayQuestion, in_months, question_about, working_day_before
@@ -114,20 +115,11 @@ class VisitForm(AskingForm, ClinicScopedForm):
 
 
 class VisitEditForm(VisitForm):
-    """What a visit is for, its time and the note. Its day is moved, so that people are told."""
+    """What a visit is for, and the note. Its day and time are moved, so that people are told."""
 
     soon = None  # type: ignore[assignment]
+    at = None  # type: ignore[assignment]
     closed_day = None  # type: ignore[assignment]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        visit = self.instance
-        if cleaned.get("kind") and visit.is_planned:
-            try:
-                refuse_twice(visit.patient_id, cleaned["kind"], visit.day, but=visit.pk)
-            except ValidationError as error:
-                self.add_error("kind", error.error_dict["day"])
-        return cleaned
 
 
 class MoveForm(AskingForm, forms.Form):
@@ -151,23 +143,25 @@ class MoveForm(AskingForm, forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Who cancels a visit, and why."""
+    """Who cancels a visit, and why; `is_reached` whether anybody is told."""
 
     side = forms.ChoiceField(
-        label=gettext_lazy("Who can’t keep it"),
-        widget=forms.RadioSelect,
-        choices=[
-            (Visit.Side.PATIENT.value, gettext_lazy("The patient")),
-            (Visit.Side.CLINIC.value, gettext_lazy("The clinic; the patient is told at once")),
-        ],
-        initial=Visit.Side.PATIENT.value,
+        label=gettext_lazy("Who can’t keep it"), widget=forms.RadioSelect, initial=Visit.Side.PATIENT.value
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Why"),
-        required=False,
-        max_length=200,
-        help_text=gettext_lazy("If the clinic cancels it, the patient reads this."),
-    )
+    reason = forms.CharField(label=gettext_lazy("Why"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, is_reached: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told, reads = (
+            _("The clinic; the patient is told at once"),
+            _("If the clinic cancels it, the patient reads this."),
+        )
+        side: Any = self.fields["side"]
+        side.choices = [
+            (Visit.Side.PATIENT.value, _("The patient")),
+            (Visit.Side.CLINIC.value, told if is_reached else _("The clinic")),
+        ]
+        self.fields["reason"].help_text = reads if is_reached else visit_words.nobody_reached()
 
 
 NEW_PANELS = ObjectList(
@@ -181,6 +175,4 @@ NEW_PANELS = ObjectList(
     ],
     base_form_class=VisitForm,
 )
-EDIT_PANELS = ObjectList(
-    [FieldRowPanel([FieldPanel("kind"), FieldPanel("at")]), FieldPanel("note")], base_form_class=VisitEditForm
-)
+EDIT_PANELS = ObjectList([FieldPanel("kind"), FieldPanel("note")], base_form_class=VisitEditForm)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from events.models import Visit
 from events.rules.visit_times import Step, steps
 from events.visits.refusals import today_at
+from notifications.texts.formats import isolated
 from notifications.web.moments import dated
 
 _State = Visit.State
@@ -28,6 +29,19 @@ def state(visit: Visit) -> str:
         said = {"state": visit.get_state_display(), "side": visit.get_decided_side_display()}
         return _("%(state)s by %(side)s") % said
     return visit.get_state_display()
+
+
+def state_and_reason(visit: Visit) -> str:
+    """As "cancelled by the patient: no money for the taxi"."""
+    said = state(visit)
+    if visit.state != _State.CANCELLED or not visit.reason:
+        return said
+    return _("%(state)s: %(reason)s") % {"state": said, "reason": isolated(visit.reason)}
+
+
+def nobody_reached() -> str:
+    """Said instead of a promise that people are told."""
+    return _("No message reaches them: tell them yourself.")
 
 
 def reminders_ahead(visit: Visit, *, now: datetime) -> list[str]:

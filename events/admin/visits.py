@@ -17,6 +17,7 @@ from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.log_actions import log
 
 from events.admin import visit_words
 from events.admin.collection_plan import CollectionPlanView
@@ -24,9 +25,9 @@ from events.admin.visit_acts import CancelView, MarkView, MoveView
 from events.admin.visit_form import EDIT_PANELS, NEW_PANELS
 from events.admin.visit_print import VisitPrintView
 from events.models import Visit
-from events.visits.plan import visit_plan
+from events.visits.plan import visit_edit, visit_plan
 from home.admin.birth_dates import born_column
-from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
+from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView, RefusedInForm
 from notifications.rules.written_dates import WrittenDateError, read_day
 from notifications.web.date_fields import DayField
 
@@ -131,7 +132,7 @@ def _with_buttons(index_view: type[IndexView]) -> type[IndexView]:
                     sort_key="day",
                 ),
                 Column("kind", label=_("What for"), accessor="get_kind_display"),
-                Column("state", label=_("State"), accessor=visit_words.state),
+                Column("state", label=_("State"), accessor=visit_words.state_and_reason),
                 Column("place", label=_("Where it is collected"), accessor=_place),
                 ActsColumn(today, self.user_has_permission("change")),
             ]
@@ -207,8 +208,20 @@ class VisitCreateView(PatientRowCreateView):
         return _("%(patient)s is expected on %(when)s.") % said
 
 
-class VisitEditView(EditView):
+class VisitEditView(RefusedInForm, EditView):
     """Leads on to moving and cancelling."""
+
+    def save_instance(self) -> Visit:
+        """These two fields alone: meanwhile the patient may have cancelled it."""
+        said = self.form.cleaned_data
+        visit = visit_edit(visit_id=self.object.pk, kind=said["kind"], note=said["note"])
+        log(
+            instance=visit,
+            action="wagtail.edit",
+            user=self.request.user,
+            content_changed=self.form.has_changed(),
+        )
+        return visit
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

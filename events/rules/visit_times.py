@@ -8,6 +8,8 @@ from events.rules.wall_time import attach, zone
 
 REMINDED_AT = time(9)
 """On the clinic's wall."""
+MISSED_IS_NEWS = timedelta(days=7)
+"""For so long after the day people are still told that they were missed."""
 _DAY = timedelta(days=1)
 _REMINDERS = (("week", 7), ("day", 1))
 
@@ -61,3 +63,8 @@ def ends_at(day: date, zone_name: str) -> datetime:
 def missed_told_at(day: date, zone_name: str) -> datetime:
     """When people are told that a visit of this day was missed: on the day after, at 09:00."""
     return attach(day + _DAY, REMINDED_AT, zone(zone_name))
+
+
+def missed_is_news_until(day: date, zone_name: str) -> datetime:
+    """Until when people are told that a visit of this day was missed."""
+    return ends_at(day, zone_name) + MISSED_IS_NEWS

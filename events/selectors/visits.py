@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from events.models import Attendance, ClinicEvent, Visit
 from home.models import Clinic, User, is_here
@@ -13,6 +13,8 @@ from home.selectors import patients_of
 
 MISSED_WITHIN = timedelta(days=365)
 """Who was missed before that, and never came since, is not on the list of calls any more."""
+INSTEAD_WITHIN = timedelta(days=28)
+"""A planned visit of whatever kind so soon after a missed one is one at which all of it can be done."""
 _State = Visit.State
 
 
@@ -37,6 +39,15 @@ def last_of(patient_id: int) -> Visit | None:
     """The latest visit of a patient to which they came or didn't come."""
     decided = Visit.objects.filter(patient_id=patient_id, state__in=[_State.ATTENDED, _State.MISSED])
     return decided.order_by("-day", "-id").first()
+
+
+def last_known_of(patient_id: int) -> Visit | None:
+    """The visit of which it was decided last that they came, or did not, or said that they can't come."""
+    said_no = Q(state=_State.CANCELLED, decided_side=Visit.Side.PATIENT)
+    known = Visit.objects.filter(
+        Q(state__in=[_State.ATTENDED, _State.MISSED]) | said_no, patient_id=patient_id
+    )
+    return known.order_by(F("decided_at").desc(nulls_last=True), "-day", "-id").first()
 
 
 def next_days(patient_ids: Collection[int], kinds: Collection[str], today: date) -> Iterable[Visit]:
@@ -65,17 +76,12 @@ def come_today(clinics: Sequence[Clinic], now: datetime) -> tuple[int, int]:
 
 
 def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
-    """The visits to which people of these clinics didn't come, or said that they can't, and nothing came after; the
+    """The visits to which people of these clinics didn't come, or said that they can't, unless they come again; the
     oldest first, with the patients. Who was transferred since missed it at another clinic.
 
     People who died or left are left out. A day is over in the westernmost zone before it is asked about.
     """
     today = now.astimezone(UTC).date()
-    later = Visit.objects.filter(
-        patient_id=OuterRef("patient_id"),
-        day__gte=OuterRef("day"),
-        state__in=[_State.PLANNED, _State.ATTENDED],
-    )
     not_there = Q(state=_State.MISSED) | Q(state=_State.CANCELLED, decided_side=Visit.Side.PATIENT)
     return (
         Visit.objects.filter(
@@ -85,10 +91,26 @@ def missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Any]:
             day__lte=today,
             patient__clinic_id__in=clinic_ids,
         )
-        .exclude(Exists(later))
+        .exclude(comes_again())
         .select_related("patient")
         .order_by("day", "id")
     )
+
+
+def comes_again() -> Exists:
+    """Whether a visit that was missed is made good: by one of any kind to which they came since, or by a planned one
+    that is of its kind or within `INSTEAD_WITHIN`. For a query of visits.
+
+    A vaccination in three months brings nobody the medicine that they didn't collect today.
+    """
+    soon = ExpressionWrapper(OuterRef("day") + INSTEAD_WITHIN, output_field=DateField())
+    instead = Q(kind=OuterRef("kind")) | Q(day__lte=soon)
+    others = Visit.objects.filter(
+        Q(state=_State.ATTENDED) | Q(instead, state=_State.PLANNED),
+        patient_id=OuterRef("patient_id"),
+        day__gte=OuterRef("day"),
+    )
+    return Exists(others.exclude(pk=OuterRef("pk")))
 
 
 def clubs_missed(clinic_ids: Collection[int], now: datetime) -> QuerySet[Attendance]:

@@ -48,9 +48,10 @@ def patient_join(*, event_id: int, patient_id: int, now: datetime) -> Attendance
     The caller checks that staff may see the patient and the event. EventRefusedError also for whoever died or left.
     """
     with transaction.atomic():
+        # First, as by whoever departs: then neither waits for the other.
+        patient = Patient.objects.select_for_update().get(pk=patient_id)
         event = lock_event(event_id)
         refuse_closed(event, now)
-        patient = Patient.objects.get(pk=patient_id)
         refuse_gone(patient)
         own = CareRole.objects.filter(patient=patient, relation=Relation.SELF)
         return _give_place(event, own.values_list("user_id", flat=True).first(), patient_id, now)

@@ -1,4 +1,4 @@
-"""What becomes of a visit: attended, missed, moved or cancelled, and each taken back. Each locks the visit's row."""
+"""What becomes of a visit: attended, missed, moved or cancelled, and each taken back. Each locks the rows."""
 
 from datetime import date, datetime, time
 
@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from events.exceptions import refusal
 from events.models import Visit
 from events.rules.visit_days import offered
-from events.rules.visit_times import next_step_at
+from events.rules.visit_times import missed_is_news_until, next_step_at
 from events.services.refusals import refuse_gone
+from events.visits.locks import lock_visit
 from events.visits.plan import visit_make
 from events.visits.publications import publish_missed, publish_moved, withdraw_missed
 from events.visits.refusals import refuse_day, refuse_decided, refuse_twice, today_at
@@ -21,7 +22,7 @@ State, Side = Visit.State, Visit.Side
 def visit_attend(*, visit_id: int, by: User | None, now: datetime) -> Visit:
     """The patient came, also after the visit was taken for missed. Harmless when that is known already."""
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         if visit.state == State.ATTENDED:
             return visit
         if visit.state == State.MISSED:
@@ -36,7 +37,7 @@ def visit_attend(*, visit_id: int, by: User | None, now: datetime) -> Visit:
 def visit_miss(*, visit_id: int, by: User | None, now: datetime) -> Visit:
     """The patient didn't come; their people are told on the day after. EventRefusedError before the day itself."""
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         if visit.state == State.MISSED:
             return visit
         refuse_decided(visit)
@@ -56,7 +57,7 @@ def visit_move(
     EventRefusedError as for `visit_plan`; and where a patient chooses a day that isn't offered.
     """
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         refuse_decided(visit)
         refuse_gone(visit.patient)
         today = today_at(visit.clinic, now)
@@ -82,7 +83,7 @@ def visit_move(
 def visit_cancel(*, visit_id: int, side: str, by: User | None, now: datetime, reason: str = "") -> Visit:
     """There is no such visit any more. People are told at once if the clinic says so. Harmless when it is known."""
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         if visit.state == State.CANCELLED:
             return visit
         refuse_decided(visit)
@@ -97,10 +98,11 @@ def visit_cancel(*, visit_id: int, side: str, by: User | None, now: datetime, re
 def visit_undo(*, visit_id: int, by: User | None, now: datetime) -> Visit:
     """Take back what was marked: planned again while its day isn't over, else missed. A moved one is moved again.
 
-    Who was told that it is cancelled is told that it isn't. EventRefusedError where there is nothing to take back.
+    Who was told that it is cancelled is told that it isn't, and who is missed after all is told so while that is news.
+    EventRefusedError where there is nothing to take back.
     """
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         is_over = visit.day < today_at(visit.clinic, now)
         if visit.state not in (State.ATTENDED, State.MISSED, State.CANCELLED) or (
             is_over and visit.state != State.ATTENDED
@@ -111,6 +113,8 @@ def visit_undo(*, visit_id: int, by: User | None, now: datetime) -> Visit:
         if is_over:
             visit.decide(State.MISSED, by=by, side="", now=now)
             visit.save()
+            if now < missed_is_news_until(visit.day, visit.clinic.zone):
+                publish_missed([visit], now=now)
             return visit
         refuse_twice(visit.patient_id, visit.kind, visit.day)
         if was == State.MISSED:
@@ -129,14 +133,9 @@ def visit_undo(*, visit_id: int, by: User | None, now: datetime) -> Visit:
 def visit_confirm(*, visit_id: int, now: datetime) -> Visit:
     """The patient says that they come. Harmless when they said so before; EventRefusedError when it isn't planned."""
     with transaction.atomic():
-        visit = _lock(visit_id)
+        visit = lock_visit(visit_id)
         refuse_decided(visit)
         if visit.confirmed_at is None:
             visit.confirmed_at = now
             visit.save(update_fields=["confirmed_at"])
     return visit
-
-
-def _lock(visit_id: int) -> Visit:
-    rows = Visit.objects.select_for_update(of=("self",)).select_related("patient", "clinic")
-    return rows.get(pk=visit_id)

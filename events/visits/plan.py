@@ -7,6 +7,7 @@ from django.db import transaction
 from events.models import Visit
 from events.rules.visit_times import next_step_at
 from events.services.refusals import refuse_gone
+from events.visits.locks import lock_patient, lock_visit
 from events.visits.refusals import refuse_day, refuse_twice, today_at
 from home.models import Patient, User
 
@@ -27,8 +28,7 @@ def visit_plan(
     patient who died or left.
     """
     with transaction.atomic():
-        # The patient's row is locked, so that two who plan at once don't meet at the constraint.
-        patient = Patient.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=patient_id)
+        patient = lock_patient(patient_id)
         refuse_gone(patient)
         refuse_day(day, today=today_at(patient.clinic, now))
         refuse_twice(patient_id, kind, day)
@@ -51,3 +51,17 @@ def visit_make(
         planned_by=by,
         next_step_at=next_step_at(day, clinic.zone, planned_on=today_at(clinic, now), now=now),
     )
+
+
+def visit_edit(*, visit_id: int, kind: str, note: str) -> Visit:
+    """Change what a visit is for, and the clinic's note; all else stays as it is by now.
+
+    EventRefusedError, by field: the patient has a visit of that kind on that day already.
+    """
+    with transaction.atomic():
+        visit = lock_visit(visit_id)
+        if visit.is_planned:
+            refuse_twice(visit.patient_id, kind, visit.day, but=visit.pk, field="kind")
+        visit.kind, visit.note = kind, note
+        visit.save(update_fields=["kind", "note"])
+    return visit

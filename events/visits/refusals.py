@@ -27,11 +27,13 @@ def refuse_day(day: date, *, today: date) -> None:
         raise refusal("day", _DAYS[problem], problem)
 
 
-def refuse_twice(patient_id: int, kind: str, day: date, *, but: int | None = None) -> None:
+def refuse_twice(
+    patient_id: int, kind: str, day: date, *, but: int | None = None, field: str = "day"
+) -> None:
     """The database has the last word; this says it beside the field."""
     planned = Visit.objects.filter(patient_id=patient_id, kind=kind, day=day, state=Visit.State.PLANNED)
     if planned.exclude(pk=but or 0).exists():
-        raise refusal("day", _TWICE, "twice")
+        raise refusal(field, _TWICE, "twice")
 
 
 def refuse_decided(visit: Visit) -> None:

@@ -19,6 +19,7 @@ from wagtail.admin.widgets import AdminDateInput
 from home.admin.patient_pages import PatientPage
 from home.models import User
 from home.record.departures import (
+    SAID,
     Departure,
     departure_carry_out,
     departure_plan,
@@ -75,10 +76,15 @@ class DepartureView(PatientPage, FormView):  # type: ignore[type-arg]  # Django'
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Back to the patient's page where it can't be said, for example because a colleague just did."""
         self._check_permission()
-        if self.what not in departures_of(self.patient):
-            messages.warning(request, _("This was said of the patient before. Look at the page again."))
-            return redirect(self.record_url)
-        return super().dispatch(request, *args, **kwargs)
+        if self.what in departures_of(self.patient):
+            try:
+                return super().dispatch(request, *args, **kwargs)
+            except ValidationError as error:
+                # Said between our look and the plan's, as by the first of two clicks.
+                if getattr(error, "code", "") != SAID:
+                    raise
+        messages.warning(request, _("This was said of the patient before. Look at the page again."))
+        return redirect(self.record_url)
 
     def _check_permission(self) -> None:
         if self.what == Departure.BACK and not may_take_back(
@@ -103,6 +109,8 @@ class DepartureView(PatientPage, FormView):  # type: ignore[type-arg]  # Django'
                 now=timezone.now(),
             )
         except ValidationError as error:
+            if getattr(error, "code", "") == SAID:
+                raise
             form.add_error(None, error)
             response: HttpResponse = self.form_invalid(form)
             return response

@@ -19,6 +19,7 @@ from home.admin.invitation_form import InvitationForm
 from home.admin.patient_pages import record_url
 from home.admin.scope import ClinicScopedViewSet, PatientRowCreateView
 from home.invitation.services import invitation_revoke, invitation_send
+from home.limits import desk_code_request
 from home.models import Invitation
 from home.patient_search import said_of_patient
 from notifications.admin.actions import ActionColumn, ActionView
@@ -42,6 +43,22 @@ def tell_sent(request: HttpRequest, invitation: Invitation) -> None:
         messages.success(request, _("The invitation is on its way to %(address)s.") % told)
     else:
         messages.warning(request, _("The invitation to %(address)s can no longer be sent.") % told)
+
+
+def invitation_send_at_desk(request: Any, invitation: Invitation) -> None:
+    """Send it, unless so much went to this number just now; tell staff what came of it."""
+    if invitation.phone and not desk_code_request(request, address=str(invitation.phone)):
+        messages.error(
+            request,
+            _("So many SMS have gone to this number that none can be sent now. Try again in 15 minutes."),
+        )
+        return
+    sent = invitation_send(invitation_id=invitation.pk, now=timezone.now())
+    if sent.is_by_code and sent.sent_at:
+        said = _("A code is on its way to %(number)s. Ask for it, and type it on the patient’s page.")
+        messages.success(request, said % {"number": sent.phone.as_national if sent.phone else ""})
+    else:
+        tell_sent(request, sent)
 
 
 class InvitationCreateView(PatientRowCreateView):
@@ -107,12 +124,12 @@ def _action(name: str, label: Any, possible: Any) -> ActionColumn:
 
 
 class SendView(ActionView):
-    """Sends an invitation again, with a new link."""
+    """Sends an invitation again, with a new link or code."""
 
     model = Invitation
 
     def act(self, request: HttpRequest, pk: int) -> None:
-        tell_sent(request, invitation_send(invitation_id=pk, now=timezone.now()))
+        invitation_send_at_desk(request, Invitation.objects.get(pk=pk))
 
 
 class RevokeView(ActionView):

@@ -16,10 +16,10 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
+from home.admin.invitations import invitation_send_at_desk
 from home.admin.patient_pages import OfPatient, patient_of
-from home.admin.register import invitation_send_at_desk
 from home.invitation.card import card_link, qr_code
-from home.invitation.services import invitation_revoke, number_confirm
+from home.invitation.services import invitation_revoke, number_confirm, own_account
 from home.limits import desk_code_try
 from home.models import Invitation, Patient
 from home.privacy.access_log import Kind, note
@@ -43,7 +43,9 @@ def waiting_of(patient: Patient, now: Any) -> QuerySet[Invitation]:
 
 
 def shown(invitation: Invitation, now: Any) -> dict[str, Any]:
-    """What the step shows of one: the number, whether a code is out, and until when it works."""
+    """What the step shows of one: the number, whether a code is out, until when it works, and whether a card would do.
+    One query for one that asks the patient.
+    """
     expires = invitation.code_expires_at
     works = bool(
         invitation.sent_at and expires and expires > now and invitation.code_failures < Invitation.CODE_TRIES
@@ -53,6 +55,7 @@ def shown(invitation: Invitation, now: Any) -> dict[str, Any]:
         "number": invitation.phone.as_national if invitation.phone and invitation.phone.is_valid() else "",
         "works": works,
         "replies": settings.SMS_REPLIES,
+        "card": not own_account(invitation),
         "until": shown_moment(expires, now=now) if works else "",
     }
 
@@ -92,10 +95,12 @@ class NumberView(OfPatient, PermissionCheckedMixin, TemplateView):
         elif "again" in request.POST:
             invitation_send_at_desk(request, self.invitation)
         elif "withdraw" in request.POST:
-            invitation_revoke(invitation_id=self.invitation.pk, now=self.now)
-            messages.success(
-                request, _("Nothing is asked of this number any more, and nothing is sent there.")
-            )
+            if invitation_revoke(invitation_id=self.invitation.pk, now=self.now):
+                messages.success(
+                    request, _("Nothing is asked of this number any more, and nothing is sent there.")
+                )
+            else:
+                messages.info(request, _("It was answered meanwhile."))
         elif not self._confirmed(request):
             return self.render_to_response(self.get_context_data(**kwargs), status=200)
         return redirect("patients:record", self.patient.pk)
@@ -139,6 +144,11 @@ class CardView(PermissionCheckedMixin, TemplateView):
         now = timezone.now()
         patient = patient_of(request.user, kwargs["pk"])
         invitation = _asked(request, patient, now)
+        if invitation is not None and own_account(invitation):
+            # A card sets up an account: they would have two.
+            said = _("This patient has an account already, and gets no card: the code adds the number to it.")
+            messages.info(request, said)
+            return redirect("patients:record", patient.pk)
         link = card_link(invitation_id=invitation.pk, now=now) if invitation else ""
         if invitation is None or not link:
             messages.info(request, _("It was answered meanwhile, so there is nothing to print."))
@@ -167,7 +177,7 @@ def _asked(request: HttpRequest, patient: Patient, now: Any) -> Invitation | Non
 
 
 def _select(reading: Reading) -> Mapping[str, Any] | None:
-    """One query."""
+    """One query, and one for each that asks the patient."""
     found = [shown(each, reading.now) for each in waiting_of(reading.patient, reading.now)]
     return {"waiting": found} if found else None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,6 +21,7 @@ from home.admin.care_roles_panel import CareRolesPanel
 from home.admin.clock_form import ClockForm, clock_panel
 from home.admin.consents import ConsentsPanel
 from home.admin.departures import DepartureView
+from home.admin.invitations import invitation_send_at_desk
 from home.admin.invitations_panel import InvitationsPanel
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
 from home.admin.number import CardView, NumberView
@@ -37,13 +39,14 @@ from home.admin.person_fields import (
 )
 from home.admin.question_panel import QuestionPanel
 from home.admin.record import ChangesView, RecordView
-from home.admin.register import RegisterView, invitation_send_at_desk
+from home.admin.register import RegisterView
 from home.admin.scope import ClinicScopedViewSet
 from home.admin.transfers import TransferAskView
 from home.life_dates import life_date_problems
 from home.models import Patient, Relation
+from home.privacy.access_log import Kind, note
 from home.record.departures import Departure
-from home.registration import number_changed
+from home.registration import number_changed, taken_meanwhile
 from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
@@ -51,6 +54,8 @@ _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
 class PatientForm(ClockForm):
     asked: frozenset[str] = frozenset()
+    named: frozenset[int] = frozenset()
+    """The keys of the patients whom the form shows when it asks or refuses."""
     first_name = NameField(label=_("First names"))
     last_name = NameField(label=_("Surname"), required=False)
     date_of_birth = BirthField()
@@ -61,8 +66,11 @@ class PatientForm(ClockForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        born = cleaned.get("date_of_birth")
+        if born and self.instance.born_about and "date_of_birth" not in self.changed_data:
+            cleaned["date_of_birth"] = EstimatedDay(born.year, born.month, born.day)
         identity_settle(self)
-        numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
+        self.named |= numbers_check(self, cleaned.get("clinic"), but=self.instance.pk)
         problems = life_date_problems(
             born=cleaned.get("date_of_birth"), died=self.instance.deceased_on, today=timezone.localdate()
         )
@@ -74,8 +82,7 @@ class PatientForm(ClockForm):
     def _post_clean(self) -> None:
         """The instance has the new values from here on."""
         super()._post_clean()
-        if "date_of_birth" in self.changed_data:
-            self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
+        self.instance.born_about = isinstance(self.cleaned_data.get("date_of_birth"), EstimatedDay)
         if not self.errors and _SAYS_WHO.intersection(self.changed_data):
             self._ask_about_lookalikes()
 
@@ -83,6 +90,7 @@ class PatientForm(ClockForm):
         found = lookalikes(self.instance, user=self.for_user)
         self.fields[FIELD].ask_about(found)
         self.asked = frozenset({FIELD} if found else ())
+        self.named |= {patient.pk for patient in found}
         if not {str(patient.pk) for patient in found}.issubset(self.cleaned_data[FIELD]):
             said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
@@ -115,6 +123,25 @@ class EraseInsteadView(DeleteView):
 
 class PatientEditView(LoggedEditView):
     """Who is told another phone number asks it for a yes; until then messages go where they went."""
+
+    def form_valid(self, form: PatientForm) -> HttpResponse:
+        response: HttpResponse
+        try:
+            response = super().form_valid(form)
+        except ValidationError as error:
+            form.add_error("phone", error)
+        except IntegrityError:
+            form.add_error(None, taken_meanwhile())
+        else:
+            return response
+        self.produced_error_message = self.get_error_message()
+        response = self.form_invalid(form)
+        return response
+
+    def form_invalid(self, form: PatientForm) -> HttpResponse:
+        note(self.request, form.named, Kind.LISTED)
+        response: HttpResponse = super().form_invalid(form)
+        return response
 
     def save_instance(self) -> Patient:
         is_new_number = "phone" in self.form.changed_data

@@ -15,8 +15,9 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from home.ages import read_age
 from home.identity_number import Identity, IdentityNumberError, read_identity_number
-from home.models import Clinic, Patient, SearchKey
-from home.search_keys import digests_of_query, folder_form, plain
+from home.models import Clinic, Patient
+from home.patient_search import taken_by
+from home.search_keys import folder_form, plain
 from notifications.encryption.cipher import is_unreadable
 from notifications.phone_numbers import as_phone
 from notifications.texts import formats
@@ -44,6 +45,10 @@ class BirthField(DayField):
                 **kwargs,
             }
         )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Day first, as it is typed."""
+        return f"{value:%d/%m/%Y}" if isinstance(value, date) else value
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str) and (about := read_age(plain(value), today=timezone.localdate())):
@@ -200,32 +205,13 @@ def _meant(identity: Identity, born: date | None) -> date | None:
     return born if born in identity.births else None
 
 
-def taken_by(
-    clinic: Clinic, *, folder_number: str | None = None, id_number: str | None = None
-) -> Patient | None:
-    """The patient of this clinic who has this folder number, however it is written, or this identity number."""
-    asked = folder_number or id_number
-    if not asked:
-        return None
-    keys = digests_of_query(asked)
-    rows = Patient.objects.filter(clinic=clinic, erased_at__isnull=True)
-    found = SearchKey.objects.filter(digest__in=keys, patient__isnull=False)
-    for each in rows.filter(pk__in=found.values("patient")):
-        if (
-            folder_number
-            and each.folder_number
-            and folder_form(each.folder_number) == folder_form(folder_number)
-        ):
-            return each
-        if id_number and each.id_number == id_number:
-            return each
-    return rows.filter(folder_number=asked).first() if folder_number else None
-
-
-def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | None = None) -> None:
-    """Say beside the field whose folder or identity number it is already, with a link to that patient."""
+def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | None = None) -> set[int]:
+    """Say beside the field whose folder or identity number it is already, with a link to that patient; the keys of
+    those who are named.
+    """
+    named: set[int] = set()
     if clinic is None:
-        return
+        return named
     for name in ("folder_number", "id_number"):
         value = form.cleaned_data.get(name)
         if not value or is_unreadable(value):
@@ -233,6 +219,8 @@ def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | Non
         other = taken_by(clinic, **{name: value})
         if other is not None and other.pk != but:
             form.add_error(name, ValidationError(already(name, other), code="taken"))
+            named.add(other.pk)
+    return named
 
 
 def already(name: str, patient: Patient) -> str:

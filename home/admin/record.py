@@ -1,7 +1,7 @@
 """A patient's page: who they are, what can be done, and the sections that the apps give."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
@@ -152,6 +152,7 @@ class ChangesView(PatientPage, TemplateView):
 def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        # In UTC here: a moment at the ends of the calendar may be none there.
+        return moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and timezone.is_aware(moment) else None

@@ -14,12 +14,10 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
-from home.admin.invitations import tell_sent
+from home.admin.invitations import invitation_send_at_desk
 from home.admin.register_form import RegisterForm
 from home.ages import age_words
-from home.invitation.services import invitation_send
-from home.limits import desk_code_request
-from home.models import Invitation, Patient
+from home.models import Patient
 from home.privacy.access_log import Kind, note
 from home.registration import patient_register
 from home.transactional.message import can_send
@@ -75,7 +73,7 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
         return redirect("patients:record", patient.pk)
 
     def form_invalid(self, form: RegisterForm) -> HttpResponse:
-        note(self.request, [each.pk for each in (form.owners.patients if form.owners else [])], Kind.LISTED)
+        note(self.request, form.named, Kind.LISTED)
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -84,22 +82,6 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
             "can_sms": can_send("sms"),
             "can_reply": settings.SMS_REPLIES,
         }
-
-
-def invitation_send_at_desk(request: Any, invitation: Invitation) -> None:
-    """Send it, unless so much went to this number just now; tell staff what came of it."""
-    if invitation.phone and not desk_code_request(request, address=str(invitation.phone)):
-        messages.error(
-            request,
-            _("So many SMS have gone to this number that none can be sent now. Try again in 15 minutes."),
-        )
-        return
-    sent = invitation_send(invitation_id=invitation.pk, now=timezone.now())
-    if sent.is_by_code and sent.sent_at:
-        said = _("A code is on its way to %(number)s. Ask for it, and type it below.")
-        messages.success(request, said % {"number": sent.phone.as_national if sent.phone else ""})
-    else:
-        tell_sent(request, sent)
 
 
 def _registered(patient: Patient) -> str:

@@ -1,5 +1,6 @@
 """The form at the desk: who the patient is, how they are reached, and what they agree to."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -73,6 +74,8 @@ class RegisterForm(forms.Form):
     )
     carer_agrees = forms.BooleanField(required=False)
     number_is = NumberField()
+    number_asked = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    """The number (E.164) that was asked about: an answer is none about another."""
     somebody_else = SomebodyElseField()
 
     def __init__(self, *args: Any, for_user: User, **kwargs: Any) -> None:
@@ -81,6 +84,8 @@ class RegisterForm(forms.Form):
         self.patient: Patient | None = None
         self.owners: Owners | None = None
         self.asks_lookalikes = False
+        self.named: set[int] = set()
+        """The keys of the patients whom the form shows when it asks or refuses."""
         clinic: Any = self.fields["clinic"]
         clinic.queryset = clinics_of_staff(for_user)
         self.only_clinic = _only(clinic.queryset)
@@ -113,7 +118,7 @@ class RegisterForm(forms.Form):
         )
         for field, said in problems.items():
             self.add_error(field, ValidationError(said, code="life_dates"))
-        numbers_check(self, cleaned["clinic"])
+        self.named |= numbers_check(self, cleaned["clinic"])
         self._check_carer()
         self._check_sms()
         self._ask_about_number()
@@ -160,14 +165,22 @@ class RegisterForm(forms.Form):
 
     def _ask_about_number(self) -> None:
         phone = self.cleaned_data.get("phone")
+        answer, self.cleaned_data["number_is"] = self.cleaned_data.get("number_is"), ""
         if not phone or "phone" in self.errors:
             return
         self.owners = owners_of(phone, user=self.for_user)
         if not self.owners.patients:
             return
+        self.named.update(each.pk for each in self.owners.patients)
         field: Any = self.fields["number_is"]
         field.ask_about(self.owners)
-        answer = self.cleaned_data.get("number_is")
+        if self.cleaned_data.get("number_asked") == phone.as_e164:
+            self.cleaned_data["number_is"] = answer
+        else:
+            # Nor is it ticked where it is asked anew.
+            data: Any = self.data
+            self.data = data = data.copy()
+            data["number_is"] = answer = ""
         if answer not in dict(field.choices):
             said = _("Somebody has this number already: %(names)s. Whose is it? Choose below.")
             self.add_error("phone", ValidationError(said % {"names": self.owners.names()}, code="asked"))
@@ -194,6 +207,7 @@ class RegisterForm(forms.Form):
         field: Any = self.fields[FIELD]
         field.ask_about(found)
         self.asks_lookalikes = bool(found)
+        self.named.update(each.pk for each in found)
         if not {str(each.pk) for each in found}.issubset(self.cleaned_data[FIELD]):
             said = _("Is it one of these? Open their page. Or tick who is somebody else.")
             self.add_error(FIELD, ValidationError(said, code="lookalike"))
@@ -222,6 +236,9 @@ class RegisterForm(forms.Form):
             relation = answer if answer in Relation.values else Relation.CARER if answer else Relation.SELF
             names = self.owners.name() if self.owners and answer else ("", "")
             alert = answer in (Relation.GUARDIAN, Relation.CARER)
+            if relation == Relation.CARER:
+                # These two answers say that the patient says yes to it.
+                agreed = replace(agreed, purposes=(*agreed.purposes, CARERS))
             found.append(Asked(phone.as_e164, relation, names, alert_missed=alert, agreed=agreed))
         if cleaned["carer_phone"]:
             found.append(

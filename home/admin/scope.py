@@ -57,26 +57,31 @@ class RowCreateView(WordedCreateView):
         return row
 
 
-class PatientRowCreateView(RowCreateView):
-    """For a row of a patient: `?patient=` chooses the patient, and what only saving finds out stands in the form."""
+class RefusedInForm:
+    """For a view that adds or edits a row: what only saving finds out stands in the form."""
 
     refused_beside: str | None = None
-    """The field beside which it stands; none for above them all."""
+    """The field beside which it stands, where the refusal names none; none for above them all."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        view: Any = self
+        response: HttpResponse
+        try:
+            response = super().form_valid(form)  # type: ignore[misc]  # Wagtail's
+        except ValidationError as error:
+            form.add_error(self.refused_beside, error)
+            view.produced_error_message = view.get_error_message()
+            response = view.form_invalid(form)
+        return response
+
+
+class PatientRowCreateView(RefusedInForm, RowCreateView):
+    """For a row of a patient: `?patient=` chooses the patient."""
 
     def get_initial(self) -> dict[str, Any]:
         patient = whole_number(self.request.GET.get("patient", ""))
         initial: dict[str, Any] = super().get_initial()
         return initial if patient is None else initial | {"patient": patient}
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        response: HttpResponse
-        try:
-            response = super().form_valid(form)
-        except ValidationError as error:
-            form.add_error(self.refused_beside, error)
-            self.produced_error_message = self.get_error_message()
-            response = self.form_invalid(form)
-        return response
 
 
 class RowDeleteView(DeleteView):

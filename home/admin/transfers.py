@@ -19,6 +19,7 @@ from wagtail.admin.views.generic import IndexView, PermissionCheckedMixin, Wagta
 
 from home.admin.birth_dates import born_column
 from home.admin.patient_pages import PatientPage
+from home.admin.person_fields import FolderNumberField
 from home.admin.scope import ClinicScopedViewSet
 from home.models import Clinic, Transfer, User
 from home.record.transfers import (
@@ -115,10 +116,8 @@ class TransferIndexView(IndexView):
 
 
 class DecideForm(forms.Form):
-    folder_number = forms.CharField(
+    folder_number = FolderNumberField(
         label=gettext_lazy("Folder number at your clinic"),
-        required=False,
-        max_length=40,
         help_text=gettext_lazy("It can be given later, too."),
     )
 

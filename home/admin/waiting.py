@@ -1,4 +1,4 @@
-"""What waits for a person, as the side bar says it on each page: calls at Today, SMS to answer at Messages."""
+"""What waits for a person, as the side bar says it on each page: calls, transfers to decide on, SMS to answer."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from home.models import Clinic
+from home.record.transfers import transfers_to_decide
 from home.selectors import clinics_of_staff
 from home.worklist.entries import on_the_list
 from home.worklist.of_staff import MOST_CLINICS
@@ -26,7 +27,7 @@ class Waiting:
 
 
 def waiting(request: HttpRequest) -> Waiting:
-    """Three queries, once a request."""
+    """Four queries, once a request."""
     found: Waiting | None = getattr(request, _KEPT, None)
     if found is None:
         found = _counted(request)
@@ -40,6 +41,8 @@ def _counted(request: HttpRequest) -> Waiting:
     numbers = {}
     if len(clinics) <= MOST_CLINICS and user.has_perm("home.view_worklistentry"):
         numbers["today"] = on_the_list(clinics, now).order_by().values("patient_id").distinct().count()
+    if len(clinics) <= MOST_CLINICS and user.has_perm("home.change_transfer"):
+        numbers["patients"] = transfers_to_decide(clinics).count()
     if len(clinics) <= MOST_CLINICS and user.has_perm("notifications.view_inboundsms"):
         numbers["messages"] = not_understood(user, since=now - WITHIN)
     return Waiting(

@@ -22,7 +22,14 @@ from home.privacy.access_log import note
 from home.privacy.sentences import REMINDERS, label, reading_language, sentence
 from home.reach.ways import Way, by_person, reached
 from home.record.sections import Reading
-from home.record.wishes import Wishes, changes_of, settable_people, wishes_of, wishes_set
+from home.record.wishes import (
+    Wishes,
+    WishesChangedError,
+    changes_of,
+    settable_people,
+    wishes_of,
+    wishes_set,
+)
 from notifications.models import DetailChoices
 from notifications.types import LANGUAGES
 from notifications.web.moments import said
@@ -44,6 +51,7 @@ def _time(text: Any) -> forms.TimeField:
 class WishesForm(forms.Form):
     """What one person wants. `said` has to be ticked: without the person's word nothing is changed."""
 
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(
         label=gettext_lazy("Language of their messages"),
         choices=[(code, get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
@@ -77,7 +85,7 @@ class WishesForm(forms.Form):
         """`channels` are those by which the person has an address that can be agreed to here."""
         super().__init__(*args, **kwargs)
         self.initial = {field.name: getattr(wishes, field.name) for field in fields(Wishes)}
-        self.initial["agreed"] = sorted(wishes.agreed)
+        self.initial |= {"agreed": sorted(wishes.agreed), "shown": wishes.digest}
         self.wishes = wishes
         # Notifications are agreed to on the device that shows them.
         self.offered = (REMINDERS, *(name for name in channels if name != "push"))
@@ -134,9 +142,12 @@ class WishesView(OfPatient, TemplateView):
                     patient=self.patient,
                     person=role.user,
                     wanted=form.wanted(),
+                    shown=form.cleaned_data["shown"],
                     by=self.staff,
                     now=timezone.now(),
                 )
+            except WishesChangedError:
+                return self.render_to_response(self.get_context_data(changed=role.user_id))
             except ValidationError as error:
                 for name, texts in error.message_dict.items():
                     form.add_error(name if name in form.fields else None, texts)
@@ -169,6 +180,7 @@ class WishesView(OfPatient, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wrong: WishesForm | None = kwargs.pop("wrong", None)
+        changed = kwargs.pop("changed", None)
         roles = {role.user_id: role for role in settable_people(self.patient, self.staff)}
         wishes = wishes_of(list(roles))
         now = timezone.now()
@@ -183,7 +195,15 @@ class WishesView(OfPatient, TemplateView):
                 {"when": said(each.at, now=now), "by": each.by, "words": each.words}
                 for each in (changes_of(user_id) if role else ())
             ]
-            people.append({"first": theirs[0], "ways": theirs, "form": form, "changes": changes})
+            people.append(
+                {
+                    "first": theirs[0],
+                    "ways": theirs,
+                    "form": form,
+                    "changes": changes,
+                    "is_changed": user_id == changed,
+                }
+            )
         context = super().get_context_data(**kwargs)
         return {**context, "people": people}
 

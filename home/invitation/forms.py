@@ -19,7 +19,10 @@ class AcceptForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Your surname"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label=_("Your surname"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     language = forms.ChoiceField(label=_("The language of your messages"), widget=forms.RadioSelect)
     password = forms.CharField(

@@ -135,7 +135,7 @@ def invitation_send(*, invitation_id: int, now: datetime) -> Invitation:
             invitation.code_expires_at, invitation.code_failures = now + Invitation.CODE_LIFE, 0
         invitation.save()
         # Who has an account here keeps it, and the number becomes that account's: nothing for a link to set up.
-        with_link = not code or not _own_account(invitation)
+        with_link = not code or not own_account(invitation)
     with translation.override(invitation.language):
         path = reverse("invitation:accept", args=[token]) if with_link else ""
     try:
@@ -251,7 +251,7 @@ def number_agreed(*, invitation_id: int, now: datetime) -> User:
     and writes the consents of then.
 
     A patient who has an account already has this number from now on. Where the number's owner is another patient, they
-    share it: the owner gets the messages as a carer, without those about missed doses.
+    share it: the owner becomes a carer, who isn't told of missed doses, and of the rest once the patient agrees to it.
     Raises ValidationError when it was answered before, or the number can't be used.
     """
     try:
@@ -286,7 +286,7 @@ def number_waiting(number: str, *, now: datetime) -> QuerySet[Invitation]:
 def _owner(invitation: Invitation, now: datetime) -> User:
     """Whose number it is: the account that has it, the patient's own that gets it, or a new one."""
     user = person_at(str(invitation.phone))
-    own = _own_account(invitation)
+    own = own_account(invitation)
     if user is not None:
         if not user.is_active:
             raise ValidationError(_("This number can’t be used. Ask head office."), code="inactive")
@@ -305,7 +305,7 @@ def _owner(invitation: Invitation, now: datetime) -> User:
     return _new_person(invitation, profile, now)
 
 
-def _own_account(invitation: Invitation) -> User | None:
+def own_account(invitation: Invitation) -> User | None:
     """The account that the patient has of their own, where it is they who are invited."""
     if invitation.relation != Relation.SELF:
         return None
@@ -342,11 +342,12 @@ def _write_agreed(invitation: Invitation, user: User, relation: str) -> None:
     """The consents, as of when they were given. One that the person has ended since stays ended.
 
     Of somebody else than the patient only what they have never said yes or no to: they weren't asked as themselves.
+    That carers are told is the patient's to say: it is written only where it was said.
     """
     assert invitation.agreed_at is not None  # noqa: S101 - the caller looked
-    purposes = list(invitation.purposes)
-    ended = Consent.objects.filter(user=user, withdrawn_at__gt=invitation.agreed_at)
-    purposes = [each for each in purposes if each not in set(ended.values_list("purpose", flat=True))]
+    since = Consent.objects.filter(withdrawn_at__gt=invitation.agreed_at)
+    ended = {*since.filter(user=user).values_list("purpose", flat=True)}
+    purposes = [each for each in invitation.purposes if each != CARERS and each not in ended]
     if relation != Relation.SELF:
         purposes = undecided(user.pk, purposes)
     given: dict[str, Any] = {
@@ -356,7 +357,10 @@ def _write_agreed(invitation: Invitation, user: User, relation: str) -> None:
         "now": invitation.agreed_at,
     }
     consents_give(user_id=user.pk, purposes=purposes, **given)
-    if relation == Relation.CARER:
+    if (
+        CARERS in invitation.purposes
+        and not since.filter(patient=invitation.patient_id, purpose=CARERS).exists()
+    ):
         consents_give(patient_id=invitation.patient_id, purposes=[CARERS], **given)
 
 

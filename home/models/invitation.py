@@ -46,7 +46,9 @@ class Invitation(models.Model):
     last_name = EncryptedTextField(_("last name"), default="", blank=True)
     """Of the person who is invited, as staff were told; those of the patient where that is the same person."""
     purposes = models.JSONField(default=list, blank=True, editable=False)
-    """What the person agreed to at the desk, before `invited_by`; it holds once the number is proved to be theirs."""
+    """What the person agreed to at the desk, before `invited_by`; it holds once the number is proved to be theirs.
+    That carers are told is the patient's yes.
+    """
     agreed_at = models.DateTimeField(null=True, editable=False)
     """When that was: None for an invitation that nobody was asked about at the desk."""
     agreed_language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en", editable=False)

@@ -7,7 +7,6 @@ invitations and notices to an address (home/transactional/) are no reminders: th
 """
 
 from collections import defaultdict
-from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
@@ -15,7 +14,7 @@ from django.db.models import Case, CharField, F, QuerySet, Value, When
 from home.models import CareRole, Consent
 from home.privacy.sentences import REMINDERS, reading_language, sentence
 from notifications.gate import Barred, Reachable
-from notifications.models.lookups import Ids
+from notifications.models.lookups import Ids, Many, numbers
 from notifications.types import Reason
 
 _ASKED = ""
@@ -26,7 +25,7 @@ class ConsentGate:
     """What the consents say, to the engine (`notifications.gate.Gate`)."""
 
     def barred(self, reachable: Reachable) -> Barred:
-        asked, agreed = _agreed(set().union(*reachable.values()))
+        asked, agreed = _agreed(Many(set().union(*reachable.values())))
         if not asked:
             return {}
         untreated = asked - agreed.get(REMINDERS, set())
@@ -50,7 +49,7 @@ def is_asked(user_id: int) -> bool:
     )
 
 
-def _agreed(user_ids: Collection[int]) -> tuple[set[int], dict[str, set[int]]]:
+def _agreed(user_ids: Many) -> tuple[set[int], dict[str, set[int]]]:
     """Those of these people who are asked, and by purpose those whose consent stands."""
     roles = CareRole.objects.filter(user_id__any_of=user_ids).order_by()
     consents = Consent.objects.filter(user_id__any_of=user_ids).order_by()
@@ -60,7 +59,7 @@ def _agreed(user_ids: Collection[int]) -> tuple[set[int], dict[str, set[int]]]:
     agreed: dict[str, set[int]] = defaultdict(set)
     for purpose, ids in rows:
         # What is grouped by a constant is one row also where there is nothing.
-        agreed[purpose].update(map(int, ids.split(",")) if ids else ())
+        agreed[purpose].update(numbers(ids))
     return set().union(*agreed.values()), agreed
 
 

@@ -34,7 +34,8 @@ class Way:
     """An address of somebody who cares for a patient; or, with an empty `channel`, that they have none.
 
     `relation` is "self", "guardian" or "carer", `language` "en" or "af". `is_told`: the patient lets this carer be
-    told; `hears_of_misses`: they chose to be told of missed doses. `hindered` is why nothing about treatment goes
+    told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the channel doesn't hold the
+    address back as unconfirmed, whatever else keeps messages from it. `hindered` is why nothing about treatment goes
     there, None where it does; `alone`: it is the only way that works, so that what else would not come by it does.
     """
 
@@ -48,12 +49,9 @@ class Way:
     channel: str = ""
     label: Any = ""
     address: str = ""
+    is_confirmed: bool = False
     hindered: Reason | None = None
     alone: bool = False
-
-    @property
-    def is_confirmed(self) -> bool:
-        return self.hindered is not Reason.UNVERIFIED
 
     @property
     def works(self) -> bool:
@@ -134,6 +132,7 @@ class _Ways:
                 channel=channel,
                 label=channels.outside()[channel].label,
                 address=channels.outside()[channel].address_words(address),
+                is_confirmed=self._obstacles[channel].get(user_id) is not Reason.UNVERIFIED,
                 hindered=hindered[channel],
                 alone=works == {channel},
             )

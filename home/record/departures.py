@@ -24,6 +24,8 @@ from notifications.services import NotificationService
 
 CORRECTED_WITHIN = timedelta(days=30)
 """For so long any of the clinic's staff can take back that a patient died; later a manager does."""
+SAID = "said"
+"""The code of the ValidationError for what can't be said of the patient (any more)."""
 
 
 class Departure(StrEnum):
@@ -90,7 +92,7 @@ def departure_carry_out(
 ) -> list[str]:
     """Do it; the sentences of the plan. `on` is the day of it in the clinic's zone, which `BACK` has none of.
 
-    Raises ValidationError beside "on" for a day that can't be, and above all fields where it can't be said of the
+    Raises ValidationError beside "on" for a day that can't be, and with the code `SAID` where it can't be said of the
     patient (any more).
     """
     with transaction.atomic():
@@ -104,7 +106,7 @@ def departure_carry_out(
 def _carry_out(patient_id: int, what: Departure, on: date | None, now: datetime) -> list[str]:
     patient = Patient.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=patient_id)
     if what not in departures_of(patient):
-        raise ValidationError(_("This was said of the patient before. Look at the page again."), code="said")
+        raise ValidationError(_("This was said of the patient before. Look at the page again."), code=SAID)
     _check_day(patient, what, on, now)
     was_dead = patient.deceased_on is not None
     _say(patient, what, on)

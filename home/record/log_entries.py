@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import ModelLogEntry
 
 from home.models import Patient, Relation
+from home.record.wishes import ACTION, entry_words
 
 DEPARTURE = "home.departure"
 """That somebody died, moved, was lost or is back; `data` has `what`, and `on` where it has a day."""
 TRANSFER = "home.transfer"
 """That a clinic took a patient over; `data` has the names of both."""
 EDIT, CREATE = "wagtail.edit", "wagtail.create"
+WORDED = (DEPARTURE, TRANSFER, EDIT, CREATE, ACTION)
+"""The actions for which `words_of` has words."""
 
 _FOLLOWED = (
     "first_name",
@@ -73,7 +76,7 @@ def hidden_changes(before: Patient, after: Patient) -> set[str]:
 
 
 def words_of(entry: ModelLogEntry) -> str:
-    """What was done, in the active language, to follow the name of who did it. Empty for what needs no line."""
+    """What was done, in the active language, to follow the name of who did it. Empty for an action without words."""
     data = entry.data or {}
     if entry.action == DEPARTURE:
         said = str(DEPARTED.get(data.get("what", ""), _("changed this patient")))
@@ -87,21 +90,31 @@ def words_of(entry: ModelLogEntry) -> str:
     if entry.action == EDIT:
         changes = [*map(_change, data.get("changes", [])), *map(_person, data.get("people", []))]
         return "; ".join(filter(None, changes)) or _("saved this patient’s details")
+    if entry.action == ACTION:
+        values = {"name": data.get("name", _("somebody")), "changes": entry_words(data)}
+        return _("set what %(name)s wants (%(changes)s)") % values
     return ""
 
 
 def names_in(entries: Iterable[ModelLogEntry]) -> set[int]:
     """The ids of the people whose names `with_names` is to put in."""
-    return {
-        each["user"] for entry in entries for each in (entry.data or {}).get("people", []) if "user" in each
-    }
+    found = set()
+    for entry in entries:
+        data = entry.data or {}
+        found |= {each["user"] for each in data.get("people", []) if "user" in each}
+        if "person" in data:
+            found.add(data["person"])
+    return found
 
 
 def with_names(entries: Iterable[ModelLogEntry], names: Mapping[int, str]) -> None:
     """Put the names of people into entries, in memory alone: the log has only their ids."""
     for entry in entries:
-        for each in (entry.data or {}).get("people", []):
+        data = entry.data or {}
+        for each in data.get("people", []):
             each["name"] = names.get(each.get("user", 0), _("somebody"))
+        if "person" in data:
+            data["name"] = names.get(data["person"], _("somebody"))
 
 
 def _logged(name: str, value: Any) -> str:

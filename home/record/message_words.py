@@ -85,7 +85,8 @@ def _text(message: Notification, deliveries: Sequence[Delivery]) -> str:
     for channel in _SPOKEN_OF:
         if channel in by_channel and channel != "email":
             return by_channel[channel]
-    return f"{message.title}. {message.body}" if message.body else message.title
+    lines = [line for line in (message.title, *message.body.splitlines()) if line.strip()]
+    return " ".join(line if line.endswith((".", "?", "!", ":")) else f"{line}." for line in lines)
 
 
 def _became(message: Notification, deliveries: Sequence[Delivery], now: datetime) -> list[Became]:

@@ -41,7 +41,7 @@ def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
         if way.channel == "sms":
             said = _("%(number)s, confirmed") if way.is_confirmed else _("%(number)s, not confirmed")
             yield Chip(said % {"number": way.address}, Tone.GOOD if way.is_confirmed else Tone.LOOK)
-    works = [str(way.label) for way in own if way.works]
+    works = [_in_a_sentence(str(way.label)) for way in own if way.works]
     if not works:
         yield Chip(_("not reached by messages: %(why)s") % {"why": _why_not(own)}, Tone.LOOK)
         return
@@ -52,3 +52,8 @@ def how_they_are_reached(reading: Reading) -> Iterable[Chip]:
 
 def _why_not(own: list[Way]) -> str:
     return "; ".join(f"{way.label}, {way.words}" if way.channel else way.words for way in own)
+
+
+def _in_a_sentence(label: str) -> str:
+    """“E-mail” as “e-mail”, but “SMS” as it is."""
+    return label if label.isupper() else label[:1].lower() + label[1:]

@@ -1,7 +1,7 @@
 """Transfers: a clinic asks another to take a patient over; the other decides; what nobody decides on ends."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from home.models import Clinic, Patient, Transfer, User
+from home.patient_search import taken_by
 from home.record.departures import Departing, Departure, carry_out_consequences
 from home.record.log_entries import TRANSFER
 from home.scope import about_patient
@@ -56,6 +57,11 @@ def transfers_visible_to(user: User) -> QuerySet[Transfer]:
     return rows.filter(patient__erased_at__isnull=True)
 
 
+def transfers_to_decide(clinics: Collection[Clinic]) -> QuerySet[Transfer]:
+    """Those that wait for an answer of one of these clinics."""
+    return Transfer.objects.filter(to_clinic__in=clinics, state=State.ASKED, patient__erased_at__isnull=True)
+
+
 def waiting_transfer(patient: Patient) -> Transfer | None:
     """The one that nobody has decided on yet. One query."""
     return Transfer.objects.filter(patient=patient, state=State.ASKED).select_related("to_clinic").first()
@@ -72,6 +78,7 @@ def transfer_offer() -> list[str]:
         ),
         _("The other clinic doesn’t see the record any more."),
         _("The patient and their people are told in their inbox. What they agreed to stays as it is."),
+        _("Whoever has only a plain phone does not see the inbox: tell them yourself."),
     ]
 
 
@@ -89,6 +96,7 @@ def transfer_plan() -> list[str]:
         _("Your shelf, and the lists of events where the patient was, stay yours."),
         _("The folder number is your clinic’s, and does not go along."),
         _("What the patient and their people agreed to stays as it is. They are told in their inbox."),
+        _("Whoever has only a plain phone does not see the inbox: tell them yourself."),
     ]
 
 
@@ -121,30 +129,28 @@ def transfer_ask(
             raise ValidationError(said, code="open") from None
 
 
-def transfer_accept(*, transfer_id: int, by: User, folder_number: str, now: datetime) -> bool:
+def transfer_accept(*, transfer_id: int, by: User, folder_number: str | None, now: datetime) -> bool:
     """Take the patient over, with all that hangs on them; False when it was decided or called off before.
 
-    Raises ValidationError beside "folder_number" where somebody at the new clinic has it, and above all fields where
-    somebody there has the patient's identity number: they may be the same person.
+    Raises ValidationError beside "folder_number" where somebody at the new clinic has it, however it is written,
+    and above all fields where somebody there has the patient's identity number: they may be the same person.
     """
     with transaction.atomic():
+        # The patient first, as whatever else changes both of them does: none waits for the other.
+        patients = Patient.objects.select_for_update(of=("self",)).select_related("clinic")
+        patient = patients.filter(transfers=transfer_id).first()
         transfer = _locked(transfer_id)
-        if transfer is None:
+        if patient is None or transfer is None:
             return False
-        patient = (
-            Patient.objects.select_for_update(of=("self",))
-            .select_related("clinic")
-            .get(pk=transfer.patient_id)
-        )
         if patient.clinic_id != transfer.from_clinic_id or patient.deceased_on or patient.erased_at:
             return False
         before, was_away = patient.clinic, patient.left_on is not None
         _check_numbers(patient, transfer.to_clinic, folder_number)
         patient.clinic, patient.folder_number = transfer.to_clinic, folder_number or None
         patient.left_on, patient.left_why = None, ""
-        # Saved as a row, so that its messages and its times of day follow (home/receivers.py).
-        patient.save(update_fields=["clinic", "folder_number", "left_on", "left_why"])
+        # Before the patient is saved: a transfer that is open when they change their clinic is withdrawn.
         _decide(transfer, State.ACCEPTED, by, now)
+        _save(patient)
         names = {"from": before.name, "to": transfer.to_clinic.name}
         log(instance=patient, action=TRANSFER, user=by, data=names, timestamp=now)
         if was_away:
@@ -206,10 +212,21 @@ def _decide(transfer: Transfer, state: Transfer.State, by: User | None, now: dat
     transfer.save(update_fields=["state", "decided_at", "decided_by"])
 
 
-def _check_numbers(patient: Patient, clinic: Clinic, folder_number: str) -> None:
-    there = Patient.objects.filter(clinic=clinic)
-    if folder_number and there.filter(folder_number=folder_number).exists():
+def _save(patient: Patient) -> None:
+    """As a row, so that its messages and its times of day follow (home/receivers.py)."""
+    try:
+        with transaction.atomic():
+            patient.save(update_fields=["clinic", "folder_number", "left_on", "left_why"])
+    except IntegrityError:
+        # Somebody was given one of the numbers since they were looked at.
+        _check_numbers(patient, patient.clinic, patient.folder_number)
+        raise
+
+
+def _check_numbers(patient: Patient, clinic: Clinic, folder_number: str | None) -> None:
+    if taken_by(clinic, folder_number=folder_number):
         raise ValidationError({"folder_number": _("Somebody at your clinic has this folder number.")})
+    there = Patient.objects.filter(clinic=clinic)
     if patient.id_number and (other := there.filter(id_number=patient.id_number).first()):
         said = _(
             "%(name)s at your clinic has the same identity number. See first whether they are the same person."
@@ -240,5 +257,9 @@ def _send(user: User, words: tuple[Any, Any], values: Mapping[str, Any], about: 
         if asked := said.get("asked"):
             said["asked"] = date_format(timezone.localtime(asked), "j F")
         NotificationService.send(
-            users=[user], title=str(title) % said, message=str(message) % said, about=about
+            users=[user],
+            title=str(title) % said,
+            message=str(message) % said,
+            channels=["in_app"],
+            about=about,
         )

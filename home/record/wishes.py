@@ -5,9 +5,11 @@ The settings are the person's, not the patient's. Staff set them for the patient
 whose patients they may see (docs/decisions/0091).
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -63,6 +65,16 @@ class Wishes:
     quiet_hours_end: time
     agreed: frozenset[str]
 
+    @property
+    def digest(self) -> str:
+        """The same for the same wishes: by it a page that was open for a while is known to show what still is."""
+        parts = [str(getattr(self, name)) for name in FIELDS]
+        return sha256(json.dumps([*parts, sorted(self.agreed)]).encode()).hexdigest()
+
+
+class WishesChangedError(Exception):
+    """What a person wants is no longer what was shown to whoever was to set it."""
+
 
 def wishes_of(user_ids: Collection[int]) -> dict[int, Wishes]:
     """What these people want now; a channel that is turned off counts as not agreed to. Two queries."""
@@ -78,17 +90,22 @@ def wishes_of(user_ids: Collection[int]) -> dict[int, Wishes]:
 
 
 def wishes_set(
-    *, patient: Patient, person: User, wanted: Wishes, by: User, now: datetime
+    *, patient: Patient, person: User, wanted: Wishes, shown: str, by: User, now: datetime
 ) -> list[tuple[str, Any, Any]]:
     """Set what this person wants, as they told `by`; what is different now, each with what was before.
 
     A consent that is missing is written down as said to staff, with `by` as its witness; one that they no longer give
-    is withdrawn. Raises ValidationError by field, and then nothing is changed.
+    is withdrawn. `shown` is the digest of the wishes from which they were set: a STOP since then is the person's last
+    word. Raises WishesChangedError where they are others now, ValidationError by field; then nothing is changed.
     """
     with transaction.atomic():
         NotificationPreferences.objects.get_or_create(user_id=person.pk)
         NotificationPreferences.objects.select_for_update().get(user_id=person.pk)
         before = wishes_of([person.pk])[person.pk]
+        if wanted == before:
+            return []
+        if shown != before.digest:
+            raise WishesChangedError
         changes = {name: getattr(wanted, name) for name in FIELDS}
         preferences_update(user_id=person.pk, changes=changes, now=now)
         _set_consents(person, before.agreed, wanted, by, now)

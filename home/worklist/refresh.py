@@ -43,8 +43,8 @@ def refreshed_at(clinic_ids: Collection[int], *, now: datetime) -> datetime | No
     """Of when the oldest of these clinics' lists is, None where one was never made. Has a worker bring up to date what
     is older than `STALE`: nobody waits for it.
     """
-    done = WorklistRefresh.objects.filter(clinic__in=clinic_ids, at__isnull=False)
-    at = dict(done.values_list("clinic_id", "at"))
+    rows = WorklistRefresh.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", "at")
+    at = {clinic_id: done for clinic_id, done in rows if done is not None}
     if any(clinic_id not in at or at[clinic_id] <= now - STALE for clinic_id in clinic_ids):
         wake(REFRESH_LISTS, sorted(clinic_ids))
     return min(at.values()) if len(at) == len(clinic_ids) and at else None

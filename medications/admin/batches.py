@@ -1,7 +1,7 @@
 """The admin pages of batches. What patients take while staff count is not overwritten."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from wagtail.admin.views.generic import IndexView
 from home.admin.filters import ClinicFilters
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
+from medications.admin.expiry import check_year
 from medications.admin.medicine_form import MedicineField, check_clinic
 from medications.admin.stock_pages import SHELF_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.formats import quantity
@@ -31,8 +32,6 @@ from medications.number_field import NumberField
 from medications.services.ledger import lock_of
 from medications.services.stock import stock_recorded
 from medications.services.stock_acts import stock_count
-
-_LONGEST = timedelta(days=366 * 20)
 
 
 class BatchForm(WagtailAdminModelForm):
@@ -55,10 +54,8 @@ class BatchForm(WagtailAdminModelForm):
             self.initial["shown_quantity"] = self.instance.quantity
 
     def clean_expiry_date(self) -> date:
-        """Long expired or far away is a slip of the finger."""
         expiry_date: date = self.cleaned_data["expiry_date"]
-        if abs(expiry_date - timezone.localdate()) > _LONGEST:
-            raise ValidationError(_("Please check the year: medicine is not kept so long."), code="year")
+        check_year(expiry_date, today=timezone.localdate())
         return expiry_date
 
     def clean(self) -> dict[str, Any]:

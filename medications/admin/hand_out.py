@@ -1,5 +1,6 @@
 """The page on which a nurse hands out to a known patient, all medicines in one form."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,22 +15,31 @@ from wagtail.admin import messages
 from home.record.next_visits import next_visits
 from medications.admin.hand_out_form import HandOutRows
 from medications.admin.hand_out_words import handed_out_words
-from medications.admin.patient_page import PatientActPage
+from medications.admin.patient_page import TreatmentActPage
 from medications.models import Prescription
+from medications.selectors.ledger import newest_at_home
 from medications.selectors.medicines import prescriptions_of
 from medications.selectors.needed import days_until
 from medications.selectors.people import Person, local_day
-from medications.services.hand_out import HandOutError, hand_out
+from medications.services.hand_out import AlreadyHandedOutError, HandOutError, hand_out
 from notifications.texts.formats import weekday_day
+from notifications.web.numbers import whole_number
+
+SEEN = "seen"
+"""Names the newest pack at home when the form was shown: what is sent twice is handed out once."""
+ALREADY = gettext_lazy("This was handed out already. Look at the patient’s page.")
 
 
-class HandOutView(PatientActPage):
+class HandOutView(TreatmentActPage):
     """What is needed until the next visit stands there from the start; nothing is handed out until it is sent."""
 
     permission_required = "view"
     page_title = gettext_lazy("Hand out")
-    header_icon = "arrow-right"
+    header_icon = "pill"
     template_name = "medications/admin/hand_out.html"
+    refused = gettext_lazy(
+        "Nothing can be handed out: this patient has died or moved away. Say first that they are back."
+    )
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.has_perm("medications.change_stockbatch"):
@@ -41,13 +51,20 @@ class HandOutView(PatientActPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         rows = self._rows(request.POST)
+        seen = whole_number(request.POST.get(SEEN, ""))
         if not rows.is_valid():
-            messages.error(request, rows.said or _("Nothing is saved yet. Look at what is marked below."))
+            # What was sent twice may find the shelf empty: the first time it was handed out.
+            is_first = seen == newest_at_home(self.patient.pk)
+            said = rows.said or _("Nothing is saved yet. Look at what is marked below.")
+            messages.error(request, said if is_first else ALREADY)
             return self._page(rows)
         user: Any = request.user
         handed = rows.handed
         try:
-            hand_out(handed=handed, user=user, now=self.now)
+            hand_out(patient_id=self.patient.pk, handed=handed, seen=seen, user=user, now=self.now)
+        except AlreadyHandedOutError:
+            messages.error(request, ALREADY)
+            return self._page(rows)
         except HandOutError as refused:
             rows.refuse(refused.place, refused.error)
             messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
@@ -59,13 +76,14 @@ class HandOutView(PatientActPage):
     @cached_property
     def _active(self) -> list[Prescription]:
         active, _ended = prescriptions_of(Person(self.patient, False), now=self.now)
-        return [] if self.patient.deceased_on else active
+        return active
 
     def _rows(self, posted: Any) -> HandOutRows:
         today = local_day(self.patient, self.now)
-        visit = next_visits([self.patient.pk], today).get(self.patient.pk)
+        # Today's visit is the one at which it is handed out.
+        visit = next_visits([self.patient.pk], today + timedelta(days=1)).get(self.patient.pk)
         self.days = days_until(visit.day if visit else None, today)
-        self.until = visit.day if visit and visit.day > today else None
+        self.until = visit.day if visit else None
         return HandOutRows(posted, prescriptions=self._active, days=self.days, today=today, now=self.now)
 
     def _page(self, rows: HandOutRows) -> HttpResponse:
@@ -74,6 +92,8 @@ class HandOutView(PatientActPage):
             patient=self.patient,
             days=self.days,
             until=weekday_day(self.until) if self.until else "",
+            # As it was sent, also where it is refused: who presses again is refused again.
+            seen=self.request.POST.get(SEEN, "") if self.request.POST else newest_at_home(self.patient.pk),
             media=rows.media,
         )
         return TemplateResponse(self.request, self.template_name, context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateInput
 
+from medications.admin.expiry import check_year
 from medications.admin.prescribe_form import not_so_divided
 from medications.admin.stock_holder import batch_name
 from medications.formats import quantity as amount
@@ -41,9 +42,15 @@ class HandOutRow(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, prescription: Prescription, shelf: Sequence[StockBatch], **kwargs: Any
+        self,
+        *args: Any,
+        prescription: Prescription,
+        shelf: Sequence[StockBatch],
+        today: date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.prescription = prescription
         self.medicine = prescription.medicine
         self.shelf = shelf
@@ -82,14 +89,26 @@ class HandOutRow(forms.Form):
             self.add_error("quantity", not_so_divided(self.medicine))
         source = cleaned.get("source") or SOONEST
         if source == ELSEWHERE:
-            if not cleaned.get("expiry_date") and "expiry_date" not in self.errors:
-                self.add_error("expiry_date", _("Please give a date."))
+            self._check_expiry(cleaned.get("expiry_date"))
         elif source != SOONEST:
             [batch] = [each for each in self.shelf if str(each.pk) == source]
             if quantity > batch.quantity:
                 said = _("This pack has only %(amount)s.") % {"amount": self._words(batch.quantity)}
                 self.add_error("quantity", said)
         return cleaned
+
+    def _check_expiry(self, expires: date | None) -> None:
+        """Of what is from elsewhere; what is on the shelf was checked when it came there."""
+        if expires is None:
+            if "expiry_date" not in self.errors:
+                self.add_error("expiry_date", _("Please give a date."))
+            return
+        try:
+            check_year(expires, today=self.today)
+            if expires < self.today:
+                raise ValidationError(_("This has expired. It can’t be handed out."))
+        except ValidationError as error:
+            self.add_error("expiry_date", error)
 
     def _soonest(self) -> str:
         if not self.shelf:
@@ -127,6 +146,7 @@ class HandOutRows:
                 prefix=f"row-{each.pk}",
                 prescription=each,
                 shelf=shelf[each.medicine_id],
+                today=today,
                 initial={"quantity": _offered(wanted.get(each.pk), shelf[each.medicine_id])},
             )
             for each in prescriptions

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views import View
+from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from home.admin.patient_pages import OfPatient, patient_of
@@ -42,3 +44,15 @@ class PatientActPage(OfPatient, PatientPage):
     """A page on which staff do something for the patient; it leads back to the patient's page."""
 
     http_method_names = ["get", "head", "post"]
+
+
+class TreatmentActPage(PatientActPage):
+    """One that leads back at once, and says `refused`, where the patient isn't treated here any more."""
+
+    refused: Any = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.patient.is_in_care:
+            return super().dispatch(request, *args, **kwargs)
+        messages.error(request, self.refused)
+        return HttpResponseRedirect(self.record_url)

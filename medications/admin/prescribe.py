@@ -14,8 +14,9 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 
 from home.admin.scope import RowCreateView
+from home.models import Patient
 from medications.admin.hand_out_words import handed_out_words
-from medications.admin.patient_page import PatientActPage
+from medications.admin.patient_page import TreatmentActPage
 from medications.admin.prescribe_form import RowsFormSet
 from medications.admin.prescribe_words import ahead
 from medications.admin.typed_medicine import typed_as
@@ -28,28 +29,28 @@ from notifications.texts.formats import listed
 from notifications.web.numbers import whole_number
 
 SHOWN = "shown"
-"""Names what was shown in words: only that is saved."""
+"""Names what was shown in words, beside what the patient took already: only that is saved."""
+CHANGED = gettext_lazy(
+    "Something was prescribed or stopped since this page was shown. Look at the patient’s page first."
+)
 
 
-class PrescribeView(PatientActPage):
+class PrescribeView(TreatmentActPage):
     """Several medicines at once, each in a row, with what is handed out of them now."""
 
     permission_required = "add"
     page_title = gettext_lazy("Prescribe")
     header_icon = "form"
     template_name = "medications/admin/prescribe.html"
+    refused = gettext_lazy(
+        "Nothing can be prescribed: this patient has died or moved away. Say first that they are back."
+    )
 
     def patient_id(self) -> Any:
         patient_id = whole_number(self.request.GET.get("patient", ""))
         if patient_id is None:
             raise Http404
         return patient_id
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.patient.deceased_on is None:
-            return super().dispatch(request, *args, **kwargs)
-        messages.error(request, _("Nothing can be prescribed: this patient has died."))
-        return HttpResponseRedirect(self.record_url)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._page(self._rows())
@@ -61,9 +62,9 @@ class PrescribeView(PatientActPage):
         if request.htmx:  # type: ignore[attr-defined]  # django-htmx's
             return self._page(rows, orders, part="#ahead")
         if not rows.is_valid():
-            messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
-            return self._page(rows, orders)
-        if request.POST.get(SHOWN) != _digest(orders):
+            # What was sent twice may find the shelf empty: the first time it was saved.
+            said = _("Nothing is saved yet. Look at what is marked below.")
+            messages.error(request, CHANGED if self._is_outdated() else said)
             return self._page(rows, orders)
         try:
             made = self._prescribe(orders)
@@ -72,16 +73,33 @@ class PrescribeView(PatientActPage):
             rows.forms[place].add_error("handed_out", refused.error.messages)
             messages.error(request, _("Nothing is saved yet. Look at what is marked below."))
             return self._page(rows, orders)
+        if made is None:
+            if self._is_outdated():
+                messages.error(request, CHANGED)
+            return self._page(rows, orders)
         messages.success(request, self._said(made, orders))
         return HttpResponseRedirect(self.record_url)
 
-    def _prescribe(self, orders: list[Order]) -> list[Prescription]:
+    def _prescribe(self, orders: list[Order]) -> list[Prescription] | None:
+        """None where something else was shown: other orders, or what the patient took before it was sent twice."""
         user: Any = self.request.user
         with transaction.atomic():
+            # Not the strongest lock, because rows that point to the patient may be written meanwhile.
+            list(Patient.objects.select_for_update(no_key=True).filter(pk=self.patient.pk).values_list("pk"))
+            if self.request.POST.get(SHOWN) != _shown(orders, self._active()):
+                return None
             made = prescribe(patient=self.patient, orders=orders, user=user, now=self.now)
             for each in made:
                 log(instance=each, action="wagtail.create", user=user, content_changed=True)
         return made
+
+    def _is_outdated(self) -> bool:
+        shown = self.request.POST.get(SHOWN, "")
+        return bool(shown) and shown.partition(".")[0] != _taken(self._active())
+
+    def _active(self) -> list[Prescription]:
+        active, _ended = prescriptions_of(Person(self.patient, False), now=self.now)
+        return active
 
     @cached_property
     def _medicines(self) -> list[Medicine]:
@@ -94,13 +112,13 @@ class PrescribeView(PatientActPage):
         )
 
     def _page(self, rows: Any, orders: list[Order] | None = None, part: str = "") -> HttpResponse:
-        active, _ended = prescriptions_of(Person(self.patient, False), now=self.now)
+        active = self._active()
         context = self.get_context_data(
             rows=rows,
             patient=self.patient,
             medicines=[typed_as(each) for each in self._medicines],
             ahead=ahead(self.patient, orders or [], active=active, now=self.now),
-            shown=_digest(orders) if orders else "",
+            shown=_shown(orders, active) if orders else "",
             media=rows.media,
         )
         return TemplateResponse(self.request, self.template_name + part, context)
@@ -124,6 +142,14 @@ class PrescriptionAddView(RowCreateView):
         return response
 
 
-def _digest(orders: list[Order]) -> str:
-    """Names these orders: two of the same are the same."""
-    return sha256(repr([(order.medicine.pk, order) for order in orders]).encode()).hexdigest()
+def _shown(orders: list[Order], active: list[Prescription]) -> str:
+    """Names these orders, and what the patient takes already: two of the same are the same."""
+    return f"{_taken(active)}.{_digest([(order.medicine.pk, order) for order in orders])}"
+
+
+def _taken(active: list[Prescription]) -> str:
+    return _digest(sorted(each.pk for each in active))
+
+
+def _digest(named: list[Any]) -> str:
+    return sha256(repr(named).encode()).hexdigest()

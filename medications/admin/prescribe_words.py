@@ -68,7 +68,7 @@ def _handed_out(order: Order, patient: Patient, now: datetime) -> str:
         return ""
     amount = formats.quantity(order.handed_out, order.medicine.form)
     last = _lasts_until(order, patient, now)
-    if last is None or last < now.astimezone(ZoneInfo(patient.zone)).date():
+    if last is None or last < _begins(order, patient, now):
         return _("Handed out now: %(amount)s.") % {"amount": amount}
     return _("Handed out now: %(amount)s, enough until %(day)s.") % {
         "amount": amount,
@@ -76,10 +76,14 @@ def _handed_out(order: Order, patient: Patient, now: datetime) -> str:
     }
 
 
+def _begins(order: Order, patient: Patient, now: datetime) -> date:
+    return max(now.astimezone(ZoneInfo(patient.zone)).date(), order.start_date)
+
+
 def _lasts_until(order: Order, patient: Patient, now: datetime) -> date | None:
     """The last day that can be met in full; None where it is enough, or isn't planned ahead."""
     zone = ZoneInfo(patient.zone)
-    begins = max(now.astimezone(zone).date(), order.start_date)
+    begins = _begins(order, patient, now)
     until = begins + timedelta(days=FURTHEST_DAYS_AHEAD)
     if order.end_date:
         until = min(until, order.end_date)

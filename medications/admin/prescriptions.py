@@ -63,6 +63,10 @@ class PrescriptionForm(ClinicScopedForm):
             self.add_error("end_date", _("The last day must not be before the first."))
         patient = cleaned.get("patient")
         if patient and self.instance.pk is None:
+            if not patient.is_in_care:
+                self.add_error(
+                    "patient", _("This patient has died or moved away. Say first that they are back.")
+                )
             try:
                 check_clinic(cleaned.get("medicine"), patient.clinic)
             except ValidationError as error:

@@ -113,15 +113,17 @@ class Dose(models.Model):
         ]
         indexes = [
             models.Index(fields=["patient", "due_at"], name="dose_patient_due"),
+            # What is due is one range of the first, what is late one of the second, each in the order in which it is
+            # claimed, page by page.
             models.Index(
-                fields=["next_reminder_at"],
+                fields=["next_reminder_at", "patient", "id"],
                 condition=Q(next_reminder_at__isnull=False),
-                name="dose_next_reminder",
+                name="dose_to_remind_of",
             ),
             models.Index(
-                fields=["missed_at"],
+                fields=["missed_at", "patient", "id"],
                 condition=Q(state__in=["scheduled", "unanswered"]),
-                name="dose_may_be_missed",
+                name="dose_to_miss",
             ),
             # Who of a clinic missed doses lately: the columns that are read are all in it.
             models.Index(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import DecimalField, OuterRef, Subquery, Sum
@@ -15,6 +16,7 @@ from home.record.history import HistoryLine, register_history
 from home.record.sections import Reading
 from medications import formats
 from medications.models import NOTED, Medicine, Prescription, StockMovement
+from notifications.texts.formats import day as day_in_words
 from notifications.texts.formats import number
 
 Kind = StockMovement.Kind
@@ -24,28 +26,37 @@ def _name(user: User | None) -> str:
     return str(user) if user else ""
 
 
+def _with_last_day(words: str, ended_at: datetime, done: datetime, zone: ZoneInfo) -> str:
+    """With the last day where it isn't the one on which it was done."""
+    last = ended_at.astimezone(zone).date()
+    if last == done.astimezone(zone).date():
+        return words
+    return _("%(words)s, last day %(day)s") % {"words": words, "day": day_in_words(last)}
+
+
 @register_history
 def prescriptions(reading: Reading, before: datetime, limit: int) -> Iterable[HistoryLine]:
-    """What was prescribed, changed and stopped. Two queries."""
+    """What was prescribed, changed and stopped: when it was done, which may be after the last day. Three queries."""
     if not reading.user.has_perm("medications.view_prescription"):
         return
     rows = Prescription.objects.filter(patient=reading.patient).select_related(
         "medicine", "prescriber", "stopped_by"
     )
     every = {str(row.pk): row for row in rows}
-    for row in every.values():
+    log = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Prescription), object_id__in=every
+    )
+    stops = log.filter(action="medications.stop").order_by("timestamp")
+    stopped = dict(stops.values_list("object_id", "timestamp"))
+    for key, row in every.items():
         values = {"medicine": row.medicine, "reason": row.get_stop_reason_display()}
         if row.created_at < before:
             yield HistoryLine(row.created_at, _name(row.prescriber), _("prescribed %(medicine)s") % values)
-        if row.ended_at and row.ended_at < before:
+        if row.ended_at and (done := stopped.get(key, row.ended_at)) < before:
             words = _("stopped %(medicine)s (%(reason)s)") if row.stop_reason else _("stopped %(medicine)s")
-            yield HistoryLine(row.ended_at, _name(row.stopped_by), words % values)
-    entries = ModelLogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Prescription),
-        object_id__in=every,
-        action="wagtail.edit",
-        timestamp__lt=before,
-    )
+            words = _with_last_day(words % values, row.ended_at, done, ZoneInfo(reading.patient.zone))
+            yield HistoryLine(done, _name(row.stopped_by), words)
+    entries = log.filter(action="wagtail.edit", timestamp__lt=before)
     for entry in entries.select_related("user").order_by("-timestamp")[:limit]:
         values = {"medicine": every[entry.object_id].medicine}
         yield HistoryLine(

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from home.carers import carer_data, while_carers_are_told
-from home.models import Relation
+from home.models import Relation, is_here
 from home.scope import about_patient
 from home.selectors import people_of
 from medications.formats import PatientValue
@@ -60,10 +60,9 @@ def _key(payload: Mapping[str, Any]) -> tuple[int, date]:
 def _unanswered(payloads: Sequence[Mapping[str, Any]]) -> dict[tuple[int, date], WeeklyCheck]:
     keys = {_key(each) for each in payloads}
     rows = WeeklyCheck.objects.filter(
+        is_here("patient"),
         patient_id__any_of={patient_id for patient_id, _week in keys},
         week__in={week for _patient_id, week in keys},
         answer="",
-        patient__deceased_on__isnull=True,
-        patient__left_on__isnull=True,
     )
     return {(row.patient_id, row.week): row for row in rows.select_related("patient")}

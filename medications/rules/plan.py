@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from medications.rules import doses
 from medications.rules.dose_rule import DoseRule
@@ -24,6 +25,14 @@ class Plan:
     timezone: str
     slots: Mapping[str, str]
     rules: Mapping[int, Mapping[str, object]]
+
+    def between(self, begins: date, until: date) -> Self:
+        """The same plan for these days, without what it says of others: plans that began on different days are equal
+        where both go on.
+        """
+        after = until + _ONE_DAY  # is laid out too
+        ends = self.end_date if self.end_date and self.end_date <= after else None
+        return replace(self, start_date=max(self.start_date, begins), end_date=ends)
 
 
 @dataclass(frozen=True, kw_only=True)

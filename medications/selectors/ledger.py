@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models import F, Max, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
 from home.models import Clinic
@@ -56,6 +56,12 @@ def usable_of(clinic: Clinic, medicine_ids: Iterable[int], *, now: datetime) -> 
         for batch in rows.order_by("expiry_date", "id"):
             found[batch.medicine_id].append(batch)
     return found
+
+
+def newest_at_home(patient_id: int) -> int:
+    """The id of the latest pack that a patient was given or collected, 0 before the first. One query."""
+    found = StockBatch.objects.filter(prescription__patient=patient_id).aggregate(newest=Max("id"))
+    return found["newest"] or 0
 
 
 def unbalanced() -> dict[int, Decimal]:

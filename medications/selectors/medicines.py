@@ -31,9 +31,14 @@ def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescriptio
 
 def takes_something(patient: Patient, *, now: datetime) -> bool:
     """Whether any medicine is prescribed now, or from a later day on. One query."""
+    return going_on(patient, now=now).exists()
+
+
+def going_on(patient: Patient, *, now: datetime) -> QuerySet[Prescription]:
+    """What is prescribed now, or from a later day on. The patient's clinic is joined."""
     rows = Prescription.objects.filter(patient=patient, ended_at__isnull=True)
     today = now.astimezone(ZoneInfo(patient.zone)).date()
-    return rows.filter(Q(end_date__isnull=True) | Q(end_date__gte=today)).exists()
+    return rows.filter(Q(end_date__isnull=True) | Q(end_date__gte=today))
 
 
 def has_ended(prescription: Prescription, today: date) -> bool:

@@ -20,13 +20,15 @@ _ANY_ZONE = timedelta(days=1)
 
 def who_missed(clinic_ids: Collection[int], *, now: datetime) -> Mapping[int, MissedDays]:
     """The patients of these clinics who missed doses on so many days that it is worth a call, whoever lives and is
-    treated there. Doses of what has ended don't count; those of what is taken as needed are never missed. Two queries.
+    treated there. What nobody answered is missed when its window has ended. Doses of what has ended don't count; those
+    of what is taken as needed are never missed. Two queries.
     """
     goes_on = Q(prescription__end_date__isnull=True) | Q(prescription__end_date__gte=(now - _ANY_ZONE).date())
     rows = Dose.objects.filter(
         goes_on,
         due_at__gt=now - timedelta(days=WINDOW) - _ANY_ZONE,
         due_at__lte=now,
+        missed_at__lte=now,
         state__in=_MISSED,
         patient__in=patients_here(clinic_ids),
         prescription__ended_at__isnull=True,

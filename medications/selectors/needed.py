@@ -13,8 +13,8 @@ USUAL_DAYS = 28
 
 
 def days_until(visit: date | None, today: date) -> int:
-    """How many days to hand out for."""
-    return (visit - today).days if visit and visit > today else USUAL_DAYS
+    """How many days to hand out for, until a visit that is after today."""
+    return (visit - today).days if visit else USUAL_DAYS
 
 
 def needed(prescriptions: Sequence[Prescription], *, today: date, days: int) -> Mapping[int, Decimal]:

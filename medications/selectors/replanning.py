@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from medications import options
 from medications.models import OPEN_STATES, Dose, DoseSchedule, Prescription
+from medications.rules.errors import RuleError
 from medications.rules.plan import Layout, Plan, lay_out_around, looks_back, reaches
 from medications.rules.replanning import Existing, Replanned, Start, replan
 
@@ -92,7 +93,7 @@ def change(
     existing = [_existing(dose, zone) for dose in by_id.values()]
     own = [dose for dose in existing if not by_id[dose.id].is_extra]
     layout = _laid_out(plan, today)
-    log_refused(layout)
+    log_refused(layout.refused)
     concerned = [dose for dose in own if dose.day >= layout.begins and dose.schedule not in layout.refused]
     ids = {dose.id for dose in concerned}
     outcome = replan(
@@ -107,9 +108,9 @@ def change(
     return Change(prescription=prescription, layout=layout, outcome=outcome, rows=by_id)
 
 
-def log_refused(layout: Layout) -> None:
-    """Say which schedules can't be expanded, and why."""
-    for schedule, error in layout.refused.items():
+def log_refused(refused: Mapping[int, RuleError]) -> None:
+    """Say which schedules can't be expanded, and why; by their ids."""
+    for schedule, error in refused.items():
         logger.error(
             "The dose schedule %(schedule)s can't be expanded.", {"schedule": schedule}, exc_info=error
         )

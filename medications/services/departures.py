@@ -9,16 +9,18 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from medications.models import OPEN_STATES, Dose, Prescription
+from home.models import Patient
+from medications.models import OPEN_STATES, Dose
+from medications.selectors.medicines import going_on
 from medications.services.replanning import replace_doses
 
 
-def treatment_pauses(*, patient_id: int, now: datetime) -> list[str]:
+def treatment_pauses(*, patient: Patient, now: datetime) -> list[str]:
     """Take the doses to come out of the plan, and end the reminders of those that are open; in words. In the caller's
-    transaction, after the patient's row says it. `now` is aware.
+    transaction, after the patient's row says it. The clinic is joined, `now` is aware.
     """
-    prescriptions = _going_on(patient_id)
-    open_doses = Dose.objects.filter(patient_id=patient_id, state__in=OPEN_STATES)
+    prescriptions = list(going_on(patient, now=now).values_list("id", flat=True))
+    open_doses = Dose.objects.filter(patient=patient, state__in=OPEN_STATES)
     ahead = open_doses.filter(due_at__gt=now).count()
     replace_doses(prescriptions=prescriptions, now=now)
     reminded = open_doses.filter(next_reminder_at__isnull=False).update(next_reminder_at=None)
@@ -42,9 +44,9 @@ def treatment_pauses(*, patient_id: int, now: datetime) -> list[str]:
     return words
 
 
-def treatment_resumes(*, patient_id: int, now: datetime) -> list[str]:
+def treatment_resumes(*, patient: Patient, now: datetime) -> list[str]:
     """Plan the doses to come anew; in words. As `treatment_pauses`."""
-    prescriptions = _going_on(patient_id)
+    prescriptions = list(going_on(patient, now=now).values_list("id", flat=True))
     made = replace_doses(prescriptions=prescriptions, now=now)
     if not made:
         return []
@@ -55,8 +57,3 @@ def treatment_resumes(*, patient_id: int, now: datetime) -> list[str]:
         made,
     )
     return [said % {"count": made}]
-
-
-def _going_on(patient_id: int) -> list[int]:
-    rows = Prescription.objects.filter(patient_id=patient_id, ended_at__isnull=True)
-    return list(rows.values_list("id", flat=True))

@@ -10,8 +10,10 @@ from django.db import transaction
 
 from home.models import User
 from medications.models import Prescription
+from medications.selectors.ledger import newest_at_home
+from medications.services.ledger import hold_home
 from medications.services.stock import stock_receive
-from medications.services.stock_acts import stock_hand_out, stock_hand_out_soonest
+from medications.services.stock_acts import stock_hand_out, stock_hand_out_soonest, takes_nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +39,28 @@ class HandOutError(Exception):
         self.error = error
 
 
-def hand_out(*, handed: Sequence[Handed], user: User, now: datetime) -> None:
-    """Hand out all of these, or none of them: HandOutError says which can't be."""
+class AlreadyHandedOutError(Exception):
+    """Something came home after the form was shown, such as by the same form, which was sent twice."""
+
+
+def hand_out(
+    *, patient_id: int, handed: Sequence[Handed], seen: int | None, user: User, now: datetime
+) -> None:
+    """Hand out all of these to one patient, or none of them: HandOutError says which can't be.
+
+    AlreadyHandedOutError where `seen` isn't the newest pack at home (`newest_at_home`) any more.
+    """
     # By medicine, so that two who hand out the same ones never wait for each other.
     in_order = sorted(
         range(len(handed)),
         key=lambda place: (handed[place].prescription.medicine_id, handed[place].prescription.pk),
     )
     with transaction.atomic():
+        # First all homes, in the order of everybody else (an answer by SMS, a count): none waits for the other.
+        for prescription_id in sorted({each.prescription.pk for each in handed}):
+            hold_home(prescription_id)
+        if seen != newest_at_home(patient_id):
+            raise AlreadyHandedOutError
         for place in in_order:
             try:
                 _hand_out(handed[place], user, now)
@@ -54,6 +70,9 @@ def hand_out(*, handed: Sequence[Handed], user: User, now: datetime) -> None:
 
 def _hand_out(each: Handed, user: User, now: datetime) -> None:
     if each.expiry_date is not None:
+        rows = Prescription.objects.select_related("patient")
+        if problem := takes_nothing(rows.get(pk=each.prescription.pk)):
+            raise ValidationError({"quantity": problem})
         stock_receive(
             medicine=each.prescription.medicine,
             prescription=each.prescription,

@@ -106,7 +106,7 @@ def stock_hand_out_soonest(
         prescription = Prescription.objects.select_related("patient__clinic", "medicine").get(
             id=prescription_id
         )
-        if problem := _takes_nothing(prescription):
+        if problem := takes_nothing(prescription):
             raise ValidationError({"quantity": problem})
         shelf = list(usable_shelf(prescription, now=now).select_for_update(of=("self",)))
         today = now.astimezone(ZoneInfo(prescription.patient.clinic.zone)).date()
@@ -118,6 +118,15 @@ def stock_hand_out_soonest(
         return [
             _handed_out(act, shelf[position], prescription, part) for position, part in taking.allocations
         ]
+
+
+def takes_nothing(prescription: Prescription) -> Promise | None:
+    """Why nothing of this can be handed out, wherever it is from. The patient is joined."""
+    if prescription.ended_at:
+        return _("This prescription has ended.")
+    if not prescription.patient.is_in_care:
+        return _("This patient has died or moved away. Say first that they are back.")
+    return None
 
 
 def more_than_the_shelf_has(shelf: Iterable[StockBatch], medicine: Medicine) -> str:
@@ -143,15 +152,9 @@ def _handed_out(act: Act, shelf: StockBatch, prescription: Prescription, quantit
     return home
 
 
-def _takes_nothing(prescription: Prescription) -> Promise | None:
-    if prescription.ended_at or not prescription.patient.is_in_care:
-        return _("This prescription has ended.")
-    return None
-
-
 def _cannot_hand_out(shelf: StockBatch, prescription: Prescription, now: datetime) -> Promise | None:
     patient = prescription.patient
-    if problem := _takes_nothing(prescription):
+    if problem := takes_nothing(prescription):
         return problem
     if (shelf.clinic_id, shelf.medicine_id) != (patient.clinic_id, prescription.medicine_id):
         return _("Choose a pack of this medicine from the shelf of the patient’s clinic.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from home.models import CareRole, Patient, User
 from home.selectors import people_of
@@ -40,13 +41,15 @@ def ask_about_the_week(*, now: datetime) -> int:
 
 
 def check_answer(*, patient_id: int, week: date, answer: str, user: User, now: datetime) -> bool | None:
-    """Record what somebody who cares for the patient answered, the latest counts; whether that is a change. None when
-    there is nothing to answer, or it isn't for them to answer any more.
+    """Record what somebody who cares for the patient answered; whether that is a change. The latest counts, but nobody
+    takes back the wish of somebody else to be called. None when there is nothing to answer, or it isn't for them to
+    answer any more.
     """
     if not CareRole.objects.filter(patient_id=patient_id, user=user).exists():
         return None
     rows = WeeklyCheck.objects.filter(patient_id=patient_id, week=week)
-    if rows.exclude(answer=answer).update(answer=answer, answered_at=now, answered_by=user):
+    theirs = Q(answer=Answer.CALL) & ~Q(answered_by=user)
+    if rows.exclude(Q(answer=answer) | theirs).update(answer=answer, answered_at=now, answered_by=user):
         return True
     return False if rows.exists() else None
 

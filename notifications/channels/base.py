@@ -1,7 +1,7 @@
 """What a channel is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -18,14 +18,19 @@ class Channel(ABC):
 
     name: ClassVar[str]
     label: ClassVar[Any]
-    batch_size: ClassVar[int] = 50
-    """How many deliveries one worker holds at a time."""
+    batch_size: ClassVar[int] = 100
+    """How many deliveries one worker holds at a time (docs/decisions/0102)."""
     longest_send: ClassVar[float] = 30.0
     """Seconds that one send may take, all the provider's answers together; well within a lease."""
     acknowledge_each: ClassVar[bool] = True
     """Whether each sending is written down before the next message goes, so that a worker that dies leaves at most one
     in doubt, which is sent again. Off only where whoever gets a message twice is shown it once, by its `key`: then
     those that the provider answered alike are written down together, after half a second at most.
+    """
+    at_once: ClassVar[int] = 1
+    """How many messages may be on their way to the provider at the same time. More than one only where sendings are
+    written down together, since a worker that dies leaves all of those in doubt; they are then sent by threads that
+    have no database.
     """
 
     unreachable: ClassVar[Any] = gettext_lazy(
@@ -62,6 +67,13 @@ class Channel(ABC):
         `subjects` are theirs, as its reader wants them seen by others (`detail`). A short message says how many wait.
         """
         return "", _("You have %(count)d messages from your clinic") % {"count": len(subjects)}
+
+    def look_up(self, addresses: Collection[str]) -> Mapping[str, Any]:
+        """What else the channel must know to send to these addresses, by address; `Message.found` when one is sent.
+
+        Asked once for a batch, and again as often as it is asked what still holds. One query.
+        """
+        return {}
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

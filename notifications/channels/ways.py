@@ -18,16 +18,17 @@ class Addresses:
         outside = channels.outside()
         self._addresses = {name: channel.addresses(user_ids) for name, channel in outside.items()}
         not_agreed = gate.barred(self._addresses)
-        self._obstacles = {
-            name: found
-            for name, channel in outside.items()
-            if (found := routing.strongest(not_agreed.get(name, {}), channel.obstacles(user_ids)))
-        }
+        self._reachable: dict[int, tuple[str, ...]] = {}
+        self._barred: dict[int, tuple[tuple[str, Reason], ...]] = {}
+        for name, channel in outside.items():
+            found = routing.strongest(not_agreed.get(name, {}), channel.obstacles(user_ids))
+            for user_id in self._addresses[name]:
+                self._reachable[user_id] = (*self._reachable.get(user_id, ()), name)
+            for user_id, reason in found.items():
+                self._barred[user_id] = (*self._barred.get(user_id, ()), (name, reason))
 
     def ways_to(self, user_id: int) -> Ways:
-        reachable = tuple([name for name, known in self._addresses.items() if user_id in known])
-        barred = tuple([(name, each[user_id]) for name, each in self._obstacles.items() if user_id in each])
-        return reachable, barred
+        return self._reachable.get(user_id, ()), self._barred.get(user_id, ())
 
     def of(self, user_id: int, channel: str) -> str:
         """Their address; KeyError where there is none."""

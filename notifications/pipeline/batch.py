@@ -2,11 +2,14 @@
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
@@ -23,6 +26,28 @@ from notifications.work.turns import TURN
 
 logger = logging.getLogger(__name__)
 
+_READ = (
+    *("channel", "digest", "address", "subject", "body", "failures"),
+    *(
+        f"notification__{field}"
+        for field in (
+            *(
+                "recipient_id",
+                "event_type",
+                "category",
+                "priority",
+                "language",
+                "title",
+                "body",
+                "path",
+                "data",
+            ),
+            *("related_object_type", "related_object_id", "in_inbox", "routing", "scheduled_status"),
+            "valid_until",
+        )
+    ),
+)
+"""What it takes to decide about a delivery and to send it. Reading all columns takes twice as long."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -48,6 +73,7 @@ def send_batch(
         rows = (
             Delivery.objects.filter(id__any_of=taken.ids)
             .select_related("notification")
+            .only(*_READ)
             .order_by(*Delivery.ORDER)
         )
         _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
@@ -61,117 +87,196 @@ class _Round:
     channel: Channel
     taken: Claim
     result: Delivered
-    sent: list[tuple[int, SendResult]] = field(default_factory=list)
-    """What is sent and not yet written down, with the provider's answers."""
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """What the channel looked up for the addresses."""
+    sent: list[tuple[OutgoingMessage, SendResult]] = field(default_factory=list)
+    failed: list[tuple[OutgoingMessage, ChannelError]] = field(default_factory=list)
+    """What went out and what didn't, not yet written down."""
+    written: float = 0.0
+    """When anything was written down last."""
 
     def run(self, messages: Sequence[OutgoingMessage]) -> None:
-        waiting = list(messages)
+        waiting = deque(messages)
         checked = time.monotonic()
         if not waiting:
             return
         try:
+            self._look_up(waiting)
             with self.channel.session() as send:
                 try:
                     self._send_all(send, waiting, checked)
                 finally:
                     # Whatever ended it: what is sent is sent.
-                    self._acknowledge()
+                    self._write_down()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
-            for outgoing in waiting:
-                self._fail(outgoing, error)
+            self.failed += [(outgoing, error) for outgoing in waiting]
+            self._write_down()
 
-    def _send_all(self, send: Send, waiting: list[OutgoingMessage], checked: float) -> None:
-        """Send one after the other, and take each off the list; `checked` is when all of them still held."""
+    def _send_all(self, send: Send, waiting: deque[OutgoingMessage], checked: float) -> None:
+        """Send as many at a time as the channel takes, the most urgent first, and take each off the list.
+
+        `checked` is when all of them still held.
+        """
         # Counted from here, so that each round sends something, however long the server takes to answer.
-        over = time.monotonic() + TURN
-        while waiting and self._has_time(waiting):
-            if time.monotonic() >= over:
-                self._give_back(waiting)
-                waiting.clear()
-            elif time.monotonic() - checked >= FRESH:
-                # A slow server gave people the time to answer.
-                self._acknowledge()
-                waiting[:] = self._look_again(waiting)
-                checked = time.monotonic()
-            else:
-                self._send(send, waiting.pop(0))
-                if self.channel.acknowledge_each and not self._acknowledge():
+        self.written = time.monotonic()
+        over = self.written + TURN
+        done: SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]] = SimpleQueue()
+        under_way = 0
+        with _places(self.channel.at_once) as places:
+            while waiting or under_way:
+                while waiting and under_way < self.channel.at_once and self._has_time(waiting):
+                    if time.monotonic() >= over:
+                        self._give_back(waiting)
+                    elif time.monotonic() - checked >= FRESH:
+                        # A slow server gave people the time to answer.
+                        self._write_down()
+                        self._look_again(waiting)
+                        checked = time.monotonic()
+                    else:
+                        outgoing = waiting.popleft()
+                        future = places.submit(self._try, send, outgoing)
+                        future.add_done_callback(lambda ended, of=outgoing: done.put((of, ended)))
+                        under_way += 1
+                if under_way:
+                    under_way -= self._collect(done)
+                if self.channel.acknowledge_each and not self._write_down():
                     # Another worker took it for dead, and so the others of this batch too, or will.
                     self._give_back(waiting)
-                    waiting.clear()
+                elif time.monotonic() - self.written >= FRESH:
+                    self._write_down()
 
-    def _look_again(self, waiting: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
-        """What of these still makes sense, each with what is left of it."""
+    def _collect(self, done: "SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]]") -> int:
+        """Wait for what ends next, but no longer than what ended may stay unwritten; how many ended."""
+        try:
+            outgoing, ended = done.get(timeout=FRESH)
+        except Empty:
+            return 0
+        outcome = ended.result()
+        if isinstance(outcome, ChannelError):
+            self.failed.append((outgoing, outcome))
+        else:
+            self.sent.append((outgoing, outcome))
+        return 1
+
+    def _look_up(self, waiting: Iterable[OutgoingMessage]) -> None:
+        self.found = self.channel.look_up({outgoing.address for outgoing in waiting})
+
+    def _look_again(self, waiting: deque[OutgoingMessage]) -> None:
+        """Leave of these what still makes sense."""
         wanted = {row.pk for row in _still_wanted(self.taken, [row for each in waiting for row in each.rows])}
-        return [left for each in waiting if (left := each.only(wanted)).rows]
+        left = [some for each in waiting if (some := each.only(wanted)).rows]
+        waiting.clear()
+        waiting.extend(left)
+        self._look_up(waiting)
 
-    def _give_back(self, waiting: Sequence[OutgoingMessage]) -> None:
+    def _give_back(self, waiting: deque[OutgoingMessage]) -> None:
+        if not waiting:
+            return
         as_before = Case(
             When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
         )
         self.taken.release(_ids(waiting), state=as_before, digest=_name_of_tried(F("digest")))
+        waiting.clear()
 
-    def _has_time(self, waiting: Sequence[OutgoingMessage]) -> bool:
-        """Whether the lease outlasts one more send; it is renewed when it wouldn't."""
+    def _has_time(self, waiting: deque[OutgoingMessage]) -> bool:
+        """Whether the lease outlasts one more send; it is renewed when it wouldn't. Lost, none is left to send."""
         if self.taken.clock() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
             return True
-        ids = _ids(waiting)
-        if not self.taken.renew(ids):
+        until = self.taken.clock() + Delivery.LEASE
+        if not self.taken.renew(_ids(waiting)):
+            waiting.clear()
             return False
-        self.taken = replace(self.taken, ids=tuple(ids), until=self.taken.clock() + Delivery.LEASE)
+        self.taken = replace(self.taken, until=until)
         return True
 
-    def _send(self, send: Send, outgoing: OutgoingMessage) -> None:
+    def _try(self, send: Send, outgoing: OutgoingMessage) -> SendResult | ChannelError:
+        """Send it; no fault of ours in one message may hold up the others."""
         try:
-            sent = send(message(outgoing, self.channel))
+            return send(message(outgoing, self.channel, self.found))
         except ChannelError as error:
-            self._fail(outgoing, error)
+            return error
         except Exception as error:
-            # A fault of ours in one message mustn't hold up the others.
             logger.exception(
                 "Delivery %(delivery)s by %(channel)s failed.",
                 {"delivery": outgoing.ids[0], "channel": self.channel.name},
             )
-            self._fail(outgoing, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
-        else:
-            self.sent += [(id_, sent) for id_ in outgoing.ids]
+            return ChannelError(f"{type(error).__name__}: {error}", permanent=False)
 
-    def _acknowledge(self) -> bool:
-        """Write down what is sent, with one statement for all that were answered alike; False if any of it was lost."""
-        sent = self.result.sent + len(self.sent)
+    def _write_down(self) -> bool:
+        """What became of those that came back, alike ones with one statement; False if any that was sent was lost."""
+        self.written = time.monotonic()
+        sent, self.sent = self.sent, []
+        failed, self.failed = self.failed, []
         answered: dict[SendResult, list[int]] = defaultdict(list)
-        for id_, answer in self.sent:
-            answered[answer].append(id_)
-        self.sent.clear()
-        for answer, ids in answered.items():
-            self.result.sent += self.taken.finish(
-                ids,
-                state=Delivery.State.SENT,
-                sent_at=self.taken.clock(),
-                provider=answer.provider,
-                provider_id=answer.provider_id,
-                parts=answer.parts,
-                error="",
-            )
-        return self.result.sent == sent
+        for outgoing, answer in sent:
+            answered[answer] += outgoing.ids
+        ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
+        self.result.sent += ours
+        refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
+        for outgoing, error in failed:
+            refused[_Refusal.of(outgoing, error)].append(outgoing)
+        for refusal, alike in refused.items():
+            self._fail(alike, refusal)
+        return ours == sum(len(ids) for ids in answered.values())
 
-    def _fail(self, outgoing: OutgoingMessage, error: ChannelError) -> None:
-        again = self.taken.fail(
-            error,
-            site_policy(),
-            failures=outgoing.rows[0].failures,
-            ids=outgoing.ids,
-            valid_until=outgoing.valid_until,
+    def _acknowledge(self, ids: Sequence[int], answer: SendResult) -> int:
+        return self.taken.finish(
+            ids,
+            state=Delivery.State.SENT,
+            sent_at=self.taken.clock(),
+            provider=answer.provider,
+            provider_id=answer.provider_id,
+            parts=answer.parts,
+            error="",
         )
-        if again is None:
+
+    def _fail(self, alike: Sequence[OutgoingMessage], refusal: "_Refusal") -> None:
+        again = self.taken.fail(
+            ChannelError(refusal.said, permanent=refusal.permanent, retry_after=refusal.retry_after),
+            site_policy(),
+            failures=refusal.failures,
+            ids=_ids(alike),
+            valid_until=refusal.valid_until,
+        )
+        if again is not None:
+            self.result.next_due = min(again, self.result.next_due or again)
+            return
+        for outgoing in alike:
             # Not why: the answer may name the address. The row says it to who may see it.
             logger.warning(
                 "Delivery %(delivery)s by %(channel)s failed for good.",
                 {"delivery": outgoing.ids[0], "channel": self.channel.name},
             )
-            return
-        self.result.next_due = min(again, self.result.next_due or again)
+
+
+class _Refusal(NamedTuple):
+    """Why messages didn't go out, with all that decides when they are tried again."""
+
+    said: str
+    permanent: bool
+    retry_after: timedelta | None
+    failures: int
+    valid_until: datetime | None
+
+    @classmethod
+    def of(cls, outgoing: OutgoingMessage, error: ChannelError) -> "_Refusal":
+        failures, until = outgoing.rows[0].failures, outgoing.valid_until
+        return cls(str(error), error.permanent, error.retry_after, failures, until)
+
+
+class _Here:
+    """Does what it is handed at once, in this thread: for channels that take one message at a time."""
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(work(*arguments))
+        return future
+
+
+def _places(at_once: int) -> AbstractContextManager[Any]:
+    """Where so many messages may be under way at a time."""
+    return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())
 
 
 def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:

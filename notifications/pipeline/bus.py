@@ -4,7 +4,7 @@ A publication is a row before it is anything else. The queue is told after the c
 finds the row.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,10 @@ from notifications.pipeline import listeners
 from notifications.pipeline.listeners import Listener
 from notifications.types import EventType, Priority
 from notifications.work.wakeups import Wakeup, wake_on_commit
+
+_BATCH = 500
+_SAID = ("payload", "priority", "due_at", "created_at", "delete_at")
+"""What a publication says, as `_fields` has it."""
 
 
 def publish(
@@ -67,7 +71,8 @@ def publish_many(
 ) -> int:
     """Publish pairs of (payload, dedupe key) of one type; how many of them were new. `now` as for `publish`.
 
-    One statement for every thousand. Raises as `publish` does, and then publishes none.
+    One that was withdrawn comes back to life, and counts as new. A few statements for every thousand. Raises as
+    `publish` does, and then publishes none.
     """
     event_type = registry.get(name)
     now = now or timezone.now()
@@ -82,6 +87,7 @@ def publish_many(
         EventRecord.objects.bulk_create(records, ignore_conflicts=True, batch_size=1000)
         mine = EventRecord.objects.filter(id__gt=before, event_type=name, created_at=now)
         new = list(mine.values_list("id", flat=True))
+        new += _revive(name, records)
         if new:
             _hand_over(name, new, now, at)
     return len(new)
@@ -123,6 +129,26 @@ def _fields(
         "created_at": now,
         "delete_at": max(due_at, now) + event_type.retention,
     }
+
+
+def _revive(name: str, records: Sequence[EventRecord]) -> list[int]:
+    """Let those that were withdrawn wait as these do, by their keys; the ids."""
+    by_key = {record.dedupe_key: record for record in records if record.dedupe_key}
+    revived: list[EventRecord] = []
+    keys = list(by_key)
+    for start in range(0, len(keys), _BATCH):
+        withdrawn = EventRecord.objects.select_for_update().filter(
+            event_type=name,
+            dedupe_key__in=keys[start : start + _BATCH],
+            state=EventRecord.State.CANCELLED,
+        )
+        revived += withdrawn.order_by("id")
+    for record in revived:
+        for field in _SAID:
+            setattr(record, field, getattr(by_key[record.dedupe_key], field))
+        record.state, record.finished_at = EventRecord.State.PENDING, None
+    EventRecord.objects.bulk_update(revived, [*_SAID, "state", "finished_at"], batch_size=_BATCH)
+    return [record.pk for record in revived]
 
 
 def _last_id() -> int:

@@ -22,6 +22,8 @@ from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recip
 logger = logging.getLogger(__name__)
 
 
+_json = json.JSONEncoder(check_circular=False).encode
+
 _Composed = tuple[Common, tuple[CommonDelivery, ...]]
 """What equal messages share: the columns of the notification and those of its deliveries."""
 
@@ -96,7 +98,7 @@ class _Batch:
             recipient.event_record_id,
             recipient.dedupe_key,
             recipient.path,
-            json.dumps(recipient.data),
+            _json(recipient.data),
             recipient.related_object_id,
             recipient.about.scope_id,
             recipient.about.subject_id,

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -47,10 +47,13 @@ class FanOut:
     """The records of which somebody's message can't be made, and why; all others of such a record are told."""
     bad: int = 0
     """How many messages can't be made."""
+    each_chunk: Callable[["FanOut"], None] | None = None
 
 
-def fan_out(*, now: datetime) -> FanOut:
+def fan_out(*, now: datetime, each_chunk: Callable[[FanOut], None] | None = None) -> FanOut:
     """Deal with the next due publications, most urgent first; `records` is 0 when there are none.
+
+    `each_chunk` is called after the commit of each chunk of messages, with what has been done so far.
 
     Each chunk is committed by itself. A worker that dies half way leaves the record to another, and the
     once-per-key constraint lets nothing in twice. A publication that fails is tried again, three times in all,
@@ -61,16 +64,16 @@ def fan_out(*, now: datetime) -> FanOut:
     for _ in range(2):
         with alone("publications that can wait") as admitted:
             if not admitted:
-                return _fan_out(now, priority__gte=Priority.HIGH)
-            done = _fan_out(now)
+                return _fan_out(now, each_chunk, priority__gte=Priority.HIGH)
+            done = _fan_out(now, each_chunk)
         # Whoever came in the meantime found the door closed and left what can wait: look once more.
         if done.records or not count_due(EventRecord, now=now):
             break
     return done
 
 
-def _fan_out(now: datetime, **filters: Any) -> FanOut:
-    done = FanOut()
+def _fan_out(now: datetime, each_chunk: Callable[[FanOut], None] | None, **filters: Any) -> FanOut:
+    done = FanOut(each_chunk=each_chunk)
     left = count_due(EventRecord, now=now, at_most=2 * RECORDS, **filters)
     # Half of what is due, so that another worker finds some too.
     taken = claim(EventRecord, now=now, limit=max(1, left // 2), **filters)
@@ -167,6 +170,8 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
             yield recipient
 
     for inserted in tell(event_type, counted(), now=now, done=done):
+        if done.each_chunk is not None:
+            done.each_chunk(done)
         # Whoever got further than those before them was not killed by these rows.
         progress = {"crashes": 0} if inserted else {}
         if not taken.renew(ids, **progress):
@@ -206,17 +211,17 @@ def _chunks(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:
 
 
 def fan_out_and_spread(*, now: datetime) -> bool:
-    """`fan_out`, and let everybody know; whether there was anything to do."""
-    done = fan_out(now=now)
-    spread(done)
-    return done.records > 0
+    """`fan_out`, and let everybody know chunk by chunk; whether there was anything to do."""
+    return fan_out(now=now, each_chunk=spread).records > 0
 
 
 def spread(done: FanOut) -> None:
-    """Let open pages and the channels know of new messages; call it after the commit."""
+    """Let open pages and the channels know of new messages; call it after the commit. Nobody is let know twice."""
     announce(done.user_ids)
     for channel in done.channels:
         wake(Wakeup.DELIVER, channel)
+    done.user_ids.clear()
+    done.channels.clear()
 
 
 register(Unfinished(Wakeup.FAN_OUT, one_worker(lambda now: count_due(EventRecord, now=now) > 0), EventRecord))

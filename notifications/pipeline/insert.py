@@ -19,6 +19,7 @@ from psycopg.errors import UniqueViolation
 
 from notifications.encryption.cipher import seal_many
 from notifications.models import Delivery, Notification
+from notifications.models.lookups import numbers
 
 
 class Own(NamedTuple):
@@ -84,6 +85,8 @@ class NewMessage(NamedTuple):
 
 _NOTIFICATIONS = Notification._meta.db_table
 _DELIVERIES = Delivery._meta.db_table
+BLOCK = 250
+"""Rows that are handed over at a time."""
 _NOTIFICATION_COLUMNS = ("id", *Own._fields, *Common._fields)
 _DELIVERY_COLUMNS = ("notification_id", "address", *CommonDelivery._fields)
 
@@ -137,10 +140,11 @@ def _sealed(delivery: CommonDelivery) -> CommonDelivery:
 
 def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        "SELECT string_agg(nextval(sequence)::text, ',')"
+        " FROM CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS sequence, generate_series(1, %s)",
         [_NOTIFICATIONS, len(messages)],
     )
-    ids = [row[0] for row in cursor.fetchall()]
+    ids = numbers(cursor.fetchone()[0])
     rows = _notifications(ids, messages)
     inserted: Collection[int] = set(ids)
     try:
@@ -152,7 +156,7 @@ def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     return [id_ for id_ in ids if id_ in inserted]
 
 
-def _copy_what_is_new(cursor: CursorWrapper, rows: Iterable[_Row]) -> set[int]:
+def _copy_what_is_new(cursor: CursorWrapper, rows: Sequence[_Row]) -> set[int]:
     columns = ", ".join(_NOTIFICATION_COLUMNS)
     cursor.execute(
         f"CREATE TEMPORARY TABLE new_notification (LIKE {_NOTIFICATIONS} INCLUDING DEFAULTS) ON COMMIT DROP"
@@ -167,20 +171,27 @@ def _copy_what_is_new(cursor: CursorWrapper, rows: Iterable[_Row]) -> set[int]:
     return inserted
 
 
-def _copy_in(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[_Row]) -> None:
+def _copy_in(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[_Row]) -> None:
     common = lru_cache(maxsize=4096)(_text)
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        copy.write("".join([f"{_text(own)}\t{common(shared)}\n" for own, shared in rows]))
+        # Block by block: the database reads one while the next is written, and neither holds them all.
+        for first in range(0, len(rows), BLOCK):
+            block = rows[first : first + BLOCK]
+            copy.write("".join([f"{_text(own)}\t{common(shared)}\n" for own, shared in block]))
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 def _text(values: tuple[Any, ...]) -> str:
     """Columns in COPY's text format. str() of a number, a truth value or an aware datetime is what PostgreSQL reads."""
     return "\t".join(
         [
-            value.translate(_ESCAPES) if type(value) is str else "\\N" if value is None else str(value)
+            _escaped(value) if type(value) is str else "\\N" if value is None else str(value)
             for value in values
         ]
     )

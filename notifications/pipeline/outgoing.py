@@ -1,9 +1,10 @@
 """Outgoing messages: one delivery each as a rule, or a digest of several that were held for one person."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -27,6 +28,12 @@ class OutgoingMessage:
     @property
     def ids(self) -> list[int]:
         return [row.pk for row in self.rows]
+
+    @property
+    def address(self) -> str:
+        """That of the newest: whoever has a new address is written to there."""
+        address: str = max(self.rows, key=lambda row: row.pk).address
+        return address
 
     @property
     def valid_until(self) -> datetime | None:
@@ -62,18 +69,25 @@ def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
     ]
 
 
-def message(outgoing: OutgoingMessage, channel: Channel) -> Message:
-    """What the channel is handed for it. Raises UnreadableError where its key is missing, which may be put back."""
+def message(outgoing: OutgoingMessage, channel: Channel, found: Mapping[str, Any]) -> Message:
+    """What the channel is handed for it, with what it `found` for the address.
+
+    Raises UnreadableError where its key is missing, which may be put back.
+    """
     if any(is_unreadable(part) for row in outgoing.rows for part in (row.address, row.subject, row.body)):
         raise UnreadableError(f"Delivery {outgoing.ids[0]}")
     if len(outgoing.rows) == 1:
-        return single(outgoing.rows[0], with_quick_replies=channel.takes_quick_replies)
+        return single(
+            outgoing.rows[0],
+            with_quick_replies=channel.takes_quick_replies,
+            found=found.get(outgoing.address),
+        )
     if outgoing.person is None:
         raise LookupError("Nobody is there any more whom this is for.")
-    return _merged(outgoing.rows, outgoing.person, channel)
+    return _merged(outgoing, outgoing.person, channel, found.get(outgoing.address))
 
 
-def single(row: Delivery, *, with_quick_replies: bool = False) -> Message:
+def single(row: Delivery, *, with_quick_replies: bool = False, found: Any = None) -> Message:
     """What a channel is handed for one delivery that goes by itself."""
     notification = row.notification
     key = _key(row)
@@ -92,18 +106,19 @@ def single(row: Delivery, *, with_quick_replies: bool = False) -> Message:
         answers=answers,
         user_id=notification.recipient_id,
         categories=(notification.category,),
+        found=found,
     )
 
 
-def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Message:
+def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: Any) -> Message:
+    rows = outgoing.rows
     with translation.override(person.language):
         subject, body = channel.merged([row.subject for row in rows], detail=person.wishes.detail)
     notifications = [row.notification for row in rows]
     key = _key(rows[0])
     return Message(
         key=key,
-        # The newest: whoever has a new address is written to there.
-        address=max(rows, key=lambda row: row.pk).address,
+        address=outgoing.address,
         subject=subject,
         body=body,
         language=person.language,
@@ -114,6 +129,7 @@ def _merged(rows: Sequence[Delivery], person: Person, channel: Channel) -> Messa
         user_id=notifications[0].recipient_id,
         categories=tuple(sorted({each.category for each in notifications})),
         items=tuple(Item(each.title, each.body, _url(person.language, each.path)) for each in notifications),
+        found=found,
     )
 
 

@@ -17,6 +17,7 @@ from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
+from notifications.preferences.only_way import only_ways
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import (
     HELP,
@@ -82,7 +83,7 @@ def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | N
 
     It goes before what else takes such a word: only this question asks for YES or NO, all others for numbers, and it is
     asked once. A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without
-    it.
+    it. A yes turns SMS on as START does.
     """
     words, waiting, number = words_of(row.text), waiting_numbers(), as_e164(row.sender)
     if waiting is None or number is None or words not in YES | NO | START | STOP:
@@ -91,13 +92,23 @@ def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | N
         language = waiting.decline(number, now=row.received_at)
         if language is None or (user_id is not None and words in STOP):
             return None
-        return _to_waiting_number(Interpretation.STOP, texts.declined, language)
+        # Who has an account said nothing of what they get already.
+        goes_on = user_id is not None and not _stopped(user_id)
+        return _to_waiting_number(
+            Interpretation.ANSWER if user_id else Interpretation.STOP,
+            lambda: texts.declined(others_go_on=goes_on),
+            language,
+        )
     confirmed_by = waiting.confirm(number, now=row.received_at)
     if confirmed_by is None:
         return None
-    if words in START:
-        _switch(row, confirmed_by, on=True)
-    return _to_waiting_number(Interpretation.START, texts.confirmed, language_of(confirmed_by))
+    _switch(row, confirmed_by, on=True)
+    will_remind = only_ways([confirmed_by]).get(confirmed_by) == "sms" and not _no_treatment(confirmed_by)
+    return _to_waiting_number(
+        Interpretation.START,
+        lambda: texts.confirmed(will_remind=will_remind),
+        language_of(confirmed_by),
+    )
 
 
 def _to_waiting_number(
@@ -135,6 +146,10 @@ def _switch(row: InboundSms, user_id: int, *, on: bool) -> bool:
     before = gate.not_agreed(user_id, ["sms"])
     changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
     return bool(changed) or gate.not_agreed(user_id, ["sms"]) != before
+
+
+def _stopped(user_id: int) -> bool:
+    return NotificationPreferences.objects.filter(user_id=user_id, sms_enabled=False).exists()
 
 
 def _no_treatment(user_id: int) -> bool:
@@ -194,8 +209,7 @@ def _said(
 
 def _may_be_courteous(row: InboundSms, user_id: int, interpretation: InboundSms.Interpretation) -> bool:
     """Once an hour, and not to those who stopped SMS, unless they ask for help."""
-    stopped = NotificationPreferences.objects.filter(user_id=user_id, sms_enabled=False)
-    if interpretation != Interpretation.HELP and stopped.exists():
+    if interpretation != Interpretation.HELP and _stopped(user_id):
         return False
     lately = InboundSms.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
     return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

@@ -17,13 +17,17 @@ def started(*, without_treatment: bool) -> str:
     return _("You will get SMS from MedGuard again. Send STOP to end them.")
 
 
-def confirmed() -> str:
-    """To a number whose owner said yes."""
-    return _("Thank you. Your number is confirmed: we will remind you here. Send STOP to end SMS.")
+def confirmed(*, will_remind: bool) -> str:
+    """To a number whose owner said yes. `will_remind`: it is where they are reminded."""
+    if will_remind:
+        return _("Thank you. Your number is confirmed: we will remind you here. Send STOP to end SMS.")
+    return _("Thank you. Your number is confirmed. Send STOP to end SMS.")
 
 
-def declined() -> str:
-    """To a number whose owner said no."""
+def declined(*, others_go_on: bool) -> str:
+    """To a number whose owner said no. `others_go_on`: they get SMS from us by what they agreed to before."""
+    if others_go_on:
+        return _("You said no to what was just asked. Your other reminders go on; send STOP to end SMS.")
     return _("You will get no reminders here. Have you changed your mind? Tell your clinic.")
 
 

@@ -1,8 +1,7 @@
 """Reads: who somebody is to the engine, their language, their clock, and what they want."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.models.lookups import Ids, Many, numbers
 from notifications.timezones import known_zone, timezone_names, usual_zones
 from notifications.types import (
     Detail,
@@ -34,7 +34,6 @@ SWITCHES = {"email": "email_enabled", "sms": "sms_enabled", "push": "push_enable
 """The field of the preferences that turns a channel off altogether."""
 
 _PREFERENCES = (
-    "user_id",
     "language",
     "timezone",
     "quiet_hours_enabled",
@@ -45,43 +44,62 @@ _PREFERENCES = (
     "paused_until",
     *SWITCHES.values(),
 )
+_ZONE = _PREFERENCES.index("timezone")
 
-_ZONE = _PREFERENCES.index("timezone") - 1
-"""Where the zone is in a row without its user."""
+_Choices = frozenset[tuple[str, str, bool]]
 
 
 def people(user_ids: Collection[int]) -> dict[int, Person]:
-    """The active ones of these people, with their wishes or the defaults. Three queries, and those of
-    `usual_zones` where somebody's time zone is unknown.
+    """The active ones of these people, with their wishes or the defaults. Three queries, which read once what many
+    want, and those of `usual_zones` where somebody's time zone is unknown. Equal wishes are one and the same object.
     """
-    choices: dict[int, set[tuple[str, str, bool]]] = defaultdict(set)
-    chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids)
-    for user_id, category, channel, on in chosen.values_list("user_id", "category", "channel", "on"):
-        choices[user_id].add((category, channel, on))
-    rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).values_list(*_PREFERENCES)
-    preferences = {user_id: row for user_id, *row in rows}
-    active = (
-        get_user_model()
-        ._default_manager.filter(id__any_of=user_ids, is_active=True)
-        .values_list("id", flat=True)
-    )
-    default = _default()
-    lost = [user_id for user_id, row in preferences.items() if row[_ZONE] not in timezone_names()]
-    places = usual_zones(lost)
-    for user_id in lost:
-        preferences[user_id][_ZONE] = places.get(user_id, settings.TIME_ZONE)
-    # Most people want the same: each wish is made once.
-    person = cache(_person)
+    ids = Many(user_ids)
+    choices = _choices(ids)
+    active = get_user_model()._default_manager.filter(id__any_of=ids, is_active=True).order_by()
+    left = set(active.values_list("id", flat=True))
     found: dict[int, Person] = {}
-    for user_id in active:
-        wanted = frozenset(choices.get(user_id, ()))
-        try:
-            found[user_id] = person(tuple(preferences.get(user_id, default)), wanted)
-        except ValueError:
-            # A row that can't be read must not keep its person, or anybody else, from being told.
-            logger.exception("The preferences of user %(user)s can't be read.", {"user": user_id})
-            found[user_id] = person(default, wanted)
+    person = cache(_person)
+    for row, theirs in _preferences(ids):
+        # Most people chose the same: each wish is made once.
+        made: dict[_Choices, Person] = {}
+        for user_id in left.intersection(theirs):
+            wanted = choices.get(user_id, frozenset())
+            if wanted not in made:
+                try:
+                    made[wanted] = person(row, wanted)
+                except ValueError:
+                    # A row that can't be read must not keep its person, or anybody else, from being told.
+                    logger.exception("The preferences of user %(user)s can't be read.", {"user": user_id})
+                    made[wanted] = person(_default(), wanted)
+            found[user_id] = made[wanted]
+    for user_id in left.difference(found):
+        found[user_id] = person(_default(), choices.get(user_id, frozenset()))
     return found
+
+
+def _preferences(user_ids: Many) -> Iterator[tuple[tuple[Any, ...], Sequence[int]]]:
+    """What people chose, each once, with those who chose it. Who has a zone that nobody knows gets their usual one."""
+    rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).order_by().values(*_PREFERENCES)
+    for *row, ids in rows.annotate(ids=Ids("user_id")).values_list(*_PREFERENCES, "ids"):
+        if row[_ZONE] in timezone_names():
+            yield tuple(row), numbers(ids)
+            continue
+        places = usual_zones(numbers(ids))
+        for user_id in numbers(ids):
+            row[_ZONE] = places.get(user_id, settings.TIME_ZONE)
+            yield tuple(row), [user_id]
+
+
+def _choices(user_ids: Many) -> dict[int, _Choices]:
+    alike = ("category", "channel", "on")
+    chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids).order_by().values(*alike)
+    choices: dict[int, _Choices] = {}
+    both = cache(frozenset[tuple[str, str, bool]].union)
+    for *choice, ids in chosen.annotate(ids=Ids("user_id")).values_list(*alike, "ids"):
+        one: _Choices = frozenset([tuple(choice)])
+        for user_id in numbers(ids):
+            choices[user_id] = both(choices[user_id], one) if user_id in choices else one
+    return choices
 
 
 def _default() -> tuple[Any, ...]:
@@ -99,7 +117,7 @@ def _default() -> tuple[Any, ...]:
     )
 
 
-def _person(row: tuple[Any, ...], choices: frozenset[tuple[str, str, bool]]) -> Person:
+def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
     language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
     return Person(
         language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone as zones
 from django.utils import translation
@@ -13,8 +13,7 @@ from notifications.rules.placeholders import CompiledText, clean, compile_text
 from notifications.types import Detail, EventType, Rendered, Texts
 
 
-@dataclass(frozen=True, slots=True)
-class RenderRequest:
+class RenderRequest(NamedTuple):
     """One message to render: a value for each placeholder, and for whom."""
 
     values: Mapping[str, Hashable]
@@ -114,7 +113,7 @@ def _render_group(
     for request in requests:
         plan = plans[request.detail]
         try:
-            used = tuple(request.values[name] for name in plan.names)
+            used = tuple(map(request.values.__getitem__, plan.names))
         except KeyError as error:
             raise TemplateTextError(f"{event_type.name} got no value for {error}") from error
         key = (request.detail, used)

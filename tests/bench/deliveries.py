@@ -20,29 +20,23 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import get_context
+from functools import partial
 from typing import ClassVar
 
-from django.db import connection
 from django.db.models import Count, Max, Min
 from django.test import override_settings
-from django.utils import timezone
 
-from home.models import User
 from notifications.channels.base import Channel, Send
-from notifications.models import CategoryChoices, Delivery, Notification, PriorityChoices
-from notifications.pipeline import insert
-from notifications.pipeline.deliver import deliver
+from notifications.models import Delivery
 from notifications.tasks import settle
 from notifications.types import Rendered
 from tests.bench import _queues
-from tests.bench._database import disconnect
+from tests.bench._outgoing import START_WITHIN, forked, make_rows, people, rate_of
 from tests.bench._result import Result
 
 WORKERS = 2
 BATCH = 500
 THREADS = 4
-START_WITHIN = 60.0
 LONGEST = 10.0
 
 
@@ -88,11 +82,12 @@ class Each(Together):
 def run(size: Size) -> Result:
     """The rates of each way with each number of processes."""
     settle()
+    (somebody,) = people(1)
     rates: dict[str, list[int]] = {}
     for way, rate in WAYS.items():
         rates[way] = []
         for processes in size.processes:
-            _make_rows(way, getattr(size, way))
+            make_rows(way, [(somebody.pk, "nobody")] * getattr(size, way))
             rates[way].append(round(rate(processes)))
     floors = [max(each) for each in zip(rates["huey"], rates["celery"], strict=True)]
     chosen = size.processes.index(WORKERS)
@@ -111,28 +106,14 @@ def run(size: Size) -> Result:
 
 
 def _engine(channel: str) -> Callable[[int], float]:
-    def rate(processes: int) -> float:
-        with _forked(processes, _deliver_all, channel) as (start, done):
-            begin = time.perf_counter()
-            start()
-            done()
-            seconds = time.perf_counter() - begin
-        assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
-        return Delivery.objects.count() / seconds
-
-    return rate
-
-
-def _deliver_all(channel: str) -> None:
-    while deliver(channel, now=timezone.now()).taken:
-        pass
+    return partial(rate_of, channel)
 
 
 def _huey(processes: int) -> float:
     _queues.huey_queue.flush()
     for id_ in _ids():
         _queues.huey_task(id_)
-    with _forked(processes, _consume) as (start, _):
+    with forked(processes, _consume) as (start, _):
         start()
         return _rate_from_first_to_last()
 
@@ -175,37 +156,6 @@ WAYS: dict[str, Callable[[int], float]] = {
 }
 
 
-@contextmanager
-def _forked(
-    processes: int, work: Callable[..., None], *arguments: str
-) -> Iterator[tuple[Callable[[], object], Callable[[], None]]]:
-    """Processes with a connection each that wait for the word; yields the word, and what waits for their end."""
-    disconnect()
-    context = get_context("fork")
-    ready = context.Barrier(processes + 1)
-
-    def run_one() -> None:
-        connection.ensure_connection()
-        ready.wait(START_WITHIN)
-        work(*arguments)
-
-    workers = [context.Process(target=run_one, daemon=True) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
-
-    def done() -> None:
-        for worker in workers:
-            worker.join()
-            assert worker.exitcode == 0
-
-    try:
-        yield lambda: ready.wait(START_WITHIN), done
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.join()
-
-
 def _rate_from_first_to_last() -> float:
     """Deliveries a second, once all are sent or the time is over."""
     _wait(Delivery.objects.filter(finished_at__isnull=False).exists, START_WITHIN)
@@ -224,47 +174,3 @@ def _wait(condition: Callable[[], bool], seconds: float) -> None:
 
 def _ids() -> list[int]:
     return list(Delivery.objects.order_by("id").values_list("id", flat=True))
-
-
-def _make_rows(channel: str, count: int) -> None:
-    """As many messages as fan-out writes them, all to one person."""
-    _empty()
-    user, _ = User.objects.get_or_create(email="bench@example.org")
-    now = timezone.now()
-    common = insert.Common(
-        event_type="system.announcement",
-        category=CategoryChoices.SYSTEM.value,
-        priority=PriorityChoices.NORMAL.value,
-        language="en",
-        title="Closed on Friday",
-        body="The clinic is closed on Friday. On Saturday it opens at nine.",
-        related_object_type="",
-        in_inbox=True,
-        require_acknowledgment=False,
-        routing="[]",
-        scheduled_at=now,
-        scheduled_status=Notification.Status.SENT.value,
-        valid_until=None,
-        created_at=now,
-        sent_at=now,
-        delete_at=now + timedelta(days=1),
-    )
-    delivery = insert.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now)
-    insert.insert(
-        [
-            insert.NewMessage(
-                insert.Own(user.pk, None, f"{number:09d}", "/inbox/", "{}", None, None, None),
-                common,
-                ("nobody",),
-                (delivery,),
-            )
-            for number in range(count)
-        ]
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def _empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {Notification._meta.db_table}, {Delivery._meta.db_table} CASCADE")

@@ -1,19 +1,28 @@
-"""20,000 due doses become notifications and e-mail deliveries, next to a bare COPY of as many finished rows.
+"""The 08:00 job, from due doses to notifications and e-mail deliveries, next to the same rows written by SQL alone.
 
-The work is what a consumer does between the publication and the last commit: find the doses and their people, their
-wishes and addresses, route, render, write, and finish the publications. Two consumer processes share it.
-The floor is one COPY into each of the same two tables, of the very rows that the work wrote, with nothing else.
+The job is what consumers do at a full minute: claim the doses that are due and publish them, find their people with
+their wishes, consents and addresses, route, render, seal, write, and finish the publications.
+
+The floor is three statements of SQL that hold no rule: an UPDATE of the doses that are due, and an INSERT ... SELECT
+into each of the two tables, which joins the same people, wishes and consents and writes rows as long as ours, though
+nothing is sealed in them. Its processes have a range of patients each. `bulk_create` is the usual way: a join by the
+ORM, a model instance a row, a thousand rows at a time; nothing is routed, and no consent is looked at.
+
+All rates are doses a second, by size and number of processes; those of the result are of the most of both. `ratios` are
+those to SQL and to `bulk_create`, `peak_mib` is what a worker had of memory at most.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 
 from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from home.models import CareRole, Clinic, Consent, Patient, Relation, User
@@ -21,85 +30,264 @@ from home.privacy.consents import consents_for_all
 from home.privacy.sentences import REMINDERS
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
 from medications.services.reminders import send_dose_reminders
-from notifications.models import ChannelChoice, Delivery, Notification, NotificationPreferences
+from notifications.models import (
+    ChannelChoice,
+    Delivery,
+    EventRecord,
+    Notification,
+    NotificationPreferences,
+)
 from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import settle
 from tests.bench._database import disconnect
+from tests.bench._memory import peak_mib
 from tests.bench._result import Result
 
-WORKERS = 2
-TABLES = (Notification._meta.db_table, Delivery._meta.db_table)
+TABLES = (Notification._meta.db_table, Delivery._meta.db_table, EventRecord._meta.db_table)
+LATER = timedelta(minutes=15)
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    doses: int = 20_000
-    rounds: int = 3
+    """Numbers of doses, and of processes."""
+
+    doses: tuple[int, ...] = (10_000, 100_000)
+    processes: tuple[int, ...] = (1, 2)
 
 
-SMALL = Size(doses=100, rounds=1)
+SMALL = Size(doses=(100,), processes=(2,))
 
 
 def run(size: Size) -> Result:
-    """The round whose ratio is the median; rates are doses a second."""
-    _people_and_doses(size.doses)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    """The rates of each way, with each number of doses and processes."""
     settle()
     disconnect()
-    with get_context("fork").Pool(WORKERS) as workers:
-        _round(workers, size.doses)  # opens the connections and fills the caches
-        rounds = sorted((_round(workers, size.doses) for _ in range(size.rounds)), key=_ratio)
-    work, floor = rounds[(len(rounds) - 1) // 2]
+    with get_context("fork").Pool(1) as other:  # so that what it takes of memory isn't the workers'
+        other.apply(_people_and_doses, (max(size.doses),))
+    rates: dict[str, list[int]] = {name: [] for name in WAYS}
+    peaks = []
+    for doses in size.doses:
+        for processes in size.processes:
+            for name, work in WAYS.items():
+                seconds, peak = _measure(work, doses, processes)
+                rates[name].append(round(doses / seconds))
+                if name == "job":
+                    peaks.append(round(peak))
     return Result(
         "fan_out",
-        rows=size.doses,
-        rate=size.doses / work,
-        floor_rate=size.doses / floor,
-        more={"workers": WORKERS, "rounds": [round(_ratio(each), 2) for each in rounds]},
+        rows=max(size.doses),
+        rate=rates["job"][-1],
+        floor_rate=rates["sql"][-1],
+        more={
+            "doses": size.doses,
+            "processes": size.processes,
+            **rates,
+            "ratios": {
+                name: [round(job / rate, 2) for job, rate in zip(rates["job"], rates[name], strict=True)]
+                for name in ("sql", "bulk_create")
+            },
+            "peak_mib": peaks,
+        },
     )
 
 
-def _ratio(seconds: tuple[float, float]) -> float:
-    work, floor = seconds
-    return floor / work
+def _measure(work: Callable[[int, int, int], None], doses: int, processes: int) -> tuple[float, float]:
+    """Seconds, and MiB of the worker that had most; everybody has a connection and full caches by then."""
+    with get_context("fork").Pool(processes, maxtasksperchild=None) as workers:
+        _make_due(processes)
+        _everywhere(workers, processes, partial(work, processes, processes))
+        _empty()
+        _make_due(doses)
+        start = time.perf_counter()
+        peaks = _everywhere(workers, processes, partial(work, doses, processes))
+        seconds = time.perf_counter() - start
+        assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
+        _empty()
+        disconnect()
+    return seconds, max(peaks)
 
 
-def _round(workers: Pool, doses: int) -> tuple[float, float]:
-    """Seconds of the work and of the floor."""
-    Dose.objects.update(state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=timezone.now())
+def _everywhere(workers: Pool, processes: int, work: Callable[[int], None]) -> list[float]:
+    return workers.map(partial(_work, work), range(processes), chunksize=1)
+
+
+def _work(work: Callable[[int], None], worker: int) -> float:
+    work(worker)
+    return peak_mib()
+
+
+def _job(doses: int, processes: int, worker: int) -> None:
     send_dose_reminders(now=timezone.now())
-    work = _timed(lambda: workers.map(_work, range(WORKERS), chunksize=1))
-    assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
-    rows = {table: _copied_out(table) for table in TABLES}
-    _empty()
-    floor = _timed(lambda: _copy_in(rows))
-    assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
-    _empty()
-    return work, floor
-
-
-def _timed(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def _work(worker: int) -> None:
     while fan_out(now=timezone.now()).records:
         pass
 
 
-def _copied_out(table: str) -> list[bytes]:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as copy:
-        return [bytes(block) for block in copy]
-
-
-def _copy_in(rows: dict[str, list[bytes]]) -> None:
+def _sql(doses: int, processes: int, worker: int) -> None:
+    now = timezone.now()
+    first, last = _range(doses, processes, worker)
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, blocks in rows.items():
-            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(b"".join(blocks))
+        params: dict[str, datetime | int] = {
+            "now": now,
+            "later": _later(now),
+            "first": first,
+            "last": last,
+            "run": worker,
+        }
+        for statement in STATEMENTS:
+            cursor.execute(statement, params)
+
+
+STATEMENTS = (
+    """
+    UPDATE medications_dose SET reminders_sent = reminders_sent + 1, next_reminder_at = %(later)s
+    WHERE state = 'scheduled' AND next_reminder_at <= %(now)s AND patient_id BETWEEN %(first)s AND %(last)s
+    """,
+    """
+    INSERT INTO notifications_notification (
+        recipient_id, event_record_id, dedupe_key, path, data, related_object_type, related_object_id, scope_id,
+        subject_id, event_type, category, priority, language, title, body, in_inbox, require_acknowledgment, routing,
+        scheduled_at, scheduled_status, valid_until, created_at, sent_at, delete_at
+    )
+    SELECT
+        person.id, %(run)s, '1:' || patient.id || ':' || to_char(dose.due_at, 'YYYYMMDDHH24MI'), '/today/',
+        jsonb_build_object('dose_ids', jsonb_build_array(dose.id), 'due_at', dose.due_at), 'dose', dose.id,
+        patient.clinic_id, patient.id, 'medication.dose_due', 'medication', 2, wishes.language,
+        to_char(dose.due_at, 'HH24:MI') || CASE wishes.language
+            WHEN 'af' THEN ': tyd vir u medisyne' ELSE ': time for your medicine' END,
+        CASE wishes.language
+            WHEN 'af' THEN format(
+                E'%%s %%s, %%s tablet\n\nKies asseblief “Geneem” sodra dit geneem is, of “Later” om weer te hoor.',
+                medicine.name_af, medicine.strength, dose.quantity)
+            ELSE format(
+                E'%%s %%s, %%s tablet\n\nPlease choose “Taken” once it is done, or “Later” to be reminded again.',
+                medicine.name_en, medicine.strength, dose.quantity) END,
+        true, false,
+        '[{"channel": "in_app", "send": true, "reason": "always", "send_at": null},
+          {"channel": "email", "send": true, "reason": "chosen", "send_at": null},
+          {"channel": "sms", "send": false, "reason": "off_by_default", "send_at": null},
+          {"channel": "push", "send": false, "reason": "no_address", "send_at": null}]'::jsonb,
+        %(now)s, 'sent', dose.remind_until, %(now)s, %(now)s, %(now)s + interval '365 days'
+    FROM medications_dose dose
+    JOIN medications_prescription prescription ON prescription.id = dose.prescription_id
+    JOIN medications_medicine medicine ON medicine.id = prescription.medicine_id
+    JOIN home_patient patient ON patient.id = dose.patient_id
+    JOIN home_carerole role ON role.patient_id = patient.id
+    JOIN home_user person ON person.id = role.user_id AND person.is_active
+    LEFT JOIN notifications_notificationpreferences wishes ON wishes.user_id = person.id
+    WHERE dose.next_reminder_at = %(later)s AND dose.patient_id BETWEEN %(first)s AND %(last)s
+        AND prescription.ended_at IS NULL AND patient.deceased_on IS NULL
+    ON CONFLICT (recipient_id, dedupe_key) DO NOTHING
+    """,
+    """
+    INSERT INTO notifications_delivery (
+        notification_id, channel, lane, address, subject, body, due_at, state, attempts, failures, crashes,
+        lease_owner, error, provider, provider_id
+    )
+    SELECT
+        notification.id, 'email', 2, rpad(person.email, 80, '.'), repeat('.', 90), repeat('.', 230),
+        %(now)s, 'pending', 0, 0, 0, '', '', '', ''
+    FROM notifications_notification notification
+    JOIN home_user person ON person.id = notification.recipient_id AND person.email_verified_at IS NOT NULL
+    JOIN notifications_channelchoice choice
+        ON choice.user_id = person.id AND choice.category = 'medication' AND choice.channel = 'email' AND choice.on
+    JOIN home_consent email
+        ON email.user_id = person.id AND email.purpose = 'email' AND email.withdrawn_at IS NULL
+    JOIN home_consent reminders
+        ON reminders.user_id = person.id AND reminders.purpose = 'reminders' AND reminders.withdrawn_at IS NULL
+    WHERE notification.event_record_id = %(run)s AND notification.created_at = %(now)s
+    """,
+)
+
+
+def _bulk_create(doses: int, processes: int, worker: int) -> None:
+    now = timezone.now()
+    first, last = _range(doses, processes, worker)
+    due = Dose.objects.filter(
+        state=Dose.State.SCHEDULED, next_reminder_at__lte=now, patient_id__gte=first, patient_id__lte=last
+    ).select_related("patient", "prescription__medicine")
+    while page := list(due.order_by("patient_id")[:BATCH]):
+        with transaction.atomic():
+            roles = CareRole.objects.filter(patient__in=[dose.patient_id for dose in page])
+            people = {
+                role.patient_id: role.user for role in roles.select_related("user__notification_preferences")
+            }
+            told = [_notification(dose, people[dose.patient_id], now) for dose in page]
+            Notification.objects.bulk_create(told)
+            Delivery.objects.bulk_create(
+                [
+                    Delivery(
+                        notification=each,
+                        channel="email",
+                        lane=2,
+                        address=each.recipient.email or "",
+                        subject=each.title,
+                        body=each.body,
+                        due_at=now,
+                    )
+                    for each in told
+                ]
+            )
+            Dose.objects.filter(pk__in=[dose.pk for dose in page]).update(
+                reminders_sent=F("reminders_sent") + 1, next_reminder_at=_later(now)
+            )
+
+
+def _notification(dose: Dose, user: User, now: datetime) -> Notification:
+    medicine = dose.prescription.medicine
+    return Notification(
+        recipient=user,
+        event_type="medication.dose_due",
+        category="medication",
+        priority=2,
+        language=user.notification_preferences.language,
+        title=f"{dose.due_at:%H:%M}: time for your medicine",
+        body=f"{medicine.name_en} {medicine.strength}, {dose.quantity} tablet\n\nPlease choose “Taken” or “Later”.",
+        path="/today/",
+        data={"dose_ids": [dose.pk], "due_at": dose.due_at.isoformat()},
+        related_object_type="dose",
+        related_object_id=dose.pk,
+        dedupe_key=f"{dose.patient_id}:{dose.due_at:%Y%m%d%H%M}",
+        scheduled_at=now,
+        scheduled_status=Notification.Status.SENT,
+        valid_until=dose.remind_until,
+        created_at=now,
+        sent_at=now,
+        delete_at=now + timedelta(days=365),
+        scope_id=dose.patient.clinic_id,
+        subject_id=dose.patient_id,
+    )
+
+
+WAYS: dict[str, Callable[[int, int, int], None]] = {"job": _job, "sql": _sql, "bulk_create": _bulk_create}
+
+
+def _later(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) + LATER
+
+
+def _first_patients(doses: int) -> QuerySet[Patient, int]:
+    return Patient.objects.order_by("pk").values_list("pk", flat=True)[:doses]
+
+
+def _range(doses: int, processes: int, worker: int) -> tuple[int, int]:
+    """The first and the last patient of this worker."""
+    patients = _first_patients(doses)
+    return patients[doses * worker // processes], patients[doses * (worker + 1) // processes - 1]
+
+
+def _make_due(doses: int) -> None:
+    """The doses of so many patients, in a table as after a night's vacuum."""
+    now = timezone.now()
+    Dose.objects.update(
+        state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=now + timedelta(days=1)
+    )
+    last = _first_patients(doses)[doses - 1]
+    Dose.objects.filter(patient_id__lte=last).update(
+        next_reminder_at=now, due_at=now.replace(second=0, microsecond=0)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _empty() -> None:

@@ -153,10 +153,10 @@ BREAKS = (
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
         file="notifications/pipeline/batch.py",
-        old="            sent = send(message(outgoing, self.channel))",
+        old="            return send(message(outgoing, self.channel, self.found))",
         new=(
             "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
-            "            sent = send(message(outgoing, self.channel))"
+            "            return send(message(outgoing, self.channel, self.found))"
         ),
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
@@ -172,10 +172,28 @@ BREAKS = (
     Break(
         name="sendings_are_written_down_at_the_end_of_the_batch",
         file="notifications/pipeline/batch.py",
-        old="if self.channel.acknowledge_each and not self._acknowledge():",
-        new="if not self.channel.acknowledge_each and not self._acknowledge():",
+        old="if self.channel.acknowledge_each and not self._write_down():",
+        new="if not self.channel.acknowledge_each and not self._write_down():",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_each_sending_is_written_down_before_the_next_message_goes",
+        ),
+    ),
+    Break(
+        name="one_that_hangs_holds_up_the_others_of_its_batch",
+        file="notifications/pipeline/batch.py",
+        old='return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())',
+        new="return nullcontext(_Here())",
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_one_that_hangs_or_fails_holds_up_none_of_the_others",
+        ),
+    ),
+    Break(
+        name="a_connection_that_the_mail_server_ended_is_used_again",
+        file="notifications/channels/email/connections.py",
+        old="if _server(kept) == _server(fresh) and _answers(kept):",
+        new="if _server(kept) == _server(fresh):",
+        tests=(
+            "tests/notifications/channels/email/test_channel.py::test_a_kept_connection_that_the_server_has_ended_is_replaced",
         ),
     ),
     Break(
@@ -199,8 +217,8 @@ BREAKS = (
     Break(
         name="who_was_deactivated_is_still_told",
         file="notifications/selectors/people.py",
-        old="filter(id__any_of=user_ids, is_active=True)",
-        new="filter(id__any_of=user_ids)",
+        old="filter(id__any_of=ids, is_active=True)",
+        new="filter(id__any_of=ids)",
         tests=(
             "tests/notifications/pipeline/test_relevance.py::test_who_has_no_account_in_use_gets_nothing",
         ),

@@ -21,7 +21,7 @@ from typing import Any
 from site_config.environment import BASE_DIR
 from site_config.supervisor import die_with_parent
 
-READY_WITHIN = 120.0
+READY_WITHIN = 240.0
 STOP_WITHIN = 10.0
 WEBHOOK_SECRET = "secret-of-the-browser-tests"
 """With it, tests hand the site an SMS as a provider does."""

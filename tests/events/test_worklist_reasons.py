@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from events.models import Visit
+from events.visit_recipients import missed_still_relevant
 from home.models import Patient
 from home.worklist.reasons import Finding, worklist_reason
 from tests.events.factories import NOW, AttendanceFactory, ClinicEventFactory, VisitFactory
@@ -52,6 +53,21 @@ def test_whoever_may_be_lost_is_called_after_those_who_may_not(patient: Patient)
     first, second = by_patient[other.pk], by_patient[patient.pk]
     assert (first.pressing or reason.pressing) > (second.pressing or reason.pressing)
     assert [reason.is_perhaps_lost(each.facts) for each in (first, second)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "listed"),
+    [("collection", 90, False), ("vaccination", 28, False), ("vaccination", 29, True)],
+)
+def test_a_far_visit_for_something_else_is_no_reason_not_to_call(
+    patient: Patient, kind: str, days: int, listed: bool
+) -> None:
+    visit = missed(patient, 2)
+    other = VisitFactory(patient=patient, kind=kind, day=visit.day + timedelta(days=days))
+    assert bool(found(patient)) == listed
+    assert missed_still_relevant([{"visit_id": visit.pk}]) == [listed]
+    Visit.objects.filter(pk=other.pk).update(state="attended")
+    assert found(patient) == []
 
 
 def test_a_later_visit_takes_them_off(patient: Patient) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.channels.push.http import AT_ONCE
 from notifications.models import Delivery, PushSubscription
 from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_minute_comes, told, with_a_dose
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers
 from tests.faults.smtp_server import HANGS, addresses
-from tests.faults.stack import Site, wait_until
+from tests.faults.stack import Site, a_second_later, wait_until
 from tests.notifications.channels.push.push_service import HANGS_UP
 from tests.notifications.channels.sms.gateways import (
     Answer,
@@ -99,6 +100,31 @@ def test_the_other_channels_are_on_time_and_what_one_could_not_send_comes_later(
     assert [len(providers.push.browsers[f"of{user.pk}"].names()) for user in users] == [1] * len(users)
     assert told() == ids(users)
     assert providers.push.problems == []
+
+
+def test_when_a_sender_is_killed_with_many_notices_under_way_no_other_comes_twice_and_each_is_shown_once(
+    site: Site, providers: Providers
+) -> None:
+    users = people_of_all_channels(AT_ONCE + 8, providers.push)
+    browsers = [providers.push.browsers[f"of{user.pk}"] for user in users]
+    providers.push.hang.clear()
+    with_a_dose(users, ago=MINUTE)
+    the_minute_comes()
+    consumer = providers.start(site, timeout=20.0)
+    wait_until(
+        lambda: sum(browser.calls for browser in browsers) == AT_ONCE, what="as many as may are under way"
+    )
+    wait_until(a_second_later(), what="a second has gone by since")
+    consumer.kill()
+    assert sum(browser.calls for browser in browsers) == AT_ONCE
+
+    providers.heal()
+    providers.start(site)
+
+    wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent")
+    assert [len(browser.names()) for browser in browsers] == [1] * len(users)
+    assert sum(len(browser.got) for browser in browsers) <= len(users) + AT_ONCE
+    assert told() == ids(users)
 
 
 def test_what_is_for_good_is_asked_once_and_the_other_channels_carry_it(

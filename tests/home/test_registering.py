@@ -12,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from home.invitation.services import number_agreed
-from home.models import CareRole, Consent, Invitation, Patient, Relation, User
+from home.invitation.services import invitation_create, number_agreed
+from home.models import AccessRecord, CareRole, Consent, Invitation, Patient, Relation, User
+from home.privacy.consents import consents_withdraw
 from home.privacy.gate import ConsentGate
 from notifications.models import InboundSms, NotificationPreferences
+from notifications.preferences.settings import preferences_update
 from notifications.replies.interpretation import carry_out
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -150,6 +152,43 @@ def test_a_yes_by_sms_leads_to_the_same(nurse: Client, cast: Cast, text: str) ->
     assert User.objects.filter(phone=NUMBER).count() == 1
 
 
+def test_a_yes_by_sms_turns_sms_on_again(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    reply("STOP")
+    CareRoleFactory(patient=cast.zanele, user=owner)
+    register(nurse)
+    reply("YES")
+    assert NotificationPreferences.objects.get(user=owner).sms_enabled
+    assert Consent.objects.filter(user=owner, purpose="sms", withdrawn_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize(("email", "alone"), [(None, True), ("fatima@example.org", False)])
+def test_a_yes_is_promised_sms_only_where_nothing_else_reaches_them(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, email: str | None, alone: bool
+) -> None:
+    monkeypatch.setattr(Phones, "addresses", lambda self, user_ids: dict.fromkeys(user_ids, NUMBER))
+    owner = UserFactory(email=email, phone=NUMBER)
+    if email:
+        Consent.objects.create(
+            user=owner, purpose="email", version=1, language="en", how="site", given_at=timezone.now()
+        )
+    register(nurse)
+    said = reply("YES").reply
+    assert "Your number is confirmed" in said
+    assert ("remind you here" in said) is alone
+
+
+def test_a_yes_of_who_wants_no_reminders_is_promised_none(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Phones, "addresses", lambda self, user_ids: dict.fromkeys(user_ids, NUMBER))
+    owner = UserFactory(email=None, phone=NUMBER)
+    CareRoleFactory(patient=cast.zanele, user=owner)
+    consents_withdraw(user_id=owner.pk, purposes=["reminders"], how="site", now=timezone.now())
+    register(nurse)
+    assert "remind you here" not in reply("YES").reply
+
+
 @pytest.mark.parametrize("text", ["NO", "nee", "STOP"])
 def test_a_no_by_sms_makes_nothing_and_ends_it(nurse: Client, cast: Cast, text: str) -> None:
     register(nurse)
@@ -161,6 +200,26 @@ def test_a_no_by_sms_makes_nothing_and_ends_it(nurse: Client, cast: Cast, text: 
     assert reply("YES").interpretation == "stranger"
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     assert not CareRole.objects.filter(patient=fatima()).exists()
+
+
+def test_a_no_of_who_is_reminded_already_ends_what_was_asked_alone(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    register(nurse)
+    row = reply("NO")
+    assert (row.user, row.interpretation) == (owner, "answer")
+    assert "U ander herinnerings gaan aan" in row.reply
+    assert "STOP" in row.reply
+    assert Invitation.objects.get().declined_at
+    assert not NotificationPreferences.objects.filter(user=owner, sms_enabled=False).exists()
+
+
+def test_a_no_of_who_stopped_sms_is_promised_nothing(nurse: Client, cast: Cast) -> None:
+    owner = UserFactory(email=None, phone=NUMBER)
+    preferences_update(user_id=owner.pk, changes={"sms_enabled": False}, now=timezone.now())
+    register(nurse)
+    said = reply("NO").reply
+    assert "geen herinneringe hier kry nie" in said
+    assert "gaan aan" not in said
 
 
 def test_whoever_was_asked_nothing_is_a_stranger(cast: Cast) -> None:
@@ -184,6 +243,14 @@ def test_the_link_in_the_sms_leads_to_the_same(nurse: Client, cast: Cast) -> Non
     user = User.objects.get(phone=NUMBER)
     assert user.phone_verified_at
     assert Consent.objects.get(user=user, purpose="sms").how == "spoken"
+
+
+def test_who_has_one_name_accepts_with_it(nurse: Client, cast: Cast) -> None:
+    register(nurse, last_name=None)
+    [path] = re.findall(r"http://localhost:8000(/\S+)", Phones.sent[-1].body)
+    profile = {"first_name": "Fatima", "last_name": "", "language": "af", "password": ""}
+    assert Client().post(path, profile).status_code == 302
+    assert User.objects.get(phone=NUMBER).get_full_name() == "Fatima"
 
 
 # The code ---------------------------------------------------------------------------------------------------------
@@ -229,6 +296,16 @@ def test_no_number_is_sent_codes_without_end(nurse: Client, cast: Cast) -> None:
     assert len(Phones.sent) == 4
 
 
+def test_nor_from_the_list_of_invitations(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    pk = Invitation.objects.get().pk
+    first = nurse.post(f"/admin/invitations/{pk}/send/", follow=True).content.decode()
+    assert "A code is on its way" in first
+    for _ in range(8):
+        nurse.post(f"/admin/invitations/{pk}/send/")
+    assert len(Phones.sent) == 4
+
+
 def test_the_database_does_not_tell_the_code(nurse: Client, cast: Cast) -> None:
     register(nurse)
     row = Invitation.objects.get()
@@ -248,6 +325,17 @@ def test_the_question_can_be_taken_back(nurse: Client, cast: Cast) -> None:
     confirm(nurse, fatima(), withdraw="1")
     assert Invitation.objects.get().revoked_at
     assert reply("YES").interpretation == "stranger"
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_taken_back(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(nurse)
+    monkeypatch.setattr("home.admin.number.invitation_revoke", lambda **kwargs: False)
+    answer = nurse.post(f"/admin/patients/{fatima().pk}/number/", {"withdraw": "1"}, follow=True)
+    page = answer.content.decode()
+    assert "answered meanwhile" in page
+    assert "Nothing is asked" not in page
 
 
 # Consent ----------------------------------------------------------------------------------------------------------
@@ -320,7 +408,8 @@ def test_the_owner_of_an_account_elsewhere_is_linked_as_who_shares_the_phone(
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     role = CareRole.objects.get(patient=fatima())
     assert (role.user, role.relation, role.alert_missed) == (zanele, Relation.CARER, False)
-    assert Consent.objects.filter(patient=fatima(), purpose="carers", withdrawn_at__isnull=True).exists()
+    # Nobody asked the patient whether carers are told.
+    assert not Consent.objects.filter(patient=fatima(), purpose="carers").exists()
 
 
 def test_an_account_that_is_no_patients_becomes_the_patients(nurse: Client, cast: Cast) -> None:
@@ -354,7 +443,7 @@ def anna(cast: Cast) -> Patient:
 def test_a_number_that_somebody_has_is_asked_about(
     nurse: Client, cast: Cast, anna: Patient, answer: Any
 ) -> None:
-    refused = register(nurse, number_is=answer)
+    refused = register(nurse, number_is=answer, number_asked=NUMBER)
     assert "Anna Adams" in errors(refused)["phone"]
     page = refused.content.decode()
     assert f'value="same-{anna.pk}"' in page
@@ -364,7 +453,7 @@ def test_a_number_that_somebody_has_is_asked_about(
 
 
 def test_the_same_person_leads_to_the_patient_who_is_here(nurse: Client, cast: Cast, anna: Patient) -> None:
-    answer = register(nurse, number_is=f"same-{anna.pk}")
+    answer = register(nurse, number_is=f"same-{anna.pk}", number_asked=NUMBER)
     assert answer["Location"] == f"/admin/patients/{anna.pk}/"
     assert not Patient.objects.filter(first_name="Fatima").exists()
     assert not Phones.sent
@@ -377,7 +466,7 @@ def test_the_same_person_leads_to_the_patient_who_is_here(nurse: Client, cast: C
 def test_an_answer_decides_what_the_owner_becomes(
     nurse: Client, cast: Cast, anna: Patient, answer: str, relation: str, alert: bool, asked_of_patient: bool
 ) -> None:
-    register(nurse, number_is=answer)
+    register(nurse, number_is=answer, number_asked=NUMBER)
     assert confirm(nurse, fatima(), code=code()).status_code == 302
     role = CareRole.objects.get(patient=fatima())
     assert (role.relation, role.alert_missed) == (relation, alert)
@@ -399,6 +488,20 @@ def test_the_number_of_a_carer_is_asked_about_too(nurse: Client, cast: Cast) -> 
 def test_a_number_of_another_clinics_patient_is_not_asked_about(nurse: Client, cast: Cast) -> None:
     PatientFactory(clinic=cast.other_clinic, phone=NUMBER)
     assert register(nurse).status_code == 302
+
+
+def test_an_answer_about_one_number_is_none_about_another(nurse: Client, cast: Cast, anna: Patient) -> None:
+    asked = register(nurse, number_is="guardian")
+    assert f'name="number_asked" value="{NUMBER}"' in asked.content.decode()
+    PatientFactory(clinic=cast.clinic, first_name="Bongi", last_name="Zulu", phone="+27835550117")
+    again = register(nurse, phone="083 555 0117", number_is="guardian", number_asked=NUMBER)
+    assert "Bongi Zulu" in errors(again)["phone"]
+    assert "checked" not in str(again.context["form"]["number_is"])
+    answer = register(nurse, phone="083 555 0118", number_is="guardian", number_asked=NUMBER)
+    assert answer.status_code == 302
+    assert Invitation.objects.get().relation == Relation.SELF
+    assert confirm(nurse, fatima(), code=code()).status_code == 302
+    assert CareRole.objects.get(patient=fatima()).relation == Relation.SELF
 
 
 # Guardian and carer -----------------------------------------------------------------------------------------------
@@ -440,6 +543,34 @@ def test_a_carer_beside_the_patients_own_number_gets_a_link(nurse: Client, cast:
     assert [each.address for each in Phones.sent] == [NUMBER, "+27715550148"]
     assert not re.search(r"\b\d{6}\b", Phones.sent[1].body.replace("localhost:8000", ""))
     assert Consent.objects.get(patient=fatima(), purpose="carers").witness == cast.nurse
+
+
+@pytest.mark.parametrize("agrees", [None, "on"])
+def test_that_carers_are_told_is_agreed_to_only_where_it_was_said(
+    nurse: Client, cast: Cast, agrees: str | None
+) -> None:
+    register(nurse, **{**GUARDIAN, "carer_relation": "carer", "carer_agrees": agrees})
+    lwazi = Patient.objects.get(first_name="Lwazi")
+    assert confirm(nurse, lwazi, code=code()).status_code == 302
+    assert CareRole.objects.get(patient=lwazi).relation == Relation.CARER
+    assert Consent.objects.filter(patient=lwazi, purpose="carers").exists() is bool(agrees)
+
+
+def test_that_carers_are_told_stays_withdrawn(nurse: Client, cast: Cast, anna: Patient) -> None:
+    register(nurse, number_is="shared", number_asked=NUMBER)
+    later = timezone.now() + timedelta(minutes=1)
+    Consent.objects.create(
+        patient=fatima(),
+        purpose="carers",
+        version=1,
+        language="en",
+        how="spoken",
+        given_at=later,
+        withdrawn_at=later,
+    )
+    with time_machine.travel(later + timedelta(minutes=1)):
+        assert confirm(nurse, fatima(), code=code()).status_code == 302
+    assert not Consent.objects.filter(patient=fatima(), withdrawn_at__isnull=True).exists()
 
 
 @pytest.mark.parametrize(
@@ -608,6 +739,28 @@ def test_names_that_are_nearly_the_same_are_asked_about(
     assert again.status_code == 302
 
 
+@pytest.mark.parametrize("to", ["register", "edit"])
+@pytest.mark.parametrize("shown", ["lookalike", "folder"])
+def test_whom_a_refused_form_shows_is_noted(nurse: Client, cast: Cast, to: str, shown: str) -> None:
+    if to == "edit":
+        register(nurse, first_name="Nomsa", last_name="Zwane")
+    mine = Patient.objects.latest("pk")
+    others = {
+        "lookalike": {"first_name": "Fatima", "date_of_birth": date(1992, 5, 27)},
+        "folder": {"first_name": "Sipho", "folder_number": "TAKEN-1"},
+    }
+    other = PatientFactory(clinic=cast.clinic, last_name="Jacobs", **others[shown])
+    changes = {"folder_number": "TAKEN-1"} if shown == "folder" else {}
+    if to == "register":
+        refused = register(nurse, **changes)
+    else:
+        named = {} if shown == "folder" else {"first_name": "Fatima", "last_name": "Jacobs"}
+        refused = edit(nurse, mine, **changes, **named)
+    assert errors(refused)
+    assert f"/admin/patients/{other.pk}/" in refused.content.decode()
+    assert AccessRecord.objects.get(patient=other).kind == "listed"
+
+
 # The card ---------------------------------------------------------------------------------------------------------
 
 
@@ -651,6 +804,19 @@ def test_a_card_is_really_drawn_and_another_ends_it(
         assert Client().get(second).status_code == 410
 
 
+def test_who_has_an_account_gets_no_card_for_a_second_one(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    assert "Print a card" in nurse.get(f"/admin/patients/{fatima().pk}/").content.decode()
+    confirm(nurse, fatima(), code=code())
+    edit(nurse, fatima(), phone="083 555 0117")
+    page = nurse.get(f"/admin/patients/{fatima().pk}/").content.decode()
+    assert "Send another code" in page
+    assert "Print a card" not in page
+    refused = nurse.post(f"/admin/patients/{fatima().pk}/card/", follow=True).content.decode()
+    assert "has an account" in refused
+    assert not Invitation.objects.filter(card_digest__isnull=False).exists()
+
+
 # Another number ---------------------------------------------------------------------------------------------------
 
 
@@ -686,6 +852,19 @@ def test_a_changed_number_is_asked_anew(nurse: Client, cast: Cast) -> None:
     assert CareRole.objects.filter(patient=fatima()).count() == 1
 
 
+def test_an_identity_number_makes_an_estimated_day_exact(nurse: Client, cast: Cast) -> None:
+    estimated = PatientFactory(
+        clinic=cast.clinic, first_name="Sam", date_of_birth=date(1981, 7, 1), born_about=True
+    )
+    data = {"date_of_birth": "1/7/1981", "sex": "m"}
+    assert edit(nurse, estimated, **data).status_code == 302
+    estimated.refresh_from_db()
+    assert estimated.born_about
+    assert edit(nurse, estimated, **data, id_number="800101 5009 087").status_code == 302
+    estimated.refresh_from_db()
+    assert (estimated.date_of_birth, estimated.born_about) == (date(1980, 1, 1), False)
+
+
 def test_a_number_changed_before_it_was_confirmed_ends_the_first_question(nurse: Client, cast: Cast) -> None:
     register(nurse)
     first = code()
@@ -696,6 +875,24 @@ def test_a_number_changed_before_it_was_confirmed_ends_the_first_question(nurse:
         assert confirm(nurse, fatima(), code=first).status_code == 200
     confirm(nurse, fatima(), code=code())
     assert User.objects.filter(phone="+27835550117").exists()
+
+
+def test_a_changed_number_is_asked_in_the_patients_language(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    edit(nurse, fatima(), phone="083 555 0117")
+    assert Phones.sent[-1].language == "af"
+    assert "Lees dit vir die" in Phones.sent[-1].body
+
+
+def test_no_code_goes_to_a_landline(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    sent = len(Phones.sent)
+    assert edit(nurse, fatima(), phone="021 555 0104").status_code == 302
+    assert str(fatima().phone) == "+27215550104"
+    assert len(Phones.sent) == sent
+    assert not Invitation.objects.filter(accepted_at__isnull=True).exists()
 
 
 def test_a_form_that_changes_no_number_asks_nothing(nurse: Client, cast: Cast) -> None:
@@ -720,6 +917,34 @@ def test_the_edit_form_refuses_as_the_first_one_does(
     PatientFactory(clinic=cast.clinic, first_name="Sipho", folder_number="taken1")
     register(nurse)
     assert set(errors(edit(nurse, fatima(), **changes))) == {field}
+
+
+def test_a_number_that_is_asked_for_somebody_else_is_refused_beside_it(nurse: Client, cast: Cast) -> None:
+    register(nurse)
+    confirm(nurse, fatima(), code=code())
+    invitation_create(
+        patient=fatima(),
+        relation=Relation.GUARDIAN,
+        phone="+27835550117",
+        invited_by=cast.nurse,
+        now=timezone.now(),
+    )
+    refused = edit(nurse, fatima(), phone="083 555 0117", sex="x")
+    assert "already been sent there" in errors(refused)["phone"]
+    assert (str(fatima().phone), fatima().sex) == (NUMBER, "f")
+
+
+def test_a_folder_number_that_is_taken_meanwhile_is_said_above_the_form(
+    nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PatientFactory(clinic=cast.clinic, first_name="Sipho", folder_number="TAKEN-1")
+    register(nurse)
+    monkeypatch.setattr("home.admin.patients.numbers_check", lambda *args, **kwargs: set())
+    monkeypatch.setattr(Patient, "validate_unique", lambda *args, **kwargs: None)
+    monkeypatch.setattr(Patient, "validate_constraints", lambda *args, **kwargs: None)
+    refused = edit(nurse, fatima(), folder_number="TAKEN-1")
+    assert "has just registered" in errors(refused)["__all__"]
+    assert fatima().folder_number == "WYN-00417"
 
 
 def test_saying_yes_twice_at_one_moment_is_once(nurse: Client, cast: Cast) -> None:

@@ -139,6 +139,7 @@ def test_what_was_stopped_is_there_with_why_and_by_whom(
     said = page(client, patient)
     assert f"stopped on 24 Nov · Side effects: dizzy · {nurse.get_full_name()}" in said
     assert "hand-out" not in said
+    assert "No longer taken" in said
 
 
 def test_today_and_the_month_are_there(client: Client, patient: Patient) -> None:
@@ -182,9 +183,12 @@ def test_somebody_without_any_has_no_vaccinations(client: Client, patient: Patie
     assert "No medicine is prescribed now." in said
 
 
-def test_for_somebody_who_died_nothing_is_prescribed(client: Client, patient: Patient) -> None:
+@pytest.mark.parametrize("gone", [{"deceased_on": TODAY}, {"left_on": TODAY, "left_why": "moved"}])
+def test_for_somebody_who_died_or_moved_away_nothing_is_prescribed(
+    client: Client, patient: Patient, gone: Mapping[str, Any]
+) -> None:
     takes(patient)
-    Patient.objects.update(deceased_on=TODAY)
+    Patient.objects.update(**gone)
     said = page(client, patient)
     assert "prescriptions/new/?patient=" not in said and "hand-out" not in said
 

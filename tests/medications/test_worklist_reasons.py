@@ -53,7 +53,7 @@ def schedule() -> DoseSchedule:
 
 def missed(schedule: DoseSchedule, *days_ago: int, state: str = "missed") -> None:
     for days in days_ago:
-        DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=days, hours=1), state=state)
+        DoseFactory(schedule=schedule, due_at=NOW - timedelta(days=days, hours=3), state=state)
 
 
 class TestMissed:
@@ -74,6 +74,14 @@ class TestMissed:
     def test_doses_that_nobody_answered_count(self, schedule: DoseSchedule) -> None:
         missed(schedule, 0, 1, state="unanswered")
         assert list(found("doses_missed")) == [schedule.prescription.patient_id]
+
+    def test_what_is_unanswered_is_not_yet_missed_until_its_window_ends(self, schedule: DoseSchedule) -> None:
+        missed(schedule, 1)
+        due_at = NOW - timedelta(hours=1, minutes=59)
+        dose = DoseFactory(schedule=schedule, due_at=due_at, state="unanswered")
+        assert found("doses_missed") == {}
+        Dose.objects.filter(pk=dose.pk).update(missed_at=NOW)
+        assert len(found("doses_missed")) == 1
 
     @pytest.mark.parametrize("state", ["taken", "skipped", "scheduled", "withdrawn"])
     def test_others_do_not(self, schedule: DoseSchedule, state: str) -> None:

@@ -75,6 +75,25 @@ def test_what_is_withdrawn_tells_nobody_until_it_is_published_again() -> None:
     assert Notification.objects.count() == 1
 
 
+def test_many_come_back_to_life_in_a_constant_number_of_queries(django_assert_max_num_queries: Any) -> None:
+    person, now = UserFactory(), timezone.now()
+    at = now + timedelta(days=1)
+    keys = [f"{number}" for number in range(20)]
+    empty: dict[str, Any] = {"user_ids": []}
+    bus.publish_many("weather.rain", [(empty, key) for key in keys], at=at)
+    assert all(bus.withdraw("weather.rain", key) for key in keys[1:])
+
+    with django_assert_max_num_queries(10):
+        again = bus.publish_many("weather.rain", [({"user_ids": [person.pk]}, key) for key in keys], now=now)
+
+    assert again == 19  # the first one waits as it was said before
+    assert not EventRecord.objects.exclude(state=EventRecord.State.PENDING, finished_at=None).exists()
+    assert EventRecord.objects.get(dedupe_key="0").due_at == at
+    tasks.fan_out.call_local()
+    assert Notification.objects.filter(recipient=person).count() == 19
+    assert bus.publish_many("weather.rain", [(empty, key) for key in keys], now=now) == 0
+
+
 def test_what_has_been_told_can_not_be_withdrawn() -> None:
     bus.publish("weather.rain", {"user_ids": [UserFactory().pk]}, dedupe_key="a")
     tasks.fan_out.call_local()

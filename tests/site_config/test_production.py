@@ -161,18 +161,12 @@ def test_it_answers_at_its_own_address_whatever_hosts_are_named(
 ) -> None:
     code = (
         "import django; django.setup(); from django.test import Client;"
-        f"print(Client(headers={{'host': {host!r}}}).get('/health/live/').status_code)"
+        f"answers = [Client(headers={{'host': name}}).get('/health/live/') for name in ({host!r}, 'evil.example')];"
+        "print(*(each.status_code for each in answers))"
     )
     given = {} if hosts is None else {"ALLOWED_HOSTS": hosts}
     done = started_with(code, BASE_URL=url, DJANGO_SETTINGS_MODULE="site_config.settings", **given)
-    assert done.stdout.strip() == "200", done.stderr
-    refused = started_with(
-        code.replace(host, "evil.example"),
-        BASE_URL=url,
-        DJANGO_SETTINGS_MODULE="site_config.settings",
-        **given,
-    )
-    assert refused.stdout.strip() == "400", refused.stderr
+    assert done.stdout.split() == ["200", "400"], done.stderr
 
 
 def test_an_empty_key_is_named_in_a_trial_too() -> None:
@@ -197,7 +191,7 @@ def test_a_trial_needs_no_key_and_a_real_site_does() -> None:
 )
 def test_a_sender_is_taken_with_which_mail_and_notices_leave(sender: str, subject: str) -> None:
     code = (
-        "import django; django.setup(); from django.conf import settings as s;"
+        "from django.conf import settings as s;"
         "from django.core.mail import EmailMessage as M;"
         "M('a', 'b', None, ['x@y.test']).send(); print(s.VAPID_SUBJECT)"
     )

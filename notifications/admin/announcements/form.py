@@ -46,7 +46,7 @@ class AnnouncementForm(forms.Form):
     at = MomentField(
         label=gettext_lazy("Date and time"),
         required=False,
-        widget=AdminDateTimeInput(format="%Y-%m-%d %H:%M"),
+        widget=AdminDateTimeInput,
     )
 
     fields: dict[str, Any]

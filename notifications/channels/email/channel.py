@@ -1,15 +1,16 @@
-"""E-mail: one connection a batch; plain text, and the same in HTML."""
+"""E-mail: one connection for all; plain text, and the same in HTML."""
 
 import smtplib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import uuid4
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -19,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.channels.base import Channel, Send
-from notifications.channels.email.body import html_body, text_body, unsubscribe_url
+from notifications.channels.email import connections
+from notifications.channels.email.body import bodies
 from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
 from notifications.models import Suppression
@@ -38,7 +40,7 @@ class EmailChannel(Channel):
     """Seconds for each of the server's answers; a message takes five or so."""
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
-        people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids, email__isnull=False).order_by()
         return {user_id: email for user_id, email in people.values_list("id", "email") if email}
 
     def obstacles(self, user_ids: Collection[int]) -> dict[int, Reason]:
@@ -48,7 +50,7 @@ class EmailChannel(Channel):
         unverified = Case(
             When(email__isnull=False, email_verified_at__isnull=True, then=Value(Reason.UNVERIFIED.value))
         )
-        people = get_user_model()._default_manager.filter(id__any_of=user_ids)
+        people = get_user_model()._default_manager.filter(id__any_of=user_ids).order_by()
         barred = people.annotate(why=Coalesce(Subquery(problem), unverified)).filter(why__isnull=False)
         return {user_id: Reason(why) for user_id, why in barred.values_list("id", "why")}
 
@@ -63,13 +65,12 @@ class EmailChannel(Channel):
 
     @contextmanager
     def session(self) -> Iterator[Send]:
-        connection = get_connection(fail_silently=False, timeout=self.timeout)
+        with _errors():
+            connection = connections.take(timeout=self.timeout)
         try:
-            with _errors():
-                connection.open()
             yield lambda message: _send(connection, message)
         finally:
-            _close(connection)
+            connections.leave(connection)
 
 
 def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
@@ -81,7 +82,7 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
             connection.send_messages([mail])
     except ChannelError:
         # The next message begins with a fresh connection: this one's state is unknown.
-        _close(connection)
+        connections.close(connection)
         raise
     status = getattr(mail, "anymail_status", None)
     if status is None:
@@ -91,26 +92,35 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
     )
 
 
+class _Mail(EmailMultiAlternatives):
+    """With a boundary of its own: the library looks for its one in the text, which takes as long as all headers."""
+
+    def message(self, **options: Any) -> Any:
+        made = super().message(**options)
+        made.set_boundary(f"={uuid4().hex}=")
+        return made
+
+
 def _compose(message: Message, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    mail = EmailMultiAlternatives(
+    text, html, unsubscribe_url = bodies(message)
+    mail = _Mail(
         subject=message.subject,
-        body=text_body(message),
+        body=text,
         to=[message.address],
         connection=connection,
         headers={
             "Message-ID": _message_id(message),
             "Content-Language": message.language,
             "Auto-Submitted": "auto-generated",
-            **_unsubscribing(message),
+            **_unsubscribing(unsubscribe_url),
         },
     )
-    mail.attach_alternative(html_body(message), "text/html")
+    mail.attach_alternative(html, "text/html")
     return mail
 
 
-def _unsubscribing(message: Message) -> dict[str, str]:
+def _unsubscribing(url: str) -> dict[str, str]:
     """What lets a mailbox offer to unsubscribe. With one click only over HTTPS (RFC 8058, 3.1)."""
-    url = unsubscribe_url(message)
     if not url:
         return {}
     one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url.startswith("https:") else {}
@@ -121,14 +131,6 @@ def _message_id(message: Message) -> str:
     """The same at each attempt, so that a mailbox which got it twice can tell (RFC 5322 3.6.4)."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{message.key}@{domain}>"
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    try:
-        connection.close()
-    except OSError:
-        # A connection that can't say goodbye is gone all the same.
-        return
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.email.body import html_body
+from notifications.channels.email.body import bodies
 from notifications.texts.previews import Preview, register
 from notifications.types import EventType, Message, Rendered
 
@@ -21,7 +21,7 @@ def context(event_type: EventType, discreet: Rendered, detailed: Rendered, langu
         url=f"{settings.BASE_URL}/{language}/inbox/",
         priority=event_type.priority,
     )
-    return {"message": message, "html": html_body(message)}
+    return {"message": message, "html": bodies(message).html}
 
 
 register(Preview("email", _("E-mail"), context))

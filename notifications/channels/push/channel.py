@@ -4,31 +4,32 @@ One delivery is for one person, whose browsers are looked up as it is sent (docs
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import requests
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from http_ece import ECEException
-from pywebpush import WebPushException, webpush
+from urllib3.exceptions import HTTPError
 
 from notifications.channels.base import Channel, Send
-from notifications.channels.push import keys
-from notifications.channels.push.hosts import is_push_service
-from notifications.channels.push.payload import headers, payload, seconds_to_live
+from notifications.channels.push import http, keys
+from notifications.channels.push.hosts import is_push_service, origin_of
+from notifications.channels.push.payload import encrypted, headers, payload, seconds_to_live
 from notifications.channels.retry_after import retry_after
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError
 from notifications.models import PushSubscription
+from notifications.models.lookups import Many
 from notifications.types import Message, Rendered, SendResult
 
+_TAKEN = range(200, 203)
 _GONE = {404, 410}
 _OURS = {401, 403}
 """We are refused, not this message: staff will mend it."""
@@ -42,15 +43,17 @@ class PushChannel(Channel):
     label: ClassVar = _("Phone notifications")
     unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
     takes_quick_replies: ClassVar[bool] = True
+    batch_size: ClassVar[int] = 500
     # A browser shows what has the same key once.
     acknowledge_each: ClassVar[bool] = False
+    at_once: ClassVar[int] = http.AT_ONCE
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)
     """Seconds to connect, and for each piece of the answer."""
     turn: ClassVar[float] = 15.0
     """Seconds in which all of a person's browsers must have been tried."""
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
-        owners = PushSubscription.objects.filter(user_id__any_of=user_ids).order_by().distinct()
+        owners = PushSubscription.objects.filter(user_id__any_of=Many(user_ids)).order_by().distinct()
         return {user_id: str(user_id) for user_id in owners.values_list("user_id", flat=True)}
 
     def address_words(self, address: str, provider_id: str = "") -> str:
@@ -62,122 +65,120 @@ class PushChannel(Channel):
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", rendered.short_text
 
+    def look_up(self, addresses: Collection[str]) -> dict[str, list[PushSubscription]]:
+        found: dict[str, list[PushSubscription]] = {}
+        owners = {int(address) for address in addresses if address.isdecimal()}
+        for subscription in PushSubscription.objects.filter(user_id__any_of=owners).order_by("id"):
+            found.setdefault(str(subscription.user_id), []).append(subscription)
+        return found
+
     @contextmanager
     def session(self) -> Iterator[Send]:
-        with _Session() as http:
-            yield lambda message: self._send(http, message)
+        tried = _Tried()
+        with http.connected() as services:
+            try:
+                yield lambda message: self._send(services, message, tried)
+            finally:
+                tried.note()
 
-    def _send(self, http: requests.Session, message: Message) -> SendResult:
+    def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
-        subscriptions = list(PushSubscription.objects.filter(user_id=int(message.address)).order_by("id"))
+        subscriptions: Sequence[PushSubscription] = message.found or ()
         body = payload(message)
         over = time.monotonic() + self.turn
-        tried = _Tried()
+        accepted, refused = 0, list[ChannelError]()
         for subscription in subscriptions:
             if time.monotonic() >= over:
-                tried.refused.append(ChannelError("There was no time for every device.", permanent=False))
+                refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(http, subscription, message, body)
+                self._post(services, subscription, message, body)
             except _GoneError:
                 tried.gone.append(subscription.pk)
             except ChannelError as error:
                 tried.failed.append(subscription.pk)
-                tried.refused.append(error)
+                refused.append(error)
             else:
                 tried.accepted.append(subscription.pk)
-        tried.note()
-        if not tried.accepted:
-            raise tried.error()
-        return SendResult(provider=self.name, provider_id=f"{len(tried.accepted)}/{len(subscriptions)}")
+                accepted += 1
+        if not accepted:
+            raise _error_of(refused)
+        return SendResult(provider=self.name, provider_id=f"{accepted}/{len(subscriptions)}")
 
     def _post(
-        self, http: requests.Session, subscription: PushSubscription, message: Message, body: bytes
+        self, services: http.Services, subscription: PushSubscription, message: Message, body: bytes
     ) -> None:
-        if is_unreadable(subscription.endpoint) or is_unreadable(subscription.auth):
+        endpoint = subscription.endpoint
+        if is_unreadable(endpoint) or is_unreadable(subscription.auth):
             raise ChannelError(
                 "What the device is reached by can't be read: its key is missing.", permanent=False
             )
-        if not is_push_service(subscription.endpoint, settings.PUSH_HOSTS):
+        if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
+        now = timezone.now()
         try:
-            webpush(
+            answer = services.post(
+                endpoint,
+                encrypted(body, subscription.p256dh, subscription.auth),
                 {
-                    "endpoint": subscription.endpoint,
-                    "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth},
+                    **headers(message),
+                    "TTL": str(seconds_to_live(message, now)),
+                    "Content-Encoding": "aes128gcm",
+                    "Authorization": keys.authorization(origin_of(endpoint), now=now),
                 },
-                data=body,
-                vapid_private_key=keys.key(),
-                vapid_claims={"sub": settings.VAPID_SUBJECT},  # it is added to, so a fresh one each time
-                ttl=seconds_to_live(message, timezone.now()),
-                headers=headers(message),
                 timeout=self.timeout,
-                requests_session=http,
             )
-        except WebPushException as error:
-            raise _refusal(error) from error
-        except (requests.Timeout, requests.ConnectionError) as error:
+        except (ECEException, ValueError) as error:
+            said = f"The device's subscription can't be used: {type(error).__name__}"
+            raise ChannelError(said, permanent=True) from error
+        except HTTPError as error:
             # Not its text, which names the endpoint.
             said = f"The push service can't be reached: {type(error).__name__}"
             raise ChannelError(said, permanent=False) from error
-        except (requests.RequestException, ECEException, ValueError) as error:
-            said = f"The device's subscription can't be used: {type(error).__name__}"
-            raise ChannelError(said, permanent=True) from error
-
-
-class _Session(requests.Session):
-    """Follows no redirect, and takes no user names for the push services from a .netrc."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.auth: Callable[[Any], Any] = lambda request: request
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
+        if answer.status not in _TAKEN:
+            raise _refusal(answer.status, answer.headers.get("Retry-After"))
 
 
 class _GoneError(Exception):
     """The person turned notices off in that browser, or the browser is no more (RFC 8030 7.3)."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Tried:
-    """What became of one message at each of a person's browsers."""
+    """The devices that a batch of messages was sent to, by what became of that. Filled by several threads."""
 
     accepted: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
-    refused: list[ChannelError] = field(default_factory=list)
 
     def note(self) -> None:
-        mine = PushSubscription.objects
+        """Mark the devices, all that fared alike with one statement."""
+        devices = PushSubscription.objects
         if self.accepted:
-            mine.filter(pk__in=self.accepted).update(last_used_at=timezone.now(), failures=0)
-        if self.failed:
-            mine.filter(pk__in=self.failed, failures__lt=_MOST_FAILURES).update(failures=F("failures") + 1)
+            devices.filter(pk__any_of=set(self.accepted)).update(last_used_at=timezone.now(), failures=0)
+        if failed := set(self.failed).difference(self.accepted):
+            devices.filter(pk__any_of=failed, failures__lt=_MOST_FAILURES).update(failures=F("failures") + 1)
         if self.gone:
-            mine.filter(pk__in=self.gone).delete()
-
-    def error(self) -> ChannelError:
-        """Transient if any browser may take it later, after the shortest wait that one of these asks for."""
-        again = [error for error in self.refused if not error.permanent]
-        if not again:
-            said = str(self.refused[0]) if self.refused else "No device is left that shows notices."
-            return ChannelError(said, permanent=True)
-        shortest = min(error.retry_after or timedelta(0) for error in again)
-        return ChannelError(str(again[0]), permanent=False, retry_after=shortest or None)
+            devices.filter(pk__any_of=set(self.gone)).delete()
 
 
-def _refusal(error: WebPushException) -> Exception:
-    """What a push service's answer means (RFC 8030 5 and 7, RFC 8292 4.2)."""
-    status = error.status_code
-    if status is None:
-        return ChannelError("The device's subscription can't be used.", permanent=True)
+def _error_of(refused: Sequence[ChannelError]) -> ChannelError:
+    """Transient if any browser may take it later, after the shortest wait that one of these asks for."""
+    again = [error for error in refused if not error.permanent]
+    if not again:
+        said = str(refused[0]) if refused else "No device is left that shows notices."
+        return ChannelError(said, permanent=True)
+    shortest = min(error.retry_after or timedelta(0) for error in again)
+    return ChannelError(str(again[0]), permanent=False, retry_after=shortest or None)
+
+
+def _refusal(status: int, asked: str | None) -> Exception:
+    """What a push service's answer means, and how long it `asked` to be left alone (RFC 8030 5 and 7, RFC 8292 4.2)."""
     if status in _GONE:
         return _GoneError()
     transient = status in _OURS or status == 429 or status >= 500
     return ChannelError(
         f"The push service answered {status}.",
         permanent=not transient,
-        retry_after=retry_after(error.retry_after, now=timezone.now()) if transient else None,
+        retry_after=retry_after(asked, now=timezone.now()) if transient else None,
     )

@@ -29,6 +29,11 @@ def is_push_service(endpoint: str, hosts: Iterable[str]) -> bool:
     return any(_is(match[2], host) for host in hosts)
 
 
+def origin_of(endpoint: str) -> str:
+    """Its scheme, host and port: the service that it is at."""
+    return "/".join(endpoint.split("/", 3)[:3])
+
+
 def is_host(text: str) -> bool:
     """Whether this can be one of the hosts."""
     return bool(_HOST.fullmatch(text) or _ORIGIN.fullmatch(text))

@@ -14,6 +14,7 @@ from functools import partial
 import requests
 from django.utils import timezone
 
+from notifications.channels.idle import Idle
 from notifications.channels.sms import breaker
 from notifications.channels.sms.gateway import Gateway, GatewayError, Sms
 from notifications.channels.sms.gateways.registry import in_use
@@ -27,11 +28,17 @@ logger = logging.getLogger(__name__)
 SendSms = Callable[[Sms], SendResult]
 
 
+_idle = Idle[requests.Session](requests.Session.close)
+
+
 @contextmanager
 def session() -> Iterator[SendSms]:
-    """For several messages: connections stay open between them."""
-    with requests.Session() as http:
+    """For several messages: connections stay open between them, and for the next session."""
+    http = _idle.take() or requests.Session()
+    try:
         yield partial(_send, http)
+    finally:
+        _idle.leave(http)
 
 
 def send_sms(sms: Sms) -> SendResult:

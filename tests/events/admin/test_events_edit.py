@@ -231,7 +231,7 @@ def test_a_time_that_was_left_as_it_is_is_no_move_even_where_the_clock_shows_it_
     second = datetime(2026, 12, 6, 6, 30, 30, tzinfo=UTC)
     reads_in(staff.nurse, "Asia/Tokyo")
     event = ClinicEventFactory(clinic=staff.clinic, starts_at=second.replace(year=2027, month=11, day=7))
-    assert opened(staff, event)["starts_at"] == ["2027-11-07 01:30"]
+    assert opened(staff, event)["starts_at"] == ["07/11/2027 01:30"]
     confirmed(staff, event, place="Tent")
     moved = ClinicEvent.objects.get(pk=event.pk)
     assert (moved.starts_at, moved.sequence, moved.place) == (event.starts_at, 1, "Tent")

@@ -119,7 +119,7 @@ def test_a_new_form_is_ready_to_be_filled_in(staff: Staff) -> None:
     page = staff.client.get(NEW)
     fields = filled_in(page.content.decode())
     assert fields["clinic"] == [str(staff.clinic.pk)]
-    assert fields["start_date"] == ["2026-11-23"]
+    assert fields["start_date"] == ["23/11/2026"]
     assert (fields["type"], fields["interval"], fields["ends"]) == (["weekly"], ["1"], ["never"])
     assert fields["reminders_usual"] == ["1440", "60"]
     assert "config" not in fields

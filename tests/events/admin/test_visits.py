@@ -8,13 +8,20 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
+from events.admin.visits import VisitEditView
 from events.models import CollectionPlan, Visit
+from events.personal_data import forget_visits
+from events.visits.decide import visit_cancel
 from home.models import AccessRecord, Patient
+from home.record.history import history
+from home.record.sections import Reading
 from notifications.models import EventRecord
+from notifications.privacy import Person
 from tests.events.admin.conftest import Staff
 from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
-from tests.factories import PatientFactory
+from tests.factories import CareRoleFactory, PatientFactory
 
 TODAY = date(2026, 11, 23)
 
@@ -242,6 +249,10 @@ def test_a_list_of_an_event_takes_a_patient_by_the_chooser(staff: Staff, patient
     assert f'value="{patient.pk}"' in page
     put = reverse("clinic_events:put_on_list", args=[event.pk])
     assert "Choose who comes." in staff.client.post(put, {"patient": "", "user": ""}).content.decode()
+    role = CareRoleFactory(patient__clinic=staff.clinic)
+    two = staff.client.post(put, {"patient": patient.pk, "user": role.user.email})
+    assert two.context["add_form"].errors == {"user": ["Give one person at a time."]}
+    assert not event.attendances.exists()
     other = PatientFactory(clinic=staff.other_clinic)
     staff.client.post(put, {"patient": other.pk, "user": ""})
     staff.client.post(put, {"patient": patient.pk, "user": ""})
@@ -266,6 +277,31 @@ def test_where_medicine_is_collected_and_by_whom(staff: Staff, patient: Patient)
     assert staff.client.get(reverse("visits:collection", args=[other.pk])).status_code == 404
 
 
+def test_who_may_collect_leaves_a_trace_without_names(staff: Staff, patient: Patient) -> None:
+    url = reverse("visits:collection", args=[patient.pk])
+    said = {"pickup_point": "Post office", "collector_one": "Anna Botha", "collector_two": ""}
+    for collector in ("Anna Botha", "Anna Botha", "Ben Botha"):
+        staff.client.post(url, said | {"collector_one": collector})
+    entries = ModelLogEntry.objects.filter(action="visits.collection").order_by("id")
+    assert [entry.data["fields"] for entry in entries] == [
+        ["pickup_point", "collector_one"],
+        ["collector_one"],
+    ]
+    assert not any("Botha" in f"{entry.label}{entry.data}" for entry in entries)
+    later = NOW + timedelta(minutes=1)
+    lines = history(Reading(patient=patient, user=staff.nurse, now=later), before=later, limit=9)
+    assert [line.words for line in lines if line.words.startswith("changed where")] == [
+        "changed where medicine is collected, and by whom: first person who may collect",
+        "changed where medicine is collected, and by whom: pick-up point, first person who may collect",
+    ]
+
+    for step in forget_visits(Person(None, (patient.pk,)), NOW):
+        step.carry_out()
+    assert not CollectionPlan.objects.exists()
+    assert set(entries.values_list("label", flat=True)) == {""}
+    assert [entry.data for entry in entries.all()] == [{}, {}]
+
+
 def test_another_clinics_visit_is_not_found(staff: Staff) -> None:
     visit = planned(PatientFactory(clinic=staff.other_clinic))
     for act in ("came", "missed", "undo", "move", "cancel"):
@@ -273,19 +309,97 @@ def test_another_clinics_visit_is_not_found(staff: Staff) -> None:
     assert staff.client.get(reverse("visits:edit", args=[visit.pk])).status_code == 404
 
 
-def test_the_time_and_the_note_are_edited_the_day_is_moved(staff: Staff, patient: Patient) -> None:
+def test_what_for_and_the_note_are_edited_the_day_and_time_are_moved(staff: Staff, patient: Patient) -> None:
     visit = planned(patient)
     url = reverse("visits:edit", args=[visit.pk])
-    assert 'name="day"' not in staff.client.get(url).content.decode()
+    page = staff.client.get(url).content.decode()
+    assert 'name="day"' not in page and 'name="at"' not in page
     staff.client.post(url, {"kind": "check_up", "at": "08:00", "note": "Sugar"})
     visit.refresh_from_db()
-    assert (visit.kind, f"{visit.at}", visit.note) == ("check_up", "08:00:00", "Sugar")
+    assert (visit.kind, visit.at, visit.note) == ("check_up", None, "Sugar")
+    assert ModelLogEntry.objects.filter(action="wagtail.edit", object_id=f"{visit.pk}").exists()
+
+
+def test_what_cannot_be_edited_is_said_beside_what_for(staff: Staff, patient: Patient) -> None:
+    visit = planned(patient)
+    planned(patient, kind="check_up")
+    response = staff.client.post(
+        reverse("visits:edit", args=[visit.pk]), {"kind": "check_up", "note": "Sugar"}
+    )
+    assert response.context["form"].errors == {"kind": ["This patient has such a visit on that day already."]}
+    visit.refresh_from_db()
+    assert (visit.kind, visit.note) == ("collection", "")
+
+
+def test_saving_the_note_takes_back_nothing_that_was_decided_meanwhile(
+    staff: Staff, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = planned(patient)
+    is_valid = VisitEditView.is_valid
+
+    def meanwhile(self: VisitEditView, form: Any) -> bool:
+        visit_cancel(visit_id=visit.pk, side="patient", by=None, now=NOW)
+        return bool(is_valid(self, form))
+
+    monkeypatch.setattr(VisitEditView, "is_valid", meanwhile)
+    staff.client.post(reverse("visits:edit", args=[visit.pk]), {"kind": "collection", "note": "Sugar"})
+    visit.refresh_from_db()
+    assert (visit.state, visit.note) == ("cancelled", "Sugar")
+
+
+UNREACHED = "No message reaches them: tell them yourself."
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_that_people_are_told_is_said_only_where_somebody_is(
+    staff: Staff, patient: Patient, is_reached: bool
+) -> None:
+    if is_reached:
+        CareRoleFactory(patient=patient)
+    visit = planned(patient, day=date(2026, 12, 3))
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    assert ("Reminders go out: Thu 26 Nov, Wed 2 Dec." in record, UNREACHED in record) == (
+        is_reached,
+        not is_reached,
+    )
+    move = staff.client.get(reverse("visits:move", args=[visit.pk])).content.decode()
+    assert ("Move, and tell the patient" in move) == is_reached
+    cancel = staff.client.get(reverse("visits:cancel", args=[visit.pk])).content.decode()
+    assert ("the patient is told at once" in cancel) == is_reached
+    assert ("the patient reads this" in cancel) == is_reached
+    assert (UNREACHED in cancel) == (not is_reached)
+    moved = press(staff, visit, "move", day="7/12/2026")
+    [said] = get_messages(moved.wsgi_request)
+    ending = "now, and told so." if is_reached else f"now. {UNREACHED}"
+    assert str(said).strip() == f"Zanele Khumalo is expected on Mon 7 Dec {ending}"
+
+
+def test_staff_read_that_the_patient_cannot_come_and_why(staff: Staff, patient: Patient) -> None:
+    planned(patient, day=date(2026, 11, 20), state="attended")
+    visit = planned(patient, day=date(2026, 11, 26))
+    visit_cancel(visit_id=visit.pk, side="patient", by=None, now=NOW, reason="No taxi <money>")
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    index = staff.client.get(reverse("visits:index")).content.decode()
+    said = "cancelled by the patient: No taxi &lt;money&gt;"
+    assert f"Last visit: Collect medicine, Thu 26 Nov: {said}." in record
+    assert said in index
+
+
+def test_who_came_since_stands_before_a_later_visit_that_was_cancelled(
+    staff: Staff, patient: Patient
+) -> None:
+    later = planned(patient, day=date(2026, 12, 10), kind="check_up")
+    visit_cancel(visit_id=later.pk, side="patient", by=None, now=NOW - timedelta(days=1))
+    press(staff, planned(patient, day=TODAY), "came")
+    record = staff.client.get(reverse("patients:record", args=[patient.pk])).content.decode()
+    assert "Last visit: Collect medicine, today: came." in record
 
 
 def test_the_patients_page_shows_the_next_visit_and_plans_one(staff: Staff, patient: Patient) -> None:
     url = reverse("patients:record", args=[patient.pk])
     page = staff.client.get(url).content.decode()
     assert "No visit is planned." in page
+    CareRoleFactory(patient=patient)
     planned(patient, day=date(2026, 12, 10))
     planned(patient, day=date(2026, 11, 20), state="missed")
     page = staff.client.get(url).content.decode()

@@ -1,20 +1,24 @@
 """Lists hold patients, with and without an account; those who care for them are told."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
 from events.exceptions import EventRefusedError
 from events.models import Attendance, ClinicEvent
-from events.recipients import joined_still_relevant
+from events.recipients import _with_name, joined_still_relevant
 from events.services.attendance import attendance_withdraw, event_join, event_leave, patient_join
 from events.services.changes.plan import attending
 from events.services.event import event_cancel
+from events.visit_formats import PatientValue
 from home.models import CareRole, Patient, Relation
 from notifications.models import Notification
 from notifications.pipeline.fan_out import fan_out
+from notifications.privacy import Person, sections
 from tests.events.factories import NOW, ClinicEventFactory
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 
@@ -65,6 +69,40 @@ def test_the_guardian_is_told_for_whom_and_no_more_without_consent(
     assert joined_still_relevant([first.data]) == [True]
     attendance_withdraw(attendance_id=Attendance.objects.get(patient=child).pk, event_id=event.pk, now=NOW)
     assert joined_still_relevant([first.data]) == [False]
+
+
+def test_whose_birthday_is_said_is_said_in_each_language(event: ClinicEvent) -> None:
+    """Two patients of one name: which of them is meant, in the title of either language."""
+    born = date(2019, 3, 4)
+    titles = _with_name(("Diabetes club", "Diabetesklub"), PatientValue("Amahle", born))
+    with translation.override("af"):
+        again = _with_name(("Diabetes club", "Diabetesklub"), PatientValue("Amahle", born))
+    english, afrikaans = (each.replace("\u2068", "").replace("\u2069", "") for each in titles)
+    assert (english, afrikaans) == (
+        "Diabetes club (Amahle, born 4 March 2019)",
+        "Diabetesklub (Amahle, gebore 4 Maart 2019)",
+    )
+    assert again == titles
+    assert _with_name(("Diabetes club", ""), PatientValue("Amahle"))[1] == ""
+
+
+def test_a_guardian_who_downloads_a_patients_data_reads_of_places_with_an_account(event: ClinicEvent) -> None:
+    role = CareRoleFactory(patient__clinic=event.clinic)
+    put(event, role.patient)
+    event_join(event_id=event.pk, user=role.user, now=NOW)
+    assert Attendance.objects.get().user == role.user
+
+    def rows(user_id: int | None) -> list[Any]:
+        person = Person(user_id, (role.patient_id,))
+        [section] = [each for each in sections(person) if each.name == "patient_events"]
+        return list(section.rows(person))
+
+    for_carers, for_themselves = rows(None), rows(role.user_id)
+
+    assert [row[0] for row in for_carers] == ["Diabetes club"]
+    assert for_themselves == []  # it is in the table of their own
+    Attendance.objects.update(user=None)
+    assert len(rows(role.user_id)) == 1
 
 
 def test_a_patient_with_an_account_is_one_line_whoever_put_them_there(event: ClinicEvent) -> None:

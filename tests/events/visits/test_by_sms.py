@@ -31,7 +31,7 @@ MONDAY = datetime(2026, 11, 30, 8, tzinfo=UTC)  # ten in Johannesburg
 THURSDAY = date(2026, 12, 3)
 REMINDER = (
     "A visit to the clinic is coming up: Thursday 3 December. Please bring the clinic card. "
-    "Reply 1 I'll come, 2 I can't."
+    "Reply 4 I'll come, 5 I can't."
 )
 
 
@@ -90,7 +90,7 @@ def write(text: str) -> InboundSms:
     return row
 
 
-@pytest.mark.parametrize("word", ["1", "Yes", "JA"])
+@pytest.mark.parametrize("word", ["4", "Yes", "JA"])
 def test_reminded_the_day_before_and_says_that_they_come(
     visit: Visit, clock: Any, tmp_path: Path, word: str
 ) -> None:
@@ -116,9 +116,9 @@ def test_in_afrikaans_and_that_they_cannot_come(
     [said] = outbox(tmp_path)
     assert said == (
         "'n Besoek aan die kliniek kom nader: Donderdag 3 Desember. Bring asseblief die kliniekkaart saam. "
-        "Antwoord 1 ek kom, 2 ek kan nie."
+        "Antwoord 4 ek kom, 5 ek kan nie."
     )
-    assert write("2").interpretation == "answer"
+    assert write("5").interpretation == "answer"
     visit.refresh_from_db()
     assert (visit.state, visit.decided_side) == ("cancelled", "patient")
 
@@ -137,30 +137,40 @@ def test_told_of_the_day_that_the_clinic_chose_and_that_they_were_missed(
     )
 
 
-def test_one_and_two_answer_what_was_asked_last(
-    role: CareRole, visit: Visit, clock: Any, tmp_path: Path
+@pytest.mark.parametrize(("word", "state"), [("1", "taken"), ("2", "skipped")])
+def test_a_dose_is_answered_also_once_a_visit_was_asked_about(
+    role: CareRole, visit: Visit, clock: Any, tmp_path: Path, word: str, state: str
 ) -> None:
-    """A dose is asked about before the visit, and another one after it."""
-    schedule = DoseScheduleFactory(prescription__patient=role.patient)
-    before, after = (DoseFactory(schedule=schedule, due_at=local(2, hour)) for hour in (8, 10))
+    """Nobody who skips the dose of eight cancels the visit of which they are reminded at nine."""
+    dose = DoseFactory(schedule=DoseScheduleFactory(prescription__patient=role.patient), due_at=local(2, 8))
     for hour in (8, 9):
         clock.move_to(local(2, hour))
         run()
     assert outbox(tmp_path)[-1] == REMINDER
 
-    clock.move_to(local(2, 9) + timedelta(minutes=10))
-    write("1")
-    visit.refresh_from_db()
-    before.refresh_from_db()
-    assert (visit.is_confirmed(), before.state) == (True, "scheduled")
-
-    clock.move_to(local(2, 10))
-    run()
     clock.shift(timedelta(minutes=10))
-    write("2")
+    assert write(word).interpretation == "answer"
+
     visit.refresh_from_db()
-    after.refresh_from_db()
-    assert (visit.state, after.state) == ("planned", "skipped")
+    dose.refresh_from_db()
+    assert (dose.state, visit.is_planned, visit.is_confirmed()) == (state, True, False)
+
+
+@pytest.mark.parametrize(("word", "planned", "confirmed"), [("4", True, True), ("5", False, False)])
+def test_a_visit_is_answered_also_once_a_dose_was_asked_about(
+    role: CareRole, visit: Visit, clock: Any, word: str, planned: bool, confirmed: bool
+) -> None:
+    dose = DoseFactory(schedule=DoseScheduleFactory(prescription__patient=role.patient), due_at=local(2, 10))
+    for hour in (9, 10):
+        clock.move_to(local(2, hour))
+        run()
+
+    clock.shift(timedelta(minutes=10))
+    assert write(word).interpretation == "answer"
+
+    visit.refresh_from_db()
+    dose.refresh_from_db()
+    assert (dose.state, visit.is_planned, visit.is_confirmed()) == ("scheduled", planned, confirmed)
 
 
 @pytest.mark.usefixtures("visit")

@@ -52,13 +52,13 @@ def test_planned_moved_came_missed_and_cancelled(patient: Patient, nurse: User) 
     missed = plan(patient, nurse, date(2026, 12, 4), "check_up")
     visit_miss(visit_id=missed.pk, by=None, now=MONDAY + 5 * DAY)
     cancelled = plan(patient, nurse, date(2026, 12, 24), "vaccination")
-    visit_cancel(visit_id=cancelled.pk, side="patient", by=None, now=MONDAY + 6 * DAY)
+    visit_cancel(visit_id=cancelled.pk, side="patient", by=None, now=MONDAY + 6 * DAY, reason="No taxi")
 
     found = lines(patient, nurse, MONDAY + 9 * DAY)
 
     assert found[:4] == [
         "Sister Dlamini: the patient came: Collect medicine, 7 December 2026",
-        ": a visit is cancelled: Vaccination, 24 December 2026",
+        ": the patient can’t come: Vaccination, 24 December 2026. Why: No taxi",
         ": the patient did not come: Check-up, 4 December 2026",
         "Sister Dlamini: moved a visit: Collect medicine, 3 December 2026 → 7 December 2026",
     ]

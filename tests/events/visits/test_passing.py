@@ -1,6 +1,7 @@
 """What is due about visits is done once, however many processes run, and one that can't be read holds up no other."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
@@ -12,12 +13,15 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from events import periodic_tasks
+from events.exceptions import EventRefusedError
 from events.models import Visit
+from events.services.attendance import patient_join
 from events.visits import passing
+from events.visits.decide import visit_attend, visit_cancel, visit_confirm, visit_move, visit_undo
 from events.visits.passing import pass_visits
-from events.visits.plan import visit_plan
+from events.visits.plan import visit_edit, visit_plan
 from notifications.models import EventRecord
-from tests.events.factories import NOW, VisitFactory
+from tests.events.factories import NOW, ClinicEventFactory, VisitFactory
 from tests.factories import PatientFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +128,60 @@ def test_two_who_plan_the_same_at_once_plan_it_once() -> None:
     for thread in threads:
         thread.join()
     assert Visit.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_plans_and_who_moves_to_one_day_at_once_do_not_meet_at_the_constraint() -> None:
+    patient = PatientFactory()
+    visit = VisitFactory(patient=patient, day=date(2026, 12, 2))
+    barrier = Barrier(2)
+    failed: list[Exception] = []
+
+    def work(act: Callable[[], object]) -> None:
+        try:
+            barrier.wait(5)
+            with suppress(EventRefusedError):
+                act()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    asked: dict[str, Any] = {"day": date(2026, 12, 3), "now": NOW}
+    acts = (
+        lambda: visit_plan(patient_id=patient.pk, kind="collection", **asked),
+        lambda: visit_move(visit_id=visit.pk, side="clinic", by=None, **asked),
+    )
+    threads = [Thread(target=work, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert Visit.objects.filter(day=date(2026, 12, 3), state="planned").count() == 1
+
+
+def test_the_patient_is_locked_before_the_visit_and_before_the_event() -> None:
+    """As by whoever departs or is transferred: in another order they would wait for each other for ever."""
+    visit, event = VisitFactory(), ClinicEventFactory()
+    known: dict[str, Any] = {"visit_id": visit.pk, "now": NOW}
+    acts: list[Callable[[], object]] = [
+        lambda: visit_confirm(**known),
+        lambda: visit_cancel(side="clinic", by=None, **known),
+        lambda: visit_undo(by=None, **known),
+        lambda: visit_attend(by=None, **known),
+        lambda: visit_undo(by=None, **known),
+        lambda: visit_edit(visit_id=visit.pk, kind="check_up", note=""),
+        lambda: visit_move(day=date(2026, 12, 3), side="clinic", by=None, **known),
+        lambda: patient_join(event_id=event.pk, patient_id=visit.patient_id, now=NOW),
+    ]
+    for number, act in enumerate(acts):
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        whole = [
+            each["sql"] for each in captured if '."state"' in each["sql"] or '."first_name"' in each["sql"]
+        ]
+        assert 'FROM "home_patient"' in whole[0], number
 
 
 def test_the_database_has_the_last_word() -> None:

@@ -141,6 +141,27 @@ def test_who_came_after_all_is_not_told(patient: Patient, user: User, clock: Any
     assert titles(user) == []
 
 
+def test_missed_taken_back_and_missed_again_is_told(patient: Patient, user: User, clock: Any) -> None:
+    visit = plan(patient, date(2026, 11, 30))
+    for act in (visit_miss, visit_undo, visit_miss):
+        act(visit_id=visit.pk, by=None, now=timezone.now())
+    clock.move_to(local(1, 9))
+    assert titles(user) == ["We missed you on Monday 30 November"]
+
+
+@pytest.mark.parametrize(("day", "told"), [(1, 1), (7, 1), (8, 0)])
+def test_who_did_not_come_after_all_is_told_while_it_is_news(
+    patient: Patient, user: User, clock: Any, day: int, told: int
+) -> None:
+    visit = plan(patient, date(2026, 11, 30))
+    visit_attend(visit_id=visit.pk, by=None, now=timezone.now())
+    clock.move_to(local(day, 10))
+    assert titles(user) == []
+    visit_undo(visit_id=visit.pk, by=None, now=timezone.now())
+    assert titles(user) == ["We missed you on Monday 30 November"] * told
+    assert EventRecord.objects.filter(event_type="visit.missed").count() == told
+
+
 def test_who_has_another_visit_is_not_told_of_the_missed_one(
     patient: Patient, user: User, clock: Any
 ) -> None:

@@ -5,9 +5,12 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from home.admin import side_bar
-from home.models import User
+from home.admin.waiting import waiting
+from home.models import Transfer, User
+from home.record.transfers import transfer_ask
 from notifications.models import NotificationPreferences
 from tests.home.conftest import Cast
 
@@ -33,6 +36,26 @@ def test_a_nurse_finds_her_work_in_the_order_of_its_use(client: Client, cast: Ca
     assert {"Message log", "SMS received", "Undelivered messages"} <= set(found["Messages"])
     assert found["Reports"] == ["Overdue vaccinations"]
     assert found["Settings"] == ["My account", "Clinics"]
+
+
+def test_the_clinic_that_is_asked_sees_that_a_transfer_waits(client: Client, cast: Cast) -> None:
+    transfer_ask(
+        patient_id=cast.pieter.pk,
+        to_clinic=cast.other_clinic,
+        asked_by=cast.nurse,
+        reason="",
+        now=timezone.now(),
+    )
+
+    def number(user: User) -> int | None:
+        client.force_login(user)
+        return waiting(client.get("/admin/").wsgi_request).numbers.get("patients")
+
+    assert number(cast.other_nurse) == 1
+    assert 'data-waiting": "1"' in client.get("/admin/").content.decode()
+    assert number(cast.nurse) is None
+    Transfer.objects.update(state=Transfer.State.REFUSED)
+    assert number(cast.other_nurse) is None
 
 
 def test_a_manager_finds_the_staff_and_who_saw_which_record_too(client: Client, cast: Cast) -> None:

@@ -65,6 +65,19 @@ def test_what_hinders_is_said(cast: Cast, pieter: User) -> None:
     assert words(cast)["carer"] == ["the patient has not agreed that carers are told"]
 
 
+@pytest.mark.parametrize("what", ["nothing", "not agreed", "no reminders", "turned off"])
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_whether_a_number_is_confirmed_hangs_on_nothing_else(
+    cast: Cast, pieter: User, is_confirmed: bool, what: str
+) -> None:
+    User.objects.filter(pk=pieter.pk).update(phone_verified_at=NOW if is_confirmed else None)
+    _hinder(what, pieter, "sms", cast.pieter.pk)
+
+    own, _annas = reached([cast.pieter.pk])[cast.pieter.pk]
+
+    assert own.is_confirmed is is_confirmed
+
+
 def test_any_number_of_patients_takes_as_many_queries(cast: Cast, pieter: User) -> None:
     def queries(ids: list[int]) -> int:
         with CaptureQueriesContext(connection) as context:

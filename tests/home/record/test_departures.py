@@ -45,6 +45,15 @@ def waiting(patient: Patient) -> tuple[Notification, Delivery]:
     return scheduled, delivery
 
 
+def test_what_ended_long_ago_does_not_rest(cast: Cast) -> None:
+    today = timezone.localdate()
+    PrescriptionFactory(
+        patient=cast.pieter, start_date=today - timedelta(days=90), end_date=today - timedelta(days=60)
+    )
+    words = say(cast.pieter, Departure.MOVED)
+    assert not [each for each in words if "prescription" in each]
+
+
 @pytest.mark.parametrize("what", [Departure.DIED, Departure.MOVED])
 def test_who_died_or_moved_is_reminded_of_nothing(cast: Cast, what: Departure) -> None:
     doses = with_doses(cast.pieter)
@@ -162,6 +171,22 @@ def test_what_was_said_already_leads_back(at_desk: Client, cast: Cast) -> None:
     assert answer.headers["Location"] == reverse("patients:record", args=[cast.pieter.pk])
     cast.pieter.refresh_from_db()
     assert cast.pieter.left_on is None
+
+
+def test_what_a_colleague_says_at_the_same_moment_leads_back(
+    at_desk: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with two clicks: each has looked before the first is carried out."""
+    monkeypatch.setattr("home.admin.departures.departures_of", lambda patient: list(Departure))
+    say(cast.pieter, Departure.DIED)
+    record = reverse("patients:record", args=[cast.pieter.pk])
+    address = reverse("patients:died", args=[cast.pieter.pk])
+
+    today = timezone.localdate().strftime("%d/%m/%Y")
+    for act in (lambda: at_desk.post(address, {"on": today}), lambda: at_desk.get(address)):
+        assert act().headers["Location"] == record
+        assert "This was said of the patient before." in at_desk.get(record).content.decode()
+    assert ModelLogEntry.objects.filter(action=DEPARTURE).count() == 1
 
 
 def test_a_death_is_taken_back_by_a_nurse_for_a_month_and_then_by_a_manager(

@@ -1,15 +1,17 @@
 """A patient’s page: for staff of their clinic, in the same few queries however much there is, and empty at first."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from home.models import AccessRecord, Consent, Invitation, Patient, PatientNote, Relation
+from home.models import AccessRecord, Consent, Invitation, Left, Patient, PatientNote, Relation
+from home.record.sections import Reading
+from home.record_sections import became_of_them
 from notifications.models import InboundSms
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -44,6 +46,19 @@ def test_it_says_who_the_patient_is(at_desk: Client, cast: Cast) -> None:
     assert "14 March 1950" in page
     assert "Hillbrow" in page
     assert AccessRecord.objects.filter(patient=cast.pieter, user=cast.nurse, kind="looked").exists()
+
+
+def test_the_days_on_which_somebody_left_are_said_by_the_clinics_clock(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half past midnight on New Year's Day is still last year in UTC."""
+    cast.pieter.left_on, cast.pieter.left_why = date(2027, 1, 1), Left.MOVED
+    reading = Reading(cast.pieter, cast.nurse, datetime(2026, 12, 31, 22, 30, tzinfo=UTC))
+
+    with timezone.override("Africa/Johannesburg"), translation.override("en"):
+        [chip] = became_of_them(reading)
+
+    assert chip.words == "moved away on 1 January"
 
 
 def test_another_clinics_patient_is_not_found(at_desk: Client, cast: Cast) -> None:

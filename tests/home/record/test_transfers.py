@@ -1,11 +1,14 @@
 """A transfer changes nothing until the other clinic accepts it; then the patient goes, with all that is theirs."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,8 +21,8 @@ from home.record.transfers import (
     transfer_refuse,
     transfers_expire,
 )
-from notifications.models import Notification
-from tests.factories import CareRoleFactory, PatientFactory
+from notifications.models import Delivery, Notification
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.medications.factories import StockBatchFactory
 from tests.notifications.factories import NotificationFactory
@@ -83,6 +86,90 @@ def test_a_number_that_somebody_there_has_is_said_and_nothing_changed(
     cast.pieter.refresh_from_db()
     transfer.refresh_from_db()
     assert (cast.pieter.clinic, transfer.state) == (cast.clinic, "asked")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("wyn 00417", "Somebody at your clinic has this folder number."),
+        ("-", "A folder number has digits or letters."),
+    ],
+)
+def test_a_folder_number_is_read_as_at_registering(
+    client: Client, cast: Cast, number: str, said: str
+) -> None:
+    cast.zanele.folder_number = "WYN-00417"
+    cast.zanele.save()
+    transfer = ask(cast)
+    client.force_login(cast.other_nurse)
+    decide = reverse("transfers:decide", args=[transfer.pk])
+
+    answer = client.post(decide, {"accept": "1", "folder_number": number})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {"folder_number": [said]}
+    cast.pieter.refresh_from_db()
+    assert cast.pieter.clinic == cast.clinic
+
+
+def test_a_number_that_is_given_away_at_the_same_moment_is_said_too(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.zanele.folder_number = "WYN-00417"
+    cast.zanele.save()
+    transfer = ask(cast)
+    answers = iter([None, cast.zanele])
+    monkeypatch.setattr(transfers, "taken_by", lambda clinic, folder_number: next(answers))
+
+    with pytest.raises(ValidationError) as refused:
+        accept(cast, transfer, "WYN-00417")
+
+    assert list(refused.value.message_dict) == ["folder_number"]
+    transfer.refresh_from_db()
+    assert transfer.state == "asked"
+
+
+def test_the_patient_is_locked_before_the_transfer(cast: Cast) -> None:
+    """As whatever else changes both does: two that lock them in turn would wait for each other."""
+    transfer = ask(cast)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert accept(cast, transfer)
+
+    read = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    tables = [re.search(r'FROM "(home_patient|home_transfer)"', sql) for sql in read]
+    assert next(found[1] for found in tables if found) == "home_patient"
+
+
+def test_who_is_given_another_clinic_is_asked_for_no_more(cast: Cast) -> None:
+    transfer = ask(cast)
+    cast.pieter.first_name = "Piet"
+    cast.pieter.save()
+    transfer.refresh_from_db()
+    assert transfer.state == "asked"
+
+    cast.pieter.clinic = ClinicFactory()
+    cast.pieter.save()
+
+    transfer.refresh_from_db()
+    assert transfer.state == "withdrawn" and transfer.decided_at
+    assert not accept(cast, transfer)
+
+
+def test_people_are_told_in_their_inbox_alone_and_the_plan_says_so(cast: Cast) -> None:
+    own = UserFactory(email=None, phone="+27825550142")
+    CareRoleFactory(patient=cast.pieter, user=own)
+    transfer = ask(cast)
+
+    assert accept(cast, transfer)
+
+    sent = Notification.objects.filter(recipient__in=(own, cast.anna))
+    assert sent.count() == 2 and all(each.in_inbox for each in sent)
+    assert not Delivery.objects.filter(
+        notification__in=sent, channel__in=("email", "sms"), state="pending"
+    ).exists()
+    for plan in (transfers.transfer_offer(), transfers.transfer_plan()):
+        assert "Whoever has only a plain phone does not see the inbox: tell them yourself." in plan
 
 
 def test_one_waits_at_a_time(cast: Cast) -> None:

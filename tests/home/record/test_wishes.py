@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from home.models import AccessRecord, Consent, Relation, User
-from home.record.wishes import changes_of, settable_people
+from home.privacy.consents import consents_withdraw
+from home.record.wishes import changes_of, settable_people, wishes_of
 from notifications.models import Notification, NotificationPreferences
 from notifications.preferences.settings import preferences_update
 from tests.factories import CareRoleFactory, UserFactory
@@ -42,8 +43,9 @@ def test_only_for_the_patient_and_for_whoever_cares_for_nobody_elsewhere(cast: C
 
 
 def asked(user: User, **fields: Any) -> dict[str, Any]:
-    """What the nurse sends, who changes nothing unless it is said."""
+    """What the nurse sends, who changes nothing unless it is said, from a page that shows what is."""
     values = {
+        "shown": wishes_of([user.pk])[user.pk].digest,
         "language": "en",
         "detail": "discreet",
         "agreed": ["reminders", "sms"],
@@ -114,6 +116,43 @@ def test_what_they_no_longer_want_ends(cast: Cast, pieter: User, nurse: Client) 
     standing = Consent.objects.get(user=pieter, purpose="sms", withdrawn_at__isnull=True)
     assert (standing.how, standing.witness) == (Consent.How.SPOKEN, cast.nurse)
     assert NotificationPreferences.objects.get(user=pieter).sms_enabled
+
+
+def test_a_page_of_before_a_stop_does_not_undo_it(cast: Cast, pieter: User, nurse: Client) -> None:
+    stale = asked(pieter, language="af")
+    consents_withdraw(user_id=pieter.pk, purposes=["sms"], how=Consent.Ended.SMS, now=NOW)
+    preferences_update(user_id=pieter.pk, changes={"sms_enabled": False}, now=NOW)
+
+    for sent in (stale, {name: value for name, value in stale.items() if not name.endswith("shown")}):
+        answer = nurse.post(url(cast), sent)
+
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert page.count("They changed this themselves meanwhile, or a colleague did.") == 1
+        [form] = [each["form"] for each in answer.context["people"] if each["is_changed"]]
+        assert "sms" not in form["agreed"].value()
+        assert not Consent.objects.filter(user=pieter, purpose="sms", withdrawn_at__isnull=True).exists()
+        row = NotificationPreferences.objects.get(user=pieter)
+        assert (row.language, row.sms_enabled) == ("en", False)
+        assert not ModelLogEntry.objects.exists()
+
+    assert nurse.post(url(cast), asked(pieter, language="af", agreed=["reminders"])).status_code == 302
+    row.refresh_from_db()
+    assert (row.language, row.sms_enabled) == ("af", False)
+
+
+def test_the_page_sends_back_what_it_showed(cast: Cast, pieter: User, nurse: Client) -> None:
+    page = nurse.get(url(cast)).content.decode()
+
+    shown = wishes_of([pieter.pk])[pieter.pk].digest
+    assert f'<input type="hidden" name="p{pieter.pk}-shown" value="{shown}"' in page
+
+
+def test_a_second_click_changes_nothing_more(cast: Cast, pieter: User, nurse: Client) -> None:
+    sent = asked(pieter, language="af")
+
+    assert [nurse.post(url(cast), sent).status_code for _click in range(2)] == [302, 302]
+    assert ModelLogEntry.objects.count() == 1
 
 
 def test_nothing_changes_where_nothing_is_different(cast: Cast, pieter: User, nurse: Client) -> None:

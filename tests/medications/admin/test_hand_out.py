@@ -1,6 +1,8 @@
 """A nurse hands out all of a patient's medicines in one form."""
 
-from datetime import timedelta
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +16,7 @@ from home.models import Patient, User
 from home.record import next_visits
 from home.record.next_visits import Calendar, NextVisit
 from medications.models import Prescription, StockBatch, StockMovement
+from medications.services.hand_out import Handed, HandOutError, hand_out
 from medications.services.stock import stock_receive
 from tests.factories import PatientFactory, StaffRoleFactory
 from tests.medications.factories import NOW, TODAY, DoseScheduleFactory, MedicineFactory, times
@@ -73,7 +76,7 @@ def address(patient: Patient) -> str:
 
 def filled(prescription: Prescription, quantity: str, **more: str) -> dict[str, str]:
     values = {"quantity": quantity, "source": "soonest", "expiry_date": "", "why": "", **more}
-    return {f"row-{prescription.pk}-{name}": value for name, value in values.items()}
+    return {"seen": "0", **{f"row-{prescription.pk}-{name}": value for name, value in values.items()}}
 
 
 def errors(answer: Any) -> dict[str, list[str]]:
@@ -103,6 +106,66 @@ def test_it_is_what_is_needed_until_the_next_visit(
     page = client.get(address(patient))
     assert page.context["rows"].forms[0]["quantity"].value() == "18"
     assert "Filled in for 9 days, until the next visit on Thursday 3 December" in page.content.decode()
+
+
+def test_on_the_day_of_a_visit_it_is_what_is_needed_until_the_one_after(
+    client: Client, patient: Patient, metformin: Prescription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_shelf(metformin, "200")
+    visits = [NextVisit(TODAY + timedelta(days=days), "collection") for days in (0, 56)]
+
+    def next_of(ids: Collection[int], today: date) -> Mapping[int, NextVisit]:
+        return {patient.pk: next(visit for visit in visits if visit.day >= today)}
+
+    monkeypatch.setattr(next_visits, "_calendar", Calendar(next_of, lambda *asked: []))
+    page = client.get(address(patient))
+    assert page.context["rows"].forms[0]["quantity"].value() == "112"
+    assert "until the next visit on Tuesday 19 January" in page.content.decode()
+
+
+@pytest.mark.parametrize("there", [100, 28])
+def test_a_form_that_is_sent_twice_hands_out_once(
+    client: Client, patient: Patient, metformin: Prescription, there: int
+) -> None:
+    on_shelf(metformin, f"{there}")
+    sent = {**filled(metformin, "28"), "seen": client.get(address(patient)).context["seen"]}
+    first, second = (client.post(address(patient), sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 200)
+    said = second.content.decode()
+    assert "This was handed out already. Look at the patient’s page." in said
+    assert f'name="seen" value="{sent["seen"]}"' in said, "once more is refused as well"
+    assert [batch.quantity for batch in StockBatch.objects.order_by("id")] == [there - 28, 28]
+    on_shelf(metformin, "28")
+    later = {**sent, "seen": client.get(address(patient)).context["seen"]}
+    assert client.post(address(patient), later).status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "99999999999999999999"])
+def test_a_form_without_what_was_seen_hands_out_nothing(
+    client: Client, patient: Patient, metformin: Prescription, seen: str
+) -> None:
+    on_shelf(metformin, "100")
+    assert client.post(address(patient), {**filled(metformin, "28"), "seen": seen}).status_code == 200
+    assert StockBatch.objects.get().quantity == 100
+
+
+def test_homes_are_held_in_the_order_of_everybody_else(
+    client: Client, patient: Patient, metformin: Prescription, insulin: Prescription
+) -> None:
+    takes_later = DoseScheduleFactory(
+        prescription__patient=patient, prescription__medicine=metformin.medicine
+    ).prescription
+    prescriptions = [metformin, insulin, takes_later]
+    for each in prescriptions[:2]:
+        on_shelf(each, "100")
+    sent = {key: value for each in prescriptions for key, value in filled(each, "10").items()}
+    with CaptureQueriesContext(connection) as found:
+        assert client.post(address(patient), sent).status_code == 302
+    held = re.compile(
+        r'SELECT "medications_prescription"\."id".* WHERE "medications_prescription"\."id" = (\d+)'
+    )
+    order = [int(match[1]) for query in found if (match := held.match(query["sql"]))]
+    assert list(dict.fromkeys(order)) == sorted(each.pk for each in prescriptions)
 
 
 def test_all_are_handed_out_the_soonest_expiry_first(
@@ -149,6 +212,9 @@ def test_what_is_from_elsewhere_leaves_the_shelf_alone(
         ("28", {"source": "0"}, "source"),
         ("28", {"source": "elsewhere"}, "expiry_date"),
         ("28", {"source": "elsewhere", "expiry_date": "June"}, "expiry_date"),
+        ("28", {"source": "elsewhere", "expiry_date": "23 November 2026"}, "expiry_date"),
+        ("28", {"source": "elsewhere", "expiry_date": "30 June 2020"}, "expiry_date"),
+        ("28", {"source": "elsewhere", "expiry_date": "30 June 2150"}, "expiry_date"),
     ],
 )
 def test_an_error_stands_beside_its_field_and_nothing_is_handed_out(
@@ -219,6 +285,45 @@ def test_what_was_stopped_is_not_offered(client: Client, patient: Patient, metfo
     page = client.get(address(patient))
     assert "nothing to hand out" in page.content.decode()
     assert client.post(address(patient), filled(metformin, "28")).status_code == 200
+
+
+@pytest.mark.parametrize("gone", [{"deceased_on": TODAY}, {"left_on": TODAY, "left_why": "moved"}])
+@pytest.mark.parametrize("source", ["soonest", "elsewhere"])
+def test_to_somebody_who_died_or_moved_away_nothing_is_handed_out(
+    client: Client, patient: Patient, metformin: Prescription, gone: dict[str, Any], source: str
+) -> None:
+    on_shelf(metformin, "100")
+    Patient.objects.update(**gone)
+    sent = filled(metformin, "28", source=source, expiry_date="30 June 2027")
+    for answer in (client.get(address(patient)), client.post(address(patient), sent)):
+        assert answer["Location"] == f"/admin/patients/{patient.pk}/"
+    page = client.get("/admin/prescriptions/").content.decode()
+    assert "died or moved away. Say first that they are back." in page
+    assert not StockBatch.objects.filter(prescription__isnull=False).exists()
+
+
+@pytest.mark.parametrize("more", [{}, {"expiry_date": TODAY}])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"ended_at": NOW}, "This prescription has ended."),
+        (
+            {"patient__left_why": "moved"},
+            "This patient has died or moved away. Say first that they are back.",
+        ),
+    ],
+)
+def test_what_ended_meanwhile_is_not_handed_out_wherever_it_is_from(
+    nurse: User, metformin: Prescription, change: dict[str, Any], said: str, more: dict[str, Any]
+) -> None:
+    on_shelf(metformin, "100")
+    Prescription.objects.update(ended_at=change.get("ended_at"))
+    Patient.objects.update(left_why=change.get("patient__left_why", ""))
+    handed = [Handed(prescription=metformin, quantity=Decimal(28), **more)]
+    with pytest.raises(HandOutError) as refused:
+        hand_out(patient_id=metformin.patient_id, handed=handed, seen=0, user=nurse, now=NOW)
+    assert refused.value.error.message_dict == {"quantity": [said]}
+    assert not StockBatch.objects.filter(prescription__isnull=False).exists()
 
 
 def test_another_clinics_patient_is_not_found(client: Client, nurse: User) -> None:

@@ -137,6 +137,26 @@ def test_what_was_changed_after_it_was_shown_is_shown_again(
     assert not Prescription.objects.exists()
 
 
+@pytest.mark.parametrize("there", [100, 28])
+def test_a_form_that_is_sent_twice_prescribes_once(
+    client: Client, patient: Patient, metformin: Medicine, there: int
+) -> None:
+    on_shelf(patient, metformin, f"{there}")
+    row = {"medicine": "metformin", "handed_out": "28"}
+    shown = client.post(address(patient), filled(row))
+    assert "since this page was shown" not in shown.content.decode()
+    seen = shown.context["shown"]
+    first, second = (client.post(address(patient), filled(row, shown=seen)) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 200)
+    said = second.content.decode()
+    assert "Something was prescribed or stopped since this page was shown." in said
+    assert "Nothing is saved yet. Look" not in said
+    assert second.context["shown"] != seen
+    assert ("This patient takes it already." in said) is (there == 100), "else its words wait for the shelf"
+    assert Prescription.objects.count() == 1
+    assert [batch.quantity for batch in StockBatch.objects.order_by("id")] == [there - 28, 28]
+
+
 def test_htmx_is_given_the_words_alone(client: Client, patient: Patient, metformin: Medicine) -> None:
     part = client.post(
         address(patient), filled({"medicine": "metformin"}, shown=""), headers={"HX-Request": "true"}
@@ -308,10 +328,34 @@ def test_another_clinics_patient_is_not_found(client: Client, nurse: User, metfo
     assert client.post(address(other), filled({"medicine": "metformin"})).status_code == 404
 
 
-def test_for_somebody_who_died_nothing_is_prescribed(client: Client, patient: Patient) -> None:
-    Patient.objects.update(deceased_on=TODAY)
+@pytest.mark.parametrize("gone", [{"deceased_on": TODAY}, {"left_on": TODAY, "left_why": "moved"}])
+def test_for_somebody_who_died_or_moved_away_nothing_is_prescribed(
+    client: Client, patient: Patient, gone: dict[str, Any]
+) -> None:
+    Patient.objects.update(**gone)
     assert client.get(address(patient))["Location"] == f"/admin/patients/{patient.pk}/"
     assert client.post(address(patient), filled()).status_code == 302
+
+
+def test_who_is_lost_to_follow_up_can_be_prescribed_to(client: Client, patient: Patient) -> None:
+    Patient.objects.update(left_on=TODAY, left_why="lost")
+    assert client.get(address(patient)).status_code == 200
+
+
+@pytest.mark.parametrize(("quantity", "said"), [("1", False), ("2", True)])
+def test_what_is_not_enough_for_the_first_day_lasts_until_none(
+    client: Client, patient: Patient, metformin: Medicine, quantity: str, said: bool
+) -> None:
+    on_shelf(patient, metformin, "100")
+    row = {
+        "medicine": "metformin",
+        "quantity": "2",
+        "handed_out": quantity,
+        "start_date": f"{TODAY + timedelta(days=3)}",
+    }
+    page = client.post(address(patient), filled(row)).content.decode()
+    assert "Handed out now" in page
+    assert ("enough until Friday 27 November" in page) is said and ("enough until" in page) is said
 
 
 def test_the_page_has_a_constant_number_of_queries(client: Client, patient: Patient) -> None:

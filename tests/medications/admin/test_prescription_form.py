@@ -21,6 +21,7 @@ from tests.medications.factories import (
     DoseFactory,
     DoseScheduleFactory,
     MedicineFactory,
+    PrescriptionFactory,
     StockBatchFactory,
     times,
 )
@@ -88,6 +89,20 @@ def test_a_new_prescription_has_its_doses_and_stock_and_tells_the_carers(
     assert EventRecord.objects.get().payload == {"prescription_id": prescription.id}
     assert StockBatch.objects.get().medicine == prescription.medicine
     assert StockMovement.objects.get().quantity == 28
+
+
+@pytest.mark.parametrize("gone", [{"deceased_on": TODAY}, {"left_on": TODAY, "left_why": "moved"}])
+def test_for_somebody_who_died_or_moved_away_nothing_is_prescribed(
+    client: Client, patient: Patient, gone: dict[str, Any]
+) -> None:
+    prescription = PrescriptionFactory(patient=patient)
+    Patient.objects.update(**gone)
+    answer = client.post(NEW, filled_in(patient, [DAILY]))
+    assert answer.context["form"].errors == {
+        "patient": ["This patient has died or moved away. Say first that they are back."]
+    }
+    assert list(Prescription.objects.all()) == [prescription]
+    assert client.get(f"/admin/prescriptions/edit/{prescription.pk}/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,33 @@ def test_what_was_prescribed_changed_and_stopped(prescription: Prescription, nur
     ]
 
 
+def test_what_was_stopped_is_told_when_it_was_done_with_its_last_day(
+    prescription: Prescription, nurse: User
+) -> None:
+    done = NOW + MINUTE
+    stop = Stop(last_day=TODAY - timedelta(days=3), reason=StopReason.SIDE_EFFECT, by=nurse)
+    prescription_stop(prescription_id=prescription.pk, stop=stop, now=done)
+    log(instance=prescription, action="medications.stop", user=nurse, timestamp=done)
+    by_nurse = reading(prescription.patient, nurse)
+
+    [line] = [line for line in prescriptions(by_nurse, LATER, 9) if line.words.startswith("stopped")]
+
+    assert line == HistoryLine(
+        done, "Sister Dlamini", "stopped Metformin 500 mg (Side effects), last day 21 November 2026"
+    )
+    assert not [line for line in prescriptions(by_nurse, done, 9) if line.words.startswith("stopped")]
+
+
+def test_what_was_stopped_today_is_told_without_its_day(prescription: Prescription, nurse: User) -> None:
+    stop = Stop(last_day=TODAY, reason=StopReason.SIDE_EFFECT, by=nurse)
+    prescription_stop(prescription_id=prescription.pk, stop=stop, now=NOW)
+    log(instance=prescription, action="medications.stop", user=nurse, timestamp=NOW + MINUTE)
+    lines = prescriptions(reading(prescription.patient, nurse), LATER, 9)
+    assert (NOW + MINUTE, "stopped Metformin 500 mg (Side effects)") in [
+        (line.at, line.words) for line in lines
+    ]
+
+
 def test_only_the_latest_before_a_moment_and_for_whoever_may_see_medicines(
     prescription: Prescription, nurse: User
 ) -> None:

@@ -1,6 +1,11 @@
 """Doses are rows over a horizon; nothing is doubled, dropped or rewritten."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -12,6 +17,8 @@ from hypothesis.extra.django import TestCase
 
 from home.models import Clinic, Patient
 from medications.models import Dose, DoseSchedule
+from medications.rules.plan import lay_out
+from medications.services import expansion
 from medications.services.expansion import expand_doses
 from medications.services.replanning import replace_doses
 from tests.factories import ClinicFactory, PatientFactory
@@ -25,6 +32,19 @@ from tests.medications.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+COLUMNS = (
+    "due_at",
+    "local_day",
+    "local_time",
+    "quantity",
+    "state",
+    "kind",
+    "next_reminder_at",
+    "remind_until",
+    "missed_at",
+)
+"""What equal plans have equal."""
 
 
 def due_times(schedule: DoseSchedule) -> list[str]:
@@ -154,6 +174,99 @@ def test_the_number_of_queries_does_not_grow_with_the_schedules() -> None:
     assert count(2) == count(40)
 
 
+def test_equal_plans_are_laid_out_once_whenever_they_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out = Mock(side_effect=lay_out)
+    monkeypatch.setattr(expansion, "lay_out", laid_out)
+    schedules = [
+        DoseScheduleFactory(prescription__start_date=TODAY - timedelta(days=back)) for back in range(5)
+    ]
+    own = DoseScheduleFactory(prescription__patient__slot_times={"morning": "05:00"})
+    expand_doses(now=NOW)
+    assert laid_out.call_count == 2
+    doses = [schedule.doses.order_by("due_at").values(*COLUMNS) for schedule in (*schedules, own)]
+    assert all(list(each) == list(doses[0]) for each in doses)
+    assert len(doses[0]) == 14
+    assert {dose.patient_id for dose in schedules[3].doses.all()} == {schedules[3].prescription.patient_id}
+    assert {dose.prescription_id for dose in schedules[3].doses.all()} == {schedules[3].prescription_id}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"rule": times("09:00")},
+        {"rule": times("08:00", quantity="2")},
+        {"prescription__start_date": TODAY + timedelta(days=3)},
+        {"prescription__end_date": TODAY + timedelta(days=3)},
+        {"prescription__reminders_enabled": False},
+        {"prescription__patient__timezone": "Europe/London"},
+        {"prescription__patient__clinic__slot_times": {"morning": "07:00"}},
+        {"expanded_until": TODAY + timedelta(days=2)},
+    ],
+)
+def test_what_differs_in_anything_has_doses_of_its_own(other: dict[str, Any]) -> None:
+    """As many as it would have alone, beside one that it might be taken for."""
+    rule = times("morning")
+    alone = DoseScheduleFactory(**{"rule": rule, **other})
+    expand_doses(now=NOW)
+    DoseScheduleFactory(rule=rule)
+    beside = DoseScheduleFactory(**{"rule": rule, **other})
+    expand_doses(now=NOW)
+    assert list(beside.doses.order_by("due_at").values(*COLUMNS)) == list(
+        alone.doses.order_by("due_at").values(*COLUMNS)
+    )
+
+
+def test_a_run_reads_only_who_is_behind_at_their_own_place() -> None:
+    near = DoseScheduleFactory()
+    far = DoseScheduleFactory(prescription__patient__timezone="Pacific/Auckland")
+    expand_doses(now=NOW)
+    # In Auckland it is Wednesday by then, in Johannesburg still Tuesday.
+    with CaptureQueriesContext(connection) as captured:
+        assert expand_doses(now=NOW + timedelta(hours=12)) == 1
+    assert len([query for query in captured if f"({far.prescription_id})" in query["sql"]]) >= 1
+    near.refresh_from_db()
+    far.refresh_from_db()
+    assert (near.expanded_until, far.expanded_until) == (
+        TODAY + timedelta(days=14),
+        TODAY + timedelta(days=15),
+    )
+    with CaptureQueriesContext(connection) as captured:
+        assert expand_doses(now=NOW + timedelta(hours=12)) == 0
+    assert len(captured) == 1
+
+
+def at_once(*calls: Callable[[], object]) -> list[Any]:
+    """What these give, called at the same time, each with a connection of its own."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_beside_a_changed_plan_make_each_dose_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "CHUNK", 5)
+    schedules = [DoseScheduleFactory() for _ in range(20)]
+    changed = schedules[7]
+    DoseSchedule.objects.filter(pk=changed.pk).update(rule=times("10:00"))
+    made = at_once(
+        lambda: expand_doses(now=NOW, days=3),
+        lambda: expand_doses(now=NOW, days=3),
+        lambda: replace_doses(prescriptions=[changed.prescription_id], now=NOW),
+    )
+    assert made[0] + made[1] >= 19 * 3
+    assert all(len(due_times(each)) == 3 for each in schedules if each != changed)
+    assert set(due_times(changed)[:3]) <= {"11-24 08:00", "11-25 08:00", "11-26 08:00", "11-27 08:00"}
+    assert Dose.objects.count() == len(set(Dose.objects.values_list("schedule_id", "due_at")))
+
+
 class TestReplace:
     def test_what_was_answered_or_missed_stays_and_what_is_open_moves(self) -> None:
         schedule = DoseScheduleFactory()
@@ -244,3 +357,13 @@ class TestPoison:
         assert bad.prescription.patient.last_name not in caplog.messages[0]
         bad.refresh_from_db()
         assert bad.expanded_until is None
+
+    def test_more_than_a_column_holds_is_logged_and_left_out(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Two times that a moved slot puts at one moment, and their quantities add up."""
+        bad, good = (
+            DoseScheduleFactory(rule=times("08:00", "morning", quantity="999999")),
+            DoseScheduleFactory(),
+        )
+        expand_doses(now=NOW, days=1)
+        assert (due_times(bad), due_times(good)) == ([], ["11-25 06:00"])
+        assert f"prescription {bad.prescription_id} can't be expanded" in caplog.text

@@ -1,16 +1,17 @@
 """Each reminder is published once, however many workers run, and each dose gets a final state."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from medications import tasks
 from medications.models import Dose
-from medications.services import reminders
+from medications.services import moments, reminders
 from medications.services.reminders import Reminded, send_dose_reminders
 from notifications.models import EventRecord
 from tests.factories import PatientFactory
@@ -98,21 +99,62 @@ def test_a_dose_without_reminders_is_missed_all_the_same() -> None:
 
 
 def test_no_moment_is_parted_between_two_publications(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminders, "MOMENTS", 2)
-    monkeypatch.setattr(reminders, "ROWS", 5)
+    monkeypatch.setattr(moments, "MOMENTS", 2)
+    monkeypatch.setattr(moments, "ROWS", 5)
     ids = [[DoseFactory(schedule=schedule).id for schedule in _schedules_of_one_patient(3)] for _ in range(4)]
     assert send_dose_reminders(now=NOW).reminded == 12
-    assert sorted(sorted(each) for each in published()) == sorted(
-        ids
-    )  # 5 rows are one whole moment and a part
+    # 5 rows are one whole moment and a part of the next, which is claimed whole by whoever has its first dose.
+    assert [[ids.index(moment) for moment in _thirds(each)] for each in published()] == [[0, 1], [2, 3]]
+
+
+def test_doses_of_one_moment_go_together_though_they_were_put_off_for_different_times() -> None:
+    one, other, third = [DoseFactory(schedule=schedule) for schedule in _schedules_of_one_patient(3)]
+    Dose.objects.filter(pk=other.pk).update(next_reminder_at=NOW + 5 * MINUTE)
+    Dose.objects.filter(pk=third.pk).update(next_reminder_at=NOW + 25 * MINUTE)
+    assert send_dose_reminders(now=NOW + 10 * MINUTE).reminded == 2
+    assert published() == [[one.id, other.id]]
+
+
+def test_missed_doses_of_one_moment_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "ROWS", 2)
+    ids = [
+        [
+            DoseFactory(schedule=schedule, next_reminder_at=None).id
+            for schedule in _schedules_of_one_patient(3)
+        ]
+        for _ in range(2)
+    ]
+    assert send_dose_reminders(now=NOW + timedelta(hours=2)).missed == 6
+    assert published("medication.dose_missed") == ids
 
 
 def test_a_publication_has_at_most_so_many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminders, "MOMENTS", 2)
+    monkeypatch.setattr(moments, "MOMENTS", 2)
     for _ in range(5):
         DoseFactory()
     send_dose_reminders(now=NOW)
     assert [len(each) for each in published()] == [2, 2, 1]
+
+
+def test_where_there_is_more_than_a_page_one_other_worker_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(reminders, "wake", woken.append)
+    monkeypatch.setattr(moments, "ROWS", 2)
+    DoseFactory()
+    send_dose_reminders(now=NOW)
+    assert woken == []
+    for _ in range(5):
+        DoseFactory()
+    send_dose_reminders(now=NOW)
+    assert woken == ["claim_doses"]
+
+
+def test_the_other_worker_claims_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "ROWS", 1)
+    ids = [DoseFactory().id for _ in range(3)]
+    monkeypatch.setattr(tasks.timezone, "now", lambda: NOW)
+    tasks.claim_doses.call_local()
+    assert published() == [[id_] for id_ in ids]
 
 
 def test_a_publication_that_fails_leaves_its_doses_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,31 +184,55 @@ def test_the_number_of_queries_does_not_grow_with_the_doses() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_that_run_at_once_publish_each_dose_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = {DoseFactory(schedule=schedule).id for _ in range(5) for schedule in _schedules_of_one_patient(2)}
-    both_have_looked = Barrier(2)
-    whole_moments = reminders._whole_moments
+def test_two_that_run_at_once_publish_each_dose_once_and_part_no_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = [[DoseFactory(schedule=schedule).id for schedule in _schedules_of_one_patient(3)] for _ in range(9)]
+    monkeypatch.setattr(moments, "ROWS", 5)
+    both_have_locked = Barrier(2)
+    remind = reminders._remind
 
-    def wait_for_the_other(rows: list[tuple[int, int, datetime]]) -> list[int]:
-        # The worker that has locked the doses waits in vain, because the other can't look until it is done.
+    def wait_for_the_other(page: moments.Page, *, now: datetime) -> None:
+        # On SQLite in vain: there the other can't look until this one is done.
         with suppress(BrokenBarrierError):
-            both_have_looked.wait(timeout=1)
-        return whole_moments(rows)
+            both_have_locked.wait(timeout=1)
+        remind(page, now=now)
 
-    monkeypatch.setattr(reminders, "_whole_moments", wait_for_the_other)
+    monkeypatch.setattr(reminders, "_remind", wait_for_the_other)
+    _at_once(lambda: send_dose_reminders(now=NOW), times=2)
+    assert sorted(moment for each in published() for moment in _thirds(each)) == ids
 
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_a_moment_waits_whole_while_somebody_answers_its_first_dose() -> None:
+    first, second = [DoseFactory(schedule=schedule) for schedule in _schedules_of_one_patient(2)]
+    other = DoseFactory()
+    with transaction.atomic():
+        Dose.objects.select_for_update().get(pk=first.pk)
+        _at_once(lambda: send_dose_reminders(now=NOW), times=1)
+    assert published() == [[other.id]]
+    send_dose_reminders(now=NOW + MINUTE)
+    assert published() == [[other.id], [first.id, second.id]]
+
+
+def _at_once(call: Callable[[], object], *, times: int) -> None:
     def run() -> None:
         try:
-            send_dose_reminders(now=NOW)
+            call()
         finally:
             connection.close()
 
-    threads = [Thread(target=run) for _ in range(2)]
+    threads = [Thread(target=run) for _ in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [sorted(each) for each in published()] == [sorted(ids)]
+
+
+def _thirds(ids: list[int]) -> list[list[int]]:
+    """Moments of three doses."""
+    return [ids[first : first + 3] for first in range(0, len(ids), 3)]
 
 
 def _schedules_of_one_patient(number: int) -> Iterator[object]:

@@ -12,11 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from home.models import CareRole, Clinic, Patient
+from home.models import CareRole, Clinic, Patient, Relation, User
 from home.worklist.reasons import worklist_reason
 from medications.models import Dose, WeeklyCheck
+from medications.recipients.weekly_checks import _unanswered
 from medications.services.reminders import send_dose_reminders
-from medications.services.weekly_checks import ask_about_the_week
+from medications.services.weekly_checks import ask_about_the_week, check_answer
 from notifications.models import ChannelChoice, Delivery, InboundSms, Notification
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
@@ -136,6 +137,49 @@ def test_who_asks_for_a_call_is_on_the_list_at_once(clinic: Clinic, clock: time_
     clock.move_to(NOW + timedelta(minutes=5))
     write("1")
     assert on_the_list(clinic) == []
+
+
+def test_nobody_takes_back_the_wish_of_somebody_else_to_be_called(
+    clinic: Clinic, clock: time_machine.Traveller
+) -> None:
+    role = treated(clinic)
+    carer = CareRoleFactory(patient=role.patient, relation=Relation.CARER).user
+    run()
+    write("2")
+    week = WeeklyCheck.objects.get().week
+
+    def answers(user: User, answer: str) -> bool | None:
+        return check_answer(patient_id=role.patient_id, week=week, answer=answer, user=user, now=NOW)
+
+    assert answers(carer, "well") is False, "who comes second is told that nothing was changed"
+    check = WeeklyCheck.objects.get()
+    assert (check.answer, check.answered_by) == ("call", role.user)
+    assert on_the_list(clinic) == [(role.patient_id, date(2026, 11, 23), "Asks to be called")]
+    assert answers(role.user, "well") is True
+    assert answers(carer, "call") is True
+    assert answers(role.user, "well") is False
+    assert len(on_the_list(clinic)) == 1
+
+
+def test_the_wish_of_who_has_no_account_any_more_stands(clinic: Clinic) -> None:
+    role = treated(clinic)
+    run()
+    write("2")
+    WeeklyCheck.objects.update(answered_by=None)
+    week = WeeklyCheck.objects.get().week
+    given = check_answer(patient_id=role.patient_id, week=week, answer="well", user=role.user, now=NOW)
+    assert given is False and len(on_the_list(clinic)) == 1
+
+
+def test_a_question_about_somebody_who_was_erased_is_not_sent_any_more(clinic: Clinic) -> None:
+    role = treated(clinic)
+    ask_about_the_week(now=NOW)
+    data = [
+        {"patient_id": each.patient_id, "week": each.week.isoformat()} for each in WeeklyCheck.objects.all()
+    ]
+    assert list(_unanswered(data)) == [(role.patient_id, date(2026, 11, 23))]
+    Patient.objects.update(erased_at=NOW)
+    assert _unanswered(data) == {}
 
 
 def test_who_does_not_answer_is_on_the_list_after_two_days(

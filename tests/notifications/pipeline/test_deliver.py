@@ -1,8 +1,11 @@
 """Messages leave the house once, or it is written down why not."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Event, get_ident
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -14,6 +17,7 @@ from notifications.models import Delivery, Notification
 from notifications.pipeline import batch
 from notifications.pipeline.deliver import deliver
 from notifications.types import Message, Reason
+from notifications.work.leases import Claim
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
 
@@ -258,6 +262,119 @@ def test_the_number_of_queries_does_not_grow_but_for_the_outcomes(
     DeliveryFactory.create_batch(10)
     with django_assert_max_num_queries(10 + 11):
         assert deliver("pigeons", now=timezone.now()).sent == 10
+
+
+def test_a_session_that_can_not_be_opened_costs_no_query_for_each_message(
+    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    def locked() -> None:
+        raise ChannelError("the loft is locked", permanent=False)
+
+    monkeypatch.setattr(pigeons, "batch_size", 30)
+    DeliveryFactory.create_batch(30)
+    pigeons.on_open = locked
+    with django_assert_max_num_queries(15):
+        deliver("pigeons", now=timezone.now())
+    assert {(row.state, row.error) for row in Delivery.objects.all()} == {("retry", "the loft is locked")}
+
+
+# Several at a time --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def flock(together: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> type[Pigeons]:
+    """Three of them fly at a time."""
+    monkeypatch.setattr(together, "at_once", 3)
+    monkeypatch.setattr(together, "batch_size", 300)
+    return together
+
+
+@pytest.mark.parametrize("count", [12, 120])
+def test_a_batch_of_any_size_costs_the_same_queries(
+    flock: type[Pigeons], count: int, django_assert_max_num_queries: Any
+) -> None:
+    DeliveryFactory.create_batch(count)
+    with django_assert_max_num_queries(14):
+        assert deliver("pigeons", now=timezone.now()).sent == count
+
+
+def test_as_many_go_at_a_time_as_the_provider_takes_and_no_more(flock: type[Pigeons]) -> None:
+    DeliveryFactory.create_batch(9)
+    all_there, flying, most = Barrier(3), set[int](), list[int]()
+
+    def fly(message: Message) -> None:
+        flying.add(get_ident())
+        all_there.wait(10)
+        most.append(len(flying))
+        all_there.wait(10)
+        flying.discard(get_ident())
+
+    flock.on_send = fly
+    assert deliver("pigeons", now=timezone.now()).sent == 9
+    assert set(most) == {3}
+
+
+def test_one_that_hangs_or_fails_holds_up_none_of_the_others(flock: type[Pigeons]) -> None:
+    rows = DeliveryFactory.create_batch(9)
+    hangs, fails, refused = (f"medguard-{row.pk}" for row in rows[:3])
+    others = Event()
+
+    def fly(message: Message) -> None:
+        if message.key == fails:
+            raise ZeroDivisionError
+        if message.key == refused:
+            raise ChannelError("nobody lives here", permanent=True)
+        if message.key == hangs:
+            assert others.wait(10)
+        elif len(flock.sent) == 5:
+            others.set()
+
+    flock.on_send = fly
+    assert deliver("pigeons", now=timezone.now()).sent == 7
+    assert flock.sent[-1].key == hangs
+    states = [Delivery.objects.get(pk=row.pk).state for row in rows]
+    assert states == ["sent", "retry", "failed", *["sent"] * 6]
+
+
+def test_what_is_sent_is_written_down_while_another_hangs(flock: type[Pigeons]) -> None:
+    rows = DeliveryFactory.create_batch(2)
+    written = Event()
+    finish = Claim.finish
+
+    def noted(claim: Claim, *arguments: Any, **fields: Any) -> int:
+        written.set()
+        return finish(claim, *arguments, **fields)
+
+    def fly(message: Message) -> None:
+        if message.key == f"medguard-{rows[0].pk}":
+            assert written.wait(10)
+
+    flock.on_send = fly
+    with patch.object(Claim, "finish", noted):
+        assert deliver("pigeons", now=timezone.now()).sent == 2
+
+
+def test_what_a_channel_looks_up_is_looked_up_once_a_batch_and_again_when_it_may_be_out_of_date(
+    together: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = DeliveryFactory.create_batch(3)
+    asked: list[int] = []
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+
+    def look_up(self: Pigeons, addresses: Collection[str]) -> dict[str, int]:
+        asked.append(len(addresses))
+        return dict.fromkeys(addresses, len(asked))
+
+    def dawdle(message: Message) -> None:
+        if message.key == f"medguard-{rows[1].pk}":
+            seconds[0] += batch.FRESH
+
+    monkeypatch.setattr(together, "look_up", look_up)
+    together.on_send = dawdle
+    deliver("pigeons", now=timezone.now())
+    assert [message.found for message in together.sent] == [1, 1, 2]
+    assert asked == [len({row.address for row in rows}), 1]
 
 
 def test_one_worker_a_channel_and_process(pigeons: type[Pigeons]) -> None:

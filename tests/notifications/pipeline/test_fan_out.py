@@ -15,7 +15,7 @@ from notifications.models import (
     Notification,
     NotificationTemplate,
 )
-from notifications.pipeline.fan_out import fan_out
+from notifications.pipeline.fan_out import fan_out, fan_out_and_spread
 from notifications.types import TEXT_FIELDS
 from notifications.work.leases import claim
 from tests.factories import UserFactory
@@ -66,6 +66,19 @@ def test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_se
     assert bodies[0] == bodies[1] and addresses[0] != addresses[1]
     assert all(value.startswith(SEALED) for value in (*addresses, *bodies))
     assert (one.body, one.address) == ("Hello, a message", f"loft {people[0].pk}")
+
+
+def test_open_pages_hear_of_each_chunk_when_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.pipeline.fan_out.CHUNK", 2)
+    told: list[tuple[set[int], int]] = []
+    monkeypatch.setattr(
+        "notifications.pipeline.fan_out.announce",
+        lambda user_ids: told.append((set(user_ids), Notification.objects.count())),
+    )
+    one, other, third = UserFactory.create_batch(3)
+    rains_on(one, other, third)
+    assert fan_out_and_spread(now=timezone.now())
+    assert told == [({one.pk, other.pk}, 2), ({third.pk}, 3)]
 
 
 def test_a_round_that_is_repeated_tells_nobody_twice() -> None:

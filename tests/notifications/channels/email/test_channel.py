@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
+from notifications.channels import idle
 from notifications.channels.email.channel import EmailChannel
 from notifications.exceptions import ChannelError
 from notifications.types import Item, Message, Priority, QuickReplyOption
@@ -171,12 +172,13 @@ def test_several_messages_that_were_held_are_one_mail(postman: Postman) -> None:
     items = (
         Item("Metformien raak op", "Reël <b>betyds</b>.", "https://clinic.example/af/medicines/"),
         Item("Diabetesklub", "Môre om 10:00.\nBring u kaart saam.", "https://clinic.example/af/events/3/"),
+        Item("Vra @@haar@@", "", "https://clinic.example/af/inbox/"),
     )
     send(replace(MESSAGE, language="af", body="", items=items, user_id=12, categories=("event", "stock")))
     [mail] = postman.mails
     assert "/unsubscribe/12:event.stock:" in mail["List-Unsubscribe"]
     for text in (part(mail, "plain"), part(mail, "html")):
-        assert "U het 2 boodskappe:" in text
+        assert "U het 3 boodskappe:" in text
         for item in items:
             assert item.title in text
             assert item.url in text
@@ -255,6 +257,41 @@ def test_an_address_with_a_line_end_is_refused_for_good(postman: Postman) -> Non
     [refused] = send(replace(MESSAGE, address="thandi@example.org\r\nBcc: everybody@example.org"))
     assert refused.permanent
     assert not postman.mails
+
+
+def test_a_connection_is_kept_for_the_next_batch(postman: Postman, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(MESSAGE)
+    send(MESSAGE)
+    assert (len(postman.mails), postman.connections) == (2, 1)
+    postman.answers = ["451 Come again later"]
+    assert isinstance(send(MESSAGE)[0], ChannelError)
+    send(MESSAGE)
+    assert (len(postman.mails), postman.connections) == (3, 2), "after a failure it begins anew"
+    monkeypatch.setattr(idle, "IDLE", 0.0)
+    send(MESSAGE)
+    assert (len(postman.mails), postman.connections) == (4, 3)
+
+
+def test_a_kept_connection_that_the_server_has_ended_is_replaced(settings: Settings) -> None:
+    postman = Postman()
+    port = free_port()
+    use(settings, port)
+    for number in (1, 2):
+        controller = Controller(postman, hostname="127.0.0.1", port=port)
+        controller.start()
+        [result] = send(MESSAGE)
+        controller.stop()
+        assert not isinstance(result, ChannelError)
+        assert len(postman.mails) == number
+
+
+def test_what_a_message_says_is_no_place_for_a_value(postman: Postman) -> None:
+    said = "Ask for @@url@@ & <@@answer_0@@>."
+    send(replace(MESSAGE, body=said, subject="@@body@@", answers=(QuickReplyOption("taken", "Taken", "t1"),)))
+    [mail] = postman.mails
+    assert mail["Subject"] == "@@body@@"
+    assert said in part(mail, "plain")
+    assert "Ask for @@url@@ &amp; &lt;@@answer_0@@&gt;." in part(mail, "html")
 
 
 def test_a_server_that_is_away_is_worth_another_try(settings: Settings) -> None:

@@ -77,9 +77,21 @@ class PushService:
         self.key = ""
         self.hang = threading.Event()
         self.hang.set()
+        self.connections = 0
+        self.targets: list[str] = []
+        """What it was asked for, as a proxy is with the whole address."""
+        self.proxied = ""
+        """The service for which it stands as a proxy."""
         service = self
 
         class Handler(BaseHTTPRequestHandler):
+            # Its connections stay open, as those of browsers' services do.
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                service.connections += 1
+
             def do_POST(self) -> None:
                 service.take(self)
 
@@ -99,9 +111,11 @@ class PushService:
         body = request.rfile.read(int(headers["content-length"]))
         browser = self.browsers[request.path.rpartition("/")[2]]
         browser.calls += 1
+        self.targets.append(request.path)
         self.hang.wait(30)
         status = browser.status
         if status == HANGS_UP:
+            request.close_connection = True
             return
         if problem := self._problem(headers):
             self.problems.append(problem)
@@ -132,7 +146,7 @@ class PushService:
         header, claims = (json.loads(from_base64(part)) for part in signed.split("."))
         if header["alg"] != "ES256":
             return "signed in another way"
-        if claims["aud"] != self.origin:
+        if claims["aud"] != (self.proxied or self.origin):
             return f"meant for {claims['aud']}"
         if not time.time() < claims["exp"] <= time.time() + A_DAY:
             return "expired, or for more than a day"

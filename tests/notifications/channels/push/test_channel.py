@@ -6,20 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
 from home.models import User
+from notifications.channels import idle
 from notifications.channels.push.channel import PushChannel
 from notifications.channels.push.hosts import is_push_service
 from notifications.channels.push.payload import ANSWERS
 from notifications.channels.push.vapid import new_key
 from notifications.exceptions import ChannelError
-from notifications.models import PushSubscription
+from notifications.models import Delivery, PushSubscription
+from notifications.pipeline.deliver import deliver
 from notifications.types import Message, Priority, QuickReplyOption, SendResult
 from tests.factories import UserFactory
 from tests.notifications.channels.push.conftest import Subscribed, row
-from tests.notifications.channels.push.push_service import LIMIT, PushService
+from tests.notifications.channels.push.push_service import HANGS_UP, LIMIT, PushService
+from tests.notifications.factories import DeliveryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +50,10 @@ def message(thandi: User) -> Message:
 
 
 def send(message: Message) -> SendResult:
-    with PushChannel().session() as one:
-        return one(message)
+    channel = PushChannel()
+    found = channel.look_up([message.address])
+    with channel.session() as one:
+        return one(replace(message, found=found.get(message.address)))
 
 
 def refused(message: Message) -> ChannelError:
@@ -119,6 +126,82 @@ def test_several_devices_each_get_it(subscribed: Subscribed, message: Message) -
     assert send(message).provider_id == "3/3"
     assert [len(browser.got) for browser in browsers] == [1, 1, 1]
     assert other.calls == 0
+
+
+def test_a_batch_costs_the_same_queries_however_many_people_and_devices_it_has(
+    subscribed: Subscribed, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        user = UserFactory()
+        for device in ("phone", "tablet"):
+            subscribed(f"{device}-{number}", user=user)
+        DeliveryFactory(notification__recipient=user, channel="push", address=str(user.pk))
+    # What is claimed and still wanted, the devices, and what became of messages and devices.
+    with django_assert_max_num_queries(17):
+        assert deliver("push", now=timezone.now()).sent == 20
+    assert not PushSubscription.objects.filter(last_used_at=None).exists()
+    assert set(Delivery.objects.values_list("state", "provider_id")) == {("sent", "2/2")}
+
+
+def test_one_bad_device_takes_no_others_along(service: PushService, subscribed: Subscribed) -> None:
+    users = UserFactory.create_batch(6)
+    for number, user in enumerate(users):
+        subscribed(f"phone-{number}", user=user)
+        DeliveryFactory(notification__recipient=user, channel="push", address=str(user.pk))
+    service.browsers["phone-1"].status = 410
+    service.browsers["phone-2"].status = 500
+    service.browsers["phone-3"].status = HANGS_UP
+    PushSubscription.objects.filter(user=users[4]).update(p256dh="BAAA")
+    assert deliver("push", now=timezone.now()).sent == 2
+    states = Delivery.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["sent", "failed", "retry", "retry", "failed", "sent"]
+    assert not PushSubscription.objects.filter(user=users[1]).exists()
+    failures = PushSubscription.objects.order_by("user_id").values_list("failures", flat=True)
+    assert list(failures) == [0, 1, 1, 1, 0]
+
+
+def test_a_connection_is_kept_for_the_next_batch(
+    service: PushService, subscribed: Subscribed, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed("phone")
+    send(message)
+    connections = service.connections
+    send(message)
+    assert service.connections == connections
+    monkeypatch.setattr(idle, "IDLE", 0.0)
+    send(message)
+    assert service.connections == connections + 1
+
+
+def test_who_we_are_is_signed_once_in_hours_and_anew_before_it_ends(
+    service: PushService,
+    subscribed: Subscribed,
+    message: Message,
+    time_machine: time_machine.TimeMachineFixture,
+) -> None:
+    phone = subscribed("phone")
+    now = timezone.now()
+    for shifted in (timedelta(0), timedelta(hours=10), timedelta(hours=12), timedelta(hours=-20)):
+        time_machine.move_to(now + shifted)
+        send(message)
+    assert service.problems == []
+    first, later, renewed, put_back = (headers["authorization"] for headers in phone.headers)
+    assert first == later
+    assert len({first, renewed, put_back}) == 3
+
+
+def test_a_proxy_of_the_environment_is_used(
+    service: PushService, subscribed: Subscribed, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = subscribed("phone")
+    elsewhere = "http://push.clinic.test"
+    PushSubscription.objects.update(endpoint=f"{elsewhere}/push/phone")
+    monkeypatch.setenv("http_proxy", service.origin)
+    with override_settings(PUSH_HOSTS=[elsewhere]):
+        service.proxied = elsewhere
+        assert send(message).provider_id == "1/1"
+    assert phone.calls == 1
+    assert service.targets == [f"{elsewhere}/push/phone"]
 
 
 # What goes wrong -------------------------------------------------------------------------------------------

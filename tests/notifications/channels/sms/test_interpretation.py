@@ -16,7 +16,15 @@ from notifications import tasks
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
 from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
-from notifications.quick_replies import RESERVED, Outcome, Question, QuickReplyType, register
+from notifications.quick_replies import (
+    RESERVED,
+    Outcome,
+    Question,
+    QuickReplyType,
+    quick_replies_to,
+    register,
+    unregister,
+)
 from notifications.replies import sms_replies
 from notifications.replies.interpretation import words_of
 from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
@@ -111,7 +119,7 @@ def test_every_answer_is_one_part_and_names_nothing(
     assert answers(server)[0].isascii()
 
 
-@pytest.mark.parametrize("text", ["I feel sick", "", "stop it now please", "not 1", "💊", "4"])
+@pytest.mark.parametrize("text", ["I feel sick", "", "stop it now please", "not 1", "💊", "7"])
 def test_what_nobody_understands_is_answered_once_an_hour(
     server: Server, thandi: Any, clock: time_machine.Traveller, text: str
 ) -> None:
@@ -272,6 +280,24 @@ def test_a_word_that_means_something_else_is_refused_at_the_start(words: set[str
             QuickReplyType("wet", "Wet", "Wet.", nothing, no_question, frozenset({"yes"})),
             QuickReplyType("dry", "Dry", "Dry.", nothing, no_question, frozenset({"yes"})),
         )
+
+
+def test_a_digit_of_another_category_is_refused_at_the_start() -> None:
+    def nothing(*args: Any) -> Outcome:
+        return Outcome.OVER
+
+    def no_question(*args: Any) -> Question:
+        return Question("Well?", "Yes")
+
+    def answer(word: str) -> QuickReplyType:
+        return QuickReplyType("well", "Well", "Well.", nothing, no_question, frozenset({word}))
+
+    for taken in ("2", "5"):  # by doses and by visits
+        with pytest.raises(EventTypeError, match="already"):
+            register("event.ended", answer(taken))
+        assert quick_replies_to("event.ended") == ()
+    register("event.ended", answer("6"))
+    unregister("event.ended")
 
 
 @given(st.text(max_size=50))
