@@ -17,7 +17,7 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("medications", "0014_noted_movements")]
+    dependencies = [("medications", "0015_whole_moments")]
 
     operations = [
         migrations.RunPython(drop, migrations.RunPython.noop, elidable=False),
