@@ -10,7 +10,8 @@ from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
 from home.privacy.access_log import write_down
-from notifications.selectors.people import chosen_language, timezone_of
+from notifications.selectors.people import chosen_language
+from notifications.selectors.reader import zone_of
 
 _WITHOUT_A_READER = (
     "/static/",
@@ -65,12 +66,12 @@ class AccessLogMiddleware(MiddlewareMixin):
 
 
 class PersonTimeZoneMiddleware(MiddlewareMixin):
-    """Activates the time zone of the signed-in person, for this request only. One query."""
+    """Activates the time zone of the signed-in person, for this request only. The query of the user has it."""
 
     def process_request(self, request: HttpRequest) -> None:
         timezone.deactivate()
         if not request.path_info.startswith(_WITHOUT_A_READER) and request.user.is_authenticated:
-            timezone.activate(ZoneInfo(timezone_of(request.user.pk)))
+            timezone.activate(ZoneInfo(zone_of(request.user)))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         timezone.deactivate()

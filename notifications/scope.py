@@ -50,6 +50,15 @@ def limit(user: Any, rows: QuerySet[Any], *, scope: str = "scope_id") -> QuerySe
     return _limited(user, rows, lambda scopes: {f"{scope}__in": scopes.of_staff(user)})
 
 
+def limit_in_order(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same for a long list by its own `scope_id`, at once: one query more. Only where the database knows the scope
+    it goes along that scope's index, in the list's order.
+    """
+    return _limited(
+        user, rows, lambda scopes: {"scope_id__in": [row["pk"] for row in scopes.of_staff(user).values("pk")]}
+    )
+
+
 def limit_people(user: Any, people: QuerySet[Any]) -> QuerySet[Any]:
     """Of these users those that belong to the scopes of this one."""
     return _limited(user, people, lambda scopes: {"pk__in": scopes.people(user)})

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
+from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import sync_and_async_middleware
+
+from home.webapp import style_sheet
 
 UNUSED = (
     "accelerometer",
@@ -74,7 +77,9 @@ def _says_how_long(cache_control: str) -> bool:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Staff's pages have a policy of their own, with a new nonce for each answer."""
+    """Staff's pages have a policy of their own, with a new nonce for each answer. A page that has its style sheet
+    inside may use that one.
+    """
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -82,4 +87,6 @@ class ContentPolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and request.path_info.startswith("/admin/"):
             parts.config, parts.nonce = settings.ADMIN_CONTENT_SECURITY_POLICY, self._make_nonce(request)
+        elif not report_only and style_sheet.is_inside(request):
+            parts.update = {**(parts.update or {}), "style-src": [SELF, f"'sha256-{style_sheet.digest()}'"]}
         return parts

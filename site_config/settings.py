@@ -94,12 +94,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "site_config.headers.headers_middleware",
     "site_config.static_files.static_middleware",  # its files are compressed when they are collected
+    "home.webapp.style_sheet.SheetMiddleware",
     "site_config.compression.CompressionMiddleware",  # above all that reads or changes a page
     "django.contrib.sessions.middleware.SessionMiddleware",
     "home.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "home.sign_in.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "site_config.headers.ContentPolicyMiddleware",
@@ -131,7 +132,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "home.webapp.style_sheet.sheet",
                 "home.context_processors.frame",
+                "home.context_processors.staff",
                 "home.context_processors.codes",
                 "notifications.inbox.context_processors.inbox",
             ],
@@ -194,6 +197,11 @@ HUEY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "home.webapp.style_sheet.SheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Django gives what is uploaded or collected these, whatever the process is allowed: see private_files.
@@ -214,7 +222,7 @@ STORAGES = {
 AUTH_USER_MODEL = "home.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "home.backends.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

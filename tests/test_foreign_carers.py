@@ -75,6 +75,7 @@ def tell(user: User, patient: Patient, **fields: Any) -> Notification:
         address="nomsa@example.org",
         body=f"Words about {patient.first_name}",
         state=Delivery.State.FAILED,
+        error="550 No such user",
         due_at=now,
         finished_at=now,
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from home.backends import FOUND_BY
 from home.invitation.forms import AcceptForm
 from home.invitation.selectors import invitation_of
 from home.invitation.services import invitation_accept, invitation_decline, invitation_purposes
@@ -17,8 +18,6 @@ from home.models import Invitation, User
 from home.privacy.consents import undecided
 from home.privacy.sentences import sentences_now
 from home.selectors import person_at
-
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @never_cache
@@ -69,7 +68,7 @@ def _accept(
         return _page(request, "gone", {"said": " ".join(error.messages)}, status=410)
     if owner is None:
         # Nobody can have set up a second factor for an account that is a moment old.
-        login(request, user, backend=_BACKEND)
+        login(request, user, backend=FOUND_BY)
         if user.phone and not user.phone_verified_at:
             # Who came by a card shows now that the number is theirs: nothing clinical goes there before.
             return redirect("contact_verification:address", "phone")

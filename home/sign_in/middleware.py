@@ -1,19 +1,42 @@
-"""The second step, of staff above all."""
+"""Whose request it is; and the second step, of staff above all."""
 
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from home.backends import FOUND_BY
+from home.models.user import User
 from home.sign_in.proofs import second_step_open
 
 NEXT = "after_second_step"
 """In the session: where somebody was going who had to set up a second step first."""
+
+
+_FOUND_BY_BEFORE = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """Django's. Sessions that were begun before we had a backend of our own go on: they name the one it stands on."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = cast("User", SimpleLazyObject(lambda: _user_of(request)))
+
+
+def _user_of(request: HttpRequest) -> Any:
+    if request.session.get(BACKEND_SESSION_KEY) == _FOUND_BY_BEFORE:
+        request.session[BACKEND_SESSION_KEY] = FOUND_BY
+    return get_user(request)
 
 
 class SecondStepMiddleware(MiddlewareMixin):

@@ -7,15 +7,11 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
+from home.webapp import style_sheet
+
 WORKER = "js/service-worker.js"
 PARTS = (
-    "css/tokens.css",
-    "vendor/nhsuk-frontend/nhsuk.css",
-    "css/frame.css",
-    "css/card.css",
-    "css/form.css",
-    "css/dose.css",
-    "css/inbox.css",
+    style_sheet.SHEET,
     "vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-wght-normal.woff2",
     "js/site.js",
     "js/offline.js",

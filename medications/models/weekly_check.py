@@ -13,7 +13,11 @@ class WeeklyCheck(models.Model):
         CALL = "call", _("call me")
 
     patient = models.ForeignKey(
-        "home.Patient", on_delete=models.CASCADE, related_name="weekly_checks", verbose_name=_("patient")
+        "home.Patient",
+        on_delete=models.CASCADE,
+        related_name="weekly_checks",
+        db_index=False,  # what is unique about it begins with them
+        verbose_name=_("patient"),
     )
     week = models.DateField(_("week"))
     asked_at = models.DateTimeField(_("asked"), db_index=True)

@@ -30,10 +30,13 @@ class Filter:
 
     def url(self, **more: str) -> str:
         """The address of the inbox seen through this filter."""
+        return reverse("notifications:inbox") + self.query(**more)
+
+    def query(self, **more: str) -> str:
+        """What stands behind that of the inbox, from the question mark on."""
         query = {"status": self.status if self.status != "all" else "", "category": self.category, **more}
-        return _with_query(
-            reverse("notifications:inbox"), {name: value for name, value in query.items() if value}
-        )
+        asked = {name: value for name, value in query.items() if value}
+        return f"?{urlencode(asked)}" if asked else ""
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -44,13 +47,12 @@ class Filter:
             *((category.label, Filter(category=category.value)) for category in CategoryChoices),
             (_("Dismissed"), Filter("dismissed")),
         ]
-        return [{"label": label, "href": each.url(), "current": each == self} for label, each in offered]
+        inbox = reverse("notifications:inbox")
+        return [
+            {"label": label, "href": inbox + each.query(), "current": each == self} for label, each in offered
+        ]
 
     @property
     def takes_arrivals(self) -> bool:
         """Whether a new message belongs into it."""
         return self.status != "dismissed"
-
-
-def _with_query(url: str, query: dict[str, str]) -> str:
-    return f"{url}?{urlencode(query)}" if query else url

@@ -1,7 +1,6 @@
 """A person's inbox: the list with its fragments, one message, and what can be done with it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,13 +15,14 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import redirect, render
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 
 from notifications.inbox.access import own_message
 from notifications.inbox.filters import Filter
+from notifications.inbox.items import Item, items, path_of
 from notifications.inbox.why import explain
 from notifications.models import Notification
 from notifications.replies import reading
@@ -30,20 +30,10 @@ from notifications.replies.reply_links import open_answers, past_answering
 from notifications.selectors import inbox as selectors
 from notifications.selectors.cursor import Cursor, from_token, to_token
 from notifications.web.access import PersonalRequest, personal
-from notifications.web.moments import said, said_shortly
+from notifications.web.moments import said
 from notifications.web.numbers import whole_number
 
 PAGE = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A message as a list shows it. `is_over`: it asked for an answer, which can't be given any more."""
-
-    message: Notification
-    when: str
-    path: str
-    is_over: bool = False
 
 
 @personal
@@ -73,9 +63,11 @@ def message(request: PersonalRequest, message: Notification) -> HttpResponse:
     reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now)
     context = {
         "nav": "inbox",
-        "item": Item(
-            message, said(message.came_at, now=now), _path(message), bool(past_answering([message], now=now))
-        ),
+        "unread_count": selectors.unread_count(request.user.pk),  # one less than when this request came
+        "message": message,
+        "when": said(message.came_at, now=now),
+        "path": path_of(message),
+        "is_over": bool(past_answering([message], now=now)),
         "answers": open_answers(message, now=now),
         "why": explain(message, message.deliveries.all(), now=now),
         "list_url": reverse("notifications:inbox"),
@@ -136,10 +128,10 @@ def _list(
     more = len(found) > PAGE
     now = timezone.now()
     context = {
-        **_summary(wanted, now),
+        **_shown(request, wanted, now),
         "nav": "inbox",
         "filter": wanted,
-        "items": _items(page, now),
+        "items": items(page, here=wanted.url(), now=now),
         "older_url": wanted.url(before=str(Cursor.of(page[-1]))) if more else "",
         "later_page": later_page,
         "all_read": all_read,
@@ -150,7 +142,7 @@ def _list(
     fragment = "#rows" if later_page else "#list_answer"
     if not request.htmx:
         fragment = ""
-        context["undone"] = _undone(request)
+        context["undone"] = _undone(request, wanted, now)
     return render(request, f"notifications/inbox.html{fragment}", context)
 
 
@@ -180,8 +172,9 @@ def _arrivals(request: PersonalRequest, wanted: Filter, messages: QuerySet[Notif
         ids = ",".join(str(id_) for id_ in [*(each.pk for each in new), *shown])
         url = wanted.url(shown=ids or "0", after=str(after or ""))
     context = {
-        **_summary(wanted, now),
-        "items": _items(new, now),
+        **_shown(request, wanted, now),
+        "items": items(new, here=wanted.url(), now=now),
+        "arrives": True,
         "arrivals_url": url,
         "were_none": not shown or shown == [0],
         "next": wanted.url(),
@@ -205,37 +198,37 @@ def _answer(
     message.refresh_from_db()
     there = _next(request, None)
     wanted = Filter.of(QueryDict(urlsplit(there).query))
-    context = {**_summary(wanted, now), "item": _item(message, now), "answered": True, "next": there}
+    found = items([message], here=there, now=now)
+    context = {
+        **_shown(request, wanted, now),
+        "item": found[0],
+        "items": found,
+        "answered": True,
+        "next": there,
+    }
     return render(request, "notifications/inbox.html#answer", context)
 
 
-def _summary(wanted: Filter, now: datetime) -> dict[str, Any]:
-    return {"filter": wanted, "until": to_token(now)}
+def _shown(request: PersonalRequest, wanted: Filter, now: datetime) -> dict[str, Any]:
+    """What the summary and the rows need. A row says of each thing whether it is so: to look for what nobody named
+    takes a template longer than all else.
+    """
+    return {
+        "filter": wanted,
+        "until": to_token(now),
+        "csrf_input": str(csrf_input(request)),
+        "answered": False,
+        "arrives": False,
+    }
 
 
-def _items(messages: Sequence[Notification], now: datetime) -> list[Item]:
-    over = past_answering(messages, now=now)
-    return [
-        Item(each, said_shortly(each.came_at, now=now), _path(each), each.pk in over) for each in messages
-    ]
-
-
-def _item(message: Notification, now: datetime) -> Item:
-    return _items([message], now)[0]
-
-
-def _path(message: Notification) -> str:
-    """The page that a message is about, in the language of the page that shows it."""
-    return f"/{get_language()}{message.path}" if message.path.startswith("/") else ""
-
-
-def _undone(request: PersonalRequest) -> Item | None:
+def _undone(request: PersonalRequest, wanted: Filter, now: datetime) -> Item | None:
     """The message that was dismissed a moment ago, where there is no JavaScript to leave a line in its place."""
     undo = whole_number(request.GET.get("undo", ""))
     if undo is None:
         return None
-    dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=undo).first()
-    return _item(dismissed, timezone.now()) if dismissed else None
+    dismissed = selectors.inbox(request.user.pk, status="dismissed").filter(pk=undo)[:1]
+    return next(iter(items(list(dismissed), here=wanted.url(), now=now)), None)
 
 
 def _next(request: PersonalRequest, undo: int | None) -> str:

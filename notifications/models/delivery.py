@@ -11,6 +11,11 @@ from notifications.models.notification import Notification
 from notifications.models.work import POISON, Work
 from notifications.types import Lane
 
+SAYS_WHY = Q(finished_at__isnull=False) & ~Q(error="", reason="")
+"""Finished with words why: whatever failed or expired, and what was withheld. Rare, and so a list of them has a small
+index of its own. Its condition is not the state, which each claim writes (docs/decisions/0010, 0105).
+"""
+
 
 class Delivery(Work):
     """What one outside channel has to send for one notification, and how far it has got.
@@ -75,6 +80,7 @@ class Delivery(Work):
                 condition=Q(finished_at__isnull=False) & ~Q(body=""),
                 name="delivery_to_wipe",
             ),
+            models.Index(F("id").desc(), condition=SAYS_WHY, name="delivery_says_why"),
             # What a receipt names. Only of this channel, so that no other pays for it.
             models.Index(fields=["provider_id"], condition=Q(channel="sms"), name="delivery_sms_receipt"),
         ]

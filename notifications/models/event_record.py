@@ -67,7 +67,12 @@ class ListenerCall(Work):
 
     GIVEN_UP = {}
 
-    event_record = models.ForeignKey(EventRecord, on_delete=models.CASCADE, related_name="listener_calls")
+    event_record = models.ForeignKey(
+        EventRecord,
+        on_delete=models.CASCADE,
+        related_name="listener_calls",
+        db_index=False,  # what is unique about it begins with it
+    )
     listener = models.CharField(max_length=200)
 
     class Meta:

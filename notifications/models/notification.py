@@ -117,7 +117,8 @@ class Notification(Scoped):
                 name="notification_undelivered",
             ),
             models.Index(fields=["delete_at"], name="notification_delete_at"),
-            # What staff of a scope see, and all that is about one person there.
+            # What staff of a scope see, newest first, and all that is about one person there.
+            models.Index(F("scope_id"), F("id").desc(), name="notification_of_scope"),
             models.Index(fields=["scope_id", "subject_id"], name="notification_scope"),
         ]
 

@@ -1,6 +1,8 @@
 """Reads: what is in a person's inbox."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from notifications.models import Notification
 
@@ -16,14 +18,21 @@ STATUSES = {
 }
 
 
-def received(user_id: int) -> QuerySet[Notification]:
-    """Everything that has reached this person's inbox, dismissed or not, newest first."""
+class _Count(Subquery):
+    """How many rows a subquery has, with its limit."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def received(user_id: Any) -> QuerySet[Notification]:
+    """Everything that has reached this person's inbox, dismissed or not, newest first. By id, or by a reference."""
     return Notification.objects.filter(
         recipient_id=user_id, scheduled_status=Notification.Status.SENT, in_inbox=True
     ).order_by("-sent_at", "-id")
 
 
-def inbox(user_id: int, *, status: str = "all", category: str = "") -> QuerySet[Notification]:
+def inbox(user_id: Any, *, status: str = "all", category: str = "") -> QuerySet[Notification]:
     """This person's messages of a status ("all" is all but the dismissed) and a category, newest first."""
     messages = received(user_id).filter(STATUSES[status])
     return messages.filter(category=category) if category else messages
@@ -32,3 +41,8 @@ def inbox(user_id: int, *, status: str = "all", category: str = "") -> QuerySet[
 def unread_count(user_id: int) -> int:
     """How many messages wait to be read, counted up to `BADGE_LIMIT`."""
     return inbox(user_id, status="unread").order_by()[:BADGE_LIMIT].count()
+
+
+def unread_counts(user: OuterRef) -> Subquery:
+    """The same for each user of another query, as a part of that."""
+    return _Count(inbox(user, status="unread").order_by().values("pk")[:BADGE_LIMIT])

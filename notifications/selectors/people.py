@@ -145,11 +145,16 @@ def chosen_language(user_id: int) -> str | None:
 
 
 def timezone_of(user_id: int) -> str:
-    """The IANA name of the zone by whose wall clock this person lives.
+    """The IANA name of the zone by whose wall clock this person lives. One query, if it is known."""
+    found = NotificationPreferences.objects.filter(user_id=user_id).values_list("timezone", flat=True).first()
+    return known_timezone(user_id, found)
+
+
+def known_timezone(user_id: int, stored: str | None) -> str:
+    """The same, from what stands in this person's preferences, if they have any.
 
     What is stored and unknown is that of their clinic, else the site's.
     """
-    found = NotificationPreferences.objects.filter(user_id=user_id).values_list("timezone", flat=True).first()
-    if not found or found in timezone_names():
-        return found or settings.TIME_ZONE
+    if not stored or stored in timezone_names():
+        return stored or settings.TIME_ZONE
     return known_zone(usual_zones([user_id]).get(user_id, ""))

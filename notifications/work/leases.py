@@ -122,9 +122,9 @@ class Claim:
 
 
 def said_of(error: Exception) -> str:
-    """An error as a row keeps it. One that was raised on purpose speaks for itself, any other is named."""
-    text = str(error) if hasattr(error, "permanent") else f"{type(error).__name__}: {error}"
-    return text[:LONGEST_ERROR]
+    """An error as a row keeps it, never empty. One that was raised on purpose speaks for itself, any other is named."""
+    text = str(error) if hasattr(error, "permanent") else ""
+    return (text or f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
 
 
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:

@@ -16,6 +16,7 @@ from wagtail.permissions import policy_registry
 from notifications import registry
 from notifications.admin.export import ListExport
 from notifications.admin.menu import REPORTS
+from notifications.admin.reports.paging import CappedPaginator
 from notifications.models import CategoryChoices
 from notifications.signals import list_exported
 
@@ -44,6 +45,7 @@ class ReportView(ListExport, PermissionCheckedMixin, BaseListingView):
     permission_required: ClassVar[str] = "view"
     results_template_name = "notifications/admin/results.html"
     paginate_by = 50
+    paginator_class = CappedPaginator
     default_ordering: str | tuple[str, ...] = "-id"
     is_searchable = False
 

@@ -22,8 +22,10 @@ from notifications.admin.actions import ActionColumn, ActionView, back_to
 from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
+from notifications.admin.reports.paging import CappedPaginator
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import Delivery
+from notifications.models.delivery import SAYS_WHY
 from notifications.scheduling import dead_letters
 from notifications.scheduling.dead_letters import revivable
 from notifications.scope import limit
@@ -35,7 +37,7 @@ AT_ONCE = 1000
 
 def undelivered(user: Any) -> QuerySet[Delivery]:
     """What this member of staff may know of that didn't get through."""
-    rows = Delivery.objects.filter(state__in=UNDELIVERED)
+    rows = Delivery.objects.filter(SAYS_WHY, state__in=UNDELIVERED)
     return limit(user, rows, scope="notification__scope_id")
 
 
@@ -55,7 +57,14 @@ class DeliveryFilters(WagtailFilterSet):
         fields: list[str] = []
 
 
+class UndeliveredPaginator(CappedPaginator):
+    """Each is looked up with its message, so it counts as many as are tried again at once."""
+
+    most_counted = AT_ONCE
+
+
 class UndeliveredView(ReportView):
+    paginator_class = UndeliveredPaginator
     filterset_class = DeliveryFilters
 
     def subject_of(self, row: Delivery) -> int | None:

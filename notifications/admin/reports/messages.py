@@ -24,7 +24,7 @@ from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilt
 from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
-from notifications.scope import limit
+from notifications.scope import limit_in_order
 from notifications.signals import list_shown, message_shown
 from notifications.types import IN_APP, Reason
 
@@ -45,7 +45,7 @@ def visible_messages(user: Any) -> QuerySet[Notification]:
     """The messages that this member of staff may see, with their recipients and deliveries."""
     deliveries = Delivery.objects.defer("subject", "body").order_by("channel")
     messages = Notification.objects.select_related("recipient")
-    return limit(user, messages).prefetch_related(Prefetch("deliveries", queryset=deliveries))
+    return limit_in_order(user, messages).prefetch_related(Prefetch("deliveries", queryset=deliveries))
 
 
 class MessageFilters(TypeFilters):

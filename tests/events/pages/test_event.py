@@ -226,7 +226,7 @@ def test_the_queries_do_not_grow(
     for _person in range(number):
         AttendanceFactory(event=first, user=UserFactory(), state="waiting")
     ClinicEvent.objects.exclude(pk__in=[first.pk, *(each.pk for each in others)]).delete()
-    # Beside the session: user and time zone; event and turn; other dates and turns; those cared for who are on its
-    # list; what a calendar may say; for the frame unread messages and permissions.
-    with django_assert_num_queries(SESSION + 11):
+    # Beside the session: the user, with all that the frame shows of them; event and turn; other dates and turns; those
+    # cared for who are on its list; what a calendar may say.
+    with django_assert_num_queries(SESSION + 7):
         page(reader, first)

@@ -248,9 +248,8 @@ def test_the_queries_do_not_grow(
     for each in range(number):
         made = ClinicEventFactory(clinic=people.khayelitsha, starts_at=NOW + (each + 1) * HOUR)
         Attendance.objects.create(event=made, user=people.thandi, state="waiting", asked_at=NOW)
-    # Beside the session: user and time zone; clinics, events, own ones and turns;
-    # for the frame unread messages and permissions.
-    with django_assert_num_queries(SESSION + (6 if headers else 9)):
+    # Beside the session: the user, with all that the frame shows of them; clinics, events, own ones and turns.
+    with django_assert_num_queries(SESSION + 5):
         shown(reader, f"{PATH}?mine=all", headers=headers)
 
 

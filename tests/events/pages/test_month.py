@@ -191,6 +191,6 @@ def test_the_queries_do_not_grow(
         made = ClinicEventFactory(clinic=people.khayelitsha, starts_at=NOW + timedelta(hours=each + 1))
         AttendanceFactory(event=made)
         Attendance.objects.create(event=made, user=people.thandi, state="waiting", asked_at=NOW)
-    # Beside the session: user and time zone; clinics, events and turns.
-    with django_assert_num_queries(SESSION + 5):
+    # Beside the session: the user with their time zone; clinics, events and turns.
+    with django_assert_num_queries(SESSION + 4):
         shown(reader, NOVEMBER, headers=HTMX)

@@ -1,0 +1,52 @@
+"""Staff's long lists in their order. And none for nobody: Django makes a second index beside each unique text on
+PostgreSQL, for LIKE.
+"""
+
+from typing import Any
+
+import django.db.models.deletion
+from django.db import migrations, models
+from django.db.models import F, Q
+
+INDEXES = (
+    "notifications_consumerheartbeat_consumer_79077c43_like",
+    "notifications_periodictask_name_a9d2dbe4_like",
+    "notifications_smsprovider_name_604aac5a_like",
+    "notifications_addressproblem_report_4523378b_like",
+)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        for name in INDEXES:
+            schema_editor.execute(f'DROP INDEX IF EXISTS "{name}"')
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notifications", "0013_visits")]
+
+    operations = [
+        migrations.RunPython(drop, migrations.RunPython.noop, elidable=False),
+        migrations.AlterField(
+            model_name="listenercall",
+            name="event_record",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="listener_calls",
+                to="notifications.eventrecord",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                F("id").desc(),
+                condition=Q(finished_at__isnull=False) & ~Q(error="", reason=""),
+                name="delivery_says_why",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(F("scope_id"), F("id").desc(), name="notification_of_scope"),
+        ),
+    ]
