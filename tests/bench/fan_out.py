@@ -1,4 +1,4 @@
-"""The 08:00 job, from due doses to notifications and e-mail deliveries, next to the same rows written by SQL alone.
+"""The 08:00 job, from due doses to notifications and e-mail deliveries, next to the same rows by SQL alone.
 
 The job is what consumers do at a full minute: claim the doses that are due and publish them, find their people with
 their wishes, consents and addresses, route, render, seal, write, and finish the publications.

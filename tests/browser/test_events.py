@@ -135,7 +135,9 @@ def test_the_nurse_sees_who_is_told_before_she_moves_it_and_all_that_follow(club
     page.goto(f"/admin/clinic_events/edit/{club.ids[0]}/")
     for name in ("starts_at", "ends_at"):
         field = page.locator(f"#id_{name}")
-        _fill_date(field, field.input_value().replace(f"{club.first:%d/%m/%Y}", f"{club.first + DAY:%d/%m/%Y}"))
+        _fill_date(
+            field, field.input_value().replace(f"{club.first:%d/%m/%Y}", f"{club.first + DAY:%d/%m/%Y}")
+        )
     page.locator("input[name=scope][value=following]").check()
     page.locator("form [type=submit]").last.click()
 
@@ -154,7 +156,9 @@ def test_both_see_that_it_was_moved(club: Club) -> None:
     page = club.nurse
     for name in ("starts_at", "ends_at"):
         field = page.locator(f"#id_{name}")
-        _fill_date(field, field.input_value().replace(f"{club.first:%d/%m/%Y}", f"{club.first + DAY:%d/%m/%Y}"))
+        _fill_date(
+            field, field.input_value().replace(f"{club.first:%d/%m/%Y}", f"{club.first + DAY:%d/%m/%Y}")
+        )
     page.locator("input[name=scope][value=following]").check()
     page.locator("form [type=submit]").last.click()
     page.locator("button[name=confirm]").click()
