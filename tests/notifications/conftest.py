@@ -12,7 +12,7 @@ from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
 from notifications.event_types import ANNOUNCEMENT
-from notifications.pipeline import digests
+from notifications.pipeline import batch, digests
 from notifications.types import (
     IN_APP,
     Category,
@@ -36,6 +36,13 @@ def _nobody_is_suspect(monkeypatch: pytest.MonkeyPatch) -> None:
     suspects = OneAtATime()
     for module in (leases, digests):
         monkeypatch.setattr(module, "suspects", suspects)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: a batch is sent before it is time to look at anything again, or to give it back."""
+    for name in ("FRESH", "TURN"):
+        monkeypatch.setattr(batch, name, 600.0)
 
 
 class Pigeons(Channel):

@@ -256,6 +256,7 @@ def test_what_is_out_of_date_once_the_clock_is_put_right_is_sent_no_more(
     assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["sent", "expired", "expired"]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_number_of_queries_does_not_grow_but_for_the_outcomes(
     pigeons: type[Pigeons], django_assert_max_num_queries: Any
 ) -> None:
@@ -289,6 +290,7 @@ def flock(together: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> type[Pige
     return together
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("count", [12, 120])
 def test_a_batch_of_any_size_costs_the_same_queries(
     flock: type[Pigeons], count: int, django_assert_max_num_queries: Any

@@ -295,6 +295,7 @@ def test_what_failed_together_may_be_tried_again_by_itself(pigeons: type[Pigeons
     assert [message.key for message in pigeons.sent] == [f"medguard-{row.pk}" for row in rows]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_number_of_queries_does_not_grow_with_what_was_held(
     pigeons: type[Pigeons], django_assert_max_num_queries: Any
 ) -> None:

@@ -128,6 +128,7 @@ def test_several_devices_each_get_it(subscribed: Subscribed, message: Message) -
     assert other.calls == 0
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_batch_costs_the_same_queries_however_many_people_and_devices_it_has(
     subscribed: Subscribed, django_assert_max_num_queries: Any
 ) -> None:
