@@ -85,14 +85,23 @@ def text() -> str:
     return joined(static) if settings.DEBUG else _text_once()
 
 
+def digest() -> str:
+    """Of that text: by which a browser may use it (CSP), and knows which one it has."""
+    return _digest_of(text()) if settings.DEBUG else _digest_once()
+
+
 @cache
 def _text_once() -> str:
     return joined(static)
 
 
-def digest() -> str:
-    """Of that text: by which a browser may use it (CSP), and knows which one it has."""
-    return b64encode(sha256(text().encode()).digest()).decode()
+@cache
+def _digest_once() -> str:
+    return _digest_of(_text_once())
+
+
+def _digest_of(sheet_text: str) -> str:
+    return b64encode(sha256(sheet_text.encode()).digest()).decode()
 
 
 def sheet(request: HttpRequest) -> dict[str, Any]:
@@ -117,7 +126,7 @@ class SheetMiddleware(MiddlewareMixin):
     """Lets a browser remember that it was given the sheet. The cookie says nothing about who reads."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if is_inside(request) and hasattr(response, "set_cookie"):
+        if is_inside(request):
             response.set_cookie(
                 COOKIE,
                 digest(),

@@ -80,14 +80,16 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
 def _preferences(user_ids: Many) -> Iterator[tuple[tuple[Any, ...], Sequence[int]]]:
     """What people chose, each once, with those who chose it. Who has a zone that nobody knows gets their usual one."""
     rows = NotificationPreferences.objects.filter(user_id__any_of=user_ids).order_by().values(*_PREFERENCES)
+    lost: dict[int, list[Any]] = {}
     for *row, ids in rows.annotate(ids=Ids("user_id")).values_list(*_PREFERENCES, "ids"):
         if row[_ZONE] in timezone_names():
             yield tuple(row), numbers(ids)
-            continue
-        places = usual_zones(numbers(ids))
-        for user_id in numbers(ids):
-            row[_ZONE] = places.get(user_id, settings.TIME_ZONE)
-            yield tuple(row), [user_id]
+        else:
+            lost |= dict.fromkeys(numbers(ids), row)
+    places = usual_zones(lost)
+    for user_id, row in lost.items():
+        zone = places.get(user_id, settings.TIME_ZONE)
+        yield (*row[:_ZONE], zone, *row[_ZONE + 1 :]), [user_id]
 
 
 def _choices(user_ids: Many) -> dict[int, _Choices]:
