@@ -7,12 +7,21 @@ from itertools import islice
 
 import redis
 from django.conf import settings
+from redis import asyncio as async_redis
 
 logger = logging.getLogger(__name__)
 
-REDIS_CHANNEL = "medguard.inbox"
 REDIS_TIMEOUT = 2.0
 CHUNK = 1_000
+
+
+def channel_of(client: redis.Redis | async_redis.Redis) -> str:
+    """Where pages of the site are told that has this database of Redis, in which its queue and cache are too.
+
+    Redis itself hands what is published to all of its databases, so of two sites on one Redis each would hear for whom
+    the other has news, by ids that mean somebody else there.
+    """
+    return f"medguard.inbox.{client.connection_pool.connection_kwargs.get('db') or 0}"
 
 
 def announce(user_ids: Collection[int]) -> None:
@@ -30,8 +39,9 @@ def announce(user_ids: Collection[int]) -> None:
             ) as client,
             client.pipeline(transaction=False) as pipeline,
         ):
+            channel = channel_of(client)
             for chunk in _chunks(user_ids):
-                pipeline.publish(REDIS_CHANNEL, json.dumps(chunk))
+                pipeline.publish(channel, json.dumps(chunk))
             pipeline.execute()
     except redis.RedisError:
         logger.exception("Redis can't be reached: open pages show new messages at their next look.")

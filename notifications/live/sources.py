@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from redis import asyncio as async_redis
 
-from notifications.live.announcement import REDIS_CHANNEL, REDIS_TIMEOUT
+from notifications.live.announcement import REDIS_TIMEOUT, channel_of
 from notifications.models import Notification
 
 POLL_EVERY = 1.0
@@ -42,7 +42,7 @@ class RedisSource:
             ) as client,
             client.pubsub() as pubsub,
         ):
-            await pubsub.subscribe(REDIS_CHANNEL)
+            await pubsub.subscribe(channel_of(client))
             async for message in pubsub.listen():
                 if message["type"] == "subscribe":
                     yield ()

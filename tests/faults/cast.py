@@ -67,7 +67,7 @@ def with_a_dose(
 ) -> list[Dose]:
     """A dose for each, in their order: due so long ago, to be reminded of for so long from then on."""
     due_at = timezone.now().replace(microsecond=0) - ago
-    clinic, medicine = ClinicFactory(), MedicineFactory()
+    clinic, medicine = ClinicFactory.create(), MedicineFactory.create()
     patients = Patient.objects.bulk_create(
         [Patient(clinic=clinic, first_name="Thandi", last_name="Nkosi") for _ in users]
     )

@@ -75,7 +75,7 @@ class StockBatchFactory(RowFactory[StockBatch]):
 
     prescription = factory.SubFactory(PrescriptionFactory)
     medicine = factory.LazyAttribute(
-        lambda batch: batch.prescription.medicine if batch.prescription else MedicineFactory()
+        lambda batch: batch.prescription.medicine if batch.prescription else MedicineFactory.create()
     )
     batch_number = factory.Sequence(lambda n: f"B{n}")
     quantity = Decimal(28)

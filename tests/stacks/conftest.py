@@ -20,15 +20,18 @@ Start = Callable[..., Stack]
 
 @pytest.fixture
 def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
-    """Start a stack on this run's database and queue; each has a name, by which the database knows it too."""
+    """Start a stack on this run's database and queue, or others; each has a name, which the database knows too."""
     HUEY.flush()
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     with ExitStack() as stacks:
 
-        def start(name: str, *, processes: tuple[str, ...] = ("web", "live", "consumer")) -> Stack:
+        def start(
+            name: str, *, processes: tuple[str, ...] = ("web", "live", "consumer"), **others: str
+        ) -> Stack:
             environment = {
                 "DATABASE_URL": url._replace(query=f"application_name={name}").geturl(),
                 "REDIS_URL": settings.REDIS_URL,
+                **others,
             }
             stack = Stack(tmp_path / name, environment, processes)
             stacks.callback(stack.kill)

@@ -58,11 +58,11 @@ class Stack:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.environment = {
             **inherited,
-            **environment,
             "DATA_DIR": str(folder),
             "DEBUG": "false",
             "SECRET_KEY": SECRET_KEY,
             "WEB_WORKERS": "2",
+            **environment,
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         all_commands = commands(self.port, self.live_port)
