@@ -73,7 +73,7 @@ register(
             gettext_lazy("%(what)s on %(when)s: will you come?"),
             gettext_lazy("Yes, I’ll come"),
         ),
-        frozenset({"4", "yes", "coming", "i'll come", "ja", "ek kom"}),
+        frozenset({"4", "yes", "coming", "ill come", "i will come", "ja", "ek kom"}),
     ),
     QuickReplyType(
         "cannot_come",
@@ -87,6 +87,18 @@ register(
             gettext_lazy("%(what)s on %(when)s: you can’t come?"),
             gettext_lazy("No, I can’t come"),
         ),
-        frozenset({"5", "no", "can't come", "cannot come", "nee", "ek kan nie", "kan nie kom nie"}),
+        frozenset(
+            {
+                "5",
+                "no",
+                "cant come",
+                "i cant come",
+                "cannot come",
+                "i cannot come",
+                "nee",
+                "ek kan nie",
+                "kan nie kom nie",
+            }
+        ),
     ),
 )

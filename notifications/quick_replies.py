@@ -18,18 +18,13 @@ from django.utils.translation import override
 
 from notifications import registry
 from notifications.exceptions import EventTypeError
+from notifications.rules.keywords import command_of, keyword_of
 from notifications.types import Detail, QuickReplyOption
 
 if TYPE_CHECKING:
     from notifications.models import Notification
 
 _SALT = "notifications.answers"  # as in the links of mails that are out already
-
-STOP = frozenset({"stop", "stopall", "unsubscribe", "end", "quit", "cancel"})
-START = frozenset({"start", "unstop", "begin"})
-HELP = frozenset({"help", "info", "hulp"})
-RESERVED = STOP | START | HELP
-"""The words of an SMS that mean something whatever was asked, in English and Afrikaans."""
 
 
 class Outcome(StrEnum):
@@ -56,7 +51,7 @@ class QuickReplyType:
     has to say yes to; only where the reader wants details does it name more than a lock screen may show.
     `answer(notification, user, now)` gives it in the user's name. Giving it twice must be harmless: it says ALREADY
     then, or when somebody else was first, and OVER when there is nothing left to answer or the user may not any more.
-    `words` are what an SMS in answer may say for it, in lower case, each for one of the type's answers.
+    `words` are what an SMS in answer may say for it, each a keyword (`rules.keywords`) for one of the type's answers.
     """
 
     name: str
@@ -65,6 +60,10 @@ class QuickReplyType:
     answer: Callable[[Notification, Any, datetime], Outcome]
     asks: Callable[[Notification, Detail], Question]
     words: frozenset[str] = frozenset()
+
+    def is_meant_by(self, keyword: str) -> bool:
+        """Whether an SMS that says this gives this answer: by one of its words, or by several ("1 taken")."""
+        return keyword in self.words or (bool(keyword) and set(keyword.split()) <= self.words)
 
 
 ASKED_WITHIN = timedelta(hours=24)
@@ -86,7 +85,7 @@ def register(event_type: str, *answers: QuickReplyType, within: timedelta = ASKE
         raise EventTypeError(f"The answers to {event_type} are declared twice.")
     words = [word for each in answers for word in each.words]
     for word in words:
-        if word != word.casefold() or words.count(word) > 1 or word in RESERVED:
+        if word != keyword_of(word) or words.count(word) > 1 or command_of(word):
             raise EventTypeError(f"The word “{word}” can't stand for an answer to {event_type}.")
         for other in types_answered_by(word):
             if word.isdecimal() and registry.get(other).category != registry.get(event_type).category:
@@ -105,9 +104,9 @@ def quick_replies_to(event_type: str) -> tuple[QuickReplyType, ...]:
     return _types.get(event_type, ())
 
 
-def types_answered_by(word: str) -> list[str]:
-    """The event types that this word of an SMS may answer."""
-    return [name for name, each in _types.items() if any(word in answer.words for answer in each)]
+def types_answered_by(keyword: str) -> list[str]:
+    """The event types that an SMS which says this may answer."""
+    return [name for name, each in _types.items() if any(answer.is_meant_by(keyword) for answer in each)]
 
 
 def answered_within(event_type: str) -> timedelta:
@@ -115,9 +114,9 @@ def answered_within(event_type: str) -> timedelta:
     return _within[event_type]
 
 
-def quick_reply_by_word(event_type: str, word: str) -> QuickReplyType | None:
-    """What this word of an SMS means in answer to that type of message."""
-    return next((each for each in quick_replies_to(event_type) if word in each.words), None)
+def quick_reply_by_keyword(event_type: str, keyword: str) -> QuickReplyType | None:
+    """What an SMS that says this means in answer to that type of message."""
+    return next((each for each in quick_replies_to(event_type) if each.is_meant_by(keyword)), None)
 
 
 def offered(notification: Notification) -> tuple[QuickReplyOption, ...]:

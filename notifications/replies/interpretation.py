@@ -1,6 +1,5 @@
 """What an SMS that somebody sent us means, and what it does."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,16 +19,14 @@ from notifications.phone_numbers import as_e164
 from notifications.preferences.only_way import only_ways
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import (
-    HELP,
-    START,
-    STOP,
     Outcome,
     answered_within,
-    quick_reply_by_word,
+    quick_reply_by_keyword,
     types_answered_by,
 )
 from notifications.replies import texts
 from notifications.replies.reply_links import answer_give
+from notifications.rules.keywords import Command, command_of, keyword_of
 from notifications.selectors.people import language_of
 from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About, Reason
@@ -73,11 +70,6 @@ def carry_out(row: InboundSms) -> None:
         row.save(update_fields=["user", "interpretation", "reply", "scope_id", "subject_id"])
 
 
-def words_of(text: str) -> str:
-    """What it says, without what doesn't matter: case, spaces, marks at its ends."""
-    return re.sub(r"\s+", " ", text.casefold()).strip(" .,;:!?'\"“”‘’()-")
-
-
 def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | None:
     """A yes or no to whether this number may be used, which was asked at a desk; None for any other SMS.
 
@@ -85,12 +77,14 @@ def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | N
     asked once. A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without
     it. A yes turns SMS on as START does.
     """
-    words, waiting, number = words_of(row.text), waiting_numbers(), as_e164(row.sender)
-    if waiting is None or number is None or words not in YES | NO | START | STOP:
+    keyword, command = keyword_of(row.text), command_of(row.text)
+    waiting, number = waiting_numbers(), as_e164(row.sender)
+    says_no = keyword in NO or command is Command.STOP
+    if waiting is None or number is None or not (says_no or keyword in YES or command is Command.START):
         return None
-    if words in NO | STOP:
+    if says_no:
         language = waiting.decline(number, now=row.received_at)
-        if language is None or (user_id is not None and words in STOP):
+        if language is None or (user_id is not None and command is Command.STOP):
             return None
         # Who has an account said nothing of what they get already.
         goes_on = user_id is not None and not _stopped(user_id)
@@ -120,12 +114,12 @@ def _to_waiting_number(
 
 
 def _interpret(row: InboundSms, user_id: int) -> Reply:
-    words = words_of(row.text)
+    keyword, command = keyword_of(row.text), command_of(row.text)
     with override(language_of(user_id)):
-        if words in STOP:
+        if command is Command.STOP:
             changed = _switch(row, user_id, on=False)
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
-        if words in START:
+        if command is Command.START:
             changed = _switch(row, user_id, on=True)
             return _said(
                 row,
@@ -134,10 +128,10 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
                 texts.started(without_treatment=_no_treatment(user_id)),
                 counts=changed,
             )
-        if words in HELP:
+        if command is Command.HELP:
             return _said(row, user_id, Interpretation.HELP, texts.usage())
-        if asked_by := types_answered_by(words):
-            return _answer(row, user_id, words, asked_by)
+        if asked_by := types_answered_by(keyword):
+            return _answer(row, user_id, keyword, asked_by)
         return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
 
 
@@ -156,10 +150,10 @@ def _no_treatment(user_id: int) -> bool:
     return gate.barred({"sms": [user_id]}).get("sms", {}).get(user_id) is Reason.NO_CONSENT_TREATMENT
 
 
-def _answer(row: InboundSms, user_id: int, word: str, asked_by: list[str]) -> Reply:
+def _answer(row: InboundSms, user_id: int, keyword: str, asked_by: list[str]) -> Reply:
     """Give the answer to the last message that this number got and that takes such an answer."""
     asked = _last_asked(row, user_id, asked_by)
-    chosen = quick_reply_by_word(asked.event_type, word) if asked else None
+    chosen = quick_reply_by_keyword(asked.event_type, keyword) if asked else None
     if asked is None or chosen is None:
         return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
@@ -208,8 +202,10 @@ def _said(
 
 
 def _may_be_courteous(row: InboundSms, user_id: int, interpretation: InboundSms.Interpretation) -> bool:
-    """Once an hour, and not to those who stopped SMS, unless they ask for help."""
-    if interpretation != Interpretation.HELP and _stopped(user_id):
+    """Once an hour; of those who stopped SMS only to who asks for help or stops once more."""
+    if interpretation not in {Interpretation.HELP, Interpretation.STOP} and _stopped(user_id):
         return False
     lately = InboundSms.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
+    if interpretation == Interpretation.STOP:
+        lately = lately.filter(interpretation=interpretation)
     return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

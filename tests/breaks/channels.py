@@ -22,6 +22,22 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_stop_counts_only_alone",
+        file="notifications/rules/keywords.py",
+        old="    if _after(words, _STOPS) is not None:",
+        new="    if _after(words, _STOPS) == []:",
+        tests=("tests/notifications/rules/test_keywords.py::test_whatever_follows_a_stop_changes_nothing",),
+    ),
+    Break(
+        name="a_cancelled_visit_stops_messages",
+        file="notifications/rules/keywords.py",
+        old="return rest is not None and _is_about_messages(rest)",
+        new="return rest is not None",
+        tests=(
+            "tests/notifications/rules/test_keywords.py::test_what_is_about_something_else_stops_nothing",
+        ),
+    ),
+    Break(
         name="reports_about_mail_need_no_signature",
         file="notifications/channels/email/webhooks.py",
         old="    view.run_validators(request)\n",

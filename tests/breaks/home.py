@@ -603,8 +603,8 @@ BREAKS = (
     Break(
         name="a_no_by_sms_is_taken_for_a_yes",
         file="notifications/replies/interpretation.py",
-        old="if words in NO | STOP:",
-        new="if words in STOP:",
+        old="says_no = keyword in NO or command is Command.STOP",
+        new="says_no = command is Command.STOP",
         tests=("tests/home/test_registering.py::test_a_no_by_sms_makes_nothing_and_ends_it",),
     ),
     Break(

@@ -1,0 +1,288 @@
+"""What somebody writes on a phone means, whatever stands around the word that counts.
+
+People add what a person reads over: "Stop asb", "1 👍", "Geneem dankie", a signature. Phones add what nobody sees. A
+wish to get no more messages counts however it is put, since whoever isn't understood there is written to against it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+
+class Command(StrEnum):
+    """What an SMS may ask for whatever was asked before."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+_STARTS = frozenset({"start", "unstop", "begin"})
+_HELPS = frozenset({"help", "info", "hulp"})
+_STOPS = (
+    *(
+        "stop",
+        "unsubscribe",
+        "unsub",
+        "optout",
+        "opt out",
+        "revoke",
+        "hou op",
+        "staak",
+        "no more",
+        "leave me alone",
+    ),
+    *(
+        "take me off",
+        "remove me",
+        "remove my number",
+        "delete my number",
+        "do not text",
+        "do not sms",
+        "do not send",
+    ),
+    *(
+        "do not message",
+        "do not contact",
+        "dont text",
+        "dont sms",
+        "dont send",
+        "dont message",
+        "dont contact",
+    ),
+    *(
+        "nie meer",
+        "geen meer",
+        "moenie meer",
+        "moenie vir my",
+        "moenie my",
+        "los my",
+        "haal my af",
+        "verwyder my",
+    ),
+)
+"""What stops messages when a text begins with it, whatever follows."""
+_STOPS_ALONE = ("end", "quit", "cancel", "remove", "kanselleer")
+"""What stops them unless something else follows: "Cancel my visit" is about a visit."""
+_COURTESY = frozenset(
+    {
+        *(
+            "please",
+            "pls",
+            "plz",
+            "kindly",
+            "thanks",
+            "thank",
+            "you",
+            "thankyou",
+            "thx",
+            "ty",
+            "hi",
+            "hello",
+            "hey",
+        ),
+        *(
+            "dear",
+            "good",
+            "morning",
+            "afternoon",
+            "evening",
+            "sir",
+            "madam",
+            "mam",
+            "sister",
+            "nurse",
+            "dr",
+            "doctor",
+        ),
+        *(
+            "ok",
+            "okay",
+            "so",
+            "much",
+            "very",
+            "regards",
+            "now",
+            "asseblief",
+            "asb",
+            "dankie",
+            "baie",
+            "hallo",
+            "haai",
+        ),
+        *(
+            "goeie",
+            "goeiemore",
+            "more",
+            "môre",
+            "middag",
+            "naand",
+            "suster",
+            "dokter",
+            "meneer",
+            "mevrou",
+            "groete",
+        ),
+        *(
+            "tog",
+            "nou",
+            "clinic",
+            "kliniek",
+            "enkosi",
+            "ngiyabonga",
+            "siyabonga",
+            "molo",
+            "sawubona",
+            "dumela",
+        ),
+    }
+)
+"""What is said before or after a word and changes nothing."""
+_WISHES = frozenset(
+    {
+        *(
+            "i",
+            "we",
+            "want",
+            "to",
+            "would",
+            "like",
+            "wish",
+            "can",
+            "could",
+            "must",
+            "how",
+            "do",
+            "ek",
+            "ons",
+            "wil",
+        ),
+        *("kan", "moet", "julle", "jy", "u", "hoe", "graag"),
+    }
+)
+_ABOUT_MESSAGES = frozenset(
+    {
+        *(
+            "all",
+            "everything",
+            "sms",
+            "smses",
+            "smss",
+            "text",
+            "texts",
+            "texting",
+            "msg",
+            "msgs",
+            "message",
+            "messages",
+        ),
+        *(
+            "messaging",
+            "reminder",
+            "reminders",
+            "notifications",
+            "sending",
+            "me",
+            "my",
+            "this",
+            "these",
+            "it",
+            "the",
+        ),
+        *(
+            "your",
+            "from",
+            "with",
+            "medguard",
+            "again",
+            "list",
+            "alles",
+            "boodskap",
+            "boodskappe",
+            "herinnerings",
+        ),
+        *("stuur", "dit", "hierdie", "die", "van", "met", "weer", "nie", "vir"),
+    }
+)
+_SIGNATURE = re.compile(r"--|—|sent from|sent via|get outlook|gestuur van")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def keyword_of(text: str) -> str:
+    """What it says in lower case, its words apart by one space: without marks, emoji, courtesy and a signature.
+
+    Where it is nothing but courtesy, a word of that stays. What was read already stays the same.
+    """
+    words = _words(text)
+    while len(words) > 1 and words[-1] in _COURTESY:
+        words = words[:-1]
+    return " ".join(_without_courtesy(words))
+
+
+def command_of(text: str) -> Command | None:
+    """What it asks for, whatever was asked before; None where that is nothing of the kind."""
+    words = _without_courtesy(_words(text))
+    if _stops(words):
+        return Command.STOP
+    if words[:1] and words[0] in _STARTS and _is_about_messages(words[1:]):
+        return Command.START
+    return Command.HELP if keyword_of(text) in _HELPS else None
+
+
+def _stops(words: Sequence[str]) -> bool:
+    if _after(words, _STOPS) is not None:
+        return True
+    while words and words[0] in _WISHES | _COURTESY:
+        words = words[1:]
+    # After a wish, "stop taking them" is about something else too.
+    rest = _after(words, (*_STOPS, *_STOPS_ALONE))
+    return rest is not None and _is_about_messages(rest)
+
+
+def _is_about_messages(words: Sequence[str]) -> bool:
+    return set(words) <= _ABOUT_MESSAGES | _COURTESY | _WISHES
+
+
+def _after(words: Sequence[str], phrases: Collection[str]) -> Sequence[str] | None:
+    """What follows the phrase with which they begin; None where they begin with none of them."""
+    if not words:
+        return None
+    # A key that was held: "stoppp".
+    spelled = [re.sub(r"(.)\1+$", r"\1", words[0]), *words[1:]]
+    for phrase in phrases:
+        parts = phrase.split()
+        if parts in (list(words[: len(parts)]), spelled[: len(parts)]):
+            return words[len(parts) :]
+    return None
+
+
+def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
+    while len(words) > 1 and words[0] in _COURTESY:
+        words = words[1:]
+    return words
+
+
+def _words(text: str) -> Sequence[str]:
+    """Those above a signature, in lower case, without apostrophes."""
+    lines = [line.strip() for line in _plain(text).splitlines() if line.strip()]
+    signed = next((number for number, line in enumerate(lines) if number and _SIGNATURE.match(line)), None)
+    words = [part for word in _WORD.findall("\n".join(lines[:signed])) for part in _parted(word)]
+    if len(words) > 1 and all(len(word) == 1 and word.isalpha() for word in words):
+        return ["".join(words)]  # "S T O P"
+    return words
+
+
+def _plain(text: str) -> str:
+    """In lower case, digits as 0 to 9, without what can't be seen and marks on letters that no letter has."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    seen = (
+        each for each in text if unicodedata.category(each) not in {"Cf", "Me", "Mn"} and each not in "'’‘`ʼ"
+    )
+    return "".join(str(unicodedata.digit(each)) if each.isdecimal() else each for each in seen)
+
+
+def _parted(word: str) -> Sequence[str]:
+    """The space that was left out of "stopsms" or "stopasb"."""
+    rest = word.removeprefix("stop")
+    return ["stop", rest] if rest != word and rest in _ABOUT_MESSAGES | _COURTESY else [word]

@@ -1,0 +1,115 @@
+"""What people write, as they write it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.rules.keywords import Command, command_of, keyword_of
+
+# Collected from public reports of what people send, and from what South Africans write.
+STOPS = (
+    """
+STOP|stop|Stop|sTOP|STOP.|Stop!|"Stop"|(stop)|stop...|*stop*|STOP!!!!|stop stop stop|stoppp|Stopp|S T O P|s.t.o.p
+STOP ALL|STOPALL|stop sms|stop smses|stopsms|Stop texting me|stop messages|STOP sending me messages|Stop it|Stop this
+Stop please|stop pls|Stop asb|Stop asseblief|stop dankie|stopasb|Stop. Thank you|Please stop|pls stop|plz stop
+Kindly stop|Hi, please stop|Asseblief stop|Dear clinic stop|please stop sending text reminders|Can you please stop
+I want to stop|I would like to stop these messages|How do I stop this|Ek wil asseblief stop|Kan julle stop
+Hoe stop ek dit|Stop my boodskappe|Stop die SMS'e|stop 😡|😡 stop|STOP 🙏🏽|ＳＴＯＰ|st\u200bop|\u200bstop|stop﻿|s⁠top
+UNSUBSCRIBE|unsubscribe me|Unsubscribe please|unsub|OPTOUT|opt out|Opt-out|OPT OUT please|REVOKE|revoke consent
+END|end all|END.|QUIT|quit messaging me|CANCEL|cancel all messages|cancel texts|Kanselleer|Hou op|Hou op asb|HOU OP!
+Staak|No more|no more sms|No more messages please|Nie meer SMS nie|Moenie meer stuur nie|Moenie my SMS nie
+Leave me alone|Los my uit|Take me off your list|remove me|REMOVE|Remove my number|Haal my af|Verwyder my
+Don't text me|Don’t text me again|dont sms me|Do not contact me|do not send messages|stop\\nSent from my iPhone
+Stop\\n--\\nThandi Nkosi|STOP taking my number|\\n\\nStop\\n
+""".replace("\n", "|")
+    .replace("\\n", "\n")
+    .strip("|")
+    .split("|")
+)
+
+OTHERS = """
+1|2 asb|Geneem|Can I come on Friday instead?|Cancel my visit|cancel my appointment tomorrow
+I want to stop taking the tablets|Don't stop|Moenie stop nie
+My cough won't stop|nonstop coughing|I stopped on Monday|Bus stop is far|The end of the month
+When does it end|quite sick|No|Nee|No thanks|I can't stop vomiting|Please call me|Ek wil weet wanneer ek moet stop drink
+Kan ek die pille stop|stopped|endoscopy|canceled||👍|...|\u200b
+""".replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize("text", STOPS)
+def test_a_wish_to_get_no_more_messages_is_understood_however_it_is_put(text: str) -> None:
+    assert command_of(text) is Command.STOP
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_what_is_about_something_else_stops_nothing(text: str) -> None:
+    assert command_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["START", "Start asb", "start again please", "Begin weer", "UNSTOP", "start sms", "Start 🙏"]
+)
+def test_start(text: str) -> None:
+    assert command_of(text) is Command.START
+
+
+@pytest.mark.parametrize("text", ["HELP", "Help please", "hulp asb", "Info?", "Hi, help"])
+def test_help(text: str) -> None:
+    assert command_of(text) is Command.HELP
+
+
+@pytest.mark.parametrize(
+    "text", ["Start the pills when?", "help me I can't breathe", "Hulp nodig met my been"]
+)
+def test_a_sentence_is_for_a_nurse(text: str) -> None:
+    assert command_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword"),
+    [
+        *(
+            ("1", "1"),
+            ("1 asb", "1"),
+            ("１", "1"),
+            ("1️⃣", "1"),
+            ("1 👍", "1"),
+            ("1.", "1"),
+            ("(1)", "1"),
+            ("١", "1"),
+        ),
+        *(("1 enkosi", "1"), ("1\nSent from my iPhone", "1"), ("Hi sister 1 thank you", "1"), ("#1", "1")),
+        *(
+            ("Geneem dankie", "geneem"),
+            ("Please call me", "call me"),
+            ("Slaan  oor", "slaan oor"),
+            ("OK", "ok"),
+        ),
+        *(
+            ("Ja dankie", "ja"),
+            ("No thanks", "no"),
+            ("I can’t come", "i cant come"),
+            ("ok thanks", "ok"),
+            ("", ""),
+        ),
+        *(("1 2", "1 2"), ("11", "11"), ("1 but I vomited", "1 but i vomited"), ("Môre", "môre")),
+    ],
+)
+def test_the_keyword_is_what_is_left(text: str, keyword: str) -> None:
+    assert keyword_of(text) == keyword
+
+
+@given(st.text(max_size=50))
+def test_reading_a_keyword_changes_nothing_that_was_read_already(text: str) -> None:
+    keyword = keyword_of(text)
+    assert keyword_of(keyword) == keyword
+
+
+@given(st.text(max_size=50))
+def test_whatever_follows_a_stop_changes_nothing(text: str) -> None:
+    assert command_of(f"stop {text}") is Command.STOP
+
+
+@given(st.sampled_from([*Command]), st.text(st.sampled_from(" .!?\n\t"), max_size=5))
+def test_case_spaces_and_marks_do_not_matter(command: Command, noise: str) -> None:
+    assert command_of(f"{noise}{command.upper()}{noise}") is command
