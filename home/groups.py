@@ -18,7 +18,7 @@ _permitted: dict[str, set[str]] = defaultdict(set)
 
 
 def permit(*permissions: str, groups: tuple[str, ...] = (NURSES, MANAGERS)) -> None:
-    """Let these groups do this ("app.codename") after the next migrate. Call it in `AppConfig.ready`."""
+    """Let these groups do this ("app.codename") after the next migrate or start. Call it in `AppConfig.ready`."""
     for group in groups:
         _permitted[group].update(permissions)
 
@@ -67,13 +67,14 @@ permit(
 )
 
 
-def give_permissions(sender: AppConfig, **kwargs: Any) -> None:
-    """Make the groups and give them what exists of their permissions; what an administrator added stays.
+def migrated(sender: AppConfig, **kwargs: Any) -> None:
+    """After the last app of a migrate: by then every app's permissions are there."""
+    if sender is [config for config in apps.get_app_configs() if config.models_module][-1]:
+        give_permissions()
 
-    Runs after the last app of a migrate: by then every app's permissions are there.
-    """
-    if sender is not [config for config in apps.get_app_configs() if config.models_module][-1]:
-        return
+
+def give_permissions() -> None:
+    """Make the groups and give them what exists of their permissions; what an administrator added stays."""
     known = {
         f"{app}.{codename}": pk
         for app, codename, pk in Permission.objects.values_list("content_type__app_label", "codename", "pk")

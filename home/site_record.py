@@ -9,7 +9,7 @@ _USUAL = {"http": 80, "https": 443}
 
 
 def follow_base_url(**kwargs: object) -> None:
-    """After each migration: the site is where BASE_URL says, and not where the first one was tried out."""
+    """After each migration and at each start: the site is where BASE_URL says, not where it was tried out first."""
     parts = urlsplit(settings.BASE_URL)
     site = Site.objects.filter(is_default_site=True).first()
     where = (parts.hostname or "", parts.port or _USUAL[parts.scheme])

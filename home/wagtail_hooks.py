@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
+from django.utils.module_loading import autodiscover_modules
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -34,15 +35,13 @@ from home.admin.wishes import WishesView
 from home.admin.worklist import VIEW, WorklistPanel, WorklistViewSet
 from home.privacy.pages import register_page
 from home.record.log_entries import DEPARTURE, TRANSFER, words_of
-from home.record.wishes import ACTION, changes_of, entry_words
+from home.record.wishes import ACTION, entry_words
 from notifications.admin.menu import ORDER, SETTINGS, PlaceGroup
-from notifications.preferences.changed_for_them import register_changes
 
 register_page("worklist", _("the list of whom to call"))
 put_together_once()
-
-
-register_changes(changes_of)
+# Only staff's pages show these, so they are found with them.
+autodiscover_modules("record_sections")
 
 
 class HeadOfficeMenuItem(MenuItem):

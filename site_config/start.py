@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from importlib import import_module
 from ipaddress import ip_address
 
 import django
@@ -12,29 +13,28 @@ from django.core.management import CommandError, call_command
 from home.demo_accounts import ACCOUNTS, PASSWORD
 from site_config import private_files
 from site_config.catalogues import compile_catalogues
+from site_config.loading import loading
 
 
 def prepare() -> None:
     """Safe to repeat: each step finds its own work done the second time."""
     compile_catalogues()
-    django.setup()
+    with loading():
+        django.setup()
     private_files.close_all(settings.DATA_DIR)
+    # They import models, and so come after the setup.
+    database = import_module("site_config.database")
+    rotation = import_module("notifications.encryption.rotation")
     if settings.DEBUG:
         print("Preparing the database and the demo …", flush=True)
-        call_command("migrate", interactive=False, verbosity=0)
+        database.bring_up_to_date()
         call_command("load_demo")
     else:
         print("Preparing the database and the static files …", flush=True)
-        call_command("migrate", interactive=False, verbosity=0)
+        database.bring_up_to_date()
         call_command("collectstatic", interactive=False, verbosity=0)
-    _rotate_keys()
-
-
-def _rotate_keys() -> None:
-    """Before anybody comes: with another SECRET_KEY nobody is found by their number until this was done."""
-    from notifications.encryption.rotation import rotate  # noqa: PLC0415 - it imports models
-
-    done = rotate()
+    # Before anybody comes: with another SECRET_KEY nobody is found by their number until this was done.
+    done = rotation.rotate()
     if done.rows or done.left:
         print(f"Encryption: {done}", flush=True)
 

@@ -1,8 +1,14 @@
 """The door for WSGI servers."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
+from site_config.loading import loading
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
-application = get_wsgi_application()
+with loading():
+    application = get_wsgi_application()
+    # All pages before the first request, and before workers are forked: what they import is there once.
+    import_module("site_config.urls")

@@ -49,7 +49,9 @@ def install(requirements: Path) -> None:
     """With uv, in seconds; where uv can't be had or can't reach what pip reaches, with pip, in a minute."""
     options: list[str | Path] = ["--quiet", "--require-hashes", "--requirement"]
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *options]
-    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--system-certs", *options]
+    # As pip does; else the first to start the site would wait for it, and those who mayn't write there always.
+    compiled = "--compile-bytecode"
+    uv = [PYTHON, "-m", "uv", "pip", "install", compiled, "--python", PYTHON, "--system-certs", *options]
     if succeeds([*pip, REQUIREMENTS / "uv.txt"]) and succeeds([*uv, requirements]):
         return
     print("Without uv this takes a minute …", flush=True)

@@ -1,48 +1,15 @@
 """From entries to the bytes of an iCalendar object (RFC 5545). Pure: neither clock nor settings nor language."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration
 
+from events.ical.entry import Entry
 from events.ical.zones import vtimezone
 
-CONTENT_TYPE = "text/calendar; charset=utf-8"
 _REFRESH = timedelta(hours=4)
-
-
-class Status(StrEnum):
-    """RFC 5545 3.8.1.11."""
-
-    CONFIRMED = "CONFIRMED"
-    TENTATIVE = "TENTATIVE"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One event. All moments are aware; `zone` is the clinic's.
-
-    With an `original_start`, its RECURRENCE-ID, it is one occurrence of the series that `uid` names. `sequence` counts
-    the changes of time and place.
-    """
-
-    uid: str
-    original_start: datetime | None
-    sequence: int
-    zone: ZoneInfo
-    starts_at: datetime
-    ends_at: datetime
-    created_at: datetime
-    updated_at: datetime
-    status: Status
-    summary: str
-    location: str
-    url: str
-    description: str = ""
 
 
 def calendar(entries: Sequence[Entry], *, language: str, name: str = "") -> bytes:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from events.ical.calendar import Entry, Status
+from events.ical.entry import Entry, Status
 from events.models import HAS_PLACE, Attendance, ClinicEvent
 from home.models import User
 from notifications.types import Detail

@@ -1,6 +1,6 @@
 """Events for calendar apps: the file of one, a person's private address, and the page on which they get it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -19,8 +19,8 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from events.ical.calendar import CONTENT_TYPE, calendar
 from events.ical.entries import calendar_name, discreet_title, entry, listed
+from events.ical.entry import Entry
 from events.models import CalendarFeed
 from events.services.feed import feed_given, feed_make, feed_remove, feed_renew
 from events.views.access import visible_event
@@ -29,6 +29,7 @@ from notifications.types import Detail
 from notifications.web.access import PersonalRequest, View, personal, reading
 
 _PAGE = "events/feed.html"
+_CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
 @csrf_exempt  # it takes no forms: a POST is answered with 405
@@ -51,12 +52,12 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
             entry(row.event, row.state, detail=person.wishes.detail, language=person.language)
             for row in listed(found.user, now=now)
         ]
-        body = calendar(entries, language=person.language, name=calendar_name())
+        body = _written(entries, language=person.language, name=calendar_name())
     digest = sha256(body).hexdigest()
     changed = int(feed_given(feed=found, digest=digest, now=now).timestamp())
     etag = f'"{digest}"'
     headers = {"Content-Language": person.language, "ETag": etag, "Last-Modified": http_date(changed)}
-    response = HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+    response = HttpResponse(body, content_type=_CONTENT_TYPE, headers=headers)
     patch_cache_control(response, private=True, no_cache=True)
     return get_conditional_response(request, etag, changed, response) or response
 
@@ -66,11 +67,11 @@ def event_file(request: PersonalRequest, event: Any) -> HttpResponse:
     """One event as a file that a calendar app opens, in the language of the page."""
     language = translation.get_language()
     alone = entry(event, event.mine, detail=_detail(request), language=language, alone=True)
-    body = calendar([alone], language=language)
+    body = _written([alone], language=language)
     day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
     # Without the name of the event: others may see downloads.
     headers = {"Content-Disposition": f'attachment; filename="medguard-{day.isoformat()}.ics"'}
-    return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+    return HttpResponse(body, content_type=_CONTENT_TYPE, headers=headers)
 
 
 @reading
@@ -135,6 +136,12 @@ def _page(request: PersonalRequest, template: str, said: str = "") -> HttpRespon
         "said": said,
     }
     return render(request, template, context)
+
+
+def _written(entries: Sequence[Entry], *, language: str, name: str = "") -> bytes:
+    from events.ical.calendar import calendar  # noqa: PLC0415 - icalendar is long to import, and seldom needed
+
+    return calendar(entries, language=language, name=name)
 
 
 def _detail(request: PersonalRequest) -> Detail:

@@ -7,6 +7,7 @@ register theirs as they register their menu.
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.hooks import search_for_hooks
 
 _names: dict[str, Any] = {}
 
@@ -18,11 +19,13 @@ def register_page(page: str, name: Any) -> None:
 
 def page_name(page: str) -> str:
     """In the active language; a page that nobody registered is a part of the record."""
+    search_for_hooks()
     return str(_names.get(page, _("the record")))
 
 
 def pages() -> list[tuple[str, str]]:
     """All that are registered, with their names."""
+    search_for_hooks()
     return [(page, str(name)) for page, name in _names.items()]
 
 

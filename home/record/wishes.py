@@ -27,7 +27,7 @@ from home.privacy.sentences import label
 from home.scope import about_patient
 from home.selectors import patients_visible_to_staff
 from notifications.models import NotificationPreferences
-from notifications.preferences.changed_for_them import Changed
+from notifications.preferences.changed_for_them import Changed, register_changes
 from notifications.preferences.settings import preferences_update
 from notifications.selectors.people import SWITCHES, language_of
 from notifications.services import NotificationService
@@ -219,3 +219,6 @@ def _changed(entry: ModelLogEntry) -> Changed:
 def entry_words(data: Mapping[str, Any]) -> str:
     """What an entry in the log of changes says."""
     return "; ".join(change_words(each) for each in data.get("changes", ()))
+
+
+register_changes(changes_of)

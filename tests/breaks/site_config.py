@@ -4,6 +4,13 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_start_leaves_migrations_undone",
+        file="site_config/database.py",
+        old="if set(_migrations()) <= MigrationRecorder",
+        new="if set(_migrations()) >= MigrationRecorder",
+        tests=("tests/site_config/test_database.py::test_it_migrates_where_one_is_missing",),
+    ),
+    Break(
         name="the_site_refuses_its_own_address",
         file="site_config/environment.py",
         old="    *_host_of(BASE_URL),\n",
@@ -64,8 +71,8 @@ BREAKS = (
     Break(
         name="the_site_opens_before_it_is_encrypted",
         file="site_config/start.py",
-        old="    _rotate_keys()\n",
-        new="",
+        old="done = rotation.rotate()",
+        new="done = rotation.Rotated()",
         tests=("tests/site_config/test_start.py",),
     ),
     Break(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from events.ical.calendar import Entry, Status, calendar
+from events.ical.calendar import calendar
+from events.ical.entry import Entry, Status
 from events.ical.zones import vtimezone
 from events.rules.recurrence import expand
 from tests.events.rules.test_recurrence_properties import DAYS, ZONES, configs

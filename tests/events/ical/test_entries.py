@@ -8,8 +8,9 @@ import recurring_ical_events
 from django.utils import translation
 from icalendar import Calendar
 
-from events.ical.calendar import Entry, Status, calendar
+from events.ical.calendar import calendar
 from events.ical.entries import entry, listed
+from events.ical.entry import Entry, Status
 from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.changes.change import change_apply
 from events.services.changes.plan import Change, Scope
