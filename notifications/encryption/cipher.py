@@ -9,8 +9,8 @@ encryption, and is read as it is until it is rotated.
 
 import hmac
 import os
-from base64 import b64decode, urlsafe_b64encode
-from binascii import b2a_base64
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,7 +79,7 @@ def unseal(kept: str) -> str:
     if key is None:
         return Unreadable(kept)
     try:
-        both = b64decode(sealed[len(SEALED) + NAME + 1 :], validate=True)
+        both = a2b_base64(sealed[len(SEALED) + NAME + 1 :], strict_mode=True)
         return key.cipher.decrypt(both[:_NONCE], both[_NONCE:], None).decode()
     except (InvalidTag, ValueError):
         return Unreadable(kept)

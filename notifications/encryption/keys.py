@@ -4,13 +4,14 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.signals import setting_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Keyring:
         return token
 
 
+@cache
 def keyring() -> Keyring:
     """The first of FIELD_ENCRYPTION_KEYS encrypts, and all decrypt.
 
@@ -53,14 +55,9 @@ def keyring() -> Keyring:
     later; where there are none, it encrypts. What is looked up is found by that key alone: so the keys of
     FIELD_ENCRYPTION_KEYS come and go, and at no time may a number be there twice, or not be found.
     """
-    return _keyring(tuple(settings.FIELD_ENCRYPTION_KEYS), settings.SECRET_KEY)
-
-
-@lru_cache(maxsize=16)
-def _keyring(given: tuple[str, ...], secret_key: str) -> Keyring:
-    digest = hashlib.sha256(b"medguard.mfa" + secret_key.encode()).digest()
+    digest = hashlib.sha256(b"medguard.mfa" + settings.SECRET_KEY.encode()).digest()
     fallback = base64.urlsafe_b64encode(digest).decode()
-    keys = [_key(text) for text in (*given, fallback)]
+    keys = [_key(text) for text in (*settings.FIELD_ENCRYPTION_KEYS, fallback)]
     return Keyring(
         first=keys[0],
         known={key.name: key for key in keys},
@@ -82,3 +79,11 @@ def _key(text: str) -> Key:
 
 def _derived(secret: bytes, purpose: str, salt: bytes | None = None) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=purpose.encode()).derive(secret)
+
+
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting in {"FIELD_ENCRYPTION_KEYS", "SECRET_KEY"}:
+        keyring.cache_clear()
+
+
+setting_changed.connect(_forget)

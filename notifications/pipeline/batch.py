@@ -3,13 +3,12 @@
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
@@ -17,7 +16,7 @@ from django.db.models.functions import Coalesce
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
-from notifications.pipeline.outgoing import OutgoingMessage, message
+from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
 from notifications.pipeline.relevance import withheld
 from notifications.types import Reason, SendResult
 from notifications.work.leases import Claim
@@ -25,6 +24,8 @@ from notifications.work.retry_policy import site_policy
 from notifications.work.turns import TURN
 
 logger = logging.getLogger(__name__)
+
+Some = TypeVar("Some")
 
 _READ = (
     *("channel", "digest", "address", "subject", "body", "failures"),
@@ -37,8 +38,6 @@ _READ = (
                 "category",
                 "priority",
                 "language",
-                "title",
-                "body",
                 "path",
                 "data",
             ),
@@ -48,6 +47,8 @@ _READ = (
     ),
 )
 """What it takes to decide about a delivery and to send it. Reading all columns takes twice as long."""
+_READ_OF_DIGESTS = (*_READ, "notification__title", "notification__body")
+"""A digest also says what stands in the inbox."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -61,10 +62,8 @@ class Delivered:
     next_due: datetime | None = None
 
 
-def send_batch(
-    channel: Channel, taken: Claim, pack: Callable[[Sequence[Delivery]], list[OutgoingMessage]]
-) -> Delivered:
-    """Send the claimed deliveries, made into outgoing messages by `pack`, and write down what became of each.
+def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> Delivered:
+    """Send the claimed deliveries, each by itself or as digests, and write down what became of each.
 
     What has been overtaken since is withheld with its reason; what there was no time for is given back.
     """
@@ -73,122 +72,121 @@ def send_batch(
         rows = (
             Delivery.objects.filter(id__any_of=taken.ids)
             .select_related("notification")
-            .only(*_READ)
+            .only(*(_READ_OF_DIGESTS if as_digests else _READ))
             .order_by(*Delivery.ORDER)
         )
+        pack = together if as_digests else singly
         _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
     return result
 
 
 @dataclass(slots=True)
 class _Round:
-    """One batch on its way through one channel."""
+    """One batch on its way through one channel.
+
+    Each of the channel's places takes messages off one list for as long as what was checked is fresh, and what ended is
+    collected in another, so that no message is handed to a thread and back. Threads only take from the one and add to
+    the other; all else is done here.
+    """
 
     channel: Channel
     taken: Claim
     result: Delivered
+    waiting: deque[OutgoingMessage] = field(default_factory=deque)
+    ended: deque[tuple[OutgoingMessage, SendResult | ChannelError]] = field(default_factory=deque)
+    """What went out and what didn't, not yet written down."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """What the channel looked up for the addresses."""
-    sent: list[tuple[OutgoingMessage, SendResult]] = field(default_factory=list)
-    failed: list[tuple[OutgoingMessage, ChannelError]] = field(default_factory=list)
-    """What went out and what didn't, not yet written down."""
+    fresh_until: float = 0.0
+    """The monotonic time until which what waits may be sent as it is."""
     written: float = 0.0
     """When anything was written down last."""
 
     def run(self, messages: Sequence[OutgoingMessage]) -> None:
-        waiting = deque(messages)
-        checked = time.monotonic()
-        if not waiting:
+        if not messages:
             return
+        self.waiting.extend(messages)
+        self.fresh_until = time.monotonic() + FRESH
         try:
-            self._look_up(waiting)
+            self._look_up(messages)
             with self.channel.session() as send:
                 try:
-                    self._send_all(send, waiting, checked)
+                    self._send_all(send)
                 finally:
                     # Whatever ended it: what is sent is sent.
                     self._write_down()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
-            self.failed += [(outgoing, error) for outgoing in waiting]
+            self.ended.extend((outgoing, error) for outgoing in _drained(self.waiting))
             self._write_down()
 
-    def _send_all(self, send: Send, waiting: deque[OutgoingMessage], checked: float) -> None:
-        """Send as many at a time as the channel takes, the most urgent first, and take each off the list.
-
-        `checked` is when all of them still held.
-        """
+    def _send_all(self, send: Send) -> None:
+        """Send as many at a time as the channel takes, the most urgent first."""
         # Counted from here, so that each round sends something, however long the server takes to answer.
         self.written = time.monotonic()
         over = self.written + TURN
-        done: SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]] = SimpleQueue()
-        under_way = 0
+        under_way: set[Future[None]] = set()
         with _places(self.channel.at_once) as places:
-            while waiting or under_way:
-                while waiting and under_way < self.channel.at_once and self._has_time(waiting):
-                    if time.monotonic() >= over:
-                        self._give_back(waiting)
-                    elif time.monotonic() - checked >= FRESH:
-                        # A slow server gave people the time to answer.
-                        self._write_down()
-                        self._look_again(waiting)
-                        checked = time.monotonic()
-                    else:
-                        outgoing = waiting.popleft()
-                        future = places.submit(self._try, send, outgoing)
-                        future.add_done_callback(lambda ended, of=outgoing: done.put((of, ended)))
-                        under_way += 1
-                if under_way:
-                    under_way -= self._collect(done)
+            while self.waiting or under_way:
+                if time.monotonic() >= over:
+                    self._give_back()
+                elif time.monotonic() >= self.fresh_until:
+                    # A slow server gave people the time to answer.
+                    self._write_down()
+                    self._look_again()
+                    self.fresh_until = min(time.monotonic() + FRESH, over)
+                self._keep_the_lease()
+                for _ in range(min(self.channel.at_once - len(under_way), len(self.waiting))):
+                    under_way.add(places.submit(self._send_some, send))
+                ended, under_way = wait(under_way, timeout=FRESH, return_when=FIRST_COMPLETED)
+                for each in ended:
+                    each.result()
                 if self.channel.acknowledge_each and not self._write_down():
                     # Another worker took it for dead, and so the others of this batch too, or will.
-                    self._give_back(waiting)
+                    self._give_back()
                 elif time.monotonic() - self.written >= FRESH:
                     self._write_down()
 
-    def _collect(self, done: "SimpleQueue[tuple[OutgoingMessage, Future[SendResult | ChannelError]]]") -> int:
-        """Wait for what ends next, but no longer than what ended may stay unwritten; how many ended."""
-        try:
-            outgoing, ended = done.get(timeout=FRESH)
-        except Empty:
-            return 0
-        outcome = ended.result()
-        if isinstance(outcome, ChannelError):
-            self.failed.append((outgoing, outcome))
-        else:
-            self.sent.append((outgoing, outcome))
-        return 1
+    def _send_some(self, send: Send) -> None:
+        """One after the other as long as they are fresh; only one where it must be written down before the next."""
+        while time.monotonic() < self.fresh_until:
+            try:
+                outgoing = self.waiting.popleft()
+            except IndexError:
+                return
+            self.ended.append((outgoing, self._try(send, outgoing)))
+            if self.channel.acknowledge_each:
+                return
 
-    def _look_up(self, waiting: Iterable[OutgoingMessage]) -> None:
-        self.found = self.channel.look_up({outgoing.address for outgoing in waiting})
+    def _look_up(self, messages: Sequence[OutgoingMessage]) -> None:
+        self.found = self.channel.look_up({outgoing.address for outgoing in messages})
 
-    def _look_again(self, waiting: deque[OutgoingMessage]) -> None:
-        """Leave of these what still makes sense."""
-        wanted = {row.pk for row in _still_wanted(self.taken, [row for each in waiting for row in each.rows])}
-        left = [some for each in waiting if (some := each.only(wanted)).rows]
-        waiting.clear()
-        waiting.extend(left)
-        self._look_up(waiting)
+    def _look_again(self) -> None:
+        """Leave of what waits what still makes sense."""
+        rest = list(_drained(self.waiting))
+        wanted = {row.pk for row in _still_wanted(self.taken, [row for each in rest for row in each.rows])}
+        left = [some for each in rest if (some := each.only(wanted)).rows]
+        self._look_up(left)
+        self.waiting.extend(left)
 
-    def _give_back(self, waiting: deque[OutgoingMessage]) -> None:
-        if not waiting:
+    def _give_back(self) -> None:
+        rest = list(_drained(self.waiting))
+        if not rest:
             return
         as_before = Case(
             When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
         )
-        self.taken.release(_ids(waiting), state=as_before, digest=_name_of_tried(F("digest")))
-        waiting.clear()
+        self.taken.release(_ids(rest), state=as_before, digest=_name_of_tried(F("digest")))
 
-    def _has_time(self, waiting: deque[OutgoingMessage]) -> bool:
-        """Whether the lease outlasts one more send; it is renewed when it wouldn't. Lost, none is left to send."""
+    def _keep_the_lease(self) -> None:
+        """Renew it when it wouldn't outlast one more send. Lost, none is left to send."""
         if self.taken.clock() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
-            return True
+            return
         until = self.taken.clock() + Delivery.LEASE
-        if not self.taken.renew(_ids(waiting)):
-            waiting.clear()
-            return False
-        self.taken = replace(self.taken, until=until)
-        return True
+        rest = list(_drained(self.waiting))
+        if self.taken.renew(_ids(rest)):
+            self.taken = replace(self.taken, until=until)
+            self.waiting.extend(rest)
 
     def _try(self, send: Send, outgoing: OutgoingMessage) -> SendResult | ChannelError:
         """Send it; no fault of ours in one message may hold up the others."""
@@ -204,18 +202,17 @@ class _Round:
             return ChannelError(f"{type(error).__name__}: {error}", permanent=False)
 
     def _write_down(self) -> bool:
-        """What became of those that came back, alike ones with one statement; False if any that was sent was lost."""
+        """What became of those that ended, alike ones with one statement; False if any that was sent was lost."""
         self.written = time.monotonic()
-        sent, self.sent = self.sent, []
-        failed, self.failed = self.failed, []
         answered: dict[SendResult, list[int]] = defaultdict(list)
-        for outgoing, answer in sent:
-            answered[answer] += outgoing.ids
+        refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
+        for outgoing, outcome in _drained(self.ended):
+            if isinstance(outcome, ChannelError):
+                refused[_Refusal.of(outgoing, outcome)].append(outgoing)
+            else:
+                answered[outcome] += outgoing.ids
         ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
         self.result.sent += ours
-        refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
-        for outgoing, error in failed:
-            refused[_Refusal.of(outgoing, error)].append(outgoing)
         for refusal, alike in refused.items():
             self._fail(alike, refusal)
         return ours == sum(len(ids) for ids in answered.values())
@@ -277,6 +274,15 @@ class _Here:
 def _places(at_once: int) -> AbstractContextManager[Any]:
     """Where so many messages may be under way at a time."""
     return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())
+
+
+def _drained(shared: "deque[Some]") -> Iterator[Some]:
+    """All that is in it, each taken off before another thread can."""
+    while True:
+        try:
+            yield shared.popleft()
+        except IndexError:
+            return
 
 
 def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:

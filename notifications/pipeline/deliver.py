@@ -10,7 +10,6 @@ from notifications.channels import registry as channels
 from notifications.models import Delivery
 from notifications.pipeline.batch import Delivered, send_batch
 from notifications.pipeline.digests import claim_held, held_due
-from notifications.pipeline.outgoing import singly, together
 from notifications.work.clock import Clock
 from notifications.work.leases import claim, count_due
 from notifications.work.periodic import periodic_task
@@ -26,13 +25,14 @@ def deliver(channel_name: str, *, now: datetime) -> Delivered:
     """
     channel = channels.outside()[channel_name]
     taken = claim(Delivery, now=now, limit=channel.batch_size, channel=channel_name)
-    return send_batch(channel, taken, singly)
+    return send_batch(channel, taken)
 
 
 def deliver_held(channel_name: str, *, now: datetime) -> Delivered:
     """The same with what was held until now, all that is due to one person as one message."""
     channel = channels.outside()[channel_name]
-    return send_batch(channel, claim_held(channel_name, now=now, limit=channel.batch_size), together)
+    taken = claim_held(channel_name, now=now, limit=channel.batch_size)
+    return send_batch(channel, taken, as_digests=True)
 
 
 def deliver_until(over: float, channel_name: str, *, clock: Clock) -> bool:

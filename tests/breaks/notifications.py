@@ -179,6 +179,33 @@ BREAKS = (
         ),
     ),
     Break(
+        name="what_ended_meanwhile_is_lost",
+        file="notifications/pipeline/batch.py",
+        old="            self.ended.append((outgoing, self._try(send, outgoing)))",
+        new="            self.ended = deque([(outgoing, self._try(send, outgoing))])",
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_where_a_key_tells_what_came_twice_all_is_written_down_together",
+        ),
+    ),
+    Break(
+        name="two_push_messages_have_one_key_of_ours",
+        file="notifications/channels/push/sealing.py",
+        old="return _sealed(text, point, secret, key=ec.generate_private_key(_CURVE), salt=os.urandom(16))",
+        new="return _sealed(text, point, secret, key=ec.derive_private_key(7, _CURVE), salt=bytes(16))",
+        tests=(
+            "tests/notifications/channels/push/test_sealing.py::test_its_browser_reads_it_and_no_two_are_sealed_alike",
+        ),
+    ),
+    Break(
+        name="a_connection_that_a_push_service_ended_is_used_again",
+        file="notifications/channels/push/http.py",
+        old="heard.is_whole and not heard.ends_connection",
+        new="True",
+        tests=(
+            "tests/notifications/channels/push/test_http.py::test_a_service_that_ends_the_connection_is_called_by_another",
+        ),
+    ),
+    Break(
         name="one_that_hangs_holds_up_the_others_of_its_batch",
         file="notifications/pipeline/batch.py",
         old='return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())',

@@ -15,13 +15,13 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from http_ece import ECEException
-from urllib3.exceptions import HTTPError
 
 from notifications.channels.base import Channel, Send
 from notifications.channels.push import http, keys
 from notifications.channels.push.hosts import is_push_service, origin_of
-from notifications.channels.push.payload import encrypted, headers, payload, seconds_to_live
+from notifications.channels.push.payload import headers, payload, seconds_to_live
+from notifications.channels.push.sealing import sealed
+from notifications.channels.push.vapid import from_base64
 from notifications.channels.retry_after import retry_after
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError
@@ -84,7 +84,7 @@ class PushChannel(Channel):
     def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
         subscriptions: Sequence[PushSubscription] = message.found or ()
-        body = payload(message)
+        text = payload(message)
         over = time.monotonic() + self.turn
         accepted, refused = 0, list[ChannelError]()
         for subscription in subscriptions:
@@ -92,7 +92,7 @@ class PushChannel(Channel):
                 refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(services, subscription, message, body)
+                self._post(services, subscription, message, text)
             except _GoneError:
                 tried.gone.append(subscription.pk)
             except ChannelError as error:
@@ -106,7 +106,7 @@ class PushChannel(Channel):
         return SendResult(provider=self.name, provider_id=f"{accepted}/{len(subscriptions)}")
 
     def _post(
-        self, services: http.Services, subscription: PushSubscription, message: Message, body: bytes
+        self, services: http.Services, subscription: PushSubscription, message: Message, text: bytes
     ) -> None:
         endpoint = subscription.endpoint
         if is_unreadable(endpoint) or is_unreadable(subscription.auth):
@@ -115,11 +115,16 @@ class PushChannel(Channel):
             )
         if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
+        try:
+            body = sealed(text, point=from_base64(subscription.p256dh), secret=from_base64(subscription.auth))
+        except ValueError as error:
+            said = f"The device's subscription can't be used: {type(error).__name__}"
+            raise ChannelError(said, permanent=True) from error
         now = timezone.now()
         try:
             answer = services.post(
                 endpoint,
-                encrypted(body, subscription.p256dh, subscription.auth),
+                body,
                 {
                     **headers(message),
                     "TTL": str(seconds_to_live(message, now)),
@@ -128,15 +133,12 @@ class PushChannel(Channel):
                 },
                 timeout=self.timeout,
             )
-        except (ECEException, ValueError) as error:
-            said = f"The device's subscription can't be used: {type(error).__name__}"
-            raise ChannelError(said, permanent=True) from error
-        except HTTPError as error:
-            # Not its text, which names the endpoint.
-            said = f"The push service can't be reached: {type(error).__name__}"
+        except http.NoAnswerError as error:
+            # Not its text, which may name the endpoint.
+            said = f"The push service can't be reached: {type(error.__cause__).__name__}"
             raise ChannelError(said, permanent=False) from error
         if answer.status not in _TAKEN:
-            raise _refusal(answer.status, answer.headers.get("Retry-After"))
+            raise _refusal(answer.status, answer.retry_after)
 
 
 class _GoneError(Exception):

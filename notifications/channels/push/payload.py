@@ -1,4 +1,4 @@
-"""What a push message holds, sealed for its browser, and the headers that it travels with (RFC 8030, RFC 8291)."""
+"""What a push message holds, and the headers that it travels with (RFC 8030)."""
 
 import base64
 import hashlib
@@ -7,15 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import http_ece
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from notifications.channels.push.vapid import from_base64
+from notifications.channels.push.sealing import LIMIT
 from notifications.types import Message, Priority
 
-LIMIT = 4096 - 86 - 16 - 1
-"""Bytes of text that fit: a push service takes 4,096 after encryption (RFC 8291 4), of which 86 are the header with
-its key, 16 the tag and one the delimiter (RFC 8188 2)."""
 NAME = "MedGuard"
 ANSWERS = 2
 """As many buttons as browsers show."""
@@ -49,18 +43,6 @@ def payload(message: Message) -> bytes:
         else:
             longest = length
     return _pack({**parts, "body": _cut(message.body, shortest)})
-
-
-def encrypted(body: bytes, p256dh: str, auth: str) -> bytes:
-    """A body for the browser with these keys alone (RFC 8291). Raises ValueError or ECEException for bad keys."""
-    sealed: bytes = http_ece.encrypt(
-        body,
-        private_key=ec.generate_private_key(ec.SECP256R1()),
-        dh=from_base64(p256dh),
-        auth_secret=from_base64(auth),
-        version="aes128gcm",
-    )
-    return sealed
 
 
 def headers(message: Message) -> dict[str, str]:
