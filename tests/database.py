@@ -90,7 +90,7 @@ class OnSqlite(Migrated):
 class OnPostgres(Migrated):
     def __init__(self, kept: Path) -> None:
         # What a newer server dumps an older one can't always read.
-        self._dump = kept.with_name(f"{kept.name}.{connection.pg_version // 10_000}.sql")  # type: ignore[attr-defined]
+        self._dump = kept.with_name(f"{kept.name}.{self._ask('SHOW server_version_num')}.sql")
         self._kept = kept.name
         settings_dict = connection.settings_dict
         self._own = settings_dict["TEST"]["NAME"] or f"test_{settings_dict['NAME']}"
@@ -127,9 +127,13 @@ class OnPostgres(Migrated):
         self._run(f'DROP DATABASE IF EXISTS "{self._own}" WITH (FORCE)')
 
     def _is_kept(self) -> bool:
+        return bool(self._ask(f"SELECT count(*) FROM pg_database WHERE datname = '{self._kept}'"))  # noqa: S608 - ours
+
+    def _ask(self, question: str) -> Any:
+        """By a connection of its own: the usual one must not be open before it has the test's database."""
         with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._kept])
-            return cursor.fetchone() is not None
+            cursor.execute(question)
+            return cursor.fetchone()[0]
 
     def _run(self, statement: str) -> None:
         with connection._nodb_cursor() as cursor:

@@ -52,16 +52,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             f"--{name.value}-database",
             dest="asked_on",
             action="store_const",
-            const=name,
+            const=name.value,
             help=f"leave out what the {other.value} database alone is asked",
         )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    asked_on: Asked | None = config.getoption("asked_on")
+    asked_on: str | None = config.getoption("asked_on")  # as xdist can hand it on
     if asked_on is None:
         return
-    chosen = set(chosen_for(asked_on, items))
+    chosen = set(chosen_for(Asked(asked_on), items))
     left_out = [item for item in items if item not in chosen]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item in chosen]
