@@ -7,7 +7,7 @@ models, migrations, and whatever else makes queries of its own. The others are a
 - What uses no database, on the first: its result can't be another one on the second. The queue and the cache are used
   by cases with a database only; those of the cache itself bring a Redis of their own.
 - What pages, forms and calls show and answer, on the second. They ask in the ORM's words only, which
-  tests/architecture/test_two_databases.py holds, and PostgreSQL, where most of them are read, is the stricter reader:
+  tests/architecture/test_two_databases.py holds, and PostgreSQL, which is production's, is the stricter reader:
   of groups, types, lengths, characters, and of what may follow an error. That each address answers on SQLite to each
   kind of person, and takes its form, is what the matrix of addresses asks there; a real browser reads there too.
 - Who gets in where, on the first; hostile names and values, which databases take differently, on the second.
