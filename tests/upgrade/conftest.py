@@ -1,7 +1,9 @@
 """The old database, brought up to date once in a run; each test gets a copy of it behind the default connection."""
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,18 +28,38 @@ def old() -> Before:
 
 @pytest.fixture(scope="session")
 def upgraded(old: Before, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a database that was made by the old commit and is migrated to today; not to be written to."""
-    name = f"upgrade_{os.getpid()}"
+    """The name of a database that was made by the old commit and is migrated to today; not to be written to.
+
+    All workers of a run share it: the first makes it, while the others wait, and the last takes it away.
+    """
+    folder, name = tmp_path_factory.getbasetemp(), f"upgrade_{os.getpid()}"
+    if run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
+        folder, name = folder.parent, f"upgrade_{run[:8]}"
+    users = folder / f"{name}.users"
     if connection.vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("upgrade") / f"{name}.sqlite3")
-    with django_db_blocker.unblock():
-        make(name)
-        with connected_to(name), time_machine.travel(old.now + LATER):
-            restore(old)
-            call_command("migrate", verbosity=0)
+        name = str(folder / f"{name}.sqlite3")
+    with _counted(users, 1) as others, django_db_blocker.unblock():
+        if not others:
+            make(name)
+            with connected_to(name), time_machine.travel(old.now + LATER):
+                restore(old)
+                call_command("migrate", verbosity=0)
     yield name
-    with django_db_blocker.unblock():
-        drop(name)
+    with _counted(users, -1) as all_of_us, django_db_blocker.unblock():
+        if all_of_us == 1:
+            drop(name)
+
+
+@contextmanager
+def _counted(file: Path, more: int) -> Iterator[int]:
+    """Add to the number in a file that one worker at a time has open; gives what it was before."""
+    with file.open("a+") as number:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        number.seek(0)
+        before = int(number.read() or 0)
+        yield before
+        number.truncate(0)
+        number.write(str(before + more))
 
 
 @pytest.fixture
@@ -45,7 +67,7 @@ def site(upgraded: str, old: Before, django_db_blocker: Any, settings: Any, tmp_
     """The site as it comes up again, minutes after it was left. What it sends is in its mailbox and in a folder."""
     settings.SMS_PROVIDERS = ["file"]
     settings.SMS_FILE_PATH = tmp_path / "sms"
-    name = f"{Path(upgraded).with_suffix('')}_copy{Path(upgraded).suffix}"
+    name = f"{Path(upgraded).with_suffix('')}_{os.getpid()}{Path(upgraded).suffix}"
     HUEY.flush()
     with django_db_blocker.unblock():
         make(name, copied_from=upgraded)
