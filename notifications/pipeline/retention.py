@@ -38,7 +38,7 @@ INBOUND = timedelta(days=365)
 """For so long a replay of what came in is known as one."""
 RUNS = timedelta(days=7)
 KEEP_CANCELLED = timedelta(days=30)
-MOST, LEAST = 1000, 50
+MOST, LEAST = 1000, 100
 """Rows of a batch."""
 SOON, LONG = 0.05, 0.1
 """Seconds that a batch is to take."""
@@ -117,8 +117,8 @@ def _steps(kinds: Iterable[Retention], now: datetime) -> Iterator[tuple[str, int
             yield from ((kind.name, number) for number in steps_of(kind, now))
         except Exception as error:
             failures.append((kind.name, error))
-    for name, error in failures:
-        logger.error("What is kept as “%(kind)s” could not be cleaned up.", {"kind": name}, exc_info=error)
+    for name, failure in failures:
+        logger.error("What is kept as “%(kind)s” could not be cleaned up.", {"kind": name}, exc_info=failure)
     if failures:
         raise failures[-1][1]
 
@@ -136,8 +136,8 @@ def steps_of(kind: Retention, now: datetime) -> Iterator[int]:
         number, since = _step(kind, kind.due(now), since, size)
         if not number:
             return
-        yield number
         took = time.monotonic() - start
+        yield number
         size = _next_size(size, took)
         time.sleep(took)
 

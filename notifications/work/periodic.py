@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from cronsim import CronSim, CronSimError
 from django.conf import settings
@@ -30,6 +30,7 @@ class Turn:
 
 
 Run = Callable[[datetime], str | Turn]
+Task = TypeVar("Task", bound=Run)
 Missed = Literal["run", "skip"]
 RETRIES = RetryPolicy((timedelta(minutes=5),) * 2, jitter=0)
 LATE = timedelta(minutes=2)
@@ -60,7 +61,7 @@ _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 def periodic_task(
     name: str, *, cron: str, missed: Missed = "run", essential: bool = False, label: Any = ""
-) -> Callable[[Run], Run]:
+) -> Callable[[Task], Task]:
     """Declare a function as a periodic task.
 
     `cron` has five fields and is read in the clinic's zone (settings.TIME_ZONE). The function gets the aware time of
@@ -71,7 +72,7 @@ def periodic_task(
     taken or the times are wrong.
     """
 
-    def decorator(run: Run) -> Run:
+    def decorator(run: Task) -> Task:
         if name in _declared:
             raise NotificationError(f"The periodic task “{name}” is declared twice.")
         try:
