@@ -1,4 +1,4 @@
-"""Messages are told, claimed and read while those past their time are deleted, next to the same undisturbed.
+"""Messages are told, claimed and read while old ones are deleted, next to the same undisturbed.
 
 It must hold nobody up: the ratio should be near 1. Half of the rows are messages, half their deliveries. Deletion, as
 the periodic task does it but for the pauses between its turns, goes on in a process of its own and stops every other
