@@ -100,13 +100,20 @@ Forget = Callable[[Person, datetime], Iterable[Step]]
 class Retention:
     """Rows that nobody needs any more: `rows(until)` are those that had served their purpose by that moment (aware).
 
-    They are deleted, or their `clears` are set. `kept` is how long they stay after that moment; none where the rows say
-    themselves until when. The setting RETENTION_DAYS may say otherwise. What is `hourly` doesn't wait for a week.
+    They are deleted, or their `clears` are set, after which they are no longer among them. `kept` is how long they stay
+    after that moment; none where the rows say themselves until when. The setting RETENTION_DAYS may say otherwise.
+    `by` is the column in whose order they go, never empty in them; of a large table, one with an index. What is
+    `hourly` doesn't wait for a week.
+
+    `parts(ids)` is for large tables: all rows that hang on those with these ids and go with them. Then nothing else is
+    looked for, row by row, and no signal is sent.
     """
 
     name: str
     rows: Callable[[datetime], QuerySet[Any]]
     kept: timedelta = timedelta(0)
+    by: str = "pk"
+    parts: Callable[[Sequence[Any]], Iterable[QuerySet[Any]]] | None = None
     clears: Mapping[str, Any] | None = None
     hourly: bool = False
 

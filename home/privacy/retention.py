@@ -7,7 +7,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
-from wagtail.models import ModelLogEntry, PageLogEntry, Revision
+from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState
 
 from home.models import AccessRecord, DataExport, FollowUp, Invitation, Transfer
 from notifications.privacy import Retention
@@ -24,8 +24,9 @@ def _earlier_versions(until: datetime) -> QuerySet[Any]:
         object_id=OuterRef("object_id"),
         created_at__gt=OuterRef("created_at"),
     )
+    waits = TaskState.objects.filter(revision=OuterRef("pk"))
     rows: QuerySet[Any] = Revision.objects.filter(
-        Exists(later), created_at__lte=until, approved_go_live_at__isnull=True, task_states__isnull=True
+        Exists(later), ~Exists(waits), created_at__lte=until, approved_go_live_at__isnull=True
     )
     for model in apps.get_models():
         if any(field.name == "live_revision" for field in model._meta.local_fields):
@@ -35,7 +36,7 @@ def _earlier_versions(until: datetime) -> QuerySet[Any]:
 
 
 RETENTIONS = (
-    Retention("sessions", lambda until: Session.objects.filter(expire_date__lte=until)),
+    Retention("sessions", lambda until: Session.objects.filter(expire_date__lte=until), by="expire_date"),
     Retention(
         "sign_in_attempts",
         lambda until: AccessAttempt.objects.filter(attempt_time__lte=until),
@@ -47,11 +48,19 @@ RETENTIONS = (
         kept=_A_QUARTER,
     ),
     Retention("sign_ins", lambda until: AccessLog.objects.filter(attempt_time__lte=until), kept=_A_QUARTER),
-    Retention("changes", lambda until: ModelLogEntry.objects.filter(timestamp__lte=until), kept=_FIVE_YEARS),
     Retention(
-        "page_changes", lambda until: PageLogEntry.objects.filter(timestamp__lte=until), kept=_FIVE_YEARS
+        "changes",
+        lambda until: ModelLogEntry.objects.filter(timestamp__lte=until),
+        kept=_FIVE_YEARS,
+        by="timestamp",
     ),
-    Retention("earlier_versions", _earlier_versions, kept=timedelta(days=365)),
+    Retention(
+        "page_changes",
+        lambda until: PageLogEntry.objects.filter(timestamp__lte=until),
+        kept=_FIVE_YEARS,
+        by="timestamp",
+    ),
+    Retention("earlier_versions", _earlier_versions, kept=timedelta(days=365), by="created_at"),
     # The others stay: they say who was given access, and by whom.
     Retention(
         "invitations",
@@ -59,7 +68,14 @@ RETENTIONS = (
         kept=timedelta(days=30),
     ),
     Retention("transfers", lambda until: Transfer.objects.filter(decided_at__lte=until), kept=_FIVE_YEARS),
-    Retention("access_log", lambda until: AccessRecord.objects.filter(at__lte=until), kept=_FIVE_YEARS),
-    Retention("calls", lambda until: FollowUp.objects.filter(at__lte=until), kept=_THREE_YEARS),
-    Retention("downloads", lambda until: DataExport.objects.filter(expires_at__lte=until), hourly=True),
+    Retention(
+        "access_log", lambda until: AccessRecord.objects.filter(at__lte=until), kept=_FIVE_YEARS, by="at"
+    ),
+    Retention("calls", lambda until: FollowUp.objects.filter(at__lte=until), kept=_THREE_YEARS, by="at"),
+    Retention(
+        "downloads",
+        lambda until: DataExport.objects.filter(expires_at__lte=until),
+        by="expires_at",
+        hourly=True,
+    ),
 )

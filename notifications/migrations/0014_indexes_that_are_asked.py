@@ -1,12 +1,9 @@
-"""Staff's long lists in their order. And none for nobody: Django makes a second index beside each unique text on
-PostgreSQL, for LIKE.
-"""
+"""No index for nobody: Django makes a second one beside each unique text on PostgreSQL, for LIKE."""
 
 from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import F, Q
 
 INDEXES = (
     "notifications_consumerheartbeat_consumer_79077c43_like",
@@ -36,17 +33,5 @@ class Migration(migrations.Migration):
                 related_name="listener_calls",
                 to="notifications.eventrecord",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                F("id").desc(),
-                condition=Q(finished_at__isnull=False) & ~Q(error="", reason=""),
-                name="delivery_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(F("scope_id"), F("id").desc(), name="notification_of_scope"),
         ),
     ]

@@ -51,11 +51,11 @@ class Notification(Scoped):
     )
     event_record = models.ForeignKey(
         "notifications.EventRecord",
-        on_delete=models.SET_NULL,
+        on_delete=models.DO_NOTHING,  # docs/decisions/0004: records may go before their messages do
         null=True,
         blank=True,
         db_index=False,
-        db_constraint=False,  # docs/decisions/0004: records go before their messages do
+        db_constraint=False,
         related_name="+",
     )
     event_type = models.CharField(_("type"), max_length=64)

@@ -46,6 +46,8 @@ class PeriodicRun(Work):
     slot = models.DateTimeField(_("slot"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     result = models.CharField(_("result"), max_length=200, default="", blank=True)
+    did = models.JSONField(null=True, blank=True, editable=False)
+    """Of a task that takes turns, how many rows of which kind the turns until now dealt with."""
 
     class Meta:
         verbose_name = _("run")

@@ -1,10 +1,11 @@
 """Periodic tasks: declared in code, changed by staff in rows, run once a slot on any number of machines."""
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from cronsim import CronSim, CronSimError
 from django.conf import settings
@@ -14,16 +15,28 @@ from notifications.exceptions import NotificationError
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.rules.retries import RetryPolicy
 from notifications.rules.slots import latest_slot
-from notifications.work.leases import claim
-from notifications.work.wakeups import Wakeup, wake_on_commit
+from notifications.work.leases import Claim, claim
+from notifications.work.wakeups import Wakeup, wake, wake_on_commit
 
 logger = logging.getLogger(__name__)
 
-Run = Callable[[datetime], str]
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a task that takes turns did in one: how many rows, by kind. It is called again until one is `over`."""
+
+    did: Mapping[str, int]
+    over: bool
+
+
+Run = Callable[[datetime], str | Turn]
+Task = TypeVar("Task", bound=Run)
 Missed = Literal["run", "skip"]
 RETRIES = RetryPolicy((timedelta(minutes=5),) * 2, jitter=0)
 LATE = timedelta(minutes=2)
 """A slot older than this when it is found was missed."""
+BETWEEN_TURNS = timedelta(seconds=1)
+"""In which its worker does what else there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +61,18 @@ _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 def periodic_task(
     name: str, *, cron: str, missed: Missed = "run", essential: bool = False, label: Any = ""
-) -> Callable[[Run], Run]:
+) -> Callable[[Task], Task]:
     """Declare a function as a periodic task.
 
     `cron` has five fields and is read in the clinic's zone (settings.TIME_ZONE). The function gets the aware time of
-    its slot, gives back one line on what it did, and must be safe to repeat. Slots missed while nothing ran are made
+    its slot, gives back one line on what it did, and must be safe to repeat. One that may have much to do takes turns
+    of a few seconds, and gives back a `Turn`; its worker may stop after each. Slots missed while nothing ran are made
     up for by one run, for the latest of them; or, if `missed` is "skip", the latest is logged as skipped. `name` is the
     key of its row; `label`, a lazy translation, is what staff see instead. Raises NotificationError when the name is
     taken or the times are wrong.
     """
 
-    def decorator(run: Run) -> Run:
+    def decorator(run: Task) -> Task:
         if name in _declared:
             raise NotificationError(f"The periodic task “{name}” is declared twice.")
         try:
@@ -178,5 +192,19 @@ def run_next(*, now: datetime) -> bool:
         logger.exception("The periodic task “%(task)s” failed.", {"task": task.name})
         taken.fail(error, RETRIES, failures=run.failures)
     else:
-        taken.finish(state=PeriodicRun.State.DONE, result=result[:200], error="")
+        if isinstance(result, Turn):
+            _note_turn(taken, run, result)
+        else:
+            taken.finish(state=PeriodicRun.State.DONE, result=result[:200], error="")
     return True
+
+
+def _note_turn(taken: Claim, run: PeriodicRun, turn: Turn) -> None:
+    """Add what the turn did to what those before it did; and if there is more, let somebody take the next one."""
+    did = Counter(run.did or {}) + Counter(turn.did)
+    said = ", ".join(f"{count} {kind}" for kind, count in did.items())[:200]
+    if turn.over:
+        taken.finish(state=PeriodicRun.State.DONE, result=said or "nothing", did=did, error="")
+    else:
+        taken.release(taken.ids, due_at=taken.clock() + BETWEEN_TURNS, result=said, did=did)
+        wake(Wakeup.RUN_PERIODIC, delay=BETWEEN_TURNS.total_seconds())
