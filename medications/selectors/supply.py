@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from medications.models import Dose, Prescription, StockBatch, StockMovement
 from medications.rules import stock
 from medications.rules.stock import Batch, ExpiringBatch
 from medications.rules.stock import Dose as DueDose
+from medications.rules.wall_time import instant
 from medications.selectors.demand import doses_beyond, open_doses
 from medications.selectors.ledger import rounded
 
@@ -28,14 +29,16 @@ class Supply:
 
     `quantity` is what is usable today, `shortfall` what was taken since it ran out and no refill has made good.
     `run_out_at` is the first open dose (aware) that can't be met in full, None when all known ones can; `days_left`
-    the local days until then (0 is today, also for one that is open from before). `latest_batch_id` is the
-    newest batch. `expiring` are the batches that expire soon with some left, by position in `batch_ids`.
+    the local days until then (0 is today, also for one that is open from before). `low_from` is when the day begins
+    on which that is as near as the clinic warns. `latest_batch_id` is the newest batch. `expiring` are the batches that
+    expire soon with some left, by position in `batch_ids`.
     """
 
     quantity: Decimal
     shortfall: Decimal
     run_out_at: datetime | None
     days_left: int | None
+    low_from: datetime | None
     latest_batch_id: int
     low: bool
     expiring: tuple[ExpiringBatch, ...]
@@ -59,9 +62,11 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     logged and left out.
     """
     stocks = _stocks(prescription_ids)
-    demand = open_doses(stocks, now=now)
     shortfalls = _shortfalls(stocks)
-    prescriptions = list(Prescription.objects.filter(id__in=stocks).select_related("patient__clinic"))
+    prescriptions = list(
+        Prescription.objects.filter(id__any_of=set(stocks)).select_related("patient__clinic")
+    )
+    demand = open_doses(prescriptions, now=now)
     further = [each for each in prescriptions if _warns_within(each.patient.clinic) >= options.horizon_days()]
     prefetch_related_objects(further, "schedules")
     found = {}
@@ -99,7 +104,7 @@ def daily_demand(
 
 def _stocks(prescription_ids: Collection[int]) -> dict[int, _Stock]:
     stocks: dict[int, _Stock] = {}
-    rows = StockBatch.objects.filter(prescription_id__in=prescription_ids).order_by("id")
+    rows = StockBatch.objects.filter(prescription_id__any_of=set(prescription_ids)).order_by("id")
     for batch_id, prescription_id, quantity, expiry_date in rows.values_list(
         "id", "prescription_id", "quantity", "expiry_date"
     ):
@@ -119,18 +124,19 @@ def _warns_within(clinic: Clinic) -> int:
 def _supply(
     prescription: Prescription, own: _Stock, known: list[DueDose], shortfall: Decimal, now: datetime
 ) -> Supply:
-    patient, clinic = prescription.patient, prescription.patient.clinic
-    zone = patient.zone
+    clinic = prescription.patient.clinic
+    zone = prescription.patient.zone
     today = now.astimezone(ZoneInfo(zone)).date()
     days = _warns_within(clinic)
     doses = known
     if days >= options.horizon_days():
         doses = known + doses_beyond(prescription, until=today + timedelta(days=days))
     run_out_at = stock.run_out(batches=own.batches, doses=doses, timezone=zone)
-    days_left = None
+    days_left = low_from = None
     if run_out_at is not None:
-        # A dose that is still open from yesterday can't be met today.
-        days_left = max(0, (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days)
+        day = run_out_at.astimezone(ZoneInfo(zone)).date()
+        days_left = max(0, (day - today).days)  # a dose that is still open from yesterday can't be met today
+        low_from = instant(day - timedelta(days=clinic.low_stock_days), time.min, ZoneInfo(zone))
     expiring = stock.expiring(
         batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
     )
@@ -139,6 +145,7 @@ def _supply(
         shortfall=shortfall,
         run_out_at=run_out_at,
         days_left=days_left,
+        low_from=low_from,
         latest_batch_id=own.latest_id,
         low=days_left is not None and days_left <= clinic.low_stock_days,
         expiring=tuple(expiring),
@@ -148,6 +155,6 @@ def _supply(
 
 def _shortfalls(prescription_ids: Collection[int]) -> dict[int, Decimal]:
     """What the next refill of each has to make good: the sum of its movements without a batch, where it is negative."""
-    short = StockMovement.objects.filter(prescription_id__in=prescription_ids, batch__isnull=True)
+    short = StockMovement.objects.filter(prescription_id__any_of=set(prescription_ids), batch__isnull=True)
     rows = short.values_list("prescription_id").annotate(total=Sum("quantity")).order_by()
     return {id_: max(Decimal(0), -rounded(total)) for id_, total in rows}
