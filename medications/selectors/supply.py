@@ -23,6 +23,20 @@ from medications.selectors.ledger import rounded
 logger = logging.getLogger(__name__)
 
 
+_COLUMNS = (
+    "start_date",
+    "end_date",
+    "ended_at",
+    "patient__timezone",
+    "patient__slot_times",
+    "patient__clinic__timezone",
+    "patient__clinic__slot_times",
+    "patient__clinic__low_stock_days",
+    "patient__clinic__expiry_days",
+)
+"""What the demand for a supply, and what is said of it, follow from."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Supply:
     """A patient's home supply of one prescription.
@@ -63,9 +77,8 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     """
     stocks = _stocks(prescription_ids)
     shortfalls = _shortfalls(stocks)
-    prescriptions = list(
-        Prescription.objects.filter(id__any_of=set(stocks)).select_related("patient__clinic")
-    )
+    rows = Prescription.objects.filter(id__any_of=set(stocks)).select_related("patient__clinic")
+    prescriptions = list(rows.only(*_COLUMNS))
     demand = open_doses(prescriptions, now=now)
     further = [each for each in prescriptions if _warns_within(each.patient.clinic) >= options.horizon_days()]
     prefetch_related_objects(further, "schedules")
@@ -131,15 +144,15 @@ def _supply(
     doses = known
     if days >= options.horizon_days():
         doses = known + doses_beyond(prescription, until=today + timedelta(days=days))
-    run_out_at = stock.run_out(batches=own.batches, doses=doses, timezone=zone)
+    foreseen = stock.foresee(
+        batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
+    )
+    run_out_at = foreseen.run_out_at
     days_left = low_from = None
     if run_out_at is not None:
         day = run_out_at.astimezone(ZoneInfo(zone)).date()
         days_left = max(0, (day - today).days)  # a dose that is still open from yesterday can't be met today
         low_from = instant(day - timedelta(days=clinic.low_stock_days), time.min, ZoneInfo(zone))
-    expiring = stock.expiring(
-        batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
-    )
     return Supply(
         quantity=sum((quantity for quantity, last_day in own.batches if last_day >= today), Decimal(0)),
         shortfall=shortfall,
@@ -148,7 +161,7 @@ def _supply(
         low_from=low_from,
         latest_batch_id=own.latest_id,
         low=days_left is not None and days_left <= clinic.low_stock_days,
-        expiring=tuple(expiring),
+        expiring=tuple(foreseen.expiring),
         batch_ids=tuple(own.ids),
     )
 

@@ -21,7 +21,7 @@ from medications.services.stock_looks import remember
 from notifications import bus
 
 LOW = "medication.low_stock"
-HOMES = 500
+HOMES = 1_000
 """Home supplies looked at together, in one transaction: others wait so long to change one of them."""
 CLINICS = 50
 """Clinics whose shelves are looked at together."""

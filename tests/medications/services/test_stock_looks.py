@@ -370,15 +370,15 @@ class TestWhenItIsLookedAt:
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         bad, good = at_home("2"), at_home("3")
-        run_out = rules.run_out
+        foresee = rules.foresee
 
-        def refuse(*, batches: Any, **values: Any) -> datetime | None:
+        def refuse(*, batches: Any, **values: Any) -> rules.Foreseen:
             if batches == [(Decimal(2), LATER)]:
                 raise ValueError
-            return run_out(batches=batches, **values)
+            return foresee(batches=batches, **values)
 
         with monkeypatch.context() as patch:
-            patch.setattr(rules, "run_out", refuse)
+            patch.setattr(rules, "foresee", refuse)
             assert send_low_stock_warnings(now=NOW) == 1
         assert f"prescription {bad.prescription_id} can't be worked out" in caplog.text
         assert (self.due_at(bad), self.due_at(good)) == (None, NOW + REMEMBERED)
