@@ -28,6 +28,9 @@ class Prescription(ClusterableModel):
     The dates are local to the patient, both included. `ended_at` is set when it is stopped before its time, with why
     and by whom where staff said so. `plan_from` is set when staff decided that a changed plan begins on the next day:
     until then the doses stay as they were. Instructions ("with food") are translated.
+
+    `stock_due_at` is when its home supply is to be looked at next (selectors/looks.py), empty for the next time that
+    somebody looks; whatever may bring a run-out nearer empties it (services/stock_looks.py).
     """
 
     objects: ClassVar[models.Manager["Prescription"]]  # of a base without types
@@ -68,6 +71,7 @@ class Prescription(ClusterableModel):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     plan_from = models.DateField(null=True, blank=True, editable=False)
     reminders_enabled = models.BooleanField(_("send reminders"), default=True)
+    stock_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("prescription")
@@ -77,6 +81,12 @@ class Prescription(ClusterableModel):
                 condition=Q(end_date__isnull=True) | Q(end_date__gte=F("start_date")),
                 name="prescription_ends_after_start",
                 violation_error_message=_("The last day must not be before the first."),
+            ),
+        ]
+        indexes = [
+            # Whose home supply is to be looked at: a run with nothing to do reads nothing else.
+            models.Index(
+                fields=["stock_due_at"], condition=Q(ended_at__isnull=True), name="prescription_stock_due"
             ),
         ]
 

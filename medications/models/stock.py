@@ -58,6 +58,10 @@ class StockBatch(models.Model):
                 violation_error_message=_("The quantity must not be negative."),
             ),
         ]
+        indexes = [
+            # Not of those alone that have something left: each dose that is taken would write it anew.
+            models.Index(fields=["expiry_date"], name="stock_batch_expires"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.medicine}, {self.batch_number}" if self.batch_number else str(self.medicine)

@@ -72,10 +72,34 @@ def expiring(
     `doses` are those still to come and reach at least that far. A batch that has expired already is not among
     them.
     """
+    return foresee(
+        batches=batches, doses=doses, today=today, within_days=within_days, timezone=timezone
+    ).expiring
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """What becomes of a stock, as `run_out` and `expiring` say."""
+
+    run_out_at: datetime | None
+    expiring: list[ExpiringBatch]
+
+
+def foresee(
+    *,
+    batches: Iterable[Batch],
+    doses: Iterable[Dose],
+    today: date,
+    within_days: int,
+    timezone: str,
+) -> Foreseen:
+    """Both at once: the stock is used dose by dose for either."""
     remaining = _by_expiry(batches)
-    for _, day, quantity in _by_due_time(doses, timezone):
-        _meet(remaining, quantity, day)
-    return [
+    run_out_at = None
+    for due_at, day, quantity in _by_due_time(doses, timezone):
+        if not _meet(remaining, quantity, day) and run_out_at is None:
+            run_out_at = due_at
+    expiring = [
         ExpiringBatch(
             position=batch.position,
             last_usable_day=batch.last_usable_day,
@@ -84,6 +108,7 @@ def expiring(
         for batch in remaining
         if batch.left and 0 <= (batch.last_usable_day - today).days <= within_days
     ]
+    return Foreseen(run_out_at=run_out_at, expiring=expiring)
 
 
 def left_after(
@@ -136,7 +161,8 @@ def take(*, batches: Iterable[Batch], quantity: Decimal, today: date) -> Taking:
     `today` is the dose's own day, whenever it is answered. Unlike a future dose it takes what there is. The rest is
     the shortfall, which is shown and taken from the next refill.
     """
-    return _allocate(_by_expiry(batches), _not_negative(quantity), today)
+    parts, missing = _allocate(_by_expiry(batches), _not_negative(quantity), today)
+    return Taking(allocations=tuple([(batch.position, part) for batch, part in parts]), shortfall=missing)
 
 
 def _by_expiry(batches: Iterable[Batch]) -> list[_Remaining]:
@@ -163,23 +189,27 @@ def _not_negative(quantity: Decimal) -> Decimal:
     return quantity
 
 
-def _allocate(remaining: Iterable[_Remaining], quantity: Decimal, day: date) -> Taking:
-    allocations = []
+def _allocate(
+    remaining: Iterable[_Remaining], quantity: Decimal, day: date
+) -> tuple[list[tuple[_Remaining, Decimal]], Decimal]:
+    """What each batch gives, and what is missing. Nothing is taken yet."""
+    parts = []
     missing = quantity
     for batch in remaining:
-        if missing and batch.left and batch.last_usable_day >= day:
+        if not missing:
+            break
+        if batch.left and batch.last_usable_day >= day:
             part = min(batch.left, missing)
-            allocations.append((batch.position, part))
+            parts.append((batch, part))
             missing -= part
-    return Taking(allocations=tuple(allocations), shortfall=missing)
+    return parts, missing
 
 
 def _meet(remaining: list[_Remaining], quantity: Decimal, day: date) -> bool:
     """Takes the quantity if all of it is there, and says whether it was."""
-    taking = _allocate(remaining, quantity, day)
-    if taking.shortfall:
+    parts, missing = _allocate(remaining, quantity, day)
+    if missing:
         return False
-    parts = dict(taking.allocations)
-    for batch in remaining:
-        batch.left -= parts.get(batch.position, NOTHING)
+    for batch, part in parts:
+        batch.left -= part
     return True

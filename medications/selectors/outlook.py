@@ -85,7 +85,7 @@ def outlooks(prescriptions: Sequence[Prescription], *, now: datetime) -> dict[in
         "expiry_date", "id"
     ):
         batches[batch.prescription_id or 0].append(batch)
-    known = open_doses(supplies, now=now)
+    known = open_doses([each for each in prescriptions if each.pk in supplies], now=now)
     found = {}
     for prescription in prescriptions:
         if supply := supplies.get(prescription.pk):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,25 @@ from medications.models import Dose, Prescription, StockBatch, StockMovement
 from medications.rules import stock
 from medications.rules.stock import Batch, ExpiringBatch
 from medications.rules.stock import Dose as DueDose
+from medications.rules.wall_time import instant
 from medications.selectors.demand import doses_beyond, open_doses
 from medications.selectors.ledger import rounded
 
 logger = logging.getLogger(__name__)
+
+
+_COLUMNS = (
+    "start_date",
+    "end_date",
+    "ended_at",
+    "patient__timezone",
+    "patient__slot_times",
+    "patient__clinic__timezone",
+    "patient__clinic__slot_times",
+    "patient__clinic__low_stock_days",
+    "patient__clinic__expiry_days",
+)
+"""What the demand for a supply, and what is said of it, follow from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +43,16 @@ class Supply:
 
     `quantity` is what is usable today, `shortfall` what was taken since it ran out and no refill has made good.
     `run_out_at` is the first open dose (aware) that can't be met in full, None when all known ones can; `days_left`
-    the local days until then (0 is today, also for one that is open from before). `latest_batch_id` is the
-    newest batch. `expiring` are the batches that expire soon with some left, by position in `batch_ids`.
+    the local days until then (0 is today, also for one that is open from before). `low_from` is when the day begins
+    on which that is as near as the clinic warns. `latest_batch_id` is the newest batch. `expiring` are the batches that
+    expire soon with some left, by position in `batch_ids`.
     """
 
     quantity: Decimal
     shortfall: Decimal
     run_out_at: datetime | None
     days_left: int | None
+    low_from: datetime | None
     latest_batch_id: int
     low: bool
     expiring: tuple[ExpiringBatch, ...]
@@ -59,9 +76,10 @@ def supply_of(prescription_ids: Collection[int], *, now: datetime) -> dict[int, 
     logged and left out.
     """
     stocks = _stocks(prescription_ids)
-    demand = open_doses(stocks, now=now)
     shortfalls = _shortfalls(stocks)
-    prescriptions = list(Prescription.objects.filter(id__in=stocks).select_related("patient__clinic"))
+    rows = Prescription.objects.filter(id__any_of=set(stocks)).select_related("patient__clinic")
+    prescriptions = list(rows.only(*_COLUMNS))
+    demand = open_doses(prescriptions, now=now)
     further = [each for each in prescriptions if _warns_within(each.patient.clinic) >= options.horizon_days()]
     prefetch_related_objects(further, "schedules")
     found = {}
@@ -99,7 +117,7 @@ def daily_demand(
 
 def _stocks(prescription_ids: Collection[int]) -> dict[int, _Stock]:
     stocks: dict[int, _Stock] = {}
-    rows = StockBatch.objects.filter(prescription_id__in=prescription_ids).order_by("id")
+    rows = StockBatch.objects.filter(prescription_id__any_of=set(prescription_ids)).order_by("id")
     for batch_id, prescription_id, quantity, expiry_date in rows.values_list(
         "id", "prescription_id", "quantity", "expiry_date"
     ):
@@ -119,35 +137,37 @@ def _warns_within(clinic: Clinic) -> int:
 def _supply(
     prescription: Prescription, own: _Stock, known: list[DueDose], shortfall: Decimal, now: datetime
 ) -> Supply:
-    patient, clinic = prescription.patient, prescription.patient.clinic
-    zone = patient.zone
+    clinic = prescription.patient.clinic
+    zone = prescription.patient.zone
     today = now.astimezone(ZoneInfo(zone)).date()
     days = _warns_within(clinic)
     doses = known
     if days >= options.horizon_days():
         doses = known + doses_beyond(prescription, until=today + timedelta(days=days))
-    run_out_at = stock.run_out(batches=own.batches, doses=doses, timezone=zone)
-    days_left = None
-    if run_out_at is not None:
-        # A dose that is still open from yesterday can't be met today.
-        days_left = max(0, (run_out_at.astimezone(ZoneInfo(zone)).date() - today).days)
-    expiring = stock.expiring(
+    foreseen = stock.foresee(
         batches=own.batches, doses=doses, today=today, within_days=clinic.expiry_days, timezone=zone
     )
+    run_out_at = foreseen.run_out_at
+    days_left = low_from = None
+    if run_out_at is not None:
+        day = run_out_at.astimezone(ZoneInfo(zone)).date()
+        days_left = max(0, (day - today).days)  # a dose that is still open from yesterday can't be met today
+        low_from = instant(day - timedelta(days=clinic.low_stock_days), time.min, ZoneInfo(zone))
     return Supply(
         quantity=sum((quantity for quantity, last_day in own.batches if last_day >= today), Decimal(0)),
         shortfall=shortfall,
         run_out_at=run_out_at,
         days_left=days_left,
+        low_from=low_from,
         latest_batch_id=own.latest_id,
         low=days_left is not None and days_left <= clinic.low_stock_days,
-        expiring=tuple(expiring),
+        expiring=tuple(foreseen.expiring),
         batch_ids=tuple(own.ids),
     )
 
 
 def _shortfalls(prescription_ids: Collection[int]) -> dict[int, Decimal]:
     """What the next refill of each has to make good: the sum of its movements without a batch, where it is negative."""
-    short = StockMovement.objects.filter(prescription_id__in=prescription_ids, batch__isnull=True)
+    short = StockMovement.objects.filter(prescription_id__any_of=set(prescription_ids), batch__isnull=True)
     rows = short.values_list("prescription_id").annotate(total=Sum("quantity")).order_by()
     return {id_: max(Decimal(0), -rounded(total)) for id_, total in rows}

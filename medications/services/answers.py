@@ -23,6 +23,7 @@ from medications.services.answer_log import Answer, last_answer, log
 from medications.services.dose_stock import take_for
 from medications.services.ledger import hold_home
 from medications.services.stock import stock_give_back
+from medications.services.stock_looks import look_again
 
 _ANSWERS = (Dose.State.TAKEN, Dose.State.SKIPPED)
 _LAST_CALL = timedelta(minutes=1)
@@ -133,6 +134,7 @@ def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
                 stock_give_back(dose=dose, user=user, now=now)
                 dose.refresh_from_db()
                 log(dose, Answer.UNDONE, user=user, now=now)
+                look_again([dose.prescription_id])  # it is asked of the stock again
         dose.refresh_from_db()
     return dose
 
@@ -167,6 +169,7 @@ def dose_correct(*, dose_id: int, user: User, now: datetime, given: Taken | Skip
         if dose.state == Dose.State.TAKEN and not stays:
             take_for(dose, user=user, now=now)
         log(dose, str(dose.state), user=user, now=now)
+        look_again([dose.prescription_id])  # what was skipped wasn't counted on
     return dose
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from home.models import User
 from medications.models import Dose, StockMovement
 from medications.services.stock import stock_take
+from medications.services.stock_looks import as_planned, look_again
 
 
 def take_for(dose: Dose, *, user: User | None, now: datetime) -> None:
@@ -22,6 +23,8 @@ def take_for(dose: Dose, *, user: User | None, now: datetime) -> None:
             user=user,
             now=now,
         )
+        if not as_planned(dose, now=now):
+            look_again([dose.prescription_id])
 
 
 def _is_counted(dose: Dose) -> bool:

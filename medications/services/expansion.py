@@ -20,6 +20,7 @@ from medications.rules.plan import Plan, lay_out
 from medications.selectors.replanning import log_refused, plan_of
 from medications.services.dose_insert import Alike, Owner, insert
 from medications.services.dose_rows import next_due, row_of
+from medications.services.stock_looks import look_again
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ def _expand_chunk(prescription_ids: Sequence[int], now: datetime, days: int) -> 
         )
         equal: dict[str, _Doses] = {}
         expanded: dict[date, list[int]] = defaultdict(list)
+        unforeseen: set[int] = set()
         for prescription_id, group in groupby(schedules, key=lambda schedule: schedule.prescription_id):
             together = list(group)
             prescription = together[0].prescription
@@ -134,12 +136,16 @@ def _expand_chunk(prescription_ids: Sequence[int], now: datetime, days: int) -> 
                 )
                 continue
             equal[key] = doses
+            if min(ahead.begins) < ahead.until:
+                unforeseen.add(prescription_id)
             log_refused({together[position].pk: error for position, error in doses.refused.items()})
             for position, alike in doses.of.items():
                 schedule_id = together[position].pk
                 alike.owners.append(Owner(schedule_id, prescription_id, prescription.patient_id))
                 expanded[ahead.until].append(schedule_id)
         made = insert([alike for doses in equal.values() for alike in doses.of.values()])
+        if unforeseen:
+            look_again(unforeseen)  # more than the last day is new
         for target, ids in expanded.items():
             not_yet = Q(expanded_until__isnull=True) | Q(expanded_until__lt=target)
             DoseSchedule.objects.filter(not_yet, id__any_of=set(ids)).update(expanded_until=target)

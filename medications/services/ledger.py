@@ -13,6 +13,7 @@ from decimal import Decimal
 from home.models import User
 from medications.models import Prescription, StockBatch, StockMovement
 from medications.rules import stock as rules
+from medications.services.stock_looks import look_again
 
 Kind = StockMovement.Kind
 
@@ -91,9 +92,14 @@ def moved(
 
 
 def write(movements: Iterable[StockMovement]) -> None:
-    """Write these movements in their order, and the quantities of their batches, which this transaction has locked."""
+    """Write these movements in their order, and the quantities of their batches, which this transaction has locked.
+
+    The home supplies are looked at again; of what was taken for a dose, `dose_stock` says whether they are.
+    """
     rows = list(movements)
     StockMovement.objects.bulk_create(rows)
+    if homes := {row.prescription_id for row in rows if row.prescription_id and row.kind != Kind.TAKEN}:
+        look_again(homes)
     for batch in {row.batch.pk: row.batch for row in rows if row.batch is not None}.values():
         batch.save(update_fields=["quantity"])  # not computed in SQL: SQLite's sums are binary fractions
 

@@ -13,6 +13,7 @@ from medications.rules.replanning import Planned, Start
 from medications.selectors.replanning import Change, changes
 from medications.services.dose_rows import drop, next_due, place, row_of
 from medications.services.expansion import CHUNK, lock
+from medications.services.stock_looks import look_again
 
 _PLACED = (
     "schedule",
@@ -44,6 +45,7 @@ def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start
             lock(chunk)
             found = changes(chunk, now=now, start=start, for_update=True)
             made += _carry_out(found, now)
+            look_again(chunk)
     return made
 
 

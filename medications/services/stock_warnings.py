@@ -1,23 +1,28 @@
 """Warnings of stock that runs out or expires, at home and on the clinics' shelves, each sent once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from home.models import Clinic
 from medications.models import StockBatch
 from medications.rules import shelf
 from medications.rules.stock import Batch
+from medications.selectors.expiries import EXPIRING, expiry_key, may_expire
+from medications.selectors.looks import due_looks, look_at
 from medications.selectors.refills import Holder, run_out_keys
-from medications.selectors.shortages import may_expire, may_run_low
 from medications.selectors.supply import daily_demand, supply_of
+from medications.services.stock_looks import remember
 from notifications import bus
 
+LOW = "medication.low_stock"
+HOMES = 1_000
+"""Home supplies looked at together, in one transaction: others wait so long to change one of them."""
 CLINICS = 50
 """Clinics whose shelves are looked at together."""
 
@@ -43,14 +48,22 @@ def send_low_stock_warnings(*, now: datetime) -> int:
     """Publish each supply that is low, once for each run-out; how many warnings are new.
 
     Low is at most the clinic's `low_stock_days` away from the first dose that can't be met. A refill of any form, a
-    count upwards included, ends a run-out.
+    count upwards included, ends a run-out. Of the home supplies only those are read that may have something new to say
+    (selectors/looks.py). Safe to repeat and to run twice at once.
     """
-    return _publish("medication.low_stock", chain(_low_at_home(now), _low_on_shelves(now)), now)
+    due = list(due_looks(now=now).values_list("id", flat=True))
+    new = sum(_look_at_homes(due[start : start + HOMES], now) for start in range(0, len(due), HOMES))
+    return new + _publish(LOW, _low_on_shelves(now), now)
 
 
 def send_expiry_warnings(*, now: datetime) -> int:
-    """Publish each batch of which some will be left when it expires within the clinic's `expiry_days`, once."""
-    return _publish("medication.expiring", chain(_expiring_at_home(now), _expiring_on_shelves(now)), now)
+    """Publish each batch of which some will be left when it expires within the clinic's `expiry_days`, once; how many
+    warnings are new. Only batches are read that expire soon, and supplies of which nobody was told.
+    """
+    prescriptions, clinics = may_expire(now=now)
+    return _publish(EXPIRING, _expiring_at_home(prescriptions, now), now) + _publish(
+        EXPIRING, _expiring_on_shelves(clinics, now), now
+    )
 
 
 def _publish(name: str, chunks: Iterable[list[_Publication]], now: datetime) -> int:
@@ -58,28 +71,41 @@ def _publish(name: str, chunks: Iterable[list[_Publication]], now: datetime) -> 
     return sum(bus.publish_many(name, chunk, now=now) for chunk in chunks if chunk)
 
 
-def _low_at_home(now: datetime) -> Iterator[list[_Publication]]:
-    for ids in may_run_low(now=now):
-        supplies = supply_of(ids, now=now)
-        low = {Holder(prescription_id=id_): supply for id_, supply in supplies.items() if supply.low}
-        keys = run_out_keys(low)
-        yield [
+def _look_at_homes(prescription_ids: Collection[int], now: datetime) -> int:
+    """Held from before anything is read of them until it is remembered, so that no change is overlooked; and whom
+    another run has looked at meanwhile is left out.
+    """
+    with transaction.atomic():
+        still_due = due_looks(now=now).filter(id__any_of=prescription_ids)
+        rows = still_due.select_for_update(no_key=True, of=("self",))
+        looks = look_at(list(rows.values_list("id", flat=True)), now=now)
+        low = {
+            Holder(prescription_id=look.prescription_id): look.supply
+            for look in looks
+            if look.supply and look.supply.low
+        }
+        keys = run_out_keys(low) if low else {}
+        warnings = [
             _low(supply.latest_batch_id, supply.days_left or 0, keys[holder])
             for holder, supply in low.items()
         ]
+        new = _publish(LOW, [warnings], now)
+        remember(looks)
+    return new
 
 
-def _expiring_at_home(now: datetime) -> Iterator[list[_Publication]]:
-    for ids in may_expire(now=now):
+def _expiring_at_home(prescription_ids: Sequence[int], now: datetime) -> Iterator[list[_Publication]]:
+    for start in range(0, len(prescription_ids), HOMES):
         yield [
             _expiring(supply.batch_ids[batch.position], batch.last_usable_day)
-            for supply in supply_of(ids, now=now).values()
+            for supply in supply_of(prescription_ids[start : start + HOMES], now=now).values()
             for batch in supply.expiring
         ]
 
 
 def _low_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
-    for shelves in _shelves(now):
+    kept = Clinic.objects.filter(Exists(StockBatch.objects.filter(clinic=OuterRef("pk"))))
+    for shelves in _shelves(kept, now):
         low = {}
         for each in shelves:
             days = shelf.days_of_supply(
@@ -87,12 +113,12 @@ def _low_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
             )
             if days is not None and days <= each.clinic.low_stock_days:
                 low[each.holder] = (max(each.batch_ids), days)
-        keys = run_out_keys(low)
+        keys = run_out_keys(low) if low else {}
         yield [_low(batch_id, days, keys[holder]) for holder, (batch_id, days) in low.items()]
 
 
-def _expiring_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
-    for shelves in _shelves(now):
+def _expiring_on_shelves(clinic_ids: Collection[int], now: datetime) -> Iterator[list[_Publication]]:
+    for shelves in _shelves(Clinic.objects.filter(id__any_of=clinic_ids), now):
         yield [
             _expiring(each.batch_ids[batch.position], batch.last_usable_day)
             for each in shelves
@@ -105,13 +131,13 @@ def _expiring_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
         ]
 
 
-def _shelves(now: datetime) -> Iterator[list[_Shelf]]:
-    """The shelves, those of some clinics at a time."""
-    clinics = Clinic.objects.filter(Exists(StockBatch.objects.filter(clinic=OuterRef("pk")))).order_by("id")
-    demand = daily_demand(now=now)
+def _shelves(clinics: QuerySet[Clinic], now: datetime) -> Iterator[list[_Shelf]]:
+    """The shelves of these clinics, those of some at a time."""
+    in_order = clinics.order_by("id")
     last = 0
-    while some := {clinic.id: clinic for clinic in clinics.filter(id__gt=last)[:CLINICS]}:
+    while some := {clinic.id: clinic for clinic in in_order.filter(id__gt=last)[:CLINICS]}:
         last = max(some)
+        demand = daily_demand(now=now, clinics=list(some.values()))
         shelves: dict[tuple[int, int], _Shelf] = {}
         rows = StockBatch.objects.filter(clinic__in=some).order_by("id")
         for batch_id, clinic_id, medicine_id, quantity, expiry_date in rows.values_list(
@@ -140,4 +166,4 @@ def _low(latest_batch_id: int, days_left: int, run_out: str) -> _Publication:
 
 
 def _expiring(batch_id: int, last_usable_day: date) -> _Publication:
-    return {"stock_batch_id": batch_id}, f"{batch_id}:{last_usable_day}"
+    return {"stock_batch_id": batch_id}, expiry_key(batch_id, last_usable_day)

@@ -69,8 +69,8 @@ BREAKS = (
     Break(
         name="a_batch_expires_a_day_too_soon",
         file="medications/rules/stock.py",
-        old="if missing and batch.left and batch.last_usable_day >= day:",
-        new="if missing and batch.left and batch.last_usable_day > day:",
+        old="if batch.left and batch.last_usable_day >= day:",
+        new="if batch.left and batch.last_usable_day > day:",
         tests=(
             "tests/medications/rules/test_stock.py::test_a_batch_is_good_until_midnight_of_the_patients_day",
         ),
@@ -78,8 +78,8 @@ BREAKS = (
     Break(
         name="half_a_dose_is_a_dose",
         file="medications/rules/stock.py",
-        old=("    if taking.shortfall:\n        return False\n"),
-        new=("    if taking.shortfall == quantity:\n        return False\n"),
+        old=("    if missing:\n        return False\n"),
+        new=("    if missing == quantity:\n        return False\n"),
         tests=(
             "tests/medications/rules/test_stock.py::test_run_out_is_the_first_dose_that_cannot_be_met_in_full",
         ),
@@ -286,6 +286,24 @@ BREAKS = (
         new="equal.get(key := repr(ahead.plan.rules))",
         tests=(
             "tests/medications/services/test_expansion.py::test_what_differs_in_anything_has_doses_of_its_own",
+        ),
+    ),
+    Break(
+        name="a_changed_plan_is_not_looked_at",
+        file="medications/services/replanning.py",
+        old="            look_again(chunk)\n",
+        new="",
+        tests=(
+            "tests/medications/services/test_stock_looks.py::test_what_may_bring_a_run_out_nearer_makes_it_due",
+        ),
+    ),
+    Break(
+        name="every_dose_that_is_taken_was_counted_on",
+        file="medications/services/dose_stock.py",
+        old="        if not as_planned(dose, now=now):\n            look_again([dose.prescription_id])\n",
+        new="",
+        tests=(
+            "tests/medications/services/test_stock_looks.py::test_what_may_bring_a_run_out_nearer_makes_it_due",
         ),
     ),
     Break(

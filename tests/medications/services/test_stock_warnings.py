@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from home.models import Clinic, Patient
 from medications.models import Dose, DoseSchedule, Prescription, StockBatch
 from medications.selectors import shortages
+from medications.selectors.expiries import may_expire
 from medications.selectors.supply import daily_demand, supply_of
 from medications.services import stock_warnings
 from medications.services.answers import dose_take, dose_undo
@@ -334,9 +335,11 @@ def test_what_is_left_to_the_database_leaves_out_nobody(supplies: list[Any], hou
     found = supply_of(list(expected), now=now)
     assert {id_: supply.days_left for id_, supply in found.items()} == expected
     low = {id_ for id_, supply in found.items() if supply.low}
-    assert low <= {id_ for ids in shortages.may_run_low(now=now) for id_ in ids}
+    assert low <= shortages.may_run_low(list(expected), now=now, ahead=timedelta(0))
+    patients = Patient.objects.filter(prescriptions__in=expected)
+    assert low <= set(shortages.may_run_low_at(patients, now=now))
     expiring = {id_ for id_, supply in found.items() if supply.expiring}
-    assert expiring <= {id_ for ids in shortages.may_expire(now=now) for id_ in ids}
+    assert expiring <= set(may_expire(now=now).prescriptions)
 
 
 def _run_out_day(now: datetime, at: tuple[str, ...], batches: list[Any], *, furthest: int) -> int | None:
@@ -361,7 +364,7 @@ def _run_out_day(now: datetime, at: tuple[str, ...], batches: list[Any], *, furt
 
 class TestChunks:
     def test_all_are_looked_at_a_chunk_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(shortages, "CHUNK", 2)
+        monkeypatch.setattr(stock_warnings, "HOMES", 2)
         monkeypatch.setattr(stock_warnings, "CLINICS", 1)
         for _ in range(5):
             at_home("1", TODAY + timedelta(days=5))
@@ -384,6 +387,27 @@ class TestExpiringAtHome:
 
     def test_an_expired_batch_is_not_expiring(self) -> None:
         at_home("5", TODAY - timedelta(days=1))
+        assert send_expiry_warnings(now=NOW) == 0
+
+    def test_each_clinic_says_how_far_ahead(self) -> None:
+        at_home("90", TODAY + timedelta(days=40), prescription__patient__clinic=ClinicFactory(expiry_days=60))
+        at_home("90", TODAY + timedelta(days=40))
+        at_home("90", TODAY + timedelta(days=40), prescription__patient__clinic=ClinicFactory(expiry_days=3))
+        assert len(may_expire(now=NOW).prescriptions) == 1
+        assert send_expiry_warnings(now=NOW) == 1
+
+    def test_who_was_told_is_not_worked_out_again_until_there_is_another_last_day(self) -> None:
+        batch = at_home("28", TODAY + timedelta(days=4))
+        assert send_expiry_warnings(now=NOW) == 1
+        with CaptureQueriesContext(connection) as captured:
+            assert send_expiry_warnings(now=NOW + timedelta(days=1)) == 0
+        assert len(captured) == 4  # how far ahead clinics warn, what expires, what was told, no clinic
+        StockBatch.objects.filter(pk=batch.pk).update(expiry_date=TODAY + timedelta(days=5))
+        assert send_expiry_warnings(now=NOW + timedelta(days=1)) == 1
+
+    def test_it_says_nothing_of_the_ended_and_the_deceased(self) -> None:
+        Prescription.objects.filter(id=at_home("28", TODAY).prescription_id).update(ended_at=NOW)
+        Patient.objects.filter(id=at_home("28", TODAY).prescription.patient_id).update(deceased_on=TODAY)
         assert send_expiry_warnings(now=NOW) == 0
 
 
