@@ -71,6 +71,7 @@ def tell(user: User, patient: Patient, **fields: Any) -> Notification:
     Delivery.objects.filter(notification=message).delete()
     Delivery.objects.create(
         notification=message,
+        scope_id=message.scope_id,
         channel="email",
         address="nomsa@example.org",
         body=f"Words about {patient.first_name}",

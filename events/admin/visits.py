@@ -107,7 +107,8 @@ def _with_buttons(index_view: type[IndexView]) -> type[IndexView]:
             asked = self.request.GET
             if self.is_searching or any(asked.get(name) for name in ("q", "days", "day", "state")):
                 return rows
-            return rows.filter(day__gte=timezone.localdate())
+            # What is planned is its patient's clinic's, wherever they go. Said, so that the database finds it by that.
+            return rows.filter(day__gte=timezone.localdate(), clinic=F("patient__clinic"))
 
         def order_queryset(self, queryset: QuerySet[Visit]) -> QuerySet[Visit]:
             if self.ordering:

@@ -1,9 +1,10 @@
-"""What lists of staff are filtered by: the clinic, for who has several."""
+"""What lists of staff are filtered by: the clinic, for who has several; and what is looked up for their rows."""
 
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -34,3 +35,10 @@ class ClinicFilters(WagtailFilterSet):
 
 class OfPatientFilters(ClinicFilters):
     clinic = clinic_filter("patient__clinic")
+
+
+def there_is(rows: QuerySet[Any]) -> Q:
+    """Whether there is one, looked up for the rows of a page alone: of an EXISTS the database would first find all in
+    the country for which it holds.
+    """
+    return Q(IsNull(Subquery(rows.values("pk")[:1]), False))

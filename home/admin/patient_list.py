@@ -6,8 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.lookups import IsNull
+from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Value, When
 from django.forms import RadioSelect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born
+from home.admin.filters import there_is
 from home.ages import age_words
 from home.models import CareRole, Clinic, Patient, Sex, is_here
 from home.patient_search import said_of_patient
@@ -40,24 +40,17 @@ def with_reached(patients: QuerySet[Patient]) -> QuerySet[Patient]:
     """
     people = CareRole.objects.filter(patient=OuterRef("pk"))
     in_use = people.filter(user__is_active=True)
-    has_number = Q(phone__isnull=False) | _any(in_use.filter(user__phone__isnull=False))
+    has_number = Q(phone__isnull=False) | there_is(in_use.filter(user__phone__isnull=False))
     found: QuerySet[Patient] = patients.annotate(
         reached=Case(
-            When(_any(reached(people, "sms")), then=Value(SMS)),
-            When(_any(reached(people)), then=Value(OTHERWISE)),
-            When(has_number & ~_any(in_use.filter(confirmed("sms"))), then=Value(UNCONFIRMED)),
+            When(there_is(reached(people, "sms")), then=Value(SMS)),
+            When(there_is(reached(people)), then=Value(OTHERWISE)),
+            When(has_number & ~there_is(in_use.filter(confirmed("sms"))), then=Value(UNCONFIRMED)),
             default=Value(NONE),
             output_field=CharField(),
         )
     )
     return found
-
-
-def _any(roles: QuerySet[CareRole]) -> Q:
-    """Whether there is one, looked up for the rows of a page alone: of an EXISTS the database would first find all of
-    the country's patients for whom it holds.
-    """
-    return Q(IsNull(Subquery(roles.values("pk")[:1]), False))
 
 
 class PatientFilterSet(WagtailFilterSet):

@@ -47,7 +47,6 @@ from home.models import Patient, Relation
 from home.privacy.access_log import Kind, note
 from home.record.departures import Departure
 from home.registration import number_changed, taken_meanwhile
-from home.selectors import patients_visible_to_staff
 
 _SAYS_WHO = {"first_name", "last_name", "date_of_birth"}
 
@@ -174,7 +173,7 @@ class PatientViewSet(ClinicScopedViewSet):
     ordering = ["last_name", "first_name", "id"]
 
     def visible_to(self, user: Any) -> QuerySet[Patient]:
-        return patients_visible_to_staff(user)
+        return super().visible_to(user).filter(erased_at__isnull=True)
 
     @property
     def index_view_class(self) -> type[IndexView]:

@@ -27,7 +27,7 @@ from home.admin.patient_pages import record_url
 from home.models import Clinic, Patient
 from home.patient_search import said_of_patient
 from home.privacy.access_log import Kind, note
-from home.selectors import clinics_of_staff, patients_visible_to_staff
+from home.selectors import clinics_known, clinics_of_staff, patients_visible_to_staff
 from notifications.admin.adding import WordedCreateView
 from notifications.admin.export import ExportingViewSet, ListExport
 from notifications.web.numbers import whole_number
@@ -151,9 +151,7 @@ class ClinicScopedViewSet(ExportingViewSet):
         model: type[Model] = self.model
         of_patient, _dot, _clinic = self.clinic_lookup.rpartition("__")
         living = {f"{of_patient}__erased_at": None} if of_patient else {}
-        return model._default_manager.filter(
-            **{f"{self.clinic_lookup}__in": clinics_of_staff(user)}, **living
-        )
+        return model._default_manager.filter(**{f"{self.clinic_lookup}__in": clinics_known(user)}, **living)
 
     @property
     def index_view_class(self) -> type[IndexView]:

@@ -107,6 +107,13 @@ class Patient(ClusterableModel):
             models.UniqueConstraint(F("clinic"), IndexOf("folder_number"), name="patient_folder_once"),
             models.UniqueConstraint(F("clinic"), IndexOf("id_number"), name="patient_id_number_once"),
         ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "last_name", "first_name", "id"],
+                condition=is_here(),
+                name="patient_here_by_name",
+            ),
+        ]
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None and {"first_name", "last_name"}.intersection(update_fields):

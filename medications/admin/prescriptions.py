@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,7 +16,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 
 from home.admin.birth_dates import born_column
-from home.admin.filters import OfPatientFilters
+from home.admin.filters import OfPatientFilters, there_is
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.models import in_care
 from medications import options
@@ -115,7 +115,7 @@ def _with_state(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
         prescription=OuterRef("pk"),
         prescription__ended_at__isnull=True,
     )
-    found: QuerySet[Prescription] = rows.annotate(is_stuck=Exists(behind))
+    found: QuerySet[Prescription] = rows.annotate(is_stuck=there_is(behind))
     return found
 
 

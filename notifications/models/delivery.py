@@ -12,8 +12,8 @@ from notifications.models.work import POISON, Work
 from notifications.types import Lane
 
 SAYS_WHY = Q(finished_at__isnull=False) & ~Q(error="", reason="")
-"""Finished with words why: whatever failed or expired, and what was withheld. Rare, and so a list of them has a small
-index of its own. Its condition is not the state, which each claim writes (docs/decisions/0010, 0105).
+"""Finished with words why: whatever failed or expired, and what was withheld. Rare, and so lists of them have small
+indexes of their own. Their condition is not the state, which each claim writes (docs/decisions/0010, 0105).
 """
 
 
@@ -44,6 +44,8 @@ class Delivery(Work):
     notification = models.ForeignKey(
         Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
+    scope_id = models.BigIntegerField(null=True, blank=True)
+    """Its message's, by which staff find what is theirs without looking at the messages of all others."""
     channel = models.CharField(_("channel"), max_length=20)
     lane = models.PositiveSmallIntegerField(default=Lane.NORMAL)
     digest = models.BigIntegerField(null=True, blank=True)
@@ -80,7 +82,16 @@ class Delivery(Work):
                 condition=Q(finished_at__isnull=False) & ~Q(body=""),
                 name="delivery_to_wipe",
             ),
-            models.Index(F("id").desc(), condition=SAYS_WHY, name="delivery_says_why"),
+            models.Index(
+                F("finished_at").desc(), F("id").desc(), condition=SAYS_WHY, name="delivery_says_why"
+            ),
+            models.Index(
+                F("scope_id"),
+                F("finished_at").desc(),
+                F("id").desc(),
+                condition=SAYS_WHY,
+                name="delivery_scope_says_why",
+            ),
             # What a receipt names. Only of this channel, so that no other pays for it.
             models.Index(fields=["provider_id"], condition=Q(channel="sms"), name="delivery_sms_receipt"),
         ]

@@ -88,7 +88,7 @@ _DELIVERIES = Delivery._meta.db_table
 BLOCK = 250
 """Rows that are handed over at a time."""
 _NOTIFICATION_COLUMNS = ("id", *Own._fields, *Common._fields)
-_DELIVERY_COLUMNS = ("notification_id", "address", *CommonDelivery._fields)
+_DELIVERY_COLUMNS = ("notification_id", "scope_id", "address", *CommonDelivery._fields)
 
 _Row = tuple[tuple[Any, ...], tuple[Any, ...]]
 """A row in two parts: its own columns, and those that others share."""
@@ -118,18 +118,18 @@ def _notifications(ids: Sequence[int], messages: Sequence[NewMessage]) -> list[_
 def _deliveries(ids: Sequence[int], messages: Sequence[NewMessage], inserted: Collection[int]) -> list[_Row]:
     """Sealed, as the model's own fields would be."""
     rows = [
-        (id_, address, delivery)
+        (id_, message.own.scope_id, address, delivery)
         for id_, message in zip(ids, messages, strict=True)
         if id_ in inserted
         for address, delivery in zip(message.addresses, message.deliveries, strict=True)
     ]
-    addresses = seal_many([address for _id, address, _delivery in rows])
+    addresses = seal_many([address for _id, _scope_id, address, _delivery in rows])
     # What is shared is sealed once. Looked up by what it is, not by what it says: these are long texts.
-    shared = {id(delivery): delivery for _id, _address, delivery in rows}
+    shared = {id(delivery): delivery for _id, _scope_id, _address, delivery in rows}
     sealed = {id_: _sealed(delivery) for id_, delivery in shared.items()}
     return [
-        ((id_, address), sealed[id(delivery)])
-        for (id_, _address, delivery), address in zip(rows, addresses, strict=True)
+        ((id_, scope_id, address), sealed[id(delivery)])
+        for (id_, scope_id, _address, delivery), address in zip(rows, addresses, strict=True)
     ]
 
 

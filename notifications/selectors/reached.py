@@ -41,13 +41,13 @@ def reached(scope_ids: Collection[int], *, since: datetime) -> Mapping[int, Reac
     rows = Delivery.objects.filter(
         notification__delete_at__gte=since + shortest,
         notification__created_at__gte=since,
-        notification__scope_id__in=scope_ids,
+        scope_id__in=scope_ids,
         state__in=_ENDED,
     )
     person = "notification__recipient"
     found = (
         rows.order_by()
-        .values_list("notification__scope_id")
+        .values_list("scope_id")
         .annotate(
             messages=Count("pk"),
             arrived=Count("pk", filter=_THROUGH),

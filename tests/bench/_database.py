@@ -1,4 +1,4 @@
-"""A database for one run, which finds it as migrations made it and leaves in it what it likes."""
+"""A database for one run, which finds it as migrations made it and leaves in it what it likes; and many rows for it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
 from psycopg.sql import SQL, Identifier
 
 from tests.bench._result import Result
@@ -52,3 +53,36 @@ def _copy(url: str) -> Iterator[str]:
 
 def _name(url: str) -> str:
     return urlsplit(url).path.removeprefix("/")
+
+
+@contextmanager
+def without_indexes(*models: type[Model]) -> Iterator[None]:
+    """Millions of rows are put into these tables meanwhile: what looks each of them up is made anew afterwards, of all
+    at once. Primary keys stay.
+    """
+    tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute(CONSTRAINTS, [tables])
+        constraints = cursor.fetchall()
+        for table, name, _definition in constraints:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        cursor.execute(INDEXES, [tables])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+    yield
+    with connection.cursor() as cursor:
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        for table, name, definition in constraints:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+CONSTRAINTS = """
+SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u')
+"""
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary
+"""

@@ -372,8 +372,8 @@ BREAKS = (
     Break(
         name="addresses_of_a_batch_are_readable_in_the_database",
         file="notifications/pipeline/insert.py",
-        old="seal_many([address for _id, address, _delivery in rows])",
-        new="[address for _id, address, _delivery in rows]",
+        old="seal_many([address for _id, _scope_id, address, _delivery in rows])",
+        new="[address for _id, _scope_id, address, _delivery in rows]",
         tests=(
             "tests/notifications/pipeline/test_fan_out.py"
             "::test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_sealed_once",

@@ -43,6 +43,7 @@ class DeliveryFactory(RowFactory[Delivery]):
         model = Delivery
 
     notification = factory.SubFactory(NotificationFactory)
+    scope_id = factory.SelfAttribute("notification.scope_id")
     channel = "pigeons"
     address = "the loft"
     body = "Hello"

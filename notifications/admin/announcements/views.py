@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
@@ -32,6 +31,7 @@ from notifications.admin.announcements.announcement import (
 from notifications.admin.announcements.form import AnnouncementForm
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
+from notifications.admin.reports.paging import KeysetPaginator
 from notifications.admin.reports.reasons import reason_words
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
@@ -57,7 +57,7 @@ class AnnouncementFilters(WagtailFilterSet):
         fields: list[str] = []
 
 
-class AnnouncementPaginator(WagtailPaginator):
+class AnnouncementPaginator(KeysetPaginator):
     verbose_name = gettext_lazy("announcement")
     verbose_name_plural = gettext_lazy("announcements")
 

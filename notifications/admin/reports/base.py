@@ -16,7 +16,7 @@ from wagtail.permissions import policy_registry
 from notifications import registry
 from notifications.admin.export import ListExport
 from notifications.admin.menu import REPORTS
-from notifications.admin.reports.paging import CappedPaginator
+from notifications.admin.reports.paging import KeysetPaginator
 from notifications.models import CategoryChoices
 from notifications.signals import list_exported
 
@@ -43,9 +43,9 @@ class ReportView(ListExport, PermissionCheckedMixin, BaseListingView):
     """A list of rows, newest first, for who has the model's "view" permission."""
 
     permission_required: ClassVar[str] = "view"
-    results_template_name = "notifications/admin/results.html"
+    results_template_name = "notifications/admin/report_results.html"
     paginate_by = 50
-    paginator_class = CappedPaginator
+    paginator_class = KeysetPaginator
     default_ordering: str | tuple[str, ...] = "-id"
     is_searchable = False
 

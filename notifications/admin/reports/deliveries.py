@@ -22,23 +22,23 @@ from notifications.admin.actions import ActionColumn, ActionView, back_to
 from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
-from notifications.admin.reports.paging import CappedPaginator
 from notifications.admin.reports.reasons import reason_words
 from notifications.models import Delivery
 from notifications.models.delivery import SAYS_WHY
 from notifications.scheduling import dead_letters
 from notifications.scheduling.dead_letters import revivable
-from notifications.scope import limit
+from notifications.scope import limit, limit_in_order
 
 UNDELIVERED = (Delivery.State.FAILED, Delivery.State.EXPIRED)
 AT_ONCE = 1000
 """So many are tried again with one press."""
+ORDER = ("-finished_at", "-id")
 
 
 def undelivered(user: Any) -> QuerySet[Delivery]:
     """What this member of staff may know of that didn't get through."""
     rows = Delivery.objects.filter(SAYS_WHY, state__in=UNDELIVERED)
-    return limit(user, rows, scope="notification__scope_id")
+    return limit_in_order(user, rows)
 
 
 class DeliveryFilters(WagtailFilterSet):
@@ -57,14 +57,10 @@ class DeliveryFilters(WagtailFilterSet):
         fields: list[str] = []
 
 
-class UndeliveredPaginator(CappedPaginator):
-    """Each is looked up with its message, so it counts as many as are tried again at once."""
-
-    most_counted = AT_ONCE
-
-
 class UndeliveredView(ReportView):
-    paginator_class = UndeliveredPaginator
+    """What was given up last comes first."""
+
+    default_ordering = ORDER
     filterset_class = DeliveryFilters
 
     def subject_of(self, row: Delivery) -> int | None:
@@ -135,7 +131,7 @@ class RetryView(ActionView):
     model = Delivery
 
     def act(self, request: HttpRequest, pk: int) -> None:
-        visible = limit(request.user, Delivery.objects.all(), scope="notification__scope_id")
+        visible = limit(request.user, Delivery.objects.all())
         one = get_object_or_404(visible, pk=pk)
         count = dead_letters.retry_deliveries(Delivery.objects.filter(pk=one.pk), now=timezone.now())
         tell_retried(request, count)
@@ -160,7 +156,7 @@ class RetryAllView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
         return back_to(self.request, reverse(self.index_url_name))
 
     def candidates(self) -> QuerySet[Delivery]:
-        rows = undelivered(self.request.user).filter(revivable(timezone.now())).order_by("-id")
+        rows = undelivered(self.request.user).filter(revivable(timezone.now())).order_by(*ORDER)
         filters = DeliveryFilters(self.request.GET, queryset=rows, request=self.request)
         # A filter that can't be read means nobody knows what.
         return filters.qs if filters.is_valid() else rows.none()

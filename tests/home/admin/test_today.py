@@ -39,7 +39,13 @@ def sent(clinic: Clinic, state: str, *, days_ago: int = 1, read: bool = False, n
         delete_at=at + timedelta(days=365),
     )
     Delivery.objects.create(
-        notification=message, channel="sms", address="+27825550142", state=state, due_at=at, finished_at=at
+        notification=message,
+        scope_id=message.scope_id,
+        channel="sms",
+        address="+27825550142",
+        state=state,
+        due_at=at,
+        finished_at=at,
     )
 
 

@@ -39,6 +39,7 @@ def notification(recipient: User, **fields: Any) -> Notification:
 def delivery(message: Notification, **fields: Any) -> Delivery:
     now = timezone.now()
     given = {
+        "scope_id": message.scope_id,
         "channel": "email",
         "address": "x@example.org",
         "body": "Metformin",

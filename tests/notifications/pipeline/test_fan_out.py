@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import bus
+from notifications import bus, registry
 from notifications.encryption.cipher import SEALED
 from notifications.models import (
     ChannelChoice,
@@ -15,8 +15,10 @@ from notifications.models import (
     Notification,
     NotificationTemplate,
 )
+from notifications.pipeline.compose import compose
 from notifications.pipeline.fan_out import fan_out, fan_out_and_spread
-from notifications.types import TEXT_FIELDS
+from notifications.pipeline.insert import insert
+from notifications.types import TEXT_FIELDS, About, Recipient
 from notifications.work.leases import claim
 from tests.factories import UserFactory
 from tests.notifications.conftest import Ground
@@ -66,6 +68,17 @@ def test_what_leaves_the_site_is_sealed_in_the_table_and_what_people_share_is_se
     assert bodies[0] == bodies[1] and addresses[0] != addresses[1]
     assert all(value.startswith(SEALED) for value in (*addresses, *bodies))
     assert (one.body, one.address) == ("Hello, a message", f"loft {people[0].pk}")
+
+
+def test_a_delivery_is_of_its_messages_scope() -> None:
+    people = UserFactory.create_batch(3)
+    recipients = [
+        Recipient(None, person.pk, {"name": "Thandi", "what": "it rains"}, "key", about=About(scope))
+        for person, scope in zip(people, (7, 8, None), strict=True)
+    ]
+    insert(compose(registry.get("weather.rain"), recipients, now=timezone.now()))
+    scopes = dict(Delivery.objects.values_list("notification__recipient_id", "scope_id"))
+    assert scopes == {people[0].pk: 7, people[1].pk: 8, people[2].pk: None}
 
 
 def test_open_pages_hear_of_each_chunk_when_it_is_there_and_channels_at_the_end(
