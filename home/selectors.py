@@ -11,7 +11,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subq
 from home.carers import may_be_told
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User, is_here
 from home.names import Known, look_alike
-from notifications.models.lookups import Many, Rows
+from notifications.models.lookups import Ids, Many, Rows, numbers
 from notifications.phone_numbers import as_phone
 
 
@@ -57,10 +57,12 @@ def people_of(patient_ids: Iterable[int]) -> dict[int, list[Carer]]:
     patients = CareRole.objects.filter(user_id=OuterRef("pk")).order_by().values("user_id")
     users = User.objects.filter(id__any_of={user_id for _o, _i, _p, user_id, *_ in in_order}, is_active=True)
     counted = users.order_by().annotate(patients=Subquery(patients.annotate(all=Count("id")).values("all")))
-    active = dict(counted.values_list("id", "patients"))
-    born = _told_apart({user_id for user_id, number in active.items() if number > 1})
+    by_number = counted.values("patients").annotate(ids=Ids("id")).values_list("patients", "ids")
+    active = {number: numbers(ids) for number, ids in by_number}
+    born = _told_apart({user_id for number, ids in active.items() if number > 1 for user_id in ids})
+    left = set().union(*active.values())
     for _others, _id, patient_id, user_id, relation, alert_missed in in_order:
-        if user_id in active:
+        if user_id in left:
             born_on = born.get((user_id, patient_id)) if born else None
             people[patient_id].append(Carer(user_id, relation, alert_missed, born_on))
     return people

@@ -37,7 +37,7 @@ _MEDICINE = (
 SKEW = timedelta(minutes=1)
 """By so much the clocks of two machines may differ: a dose that was due on one isn't taken for moved on the other."""
 
-TOGETHER = 10_000
+TOGETHER = 5_000
 """Doses that are looked up together, at most: more would take memory and save no time."""
 
 
@@ -153,7 +153,7 @@ def _moments(
 
 
 def _chunks(publications: Sequence[Publication]) -> Iterator[list[Publication]]:
-    """The publications in chunks of at most TOGETHER doses; nearly always one chunk."""
+    """The publications in chunks of at most TOGETHER doses, but for one that has more."""
     chunk: list[Publication] = []
     size = 0
     for publication in publications:

@@ -87,8 +87,9 @@ def _late(now: datetime) -> QuerySet[Dose]:
 
 
 def _remind(page: Page, *, now: datetime) -> None:
-    repeats = _repeats(page.dose_ids)
-    Dose.objects.filter(id__any_of=page.dose_ids).update(
+    claimed = page.dose_ids
+    repeats = _repeats(claimed)
+    Dose.objects.filter(id__any_of=claimed).update(
         reminders_sent=F("reminders_sent") + 1,
         next_reminder_at=now.replace(second=0, microsecond=0) + options.nag_interval(),
     )

@@ -25,7 +25,7 @@ from notifications.work.wakeups import Wakeup, wake
 
 logger = logging.getLogger(__name__)
 
-RECORDS = 200
+RECORDS = 80
 """Publications a round, at most."""
 CHUNK = 5_000
 """Messages a transaction: enough to be fast, few enough that an urgent message never waits long for a lock."""

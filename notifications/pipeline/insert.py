@@ -8,10 +8,9 @@ Ids are drawn beforehand, so that deliveries can name their notification before 
 in common is turned into text once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -90,6 +89,8 @@ BLOCK = 250
 _NOTIFICATION_COLUMNS = ("id", *Own._fields, *Common._fields)
 _DELIVERY_COLUMNS = ("notification_id", "scope_id", "address", *CommonDelivery._fields)
 
+_Shared = TypeVar("_Shared")
+_Made = TypeVar("_Made")
 _Row = tuple[tuple[Any, ...], tuple[Any, ...]]
 """A row in two parts: its own columns, and those that others share."""
 
@@ -124,13 +125,16 @@ def _deliveries(ids: Sequence[int], messages: Sequence[NewMessage], inserted: Co
         for address, delivery in zip(message.addresses, message.deliveries, strict=True)
     ]
     addresses = seal_many([address for _id, _scope_id, address, _delivery in rows])
-    # What is shared is sealed once. Looked up by what it is, not by what it says: these are long texts.
-    shared = {id(delivery): delivery for _id, _scope_id, _address, delivery in rows}
-    sealed = {id_: _sealed(delivery) for id_, delivery in shared.items()}
+    sealed = _once(_sealed, [delivery for _id, _scope_id, _address, delivery in rows])
     return [
         ((id_, scope_id, address), sealed[id(delivery)])
         for (id_, scope_id, _address, delivery), address in zip(rows, addresses, strict=True)
     ]
+
+
+def _once(convert: Callable[[_Shared], _Made], shared: Iterable[_Shared]) -> dict[int, _Made]:
+    """What is made of each, once for all that share it, by its `id()`: to compare these long texts takes longer."""
+    return {id_: convert(each) for id_, each in {id(each): each for each in shared}.items()}
 
 
 def _sealed(delivery: CommonDelivery) -> CommonDelivery:
@@ -172,12 +176,12 @@ def _copy_what_is_new(cursor: CursorWrapper, rows: Sequence[_Row]) -> set[int]:
 
 
 def _copy_in(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[_Row]) -> None:
-    common = lru_cache(maxsize=4096)(_text)
+    common = _once(_text, [shared for _own, shared in rows])
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         # Block by block: the database reads one while the next is written, and neither holds them all.
         for first in range(0, len(rows), BLOCK):
             block = rows[first : first + BLOCK]
-            copy.write("".join([f"{_text(own)}\t{common(shared)}\n" for own, shared in block]))
+            copy.write("".join([f"{_text(own)}\t{common[id(shared)]}\n" for own, shared in block]))
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -216,13 +220,13 @@ def _insert(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
 
 
 def _insert_in(
-    cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[_Row], otherwise: str = ""
+    cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[_Row], otherwise: str = ""
 ) -> None:
     places = ", ".join(["%s"] * len(columns))
-    common = lru_cache(maxsize=4096)(_stored)
+    common = _once(_stored, [shared for _own, shared in rows])
     cursor.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {otherwise}",
-        [(*own, *common(shared)) for own, shared in rows],
+        [(*own, *common[id(shared)]) for own, shared in rows],
     )
 
 

@@ -56,7 +56,7 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
     ids = Many(user_ids)
     choices = _choices(ids)
     active = get_user_model()._default_manager.filter(id__any_of=ids, is_active=True).order_by()
-    left = set(active.values_list("id", flat=True))
+    left = set(numbers(active.aggregate(ids=Ids("id"))["ids"]))
     found: dict[int, Person] = {}
     person = cache(_person)
     for row, theirs in _preferences(ids):

@@ -9,11 +9,14 @@ nothing is sealed in them. Its processes have a range of patients each. `bulk_cr
 ORM, a model instance a row, a thousand rows at a time; nothing is routed, and no consent is looked at.
 
 All rates are doses a second, by size and number of processes; those of the result are of the most of both. `ratios` are
-those to SQL and to `bulk_create`, `peak_mib` is what a worker had of memory at most.
+those to SQL and to `bulk_create`, and `gain` is the rate of most processes over that of one: where the floor gains no
+more from a second session, no second worker can. `processor_us` is what both sides of the job took of the processors
+for a dose, the workers and their sessions: it says the same on a machine that has other work to do. `peak_mib` is what
+a worker had of memory at most, `memory` the same by doses, up to ten times as many as there are patients.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -39,8 +42,10 @@ from notifications.models import (
 )
 from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import settle
+from tests.bench._copies import copies
 from tests.bench._database import disconnect
 from tests.bench._memory import peak_mib
+from tests.bench._processor import seconds_of
 from tests.bench._result import Result
 
 TABLES = (Notification._meta.db_table, Delivery._meta.db_table, EventRecord._meta.db_table)
@@ -54,9 +59,22 @@ class Size:
 
     doses: tuple[int, ...] = (10_000, 100_000)
     processes: tuple[int, ...] = (1, 2)
+    moments: int = 10
+    """How many doses of each patient are due at once where memory is looked at."""
 
 
-SMALL = Size(doses=(100,), processes=(2,))
+SMALL = Size(doses=(100,), processes=(2,), moments=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One way at one size, by so many processes: `processor_us` are microseconds of the processors a dose, `peak` is
+    the MiB of the worker that had most.
+    """
+
+    rate: int
+    processor_us: int
+    peak: int
 
 
 def run(size: Size) -> Result:
@@ -64,16 +82,16 @@ def run(size: Size) -> Result:
     settle()
     disconnect()
     with get_context("fork").Pool(1) as other:  # so that what it takes of memory isn't the workers'
-        other.apply(_people_and_doses, (max(size.doses),))
-    rates: dict[str, list[int]] = {name: [] for name in WAYS}
-    peaks = []
+        other.apply(people_and_doses, (max(size.doses),))
+    found: dict[str, list[Measured]] = {name: [] for name in WAYS}
     for doses in size.doses:
         for processes in size.processes:
             for name, work in WAYS.items():
-                seconds, peak = _measure(work, doses, processes)
-                rates[name].append(round(doses / seconds))
-                if name == "job":
-                    peaks.append(round(peak))
+                found[name].append(_measure(work, doses, processes, partial(_make_due, doses)))
+    rates = {name: [each.rate for each in measured] for name, measured in found.items()}
+    steps = len(size.processes)
+    many = max(size.doses) * size.moments
+    memory = _measure(_job, many, 1, partial(_make_due_at_moments, size.moments)).peak
     return Result(
         "fan_out",
         rows=max(size.doses),
@@ -83,38 +101,57 @@ def run(size: Size) -> Result:
             "doses": size.doses,
             "processes": size.processes,
             **rates,
-            "ratios": {
-                name: [round(job / rate, 2) for job, rate in zip(rates["job"], rates[name], strict=True)]
-                for name in ("sql", "bulk_create")
+            "ratios": {name: _quotients(rates["job"], rates[name]) for name in ("sql", "bulk_create")},
+            "gain": {
+                name: _quotients(rates[name][steps - 1 :: steps], rates[name][::steps])
+                for name in ("job", "sql")
             },
-            "peak_mib": peaks,
+            "processor_us": {name: [each.processor_us for each in found[name]] for name in ("job", "sql")},
+            "peak_mib": [each.peak for each in found["job"]],
+            "memory": [[size.doses[0], found["job"][0].peak], [many, memory]],
         },
     )
 
 
-def _measure(work: Callable[[int, int, int], None], doses: int, processes: int) -> tuple[float, float]:
-    """Seconds, and MiB of the worker that had most; everybody has a connection and full caches by then."""
+def _quotients(some: Sequence[int], others: Sequence[int]) -> list[float]:
+    return [round(one / other, 2) for one, other in zip(some, others, strict=True)]
+
+
+def _measure(
+    work: Callable[[int, int, int], None], doses: int, processes: int, make_due: Callable[[], None]
+) -> Measured:
+    """Do it with a few first, so that everybody has a connection and full caches by then."""
     with get_context("fork").Pool(processes, maxtasksperchild=None) as workers:
         _make_due(processes)
         _everywhere(workers, processes, partial(work, processes, processes))
         _empty()
-        _make_due(doses)
+        make_due()
         start = time.perf_counter()
-        peaks = _everywhere(workers, processes, partial(work, doses, processes))
+        took = _everywhere(workers, processes, partial(work, doses, processes))
         seconds = time.perf_counter() - start
         assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
         _empty()
         disconnect()
-    return seconds, max(peaks)
+    processor = sum(of_worker for of_worker, _peak in took)
+    return Measured(
+        rate=round(doses / seconds),
+        processor_us=round(1e6 * processor / doses),
+        peak=round(max(peak for _processor, peak in took)),
+    )
 
 
-def _everywhere(workers: Pool, processes: int, work: Callable[[int], None]) -> list[float]:
+def _everywhere(workers: Pool, processes: int, work: Callable[[int], None]) -> list[tuple[float, float]]:
     return workers.map(partial(_work, work), range(processes), chunksize=1)
 
 
-def _work(work: Callable[[int], None], worker: int) -> float:
+def _work(work: Callable[[int], None], worker: int) -> tuple[float, float]:
+    """Seconds of the processors that this worker and its session with the database took, and its peak in MiB."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (session,) = cursor.fetchone()
+    before = time.process_time() + seconds_of(session)
     work(worker)
-    return peak_mib()
+    return time.process_time() + seconds_of(session) - before, peak_mib()
 
 
 def _job(doses: int, processes: int, worker: int) -> None:
@@ -290,12 +327,20 @@ def _make_due(doses: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def _make_due_at_moments(moments: int) -> None:
+    """All doses, and as many of each at as many earlier minutes as to make so many moments of each patient."""
+    copies(Dose, moments - 1, {"due_at": "due_at - n * interval '1 minute'"})
+    Dose.objects.update(state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
 def _empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
 
 
-def _people_and_doses(doses: int) -> None:
+def people_and_doses(doses: int) -> None:
     """One patient a dose, half of them in Afrikaans, each with e-mail for medicines on, and agreed to."""
     clinic = Clinic.objects.create(name="Langa Clinic")
     medicines = [

@@ -216,6 +216,24 @@ def test_a_moment_waits_whole_while_somebody_answers_its_first_dose() -> None:
     assert published() == [[other.id], [first.id, second.id]]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_what_another_worker_has_in_hand_is_stepped_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "ROWS", 2)
+    doses = [DoseFactory() for _ in range(5)]
+    with transaction.atomic():
+        list(Dose.objects.select_for_update().filter(pk__in=[dose.pk for dose in doses[:3]]))
+        _at_once(lambda: send_dose_reminders(now=NOW), times=1)
+    # One page, which begins behind what is locked: none of it was read as a part of another.
+    assert published() == [[dose.pk for dose in doses[3:]]]
+    with transaction.atomic():
+        list(Dose.objects.select_for_update())
+        _at_once(lambda: send_dose_reminders(now=NOW), times=1)
+    assert len(published()) == 1
+    send_dose_reminders(now=NOW + MINUTE)
+    assert sorted(dose_id for each in published() for dose_id in each) == [dose.pk for dose in doses]
+
+
 def _at_once(call: Callable[[], object], *, times: int) -> None:
     def run() -> None:
         try:
