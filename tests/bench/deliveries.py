@@ -32,7 +32,15 @@ from notifications.tasks import settle
 from notifications.types import Rendered
 from tests.bench import _queues
 from tests.bench._outgoing import START_WITHIN, forked, make_rows, people, rate_of
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
+
+GOALS = (
+    Goal(
+        "deliveries a second through a session that does nothing, two processes",
+        20_000,
+        figure=lambda run: run.rate,
+    ),
+)
 
 WORKERS = 2
 BATCH = 500

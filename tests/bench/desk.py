@@ -34,8 +34,10 @@ from home.worklist.refresh import worklist_refresh
 from medications.models import Dose, DoseSchedule, Medicine, Prescription, StockBatch, StockMovement
 from medications.options import horizon_days
 from notifications.models import Delivery, Notification
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 from tests.home.sign_in.steps import passed, second_step
+
+GOALS = (Goal("five million doses, of a hundredth: p99 within 1.5 times", at_least=0.67),)
 
 CLINICS = 20
 DAYS = 25

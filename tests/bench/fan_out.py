@@ -7,9 +7,10 @@ The floor is three statements of SQL that hold no rule: an UPDATE of the doses t
 into each of the two tables, which joins the same people, wishes and consents and writes rows as long as ours, though
 nothing is sealed in them. Its processes have a range of patients each. `bulk_create` is the usual way: a join by the
 ORM, a model instance a row, a thousand rows at a time; nothing is routed, and no consent is looked at.
+`notifications_hq` is that with `notify.send` for each row (tests/bench/_notifications_hq.py), and without e-mail.
 
 All rates are doses a second, by size and number of processes; those of the result are of the most of both. `ratios` are
-those to SQL and to `bulk_create`, `peak_mib` is what a worker had of memory at most.
+those to the other ways, `peak_mib` is what a worker had of memory at most.
 """
 
 import time
@@ -39,39 +40,69 @@ from notifications.models import (
 )
 from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import settle
+from tests.bench import _notifications_hq
 from tests.bench._database import disconnect
 from tests.bench._memory import peak_mib
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 
-TABLES = (Notification._meta.db_table, Delivery._meta.db_table, EventRecord._meta.db_table)
+GOALS = (
+    Goal("of SQL alone, two processes", at_least=0.8),
+    Goal(
+        "of bulk_create, two processes", at_least=4, figure=lambda run: run.more["ratios"]["bulk_create"][-1]
+    ),
+    Goal(
+        "of django-notifications-hq, two processes",
+        at_least=15,
+        figure=lambda run: run.more["ratios"]["notifications_hq"][-1],
+    ),
+    Goal("two workers, of one", at_least=1.6, figure=lambda run: run.more["job"][-1] / run.more["job"][-2]),
+    Goal(
+        "memory of a worker, of that with a tenth of the doses",
+        at_most=1.1,
+        figure=lambda run: run.more["peak_mib"][-1] / run.more["peak_mib"][1],
+    ),
+)
+
+TABLES = (
+    Notification._meta.db_table,
+    Delivery._meta.db_table,
+    EventRecord._meta.db_table,
+    _notifications_hq.Notification._meta.db_table,
+)
 LATER = timedelta(minutes=15)
 BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Numbers of doses, and of processes."""
+    """Numbers of doses, and of processes. Of doses in the usual ways no more than `usual`: their rates are the same."""
 
     doses: tuple[int, ...] = (10_000, 100_000)
     processes: tuple[int, ...] = (1, 2)
+    usual: int = 4_000
 
 
-SMALL = Size(doses=(100,), processes=(2,))
+SMALL = Size(doses=(100,), processes=(2,), usual=50)
+
+
+def prepare(size: Size) -> None:
+    settle()
+    _people_and_doses(max(size.doses))
+    _notifications_hq.make_table()
 
 
 def run(size: Size) -> Result:
     """The rates of each way, with each number of doses and processes."""
     settle()
     disconnect()
-    with get_context("fork").Pool(1) as other:  # so that what it takes of memory isn't the workers'
-        other.apply(_people_and_doses, (max(size.doses),))
     rates: dict[str, list[int]] = {name: [] for name in WAYS}
     peaks = []
     for doses in size.doses:
         for processes in size.processes:
             for name, work in WAYS.items():
-                seconds, peak = _measure(work, doses, processes)
-                rates[name].append(round(doses / seconds))
+                number = min(doses, size.usual) if name in USUAL else doses
+                seconds, peak = _measure(work, number, processes)
+                rates[name].append(round(number / seconds))
                 if name == "job":
                     peaks.append(round(peak))
     return Result(
@@ -85,7 +116,8 @@ def run(size: Size) -> Result:
             **rates,
             "ratios": {
                 name: [round(job / rate, 2) for job, rate in zip(rates["job"], rates[name], strict=True)]
-                for name in ("sql", "bulk_create")
+                for name in WAYS
+                if name != "job"
             },
             "peak_mib": peaks,
         },
@@ -102,7 +134,8 @@ def _measure(work: Callable[[int, int, int], None], doses: int, processes: int) 
         start = time.perf_counter()
         peaks = _everywhere(workers, processes, partial(work, doses, processes))
         seconds = time.perf_counter() - start
-        assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
+        assert Notification.objects.count() + _notifications_hq.Notification.objects.count() == doses
+        assert Delivery.objects.count() == Notification.objects.count()
         _empty()
         disconnect()
     return seconds, max(peaks)
@@ -200,49 +233,78 @@ STATEMENTS = (
 )
 
 
-def _bulk_create(doses: int, processes: int, worker: int) -> None:
+Write = Callable[[list[tuple[Dose, User]], datetime], None]
+
+
+def _by_pages(write: Write, doses: int, processes: int, worker: int) -> None:
+    """As it is usually written: doses with their people, a page at a time, each in one transaction."""
     now = timezone.now()
     first, last = _range(doses, processes, worker)
     due = Dose.objects.filter(
         state=Dose.State.SCHEDULED, next_reminder_at__lte=now, patient_id__gte=first, patient_id__lte=last
-    ).select_related("patient", "prescription__medicine")
+    ).select_related("patient__clinic", "prescription__medicine")
     while page := list(due.order_by("patient_id")[:BATCH]):
         with transaction.atomic():
             roles = CareRole.objects.filter(patient__in=[dose.patient_id for dose in page])
             people = {
                 role.patient_id: role.user for role in roles.select_related("user__notification_preferences")
             }
-            told = [_notification(dose, people[dose.patient_id], now) for dose in page]
-            Notification.objects.bulk_create(told)
-            Delivery.objects.bulk_create(
-                [
-                    Delivery(
-                        notification=each,
-                        channel="email",
-                        lane=2,
-                        address=each.recipient.email or "",
-                        subject=each.title,
-                        body=each.body,
-                        due_at=now,
-                    )
-                    for each in told
-                ]
-            )
+            write([(dose, people[dose.patient_id]) for dose in page], now)
             Dose.objects.filter(pk__in=[dose.pk for dose in page]).update(
                 reminders_sent=F("reminders_sent") + 1, next_reminder_at=_later(now)
             )
 
 
-def _notification(dose: Dose, user: User, now: datetime) -> Notification:
+def _bulk_create(told: list[tuple[Dose, User]], now: datetime) -> None:
+    notifications = Notification.objects.bulk_create(_notification(dose, user, now) for dose, user in told)
+    Delivery.objects.bulk_create(
+        Delivery(
+            notification=each,
+            channel="email",
+            lane=2,
+            address=each.recipient.email or "",
+            subject=each.title,
+            body=each.body,
+            due_at=now,
+        )
+        for each in notifications
+    )
+
+
+def _notify(told: list[tuple[Dose, User]], now: datetime) -> None:
+    for dose, user in told:
+        _notifications_hq.notify.send(
+            dose.patient.clinic,
+            recipient=user,
+            verb=_title(dose),
+            description=_body(dose),
+            target=dose.patient,
+            action_object=dose,
+            timestamp=now,
+            path="/today/",
+        )
+
+
+def _title(dose: Dose) -> str:
+    return f"{dose.due_at:%H:%M}: time for your medicine"
+
+
+def _body(dose: Dose) -> str:
     medicine = dose.prescription.medicine
+    return (
+        f"{medicine.name_en} {medicine.strength}, {dose.quantity} tablet\n\nPlease choose “Taken” or “Later”."
+    )
+
+
+def _notification(dose: Dose, user: User, now: datetime) -> Notification:
     return Notification(
         recipient=user,
         event_type="medication.dose_due",
         category="medication",
         priority=2,
         language=user.notification_preferences.language,
-        title=f"{dose.due_at:%H:%M}: time for your medicine",
-        body=f"{medicine.name_en} {medicine.strength}, {dose.quantity} tablet\n\nPlease choose “Taken” or “Later”.",
+        title=_title(dose),
+        body=_body(dose),
         path="/today/",
         data={"dose_ids": [dose.pk], "due_at": dose.due_at.isoformat()},
         related_object_type="dose",
@@ -259,7 +321,11 @@ def _notification(dose: Dose, user: User, now: datetime) -> Notification:
     )
 
 
-WAYS: dict[str, Callable[[int, int, int], None]] = {"job": _job, "sql": _sql, "bulk_create": _bulk_create}
+USUAL: dict[str, Callable[[int, int, int], None]] = {
+    "bulk_create": partial(_by_pages, _bulk_create),
+    "notifications_hq": partial(_by_pages, _notify),
+}
+WAYS: dict[str, Callable[[int, int, int], None]] = {"job": _job, "sql": _sql, **USUAL}
 
 
 def _later(now: datetime) -> datetime:
@@ -279,7 +345,7 @@ def _range(doses: int, processes: int, worker: int) -> tuple[int, int]:
 def _make_due(doses: int) -> None:
     """The doses of so many patients, in a table as after a night's vacuum."""
     now = timezone.now()
-    Dose.objects.update(
+    Dose.objects.filter(next_reminder_at__lt=now + timedelta(hours=12)).update(
         state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=now + timedelta(days=1)
     )
     last = _first_patients(doses)[doses - 1]
