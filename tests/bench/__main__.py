@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -29,10 +29,10 @@ from django.core.management import call_command
 
 from tests.bench import NAMES
 from tests.bench._database import copy, disconnect, in_database
-from tests.bench._kept import Measured, OtherMachineError, changes, commit, load, refuse_others, save
+from tests.bench._folder import Folder
+from tests.bench._kept import Measured, OtherMachineError, commit
 from tests.bench._machine import describe
-from tests.bench._report import report
-from tests.bench._result import Goal, Result
+from tests.bench._result import Result
 
 
 def main(arguments: list[str]) -> int:
@@ -51,22 +51,37 @@ def main(arguments: list[str]) -> int:
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"No such benchmark: {', '.join(unknown)}.")
     if options.write:
-        _Folder(options.write).write()
+        Folder(options.write).write()
         return 0
     settings.DEBUG = False  # as where the site is used; otherwise each query is kept
     call_command("migrate", interactive=False, verbosity=0)
     machine = describe()
     disconnect()
-    folder = _Folder(options.keep) if options.keep else None
+    folder = Folder(options.keep) if options.keep else None
     if folder:
         try:
-            folder.make_room(machine, all_anew=not options.names)
+            forgotten = folder.make_room(machine, all_anew=not options.names)
         except OtherMachineError as error:
             parser.error(f"{error} Run all, so that nothing else is left beside what is measured now.")
+        _tell(*forgotten)
+    measure = partial(_measure, machine=machine, small=options.small, times=options.times)
+    failed = measure_each(options.names or NAMES, measure, folder)
+    if folder:
+        _tell(*folder.changes())
+        folder.write()
+    if failed:
+        _tell(f"Failed: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+def measure_each(
+    names: Sequence[str], measure: Callable[[str], Measured], folder: Folder | None
+) -> list[str]:
+    """Keep each as soon as it was measured; gives those that failed, which leave what is kept as it is."""
     failed = []
-    for name in options.names or NAMES:
+    for name in names:
         try:
-            measured = _measure(name, machine, small=options.small, times=options.times)
+            measured = measure(name)
         except Exception:  # whatever it is, the others are measured
             traceback.print_exc()
             failed.append(name)
@@ -74,15 +89,10 @@ def main(arguments: list[str]) -> int:
         print(measured.line(), flush=True)
         if folder:
             folder.keep(measured)
-    if folder:
-        folder.compare()
-        folder.write()
-    if failed:
-        _tell(f"Failed: {', '.join(failed)}.")
-    return 1 if failed else 0
+    return failed
 
 
-def _measure(name: str, machine: Mapping[str, str], *, small: bool, times: int) -> Measured:
+def _measure(name: str, *, machine: Mapping[str, str], small: bool, times: int) -> Measured:
     runs = []
     start = time.monotonic()
     with copy(os.environ["DATABASE_URL"], "bench") as prepared:
@@ -114,47 +124,10 @@ def _run(name: str, *, small: bool) -> Result:
     return result
 
 
-def goals_of(name: str) -> Sequence[Goal]:
-    return getattr(import_module(f"tests.bench.{name}"), "GOALS", ())
-
-
-class _Folder:
-    """Where figures are kept, with the document that is made of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._data, self._document = folder / "benchmarks.jsonl", folder / "benchmarks.md"
-        self._kept = {name: each for name, each in load(self._data).items() if name in NAMES}
-        self._before = dict(self._kept)
-
-    def make_room(self, machine: Mapping[str, str], *, all_anew: bool) -> None:
-        """For figures of this machine. OtherMachineError if some of another would be left beside them."""
-        try:
-            refuse_others(self._kept.values(), machine)
-        except OtherMachineError as error:
-            if not all_anew:
-                raise
-            _tell(f"{error} What was kept is not compared with, but replaced.")
-            self._kept, self._before = {}, {}
-
-    def keep(self, measured: Measured) -> None:
-        self._kept[measured.bench] = measured
-        save(self._data, self._kept)
-
-    def compare(self) -> None:
-        """Tell what has changed by more than the runs differ."""
-        for name, before in self._before.items():
-            if self._kept[name] is not before:
-                for change in changes(before, self._kept[name], goals_of(name)):
-                    _tell(change)
-
-    def write(self) -> None:
-        goals = {name: goals_of(name) for name in NAMES}
-        self._document.write_text(report(self._kept, goals), encoding="utf-8")
-
-
-def _tell(text: str) -> None:
+def _tell(*texts: str) -> None:
     """Beside the lines of JSON, for whoever watches."""
-    print(text, file=sys.stderr, flush=True)
+    for text in texts:
+        print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.bench import NAMES
-from tests.bench.__main__ import goals_of
+from tests.bench._folder import goals_of
 from tests.bench._kept import Measured, OtherMachineError, load
 from tests.bench._report import report, sentence
 from tests.bench._result import Goal, Result
