@@ -104,18 +104,18 @@ def _measure(name: str, *, machine: Mapping[str, str], small: bool, times: int) 
             _tell(
                 f"{name}: run {number} of {times}, ratio {runs[-1].ratio:g}, {time.monotonic() - start:.0f} s."
             )
-    return Measured(name, asdict(size), machine, datetime.now(UTC).date(), commit(), runs)
+    return Measured(name, size, machine, datetime.now(UTC).date(), commit(), runs)
 
 
 # Loaded where they are run, so that what one takes of memory isn't another's.
 
 
-def _prepare(name: str, *, small: bool) -> Any:
+def _prepare(name: str, *, small: bool) -> dict[str, Any]:
     bench = import_module(f"tests.bench.{name}")
     size = bench.SMALL if small else bench.Size()
     if hasattr(bench, "prepare"):
         bench.prepare(size)
-    return size
+    return asdict(size)
 
 
 def _run(name: str, *, small: bool) -> Result:
