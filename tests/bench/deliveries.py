@@ -1,4 +1,4 @@
-"""Deliveries claimed, sent and marked as sent, next to a task for each in Huey, in Celery and in procrastinate.
+"""Deliveries claimed, sent and marked as sent, next to a task for each in Huey, Celery and procrastinate.
 
 The engine's worker does what a consumer does with a channel, until nothing is due. The channel sends nothing, takes
 batches of `BATCH`, and lets what is sent be written down together, as one may whose messages are recognised by their
@@ -59,7 +59,7 @@ class Size:
     huey: int = 2_000
     celery: int = 2_000
     procrastinate: int = 2_000
-    processes: tuple[int, ...] = (1, WORKERS, 4)
+    processes: tuple[int, ...] = (1, WORKERS)
 
 
 SMALL = Size(together=1_000, each=40, huey=40, celery=40, procrastinate=40, processes=(WORKERS,))

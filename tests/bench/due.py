@@ -38,7 +38,7 @@ class Size:
 
     tables: tuple[int, ...] = (10_000, 1_000_000, 5_000_000)
     due: int = 1_000
-    repetitions: int = 400
+    repetitions: int = 200
 
 
 SMALL = Size(tables=(1_000, 2_000, 5_000), due=100, repetitions=3)

@@ -37,7 +37,7 @@ CHANNEL = "notifications.channels.email.channel.EmailChannel"
 class Size:
     """Mails, and how many processes send them."""
 
-    mails: int = 2_000
+    mails: int = 1_000
     processes: tuple[int, ...] = (1, 2, 4)
 
 

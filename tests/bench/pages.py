@@ -39,7 +39,7 @@ BARE = {"inbox": "/page/", "badge": "/badge/", "today": "/page/"}
 @dataclass(frozen=True, slots=True)
 class Size:
     messages: int = 60
-    repetitions: int = 300
+    repetitions: int = 150
 
 
 SMALL = Size(messages=30, repetitions=3)

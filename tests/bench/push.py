@@ -50,7 +50,7 @@ Work = Callable[[requests.Session, PushSubscription, bytes], None]
 class Size:
     """Messages, and how many processes send them."""
 
-    messages: int = 5_000
+    messages: int = 3_000
     processes: tuple[int, ...] = (1, 2)
 
 

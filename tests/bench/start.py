@@ -34,7 +34,7 @@ GOALS = (
 class Size:
     """How often each is asked, and whether the site is started too, which takes a minute the first time."""
 
-    commands: int = 5
+    commands: int = 3
     runs: int = 1
 
 
