@@ -93,7 +93,11 @@ def _bare_run() -> float:
     start = time.monotonic()
     _call([*MANAGE, "migrate", "--verbosity=0"], BARE)
     with subprocess.Popen(
-        [*MANAGE, "runserver", "--noreload", address], cwd=BARE, env=_environment(), stderr=subprocess.DEVNULL
+        [*MANAGE, "runserver", "--noreload", address],
+        cwd=BARE,
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as server:
         try:
             assert wait_until(lambda: answers(f"http://{address}/"), READY_WITHIN)
