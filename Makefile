@@ -90,8 +90,8 @@ format: dev ## writes the code the way lint wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: dev ## the benchmarks, one line of JSON each; writes docs/benchmarks.md
-	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench --report docs/benchmarks.md
+bench: dev ## the benchmarks, each beside its floor; writes docs/benchmarks.md (ONLY="push mail": these)
+	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench --keep docs $(ONLY)
 
 messages: dev ## brings locale/ into step with the texts in the code
 	$(BIN)/python -m tools.messages

@@ -1,4 +1,4 @@
-"""What the engine is compared with: a task a notification, through Huey and through Celery, on the same Redis.
+"""What the engine is compared with: a task a notification, through Huey, Celery and procrastinate, on the same servers.
 
 Each task does the least that it can do: load its row, send it, and mark it sent. Connections stay open.
 """
@@ -17,6 +17,7 @@ from celery import Celery
 from django.conf import settings
 from django.utils import timezone
 from huey import RedisHuey
+from procrastinate import App, PsycopgConnector
 
 from notifications.models import Delivery
 from notifications.pipeline.outgoing import single
@@ -55,3 +56,7 @@ celery_app.conf.update(
     broker_connection_retry_on_startup=True,
 )
 celery_task = celery_app.task(name="bench.send_one")(send_one)
+
+# Of the database that this process works in (tests/bench/_database.py).
+procrastinate_app = App(connector=PsycopgConnector(conninfo=os.environ.get("DATABASE_URL", "")))
+procrastinate_task = procrastinate_app.task(name="bench.send_one")(send_one)

@@ -1,7 +1,6 @@
-"""What a benchmark found: one line of JSON."""
+"""What one run of a benchmark found, and what it should have."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,36 +18,35 @@ class Result:
     @property
     def ratio(self) -> float:
         """The rate as a multiple of the floor's, to three digits."""
-        return float(f"{self.rate / self.floor_rate:.3g}")
+        return to_three_digits(self.rate / self.floor_rate)
+
+
+def to_three_digits(number: float) -> float:
+    return float(f"{number:.3g}")
+
+
+def written(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:g}"
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
-    """Several runs of one benchmark."""
+class Goal:
+    """What a figure of each run should be. A benchmark's module lists its own as `GOALS`.
 
-    runs: Sequence[Result]
+    `what` says what is counted, and how many of which there should be: "of SQL alone, two processes". `figure` is
+    the ratio if nothing else is given; it reads `more` as JSON keeps it.
+    """
 
-    @property
-    def middle(self) -> Result:
-        """The run whose ratio is the median: its rates belong together."""
-        in_order = sorted(self.runs, key=lambda run: run.ratio)
-        return in_order[(len(in_order) - 1) // 2]
+    what: str
+    at_least: float | None = None
+    at_most: float | None = None
+    figure: Callable[[Result], float] = lambda run: run.ratio
 
-    @property
-    def ratios(self) -> list[float]:
-        return sorted(run.ratio for run in self.runs)
+    def __str__(self) -> str:
+        bounds = {"at least": self.at_least, "at most": self.at_most}
+        return ", ".join(f"{word} {written(bound)}" for word, bound in bounds.items() if bound is not None)
 
-    def line(self) -> str:
-        """The run in the middle, with the ratios of all."""
-        middle = self.middle
-        return json.dumps(
-            {
-                "bench": middle.bench,
-                "rows": middle.rows,
-                "rate": round(middle.rate),
-                "floor_rate": round(middle.floor_rate),
-                "ratio": middle.ratio,
-                "runs": self.ratios,
-                **middle.more,
-            }
+    def is_met(self, figure: float) -> bool:
+        return (self.at_least is None or figure >= self.at_least) and (
+            self.at_most is None or figure <= self.at_most
         )

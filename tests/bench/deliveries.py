@@ -1,14 +1,15 @@
-"""Deliveries claimed, sent and marked as sent, next to a task for each in Huey and in Celery.
+"""Deliveries claimed, sent and marked as sent, next to a task for each in Huey, Celery and procrastinate.
 
 The engine's worker does what a consumer does with a channel, until nothing is due. The channel sends nothing, takes
 batches of `BATCH`, and lets what is sent be written down together, as one may whose messages are recognised by their
 key; `each` is the same with each sending written down before the next message goes, as for e-mail.
 
-The queues (tests/bench/_queues.py) have real consumers: Huey's a process with `THREADS` threads for each worker, as
-ours in production, Celery's a prefork pool. Their tasks wait in Redis when the workers start, and the time is that
-between the first message sent and the last, of all or of what is sent in `LONGEST` seconds, so that starting costs them
-nothing; the engine's is that from the word to begin until all is done. All rates are deliveries a second; `rate` and
-`floor_rate`, the better of the two queues', are those of `WORKERS` processes, `ratios` those of each number.
+The queues (tests/bench/_queues.py) have real consumers: Huey's and procrastinate's a process with `THREADS` threads for
+each worker, as ours in production, Celery's a prefork pool. Their tasks wait when the workers start, in Redis or, for
+procrastinate, in PostgreSQL, and the time is that between the first message sent and the last, of all or of what is
+sent in `LONGEST` seconds, so that starting costs them nothing; the engine's is that from the word to begin until all is
+done. All rates are deliveries a second; `rate` and `floor_rate`, that of the best of the queues, are those of `WORKERS`
+processes, `ratios` those of each number.
 """
 
 import os
@@ -21,8 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db import connection
 from django.db.models import Count, Max, Min
 from django.test import override_settings
 
@@ -32,7 +34,15 @@ from notifications.tasks import settle
 from notifications.types import Rendered
 from tests.bench import _queues
 from tests.bench._outgoing import START_WITHIN, forked, make_rows, people, rate_of
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
+
+GOALS = (
+    Goal(
+        "deliveries a second through a session that does nothing, two processes",
+        20_000,
+        figure=lambda run: run.rate,
+    ),
+)
 
 WORKERS = 2
 BATCH = 500
@@ -48,10 +58,11 @@ class Size:
     each: int = 1_000
     huey: int = 2_000
     celery: int = 2_000
-    processes: tuple[int, ...] = (1, WORKERS, 4)
+    procrastinate: int = 2_000
+    processes: tuple[int, ...] = (1, WORKERS)
 
 
-SMALL = Size(together=1_000, each=40, huey=40, celery=40, processes=(WORKERS,))
+SMALL = Size(together=1_000, each=40, huey=40, celery=40, procrastinate=40, processes=(WORKERS,))
 
 
 class Together(Channel):
@@ -78,6 +89,11 @@ class Each(Together):
     acknowledge_each: ClassVar[bool] = True
 
 
+def prepare(size: Size) -> None:
+    with _queues.procrastinate_app.open():
+        _queues.procrastinate_app.schema_manager.apply_schema()
+
+
 @override_settings(NOTIFICATION_CHANNELS=[f"{__name__}.Together", f"{__name__}.Each"])
 def run(size: Size) -> Result:
     """The rates of each way with each number of processes."""
@@ -89,7 +105,7 @@ def run(size: Size) -> Result:
         for processes in size.processes:
             make_rows(way, [(somebody.pk, "nobody")] * getattr(size, way))
             rates[way].append(round(rate(processes)))
-    floors = [max(each) for each in zip(rates["huey"], rates["celery"], strict=True)]
+    floors = [max(each) for each in zip(*(rates[way] for way in QUEUES), strict=True)]
     chosen = size.processes.index(WORKERS)
     return Result(
         "deliveries",
@@ -148,11 +164,30 @@ def _celery(processes: int) -> float:
             os.killpg(worker.pid, signal.SIGKILL)
 
 
+def _procrastinate(processes: int) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    tasks: list[dict[str, Any]] = [{"delivery_id": id_} for id_ in _ids()]
+    with _queues.procrastinate_app.open():
+        _queues.procrastinate_task.batch_defer(*tasks)
+    with forked(processes, _work) as (start, _):
+        start()
+        return _rate_from_first_to_last()
+
+
+def _work() -> None:
+    _queues.procrastinate_app.run_worker(concurrency=THREADS)
+
+
+QUEUES: dict[str, Callable[[int], float]] = {
+    "huey": _huey,
+    "celery": _celery,
+    "procrastinate": _procrastinate,
+}
 WAYS: dict[str, Callable[[int], float]] = {
     "together": _engine(Together.name),
     "each": _engine(Each.name),
-    "huey": _huey,
-    "celery": _celery,
+    **QUEUES,
 }
 
 

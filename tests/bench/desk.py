@@ -34,8 +34,22 @@ from medications.models import Dose
 from notifications.admin.reports.paging import KeysetPaginator
 from notifications.models import Notification
 from tests.bench._country import member, multiply, places, settle
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 from tests.home.sign_in.steps import passed, second_step
+
+GOALS = (
+    Goal("five million doses, of a hundredth: p99 within 1.5 times", at_least=0.67),
+    Goal(
+        "milliseconds of a manager's undelivered messages, two million rows",
+        at_most=50,
+        figure=lambda run: run.more["p50_ms"]["undelivered"][1],
+    ),
+    Goal(
+        "milliseconds of page 50 of the message log, two million rows",
+        at_most=50,
+        figure=lambda run: run.more["p50_ms"]["messages_50"][1],
+    ),
+)
 
 COPIES = 99
 DRAWN = random.Random(13)

@@ -9,7 +9,7 @@ that EXPLAIN (ANALYZE, BUFFERS) counts, from the smallest table to the largest.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,10 +22,12 @@ from django.utils import timezone
 from notifications.models import Delivery
 from notifications.work.leases import claim, count_due
 from notifications.work.quarantine import give_up_poison
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
+from tests.bench._tables import in_table, make_table
+
+GOALS = (Goal("five million rows, of ten thousand", at_least=0.67),)
 
 CHANNEL = "email"
-TABLE = Delivery._meta.db_table
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
@@ -36,17 +38,21 @@ class Size:
 
     tables: tuple[int, ...] = (10_000, 1_000_000, 5_000_000)
     due: int = 1_000
-    repetitions: int = 400
+    repetitions: int = 200
 
 
 SMALL = Size(tables=(1_000, 2_000, 5_000), due=100, repetitions=3)
 
 
-def run(size: Size) -> Result:
-    """Claim from each table as often as `size.repetitions` says; the medians and the 99th percentiles."""
+def prepare(size: Size) -> None:
     now = timezone.now()
     for table in size.tables:
         _make_table(table, size.due, now)
+
+
+def run(size: Size) -> Result:
+    """Claim from each table as often as `size.repetitions` says; the medians and the 99th percentiles."""
+    now = timezone.now()
     buffers = {
         name: [_buffers(table, call, size.due, now) for table in size.tables] for name, call in CALLS.items()
     }
@@ -120,59 +126,32 @@ class _Watch:
 
 def _search(size: int, due: int, now: datetime) -> float:
     watch = _Watch()
-    with _in_table(size), connection.execute_wrapper(watch):
+    with _tried_in_table(size), connection.execute_wrapper(watch):
         _claim(due, now)
     return watch.milliseconds
 
 
 def _buffers(size: int, call: Callable[[int, datetime], None], due: int, now: datetime) -> int:
     watch = _Watch(explain=True)
-    with _in_table(size):
+    with _tried_in_table(size):
         call(due, now)  # warm
-    with _in_table(size), connection.execute_wrapper(watch):
+    with _tried_in_table(size), connection.execute_wrapper(watch):
         call(due, now)
     return sum(watch.pages)
 
 
 @contextmanager
-def _in_table(size: int) -> Iterator[None]:
-    """Let the engine find that table in place of its own; what it writes is taken back."""
-    _execute(f"SET search_path TO {_schema(size)}, public")
-    with transaction.atomic():
+def _tried_in_table(size: int) -> Iterator[None]:
+    """What is written there is taken back."""
+    with in_table(size), transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
-def _schema(size: int) -> str:
-    return f"bench_{size}"
-
-
 def _make_table(size: int, due: int, now: datetime) -> None:
-    """A table like the engine's with all its indexes, but for its foreign key and its log."""
-    table = f"{_schema(size)}.{TABLE}"
-    _execute(f"CREATE SCHEMA {_schema(size)}")
-    options = _column("SELECT unnest(reloptions) FROM pg_class WHERE oid = %s::regclass", [f"public.{TABLE}"])
-    storage = f"WITH ({', '.join(options)})" if options else ""
-    _execute(
-        f"CREATE UNLOGGED TABLE {table} (LIKE public.{TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) {storage}"
-    )
-    values = {**{column: f"%({column})s" for column in DEFAULTS}, **VALUES}
-    _execute(
-        FILL.format(table=table, columns=", ".join(values), values=", ".join(values.values())),
-        {**DEFAULTS, "size": size, "now": now, "last": size - 10 * due, "with_channel": CHANNEL},
-    )
-    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s"
-    for definition in _column(indexes, [TABLE]):
-        _execute(definition.replace(f" ON public.{TABLE} ", f" ON {table} "))
-    _execute(f"VACUUM (ANALYZE) {table}")
+    params = {"size": size, "now": now, "last": size - 10 * due, "with_channel": CHANNEL}
+    make_table(Delivery, size, VALUES, ROWS, params)
 
-
-DEFAULTS: dict[str, Any] = {
-    field.attname: field.get_db_prep_save(field.get_default(), connection)
-    for field in Delivery._meta.concrete_fields
-    if field.has_default()
-}
-"""What the model writes into a column for which nobody gives a value, so that a new column needs no line here."""
 
 VALUES = {
     "id": "n",
@@ -193,22 +172,8 @@ VALUES = {
     "sent_at": "CASE WHEN sent THEN %(now)s END",
 }
 
-FILL = """
-INSERT INTO {table} ({columns})
-SELECT {values}
-FROM
+ROWS = """
     generate_series(1, %(size)s) AS n,
     LATERAL (SELECT n %% 10 = 5 AS held, n %% 10 = 0 AND n > %(last)s AS due) AS which,
     LATERAL (SELECT NOT held AND NOT due AS sent) AS rest
 """
-
-
-def _column(sql: str, params: Sequence[str]) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _execute(sql: str, params: Any = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)

@@ -7,12 +7,14 @@ The floor is three statements of SQL that hold no rule: an UPDATE of the doses t
 into each of the two tables, which joins the same people, wishes and consents and writes rows as long as ours, though
 nothing is sealed in them. Its processes have a range of patients each. `bulk_create` is the usual way: a join by the
 ORM, a model instance a row, a thousand rows at a time; nothing is routed, and no consent is looked at.
+`notifications_hq` is that with `notify.send` for each row (tests/bench/_notifications_hq.py), and without e-mail.
 
-All rates are doses a second, by size and number of processes; those of the result are of the most of both. `ratios` are
-those to SQL and to `bulk_create`, and `gain` is the rate of most processes over that of one: where the floor gains no
-more from a second session, no second worker can. `processor_us` is what both sides of the job took of the processors
-for a dose, the workers and their sessions: it says the same on a machine that has other work to do. `peak_mib` is what
-a worker had of memory at most, `memory` the same by doses, up to ten times as many as there are patients.
+All rates are doses a second, by size and number of processes (the usual ways': by that number alone); those of the
+result are of the most of both. `ratios` are those to the other ways, and `gain` is the rate of most processes over that
+of one: where the floor gains no more from a second session, no second worker can. `processor_us` is what both sides of
+the job took of the processors for a dose, the workers and their sessions: it says the same on a machine that has other
+work to do. `peak_mib` is what a worker had of memory at most, `memory` the same by doses, up to `moments` times as many
+as there are patients.
 """
 
 import time
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 
@@ -42,28 +45,59 @@ from notifications.models import (
 )
 from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import settle
+from tests.bench import _notifications_hq
 from tests.bench._copies import copies
 from tests.bench._database import disconnect
 from tests.bench._memory import peak_mib
 from tests.bench._processor import seconds_of
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 
-TABLES = (Notification._meta.db_table, Delivery._meta.db_table, EventRecord._meta.db_table)
+GOALS = (
+    Goal("of SQL alone, two processes", at_least=0.8),
+    Goal(
+        "of bulk_create, two processes", at_least=4, figure=lambda run: run.more["ratios"]["bulk_create"][-1]
+    ),
+    Goal(
+        "of django-notifications-hq, two processes",
+        at_least=15,
+        figure=lambda run: run.more["ratios"]["notifications_hq"][-1],
+    ),
+    Goal("two workers, of one", at_least=1.6, figure=lambda run: run.more["gain"]["job"][-1]),
+    Goal(
+        "memory of a worker with 300,000 doses, of that with 10,000",
+        at_most=1.1,
+        figure=lambda run: run.more["memory"][1][1] / run.more["memory"][0][1],
+    ),
+)
+
+TABLES = (
+    Notification._meta.db_table,
+    Delivery._meta.db_table,
+    EventRecord._meta.db_table,
+    _notifications_hq.Notification._meta.db_table,
+)
 LATER = timedelta(minutes=15)
 BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Numbers of doses, and of processes."""
+    """Numbers of doses, and of processes. The usual ways, whose rates don't depend on that, have `usual` doses."""
 
     doses: tuple[int, ...] = (10_000, 100_000)
     processes: tuple[int, ...] = (1, 2)
-    moments: int = 10
+    usual: int = 4_000
+    moments: int = 3
     """How many doses of each patient are due at once where memory is looked at."""
 
 
-SMALL = Size(doses=(100,), processes=(2,), moments=2)
+SMALL = Size(doses=(100,), processes=(2,), usual=50, moments=2)
+
+
+def prepare(size: Size) -> None:
+    settle()
+    people_and_doses(max(size.doses))
+    _notifications_hq.make_table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +115,20 @@ def run(size: Size) -> Result:
     """The rates of each way, with each number of doses and processes."""
     settle()
     disconnect()
-    with get_context("fork").Pool(1) as other:  # so that what it takes of memory isn't the workers'
-        other.apply(people_and_doses, (max(size.doses),))
-    found: dict[str, list[Measured]] = {name: [] for name in WAYS}
+    found: dict[str, list[Measured]] = {name: [] for name in (*SETS, *USUAL)}
+    for processes in size.processes:
+        for name, work in USUAL.items():
+            _make_due(processes)
+            found[name].append(_measure(work, size.usual, processes, partial(_make_due, size.usual)))
     for doses in size.doses:
         for processes in size.processes:
-            for name, work in WAYS.items():
+            for name, work in SETS.items():
+                _make_due(processes)
                 found[name].append(_measure(work, doses, processes, partial(_make_due, doses)))
     rates = {name: [each.rate for each in measured] for name, measured in found.items()}
     steps = len(size.processes)
     many = max(size.doses) * size.moments
+    _make_due(1)
     memory = _measure(_job, many, 1, partial(_make_due_at_moments, size.moments)).peak
     return Result(
         "fan_out",
@@ -101,7 +139,7 @@ def run(size: Size) -> Result:
             "doses": size.doses,
             "processes": size.processes,
             **rates,
-            "ratios": {name: _quotients(rates["job"], rates[name]) for name in ("sql", "bulk_create")},
+            "ratios": {name: _quotients(rates["job"], rates[name]) for name in ("sql", *USUAL)},
             "gain": {
                 name: _quotients(rates[name][steps - 1 :: steps], rates[name][::steps])
                 for name in ("job", "sql")
@@ -114,22 +152,23 @@ def run(size: Size) -> Result:
 
 
 def _quotients(some: Sequence[int], others: Sequence[int]) -> list[float]:
-    return [round(one / other, 2) for one, other in zip(some, others, strict=True)]
+    """Of what was measured once for all sizes, as often as there are some."""
+    return [round(one / other, 2) for one, other in zip(some, cycle(others))]
 
 
 def _measure(
     work: Callable[[int, int, int], None], doses: int, processes: int, make_due: Callable[[], None]
 ) -> Measured:
-    """Do it with a few first, so that everybody has a connection and full caches by then."""
+    """Do what is due already first, so that everybody has a connection and full caches; then what is made due."""
     with get_context("fork").Pool(processes, maxtasksperchild=None) as workers:
-        _make_due(processes)
         _everywhere(workers, processes, partial(work, processes, processes))
         _empty()
         make_due()
         start = time.perf_counter()
         took = _everywhere(workers, processes, partial(work, doses, processes))
         seconds = time.perf_counter() - start
-        assert (Notification.objects.count(), Delivery.objects.count()) == (doses, doses)
+        assert Notification.objects.count() + _notifications_hq.Notification.objects.count() == doses
+        assert Delivery.objects.count() == Notification.objects.count()
         _empty()
         disconnect()
     processor = sum(of_worker for of_worker, _peak in took)
@@ -218,12 +257,12 @@ STATEMENTS = (
     """,
     """
     INSERT INTO notifications_delivery (
-        notification_id, channel, lane, address, subject, body, due_at, state, attempts, failures, crashes,
+        notification_id, scope_id, channel, lane, address, subject, body, due_at, state, attempts, failures, crashes,
         lease_owner, error, provider, provider_id
     )
     SELECT
-        notification.id, 'email', 2, rpad(person.email, 80, '.'), repeat('.', 90), repeat('.', 230),
-        %(now)s, 'pending', 0, 0, 0, '', '', '', ''
+        notification.id, notification.scope_id, 'email', 2, rpad(person.email, 80, '.'), repeat('.', 90),
+        repeat('.', 230), %(now)s, 'pending', 0, 0, 0, '', '', '', ''
     FROM notifications_notification notification
     JOIN home_user person ON person.id = notification.recipient_id AND person.email_verified_at IS NOT NULL
     JOIN notifications_channelchoice choice
@@ -237,49 +276,78 @@ STATEMENTS = (
 )
 
 
-def _bulk_create(doses: int, processes: int, worker: int) -> None:
+Write = Callable[[list[tuple[Dose, User]], datetime], None]
+
+
+def _by_pages(write: Write, doses: int, processes: int, worker: int) -> None:
+    """As it is usually written: doses with their people, a page at a time, each in one transaction."""
     now = timezone.now()
     first, last = _range(doses, processes, worker)
     due = Dose.objects.filter(
         state=Dose.State.SCHEDULED, next_reminder_at__lte=now, patient_id__gte=first, patient_id__lte=last
-    ).select_related("patient", "prescription__medicine")
+    ).select_related("patient__clinic", "prescription__medicine")
     while page := list(due.order_by("patient_id")[:BATCH]):
         with transaction.atomic():
             roles = CareRole.objects.filter(patient__in=[dose.patient_id for dose in page])
             people = {
                 role.patient_id: role.user for role in roles.select_related("user__notification_preferences")
             }
-            told = [_notification(dose, people[dose.patient_id], now) for dose in page]
-            Notification.objects.bulk_create(told)
-            Delivery.objects.bulk_create(
-                [
-                    Delivery(
-                        notification=each,
-                        channel="email",
-                        lane=2,
-                        address=each.recipient.email or "",
-                        subject=each.title,
-                        body=each.body,
-                        due_at=now,
-                    )
-                    for each in told
-                ]
-            )
+            write([(dose, people[dose.patient_id]) for dose in page], now)
             Dose.objects.filter(pk__in=[dose.pk for dose in page]).update(
                 reminders_sent=F("reminders_sent") + 1, next_reminder_at=_later(now)
             )
 
 
-def _notification(dose: Dose, user: User, now: datetime) -> Notification:
+def _bulk_create(told: list[tuple[Dose, User]], now: datetime) -> None:
+    notifications = Notification.objects.bulk_create(_notification(dose, user, now) for dose, user in told)
+    Delivery.objects.bulk_create(
+        Delivery(
+            notification=each,
+            channel="email",
+            lane=2,
+            address=each.recipient.email or "",
+            subject=each.title,
+            body=each.body,
+            due_at=now,
+        )
+        for each in notifications
+    )
+
+
+def _notify(told: list[tuple[Dose, User]], now: datetime) -> None:
+    for dose, user in told:
+        _notifications_hq.notify.send(
+            dose.patient.clinic,
+            recipient=user,
+            verb=_title(dose),
+            description=_body(dose),
+            target=dose.patient,
+            action_object=dose,
+            timestamp=now,
+            path="/today/",
+        )
+
+
+def _title(dose: Dose) -> str:
+    return f"{dose.due_at:%H:%M}: time for your medicine"
+
+
+def _body(dose: Dose) -> str:
     medicine = dose.prescription.medicine
+    return (
+        f"{medicine.name_en} {medicine.strength}, {dose.quantity} tablet\n\nPlease choose “Taken” or “Later”."
+    )
+
+
+def _notification(dose: Dose, user: User, now: datetime) -> Notification:
     return Notification(
         recipient=user,
         event_type="medication.dose_due",
         category="medication",
         priority=2,
         language=user.notification_preferences.language,
-        title=f"{dose.due_at:%H:%M}: time for your medicine",
-        body=f"{medicine.name_en} {medicine.strength}, {dose.quantity} tablet\n\nPlease choose “Taken” or “Later”.",
+        title=_title(dose),
+        body=_body(dose),
         path="/today/",
         data={"dose_ids": [dose.pk], "due_at": dose.due_at.isoformat()},
         related_object_type="dose",
@@ -296,7 +364,11 @@ def _notification(dose: Dose, user: User, now: datetime) -> Notification:
     )
 
 
-WAYS: dict[str, Callable[[int, int, int], None]] = {"job": _job, "sql": _sql, "bulk_create": _bulk_create}
+USUAL: dict[str, Callable[[int, int, int], None]] = {
+    "bulk_create": partial(_by_pages, _bulk_create),
+    "notifications_hq": partial(_by_pages, _notify),
+}
+SETS: dict[str, Callable[[int, int, int], None]] = {"job": _job, "sql": _sql}
 
 
 def _later(now: datetime) -> datetime:
@@ -316,7 +388,7 @@ def _range(doses: int, processes: int, worker: int) -> tuple[int, int]:
 def _make_due(doses: int) -> None:
     """The doses of so many patients, in a table as after a night's vacuum."""
     now = timezone.now()
-    Dose.objects.update(
+    Dose.objects.filter(next_reminder_at__lt=now + timedelta(hours=12)).update(
         state=Dose.State.SCHEDULED, reminders_sent=0, next_reminder_at=now + timedelta(days=1)
     )
     last = _first_patients(doses)[doses - 1]

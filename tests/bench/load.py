@@ -31,8 +31,16 @@ from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import settle as spare_the_collector
 from tests.bench._country import multiply, places, settle
 from tests.bench._database import disconnect
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 from tests.bench.desk import Asked, get, p99
+
+GOALS = (
+    Goal(
+        "milliseconds of the slowest kind of page under load, p99",
+        at_most=300,
+        figure=lambda run: max(under_load for _, under_load in run.more["p99_ms"].values()),
+    ),
+)
 
 KINDS = ("today", "inbox", "worklist", "patient")
 SETTLED = 400

@@ -23,9 +23,14 @@ from django.utils import timezone
 
 from home.models import User
 from tests.bench import _bare_pages
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
 from tests.factories import CareRoleFactory, UserFactory
 from tests.notifications.factories import NotificationFactory
+
+GOALS = (
+    Goal("of a bare page, inbox", at_least=0.6),
+    Goal("of a bare view, badge", at_least=0.7, figure=lambda run: run.more["ratios"]["badge"]),
+)
 
 OURS = {"inbox": "/en/inbox/", "badge": "/en/inbox/badge/", "today": "/en/today/"}
 BARE = {"inbox": "/page/", "badge": "/badge/", "today": "/page/"}
@@ -34,7 +39,7 @@ BARE = {"inbox": "/page/", "badge": "/badge/", "today": "/page/"}
 @dataclass(frozen=True, slots=True)
 class Size:
     messages: int = 60
-    repetitions: int = 300
+    repetitions: int = 150
 
 
 SMALL = Size(messages=30, repetitions=3)

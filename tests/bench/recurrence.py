@@ -6,7 +6,6 @@ run. `rate` and `floor_rate` are occurrences a second. `again` is what a second 
 nothing to do; `queries` is the number of statements of the first.
 """
 
-import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -42,38 +41,36 @@ _PATTERNS = (
 class Size:
     series: int = 10_000
     sample: int = 150
-    rounds: int = 3
 
 
-SMALL = Size(series=100, sample=10, rounds=1)
+SMALL = Size(series=100, sample=10)
+
+
+def prepare(size: Size) -> None:
+    _series(size.series)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def run(size: Size) -> Result:
-    """The medians of `size.rounds` rounds."""
-    _series(size.series)
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    _empty()
     with CaptureQueriesContext(connection) as captured:
         rows = generate(now=now).made  # also fills the caches
-    rates, floors, again = [], [], []
-    for _ in range(size.rounds):
-        _empty()
-        floors.append(_rate(lambda: _one_by_one(now, size.sample)))
-        _empty()
-        rates.append(_rate(lambda: generate(now=now).made))
-        start = time.perf_counter()
-        assert generate(now=now).made == 0
-        again.append(time.perf_counter() - start)
+    _empty()
+    floor_rate = _rate(lambda: _one_by_one(now, size.sample))
+    _empty()
+    rate = _rate(lambda: generate(now=now).made)
+    start = time.perf_counter()
+    assert generate(now=now).made == 0
+    again = time.perf_counter() - start
     return Result(
         "recurrence",
         rows=rows,
-        rate=statistics.median(rates),
-        floor_rate=statistics.median(floors),
+        rate=rate,
+        floor_rate=floor_rate,
         more={
             "series": size.series,
-            "again": round(statistics.median(again), 2),
+            "again": round(again, 2),
             "queries": len(captured),
             "floor_series": size.sample,
         },

@@ -24,7 +24,11 @@ from home.models import Clinic, Patient
 from medications.models import DoseSchedule, Medicine, Prescription, StockBatch, StockMovement
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from notifications.models import EventRecord
-from tests.bench._result import Result
+from tests.bench._result import Goal, Result
+
+GOALS = (
+    Goal("seconds of both checks for 20,000 prescriptions", at_most=3, figure=lambda run: 20_000 / run.rate),
+)
 
 CLINICS = 50
 DAYS = 14

@@ -55,8 +55,15 @@ class Stack:
 
 @contextmanager
 def running(folder: Path, **more: str) -> Iterator[Stack]:
-    """Start it with `more` variables, wait until it is well, and see to it that TERM ends all of it in time."""
-    port = _free_port()
+    """Start it with `more` variables, and with it what plays scenes."""
+    with started(folder, **more) as (url, environment), _scenes(environment) as scenes:
+        yield Stack(url, folder, scenes)
+
+
+@contextmanager
+def started(folder: Path, **more: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Start it, wait until it is well, and see to it that TERM ends all of it in time; gives its URL and variables."""
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in OF_THIS_RUN}
     environment |= {"PORT": str(port), "DATA_DIR": str(folder), **more}
     log = folder / "log"
@@ -72,10 +79,10 @@ def running(folder: Path, **more: str) -> Iterator[Stack]:
         )
         url = f"http://localhost:{port}"
         try:
-            assert wait_until(lambda: process.poll() is not None or _is_well(url), READY_WITHIN), _said(log)
+            ready = f"{url}/health/ready/"
+            assert wait_until(lambda: process.poll() is not None or answers(ready), READY_WITHIN), _said(log)
             assert process.poll() is None, _said(log)
-            with _scenes(environment) as scenes:
-                yield Stack(url, folder, scenes)
+            yield url, environment
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -113,15 +120,15 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _is_well(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health/ready/", timeout=5) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
