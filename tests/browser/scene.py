@@ -93,8 +93,7 @@ def treated(patient: str) -> dict[str, Any]:
         expiry_date=due_at.date() + timedelta(days=200),
         now=now,
     )
-    local = due_at.astimezone(_zone(patient))
-    return {"prescription": prescription.pk, "other_time": "23:59" if local.hour < 23 else "00:05"}
+    return {"prescription": prescription.pk, "other_time": "23:59"}
 
 
 def registered(clinic_of: str) -> int:
