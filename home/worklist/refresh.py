@@ -135,7 +135,7 @@ def _bring(reason: WorklistReason, days: Mapping[int, date], now: datetime) -> i
 
 def _remove(rows: QuerySet[WorklistEntry]) -> int:
     """In one statement: nothing hangs on these rows, so nobody has to be told of each."""
-    return int(rows._raw_delete(rows.db))
+    return int(rows._raw_delete(rows.db) or 0)  # Django says None where nothing was asked
 
 
 def _entry(

@@ -5,9 +5,10 @@ query takes, and SQLite refuses more than 32,766. This sends them all as one tex
 what many rows share is read once a group, and a row a group costs a fraction of a row a row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, Field, ForeignKey, Lookup, TextField
 from django.db.models.sql.compiler import SQLCompiler
@@ -24,23 +25,28 @@ class Many:
 @ForeignKey.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup[Iterable[int] | Many]):
-    """`id__any_of={1, 2, 3}`, for integers; `Many({1, 2, 3})` where they are thousands."""
+    """`id__any_of={1, 2, 3}`, for integers; `Many({1, 2, 3})` where they are thousands. For none nothing is asked."""
 
     lookup_name = "any_of"
 
     def get_prep_lookup(self) -> str:
         return self.rhs.text if isinstance(self.rhs, Many) else Many(self.rhs).text
 
+    def _column(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[Any]]:
+        if not self.rhs:
+            raise EmptyResultSet
+        return self.process_lhs(compiler, connection)
+
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
+        column, params = self._column(compiler, connection)
         return f"{column} = ANY(%s::bigint[])", (*params, f"{{{self.rhs}}}")
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
+        column, params = self._column(compiler, connection)
         return f"{column} IN (SELECT value FROM json_each(%s))", (*params, f"[{self.rhs}]")
 
 

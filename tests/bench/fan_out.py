@@ -118,17 +118,14 @@ def run(size: Size) -> Result:
     found: dict[str, list[Measured]] = {name: [] for name in (*SETS, *USUAL)}
     for processes in size.processes:
         for name, work in USUAL.items():
-            _make_due(processes)
             found[name].append(_measure(work, size.usual, processes, partial(_make_due, size.usual)))
     for doses in size.doses:
         for processes in size.processes:
             for name, work in SETS.items():
-                _make_due(processes)
                 found[name].append(_measure(work, doses, processes, partial(_make_due, doses)))
     rates = {name: [each.rate for each in measured] for name, measured in found.items()}
     steps = len(size.processes)
     many = max(size.doses) * size.moments
-    _make_due(1)
     memory = _measure(_job, many, 1, partial(_make_due_at_moments, size.moments)).peak
     return Result(
         "fan_out",
@@ -159,8 +156,9 @@ def _quotients(some: Sequence[int], others: Sequence[int]) -> list[float]:
 def _measure(
     work: Callable[[int, int, int], None], doses: int, processes: int, make_due: Callable[[], None]
 ) -> Measured:
-    """Do what is due already first, so that everybody has a connection and full caches; then what is made due."""
+    """Do one dose a worker first, so that everybody has a connection and full caches; then what is made due."""
     with get_context("fork").Pool(processes, maxtasksperchild=None) as workers:
+        _make_due(processes)  # only now is somebody connected here, which nobody may be who forks
         _everywhere(workers, processes, partial(work, processes, processes))
         _empty()
         make_due()

@@ -1,4 +1,4 @@
-"""Doses due in the midst of an announcement to a million people, next to as many doses with nothing else to do.
+"""Doses due in the midst of an announcement to a million people, next to as many with nothing else to do.
 
 One thread fans the announcement out, as the one worker of a consumer that deals with what isn't urgent; another of the
 same process does what the minute does: claims the doses that are due and fans them out. `seconds` are those from when a

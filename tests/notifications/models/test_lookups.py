@@ -1,6 +1,7 @@
 """Many rows go to the database, and come back, as one text."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,14 @@ def test_many_ids_are_found_as_a_set_of_them_is() -> None:
         == set(User.objects.filter(id__any_of=ids))
         == {one, other}
     )
-    assert not User.objects.filter(id__any_of=Many(()))
+
+
+def test_of_none_nothing_is_asked(django_assert_num_queries: Any) -> None:
+    UserFactory()
+    with django_assert_num_queries(0):
+        assert not User.objects.filter(id__any_of=Many(()))
+        assert not User.objects.filter(id__any_of=set()).exists()
+        assert User.objects.filter(id__any_of=[]).update(first_name="Nobody") == 0
 
 
 def test_what_rows_share_is_read_once_with_all_that_is_their_own() -> None:
