@@ -204,15 +204,19 @@ def days_go_by(patient: int) -> None:
 
 @transaction.atomic
 def day_before_the_visit(patient: int) -> None:
-    """It is half past nine on the day before this patient's visit, which was planned a week ago."""
+    """Half past nine has come on the day before this patient's visit, which was planned a week ago. Earlier in the day
+    that was yesterday: what is published of a moment to come waits for it.
+    """
     now = timezone.now()
     visit = Visit.objects.select_related("clinic").get(patient=patient, state=Visit.State.PLANNED)
     zone = ZoneInfo(visit.clinic.zone)
     today = now.astimezone(zone).date()
     morning = datetime.combine(today, time(9, 30), zone)
+    if morning > now:
+        morning = datetime.combine(today - timedelta(days=1), time(9, 30), zone)
     visit.day, visit.planned_at, visit.next_step_at = (
-        today + timedelta(days=1),
-        now - timedelta(days=7),
+        morning.date() + timedelta(days=1),
+        morning - timedelta(days=7),
         morning,
     )
     visit.save()

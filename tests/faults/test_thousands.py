@@ -8,18 +8,20 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from math import ceil
 
 from django.conf import settings
 
 from medications.models import Dose
+from medications.services.moments import MOMENTS
 from notifications.models import EventRecord, Notification
 from tests.faults.cast import ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 
 PEOPLE = 5_000 if settings.REDIS_URL else 2_000
-RECORDS = PEOPLE // 1_000
-"""Publications that so many doses make."""
+RECORDS = ceil(PEOPLE / MOMENTS)
+"""Publications that so many doses make at least."""
 KILLS_CLAIMING, KILLS_FANNING_OUT, KILLS_SENDING = 2, 2, 16
 LEASE = 4.0
 """Seconds: longer than the first kills take, so that none of the records is in hand at three of them."""
@@ -64,7 +66,7 @@ def test_thousands_of_doses_are_told_of_once_though_a_consumer_is_killed_twenty_
 def _kills(chance: random.Random, smtp_server: SmtpServer) -> list[Progress]:
     """In the order in which they come about."""
     stages: list[tuple[str, Callable[[], int], int, int]] = [
-        ("publications", EventRecord.objects.count, RECORDS, KILLS_CLAIMING),
+        ("publications", EventRecord.objects.count, RECORDS + 1, KILLS_CLAIMING),
         ("messages", Notification.objects.count, PEOPLE // 2, KILLS_FANNING_OUT),
         ("mails", lambda: len(smtp_server.mails), PEOPLE * 9 // 10, KILLS_SENDING),
     ]
