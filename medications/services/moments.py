@@ -14,9 +14,9 @@ from django.db.models import BooleanField, DateTimeField, F, Func, OuterRef, Que
 from medications.models import Dose
 from notifications.models.lookups import Ids, numbers
 
-MOMENTS = 2_500
-"""Moments a publication, at most; the doses of one are never split. Each batch of publications costs a worker two dozen
-queries, whatever is in it.
+MOMENTS = 1_000
+"""Moments a publication, at most; the doses of one are never split. Larger ones would cost fewer queries, but one that
+three dying workers had in hand is given up (docs/decisions/0101).
 """
 
 ROWS = 5_000
