@@ -45,9 +45,9 @@ def unregister_scopes(scopes: Scopes) -> None:
     _scopes.remove(scopes)
 
 
-def limit(user: Any, rows: QuerySet[Any], *, scope: str = "scope_id") -> QuerySet[Any]:
-    """Of these rows those that this user may see. `scope` is the path from a row to the id of its scope."""
-    return _limited(user, rows, lambda scopes: {f"{scope}__in": scopes.of_staff(user)})
+def limit(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of these rows those that this user may see, by their `scope_id`."""
+    return _limited(user, rows, lambda scopes: {"scope_id__in": scopes.of_staff(user)})
 
 
 def limit_in_order(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -12,11 +12,14 @@ from django.db.models import Max, Q
 from home.record.next_visits import NextVisit, next_visits
 from home.selectors import patients_here
 from medications.models import Prescription, StockBatch
-from medications.selectors.shortages import CHUNK, may_run_low_at
+from medications.selectors.shortages import may_run_low_at
 from medications.selectors.supply import Supply, supply_of
 
 _Batch = tuple[Decimal, date, datetime | None]
 """What is left of it, its last day, and when something was last taken from it."""
+
+CHUNK = 1_000
+"""Prescriptions looked at together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from medications import options
 from medications.models import OPEN_STATES, Dose, Prescription, StockBatch
 from medications.selectors.demand import STILL_TAKEN, demand_of
 
-CHUNK = 1_000
-"""Prescriptions looked at together."""
 _DAYS = "patient__clinic__low_stock_days"
 _ANY_ZONE = timedelta(days=2)
 """More than local dates can differ from those in UTC, and than a day that has begun."""

@@ -166,10 +166,9 @@ def _deal_with(kind: Retention, model: type[Model], ids: Sequence[Any]) -> None:
     elif kind.parts is None:
         these.delete()
     else:
+        # What delete() does at last, after it loaded each row and told everybody of it.
         for rows in (*kind.parts(ids), these):
-            rows._raw_delete(
-                rows.db
-            )  # what delete() does at last, after it loaded each row and told everybody of it
+            rows._raw_delete(rows.db)
 
 
 def _next_size(size: int, took: float) -> int:

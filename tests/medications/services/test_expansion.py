@@ -1,9 +1,6 @@
 """Doses are rows over a horizon; nothing is doubled, dropped or rewritten."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
 from typing import Any
 from unittest.mock import Mock
 
@@ -21,6 +18,7 @@ from medications.rules.plan import lay_out
 from medications.services import expansion
 from medications.services.expansion import expand_doses
 from medications.services.replanning import replace_doses
+from tests.at_once import at_once
 from tests.factories import ClinicFactory, PatientFactory
 from tests.medications.factories import (
     NOW,
@@ -233,21 +231,6 @@ def test_a_run_reads_only_who_is_behind_at_their_own_place() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert expand_doses(now=NOW + timedelta(hours=12)) == 0
     assert len(captured) == 1
-
-
-def at_once(*calls: Callable[[], object]) -> list[Any]:
-    """What these give, called at the same time, each with a connection of its own."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +31,7 @@ from medications.services.stock_acts import stock_correct, stock_count, stock_ha
 from medications.services.stock_warnings import send_low_stock_warnings
 from medications.services.unplanned import dose_record, record_correct
 from notifications.models import EventRecord
+from tests.at_once import at_once
 from tests.factories import CareRoleFactory, ClinicFactory
 from tests.medications.factories import (
     NOW,
@@ -383,21 +383,6 @@ class TestWhenItIsLookedAt:
         assert f"prescription {bad.prescription_id} can't be worked out" in caplog.text
         assert (self.due_at(bad), self.due_at(good)) == (None, NOW + REMEMBERED)
         assert send_low_stock_warnings(now=NOW) == 1
-
-
-def at_once(*calls: Callable[[], object]) -> list[Any]:
-    """What these give, called at the same time, each with a connection of its own."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)

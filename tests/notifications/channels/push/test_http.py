@@ -1,11 +1,18 @@
 """What a service may say over HTTP/1.1, in whatever pieces, and what becomes of the connection."""
 
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from notifications.channels.push.http import Answer, NoAnswerError, Services
 
@@ -120,3 +127,49 @@ def test_what_is_no_answer_is_said_and_the_next_call_gets_another_connection(pie
         assert _post(services, at).status == 201
         services.close()
     assert got.count(b"connected") == 2
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """One that nobody signed for this machine, with its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(x509.random_serial_number())
+    built = built.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    file = tmp_path / "localhost.pem"
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(pem + built.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    return file
+
+
+def test_a_service_shows_a_certificate_that_is_trusted_here(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    got: list[bytes] = []
+
+    def serve() -> None:
+        for _ in range(2):
+            connection, _ = listening.accept()
+            try:
+                with context.wrap_socket(connection, server_side=True) as sealed:
+                    got.append(sealed.recv(65536))
+                    sealed.sendall(TAKEN)
+            except ssl.SSLError:
+                got.append(b"refused")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        at = f"https://localhost:{listening.getsockname()[1]}/push/1"
+        with pytest.raises(NoAnswerError):
+            _post(Services(), at)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        assert _post(Services(), at) == Answer(201, None)
+        thread.join(10)
+    refused, request = got
+    assert refused == b"refused"
+    assert request.startswith(b"POST /push/1 HTTP/1.1")
