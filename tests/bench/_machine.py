@@ -13,7 +13,10 @@ GIB = 1024**3
 
 
 def describe() -> dict[str, str]:
-    """What each part of it is, the two servers included."""
+    """What each part of it is, the two servers included.
+
+    Of the kernel only its version: a host numbers its own builds of one.
+    """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
@@ -24,7 +27,7 @@ def describe() -> dict[str, str]:
         "CPU": _cpu(),
         "Cores": str(os.cpu_count()),
         "Memory": f"{memory / GIB:.0f} GiB",
-        "Kernel": f"{platform.system()} {platform.release()}",
+        "Kernel": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         "PostgreSQL": postgres,
         "Redis": redis_version,
