@@ -69,4 +69,4 @@ def to_answer(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | N
 register_count(REACHED, count_reached)
 register_dashboard_figure(DashboardFigure("calls", 10, "home.view_worklistentry", _calls))
 register_dashboard_figure(DashboardFigure(REACHED, 80, "notifications.view_delivery", reached_this_week))
-register_dashboard_figure(DashboardFigure("to_answer", 90, "notifications.view_inboundsms", to_answer))
+register_dashboard_figure(DashboardFigure("to_answer", 90, "notifications.view_inboundmessage", to_answer))

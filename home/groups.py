@@ -43,7 +43,7 @@ permit(
     "notifications.view_notification",
     "notifications.view_delivery",
     "notifications.change_delivery",
-    "notifications.view_inboundsms",
+    "notifications.view_inboundmessage",
     "notifications.view_suppression",
 )
 permit(

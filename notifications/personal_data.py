@@ -15,7 +15,7 @@ from notifications.models import (
     CategoryChoices,
     ChannelChoice,
     Delivery,
-    InboundSms,
+    InboundMessage,
     Notification,
     NotificationPreferences,
     PushSubscription,
@@ -80,7 +80,7 @@ def _replies(person: Person) -> Iterable[tuple[Any, ...]]:
 
 
 def _inbound(person: Person) -> Iterator[tuple[Any, ...]]:
-    rows = InboundSms.objects.filter(user_id=person.account).order_by("-received_at")
+    rows = InboundMessage.objects.filter(user_id=person.account).order_by("-received_at")
     for each in rows:
         yield each.received_at, each.sender, each.text, each.get_interpretation_display(), each.reply
 
@@ -224,10 +224,11 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     unknown = {"sender": "", "text": "", "reply": "", "error": ""}
     yield cleared(
         _("SMS received"),
-        InboundSms.objects.filter(theirs).exclude(**unknown),
+        InboundMessage.objects.filter(theirs).exclude(**unknown),
         **unknown,
         state=Case(
-            When(state=InboundSms.State.PENDING, then=Value(InboundSms.State.DONE)), default=F("state")
+            When(state=InboundMessage.State.PENDING, then=Value(InboundMessage.State.DONE)),
+            default=F("state"),
         ),
         finished_at=Coalesce("finished_at", Value(now)),
         lease_owner="",

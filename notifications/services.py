@@ -14,7 +14,7 @@ from notifications import audiences as groups
 from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import NotificationError
-from notifications.models import Delivery, EventRecord, InboundSms, Notification
+from notifications.models import Delivery, EventRecord, InboundMessage, Notification
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
@@ -130,7 +130,7 @@ class NotificationService:
     @staticmethod
     def subject_moved(*, subject_id: int, before: int, now_in: int) -> None:
         """Let what is about this person follow them from one scope to another, the old messages too."""
-        for model in (Notification, InboundSms):
+        for model in (Notification, InboundMessage):
             rows: QuerySet[Any] = model._default_manager.filter(scope_id=before, subject_id=subject_id)
             rows.update(scope_id=now_in)
 

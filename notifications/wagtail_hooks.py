@@ -17,7 +17,7 @@ from notifications.admin.menu import messages_place
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
-from notifications.admin.reports.inbound import InboundSmsViewSet
+from notifications.admin.reports.inbound import InboundMessageViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
@@ -35,7 +35,7 @@ def viewsets() -> list[ViewSet]:
         MessageLogViewSet(),
         ScheduledMessagesViewSet(),
         UndeliveredViewSet(),
-        InboundSmsViewSet(),
+        InboundMessageViewSet(),
         SuppressionsViewSet(),
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),

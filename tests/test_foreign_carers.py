@@ -22,7 +22,7 @@ from home.models import CareRole, Patient, Relation, User
 from home.scope import about_patient
 from medications.services.prescriptions import prescription_announce
 from notifications.channels.sms.numbers import owner_of
-from notifications.models import Delivery, EventRecord, InboundSms, Notification, Suppression
+from notifications.models import Delivery, EventRecord, InboundMessage, Notification, Suppression
 from notifications.pipeline.fan_out import fan_out
 from notifications.replies.interpretation import carry_out
 from notifications.services import NotificationService
@@ -260,9 +260,9 @@ class TestCalls:
 
 
 class TestSms:
-    def received(self, text: str) -> InboundSms:
+    def received(self, text: str) -> InboundMessage:
         now = timezone.now()
-        row = InboundSms.objects.create(
+        row = InboundMessage.objects.create(
             provider="twilio", provider_id=text, sender=NUMBER, text=text, received_at=now, due_at=now
         )
         carry_out(row)

@@ -43,7 +43,7 @@ def _counted(request: HttpRequest) -> Waiting:
         numbers["today"] = on_the_list(clinics, now).order_by().values("patient_id").distinct().count()
     if len(clinics) <= MOST_CLINICS and user.has_perm("home.change_transfer"):
         numbers["patients"] = transfers_to_decide(clinics).count()
-    if len(clinics) <= MOST_CLINICS and user.has_perm("notifications.view_inboundsms"):
+    if len(clinics) <= MOST_CLINICS and user.has_perm("notifications.view_inboundmessage"):
         numbers["messages"] = not_understood(user, since=now - WITHIN)
     return Waiting(
         clinics[0] if len(clinics) == 1 else None,

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
         ("home", "0009_invitations_are_declined"),
         ("notifications", "0010_scope_of_messages"),
     ]
+    run_before = [("notifications", "0019_inbound_messages")]  # which gives a model another name
 
     operations = [
         migrations.RunPython(step, migrations.RunPython.noop, elidable=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from home.record.messages import Entry
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import REASONS, reason_words
-from notifications.models import Delivery, InboundSms, Notification
+from notifications.models import Delivery, InboundMessage, Notification
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import shown_moment
 
@@ -24,7 +24,7 @@ _ONLY_HOW_IT_IS = {Reason.OFF_BY_DEFAULT, Reason.NOT_REQUESTED}
 """Reasons that say nothing about the person."""
 _USUAL = {("push", Reason.NO_ADDRESS)}
 """Most people never turned notifications on."""
-_COUNTED = {InboundSms.Interpretation.ANSWER}
+_COUNTED = {InboundMessage.Interpretation.ANSWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Said:
 def said(entries: Sequence[Entry], *, now: datetime) -> list[Said]:
     """In the active language and time zone. `now` is aware."""
     return [
-        _sms(each.row, now) if isinstance(each.row, InboundSms) else _message(each, each.row, now)
+        _sms(each.row, now) if isinstance(each.row, InboundMessage) else _message(each, each.row, now)
         for each in entries
     ]
 
@@ -67,7 +67,7 @@ def _message(entry: Entry, message: Notification, now: datetime) -> Said:
     )
 
 
-def _sms(sms: InboundSms, now: datetime) -> Said:
+def _sms(sms: InboundMessage, now: datetime) -> Said:
     understood = str(sms.get_interpretation_display() or sms.get_state_display())
     words = _("read as: %(what)s") % {"what": understood}
     return Said(

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from home.models import Patient
-from notifications.models import Delivery, InboundSms, Notification
+from notifications.models import Delivery, InboundMessage, Notification
 
 LATEST = 8
 
@@ -17,7 +17,7 @@ class Entry:
     """A message with its deliveries, or an SMS that came in."""
 
     at: datetime
-    row: Notification | InboundSms
+    row: Notification | InboundMessage
     deliveries: Sequence[Delivery] = ()
 
 
@@ -30,7 +30,7 @@ def latest_messages(patient: Patient, *, limit: int = LATEST) -> list[Entry]:
     outside = Delivery.objects.order_by("channel")
     messages = Notification.objects.filter(**about).select_related("recipient")
     sent = messages.prefetch_related(Prefetch("deliveries", queryset=outside)).order_by("-id")[:limit]
-    written = InboundSms.objects.filter(**about).select_related("user").order_by("-id")[:limit]
+    written = InboundMessage.objects.filter(**about).select_related("user").order_by("-id")[:limit]
     entries = [_message(each) for each in sent]
     entries += [Entry(each.received_at, each) for each in written]
     return _in_order(entries)[-limit:]

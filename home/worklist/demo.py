@@ -9,7 +9,7 @@ from django.utils.translation import override
 from home.models import FollowUp, Invitation, Patient, Relation, User
 from home.worklist.results import back_on
 from home.worklist.written import WROTE
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from notifications.replies.texts import usage
 
 Result = FollowUp.Result
@@ -48,7 +48,7 @@ def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, no
 def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
     with override("en"):
         reply = usage()
-    InboundSms.objects.create(
+    InboundMessage.objects.create(
         provider="file",
         provider_id="demo-urgent",
         sender=str(patient.phone),
@@ -58,8 +58,8 @@ def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
         due_at=at,
         finished_at=at,
         attempts=1,
-        state=InboundSms.State.DONE,
-        interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+        state=InboundMessage.State.DONE,
+        interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
         scope_id=patient.clinic_id,
         subject_id=patient.pk,
         reply=reply,

@@ -9,7 +9,7 @@ from home.models import CareRole, FollowUp, Patient, Relation
 from home.selectors import patients_here
 from home.worklist.urgent_words import is_urgent
 from notifications.encryption.cipher import is_unreadable
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 
 WROTE = "wrote"
 WITHIN = timedelta(days=14)
@@ -41,8 +41,8 @@ def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
     """
     theirs = CareRole.objects.filter(patient__in=patients_here(clinic_ids).order_by())
     rows = list(
-        InboundSms.objects.filter(
-            interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+        InboundMessage.objects.filter(
+            interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
             received_at__gt=now - WITHIN,
             user__in=theirs.values("user_id"),
         )
@@ -68,11 +68,11 @@ def words_of(sms_ids: Collection[int]) -> Mapping[int, str]:
     """What these SMS say. One query."""
     return {
         pk: str(text)
-        for pk, text in InboundSms.objects.filter(pk__any_of=set(sms_ids)).values_list("pk", "text")
+        for pk, text in InboundMessage.objects.filter(pk__any_of=set(sms_ids)).values_list("pk", "text")
     }
 
 
-def _whom(rows: Collection[InboundSms], clinic_ids: Collection[int]) -> dict[int, Patient]:
+def _whom(rows: Collection[InboundMessage], clinic_ids: Collection[int]) -> dict[int, Patient]:
     """By SMS the patient whom it is about, where that is one of these clinics'.
 
     Chosen among all whom its sender cares for, so that it is the same one whichever clinics are asked about.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext, override
 
 from home.models import Clinic, User
-from notifications.models import Delivery, InboundSms, Suppression
+from notifications.models import Delivery, InboundMessage, Suppression
 from notifications.replies.texts import usage
 from notifications.scheduling.scheduler import NotificationScheduler
 from notifications.selectors.people import language_of
@@ -15,8 +15,8 @@ _PROVIDER = "file"
 _TITLE = "The clinic closes early"
 _TEXT = "We close at 12:00 on that day. Please collect your medicine before then."
 _SMS = (
-    ("Johannes", "1", InboundSms.Interpretation.ANSWER),
-    ("Zanele", "Can I come on Friday instead?", InboundSms.Interpretation.UNKNOWN_WORDS),
+    ("Johannes", "1", InboundMessage.Interpretation.ANSWER),
+    ("Zanele", "Can I come on Friday instead?", InboundMessage.Interpretation.UNKNOWN_WORDS),
 )
 """Who wrote what, and how it was understood; newest first."""
 
@@ -55,7 +55,7 @@ def _receive(people: dict[str, User], clinic: Clinic, now: datetime) -> None:
     for hours, (name, text, interpretation) in enumerate(_SMS, start=1):
         at, user = now - timedelta(hours=hours), people[name]
         rows.append(
-            InboundSms(
+            InboundMessage(
                 provider=_PROVIDER,
                 provider_id=f"demo-{hours}",
                 sender=str(user.phone),
@@ -65,17 +65,17 @@ def _receive(people: dict[str, User], clinic: Clinic, now: datetime) -> None:
                 due_at=at,
                 finished_at=at,
                 attempts=1,
-                state=InboundSms.State.DONE,
+                state=InboundMessage.State.DONE,
                 interpretation=interpretation,
                 scope_id=clinic.pk,
                 reply=_reply(interpretation, language_of(user.pk)),
             )
         )
-    InboundSms.objects.bulk_create(rows)
+    InboundMessage.objects.bulk_create(rows)
 
 
 def _reply(interpretation: str, language: str) -> str:
     with override(language):
-        if interpretation == InboundSms.Interpretation.ANSWER:
+        if interpretation == InboundMessage.Interpretation.ANSWER:
             return gettext("Noted: taken. Thank you.")
         return usage()

@@ -17,7 +17,7 @@ from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
-    InboundSms,
+    InboundMessage,
     ListenerCall,
     Notification,
     PeriodicRun,
@@ -67,7 +67,7 @@ def overdue_slot(*, now: datetime) -> float:
 
 
 def overdue_inbound_sms(*, now: datetime) -> float:
-    return _overdue(InboundSms, now)
+    return _overdue(InboundMessage, now)
 
 
 def overdue_scheduled(*, now: datetime) -> float:

@@ -1,6 +1,7 @@
 from notifications.models import lookups as lookups
 from notifications.models.delivery import Delivery
 from notifications.models.event_record import EventRecord, ListenerCall
+from notifications.models.inbound_message import InboundMessage
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
 from notifications.models.periodic import ConsumerHeartbeat, PeriodicRun, PeriodicTask
 from notifications.models.preferences import (
@@ -12,7 +13,7 @@ from notifications.models.preferences import (
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.scoped import Scoped
-from notifications.models.sms import InboundSms, SmsProvider
+from notifications.models.sms_provider import SmsProvider
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
@@ -25,7 +26,7 @@ __all__ = [
     "DetailChoices",
     "EmailTimeChoices",
     "EventRecord",
-    "InboundSms",
+    "InboundMessage",
     "ListenerCall",
     "Notification",
     "NotificationPreferences",

@@ -18,7 +18,7 @@ from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
-    InboundSms,
+    InboundMessage,
     ListenerCall,
     Notification,
     PeriodicRun,
@@ -194,7 +194,10 @@ register_retention(
     Retention("runs", lambda until: PeriodicRun.objects.filter(slot__lte=until), kept=RUNS, by="slot"),
     Retention("tokens", lambda until: AuthToken.objects.filter(expiry__lte=until)),
     Retention(
-        "sms", lambda until: InboundSms.objects.filter(received_at__lte=until), kept=INBOUND, by="received_at"
+        "sms",
+        lambda until: InboundMessage.objects.filter(received_at__lte=until),
+        kept=INBOUND,
+        by="received_at",
     ),
     Retention("heartbeats", lambda until: ConsumerHeartbeat.objects.filter(beat_at__lte=until), kept=RUNS),
     Retention(
@@ -207,7 +210,7 @@ register_retention(
     ),
     Retention(
         "sms_texts",
-        lambda until: InboundSms.objects.filter(~Q(sender=""), received_at__lte=until),
+        lambda until: InboundMessage.objects.filter(~Q(sender=""), received_at__lte=until),
         kept=INBOUND_TEXTS,
         by="received_at",
         clears={"sender": "", "text": "", "reply": ""},

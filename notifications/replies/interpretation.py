@@ -14,7 +14,7 @@ from notifications import gate, scope
 from notifications.channels.sms.numbers import owner_of
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
-from notifications.models import Delivery, InboundSms, Notification, NotificationPreferences
+from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
 from notifications.preferences.only_way import only_ways
 from notifications.preferences.settings import preferences_update
@@ -32,7 +32,7 @@ from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About, Reason
 from notifications.waiting_numbers import NO, YES, waiting_numbers
 
-Interpretation = InboundSms.Interpretation
+Interpretation = InboundMessage.Interpretation
 
 COURTESY = timedelta(hours=1)
 """Two computers that answer each other never end: what didn't count is answered once in so long."""
@@ -43,18 +43,18 @@ _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.
 class Reply:
     """What an SMS was taken for, and what to reply; empty for nothing. `about` is that of the message it answers."""
 
-    interpretation: InboundSms.Interpretation
+    interpretation: InboundMessage.Interpretation
     text: str = ""
     about: About | None = None
 
 
-def carry_out(row: InboundSms) -> None:
+def carry_out(row: InboundMessage) -> None:
     """Do what this message asks for, and write down what that was with the answer to send: all of it, or nothing.
 
     Raises UnreadableError for one whose key is missing.
     """
     if is_unreadable(row.sender) or is_unreadable(row.text):
-        raise UnreadableError(f"InboundSms {row.pk}")
+        raise UnreadableError(f"InboundMessage {row.pk}")
     with transaction.atomic():
         user_id = owner_of(row.sender)
         reply = _answer_of_waiting_number(row, user_id)
@@ -70,7 +70,7 @@ def carry_out(row: InboundSms) -> None:
         row.save(update_fields=["user", "interpretation", "reply", "scope_id", "subject_id"])
 
 
-def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | None:
+def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply | None:
     """A yes or no to whether this number may be used, which was asked at a desk; None for any other SMS.
 
     It goes before what else takes such a word: only this question asks for YES or NO, all others for numbers, and it is
@@ -106,14 +106,14 @@ def _answer_of_waiting_number(row: InboundSms, user_id: int | None) -> Reply | N
 
 
 def _to_waiting_number(
-    interpretation: InboundSms.Interpretation, words: Callable[[], str], language: str
+    interpretation: InboundMessage.Interpretation, words: Callable[[], str], language: str
 ) -> Reply:
     with override(language):
         said = words()
     return Reply(interpretation, cheaper(said) if settings.SMS_REPLACE_ACCENTS else said)
 
 
-def _interpret(row: InboundSms, user_id: int) -> Reply:
+def _interpret(row: InboundMessage, user_id: int) -> Reply:
     keyword, command = keyword_of(row.text), command_of(row.text)
     with override(language_of(user_id)):
         if command is Command.STOP:
@@ -135,7 +135,7 @@ def _interpret(row: InboundSms, user_id: int) -> Reply:
         return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
 
 
-def _switch(row: InboundSms, user_id: int, *, on: bool) -> bool:
+def _switch(row: InboundMessage, user_id: int, *, on: bool) -> bool:
     """Turn SMS on or off; whether that changed anything."""
     before = gate.not_agreed(user_id, ["sms"])
     changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
@@ -150,7 +150,7 @@ def _no_treatment(user_id: int) -> bool:
     return gate.barred({"sms": [user_id]}).get("sms", {}).get(user_id) is Reason.NO_CONSENT_TREATMENT
 
 
-def _answer(row: InboundSms, user_id: int, keyword: str, asked_by: list[str]) -> Reply:
+def _answer(row: InboundMessage, user_id: int, keyword: str, asked_by: list[str]) -> Reply:
     """Give the answer to the last message that this number got and that takes such an answer."""
     asked = _last_asked(row, user_id, asked_by)
     chosen = quick_reply_by_keyword(asked.event_type, keyword) if asked else None
@@ -164,7 +164,7 @@ def _answer(row: InboundSms, user_id: int, keyword: str, asked_by: list[str]) ->
     return replace(reply, about=asked.about)
 
 
-def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notification | None:
+def _last_asked(row: InboundMessage, user_id: int, event_types: list[str]) -> Notification | None:
     within = {name: answered_within(name) for name in event_types}
     sent = Delivery.objects.filter(
         channel="sms",
@@ -188,9 +188,9 @@ def _last_asked(row: InboundSms, user_id: int, event_types: list[str]) -> Notifi
 
 
 def _said(
-    row: InboundSms,
+    row: InboundMessage,
     user_id: int,
-    interpretation: InboundSms.Interpretation,
+    interpretation: InboundMessage.Interpretation,
     answer: str,
     *,
     counts: bool = False,
@@ -201,11 +201,13 @@ def _said(
     return Reply(interpretation, cheaper(answer) if settings.SMS_REPLACE_ACCENTS else answer)
 
 
-def _may_be_courteous(row: InboundSms, user_id: int, interpretation: InboundSms.Interpretation) -> bool:
+def _may_be_courteous(
+    row: InboundMessage, user_id: int, interpretation: InboundMessage.Interpretation
+) -> bool:
     """Once an hour; of those who stopped SMS only to who asks for help or stops once more."""
     if interpretation not in {Interpretation.HELP, Interpretation.STOP} and _stopped(user_id):
         return False
-    lately = InboundSms.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
+    lately = InboundMessage.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
     if interpretation == Interpretation.STOP:
         lately = lately.filter(interpretation=interpretation)
     return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

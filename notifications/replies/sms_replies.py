@@ -9,7 +9,7 @@ from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.providers import send_sms
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError, UnreadableError
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from notifications.replies.interpretation import carry_out
 from notifications.types import Reason
 from notifications.work.clock import Clock
@@ -28,10 +28,10 @@ _INTERPRETED: dict[str, Any] = {"interpretation__gt": ""}
 
 def interpret_next(*, now: datetime) -> bool:
     """Deal with the oldest SMS that waits, once; False when there is none. It calls nobody, so it takes no time."""
-    taken = claim(InboundSms, now=now, limit=1, **_NOT_INTERPRETED)
+    taken = claim(InboundMessage, now=now, limit=1, **_NOT_INTERPRETED)
     if not taken:
         return False
-    row = InboundSms.objects.get(pk=taken.ids[0])
+    row = InboundMessage.objects.get(pk=taken.ids[0])
     try:
         carry_out(row)
     except Exception as error:
@@ -41,13 +41,13 @@ def interpret_next(*, now: datetime) -> bool:
         if row.reply:
             taken.release(taken.ids)
         else:
-            taken.finish(state=InboundSms.State.DONE, error="")
+            taken.finish(state=InboundMessage.State.DONE, error="")
     return True
 
 
 def has_replies(*, now: datetime) -> bool:
     """Whether a reply waits to be sent."""
-    return count_due(InboundSms, now=now, **_INTERPRETED) > 0
+    return count_due(InboundMessage, now=now, **_INTERPRETED) > 0
 
 
 def reply_until(over: float, *, clock: Clock) -> bool:
@@ -62,12 +62,12 @@ def reply_until(over: float, *, clock: Clock) -> bool:
 
 def reply_next(*, now: datetime) -> bool:
     """Send the reply that has waited longest; False when there is none."""
-    taken = claim(InboundSms, now=now, limit=1, **_INTERPRETED)
+    taken = claim(InboundMessage, now=now, limit=1, **_INTERPRETED)
     if not taken:
         return False
-    row = InboundSms.objects.get(pk=taken.ids[0])
+    row = InboundMessage.objects.get(pk=taken.ids[0])
     if now - row.received_at > REPLY_WITHIN:
-        taken.finish(state=InboundSms.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
+        taken.finish(state=InboundMessage.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
         return True
     try:
         error = _reply(row)
@@ -77,16 +77,16 @@ def reply_next(*, now: datetime) -> bool:
         logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
         taken.fail(failure, site_policy(), failures=row.failures)
     else:
-        taken.finish(state=InboundSms.State.DONE, error=error)
+        taken.finish(state=InboundMessage.State.DONE, error=error)
     return True
 
 
-def _reply(row: InboundSms) -> str:
+def _reply(row: InboundMessage) -> str:
     """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
     if not row.reply:
         return ""
     if is_unreadable(row.reply) or is_unreadable(row.sender):
-        raise UnreadableError(f"InboundSms {row.pk}")
+        raise UnreadableError(f"InboundMessage {row.pk}")
     try:
         send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
     except ChannelError as error:
@@ -98,5 +98,7 @@ def _reply(row: InboundSms) -> str:
 
 
 register(
-    Unfinished(Wakeup.ANSWER_SMS, one_worker(lambda now: count_due(InboundSms, now=now) > 0), InboundSms)
+    Unfinished(
+        Wakeup.ANSWER_SMS, one_worker(lambda now: count_due(InboundMessage, now=now) > 0), InboundMessage
+    )
 )

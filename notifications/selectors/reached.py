@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from notifications import registry
-from notifications.models import Delivery, InboundSms
+from notifications.models import Delivery, InboundMessage
 from notifications.scope import limit
 
 _THROUGH = Q(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED]) | Q(
@@ -60,7 +60,7 @@ def reached(scope_ids: Collection[int], *, since: datetime) -> Mapping[int, Reac
 
 def not_understood(user: Any, *, since: datetime) -> int:
     """SMS with words that the site doesn't know, as this member of staff may see them. One query."""
-    rows = InboundSms.objects.filter(
-        received_at__gte=since, interpretation=InboundSms.Interpretation.UNKNOWN_WORDS
+    rows = InboundMessage.objects.filter(
+        received_at__gte=since, interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS
     )
     return limit(user, rows).order_by().count()

@@ -28,7 +28,7 @@ from medications.services.reminders import send_dose_reminders
 from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
-from notifications.models import Delivery, InboundSms, Notification
+from notifications.models import Delivery, InboundMessage, Notification
 from notifications.pipeline.outgoing import single
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
@@ -141,7 +141,7 @@ def wrote(patient: str, text: str) -> str:
     """This patient wrote an SMS that nobody understood, and is on the list of whom to call; the name."""
     row, now = demo_patients()[patient], timezone.now()
     user = User.objects.get(care_roles__patient=row, care_roles__relation=Relation.SELF)
-    InboundSms.objects.create(
+    InboundMessage.objects.create(
         provider="file",
         provider_id=f"browser-{patient}-{now}",
         sender=str(user.phone or "+27825550142"),
@@ -150,8 +150,8 @@ def wrote(patient: str, text: str) -> str:
         received_at=now,
         due_at=now,
         finished_at=now,
-        state=InboundSms.State.DONE,
-        interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+        state=InboundMessage.State.DONE,
+        interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
     )
     worklist_refresh([row.clinic_id], now=now)
     return row.get_full_name()

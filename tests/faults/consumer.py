@@ -38,7 +38,7 @@ from notifications import bus, tasks  # noqa: E402
 from notifications.channels import registry as channels  # noqa: E402
 from notifications.channels.email.channel import EmailChannel  # noqa: E402
 from notifications.channels.push.channel import PushChannel  # noqa: E402
-from notifications.models import Delivery, EventRecord, InboundSms, ListenerCall, PeriodicRun  # noqa: E402
+from notifications.models import Delivery, EventRecord, InboundMessage, ListenerCall, PeriodicRun  # noqa: E402
 from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
@@ -57,7 +57,7 @@ def consume(*, lease: float, timeout: float, retry: float, gateways: str) -> Non
 
     `gateways` is where the SMS providers are; without it SMS go to files.
     """
-    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundSms):
+    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundMessage):
         model.LEASE = timedelta(seconds=lease)
     for channel in channels.outside().values():
         type(channel).longest_send = lease / 2  # as in real life

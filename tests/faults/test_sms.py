@@ -11,7 +11,7 @@ from home.transactional.message import TransactionalMessage
 from home.transactional.queue import enqueue
 from medications.models import Dose
 from medications.periodic_tasks import remind_of_doses
-from notifications.models import InboundSms, SmsProvider
+from notifications.models import InboundMessage, SmsProvider
 from notifications.work.wakeups import Wakeup, wake
 from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers, numbers_at
@@ -27,9 +27,9 @@ NOTED = "Noted: taken. Thank you."
 def reply(users: list[User]) -> None:
     """Each says “1”, as the webhook keeps it, and wakes a worker for it."""
     now = timezone.now()
-    InboundSms.objects.bulk_create(
+    InboundMessage.objects.bulk_create(
         [
-            InboundSms(
+            InboundMessage(
                 provider="twilio",
                 provider_id=f"SM{user.pk}",
                 sender=str(user.phone),
@@ -46,9 +46,9 @@ def reply(users: list[User]) -> None:
 
 def all_answered() -> bool:
     """Whether nobody waits for our answer; wakes a worker if somebody does, as each minute does."""
-    if InboundSms.objects.filter(finished_at=None, due_at__lte=timezone.now()).exists():
+    if InboundMessage.objects.filter(finished_at=None, due_at__lte=timezone.now()).exists():
         wake(Wakeup.ANSWER_SMS)
-    return not InboundSms.objects.filter(finished_at=None).exists()
+    return not InboundMessage.objects.filter(finished_at=None).exists()
 
 
 @pytest.mark.parametrize("fault", [says(Answer(500)), hangs, hangs_up], ids=["500", "hangs", "hangs up"])
@@ -124,7 +124,7 @@ def test_an_answer_by_sms_counts_once_though_the_worker_is_killed_as_it_says_so(
     providers.start(site)
 
     wait_until(all_answered, what="it is dealt with")
-    row = InboundSms.objects.get()
+    row = InboundMessage.objects.get()
     assert (row.state, row.interpretation, row.error) == ("done", "answer", "")
     dose.refresh_from_db()
     assert (dose.state, dose.answered_by, dose.answered_at) == (Dose.State.TAKEN, users[0], answered_at)
@@ -166,7 +166,7 @@ def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_othe
 
     providers.heal()
     wait_until(all_answered, what="all are answered")
-    assert set(InboundSms.objects.values_list("state", "interpretation")) == {("done", "answer")}
+    assert set(InboundMessage.objects.values_list("state", "interpretation")) == {("done", "answer")}
     wait_until(lambda: has_sent("sms", len(users)), what="the SMS are sent")
     thanked = [
         number

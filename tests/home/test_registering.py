@@ -16,7 +16,7 @@ from home.invitation.services import invitation_create, number_agreed
 from home.models import AccessRecord, CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.consents import consents_withdraw
 from home.privacy.gate import ConsentGate
-from notifications.models import InboundSms, NotificationPreferences
+from notifications.models import InboundMessage, NotificationPreferences
 from notifications.preferences.settings import preferences_update
 from notifications.replies.interpretation import carry_out
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
@@ -76,8 +76,8 @@ def confirm(nurse: Client, patient: Patient, **data: str) -> Any:
     return nurse.post(f"/admin/patients/{patient.pk}/number/", data)
 
 
-def reply(text: str, number: str = NUMBER, at: datetime | None = None) -> InboundSms:
-    row = InboundSms.objects.create(
+def reply(text: str, number: str = NUMBER, at: datetime | None = None) -> InboundMessage:
+    row = InboundMessage.objects.create(
         provider="test",
         provider_id=text + str(timezone.now()),
         sender=number,

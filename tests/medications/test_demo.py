@@ -39,7 +39,7 @@ from medications.services.reminders import send_dose_reminders
 from notifications.models import (
     Delivery,
     EventRecord,
-    InboundSms,
+    InboundMessage,
     Notification,
     NotificationTemplate,
     Suppression,
@@ -295,7 +295,7 @@ def test_staffs_reports_have_something_to_show() -> None:
     assert Suppression.objects.get(cleared_at=None).address == "ruan@demo.medguard.test"
     waiting = Notification.objects.filter(scheduled_status=Notification.Status.PENDING)
     assert {row.scheduled_at for row in waiting} == {NOW + timedelta(days=6)}
-    received = InboundSms.objects.filter(state=InboundSms.State.DONE).order_by("received_at")
+    received = InboundMessage.objects.filter(state=InboundMessage.State.DONE).order_by("received_at")
     assert [(row.interpretation, bool(row.reply)) for row in received] == [
         ("unknown_words", True),
         ("answer", True),

@@ -20,7 +20,7 @@ from medications.models import Dose
 from medications.services.prescriptions import prescription_announce
 from medications.services.reminders import send_dose_reminders
 from notifications.inbox.why import explain
-from notifications.models import ChannelChoice, Delivery, InboundSms, Notification
+from notifications.models import ChannelChoice, Delivery, InboundMessage, Notification
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.choices import choice_set, choices
@@ -62,8 +62,8 @@ def run() -> None:
             pass
 
 
-def write(text: str) -> InboundSms:
-    row = InboundSms.objects.create(
+def write(text: str) -> InboundMessage:
+    row = InboundMessage.objects.create(
         sender=NUMBER,
         text=text,
         provider="file",

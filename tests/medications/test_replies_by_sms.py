@@ -14,7 +14,7 @@ from pytest_django import Settings
 from home.models import CareRole, Relation
 from medications.models import Dose
 from medications.services.reminders import send_dose_reminders
-from notifications.models import ChannelChoice, Delivery, InboundSms, NotificationPreferences
+from notifications.models import ChannelChoice, Delivery, InboundMessage, NotificationPreferences
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
 from notifications.tasks import answer_sms
@@ -68,12 +68,12 @@ def remind() -> None:
         pass
 
 
-def reply(text: str, number: str = PIETER) -> InboundSms:
+def reply(text: str, number: str = PIETER) -> InboundMessage:
     """Write back, and have it dealt with."""
     form = {"id": f"in-{next(_ids)}", "from": number, "to": "22345", "text": text}
     assert Client().post(f"/sms/africastalking/inbound/?key={SECRET}", form).status_code == 204
     answer_sms.call_local()
-    return InboundSms.objects.latest("pk")
+    return InboundMessage.objects.latest("pk")
 
 
 def state(dose: Dose) -> str:

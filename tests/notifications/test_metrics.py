@@ -19,7 +19,7 @@ from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
     EventRecord,
-    InboundSms,
+    InboundMessage,
     ListenerCall,
     Notification,
     PeriodicRun,
@@ -103,7 +103,9 @@ def test_the_longest_waiting_of_each_kind_of_work_is_told(client: Client) -> Non
     NotificationFactory(scheduled_status=Notification.Status.FAILED, scheduled_at=ago(days=5))
     task = PeriodicTask.objects.create(name="Late", cron="* * * * *", timezone="UTC", last_slot=ago())
     PeriodicRun.objects.create(task=task, slot=ago(seconds=60), due_at=ago(seconds=60))
-    InboundSms.objects.create(provider="twilio", provider_id="SM1", received_at=ago(), due_at=ago(seconds=70))
+    InboundMessage.objects.create(
+        provider="twilio", provider_id="SM1", received_at=ago(), due_at=ago(seconds=70)
+    )
     found = read(client)
     late = {key[1]: round(value, -1) for key, value in found.items() if key[0] == "overdue_seconds"}
     assert late == {

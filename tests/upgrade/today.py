@@ -15,7 +15,7 @@ MODELS = {
     "notifications_eventrecord": "notifications.EventRecord",
     "notifications_listenercall": "notifications.ListenerCall",
     "notifications_periodicrun": "notifications.PeriodicRun",
-    "notifications_inboundsms": "notifications.InboundSms",
+    "notifications_inboundsms": "notifications.InboundMessage",
     "notifications_smsprovider": "notifications.SmsProvider",
     "notifications_notificationtemplate": "notifications.NotificationTemplate",
     "medications_medicine": "medications.Medicine",
@@ -24,6 +24,7 @@ MODELS = {
 TABLES = {
     "notifications_addressproblem": "notifications_suppression",
     "notifications_answeredfromoutside": "notifications_quickreply",
+    "notifications_inboundsms": "notifications_inboundmessage",
 }
 """Old tables that have another name since, and that name."""
 FIELDS = {

@@ -11,20 +11,20 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.admin.reports.reasons import reason_words
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from notifications.scope import limit
 
 
 class InboundFilters(WagtailFilterSet):
     interpretation = django_filters.ChoiceFilter(
-        label=gettext_lazy("Understood as"), choices=InboundSms.Interpretation.choices
+        label=gettext_lazy("Understood as"), choices=InboundMessage.Interpretation.choices
     )
     received_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Received"), widget=DateRangePickerWidget
     )
 
     class Meta:
-        model = InboundSms
+        model = InboundMessage
         fields: list[str] = []
 
 
@@ -33,8 +33,8 @@ class InboundView(ReportView):
 
     filterset_class = InboundFilters
 
-    def get_base_queryset(self) -> QuerySet[InboundSms]:
-        return limit(self.request.user, InboundSms.objects.select_related("user"))
+    def get_base_queryset(self) -> QuerySet[InboundMessage]:
+        return limit(self.request.user, InboundMessage.objects.select_related("user"))
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -53,10 +53,10 @@ class InboundView(ReportView):
         ]
 
 
-class InboundSmsViewSet(ReportViewSet):
+class InboundMessageViewSet(ReportViewSet):
     name = "notification_inbound_sms"
     url_prefix = "reports/inbound-sms"
-    model = InboundSms
+    model = InboundMessage
     view_class = InboundView
     icon = "comment"
     menu_label = gettext_lazy("SMS received")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from notifications.channels.sms.gateway import Gateway, MalformedError
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.receipts import note
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
 
@@ -61,10 +61,11 @@ def inbound(gateway: Gateway, form: QueryDict) -> None:
     """A message from somebody: kept, and dealt with by a worker."""
     received = gateway.received(form)
     now = timezone.now()
-    _row, is_new = InboundSms.objects.get_or_create(
+    _row, is_new = InboundMessage.objects.get_or_create(
         provider=gateway.name,
         provider_id=received.provider_id,
         defaults={
+            "channel": "sms",
             "sender": as_e164(received.sender) or received.sender,
             "text": received.text,
             "received_at": now,

@@ -17,7 +17,7 @@ from events.visits.plan import visit_plan
 from home.invitation.services import Agreed, invitation_create, invitation_send
 from home.models import CareRole, Relation
 from medications.services.reminders import send_dose_reminders
-from notifications.models import InboundSms, NotificationPreferences
+from notifications.models import InboundMessage, NotificationPreferences
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.replies.sms_replies import interpret_next
@@ -76,12 +76,12 @@ def outbox(folder: Path) -> list[str]:
     return [path.read_text().partition("\n\n")[2].strip() for path in paths]
 
 
-def write(text: str) -> InboundSms:
-    row = InboundSms.objects.create(
+def write(text: str) -> InboundMessage:
+    row = InboundMessage.objects.create(
         sender=NUMBER,
         text=text,
         provider="file",
-        provider_id=f"in-{InboundSms.objects.count()}",
+        provider_id=f"in-{InboundMessage.objects.count()}",
         received_at=timezone.now(),
         due_at=timezone.now(),
     )

@@ -12,7 +12,7 @@ from home.admin.today import greeting
 from home.dashboard.counts import count_all
 from home.dashboard_figures import reached_this_week, to_answer
 from home.models import Clinic
-from notifications.models import Delivery, InboundSms, Notification
+from notifications.models import Delivery, InboundMessage, Notification
 from notifications.selectors.reached import Reached, reached
 from tests.factories import PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -90,13 +90,13 @@ def test_the_week_is_in_percent_and_leads_to_who_was_not_reached(cast: Cast) -> 
 
 @pytest.mark.django_db
 def test_an_sms_that_nobody_understood_is_to_be_answered_by_its_own_clinic(cast: Cast) -> None:
-    InboundSms.objects.create(
+    InboundMessage.objects.create(
         provider="file",
         provider_id="1",
         received_at=NOW,
         due_at=NOW,
         scope_id=cast.clinic.pk,
-        interpretation=InboundSms.Interpretation.UNKNOWN_WORDS,
+        interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
     )
 
     shown = to_answer([cast.clinic], cast.nurse, NOW)

@@ -27,7 +27,7 @@ from medications.services.answers import dose_skip, dose_take
 from medications.services.prescriptions import Stop, prescription_announce, prescription_stop
 from medications.services.stock import stock_receive
 from medications.services.stock_acts import stock_waste
-from notifications.models import ChannelChoice, InboundSms, PushSubscription, Suppression
+from notifications.models import ChannelChoice, InboundMessage, PushSubscription, Suppression
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -258,12 +258,12 @@ def _is_called(cast: Cast, patient: Patient) -> None:
 def _writes(user: User) -> None:
     now = timezone.now()
     for number, text in enumerate((f"This is {NAME}", "1")):
-        InboundSms.objects.create(
+        InboundMessage.objects.create(
             provider="file", provider_id=str(number), sender=PHONE, text=text, received_at=now, due_at=now
         )
     while interpret_next(now=now):
         pass
-    InboundSms.objects.create(
+    InboundMessage.objects.create(
         provider="file", provider_id="waits", sender=PHONE, text=f"{FIRST} again", received_at=now, due_at=now
     )
 

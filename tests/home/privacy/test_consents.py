@@ -16,7 +16,7 @@ from home.models import Consent, Invitation, Relation, User
 from home.privacy.consents import consents_give, consents_of, consents_withdraw
 from home.privacy.sentences import CARRIED_OVER, REMINDERS, SENTENCES, current_version, personal_purposes
 from notifications.channels.push.devices import Subscription, device_add
-from notifications.models import InboundSms, NotificationPreferences
+from notifications.models import InboundMessage, NotificationPreferences
 from notifications.replies.interpretation import carry_out
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -170,7 +170,7 @@ class TestSettings:
 def test_start_and_stop_by_sms(thandi: User, words: str, answered: str) -> None:
     if words == "stop":
         consents_give(user_id=thandi.pk, purposes=["sms"], how=How.PAPER, language="en", now=timezone.now())
-    row = InboundSms.objects.create(
+    row = InboundMessage.objects.create(
         sender=PHONE,
         text=words,
         provider="file",

@@ -14,7 +14,7 @@ from home.models import CareRole, Consent, DataExport, Erasure, Invitation
 from home.privacy.erasure import carry_out_next_erasure, erasure_ask
 from home.privacy.export import export_ask, make_next_export
 from medications.models import Dose, DoseAnswer, StockMovement, VaccinationRecord
-from notifications.models import Delivery, EventRecord, InboundSms, Notification
+from notifications.models import Delivery, EventRecord, InboundMessage, Notification
 from notifications.work.periodic import declared
 from tests.home.conftest import Cast
 from tests.home.privacy.life import LAST, TRACES, Life, everything_is_sent, live
@@ -69,7 +69,7 @@ def test_nothing_leads_to_the_person_any_more(cast: Cast, life: Life) -> None:
         "notifications_eventrecord.payload",
         "notifications_delivery.address",
         "notifications_delivery.body",
-        "notifications_inboundsms.text",
+        "notifications_inboundmessage.text",
         "notifications_suppression.address",
         "notifications_pushsubscription.endpoint",
         "wagtailcore_modellogentry.label",
@@ -99,7 +99,7 @@ def test_what_was_done_stays_as_numbers(cast: Cast, life: Life) -> None:
             ).count(),
             "messages": Notification.objects.filter(recipient__in=[life.user, cast.anna]).count(),
             "sent": Delivery.objects.filter(state="sent").count(),
-            "received": InboundSms.objects.count(),
+            "received": InboundMessage.objects.count(),
             "places": Attendance.objects.filter(user=life.user).count(),
             "visits": Visit.objects.filter(patient=life.patient).count(),
         }
@@ -119,7 +119,7 @@ def test_nothing_is_still_to_come(cast: Cast, life: Life) -> None:
     assert not Dose.objects.filter(patient=life.patient, due_at__gt=now).exists()
     assert not Dose.objects.filter(patient=life.patient, next_reminder_at__isnull=False).exists()
     assert not VaccinationRecord.objects.filter(patient=life.patient, date_given=None).exists()
-    assert not InboundSms.objects.filter(finished_at=None).exists()
+    assert not InboundMessage.objects.filter(finished_at=None).exists()
     assert EventRecord.objects.filter(event_type="system.announcement", state="cancelled").count() == 1
     assert not CareRole.objects.filter(patient=life.patient).exists()
     assert not Invitation.objects.filter(patient=life.patient).exists()

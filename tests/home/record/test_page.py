@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from home.models import AccessRecord, Consent, Invitation, Left, Patient, PatientNote, Relation
 from home.record.sections import Reading
 from home.record_sections import became_of_them
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
@@ -31,10 +31,10 @@ def message_about(patient: Patient, **fields: object) -> object:
     return NotificationFactory(**{**about, "sent_at": timezone.now(), **fields})
 
 
-def sms_about(patient: Patient, number: int, **fields: object) -> InboundSms:
+def sms_about(patient: Patient, number: int, **fields: object) -> InboundMessage:
     now = timezone.now()
     values = {"scope_id": patient.clinic_id, "subject_id": patient.pk, "received_at": now, "due_at": now}
-    return InboundSms.objects.create(provider="file", provider_id=str(number), **{**values, **fields})
+    return InboundMessage.objects.create(provider="file", provider_id=str(number), **{**values, **fields})
 
 
 def test_it_says_who_the_patient_is(at_desk: Client, cast: Cast) -> None:

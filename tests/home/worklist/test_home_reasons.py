@@ -13,19 +13,19 @@ from home.worklist.entries import reasons_of
 from home.worklist.reasons import worklist_reason
 from home.worklist.refresh import worklist_refresh
 from home.worklist.written import written
-from notifications.models import InboundSms, Suppression
+from notifications.models import InboundMessage, Suppression
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Interpretation = InboundSms.Interpretation
+Interpretation = InboundMessage.Interpretation
 
 
-def sms(user: User, text: str, at: datetime = NOW - HOUR, **fields: Any) -> InboundSms:
+def sms(user: User, text: str, at: datetime = NOW - HOUR, **fields: Any) -> InboundMessage:
     values = {"interpretation": Interpretation.UNKNOWN_WORDS, **fields}
-    return InboundSms.objects.create(
+    return InboundMessage.objects.create(
         provider="file",
         provider_id=f"{user.pk}-{at}-{text}",
         sender="+27725550163",

@@ -18,7 +18,7 @@ from medications.models import Dose, WeeklyCheck
 from medications.recipients.weekly_checks import _unanswered
 from medications.services.reminders import send_dose_reminders
 from medications.services.weekly_checks import ask_about_the_week, check_answer
-from notifications.models import ChannelChoice, Delivery, InboundSms, Notification
+from notifications.models import ChannelChoice, Delivery, InboundMessage, Notification
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -74,8 +74,8 @@ def outbox(folder: Path) -> list[str]:
     return [path.read_text().partition("\n\n")[2].strip() for path in sorted(folder.glob("*.txt"))]
 
 
-def write(text: str) -> InboundSms:
-    row = InboundSms.objects.create(
+def write(text: str) -> InboundMessage:
+    row = InboundMessage.objects.create(
         sender=NUMBER,
         text=text,
         provider="file",

@@ -17,7 +17,7 @@ from home.sign_in.adapters import MfaAdapter
 from notifications.encryption import rotation
 from notifications.encryption.cipher import current
 from notifications.encryption.rotation import encrypted_columns, rotate
-from notifications.models import Delivery, InboundSms, PushSubscription
+from notifications.models import Delivery, InboundMessage, PushSubscription
 from notifications.pipeline.deliver import deliver
 from tests.events.factories import VisitFactory
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
@@ -36,7 +36,7 @@ def fill() -> User:
     DeliveryFactory(
         notification__recipient=user, channel="sms", address=NUMBER, subject=WORDS, body=WORDS, error=NUMBER
     )
-    InboundSms.objects.create(
+    InboundMessage.objects.create(
         provider="file", provider_id="1", sender=NUMBER, text="Ja dankie", reply=WORDS, error=NUMBER,
         received_at=now, due_at=now,
     )  # fmt: skip

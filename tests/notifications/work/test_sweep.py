@@ -8,7 +8,7 @@ from django.utils import timezone
 from notifications import bus
 from notifications.models import (
     EventRecord,
-    InboundSms,
+    InboundMessage,
     ListenerCall,
     Notification,
     PeriodicRun,
@@ -56,7 +56,9 @@ def a_run() -> None:
 
 def an_sms() -> None:
     now = timezone.now()
-    InboundSms.objects.create(provider="twilio", provider_id="SM1", text="STOP", received_at=now, due_at=now)
+    InboundMessage.objects.create(
+        provider="twilio", provider_id="SM1", text="STOP", received_at=now, due_at=now
+    )
 
 
 @pytest.mark.parametrize(

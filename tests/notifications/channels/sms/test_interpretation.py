@@ -13,7 +13,7 @@ from pytest_django import Settings
 from notifications import tasks
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
-from notifications.models import ChannelChoice, InboundSms, NotificationPreferences
+from notifications.models import ChannelChoice, InboundMessage, NotificationPreferences
 from notifications.quick_replies import (
     Outcome,
     Question,
@@ -49,21 +49,21 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield clock
 
 
-def arrive(text: str, *, sender: str = NUMBER, at: datetime | None = None) -> InboundSms:
+def arrive(text: str, *, sender: str = NUMBER, at: datetime | None = None) -> InboundMessage:
     at = at or timezone.now()
-    return InboundSms.objects.create(
+    return InboundMessage.objects.create(
         provider="twilio", provider_id=f"SM{next(_ids)}", sender=sender, text=text, received_at=at, due_at=at
     )
 
 
-def deal(row: InboundSms) -> InboundSms:
+def deal(row: InboundMessage) -> InboundMessage:
     dealt_with, answered = interpret_next(now=timezone.now()), reply_next(now=timezone.now())
     assert dealt_with or answered
     row.refresh_from_db()
     return row
 
 
-def write(text: str, **changes: Any) -> InboundSms:
+def write(text: str, **changes: Any) -> InboundMessage:
     return deal(arrive(text, **changes))
 
 
@@ -217,7 +217,7 @@ def test_where_the_provider_has_stopped_it_already_stop_is_stop(
 def test_a_fault_of_ours_is_tried_again_and_stands_in_the_row(
     server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(row: InboundSms) -> None:
+    def stumble(row: InboundMessage) -> None:
         raise LookupError("no such thing")
 
     monkeypatch.setattr(sms_replies, "carry_out", stumble)
@@ -230,7 +230,7 @@ def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
     server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def send(sms: Sms) -> None:
-        waiting.append(InboundSms.objects.filter(interpretation="").count())
+        waiting.append(InboundMessage.objects.filter(interpretation="").count())
 
     waiting: list[int] = []
     monkeypatch.setattr(sms_replies, "send_sms", send)
@@ -238,7 +238,7 @@ def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
     arrive("START")
     tasks.answer_sms.call_local()
     assert waiting == [0, 0]
-    assert set(InboundSms.objects.values_list("state", "attempts")) == {("done", 1)}
+    assert set(InboundMessage.objects.values_list("state", "attempts")) == {("done", 1)}
 
 
 def test_while_a_worker_answers_no_other_of_its_process_does(
@@ -249,7 +249,7 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
         sending.append(sms)
         arrive("START")
         tasks.answer_sms.call_local()
-        made.append(InboundSms.objects.latest("pk").interpretation)
+        made.append(InboundMessage.objects.latest("pk").interpretation)
         sending.pop()
 
     sending: list[Sms] = []
@@ -261,14 +261,14 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
     # What came meanwhile was dealt with at once and answered afterwards. The second START changes nothing any more.
     assert made == ["start", "start"]
     assert others == [0, 0]
-    assert set(InboundSms.objects.values_list("state", flat=True)) == {"done"}
+    assert set(InboundMessage.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_what_a_worker_dropped_is_found_and_what_kills_workers_given_up(server: Server, thandi: Any) -> None:
     now = timezone.now()
     row = arrive("STOP", at=now - timedelta(minutes=5))
     assert (Wakeup.ANSWER_SMS, ()) in sweep(now=now).woken
-    InboundSms.objects.filter(pk=row.pk).update(
+    InboundMessage.objects.filter(pk=row.pk).update(
         crashes=2, lease_owner="x", lease_until=now - timedelta(minutes=1)
     )
     sweep(now=now)

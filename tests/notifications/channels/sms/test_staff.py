@@ -12,7 +12,7 @@ from home.models import User
 from home.scope import about_person
 from notifications.channels.sms.breaker import mark_down
 from notifications.channels.sms.gateway import REST
-from notifications.models import InboundSms
+from notifications.models import InboundMessage
 from tests.factories import UserFactory
 from tests.notifications.admin.clinics import People, people, signed_in
 
@@ -26,9 +26,9 @@ def wynberg() -> People:
     return people("Wynberg")
 
 
-def came(text: str, user: User | None, **changes: object) -> InboundSms:
+def came(text: str, user: User | None, **changes: object) -> InboundMessage:
     now = timezone.now()
-    return InboundSms.objects.create(
+    return InboundMessage.objects.create(
         provider="twilio",
         provider_id=text,
         sender="+27825550101",

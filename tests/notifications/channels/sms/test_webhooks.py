@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from notifications.models import Delivery, InboundSms
+from notifications.models import Delivery, InboundMessage
 from notifications.pipeline.retention import INBOUND, INBOUND_TEXTS, clean_up, wipe_texts
 from notifications.work.wakeups import Wakeup
 from tests.notifications.channels.sms.conftest import SECRET
@@ -94,7 +94,7 @@ def status_of(provider: str, provider_id: str, status: str, reason: str = "") ->
 @pytest.mark.parametrize("provider", RECEIVED)
 def test_a_message_that_came_in_is_kept_and_a_worker_woken(provider: str, queued: list[Any]) -> None:
     assert call(provider, "inbound", RECEIVED[provider]) == 204
-    row = InboundSms.objects.get()
+    row = InboundMessage.objects.get()
     assert (row.provider, row.sender, row.text, row.state) == (provider, SENDER, "STOP", "pending")
     assert queued == [Wakeup.ANSWER_SMS]
 
@@ -106,7 +106,7 @@ def test_a_message_that_comes_again_is_the_same_message_and_the_log_says_so(
     caplog.set_level(logging.INFO)
     for _ in range(3):
         assert call(provider, "inbound", RECEIVED[provider]) == 204
-    assert InboundSms.objects.count() == 1
+    assert InboundMessage.objects.count() == 1
     assert queued == [Wakeup.ANSWER_SMS]
     assert caplog.messages == [f"A call for {provider} says nothing new; it changed nothing."] * 2
 
@@ -161,7 +161,7 @@ def test_what_twilio_did_not_sign_changes_nothing_and_is_logged_without_anybodys
 ) -> None:
     caplog.set_level(logging.INFO)
     assert call("twilio", "inbound", RECEIVED["twilio"], **headers) == 403
-    assert not InboundSms.objects.exists() and not queued
+    assert not InboundMessage.objects.exists() and not queued
     assert "A call for twilio isn't signed by it" in caplog.text
     assert SENDER not in caplog.text and "STOP" not in caplog.text
 
@@ -169,7 +169,7 @@ def test_what_twilio_did_not_sign_changes_nothing_and_is_logged_without_anybodys
 @pytest.mark.parametrize("query", ["", "key=", "key=wrong", f"key={SECRET[:-1]}", f"secret={SECRET}"])
 def test_who_does_not_know_the_secret_is_not_africas_talking(query: str, queued: list[Any]) -> None:
     assert call("africastalking", "inbound", RECEIVED["africastalking"], query=query) == 403
-    assert not InboundSms.objects.exists() and not queued
+    assert not InboundMessage.objects.exists() and not queued
 
 
 def test_without_a_secret_of_ours_nobody_is_believed(settings: Settings, queued: list[Any]) -> None:
@@ -180,7 +180,7 @@ def test_without_a_secret_of_ours_nobody_is_believed(settings: Settings, queued:
     assert call("twilio", "inbound", form, **{"X-Twilio-Signature": empty}) == 403
     assert call("file", "inbound", form) == 403
     assert call("pigeons", "inbound", form) == 403
-    assert not InboundSms.objects.exists()
+    assert not InboundMessage.objects.exists()
 
 
 MALFORMED = {
@@ -198,7 +198,7 @@ MALFORMED = {
 @pytest.mark.parametrize("form", MALFORMED.values(), ids=MALFORMED.keys())
 def test_what_is_malformed_is_400_and_changes_nothing(form: dict[str, str], queued: list[Any]) -> None:
     assert call("africastalking", "inbound", form) == 400
-    assert not InboundSms.objects.exists() and not queued
+    assert not InboundMessage.objects.exists() and not queued
 
 
 def test_a_body_that_is_no_form_is_400() -> None:
@@ -221,7 +221,7 @@ def test_a_body_that_is_too_large_is_413_before_anybody_looks_into_it() -> None:
 
 def test_a_sender_that_is_no_number_is_kept_as_it_is(queued: list[Any]) -> None:
     assert call("africastalking", "inbound", {**RECEIVED["africastalking"], "from": "Vodacom"}) == 204
-    assert InboundSms.objects.get().sender == "Vodacom"
+    assert InboundMessage.objects.get().sender == "Vodacom"
 
 
 RECEIPTS = [
@@ -305,10 +305,10 @@ def test_texts_go_after_a_month_and_rows_after_a_year_so_that_a_replay_stays_one
     call("twilio", "inbound", RECEIVED["twilio"])
     now = timezone.now()
     wipe_texts(now=now + INBOUND_TEXTS - timedelta(hours=1))
-    assert InboundSms.objects.get().text == "STOP"
+    assert InboundMessage.objects.get().text == "STOP"
     wipe_texts(now=now + INBOUND_TEXTS)
-    row = InboundSms.objects.get()
+    row = InboundMessage.objects.get()
     assert (row.sender, row.text, row.reply, row.provider_id) == ("", "", "", "SM1")
     call("twilio", "inbound", RECEIVED["twilio"])
-    assert InboundSms.objects.count() == 1
+    assert InboundMessage.objects.count() == 1
     assert clean_up(now=now + INBOUND)["sms"] == 1

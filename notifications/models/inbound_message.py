@@ -1,4 +1,4 @@
-"""What the SMS channel keeps: how its providers are, and what people sent back."""
+"""What people send back, by whichever channel."""
 
 from django.conf import settings
 from django.db import models
@@ -11,29 +11,8 @@ from notifications.models.scoped import Scoped
 from notifications.models.work import POISON, Work
 
 
-class SmsProvider(models.Model):
-    """How one provider is, for all processes together. A provider that was never down may have no row yet.
-
-    `down_since` is empty while it works. While it doesn't, it is left alone until `probe_at`; then a message tries it.
-    `next_slot` (seconds since 1970) is when it may get its next message, so that its rate isn't exceeded.
-    """
-
-    name = models.CharField(_("provider"), max_length=40, unique=True)
-    down_since = models.DateTimeField(_("down since"), null=True, blank=True)
-    probe_at = models.DateTimeField(_("tried again"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, default="", blank=True)
-    next_slot = models.FloatField(default=0.0)
-
-    class Meta:
-        verbose_name = _("SMS provider")
-        verbose_name_plural = _("SMS providers")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class InboundSms(Scoped, Work):
-    """One SMS that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
+class InboundMessage(Scoped, Work):
+    """One message that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
 
     `interpretation` says what it was taken for, `reply` what it was answered with (empty: with nothing). Text, number
     and reply are wiped after their retention; the row stays as long as messages do, so that a replay stays one.
@@ -56,6 +35,7 @@ class InboundSms(Scoped, Work):
         UNKNOWN_WORDS = "unknown_words", _("words we don’t know")
         STRANGER = "stranger", _("from a number we don’t know")
 
+    channel = models.CharField(_("channel"), max_length=20, default="sms", db_default="sms")
     provider = models.CharField(_("provider"), max_length=40)
     provider_id = models.CharField(max_length=200)
     sender = EncryptedTextField(_("from"), blank=True, indexed=True)
@@ -64,7 +44,7 @@ class InboundSms(Scoped, Work):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
-        related_name="inbound_sms",
+        related_name="inbound_messages",
         verbose_name=_("person"),
     )
     text = EncryptedTextField(_("text"), blank=True)
@@ -77,18 +57,16 @@ class InboundSms(Scoped, Work):
     error = EncryptedTextField(_("error"), default="", blank=True)
 
     class Meta:
-        verbose_name = _("SMS received")
-        verbose_name_plural = _("SMS received")
+        verbose_name = _("message received")
+        verbose_name_plural = _("messages received")
         constraints = [
-            models.UniqueConstraint(fields=["provider", "provider_id"], name="inbound_sms_once"),
+            models.UniqueConstraint(fields=["provider", "provider_id"], name="inbound_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(finished_at__isnull=True), name="inbound_sms_unfinished"
-            ),
-            models.Index(fields=["due_at"], condition=POISON, name="inbound_sms_poison"),
-            models.Index(fields=["received_at"], name="inbound_sms_received"),
-            models.Index(fields=["scope_id", "subject_id"], name="inbound_sms_scope"),
+            models.Index(fields=["due_at"], condition=Q(finished_at__isnull=True), name="inbound_unfinished"),
+            models.Index(fields=["due_at"], condition=POISON, name="inbound_poison"),
+            models.Index(fields=["received_at"], name="inbound_received"),
+            models.Index(fields=["scope_id", "subject_id"], name="inbound_scope"),
         ]
 
     def __str__(self) -> str:
