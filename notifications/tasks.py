@@ -21,8 +21,11 @@ from notifications.pipeline import listeners
 from notifications.replies import sms_replies
 from notifications.scheduling import sending
 from notifications.work import periodic
-from notifications.work.turns import take_turn, take_turn_alone
+from notifications.work.turns import take_turn, take_turn_alone, take_turn_beside
 from notifications.work.wakeups import SOON, URGENT, WHENEVER, Wakeup, answers_to, wake
+
+BEHIND_PAGES = 10
+"""The priority of a worker, as `nice` has it: on a busy processor it gets a tenth of what a page gets."""
 
 
 @db_periodic_task(crontab(minute="*"), priority=URGENT, expires=55)
@@ -55,8 +58,11 @@ def run_periodic() -> None:
 @db_task(priority=SOON)
 def fan_out() -> None:
     """Turn the due publications into messages."""
-    take_turn(
-        lambda: publications.fan_out_and_spread(now=timezone.now()), again=partial(wake, Wakeup.FAN_OUT)
+    take_turn_beside(
+        1,
+        "fan out",
+        lambda: publications.fan_out_and_spread(now=timezone.now()),
+        again=partial(wake, Wakeup.FAN_OUT),
     )
 
 
@@ -79,14 +85,19 @@ def send_scheduled() -> None:
     again = partial(wake, Wakeup.SEND_SCHEDULED)
     if sending.more_than_a_chunk(now=timezone.now()):
         again()
-    take_turn(lambda: sending.send_and_spread(now=timezone.now()), again=again)
+    take_turn_beside(1, "scheduled", lambda: sending.send_and_spread(now=timezone.now()), again=again)
 
 
 @answers_to(Wakeup.CALL_LISTENERS)
 @db_task(priority=WHENEVER)
 def call_listeners() -> None:
-    """Make the calls that listeners wait for."""
-    take_turn(lambda: listeners.call_next(now=timezone.now()), again=partial(wake, Wakeup.CALL_LISTENERS))
+    """Make the calls that listeners wait for. What they do is not ours, and may take as long as it likes."""
+    take_turn_beside(
+        1,
+        "listeners",
+        lambda: listeners.call_next(now=timezone.now()),
+        again=partial(wake, Wakeup.CALL_LISTENERS),
+    )
 
 
 @answers_to(Wakeup.ANSWER_SMS)
@@ -111,6 +122,14 @@ def settle() -> None:
     """Spare the garbage collector what the start loaded: looking through it takes a third of a large batch's time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+@HUEY.on_startup()
+def let_pages_go_first() -> None:
+    """Whoever asks for a page waits for it; a message is on time within the minute. It is each worker's own: threads
+    have each their own priority.
+    """
+    os.setpriority(os.PRIO_PROCESS, 0, max(BEHIND_PAGES, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 @HUEY.on_startup()

@@ -142,6 +142,18 @@ TEMPLATES = [
     }
 ]
 
+# The ways out of the house -------------------------------------------------------------------------------
+
+# One class a channel, each in a folder of its own.
+NOTIFICATION_CHANNELS = [
+    "notifications.channels.email.channel.EmailChannel",
+    "notifications.channels.sms.channel.SmsChannel",
+    "notifications.channels.push.channel.PushChannel",
+]
+# One for each way, which may hang. Sign-in codes by two ways and replies to SMS may hold three more, what others have
+# hung onto our events two; two tell people, two send what was scheduled, and one is left for the minute.
+CONSUMER_WORKERS = len(NOTIFICATION_CHANNELS) + 10
+
 # Rooms for data ------------------------------------------------------------------------------------------
 
 if DATABASE["ENGINE"].endswith("sqlite3"):
@@ -155,7 +167,8 @@ else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 12, "timeout": 15},
+        # One for each worker, and for those who renew a lease beside them.
+        "pool": {"min_size": 1, "max_size": 2 * CONSUMER_WORKERS, "timeout": 15},
     }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -184,8 +197,7 @@ HUEY = {
     "serializer": SignedSerializer(secret=SECRET_KEY, salt="medguard.queue"),
     **_queue,
     "consumer": {
-        # While SMS hang, deliveries, sign-in codes and quick replies may hold one each.
-        "workers": 4,
+        "workers": CONSUMER_WORKERS,
         "worker_type": "thread",
         "initial_delay": 0.1,
         "max_delay": 0.5,
@@ -422,12 +434,6 @@ if SENTRY_DSN:
 
 # The engine ----------------------------------------------------------------------------------------------
 
-# The way out of the house: one class a channel, each in a file of its own.
-NOTIFICATION_CHANNELS = [
-    "notifications.channels.email.channel.EmailChannel",
-    "notifications.channels.sms.channel.SmsChannel",
-    "notifications.channels.push.channel.PushChannel",
-]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]
 NOTIFICATION_LIVE_REDIS_URL = REDIS_URL

@@ -1,11 +1,10 @@
-"""What one worker of a process does at a time: the others go away, and do something else."""
+"""What only so many workers of a process do at a time: the others go away, and do something else."""
 
 import threading
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from uuid import uuid4
 
 
 class OneAtATime:
@@ -31,16 +30,30 @@ class OneAtATime:
                 self._owner, self._until = "", None
 
 
-_doors: defaultdict[str, OneAtATime] = defaultdict(OneAtATime)
+_lock = threading.Lock()
+_inside: Counter[str] = Counter()
+_refused: Counter[str] = Counter()
 
 
 @contextmanager
-def alone(name: str) -> Iterator[bool]:
-    """Gives whether nobody else of this process is at the work of that name, and keeps others from it inside."""
-    door, owner = _doors[name], uuid4().hex
-    admitted = door.admit(owner)
+def one_of(at_most: int, name: str) -> Iterator[bool]:
+    """Gives whether fewer than `at_most` of this process are at the work of that name, and inside is one of them."""
+    with _lock:
+        admitted = _inside[name] < at_most
+        (_inside if admitted else _refused)[name] += 1
     try:
         yield admitted
     finally:
         if admitted:
-            door.leave(owner)
+            with _lock:
+                _inside[name] -= 1
+
+
+def alone(name: str) -> AbstractContextManager[bool]:
+    """Gives whether nobody else of this process is at the work of that name, and keeps others from it inside."""
+    return one_of(1, name)
+
+
+def refused(name: str) -> int:
+    """How many have not been admitted to that work so far. Whoever leaves it can tell if somebody came meanwhile."""
+    return _refused[name]

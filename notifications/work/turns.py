@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from notifications.work.one_at_a_time import alone
+from notifications.work.one_at_a_time import alone, one_of, refused
 
 TURN = 2.0
 """Seconds."""
@@ -15,6 +15,25 @@ def take_turn(step: Callable[[], bool], *, again: Callable[[], None]) -> None:
     while step():
         if time.monotonic() >= over:
             again()
+            return
+
+
+def take_turn_beside(others: int, name: str, step: Callable[[], bool], *, again: Callable[[], None]) -> None:
+    """The same, but beside no more than so many `others` of this process at the work of that name: to these who isn't
+    admitted leaves it.
+    """
+    over = time.monotonic() + TURN
+    while True:
+        before = refused(name)
+        with one_of(others + 1, name) as admitted:
+            if not admitted:
+                return
+            while step():
+                if time.monotonic() >= over:
+                    again()
+                    return
+        # Whoever came in the meantime found the door closed and went: look once more.
+        if refused(name) == before:
             return
 
 

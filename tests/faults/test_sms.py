@@ -11,10 +11,11 @@ from home.transactional.message import TransactionalMessage
 from home.transactional.queue import enqueue
 from medications.models import Dose
 from medications.periodic_tasks import remind_of_doses
-from notifications.models import InboundMessage, SmsProvider
+from notifications.models import Delivery, InboundMessage, SmsProvider
 from notifications.work.wakeups import Wakeup, wake
-from tests.faults.cast import mail_is_sent, people_of_all_channels, the_minute_comes, with_a_dose
+from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_minute_comes, told, with_a_dose
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers, numbers_at
+from tests.faults.smtp_server import HANGS
 from tests.faults.stack import Site, wait_until
 from tests.notifications.channels.sms.gateways import Answer, Fault, hangs, hangs_up, says
 
@@ -176,3 +177,40 @@ def test_while_sms_hang_in_all_that_they_are_used_for_answers_count_and_the_othe
     ]
     assert set(thanked) == numbers(answering)
     wait_until(lambda: set(codes) <= set(providers.texted()), what="all have their code")
+
+
+def test_while_mail_and_sms_hang_together_the_inbox_and_push_are_on_time(
+    site: Site, providers: Providers
+) -> None:
+    users = people_of_all_channels(8, providers.push)
+    answering, waiting, others = users[:4], users[4:6], users[6:]
+    with_a_dose(answering, ago=MINUTE)
+    the_minute_comes()
+    providers.start(site, lease=180.0, timeout=60.0)
+    wait_until(lambda: mail_is_sent(3 * len(answering)), what="all are asked")
+    providers.sms.africastalking.fault = providers.sms.twilio.fault = hangs
+    providers.mail.says = lambda step, address: HANGS
+
+    # A worker each: replies, codes by SMS, and what is to be delivered by either way.
+    reply(answering)
+    enqueue(TransactionalMessage("sms", "+27825560000", "", "Your code is 123456", "en", ""))
+    with_a_dose(waiting, ago=MINUTE)
+    remind_of_doses(timezone.now())
+    wait_until(
+        lambda: (
+            set(Delivery.objects.filter(state="sending").values_list("channel", flat=True))
+            == {"email", "sms"}
+            and InboundMessage.objects.exclude(lease_owner="").exclude(interpretation="").exists()
+        ),
+        what="both hang",
+    )
+    with_a_dose(others, ago=MINUTE)
+    remind_of_doses(timezone.now())
+
+    wait_until(
+        lambda: told() == ids(users) and has_sent("push", len(users)),
+        SOON,
+        what="the inbox and push are on time",
+    )
+    assert has_sent("email", len(answering))
+    assert has_sent("sms", len(answering))
