@@ -14,21 +14,33 @@ from home.record.sections import (
     register_record_action,
     register_record_section,
 )
+from medications.models import Prescription
 from medications.presentation.record_medicines import record_medicines
 from medications.presentation.record_month import record_month
 from medications.presentation.record_vaccinations import record_vaccinations
-from medications.selectors.medicines import takes_something
+from medications.selectors.medicines import prescriptions_of
 from medications.selectors.people import Person
 
 _Found = Mapping[str, Any] | None
 
 
+def _prescriptions(reading: Reading) -> tuple[list[Prescription], list[Prescription]]:
+    """What is prescribed, and what was. Read once."""
+    key = "medications.prescriptions"
+    if key not in reading.shared:
+        reading.shared[key] = prescriptions_of(Person(reading.patient, False), now=reading.now)
+    found: tuple[list[Prescription], list[Prescription]] = reading.shared[key]
+    return found
+
+
 def _month(reading: Reading) -> _Found:
-    return record_month(Person(reading.patient, False), now=reading.now)
+    active, ended = _prescriptions(reading)
+    return record_month(Person(reading.patient, False), [*active, *ended], now=reading.now)
 
 
 def _medicines(reading: Reading) -> _Found:
-    found = record_medicines(Person(reading.patient, False), now=reading.now)
+    active, ended = _prescriptions(reading)
+    found = record_medicines(Person(reading.patient, False), active, ended, now=reading.now)
     may_change = reading.user.has_perm("medications.change_prescription")
     return {**found, "may_change": may_change}
 
@@ -50,7 +62,8 @@ def _prescribe(reading: Reading) -> str:
 
 
 def _hand_out(reading: Reading) -> str:
-    if not reading.patient.is_in_care or not takes_something(reading.patient, now=reading.now):
+    active, _ended = _prescriptions(reading)
+    if not reading.patient.is_in_care or not active:
         return ""
     return reverse("hand_out", args=[reading.patient.pk])
 

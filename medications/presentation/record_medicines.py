@@ -15,7 +15,6 @@ from medications import formats
 from medications.models import Medicine, Prescription, StockMovement
 from medications.presentation.schedule_words import how_and_when
 from medications.presentation.stock_words import Tag, stock_tag
-from medications.selectors.medicines import prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
 from medications.selectors.people import Person
 from notifications.texts.formats import weekday_day
@@ -46,9 +45,10 @@ class Gap:
     dates: list[tuple[str, EarlierDate]]
 
 
-def record_medicines(person: Person, *, now: datetime) -> Mapping[str, Any]:
-    """The values of `medications/admin/record_medicines.html`. At most 14 queries, and those of the calendar."""
-    active, ended = prescriptions_of(person, now=now)
+def record_medicines(
+    person: Person, active: Sequence[Prescription], ended: Sequence[Prescription], *, now: datetime
+) -> Mapping[str, Any]:
+    """The values of `medications/admin/record_medicines.html`. At most 12 queries, and those of the calendar."""
     today = person.today(now)
     shown = active[:MOST]
     supplies = outlooks(active, now=now)

@@ -29,11 +29,6 @@ def prescriptions_of(person: Person, *, now: datetime) -> tuple[list[Prescriptio
     return active, ended[::-1]
 
 
-def takes_something(patient: Patient, *, now: datetime) -> bool:
-    """Whether any medicine is prescribed now, or from a later day on. One query."""
-    return going_on(patient, now=now).exists()
-
-
 def going_on(patient: Patient, *, now: datetime) -> QuerySet[Prescription]:
     """What is prescribed now, or from a later day on. The patient's clinic is joined."""
     rows = Prescription.objects.filter(patient=patient, ended_at__isnull=True)

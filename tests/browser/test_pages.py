@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import broken, violations
 from tests.browser.stack import Stack
@@ -140,3 +140,27 @@ def _pages(visits: Visits, not_found: dict[str, str], language: str, width: int)
 def _go(page: Page, path: str) -> None:
     answer = page.goto(path)
     assert answer and answer.ok, path
+
+
+@pytest.mark.parametrize("path", ["/en/today/", "/af/inbox/"])
+def test_a_page_opened_for_the_first_time_is_there_with_its_looks_before_anything_else_has_come(
+    visits: Visits, path: str
+) -> None:
+    page = visits.open("thandi")
+    page.context.clear_cookies(name="sheet")
+    asked: list[str] = []
+
+    def only_the_page(route: Route) -> None:
+        if route.request.resource_type == "document":
+            route.continue_()
+        else:
+            asked.append(route.request.url)  # and gets no answer
+
+    page.route("**/*", only_the_page)
+    page.goto(path, wait_until="commit")
+
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.evaluate("[...document.styleSheets].every(each => !each.href)")
+    assert page.locator("main a, main button").first.evaluate("each => each.offsetHeight") >= FINGER
+    assert asked

@@ -20,7 +20,7 @@ def test_a_dose_of_last_evening_says_so() -> None:
     for due_at in (evening - timedelta(days=1), evening):
         DoseFactory(schedule=schedule, due_at=due_at)
 
-    found = record_month(person, now=NOW)
+    found = record_month(person, [schedule.prescription], now=NOW)
 
     assert found is not None
     assert [line.at for line in found["today"]] == ["yesterday, 20:00", "20:00"]
