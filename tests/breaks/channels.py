@@ -127,7 +127,7 @@ BREAKS = (
     ),
     Break(
         name="a_late_receipt_takes_an_arrival_back",
-        file="notifications/channels/sms/receipts.py",
+        file="notifications/channels/receipts.py",
         old="rows.filter(state=State.SENT).update(",
         new="rows.filter(state__in=(State.SENT, State.DELIVERED)).update(",
         tests=("tests/notifications/channels/sms/test_webhooks.py::test_what_has_arrived_has_arrived",),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import requests
 from django.http import QueryDict
 
+from notifications.channels.receipts import Receipt
 from notifications.exceptions import ChannelError, NotificationError
 
 
@@ -19,15 +20,6 @@ class Sms:
     key: str
     number: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a provider says later of a message that it took: it is there, or it isn't and won't be."""
-
-    provider_id: str
-    delivered: bool
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from notifications.channels.receipts import note
 from notifications.channels.sms.gateway import Gateway, MalformedError
 from notifications.channels.sms.gateways.registry import GATEWAYS
-from notifications.channels.sms.receipts import note
 from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
@@ -52,7 +52,7 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
 def status(gateway: Gateway, form: QueryDict) -> None:
     """What became of a message that the provider took."""
     receipt = gateway.receipt(form)
-    if receipt is not None and not note(gateway.name, receipt, now=timezone.now()):
+    if receipt is not None and not note("sms", gateway.name, receipt, now=timezone.now()):
         _nothing_new(gateway)
 
 

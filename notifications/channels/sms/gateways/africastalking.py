@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
 
+from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import (
     REST,
     Gateway,
     GatewayError,
     MalformedError,
-    Receipt,
     Received,
     Sms,
     value,
@@ -29,7 +29,8 @@ ELSEWHERE = {407, 502}
 # Ours to mend, or theirs: risk hold, sender not ours, no credit, their error, their gateway's.
 TROUBLE = {401, 402, 405, 500, 501}
 
-DELIVERED, NOT_DELIVERED, UNDERWAY = {"Success"}, {"Rejected", "Failed"}, {"Sent", "Submitted", "Buffered"}
+OUTCOMES = {"Success": Outcome.DELIVERED, "Rejected": Outcome.FAILED, "Failed": Outcome.FAILED}
+UNDERWAY = {"Sent", "Submitted", "Buffered"}
 
 
 class AfricasTalkingGateway(Gateway):
@@ -60,8 +61,8 @@ class AfricasTalkingGateway(Gateway):
     def receipt(self, form: QueryDict) -> Receipt | None:
         provider_id, status = value(form, "id", longest=200), value(form, "status", longest=40)
         reason = value(form, "failureReason", longest=200, default="")
-        if status in DELIVERED | NOT_DELIVERED:
-            return Receipt(provider_id, status in DELIVERED, reason or status)
+        if status in OUTCOMES:
+            return Receipt(provider_id, OUTCOMES[status], reason or status)
         if status in UNDERWAY:
             return None
         raise MalformedError("status")

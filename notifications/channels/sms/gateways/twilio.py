@@ -13,13 +13,13 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
+from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import (
     BREATHER,
     REST,
     Gateway,
     GatewayError,
     MalformedError,
-    Receipt,
     Received,
     Sms,
     value,
@@ -50,7 +50,11 @@ BUSY = {14107, 20429}
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
 
-DELIVERED, NOT_DELIVERED = {"delivered", "read"}, {"failed", "undelivered", "canceled"}
+OUTCOMES = {
+    "delivered": Outcome.DELIVERED,
+    "read": Outcome.READ,
+    **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
+}
 UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent"}
 PORTS = {"http": 80, "https": 443}
 
@@ -91,8 +95,8 @@ class TwilioGateway(Gateway):
     def receipt(self, form: QueryDict) -> Receipt | None:
         provider_id, status = value(form, "MessageSid", longest=64), value(form, "MessageStatus", longest=40)
         code = value(form, "ErrorCode", longest=20, default="")
-        if status in DELIVERED | NOT_DELIVERED:
-            return Receipt(provider_id, status in DELIVERED, f"{status} {code}".strip())
+        if status in OUTCOMES:
+            return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip())
         if status in UNDERWAY:
             return None
         raise MalformedError("MessageStatus")
