@@ -53,6 +53,10 @@ class Channel(ABC):
         """What people call an address, after a sending with what the provider answered."""
         return address
 
+    def gives_receipts(self) -> frozenset[str]:
+        """The providers in use that say later what became of a message (`channels.receipts`)."""
+        return frozenset()
+
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""

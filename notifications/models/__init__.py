@@ -1,5 +1,6 @@
 from notifications.models import lookups as lookups
 from notifications.models.delivery import Delivery
+from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
@@ -24,6 +25,7 @@ __all__ = [
     "ConsumerHeartbeat",
     "Delivery",
     "DetailChoices",
+    "EarlyReceipt",
     "EmailTimeChoices",
     "EventRecord",
     "InboundMessage",

@@ -1,5 +1,7 @@
 """What a gateway is: one provider's interface, and nothing but that. No other file knows its codes."""
 
+import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from django.http import QueryDict
 
 from notifications.channels.receipts import Receipt
 from notifications.exceptions import ChannelError, NotificationError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +75,33 @@ class Gateway(ABC):
     def send(self, http: requests.Session, sms: Sms) -> str:
         """Hand over one message; the provider's id for it. Raises GatewayError."""
 
+    def gives_receipts(self) -> bool:
+        """Whether it tells us later what became of a message."""
+        return True
+
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
         """Whether the provider sent this to our webhook; `url` is the address as the provider knows it."""
         return False
 
     def receipt(self, form: QueryDict) -> Receipt | None:
-        """What a call of the status webhook says; None when nothing is settled yet. Raises MalformedError."""
+        """What a call of the status webhook says; None when that settles nothing. Raises MalformedError.
+
+        A state that isn't among the documented ones settles nothing either, and is logged (`unknown_state`).
+        """
         raise MalformedError("there are no receipts")
 
     def received(self, form: QueryDict) -> Received:
         """The message that a call of the inbound webhook brings. Raises MalformedError."""
         raise MalformedError("nothing is received")
+
+
+def unknown_state(provider: str, state: str) -> None:
+    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
+    name = state if re.fullmatch("[A-Za-z_]+", state) else "(not a word)"
+    logger.warning(
+        "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
+        {"provider": provider, "state": name},
+    )
 
 
 def value(form: QueryDict, name: str, *, longest: int, default: str | None = None) -> str:

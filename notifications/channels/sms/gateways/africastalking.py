@@ -14,9 +14,9 @@ from notifications.channels.sms.gateway import (
     REST,
     Gateway,
     GatewayError,
-    MalformedError,
     Received,
     Sms,
+    unknown_state,
     value,
 )
 from notifications.channels.sms.http import post
@@ -29,7 +29,9 @@ ELSEWHERE = {407, 502}
 # Ours to mend, or theirs: risk hold, sender not ours, no credit, their error, their gateway's.
 TROUBLE = {401, 402, 405, 500, 501}
 
-OUTCOMES = {"Success": Outcome.DELIVERED, "Rejected": Outcome.FAILED, "Failed": Outcome.FAILED}
+# The last two stand in no list of statuses, but come as such (https://github.com/nyaruka/courier/pull/387).
+NOT_DELIVERED = ("Rejected", "Failed", "Expired", "AbsentSubscriber")
+OUTCOMES = {"Success": Outcome.DELIVERED, **dict.fromkeys(NOT_DELIVERED, Outcome.FAILED)}
 UNDERWAY = {"Sent", "Submitted", "Buffered"}
 
 
@@ -52,6 +54,10 @@ class AfricasTalkingGateway(Gateway):
             raise GatewayError(f"It answered {answer.status_code}.", rest=REST)
         return _message_id(_recipient(answer))
 
+    def gives_receipts(self) -> bool:
+        """Only to who can believe them."""
+        return bool(settings.AFRICASTALKING_WEBHOOK_SECRET)
+
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
         """It signs nothing; the address that we gave it is the secret."""
         secret = settings.AFRICASTALKING_WEBHOOK_SECRET
@@ -63,9 +69,9 @@ class AfricasTalkingGateway(Gateway):
         reason = value(form, "failureReason", longest=200, default="")
         if status in OUTCOMES:
             return Receipt(provider_id, OUTCOMES[status], reason or status)
-        if status in UNDERWAY:
-            return None
-        raise MalformedError("status")
+        if status not in UNDERWAY:
+            unknown_state(self.name, status)
+        return None
 
     def received(self, form: QueryDict) -> Received:
         return Received(

@@ -19,9 +19,9 @@ from notifications.channels.sms.gateway import (
     REST,
     Gateway,
     GatewayError,
-    MalformedError,
     Received,
     Sms,
+    unknown_state,
     value,
 )
 from notifications.channels.sms.http import post
@@ -50,12 +50,13 @@ BUSY = {14107, 20429}
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
 
+# https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
 OUTCOMES = {
     "delivered": Outcome.DELIVERED,
     "read": Outcome.READ,
     **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
 }
-UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent"}
+UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"}
 PORTS = {"http": 80, "https": 443}
 
 
@@ -97,9 +98,9 @@ class TwilioGateway(Gateway):
         code = value(form, "ErrorCode", longest=20, default="")
         if status in OUTCOMES:
             return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip())
-        if status in UNDERWAY:
-            return None
-        raise MalformedError("MessageStatus")
+        if status not in UNDERWAY:
+            unknown_state(self.name, status)
+        return None
 
     def received(self, form: QueryDict) -> Received:
         return Received(
