@@ -3,12 +3,17 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from notifications.channels import registry
 from notifications.models import Delivery, EarlyReceipt
+from notifications.models.delivery import SAYS_NOTHING
 from notifications.types import SendResult
 
 logger = logging.getLogger(__name__)
@@ -31,6 +36,29 @@ class Receipt:
     provider_id: str
     outcome: Outcome
     reason: str = ""
+
+
+SAYS_WITHIN = timedelta(days=1)
+"""By then a provider has said what became of a message, or it seldom will."""
+
+
+def is_unconfirmed(delivery: Delivery, *, now: datetime) -> bool:
+    """Whether it was sent a day ago or longer, and its provider, which would say so, hasn't said that it arrived."""
+    if delivery.state != State.SENT or delivery.sent_at is None or delivery.sent_at > now - SAYS_WITHIN:
+        return False
+    channel = registry.outside().get(delivery.channel)
+    return channel is not None and delivery.provider in channel.gives_receipts()
+
+
+def unconfirmed(*, now: datetime) -> Q:
+    """The deliveries of which `is_unconfirmed` is true."""
+    reporting = [
+        Q(channel=name, provider__in=sorted(providers))
+        for name, channel in registry.outside().items()
+        if (providers := channel.gives_receipts())
+    ]
+    told = reduce(or_, reporting, Q(pk__in=[]))
+    return told & SAYS_NOTHING & Q(state=State.SENT, sent_at__lte=now - SAYS_WITHIN)
 
 
 def note(channel: str, provider: str, receipt: Receipt, *, now: datetime) -> bool:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from notifications.channels.receipts import Outcome, Receipt, apply_kept, note
+from notifications.channels.receipts import Outcome, Receipt, apply_kept, is_unconfirmed, note, unconfirmed
 from notifications.models import Delivery, EarlyReceipt
 from notifications.pipeline.retention import wipe_texts
 from notifications.types import SendResult
@@ -139,3 +139,37 @@ def test_what_is_never_written_down_goes_after_a_day() -> None:
 def test_a_batch_asks_once_for_what_came_early(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         apply_kept("sms", [SendResult("twilio", f"SM{number}") for number in range(500)])
+
+
+A_DAY = timedelta(days=1)
+SILENT: list[tuple[dict[str, object], bool]] = [
+    ({}, True),
+    ({"sent_at": NOW - A_DAY + timedelta(minutes=1)}, False),
+    ({"provider": "africastalking"}, True),
+    ({"provider": "file"}, False),
+    ({"provider": "a gateway of before"}, False),
+    ({"channel": "email"}, False),
+    ({"state": "delivered", "delivered_at": NOW}, False),
+    ({"state": "failed", "error": "It didn't reach the phone: 30003"}, False),
+    ({"state": "cancelled", "reason": "gone", "sent_at": None}, False),
+    ({"state": "retry", "finished_at": None}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "silent"), SILENT, ids=str)
+def test_a_message_of_which_nobody_says_anything_shows_that_after_a_day(
+    settings: Settings, changes: dict[str, object], silent: bool
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio", "africastalking", "file"]
+    settings.AFRICASTALKING_WEBHOOK_SECRET = "of-ours"
+    row = sent(**{"channel": "sms", "provider": "twilio", "sent_at": NOW - A_DAY, **changes})
+    assert is_unconfirmed(row, now=NOW) is silent
+    assert Delivery.objects.filter(unconfirmed(now=NOW)).exists() is silent
+
+
+def test_nothing_is_expected_of_a_provider_that_has_no_way_to_tell_us(settings: Settings) -> None:
+    settings.SMS_PROVIDERS = ["africastalking"]
+    settings.AFRICASTALKING_WEBHOOK_SECRET = ""
+    row = sent(channel="sms", provider="africastalking", sent_at=NOW - A_DAY)
+    assert not is_unconfirmed(row, now=NOW)
+    assert not Delivery.objects.filter(unconfirmed(now=NOW)).exists()

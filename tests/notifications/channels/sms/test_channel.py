@@ -197,6 +197,9 @@ def test_why_says_which_provider_carried_it_and_when(server: Server) -> None:
     [line] = explain(row.notification, [row], now=timezone.now())
     assert line.outcome.startswith("Sent to 082 555 0001 today at ")
     assert line.outcome.endswith("Sent through the second provider, Twilio.")
+    silence = "Nobody has told us whether it arrived."
+    [after_a_day] = explain(row.notification, [row], now=timezone.now() + timedelta(hours=25))
+    assert after_a_day.outcome.endswith(silence) and silence not in line.outcome
     row.state, row.delivered_at = State.DELIVERED, timezone.now()
     [line] = explain(row.notification, [row], now=timezone.now())
     assert line.outcome.startswith("It arrived at 082 555 0001 today at ")
