@@ -11,6 +11,7 @@ from notifications.models.preferences import (
     EmailTimeChoices,
     NotificationPreferences,
 )
+from notifications.models.provider_opt_out import ProviderOptOut
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.scoped import Scoped
@@ -36,6 +37,7 @@ __all__ = [
     "PeriodicRun",
     "PeriodicTask",
     "PriorityChoices",
+    "ProviderOptOut",
     "PushSubscription",
     "QuickReply",
     "Scoped",

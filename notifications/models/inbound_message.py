@@ -48,6 +48,8 @@ class InboundMessage(Scoped, Work):
         verbose_name=_("person"),
     )
     text = EncryptedTextField(_("text"), blank=True)
+    command = models.CharField(max_length=10, default="", db_default="", blank=True)
+    """What its provider took it for and carried out by itself (`rules.keywords.Command`), if anything."""
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     interpretation = models.CharField(

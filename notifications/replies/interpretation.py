@@ -17,6 +17,7 @@ from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
 from notifications.preferences.only_way import only_ways
+from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import (
     Outcome,
@@ -77,7 +78,7 @@ def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply
     asked once. A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without
     it. A yes turns SMS on as START does.
     """
-    keyword, command = keyword_of(row.text), command_of(row.text)
+    keyword, command = keyword_of(row.text), _command(row)
     waiting, number = waiting_numbers(), as_e164(row.sender)
     says_no = keyword in NO or command is Command.STOP
     if waiting is None or number is None or not (says_no or keyword in YES or command is Command.START):
@@ -114,8 +115,12 @@ def _to_waiting_number(
 
 
 def _interpret(row: InboundMessage, user_id: int) -> Reply:
-    keyword, command = keyword_of(row.text), command_of(row.text)
+    keyword, command = keyword_of(row.text), _command(row)
     with override(language_of(user_id)):
+        if row.command == Command.STOP:
+            # The provider has answered it, and lets nothing of ours through any more.
+            opt_out(user_id=user_id, channel="sms", provider=row.provider, now=row.received_at)
+            return Reply(Interpretation.STOP)
         if command is Command.STOP:
             changed = _switch(row, user_id, on=False)
             return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
@@ -133,6 +138,11 @@ def _interpret(row: InboundMessage, user_id: int) -> Reply:
         if asked_by := types_answered_by(keyword):
             return _answer(row, user_id, keyword, asked_by)
         return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
+
+
+def _command(row: InboundMessage) -> Command | None:
+    """What it asks for; where the provider has done that already, whatever its words are."""
+    return Command(row.command) if row.command else command_of(row.text)
 
 
 def _switch(row: InboundMessage, user_id: int, *, on: bool) -> bool:

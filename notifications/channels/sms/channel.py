@@ -40,6 +40,9 @@ class SmsChannel(Channel):
     def gives_receipts(self) -> frozenset[str]:
         return frozenset(name for name, gateway in in_use().items() if gateway.gives_receipts())
 
+    def how_to_start(self, provider: str) -> str:
+        return GATEWAYS[provider]().how_to_start if provider in GATEWAYS else ""
+
     def carrier(self, provider: str) -> str:
         names = list(settings.SMS_PROVIDERS)
         if provider not in names:

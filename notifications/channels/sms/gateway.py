@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from notifications.channels.receipts import Receipt
 from notifications.exceptions import ChannelError, NotificationError
+from notifications.rules.keywords import Command
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +29,15 @@ class Sms:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that came in. `sender` is what the provider calls it, a number in E.164 as a rule."""
+    """A message that came in. `sender` is what the provider calls it, a number in E.164 as a rule.
+
+    `command` is what the provider itself has taken it for and carried out, whatever its words; mostly nothing.
+    """
 
     provider_id: str
     sender: str
     text: str
+    command: Command | None = None
 
 
 class MalformedError(NotificationError, ValueError):
@@ -48,9 +53,9 @@ BREATHER = timedelta(seconds=30)
 class GatewayError(ChannelError):
     """A provider didn't take a message.
 
-    A permanent one is about the number or the text: no other provider could do better. With `rest` the provider itself
-    is in trouble, and is to be left alone for so long; its text then names nobody. With neither it can't carry this one
-    message, and another may.
+    A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
+    owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
+    its text then names nobody. With neither it can't carry this one message, and another may.
     """
 
     def __init__(
@@ -58,10 +63,12 @@ class GatewayError(ChannelError):
         message: str,
         *,
         permanent: bool = False,
+        opted_out: bool = False,
         rest: timedelta | None = None,
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(message, permanent=permanent, retry_after=retry_after)
+        super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
+        self.opted_out = opted_out
         self.rest = rest
 
 
@@ -74,6 +81,11 @@ class Gateway(ABC):
     @abstractmethod
     def send(self, http: requests.Session, sms: Sms) -> str:
         """Hand over one message; the provider's id for it. Raises GatewayError."""
+
+    @property
+    @abstractmethod
+    def how_to_start(self) -> str:
+        """What somebody must do who told this provider to stop and wants SMS again, in the active language."""
 
     def gives_receipts(self) -> bool:
         """Whether it tells us later what became of a message."""
@@ -89,6 +101,10 @@ class Gateway(ABC):
         A state that isn't among the documented ones settles nothing either, and is logged (`unknown_state`).
         """
         raise MalformedError("there are no receipts")
+
+    def opted_out(self, form: QueryDict) -> str | None:
+        """The number whose owner, as a call of the status webhook says, told the provider to stop."""
+        return None
 
     def received(self, form: QueryDict) -> Received:
         """The message that a call of the inbound webhook brings. Raises MalformedError."""

@@ -8,6 +8,7 @@ import requests
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import (
@@ -22,8 +23,10 @@ from notifications.channels.sms.gateway import (
 from notifications.channels.sms.http import post
 
 TAKEN = {100, 101, 102}
-# The number takes none: invalid, of an unsupported kind, on the blacklist, or marked “do not disturb”.
-NUMBER = {403, 404, 406, 409}
+# The number takes none: invalid, of an unsupported kind, or marked “do not disturb”.
+NUMBER = {403, 404, 409}
+# Its owner told the network to let nothing of ours through; so says a receipt by its reason.
+STOPPED, STOPPED_REASON = 406, "userinblacklist"
 # It can't be routed there, or that network's own gateway refused it: another provider's may not.
 ELSEWHERE = {407, 502}
 # Ours to mend, or theirs: risk hold, sender not ours, no credit, their error, their gateway's.
@@ -38,6 +41,13 @@ UNDERWAY = {"Sent", "Submitted", "Buffered"}
 class AfricasTalkingGateway(Gateway):
     name: ClassVar[str] = "africastalking"
     label: ClassVar = "Africa’s Talking"
+
+    @property
+    def how_to_start(self) -> str:
+        return gettext(
+            "Your network lets no SMS from us through, as you asked it. To get them again, turn them on here and tell "
+            "your network too."
+        )
 
     def send(self, http: requests.Session, sms: Sms) -> str:
         form = {"username": settings.AFRICASTALKING_USERNAME, "to": sms.number, "message": sms.text}
@@ -73,6 +83,10 @@ class AfricasTalkingGateway(Gateway):
             unknown_state(self.name, status)
         return None
 
+    def opted_out(self, form: QueryDict) -> str | None:
+        stopped = form.get("failureReason", "").lower() == STOPPED_REASON
+        return form.get("phoneNumber") if stopped else None
+
     def received(self, form: QueryDict) -> Received:
         return Received(
             value(form, "id", longest=200),
@@ -102,6 +116,8 @@ def _message_id(recipient: dict[str, Any]) -> str:
     said = f"{AfricasTalkingGateway.label}: {code}"
     if code in NUMBER:
         raise GatewayError(f"The number was refused. {said}", permanent=True)
+    if code == STOPPED:
+        raise GatewayError(f"The number has stopped our SMS. {said}", opted_out=True)
     if code in ELSEWHERE:
         raise GatewayError(f"It can't send to this number. {said}")
     if code == 405:

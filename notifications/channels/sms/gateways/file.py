@@ -15,6 +15,10 @@ class FileGateway(Gateway):
     name: ClassVar[str] = "file"
     label: ClassVar = _("file")
 
+    @property
+    def how_to_start(self) -> str:
+        return ""
+
     def gives_receipts(self) -> bool:
         return False
 
