@@ -29,6 +29,7 @@ class InboundMessage(Scoped, Work):
         STOP = "stop", pgettext_lazy("what an SMS was taken for", "stop")
         START = "start", pgettext_lazy("what an SMS was taken for", "start")
         HELP = "help", pgettext_lazy("what an SMS was taken for", "help")
+        PLEASE_CALL = "please_call", _("asks to be called")
         ANSWER = "answer", _("an answer that counts")
         LATE = "late", _("an answer to something already answered, or over")
         NOTHING_ASKED = "nothing_asked", _("an answer, but nothing was asked")
