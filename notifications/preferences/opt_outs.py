@@ -1,10 +1,11 @@
 """What people told a provider itself to stop is off here too, until they start it again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from notifications.models import ProviderOptOut
@@ -27,7 +28,7 @@ def opt_out(*, user_id: int, channel: str, provider: str, now: datetime, **kwarg
         )
 
 
-def opt_outs(user_id: int) -> Sequence[ProviderOptOut]:
+def opt_outs(user_id: int) -> QuerySet[ProviderOptOut]:
     """What this person stopped with providers. One query."""
     return ProviderOptOut.objects.filter(user_id=user_id).order_by("channel", "since")
 

@@ -41,7 +41,7 @@ class SmsChannel(Channel):
         return frozenset(name for name, gateway in in_use().items() if gateway.gives_receipts())
 
     def how_to_start(self, provider: str) -> str:
-        return GATEWAYS[provider]().how_to_start if provider in GATEWAYS else ""
+        return GATEWAYS[provider]().how_to_start() if provider in GATEWAYS else ""
 
     def carrier(self, provider: str) -> str:
         names = list(settings.SMS_PROVIDERS)

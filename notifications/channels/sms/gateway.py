@@ -82,10 +82,9 @@ class Gateway(ABC):
     def send(self, http: requests.Session, sms: Sms) -> str:
         """Hand over one message; the provider's id for it. Raises GatewayError."""
 
-    @property
-    @abstractmethod
     def how_to_start(self) -> str:
         """What somebody must do who told this provider to stop and wants SMS again, in the active language."""
+        return ""
 
     def gives_receipts(self) -> bool:
         """Whether it tells us later what became of a message."""

@@ -42,7 +42,6 @@ class AfricasTalkingGateway(Gateway):
     name: ClassVar[str] = "africastalking"
     label: ClassVar = "Africa’s Talking"
 
-    @property
     def how_to_start(self) -> str:
         return gettext(
             "Your network lets no SMS from us through, as you asked it. To get them again, turn them on here and tell "

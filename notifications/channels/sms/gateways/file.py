@@ -15,10 +15,6 @@ class FileGateway(Gateway):
     name: ClassVar[str] = "file"
     label: ClassVar = _("file")
 
-    @property
-    def how_to_start(self) -> str:
-        return ""
-
     def gives_receipts(self) -> bool:
         return False
 

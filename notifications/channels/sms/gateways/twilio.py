@@ -66,7 +66,6 @@ class TwilioGateway(Gateway):
     name: ClassVar[str] = "twilio"
     label: ClassVar = "Twilio"
 
-    @property
     def how_to_start(self) -> str:
         return gettext(
             "You stopped SMS by answering STOP. To get them again, turn them on here and also send START to the number "

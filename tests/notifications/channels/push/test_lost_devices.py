@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from pytest_django import DjangoAssertMaxNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from home.models import User
 from notifications.channels.push.lost_devices import REFUSED_FOR
@@ -152,7 +152,7 @@ def test_devices_of_nobody_just_go(subscribed: Subscribed, thandi: User, sends: 
 
 
 def test_it_costs_the_same_queries_however_many_there_are(
-    subscribed: Subscribed, sends: Any, django_assert_max_num_queries: DjangoAssertMaxNumQueries
+    subscribed: Subscribed, sends: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     users = UserFactory.create_batch(12)
     for user in users:
