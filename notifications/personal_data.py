@@ -18,6 +18,7 @@ from notifications.models import (
     InboundMessage,
     Notification,
     NotificationPreferences,
+    ProviderOptOut,
     PushSubscription,
     QuickReply,
     Suppression,
@@ -96,6 +97,11 @@ def _suppressions(person: Person) -> Iterator[tuple[Any, ...]]:
         yield each.address, each.get_reason_display(), each.since, each.cleared_at
 
 
+def _opt_outs(person: Person) -> Iterable[tuple[Any, ...]]:
+    rows = ProviderOptOut.objects.filter(user_id=person.account).order_by("channel", "since")
+    return rows.values_list("channel", "provider", "since")
+
+
 register_section(
     Section(
         "preferences",
@@ -146,6 +152,16 @@ register_section(
         _suppressions,
         of_account=True,
         order=33,
+    )
+)
+register_section(
+    Section(
+        "stopped_with_provider",
+        _("What you stopped with a provider"),
+        {"channel": _("Channel"), "provider": _("Provider"), "since": _("Since")},
+        _opt_outs,
+        of_account=True,
+        order=34,
     )
 )
 register_section(
@@ -240,6 +256,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
         (_("Phones and computers that show notifications"), PushSubscription),
         (_("Settings"), NotificationPreferences),
         (_("What was turned on or off"), ChannelChoice),
+        (_("What was stopped with a provider"), ProviderOptOut),
         (_("Sign-ins of other programs"), AuthToken),
     ):
         rows: Any = model._default_manager

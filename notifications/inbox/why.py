@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
+from notifications.channels.receipts import is_unconfirmed
 from notifications.models import Delivery, Notification
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import said
@@ -132,7 +133,9 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
     if state is Delivery.State.RETRY:
         return _("It has not reached %(address)s yet. We will try again %(when)s.") % values
     if state is Delivery.State.SENT:
-        return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+        sent = _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+        silence = _("Nobody has told us whether it arrived.") if is_unconfirmed(delivery, now=now) else ""
+        return f"{sent} {silence}".strip()
     if state is Delivery.State.DELIVERED:
         return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.FAILED:

@@ -16,6 +16,14 @@ SAYS_WHY = Q(finished_at__isnull=False) & ~Q(error="", reason="")
 indexes of their own. Their condition is not the state, which each claim writes (docs/decisions/0010, 0105).
 """
 
+GETS_RECEIPTS = Q(channel="sms") | Q(channel="whatsapp") | Q(channel="voice")
+"""Whose providers say later what became of a message, naming it by `provider_id`. No other channel pays for that index.
+One by one, not as a list: only so does SQLite see that a query of one of them may use it.
+"""
+
+SAYS_NOTHING = GETS_RECEIPTS & Q(finished_at__isnull=False, delivered_at__isnull=True, error="", reason="")
+"""Sent, and no word since of what became of it. Rare after a day, and so the list of them has indexes of its own."""
+
 
 class Delivery(Work):
     """What one outside channel has to send for one notification, and how far it has got.
@@ -57,6 +65,8 @@ class Delivery(Work):
     provider_id = models.CharField(max_length=200, default="", blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    """When its reader opened it, where the provider says that."""
     # What a provider answered may name the number or the address.
     error = EncryptedTextField(_("error"), default="", blank=True)
     parts = models.PositiveSmallIntegerField(_("parts"), default=0, db_default=0)
@@ -92,8 +102,17 @@ class Delivery(Work):
                 condition=SAYS_WHY,
                 name="delivery_scope_says_why",
             ),
-            # What a receipt names. Only of this channel, so that no other pays for it.
-            models.Index(fields=["provider_id"], condition=Q(channel="sms"), name="delivery_sms_receipt"),
+            models.Index(fields=["provider_id"], condition=GETS_RECEIPTS, name="delivery_receipt"),
+            models.Index(
+                F("finished_at").desc(), F("id").desc(), condition=SAYS_NOTHING, name="delivery_says_nothing"
+            ),
+            models.Index(
+                F("scope_id"),
+                F("finished_at").desc(),
+                F("id").desc(),
+                condition=SAYS_NOTHING,
+                name="delivery_scope_says_nothing",
+            ),
         ]
 
     def __str__(self) -> str:

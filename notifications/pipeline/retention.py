@@ -17,6 +17,7 @@ from notifications import privacy
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
+    EarlyReceipt,
     EventRecord,
     InboundMessage,
     ListenerCall,
@@ -198,6 +199,12 @@ register_retention(
         lambda until: InboundMessage.objects.filter(received_at__lte=until),
         kept=INBOUND,
         by="received_at",
+    ),
+    Retention(
+        "early_receipts",
+        lambda until: EarlyReceipt.objects.filter(received_at__lte=until),
+        kept=timedelta(days=1),
+        hourly=True,
     ),
     Retention("heartbeats", lambda until: ConsumerHeartbeat.objects.filter(beat_at__lte=until), kept=RUNS),
     Retention(

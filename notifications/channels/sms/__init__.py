@@ -1,1 +1,1 @@
-"""SMS, whole: the providers behind one narrow gateway, which of them works, texts, numbers, webhooks and receipts."""
+"""SMS, whole: the providers behind one narrow gateway, which of them works, texts, numbers and webhooks."""

@@ -1,5 +1,7 @@
 """What a gateway is: one provider's interface, and nothing but that. No other file knows its codes."""
 
+import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +11,11 @@ from typing import Any, ClassVar
 import requests
 from django.http import QueryDict
 
+from notifications.channels.receipts import Receipt
 from notifications.exceptions import ChannelError, NotificationError
+from notifications.rules.keywords import Command
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +28,16 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a provider says later of a message that it took: it is there, or it isn't and won't be."""
-
-    provider_id: str
-    delivered: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Received:
-    """A message that came in. `sender` is what the provider calls it, a number in E.164 as a rule."""
+    """A message that came in. `sender` is what the provider calls it, a number in E.164 as a rule.
+
+    `command` is what the provider itself has taken it for and carried out, whatever its words; mostly nothing.
+    """
 
     provider_id: str
     sender: str
     text: str
+    command: Command | None = None
 
 
 class MalformedError(NotificationError, ValueError):
@@ -52,9 +53,9 @@ BREATHER = timedelta(seconds=30)
 class GatewayError(ChannelError):
     """A provider didn't take a message.
 
-    A permanent one is about the number or the text: no other provider could do better. With `rest` the provider itself
-    is in trouble, and is to be left alone for so long; its text then names nobody. With neither it can't carry this one
-    message, and another may.
+    A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
+    owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
+    its text then names nobody. With neither it can't carry this one message, and another may.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class GatewayError(ChannelError):
         message: str,
         *,
         permanent: bool = False,
+        opted_out: bool = False,
         rest: timedelta | None = None,
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(message, permanent=permanent, retry_after=retry_after)
+        super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
+        self.opted_out = opted_out
         self.rest = rest
 
 
@@ -79,17 +82,41 @@ class Gateway(ABC):
     def send(self, http: requests.Session, sms: Sms) -> str:
         """Hand over one message; the provider's id for it. Raises GatewayError."""
 
+    def how_to_start(self) -> str:
+        """What somebody must do who told this provider to stop and wants SMS again, in the active language."""
+        return ""
+
+    def gives_receipts(self) -> bool:
+        """Whether it tells us later what became of a message."""
+        return True
+
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
         """Whether the provider sent this to our webhook; `url` is the address as the provider knows it."""
         return False
 
     def receipt(self, form: QueryDict) -> Receipt | None:
-        """What a call of the status webhook says; None when nothing is settled yet. Raises MalformedError."""
+        """What a call of the status webhook says; None when that settles nothing. Raises MalformedError.
+
+        A state that isn't among the documented ones settles nothing either, and is logged (`unknown_state`).
+        """
         raise MalformedError("there are no receipts")
+
+    def opted_out(self, form: QueryDict) -> str | None:
+        """The number whose owner, as a call of the status webhook says, told the provider to stop."""
+        return None
 
     def received(self, form: QueryDict) -> Received:
         """The message that a call of the inbound webhook brings. Raises MalformedError."""
         raise MalformedError("nothing is received")
+
+
+def unknown_state(provider: str, state: str) -> None:
+    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
+    name = state if re.fullmatch("[A-Za-z_]+", state) else "(not a word)"
+    logger.warning(
+        "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
+        {"provider": provider, "state": name},
+    )
 
 
 def value(form: QueryDict, name: str, *, longest: int, default: str | None = None) -> str:

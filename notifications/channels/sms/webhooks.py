@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from notifications.channels.receipts import note
 from notifications.channels.sms.gateway import Gateway, MalformedError
 from notifications.channels.sms.gateways.registry import GATEWAYS
-from notifications.channels.sms.receipts import note
+from notifications.channels.sms.opt_outs import number_opted_out
 from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
@@ -51,9 +52,11 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
 @_webhook
 def status(gateway: Gateway, form: QueryDict) -> None:
     """What became of a message that the provider took."""
-    receipt = gateway.receipt(form)
-    if receipt is not None and not note(gateway.name, receipt, now=timezone.now()):
+    receipt, now = gateway.receipt(form), timezone.now()
+    if receipt is not None and not note("sms", gateway.name, receipt, now=now):
         _nothing_new(gateway)
+    elif number := gateway.opted_out(form):
+        number_opted_out(gateway.name, number, now=now)
 
 
 @_webhook
@@ -68,6 +71,7 @@ def inbound(gateway: Gateway, form: QueryDict) -> None:
             "channel": "sms",
             "sender": as_e164(received.sender) or received.sender,
             "text": received.text,
+            "command": received.command.value if received.command else "",
             "received_at": now,
             "due_at": now,
         },

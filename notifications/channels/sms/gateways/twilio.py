@@ -12,19 +12,21 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 
+from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import (
     BREATHER,
     REST,
     Gateway,
     GatewayError,
-    MalformedError,
-    Receipt,
     Received,
     Sms,
+    unknown_state,
     value,
 )
 from notifications.channels.sms.http import post
+from notifications.rules.keywords import Command
 
 # https://www.twilio.com/docs/api/errors. What is ours or theirs: authentication, an account that is closed, suspended
 # or without money, a sender or an address for receipts that isn't ours, a trial that may not, a full queue.
@@ -50,14 +52,25 @@ BUSY = {14107, 20429}
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
 
-DELIVERED, NOT_DELIVERED = {"delivered", "read"}, {"failed", "undelivered", "canceled"}
-UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent"}
+# https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+OUTCOMES = {
+    "delivered": Outcome.DELIVERED,
+    "read": Outcome.READ,
+    **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
+}
+UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"}
 PORTS = {"http": 80, "https": 443}
 
 
 class TwilioGateway(Gateway):
     name: ClassVar[str] = "twilio"
     label: ClassVar = "Twilio"
+
+    def how_to_start(self) -> str:
+        return gettext(
+            "You stopped SMS by answering STOP. To get them again, turn them on here and also send START to the number "
+            "that they come from."
+        )
 
     def send(self, http: requests.Session, sms: Sms) -> str:
         account = settings.TWILIO_ACCOUNT_SID
@@ -91,17 +104,26 @@ class TwilioGateway(Gateway):
     def receipt(self, form: QueryDict) -> Receipt | None:
         provider_id, status = value(form, "MessageSid", longest=64), value(form, "MessageStatus", longest=40)
         code = value(form, "ErrorCode", longest=20, default="")
-        if status in DELIVERED | NOT_DELIVERED:
-            return Receipt(provider_id, status in DELIVERED, f"{status} {code}".strip())
-        if status in UNDERWAY:
-            return None
-        raise MalformedError("MessageStatus")
+        if status in OUTCOMES:
+            return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip())
+        if status not in UNDERWAY:
+            unknown_state(self.name, status)
+        return None
+
+    def opted_out(self, form: QueryDict) -> str | None:
+        """Of a Messaging Service it is said here: it takes all messages at first."""
+        return form.get("To") if form.get("ErrorCode") == str(STOPPED) else None
 
     def received(self, form: QueryDict) -> Received:
+        """With “Advanced Opt-Out” Twilio carries out and answers STOP, START and HELP by itself, in words of one's own
+        choice (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out).
+        """
+        done = form.get("OptOutType", "").lower()
         return Received(
             value(form, "MessageSid", longest=64),
             value(form, "From", longest=40),
             value(form, "Body", longest=5000, default=""),
+            Command(done) if done in set(Command) else None,
         )
 
 
@@ -134,6 +156,6 @@ def _refusal(status: int, said: dict[str, Any]) -> GatewayError:
     if code in ELSEWHERE:
         return GatewayError(f"It can't send to this number. Twilio: {code}")
     if code == STOPPED:
-        return GatewayError(f"This number has sent STOP to the provider. Twilio: {code}", permanent=True)
+        return GatewayError(f"This number has sent STOP to the provider. Twilio: {code}", opted_out=True)
     # New codes for numbers that take no SMS appear now and then; what is ours is answered with another status.
     return GatewayError(f"The number or the text was refused. Twilio: {code}", permanent=True)
