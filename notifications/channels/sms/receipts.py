@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notifications.channels.sms.gateway import Receipt
 from notifications.models import Delivery
+from notifications.work import plan
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +16,8 @@ def note(provider: str, receipt: Receipt, *, now: datetime) -> bool:
     """Write it down; whether it is news.
 
     What arrived has arrived: no later receipt makes it anything else. What a worker is sending again by now waits for
-    the receipt of that. Receipts of what isn't a delivery, such as our answers to an SMS, are not news.
+    the receipt of that. What didn't arrive makes room for the next step of its message's plan. Receipts of what isn't a
+    delivery, such as our answers to an SMS, are not news.
     """
     rows = Delivery.objects.filter(channel="sms", provider=provider, provider_id=receipt.provider_id)
     if receipt.delivered:
@@ -27,5 +29,6 @@ def note(provider: str, receipt: Receipt, *, now: datetime) -> bool:
             state=State.FAILED, error=f"It didn't reach the phone: {receipt.reason}"[:1000]
         )
         if changed:
+            plan.advance(list(rows.values_list("pk", flat=True)), now=now)
             logger.warning("An SMS by %(provider)s didn't reach the phone.", {"provider": provider})
     return bool(changed)

@@ -225,5 +225,15 @@ def test_staff_read_why_and_what_became_of_it_to_the_second(head_office: Client,
     assert "sent by twilio at 24 November 2026 06:00:04, delivered at 24 November 2026 06:00:04" in page
 
 
+def test_staff_read_which_step_a_channel_is(head_office: Client, patient_user: User) -> None:
+    step = {"channel": "sms", "send": True, "reason": "planned", "send_at": "2026-11-24T04:30:00+00:00"}
+    row = notification(patient_user, routing=[{**step, "step": 1, "minutes": 30}])
+    delivery(row, channel="sms", state="cancelled", reason="reached", finished_at=row.created_at)
+    page = text_of(head_office, row)
+    assert "named in the order of the channels: 24 November 2026 06:30" in page
+    assert "step 2, 30 minutes after the one before, if the person has not read it by then" in page
+    assert "the person had read it, or it had arrived another way" in page
+
+
 def text_of(client: Client, row: Notification) -> str:
     return client.get(reverse("notification_messages:detail", args=[row.pk])).content.decode()
