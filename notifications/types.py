@@ -68,6 +68,7 @@ class Reason(StrEnum):
     OFF_BY_CHOICE = "off_by_choice"
     CHANNEL_OFF = "channel_off"
     NOT_REQUESTED = "not_requested"
+    PLANNED = "planned"
     REPEATED = "repeated"
     ASKED_WEEKLY = "asked_weekly"
     NO_ADDRESS = "no_address"
@@ -86,6 +87,8 @@ class Reason(StrEnum):
     CRASHED = "crashed"
     REPLY_TOO_LATE = "reply_too_late"
     NO_ACCOUNT = "no_account"
+    REACHED = "reached"
+    OVERTAKEN = "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +167,9 @@ class Recipient(NamedTuple):
     key never makes a second message; begin it with a date or an id that grows, an index on it stays cheap.
     `path` is the page to open, without the language ("/today/"). `data` (JSON) is handed back to
     `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more. `about`
-    decides which staff see it. `no_stand_in` says why no channel that stands in (`EventType.stands_in`)
-    carries it, where that is so: it repeats what another message said, for one.
+    decides which staff see it. `no_stand_in` says why neither a channel that stands in (`EventType.stands_in`) nor
+    one that costs money carries it unless the person chose that, where that is so: it repeats what another message
+    said, for one.
     """
 
     event_record_id: int | None
@@ -194,7 +198,8 @@ class EventType:
     `recipients` gets a batch of publications and the moment (aware), and yields a `Recipient` for each person to tell;
     it makes a constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are
     about to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
-    `channels` is the default for people who chose nothing. A `clinical` type can't be turned off in the inbox.
+    `channels` is the default for people who chose nothing; the plan of the category (`rules.plans`) says in which
+    order, and may add to it. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category. `stands_in` names channels that
     carry it although they are off by default, to whoever can be reached by no other: for what such a person must not
     miss, since an SMS costs the clinic money.
@@ -253,7 +258,10 @@ class Wishes:
 
 
 NEVER_ROUTED = frozenset(
-    {Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT}
+    {
+        *(Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT),
+        *(Reason.REACHED, Reason.OVERTAKEN),
+    }
 )
 """The reasons that routing never gives: they are found out afterwards."""
 
@@ -263,6 +271,8 @@ class Decision:
     """What routing decided for one channel: whether to send, when (aware; None is at once), and why.
 
     `stands_in`: it is sent because nothing else reaches the person, also where `reason` says until when it is held.
+    `step` is its place in the plan that the message goes by, from 0, and `minutes` how long it waits after the step
+    before; None is beside the plan, whatever comes of it.
     """
 
     channel: str
@@ -270,6 +280,8 @@ class Decision:
     reason: Reason
     send_at: datetime | None = None
     stands_in: bool = False
+    step: int | None = None
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

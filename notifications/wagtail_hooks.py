@@ -21,6 +21,7 @@ from notifications.admin.reports.inbound import InboundMessageViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
+from notifications.admin.routing_plans.views import RoutingPlanViewSet
 from notifications.admin.templates import TemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
 
@@ -40,6 +41,7 @@ def viewsets() -> list[ViewSet]:
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),
+        RoutingPlanViewSet(),
     ]
 
 

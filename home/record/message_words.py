@@ -23,6 +23,8 @@ _SPOKEN_OF = ("sms", "whatsapp", "push", "email")
 """Whose text is shown, where several were sent: the shortest first."""
 _ONLY_HOW_IT_IS = {Reason.OFF_BY_DEFAULT, Reason.NOT_REQUESTED}
 """Reasons that say nothing about the person."""
+_NOT_NEEDED = {Reason.REACHED, Reason.OVERTAKEN}
+"""Why a step of a plan wasn't sent that would have been one too many."""
 _USUAL = {("push", Reason.NO_ADDRESS)}
 """Most people never turned notifications on."""
 _COUNTED = {InboundMessage.Interpretation.ANSWER}
@@ -136,7 +138,7 @@ def _of_channel(delivery: Delivery, now: datetime) -> Became:
         values["time"] = shown_moment(delivery.due_at, now=now)
         return Became(_("%(channel)s: waits until %(time)s") % values)
     values["why"] = reason_words(delivery) or delivery.get_state_display()
-    return Became(_("%(channel)s: not sent, %(why)s") % values, bad=True)
+    return Became(_("%(channel)s: not sent, %(why)s") % values, bad=delivery.reason not in _NOT_NEEDED)
 
 
 def _withheld(routing: Sequence[Any]) -> list[Became]:

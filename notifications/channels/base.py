@@ -38,6 +38,10 @@ class Channel(ABC):
         "you”."
     )
     """What somebody is told who can't be reached by it."""
+    costs: ClassVar[bool] = False
+    """Whether each message costs the clinic money: what only repeats another one doesn't go by it, unless its reader
+    chose that.
+    """
     takes_quick_replies: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 

@@ -15,6 +15,7 @@ from notifications.channels import registry
 from notifications.models import Delivery, EarlyReceipt
 from notifications.models.delivery import SAYS_NOTHING
 from notifications.types import SendResult
+from notifications.work import plan
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,9 @@ def apply_kept(channel: str, sent: Iterable[SendResult]) -> None:
 
 
 def _apply(channel: str, provider: str, receipt: Receipt, *, at: datetime) -> bool:
-    """Write it down in the deliveries that it is about; whether that changed any."""
+    """Write it down in the deliveries that it is about; whether that changed any. What didn't arrive makes room for the
+    next step of its message's plan.
+    """
     rows = Delivery.objects.filter(channel=channel, provider=provider, provider_id=receipt.provider_id)
     match receipt.outcome:
         case Outcome.DELIVERED:
@@ -111,6 +114,7 @@ def _apply(channel: str, provider: str, receipt: Receipt, *, at: datetime) -> bo
                 state=State.FAILED, error=f"It didn't reach the phone: {receipt.reason}"[:1000]
             )
             if changed:
+                plan.advance(list(rows.values_list("pk", flat=True)), now=at)
                 logger.warning(
                     "A message by %(channel)s through %(provider)s didn't reach the phone.",
                     {"channel": channel, "provider": provider},

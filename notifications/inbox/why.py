@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
@@ -22,6 +22,9 @@ REASONS = {
     Reason.REQUESTED: gettext_lazy("The sender chose this channel."),
     Reason.ONLY_WAY: gettext_lazy(
         "Nothing else reaches you outside your inbox. You can turn it off in your settings."
+    ),
+    Reason.PLANNED: gettext_lazy(
+        "Your clinic also uses this for such messages. You can turn it off in your settings."
     ),
     Reason.REPEATED: gettext_lazy("We remind you once this way. Repeats are in your inbox."),
     Reason.ASKED_WEEKLY: gettext_lazy(
@@ -44,9 +47,7 @@ REASONS = {
     Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
-    Reason.TOO_LATE: gettext_lazy(
-        "It had to wait for your quiet hours or e-mail time, and by then it would have been of no use."
-    ),
+    Reason.TOO_LATE: gettext_lazy("It had to wait, and by then it would have been of no use."),
     Reason.EXPIRED: gettext_lazy("It was too late to be useful."),
     Reason.GONE: gettext_lazy("This person no longer has an active account."),
     Reason.BOUNCED: gettext_lazy(
@@ -67,6 +68,8 @@ WITHHELD = {
     Reason.NO_CONSENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
     Reason.NO_CONSENT_TREATMENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
     Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
+    Reason.REACHED: gettext_lazy("Not sent, because it had reached your phone another way by then."),
+    Reason.OVERTAKEN: gettext_lazy("Not sent, because it could not leave in time and another way was used."),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
@@ -92,10 +95,10 @@ def explain(message: Notification, deliveries: Iterable[Delivery], *, now: datet
         if channel == IN_APP:
             outcome = _in_inbox(message, now)
         elif channel in by_channel:
-            outcome = _outcome(by_channel[channel], now)
+            outcome = _outcome(by_channel[channel], message, now)
         else:
             outcome = _("Not sent.")
-        lines.append(Line(channel_label(channel), outcome, _reason(decision, now)))
+        lines.append(Line(channel_label(channel), outcome, _with_step(_reason(decision, now), decision)))
     return lines
 
 
@@ -115,11 +118,24 @@ def _reason(decision: Mapping[str, Any], now: datetime) -> Any:
     return channel.unreachable if channel and reason is Reason.NO_ADDRESS else REASONS[reason]
 
 
+def _with_step(reason: Any, decision: Mapping[str, Any]) -> Any:
+    """Also when it comes in the plan that the message goes by; nothing of whatever goes first, or beside the plan."""
+    if not decision.get("step"):
+        return reason
+    minutes = decision["minutes"]
+    turn = ngettext(
+        "It is sent %(minutes)s minute after the way before it, but only if you have not read this by then.",
+        "It is sent %(minutes)s minutes after the way before it, but only if you have not read this by then.",
+        minutes,
+    )
+    return f"{reason} {turn % {'minutes': minutes}}"
+
+
 def _in_inbox(message: Notification, now: datetime) -> str:
     return _("It came %(when)s.") % {"when": said(message.came_at, now=now)}
 
 
-def _outcome(delivery: Delivery, now: datetime) -> str:
+def _outcome(delivery: Delivery, message: Notification, now: datetime) -> str:
     state = Delivery.State(delivery.state)
     channel = channels.outside().get(delivery.channel)
     address = channel.address_words(delivery.address, delivery.provider_id) if channel else delivery.address
@@ -142,6 +158,8 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
+    if delivery.reason == Reason.REACHED and message.is_seen:
+        return _("Not sent, because you had read it by then.")
     withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
     return str(withheld or _("Not sent, because it was no longer needed."))
 

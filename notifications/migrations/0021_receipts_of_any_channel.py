@@ -10,7 +10,7 @@ GETS_RECEIPTS = Q(channel="sms") | Q(channel="whatsapp") | Q(channel="voice")
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("notifications", "0019_inbound_messages")]
+    dependencies = [("notifications", "0020_routing_plans")]
 
     operations = [
         migrations.AddField(

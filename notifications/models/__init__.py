@@ -14,6 +14,7 @@ from notifications.models.preferences import (
 from notifications.models.provider_opt_out import ProviderOptOut
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
+from notifications.models.routing_plan import RoutingPlan
 from notifications.models.scoped import Scoped
 from notifications.models.sms_provider import SmsProvider
 from notifications.models.suppression import Suppression
@@ -40,6 +41,7 @@ __all__ = [
     "ProviderOptOut",
     "PushSubscription",
     "QuickReply",
+    "RoutingPlan",
     "Scoped",
     "SmsProvider",
     "Suppression",

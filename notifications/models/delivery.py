@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from notifications.encryption.fields import EncryptedTextField
 from notifications.models.notification import Notification
 from notifications.models.work import POISON, Work
-from notifications.types import Lane
+from notifications.types import Lane, Reason
 
-SAYS_WHY = Q(finished_at__isnull=False) & ~Q(error="", reason="")
-"""Finished with words why: whatever failed or expired, and what was withheld. Rare, and so lists of them have small
-indexes of their own. Their condition is not the state, which each claim writes (docs/decisions/0010, 0105).
+SAYS_WHY = Q(finished_at__isnull=False) & ~Q(error="", reason="") & ~Q(reason=Reason.REACHED.value)
+"""Finished with words why: whatever failed or expired, and what was withheld, but for what was needed no more because
+the message had reached its reader. Rare, and so lists of them have small indexes of their own. Their condition is not
+the state, which each claim writes (docs/decisions/0010, 0105).
 """
 
 GETS_RECEIPTS = Q(channel="sms") | Q(channel="whatsapp") | Q(channel="voice")
@@ -56,6 +57,8 @@ class Delivery(Work):
     """Its message's, by which staff find what is theirs without looking at the messages of all others."""
     channel = models.CharField(_("channel"), max_length=20)
     lane = models.PositiveSmallIntegerField(default=Lane.NORMAL)
+    step = models.PositiveSmallIntegerField(null=True, blank=True)
+    """Its place in the plan of its message (`rules.plans`), from 0; None goes beside the plan."""
     digest = models.BigIntegerField(null=True, blank=True)
     address = EncryptedTextField(_("address"))
     subject = EncryptedTextField(_("subject"), default="", blank=True)

@@ -126,6 +126,11 @@ class Notification(Scoped):
         return self.title
 
     @property
+    def is_seen(self) -> bool:
+        """Whether its reader has read it, or done anything else with it."""
+        return bool(self.read_at or self.acknowledged_at or self.dismissed_at)
+
+    @property
     def came_at(self) -> datetime:
         """When it came to its reader (aware). ValueError for one that hasn't come."""
         if self.sent_at is None:

@@ -20,6 +20,7 @@ from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
 from notifications.pipeline.relevance import withheld
 from notifications.types import Reason, SendResult
+from notifications.work import plan
 from notifications.work.leases import Claim
 from notifications.work.retry_policy import site_policy
 from notifications.work.turns import TURN
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 Some = TypeVar("Some")
 
 _READ = (
-    *("channel", "digest", "address", "subject", "body", "failures"),
+    *("channel", "digest", "address", "subject", "body", "failures", "step", "due_at"),
     *(
         f"notification__{field}"
         for field in (
@@ -174,10 +175,7 @@ class _Round:
         rest = list(_drained(self.waiting))
         if not rest:
             return
-        as_before = Case(
-            When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
-        )
-        self.taken.release(_ids(rest), state=as_before, digest=_name_of_tried(F("digest")))
+        self.taken.release(_ids(rest), **_as_before())
 
     def _keep_the_lease(self) -> None:
         """Renew it when it wouldn't outlast one more send. Lost, none is left to send."""
@@ -242,6 +240,7 @@ class _Round:
         if again is not None:
             self.result.next_due = min(again, self.result.next_due or again)
             return
+        plan.advance(_ids(alike), now=self.taken.clock())
         for outgoing in alike:
             # Not why: the answer may name the address. The row says it to who may see it.
             logger.warning(
@@ -299,9 +298,20 @@ def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
         same = [id_ for id_, each in found.items() if each == verdict]
         if verdict.until is None:
             taken.finish(same, state=verdict.state, reason=verdict.reason, error="")
+        elif verdict.reason is None:
+            taken.release(same, due_at=verdict.until, **_as_before())
         else:
             _hold(taken, [row for row in rows if row.pk in same], verdict.until)
+    plan.advance({id_ for id_, each in found.items() if each.makes_room}, now=taken.clock())
     return [row for row in rows if row.pk not in found]
+
+
+def _as_before() -> dict[str, Any]:
+    """What is given back is in the state in which it was taken."""
+    state = Case(
+        When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
+    )
+    return {"state": state, "digest": _name_of_tried(F("digest"))}
 
 
 def _name_of_tried(name: Any) -> Case:

@@ -18,7 +18,9 @@ from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
 from notifications.pipeline.insert import Common, CommonDelivery, NewMessage, Own
 from notifications.rules import routing
+from notifications.rules.plans import Plan
 from notifications.selectors.people import Person, people
+from notifications.selectors.plans import plan_of
 from notifications.selectors.templates import wordings_of
 from notifications.texts.rendering import RenderRequest, render_many
 from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recipient, Rendered, Texts, Wishes
@@ -54,7 +56,7 @@ def compose(
     known = people({recipient.user_id for recipient in recipients})
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
     rendered = _render(event_type, recipients, known)
-    batch = _Batch(event_type, requested, now, Addresses(known.keys()))
+    batch = _Batch(event_type, requested, now, Addresses(known.keys()), plan_of(event_type))
     return [
         batch.message(recipient, known[recipient.user_id], texts)
         for recipient, texts in zip(recipients, rendered, strict=True)
@@ -80,11 +82,14 @@ class _Batch:
         requested: frozenset[str] | None,
         now: datetime,
         addresses: Addresses,
+        plan: Plan,
     ) -> None:
         self._event_type = event_type
         self._requested = requested
         self._now = now
         self._addresses = addresses
+        self._plan = plan
+        self._paid = frozenset(name for name, channel in channels.outside().items() if channel.costs)
         self._names = channels.names()
         self._route = cache(self._routed)
         self._composed: dict[tuple[object, ...], _Composed] = {}
@@ -125,9 +130,10 @@ class _Batch:
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
-                int(self._event_type.priority) if decision.send_at is None else Lane.HELD.value,
+                Lane.HELD.value if decision.reason in routing.HOLDS else int(self._event_type.priority),
                 *outside[decision.channel].content(texts),
                 decision.send_at or self._now,
+                decision.step,
             )
             for decision in route.outside
         )
@@ -147,6 +153,8 @@ class _Batch:
             requested=self._requested,
             obstacles=dict(barred),
             no_stand_in=no_stand_in,
+            plan=self._plan,
+            paid=self._paid,
         )
         status = Notification.Status.SENT
         if decisions[0].reason is Reason.EXPIRED:
@@ -224,10 +232,14 @@ def _common(
 
 
 def _decision(decision: Decision) -> Mapping[str, object]:
-    kept = {
+    kept: dict[str, object] = {
         "channel": decision.channel,
         "send": decision.send,
         "reason": decision.reason.value,
         "send_at": decision.send_at.isoformat() if decision.send_at else None,
     }
-    return {**kept, "stands_in": True} if decision.stands_in else kept
+    if decision.stands_in:
+        kept["stands_in"] = True
+    if decision.step is not None:
+        kept |= {"step": decision.step, "minutes": decision.minutes}
+    return kept

@@ -63,6 +63,7 @@ class CommonDelivery(NamedTuple):
     subject: str
     body: str
     due_at: datetime
+    step: int | None = None
     state: str = Delivery.State.PENDING.value
     attempts: int = 0
     failures: int = 0

@@ -12,17 +12,27 @@ from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
 from notifications.types import Category, EventType, Priority, Reason, Wishes
+from notifications.work import plan
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
+_ENDS_THE_PLAN = {Reason.REACHED, Reason.OVERTAKEN, Reason.GONE, Reason.NO_LONGER_RELEVANT, Reason.PAUSED}
 
 
 class Withheld(NamedTuple):
-    """The state that a delivery which isn't sent now ends in, and why; or, with `until`, how long it is held."""
+    """The state that a delivery which isn't sent now ends in, and why; or, with `until`, how long it is held.
+
+    Without a reason it waits for its turn in the plan of its message.
+    """
 
     state: Delivery.State
-    reason: Reason
+    reason: Reason | None
     until: datetime | None = None
+
+    @property
+    def makes_room(self) -> bool:
+        """Whether the next step of its plan may still reach whom this one doesn't."""
+        return self.state is Delivery.State.CANCELLED and self.reason not in _ENDS_THE_PLAN
 
 
 def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
@@ -30,7 +40,8 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
     for each type. Whoever is in their quiet hours now, whatever was planned (it was late, it is tried again, they
-    chose other hours since), is left in peace until those end.
+    chose other hours since), is left in peace until those end. A step of a plan whose turn it isn't waits on, and is
+    called off once the message has reached its reader.
     """
     known = people({row.notification.recipient_id for row in rows})
     obstacles = _obstacles(rows)
@@ -62,6 +73,20 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
             found[row.pk] = Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)
     for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
         found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
+    return found | _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
+
+
+def _out_of_turn(rows: Sequence[Delivery], now: datetime) -> dict[int, Withheld]:
+    """Those that wait for another step of their plan, or aren't needed beside it. One query."""
+    found = {}
+    ends = {row.pk: row.notification.valid_until for row in rows}
+    for id_, verdict in plan.back(rows, now=now).items():
+        if isinstance(verdict, Reason):
+            found[id_] = Withheld(Delivery.State.CANCELLED, verdict)
+        elif (valid_until := ends[id_]) and valid_until <= verdict:
+            found[id_] = Withheld(Delivery.State.EXPIRED, Reason.TOO_LATE)
+        else:
+            found[id_] = Withheld(Delivery.State.PENDING, None, verdict)
     return found
 
 
@@ -104,7 +129,8 @@ def _can_wait(row: Delivery) -> bool:
 
 def _may_rest_on_a_choice(row: Delivery) -> bool:
     decided = {decision["channel"]: decision for decision in row.notification.routing}
-    if decided.get(row.channel, {}).get("stands_in"):
+    own = decided.get(row.channel, {})
+    if own.get("stands_in") or "step" in own:
         return False
     reasons = {channel: decision["reason"] for channel, decision in decided.items()}
     return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())

@@ -11,6 +11,8 @@ from notifications import registry
 from notifications.channels import registry as channels
 from notifications.models import ChannelChoice
 from notifications.preferences.only_way import only_ways, stands_in
+from notifications.rules.plans import Plan
+from notifications.selectors.plans import plans
 from notifications.signals import preferences_changed
 from notifications.types import IN_APP, Category
 
@@ -34,6 +36,7 @@ def choices(user_id: int) -> list[Choice]:
     queries.
     """
     only_way = only_ways([user_id]).get(user_id)
+    planned = plans()
     chosen = {
         (category, channel): on
         for category, channel, on in ChannelChoice.objects.filter(user_id=user_id).values_list(
@@ -45,7 +48,7 @@ def choices(user_id: int) -> list[Choice]:
             category,
             channel,
             on=_fixed(category, channel)
-            or chosen.get((category, channel), _default(category, channel) or alone),
+            or chosen.get((category, channel), _default(category, channel, planned[category]) or alone),
             fixed=_fixed(category, channel),
             stands_in=alone,
         )
@@ -60,8 +63,8 @@ def choice_set(*, user_id: int, category: str, channel: str, on: bool, for_good:
     """Turn a channel on or off for a category; whether that is a change.
 
     What equals the default is not kept, so that those who never chose follow it when it changes; a channel that stands
-    in, since nothing else reaches the person, is on by default. It is kept where it is meant
-    `for_good`, so that also a sender who asks for the channel isn't heeded. Raises
+    in, since nothing else reaches the person, is on by default, and so is one that the plan of the category names. It
+    is kept where it is meant `for_good`, so that also a sender who asks for the channel isn't heeded. Raises
     ValidationError for a channel or category that nobody may choose, or one that is fixed on.
     """
     category = _chosen_category(category)
@@ -71,7 +74,7 @@ def choice_set(*, user_id: int, category: str, channel: str, on: bool, for_good:
         raise ValidationError(_("Messages about your treatment always stay in your inbox."), code="fixed")
     row: dict[str, Any] = {"user_id": user_id, "category": category.value, "channel": channel}
     with transaction.atomic():
-        default = _default(category, channel) or _stands_in(
+        default = _default(category, channel, plans()[category]) or _stands_in(
             category, channel, only_ways([user_id]).get(user_id)
         )
         if _fixed(category, channel) or (default == on and not for_good):
@@ -95,8 +98,10 @@ def _chosen_category(name: str) -> Category:
     return category
 
 
-def _default(category: Category, channel: str) -> bool:
+def _default(category: Category, channel: str, plan: Plan) -> bool:
     event_type = registry.of_category(category)
+    if channel in {step.channel for step in plan}:
+        return True
     return event_type is not None and event_type.channels.get(channel, False)
 
 

@@ -17,6 +17,7 @@ from notifications.models import Notification, QuickReply
 from notifications.quick_replies import Outcome, QuickReplyType, offered, quick_replies_to, read_token
 from notifications.replies.reading import message_acknowledge, message_read
 from notifications.types import QuickReplyOption
+from notifications.work import plan
 
 logger = logging.getLogger(__name__)
 
@@ -172,9 +173,11 @@ def _give_once(notification: Notification, chosen: QuickReplyType, now: datetime
 
 
 def _note(notification: Notification, now: datetime) -> None:
-    """Who answers a message has read it."""
+    """Who answers a message has read it; one that isn't in the inbox can't be marked so, but its plan ends too."""
     act = message_acknowledge if notification.require_acknowledgment else message_read
     act(message_id=notification.pk, user_id=notification.recipient_id, now=now)
+    if not notification.in_inbox:
+        plan.end([notification.pk], now=now)
 
 
 def _words(chosen: QuickReplyType | None, outcome: Outcome) -> str:

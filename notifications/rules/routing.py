@@ -1,17 +1,20 @@
 """Which channels carry one message to one person, when, and why.
 
 The type's default gives way to the person's choice. A channel that is off by default stands in where nothing else
-reaches the person, for the types that say so; their choice goes before that too. Quiet hours and the e-mail time of
+reaches the person, for the types that say so; their choice goes before that too. One after the other they go by the
+plan of the category; what the person chose, or the sender, goes beside it at once. Quiet hours and the e-mail time of
 day hold a message, they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone.
 Urgent and time-critical types are neither held nor paused.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from notifications.rules.plans import Plan, in_order, minutes_of
 from notifications.rules.quiet_hours import quiet_until
 from notifications.types import (
     IN_APP,
@@ -26,6 +29,11 @@ from notifications.types import (
 EMAIL = "email"
 _ONLY_CLINICAL = {Reason.UNVERIFIED, Reason.NO_CONSENT_TREATMENT}
 """What keeps back no message but a clinical one."""
+_BESIDE_THE_PLAN = {Reason.CHOSEN, Reason.REQUESTED}
+_UNASKED = {Reason.ONLY_WAY, Reason.PLANNED}
+"""Why a channel that is off by default is used although nobody asked for it: at a confirmed address only."""
+HOLDS = frozenset({Reason.QUIET_HOURS, Reason.EMAIL_TIME})
+"""The person's own reasons for a message to wait; all that waited for one of them leaves as one digest."""
 NO_OBSTACLES: Mapping[str, Reason] = MappingProxyType({})
 EMAIL_TIMES = {
     EmailTime.MORNING: time(8),
@@ -45,15 +53,19 @@ def route(
     requested: Collection[str] | None = None,
     obstacles: Mapping[str, Reason] = NO_OBSTACLES,
     no_stand_in: Reason | None = None,
+    plan: Plan = (),
+    paid: Collection[str] = (),
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
     `reachable` names the outside channels for which the person has an address, `obstacles` those that may not be used,
     and why: an address that isn't verified, and a missing consent to be reminded of treatment, keep back only what is
     clinical. `requested` are the channels of a direct send: no other is used, and each of them counts as on unless the
-    person turned it off. `no_stand_in` is why no channel that only stands in carries it.
+    person turned it off. `plan` is that of the category: a channel that it names is on. `no_stand_in` is why no channel
+    that only stands in carries it, nor one of the `paid` ones that the person didn't choose.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
-    hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
+    hours and before `valid_until`; that of a step no earlier than its minutes after the step before. Raises
+    ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
     # In UTC, because datetimes of one and the same zone compare by their wall clocks, not as moments.
     now = now.astimezone(UTC)
@@ -63,25 +75,34 @@ def route(
     paused = is_paused(wishes, now) and not must_come_at_once(event_type)
     usable = {channel for channel in reachable if not bars(obstacles.get(channel), event_type)}
     ways = ways_to(reachable, obstacles, wishes.muted)
-    decisions = []
-    for channel in channels:
-        on, reason = _wanted(event_type, channel, wishes, requested)
-        if reason is Reason.OFF_BY_DEFAULT and channel in event_type.stands_in and ways <= {channel}:
-            on, reason = True, Reason.ONLY_WAY
+    named = {step.channel for step in plan}
+    decided: dict[str, Decision] = {}
+    before: Decision | None = None
+    for step in in_order(plan, channels):
+        channel = step.channel
+        on, reason = _wanted(event_type, channel, wishes, requested, ways, named)
+        beside = reason in _BESIDE_THE_PLAN
         if channel == IN_APP or not on:
             decision = Decision(channel, on, reason)
         elif channel not in reachable:
             decision = Decision(channel, False, Reason.NO_ADDRESS)
-        elif channel not in usable or (reason is Reason.ONLY_WAY and channel not in ways):
+        elif channel not in usable or (reason in _UNASKED and channel not in ways):
             decision = Decision(channel, False, obstacles[channel])
-        elif reason is Reason.ONLY_WAY and no_stand_in:
+        elif no_stand_in and (reason is Reason.ONLY_WAY or (channel in paid and not beside)):
             decision = Decision(channel, False, no_stand_in)
         elif paused:
             decision = Decision(channel, False, Reason.PAUSED)
+        elif beside:
+            decision = _outside(event_type, channel, reason, wishes, now, now, valid_until)
         else:
-            decision = _outside(event_type, channel, reason, wishes, now, valid_until)
-        decisions.append(decision)
-    return _not_lost(decisions)
+            minutes = 0 if before is None else minutes_of(step, event_type.priority)
+            start = now if before is None else (before.send_at or now) + timedelta(minutes=minutes)
+            decision = _outside(event_type, channel, reason, wishes, start, now, valid_until)
+            if decision.send:
+                number = 0 if before is None or before.step is None else before.step + 1
+                before = decision = replace(decision, step=number, minutes=minutes)
+        decided[channel] = decision
+    return _not_lost([decided[channel] for channel in channels])
 
 
 def ways_to(
@@ -124,7 +145,12 @@ def is_paused(wishes: Wishes, now: datetime) -> bool:
 
 
 def _wanted(
-    event_type: EventType, channel: str, wishes: Wishes, requested: Collection[str] | None
+    event_type: EventType,
+    channel: str,
+    wishes: Wishes,
+    requested: Collection[str] | None,
+    ways: Collection[str],
+    named: Collection[str],
 ) -> tuple[bool, Reason]:
     always = channel == IN_APP and event_type.clinical
     if requested is not None and channel not in requested:
@@ -141,6 +167,10 @@ def _wanted(
         return True, Reason.CHOSEN
     if event_type.channels.get(channel, False):
         return True, Reason.DEFAULT
+    if channel in event_type.stands_in and event_type.stands_in.issuperset(ways):
+        return True, Reason.ONLY_WAY
+    if channel in named:
+        return True, Reason.PLANNED
     return False, Reason.OFF_BY_DEFAULT
 
 
@@ -149,18 +179,19 @@ def _outside(
     channel: str,
     reason: Reason,
     wishes: Wishes,
+    start: datetime,
     now: datetime,
     valid_until: datetime | None,
 ) -> Decision:
+    """Send it at `start`, or when what holds it then is over."""
     stands_in = reason is Reason.ONLY_WAY
-    if must_come_at_once(event_type):
-        return Decision(channel, True, reason, stands_in=stands_in)
-    send_at, held_by = _hold(channel, wishes, now)
-    if send_at is None:
-        return Decision(channel, True, reason, stands_in=stands_in)
+    held, held_by = (None, reason) if must_come_at_once(event_type) else _hold(channel, wishes, start)
+    send_at = held or start
     if valid_until is not None and send_at >= valid_until:
         return Decision(channel, False, Reason.TOO_LATE)
-    return Decision(channel, True, held_by, send_at, stands_in)
+    if held is not None:
+        return Decision(channel, True, held_by, held, stands_in)
+    return Decision(channel, True, reason, start if start > now else None, stands_in)
 
 
 def _not_lost(decisions: Sequence[Decision]) -> tuple[Decision, ...]:

@@ -25,7 +25,8 @@ def revivable(due_at: datetime) -> Q:
 def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> int:
     """Have the revivable ones tried again at `due_at`, with all their attempts anew; how many.
 
-    Those that were held and failed together go out together with whatever else is revived of theirs.
+    They go whatever became of the other steps of their plans, since somebody asked for it. Those that were held and
+    failed together go out together with whatever else is revived of theirs.
     """
     failed = deliveries.filter(revivable(due_at))
     return Delivery.objects.filter(id__in=failed.order_by().values("id"), state=Delivery.State.FAILED).update(
@@ -36,6 +37,7 @@ def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> in
         crashes=0,
         reason="",
         digest=None,
+        step=None,
     )
 
 

@@ -195,6 +195,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_publications: index index_results retry
         periodic_tasks: edit history history_results index index_results run runs runs_results usage
         prescriptions: delete
+        routing_plans: edit index
         vaccines: add delete edit history history_results usage
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_pages: add add_subpage collect_workflow_action_data copy delete edit history

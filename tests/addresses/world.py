@@ -259,6 +259,7 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "uploaded_file_id": upload.pk,
         "user_pk": people["patient"].pk,
         "vaccines": VaccineFactory().pk,
+        "category": "stock",
         "collection_id": collection.pk,
         "wagtailadmin_collections": collection.pk,
         "wagtailadmin_workflows": workflow.pk,

@@ -42,7 +42,7 @@ def make_rows(channel: str, addresses: Sequence[tuple[int, str]]) -> None:
         sent_at=now,
         delete_at=now + timedelta(days=1),
     )
-    delivery = insert.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now)
+    delivery = insert.CommonDelivery(channel, common.priority, common.title, common.body, due_at=now, step=0)
     insert.insert(
         [
             insert.NewMessage(

@@ -6,7 +6,7 @@ BREAKS = (
     Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
-        old="return Decision(channel, True, held_by, send_at, stands_in)",
+        old="return Decision(channel, True, held_by, held, stands_in)",
         new="return Decision(channel, False, held_by)",
         tests=(
             "tests/notifications/rules/test_routing.py::test_it_holds_email_until_quiet_hours_end_or_the_email_time_comes",
@@ -15,7 +15,7 @@ BREAKS = (
     Break(
         name="who_has_only_a_number_gets_no_sms",
         file="notifications/rules/routing.py",
-        old="channel in event_type.stands_in and ways <= {channel}",
+        old="channel in event_type.stands_in and event_type.stands_in.issuperset(ways)",
         new="channel in event_type.stands_in and not ways",
         tests=(
             "tests/notifications/rules/test_only_way.py::test_who_has_only_a_number_is_reached_by_it",
@@ -25,9 +25,46 @@ BREAKS = (
     Break(
         name="an_sms_that_stood_in_is_taken_for_a_choice_taken_back",
         file="notifications/pipeline/relevance.py",
-        old='if decided.get(row.channel, {}).get("stands_in"):',
-        new='if decided.get(row.channel, {}).get("stood_in"):',
+        old='if own.get("stands_in") or "step" in own:',
+        new='if own.get("stood_in"):',
         tests=("tests/medications/test_reached_by_sms.py::test_held_in_quiet_hours_it_comes_when_they_end",),
+    ),
+    Break(
+        name="the_next_way_follows_without_waiting",
+        file="notifications/rules/plans.py",
+        old="            if now < until:\n",
+        new="            if now > until:\n",
+        tests=(
+            "tests/notifications/rules/test_plans.py::test_the_next_goes_when_the_one_before_had_its_minutes",
+            "tests/notifications/pipeline/test_plans.py::test_a_step_that_was_late_has_its_minutes_all_the_same",
+        ),
+    ),
+    Break(
+        name="what_cant_be_sent_holds_up_the_next_way",
+        file="notifications/pipeline/batch.py",
+        old="        plan.advance(_ids(alike), now=self.taken.clock())\n",
+        new="",
+        tests=("tests/notifications/pipeline/test_plans.py::test_what_can_not_be_sent_makes_room_at_once",),
+    ),
+    Break(
+        name="a_step_is_not_asked_whether_its_message_was_read",
+        file="notifications/work/plan.py",
+        old="seen=row.notification_id in seen, now=now)",
+        new="seen=False, now=now)",
+        tests=(
+            "tests/notifications/pipeline/test_plans.py::test_it_is_looked_at_again_when_it_is_due",
+            "tests/notifications/pipeline/test_plan_properties.py",
+        ),
+    ),
+    Break(
+        name="an_answer_leaves_the_next_way_waiting",
+        file="notifications/replies/reading.py",
+        old="            plan.end(ids, now=now)\n",
+        new="            pass\n",
+        tests=(
+            "tests/notifications/pipeline/test_plans.py"
+            "::test_whoever_does_anything_with_it_gets_no_more_at_once",
+        ),
     ),
     Break(
         name="quiet_hours_are_read_in_utc",

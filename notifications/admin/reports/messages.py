@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
@@ -163,7 +163,18 @@ def _decision(decision: dict[str, Any]) -> dict[str, Any]:
         "send": decision["send"],
         "reason": REASONS[Reason(decision["reason"])],
         "until": datetime.fromisoformat(send_at) if send_at else None,
+        "turn": _turn(decision) if decision.get("step") else "",
     }
+
+
+def _turn(decision: dict[str, Any]) -> str:
+    minutes = decision["minutes"]
+    said = ngettext(
+        "step %(step)s, %(minutes)s minute after the one before, if the person has not read it by then",
+        "step %(step)s, %(minutes)s minutes after the one before, if the person has not read it by then",
+        minutes,
+    )
+    return said % {"step": decision["step"] + 1, "minutes": minutes}
 
 
 def _became(delivery: Delivery, now: datetime) -> list[str]:

@@ -14,7 +14,10 @@ REASONS = {
     Reason.ALWAYS: _("always for this type"),
     Reason.REQUESTED: _("asked for by the sender"),
     Reason.ONLY_WAY: _("nothing else reaches the person outside the inbox"),
-    Reason.REPEATED: _("a repeat, which doesn’t go out where it is the only way to reach the person"),
+    Reason.PLANNED: _("named in the order of the channels"),
+    Reason.REPEATED: _(
+        "a repeat, which doesn’t go out where it is the only way to reach the person or costs money"
+    ),
     Reason.ASKED_WEEKLY: _("the clinic asks once a week instead"),
     Reason.OFF_BY_DEFAULT: _("not used unless the person chooses it"),
     Reason.OFF_BY_CHOICE: _("the person turned it off"),
@@ -36,6 +39,8 @@ REASONS = {
     Reason.CRASHED: _("it stopped the program that worked on it three times"),
     Reason.REPLY_TOO_LATE: _("it was too late for a reply"),
     Reason.NO_ACCOUNT: _("some of its people have no account in use"),
+    Reason.REACHED: _("the person had read it, or it had arrived another way"),
+    Reason.OVERTAKEN: _("it could not leave in time, and another channel was used"),
 }
 
 

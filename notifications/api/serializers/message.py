@@ -56,6 +56,12 @@ class RoutingSerializer(serializers.Serializer):
         allow_null=True,
         help_text="Null for the inbox, and for channels that were not used.",
     )
+    step = serializers.IntegerField(
+        allow_null=True,
+        help_text="Its place in the order of the channels, from 0; null goes whatever the others do. A later one is "
+        "not sent when the message was read by then, or arrived another way.",
+    )
+    minutes = serializers.IntegerField(help_text="How long it waits after the step before.")
 
 
 class RoutedMessageSerializer(MessageSerializer):
@@ -64,4 +70,7 @@ class RoutedMessageSerializer(MessageSerializer):
     @extend_schema_field(RoutingSerializer(many=True))
     def get_routing(self, message: Notification) -> list[dict[str, Any]]:
         states = dict(message.deliveries.values_list("channel", "state"))
-        return [{**decision, "state": states.get(decision["channel"])} for decision in message.routing]
+        return [
+            {"step": None, "minutes": 0, **decision, "state": states.get(decision["channel"])}
+            for decision in message.routing
+        ]

@@ -43,9 +43,10 @@ EXAMPLE = {
     "scheduled_at": "2026-11-24T06:00:00Z",
     "scheduled_status": "sent",
 }
+_USUAL_STEP = {"send_at": None, "step": None, "minutes": 0}
 _ROUTING = [
-    {"channel": "in_app", "send": True, "reason": "default", "send_at": None, "state": None},
-    {"channel": "email", "send": False, "reason": "no_address", "send_at": None, "state": None},
+    {"channel": "in_app", "send": True, "reason": "default", "state": None, **_USUAL_STEP},
+    {"channel": "email", "send": False, "reason": "no_address", "state": None, **_USUAL_STEP},
 ]
 _TYPE = re.compile(r"[-a-zA-Z0-9_.]{1,64}")
 

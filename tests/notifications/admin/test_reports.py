@@ -266,5 +266,15 @@ def test_what_came_back_as_read_says_when(head_office: Client, patient_user: Use
     assert "read at 24 November 2026 06:01:04" in text_of(head_office, row)
 
 
+def test_staff_read_which_step_a_channel_is(head_office: Client, patient_user: User) -> None:
+    step = {"channel": "sms", "send": True, "reason": "planned", "send_at": "2026-11-24T04:30:00+00:00"}
+    row = notification(patient_user, routing=[{**step, "step": 1, "minutes": 30}])
+    delivery(row, channel="sms", state="cancelled", reason="reached", finished_at=row.created_at)
+    page = text_of(head_office, row)
+    assert "named in the order of the channels: 24 November 2026 06:30" in page
+    assert "step 2, 30 minutes after the one before, if the person has not read it by then" in page
+    assert "the person had read it, or it had arrived another way" in page
+
+
 def text_of(client: Client, row: Notification) -> str:
     return client.get(reverse("notification_messages:detail", args=[row.pk])).content.decode()

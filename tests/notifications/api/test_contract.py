@@ -257,6 +257,8 @@ def test_one_message_says_why_it_went_where_it_went(nurse: Program, thandi: Prog
         "send": True,
         "reason": "default",
         "send_at": None,
+        "step": None,
+        "minutes": 0,
         "state": None,
     }
     assert (routing["email"]["send"], routing["email"]["state"]) == (True, "pending")

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from notifications import registry
-from notifications.models import ChannelChoice, NotificationPreferences
+from notifications.models import ChannelChoice, NotificationPreferences, RoutingPlan
 from notifications.preferences.choices import choice_set, choices
 from notifications.preferences.settings import preferences_update
 from notifications.signals import preferences_changed
@@ -75,6 +75,14 @@ def test_a_choice_is_kept_only_while_it_differs_from_the_default(thandi: Any, to
     assert kept(thandi) == set()
     assert not choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
     assert told == [{"choices"}, {"choices"}]
+
+
+def test_a_channel_that_staff_named_for_a_category_is_on_by_default(thandi: Any) -> None:
+    RoutingPlan.objects.create(category="event", steps=[["email", 0]])
+    assert cells(thandi)["event", "email"] == (True, False)
+    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert kept(thandi) == {("event", "email", False)}
+    assert cells(thandi)["event", "email"] == (False, False)
 
 
 def test_treatment_stays_in_the_inbox(thandi: Any, told: list[set[str]]) -> None:

@@ -137,6 +137,23 @@ def test_it_says_why_what_was_held_did_not_go_out(thandi: Any, withheld: str, wo
     assert words in line.outcome
 
 
+def test_it_says_after_what_a_step_comes_and_why_it_was_not_needed(thandi: Any) -> None:
+    now = timezone.now()
+    first = {**decision("push", Reason.DEFAULT), "step": 0, "minutes": 0}
+    second = {**decision("sms", Reason.PLANNED), "step": 1, "minutes": 30}
+    message = make_message(thandi, routing=[first, second])
+    row = delivery(message, channel="sms", address="+27821234567", due_at=now + timedelta(minutes=30))
+    push, sms = explain(message, [row], now=now)
+    assert push.reason == "This is on for everybody who doesn't turn it off."
+    assert "30 minutes after the way before it, but only if you have not read this by then" in sms.reason
+    row.state, row.reason = "cancelled", Reason.REACHED
+    assert explain(message, [row], now=now)[1].outcome == (
+        "Not sent, because it had reached your phone another way by then."
+    )
+    message.read_at = now
+    assert explain(message, [row], now=now)[1].outcome == "Not sent, because you had read it by then."
+
+
 def test_an_address_that_was_wiped_leaves_a_whole_sentence(thandi: Any) -> None:
     message = make_message(thandi, routing=[decision("email", Reason.DEFAULT)])
     row = delivery(message, state=Delivery.State.SENT, address="", sent_at=timezone.now())

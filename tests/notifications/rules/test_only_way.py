@@ -28,7 +28,7 @@ def by_sms(*, reachable: frozenset[str] = frozenset({"sms"}), **kwargs: Any) -> 
 
 
 def test_who_has_only_a_number_is_reached_by_it() -> None:
-    assert by_sms() == Decision("sms", True, Reason.ONLY_WAY, stands_in=True)
+    assert by_sms() == Decision("sms", True, Reason.ONLY_WAY, stands_in=True, step=0)
 
 
 @pytest.mark.parametrize("other", ["email", "push"])
@@ -41,7 +41,7 @@ def test_who_has_another_way_is_not(other: str) -> None:
 )
 def test_a_way_that_is_barred_is_none(obstacle: Reason) -> None:
     found = by_sms(reachable=frozenset({"sms", "email"}), obstacles={"email": obstacle})
-    assert found == Decision("sms", True, Reason.ONLY_WAY, stands_in=True)
+    assert found == Decision("sms", True, Reason.ONLY_WAY, stands_in=True, step=0)
 
 
 def test_a_channel_that_the_person_turned_off_is_no_way() -> None:

@@ -100,7 +100,7 @@ def test_thousands_are_written_and_sent_in_a_number_of_queries_that_does_not_gro
     with django_assert_max_num_queries(14):
         schedule(*(user.pk for user in users))
     clock.move_to(AT_TEN)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         send_due(now=AT_TEN, done=FanOut())
     assert Notification.objects.filter(scheduled_status="sent").count() == 30
 

@@ -1,0 +1,107 @@
+"""The steps of a message's plan while they wait: which is held back, which is brought forward, and when it all ends."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from notifications.models import Delivery
+from notifications.models.lookups import Many
+from notifications.rules.plans import Progress, Stage, Turn, held_back
+from notifications.types import Lane, Reason
+from notifications.work.wakeups import Wakeup, wake_on_commit
+
+logger = logging.getLogger(__name__)
+
+_STAGES = {
+    Delivery.State.PENDING: Stage.WAITING,
+    Delivery.State.SENDING: Stage.IN_HAND,
+    Delivery.State.RETRY: Stage.RETRYING,
+    Delivery.State.SENT: Stage.SENT,
+    Delivery.State.DELIVERED: Stage.ARRIVED,
+}
+_WAITING = Q(finished_at__isnull=True, lease_owner="", step__isnull=False)
+"""Steps that nobody has in their hands."""
+
+
+def back(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Reason | datetime]:
+    """Those of these claimed deliveries whose turn it isn't, by id: why they are never sent, or when to look again.
+
+    Of each message all that was made of it is looked at as it is at this moment. One query.
+    """
+    rows = [row for row in rows if row.step is not None]
+    progress, seen = _under_way(Many({row.notification_id for row in rows}), now)
+    found: dict[int, Reason | datetime] = {}
+    for row in rows:
+        others = [each for id_, each in progress[row.notification_id].items() if id_ != row.pk]
+        try:
+            verdict = held_back(_turn(row), others, seen=row.notification_id in seen, now=now)
+        except (KeyError, TypeError, ValueError):
+            # It goes as if nothing came before it, rather than not at all.
+            logger.exception("The plan of message %(id)s can't be read.", {"id": row.notification_id})
+            continue
+        if verdict is not None:
+            found[row.pk] = verdict
+    return found
+
+
+def _under_way(message_ids: Many, now: datetime) -> tuple[dict[int, dict[int, Progress]], set[int]]:
+    """What was made of each of these messages, by the ids of its deliveries; and those whose readers have seen them."""
+    progress: dict[int, dict[int, Progress]] = defaultdict(dict)
+    seen: set[int] = set()
+    rows = Delivery.objects.filter(notification_id__any_of=message_ids).order_by()
+    for id_, message_id, step, state, sent_at, lease_until, *marks in rows.values_list(
+        *("id", "notification_id", "step", "state", "sent_at", "lease_until"),
+        *(f"notification__{mark}_at" for mark in ("read", "acknowledged", "dismissed")),
+    ):
+        progress[message_id][id_] = Progress(step, _stage(state, lease_until, now), sent_at)
+        if any(marks):
+            seen.add(message_id)
+    return progress, seen
+
+
+def advance(delivery_ids: Collection[int], *, now: datetime) -> int:
+    """Bring forward what follows these deliveries, which won't reach anybody; how many steps that is.
+
+    What waits for the end of quiet hours or for the e-mail time of day waits on. Three queries at most.
+    """
+    failed = Delivery.objects.filter(id__any_of=delivery_ids, step__isnull=False).order_by()
+    following = set(failed.values_list("notification_id", F("step") + 1))
+    steps = Delivery.objects.filter(notification_id__any_of={message_id for message_id, _step in following})
+    rows = steps.order_by().values_list("id", "notification_id", "step", "channel")
+    channel_of = {id_: channel for id_, message_id, step, channel in rows if (message_id, step) in following}
+    if not channel_of:
+        return 0
+    waiting = Delivery.objects.filter(_WAITING, id__any_of=channel_of.keys(), due_at__gt=now)
+    with transaction.atomic():
+        brought = waiting.exclude(lane=Lane.HELD.value).update(due_at=now)
+        for channel in sorted(set(channel_of.values())) if brought else ():
+            wake_on_commit(Wakeup.DELIVER, channel)
+    return brought
+
+
+def end(message_ids: Collection[int], *, now: datetime) -> int:
+    """Call off the steps of these messages that wait, because their reader has read or answered them; how many."""
+    waiting: QuerySet[Any] = Delivery.objects.filter(_WAITING, notification_id__any_of=message_ids)
+    return waiting.update(state=Delivery.State.CANCELLED, reason=Reason.REACHED, finished_at=now, error="")
+
+
+def _stage(state: str, lease_until: datetime | None, now: datetime) -> Stage:
+    stage = _STAGES.get(Delivery.State(state), Stage.OVER)
+    if stage is Stage.IN_HAND and (lease_until is None or lease_until <= now):
+        return Stage.RETRYING  # whoever had it died
+    return stage
+
+
+def _turn(row: Delivery) -> Turn:
+    """As the routing of its message says it."""
+    decision: dict[str, Any] = next(
+        (each for each in row.notification.routing if each["channel"] == row.channel), {}
+    )
+    send_at = decision.get("send_at")
+    planned = datetime.fromisoformat(send_at) if send_at else row.due_at
+    return Turn(row.step or 0, decision.get("minutes", 0), planned, row.due_at)

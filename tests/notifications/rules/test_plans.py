@@ -1,0 +1,148 @@
+"""One way after the other: in which order, how long each waits, and when none follows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notifications.rules.plans import (
+    AFTER_A_SLOW_ONE,
+    LONGEST,
+    UNNAMED,
+    Progress,
+    Stage,
+    Step,
+    Turn,
+    held_back,
+    in_order,
+    minutes_of,
+    read,
+    usual,
+)
+from notifications.types import Priority, Reason
+from tests.notifications.rules.examples import event_type
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+PUSH, EMAIL, SMS = Step("push", 0), Step("email", 15), Step("sms", 30)
+
+
+def ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def turn(step: int = 1, minutes: int = 15, *, planned: datetime = NOW, due_at: datetime = NOW) -> Turn:
+    return Turn(step, minutes, planned, due_at)
+
+
+def verdict(*others: Progress, own: Turn | None = None, seen: bool = False) -> Reason | datetime | None:
+    return held_back(own or turn(), others, seen=seen, now=NOW)
+
+
+# Plans ----------------------------------------------------------------------------------------------------
+
+
+def test_the_usual_plan_has_the_free_channels_that_are_on_by_default() -> None:
+    assert usual(event_type()) == (PUSH, EMAIL)
+    assert usual(event_type(channels={"in_app": True, "email": False, "push": True, "sms": True})) == (PUSH,)
+
+
+def test_a_stored_plan_is_read() -> None:
+    assert read([["push", 0], ["email", 15]]) == (PUSH, EMAIL)
+    assert read([]) == ()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        7,
+        "push",
+        {"push": 0},
+        [["push"]],
+        [["push", 0, 1]],
+        [[1, 0]],
+        [["push", "0"]],
+        [["push", True]],
+        [["push", -1]],
+        [["push", LONGEST + 1]],
+    ],
+)
+def test_what_is_no_plan_is_refused(stored: object) -> None:
+    with pytest.raises(ValueError, match="is no plan"):
+        read(stored)
+
+
+def test_channels_that_are_not_in_use_are_passed_over_and_those_not_named_come_last() -> None:
+    plan = (Step("pager", 5), PUSH, SMS, Step("push", 60))
+    assert list(in_order(plan, ("email", "push", "sms"))) == [PUSH, SMS, Step("email", UNNAMED)]
+
+
+@pytest.mark.parametrize(
+    ("priority", "minutes", "waited"),
+    [(Priority.HIGH, 15, 15), (Priority.URGENT, 15, 8), (Priority.URGENT, 30, 15), (Priority.URGENT, 1, 1)],
+)
+def test_what_is_urgent_waits_half_as_long(priority: Priority, minutes: int, waited: int) -> None:
+    assert minutes_of(Step("sms", minutes), priority) == waited
+
+
+# Turns ----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_step_goes_at_once() -> None:
+    assert verdict(Progress(1, Stage.WAITING), own=turn(0, 0)) is None
+
+
+def test_the_next_goes_when_the_one_before_had_its_minutes() -> None:
+    assert verdict(Progress(0, Stage.SENT, ago(15))) is None
+    assert verdict(Progress(0, Stage.SENT, ago(14))) == NOW + timedelta(minutes=1)
+
+
+def test_the_next_goes_at_once_when_the_one_before_could_not_be_sent() -> None:
+    assert verdict(Progress(0, Stage.OVER, ago(1))) is None
+
+
+def test_minutes_count_from_the_step_before_and_from_no_other() -> None:
+    others = (Progress(0, Stage.SENT, ago(1)), Progress(1, Stage.OVER))
+    assert verdict(*others, own=turn(2, 30)) is None
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_nothing_follows_when_its_reader_has_seen_it(step: int) -> None:
+    assert verdict(own=turn(step), seen=True) is Reason.REACHED
+
+
+@pytest.mark.parametrize("step", [0, 2, None])
+def test_nothing_follows_when_it_arrived_by_any_other_way(step: int | None) -> None:
+    assert verdict(Progress(step, Stage.ARRIVED, ago(1))) is Reason.REACHED
+
+
+def test_that_it_was_sent_beside_the_plan_has_reached_nobody() -> None:
+    assert verdict(Progress(None, Stage.SENT, ago(1)), Progress(None, Stage.IN_HAND)) is None
+
+
+def test_one_that_is_being_sent_is_waited_for() -> None:
+    first = verdict(Progress(1, Stage.IN_HAND), own=turn(0, 0))
+    second = verdict(Progress(0, Stage.IN_HAND), own=turn(1))
+    assert isinstance(first, datetime)
+    assert isinstance(second, datetime)
+    assert NOW < first < second, "two that find each other don't look again together"
+
+
+def test_one_that_nobody_tried_is_waited_for_a_little_longer_and_once() -> None:
+    untried = Progress(0, Stage.WAITING)
+    late = verdict(untried)
+    assert late == NOW + AFTER_A_SLOW_ONE
+    assert verdict(untried, own=turn(due_at=late)) is None
+
+
+def test_after_an_outage_the_first_step_has_the_start() -> None:
+    own = turn(planned=ago(120), due_at=ago(120))
+    assert verdict(Progress(0, Stage.WAITING), own=own) == NOW + AFTER_A_SLOW_ONE
+
+
+def test_one_that_fails_and_fails_makes_room() -> None:
+    assert verdict(Progress(0, Stage.RETRYING)) is None
+
+
+def test_one_whose_place_was_taken_is_not_sent_any_more() -> None:
+    assert verdict(Progress(1, Stage.SENT, ago(1)), own=turn(0, 0)) is Reason.OVERTAKEN
+    assert verdict(Progress(1, Stage.RETRYING), own=turn(0, 0)) is None
