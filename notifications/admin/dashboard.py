@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
-from notifications.channels.sms import breaker
+from notifications.channels import breaker
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.models import Delivery, Notification
 from notifications.models.delivery import SAYS_WHY

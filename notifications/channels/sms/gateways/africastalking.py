@@ -9,17 +9,10 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
 
+from notifications.channels.gateways import REST, GatewayError, MalformedError, value
+from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
-from notifications.channels.sms.gateway import (
-    REST,
-    Gateway,
-    GatewayError,
-    MalformedError,
-    Received,
-    Sms,
-    value,
-)
-from notifications.channels.sms.http import post
+from notifications.channels.sms.gateway import Gateway, Received, Sms
 
 TAKEN = {100, 101, 102}
 # The number takes none: invalid, of an unsupported kind, on the blacklist, or marked “do not disturb”.
