@@ -21,6 +21,7 @@ from notifications.models import (
     PushSubscription,
     QuickReply,
     Suppression,
+    WhatsAppRefusal,
 )
 from notifications.pipeline.forgetting import forget_files, forget_messages
 from notifications.privacy import (
@@ -46,6 +47,7 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
             each.email_enabled,
             each.sms_enabled,
             each.push_enabled,
+            each.whatsapp_enabled,
             each.paused_until,
             each.get_detail_display(),
         )
@@ -94,6 +96,8 @@ def _suppressions(person: Person) -> Iterator[tuple[Any, ...]]:
     addresses = get_user_model()._default_manager.filter(pk=person.account).values("email")
     for each in Suppression.objects.filter(address__in=addresses):
         yield each.address, each.get_reason_display(), each.since, each.cleared_at
+    for refusal in WhatsAppRefusal.objects.filter(user_id=person.account):
+        yield refusal.number, refusal.get_why_display(), None, refusal.until
 
 
 register_section(
@@ -110,6 +114,7 @@ register_section(
             "email": _("E-mail"),
             "sms": _("SMS"),
             "push": _("Notifications on the phone"),
+            "whatsapp": _("WhatsApp"),
             "paused_until": _("Paused until"),
             "detail": _("What others may see"),
         },
@@ -221,7 +226,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     email, phone = users.values_list("email", "phone").first() or (None, None)
     yield from forget_messages(Notification.objects.filter(recipient_id=person.user_id), now)
     theirs = Q(user_id=person.user_id) | (Q(sender=str(phone)) if phone else Q(pk=None))
-    unknown = {"sender": "", "text": "", "reply": "", "error": ""}
+    unknown = {"sender": "", "text": "", "button": "", "reply": "", "error": ""}
     yield cleared(
         _("SMS received"),
         InboundMessage.objects.filter(theirs).exclude(**unknown),
@@ -239,6 +244,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     for words, model in (
         (_("Phones and computers that show notifications"), PushSubscription),
         (_("Settings"), NotificationPreferences),
+        (_("Numbers without WhatsApp"), WhatsAppRefusal),
         (_("What was turned on or off"), ChannelChoice),
         (_("Sign-ins of other programs"), AuthToken),
     ):

@@ -97,7 +97,7 @@ def _chosen_category(name: str) -> Category:
 
 def _default(category: Category, channel: str) -> bool:
     event_type = registry.of_category(category)
-    return event_type is not None and event_type.channels.get(channel, False)
+    return event_type is not None and event_type.is_on(channel)
 
 
 def _stands_in(category: Category, channel: str, only_way: str | None) -> bool:

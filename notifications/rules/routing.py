@@ -139,7 +139,7 @@ def _wanted(
         return True, Reason.ALWAYS
     if (event_type.category, channel, True) in wishes.choices:
         return True, Reason.CHOSEN
-    if event_type.channels.get(channel, False):
+    if event_type.is_on(channel):
         return True, Reason.DEFAULT
     return False, Reason.OFF_BY_DEFAULT
 

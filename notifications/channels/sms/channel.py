@@ -22,6 +22,7 @@ class SmsChannel(Channel):
 
     name: ClassVar[str] = "sms"
     label: ClassVar = gettext_lazy("SMS")
+    costs: ClassVar[bool] = True
     batch_size: ClassVar[int] = 20
     acknowledge_each: ClassVar[bool] = True
 
@@ -47,6 +48,9 @@ class SmsChannel(Channel):
         if names.index(provider) == 1:
             return gettext("Sent through the second provider, %(provider)s.") % values
         return gettext("Sent through the last provider, %(provider)s.") % values
+
+    def reply(self, key: str, address: str, text: str) -> None:
+        providers.send_sms(Sms(key=key, number=address, text=text))
 
     @contextmanager
     def session(self) -> Iterator[Send]:

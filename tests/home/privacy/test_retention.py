@@ -44,7 +44,7 @@ STAYS = {
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
-    "home.ClinicCount",
+    *("home.ClinicCount", "notifications.WhatsAppTemplate"),
     "home.WorklistRefresh",
 }
 """What has no end of its own. Whoever adds a table puts it here, or declares a Retention for it."""
