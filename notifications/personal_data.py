@@ -22,6 +22,7 @@ from notifications.models import (
     PushSubscription,
     QuickReply,
     Suppression,
+    WhatsAppRefusal,
 )
 from notifications.pipeline.forgetting import forget_files, forget_messages
 from notifications.privacy import (
@@ -47,6 +48,7 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
             each.email_enabled,
             each.sms_enabled,
             each.push_enabled,
+            each.whatsapp_enabled,
             each.paused_until,
             each.get_detail_display(),
         )
@@ -95,6 +97,8 @@ def _suppressions(person: Person) -> Iterator[tuple[Any, ...]]:
     addresses = get_user_model()._default_manager.filter(pk=person.account).values("email")
     for each in Suppression.objects.filter(address__in=addresses):
         yield each.address, each.get_reason_display(), each.since, each.cleared_at
+    for refusal in WhatsAppRefusal.objects.filter(user_id=person.account):
+        yield refusal.number, refusal.get_why_display(), None, refusal.until
 
 
 def _opt_outs(person: Person) -> Iterable[tuple[Any, ...]]:
@@ -116,6 +120,7 @@ register_section(
             "email": _("E-mail"),
             "sms": _("SMS"),
             "push": _("Notifications on the phone"),
+            "whatsapp": _("WhatsApp"),
             "paused_until": _("Paused until"),
             "detail": _("What others may see"),
         },
@@ -237,7 +242,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     email, phone = users.values_list("email", "phone").first() or (None, None)
     yield from forget_messages(Notification.objects.filter(recipient_id=person.user_id), now)
     theirs = Q(user_id=person.user_id) | (Q(sender=str(phone)) if phone else Q(pk=None))
-    unknown = {"sender": "", "text": "", "reply": "", "error": ""}
+    unknown = {"sender": "", "text": "", "button": "", "reply": "", "error": ""}
     yield cleared(
         _("SMS received"),
         InboundMessage.objects.filter(theirs).exclude(**unknown),
@@ -255,6 +260,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     for words, model in (
         (_("Phones and computers that show notifications"), PushSubscription),
         (_("Settings"), NotificationPreferences),
+        (_("Numbers without WhatsApp"), WhatsAppRefusal),
         (_("What was turned on or off"), ChannelChoice),
         (_("What was stopped with a provider"), ProviderOptOut),
         (_("Sign-ins of other programs"), AuthToken),

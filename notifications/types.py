@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "af")
 IN_APP = "in_app"
+OPT_IN = frozenset({"whatsapp"})
+"""Channels by which nobody is written to who didn't agree to it, staff neither. To who did they carry whatever a type
+doesn't keep from them.
+"""
 
 
 class Priority(IntEnum):
@@ -72,6 +76,9 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     ASKED_WEEKLY = "asked_weekly"
     NO_ADDRESS = "no_address"
+    NO_TEMPLATE = "no_template"
+    NOT_ON_WHATSAPP = "not_on_whatsapp"
+    STOPPED_THERE = "stopped_there"
     NO_CONSENT = "no_consent"
     NO_CONSENT_TREATMENT = "no_consent_treatment"
     UNVERIFIED = "unverified"
@@ -226,6 +233,10 @@ class EventType:
     retention: timedelta = timedelta(days=365)
     reply_hint: Mapping[str, str] = field(default_factory=dict)
 
+    def is_on(self, channel: str) -> bool:
+        """Whether this channel carries it to people who chose nothing."""
+        return self.channels.get(channel, channel in OPT_IN)
+
     def permitted(self, text_field: str) -> list[str]:
         """The names of the placeholders that may stand in this one of `TEXT_FIELDS`."""
         everywhere = text_field not in DISCREET_FIELDS
@@ -286,7 +297,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The finished texts of one message, discreet where the person wants it so."""
+    """The finished texts of one message, discreet where the person wants it so.
+
+    `values` are those of placeholders that a channel wants by themselves, by their names.
+    """
 
     title: str
     body: str
@@ -294,6 +308,7 @@ class Rendered:
     email_body: str
     short_text: str
     reply_hint: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from notifications.admin.reports.publications import FailedPublicationsViewSet, 
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.routing_plans.views import RoutingPlanViewSet
 from notifications.admin.templates import TemplateViewSet
+from notifications.admin.whatsapp_templates import WhatsAppTemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
 
 replace_scripts()
@@ -42,6 +43,7 @@ def viewsets() -> list[ViewSet]:
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),
         RoutingPlanViewSet(),
+        WhatsAppTemplateViewSet(),
     ]
 
 

@@ -153,6 +153,41 @@ def _sms_providers(names: list[str]) -> None:
         raise ValidationError("must name one provider or more, each once.")
 
 
+# The same of WhatsApp.
+WHATSAPP_KEYS = {
+    "file": (),
+    "meta": (
+        "WHATSAPP_PHONE_NUMBER_ID",
+        "WHATSAPP_ACCESS_TOKEN",
+        "WHATSAPP_APP_SECRET",
+        "WHATSAPP_VERIFY_TOKEN",
+    ),
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "WHATSAPP_TWILIO_FROM"),
+}
+
+
+def _whatsapp_provider(name: str) -> None:
+    if name and name not in WHATSAPP_KEYS:
+        raise ValidationError(f"“{name}” is none of {', '.join(WHATSAPP_KEYS)}.")
+
+
+def _meta_id(number: str) -> None:
+    if number and not re.fullmatch(r"[0-9]{5,20}", number):
+        raise ValidationError(
+            "must be the number that Meta shows as the ID of the phone number: digits alone."
+        )
+
+
+def _api_version(version: str) -> None:
+    if not re.fullmatch(r"v[0-9]+[.][0-9]+", version):
+        raise ValidationError("must be as in v25.0.")
+
+
+def _whatsapp_sender(sender: str) -> None:
+    if sender and not re.fullmatch(r"[+][1-9][0-9]{6,14}|MG[0-9a-f]{32}", sender):
+        raise ValidationError("must be a number as in +27105550100, or a messaging service (MG…).")
+
+
 def _webhook_secret(secret: str) -> None:
     if secret and not re.fullmatch(r"[\w-]{24,}", secret):
         raise ValidationError("must be 24 letters, digits, - and _ or more.")
@@ -319,6 +354,13 @@ AFRICASTALKING_WEBHOOK_SECRET: str = env.str("AFRICASTALKING_WEBHOOK_SECRET", ""
 TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN: str = env.str("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM: str = env.str("TWILIO_FROM", "")
+WHATSAPP_PROVIDER: str = env.str("WHATSAPP_PROVIDER", "", validate=_whatsapp_provider)
+WHATSAPP_API_VERSION: str = env.str("WHATSAPP_API_VERSION", "v25.0", validate=_api_version)
+WHATSAPP_PHONE_NUMBER_ID: str = env.str("WHATSAPP_PHONE_NUMBER_ID", "", validate=_meta_id)
+WHATSAPP_ACCESS_TOKEN: str = env.str("WHATSAPP_ACCESS_TOKEN", "")
+WHATSAPP_APP_SECRET: str = env.str("WHATSAPP_APP_SECRET", "", validate=_events_secret)
+WHATSAPP_VERIFY_TOKEN: str = env.str("WHATSAPP_VERIFY_TOKEN", "", validate=_webhook_secret)
+WHATSAPP_TWILIO_FROM: str = env.str("WHATSAPP_TWILIO_FROM", "", validate=_whatsapp_sender)
 WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validate=_at_least_one)
 
 
@@ -340,6 +382,11 @@ def _mistakes() -> dict[str, list[str]]:
         key: [f"is missing: SMS_PROVIDERS names {provider}, which needs it."]
         for provider in SMS_PROVIDERS
         for key in SMS_KEYS[provider]
+        if not globals()[key]
+    }
+    found |= {
+        key: [f"is missing: WHATSAPP_PROVIDER is {WHATSAPP_PROVIDER}, which needs it."]
+        for key in WHATSAPP_KEYS.get(WHATSAPP_PROVIDER, ())
         if not globals()[key]
     }
     if not SECRET_KEY:

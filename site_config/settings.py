@@ -43,6 +43,13 @@ from site_config.environment import (
     TWILIO_FROM,
     VAPID_PRIVATE_KEY,
     VAPID_SUBJECT,
+    WHATSAPP_ACCESS_TOKEN,
+    WHATSAPP_API_VERSION,
+    WHATSAPP_APP_SECRET,
+    WHATSAPP_PHONE_NUMBER_ID,
+    WHATSAPP_PROVIDER,
+    WHATSAPP_TWILIO_FROM,
+    WHATSAPP_VERIFY_TOKEN,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -149,6 +156,7 @@ NOTIFICATION_CHANNELS = [
     "notifications.channels.email.channel.EmailChannel",
     "notifications.channels.sms.channel.SmsChannel",
     "notifications.channels.push.channel.PushChannel",
+    *(["notifications.channels.whatsapp.channel.WhatsAppChannel"] if WHATSAPP_PROVIDER else []),
 ]
 # One for each way, which may hang. Sign-in codes by two ways and replies to SMS may hold three more, what others have
 # hung onto our events two; two tell people, two send what was scheduled, and one is left for the minute.
@@ -387,10 +395,15 @@ AFRICASTALKING_URL = (
     else "https://api.africastalking.com"
 )
 TWILIO_URL = "https://api.twilio.com"
-# How long each of a provider's answers may take. Two providers one after the other stay within half a lease.
+# How long each of a provider's answers may take, by WhatsApp too. Two one after the other stay within half a lease.
 SMS_TIMEOUT = 8  # seconds
 # How many messages a second each provider is given, by all processes together; one that isn't listed, any number.
-SMS_PER_SECOND = {"africastalking": 20, "twilio": 10}
+SMS_PER_SECOND = {"africastalking": 20, "twilio": 10, "whatsapp-meta": 40, "whatsapp-twilio": 40}
+
+# WhatsApp ------------------------------------------------------------------------------------------------
+
+WHATSAPP_FILE_PATH = DATA_DIR / "whatsapp"
+WHATSAPP_URL = "https://graph.facebook.com"
 
 # Security ------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,13 @@ for _name in (
     "VAPID_PRIVATE_KEY",
     "VAPID_SUBJECT",
     "WEB_WORKERS",
+    "WHATSAPP_ACCESS_TOKEN",
+    "WHATSAPP_API_VERSION",
+    "WHATSAPP_APP_SECRET",
+    "WHATSAPP_PHONE_NUMBER_ID",
+    "WHATSAPP_PROVIDER",
+    "WHATSAPP_TWILIO_FROM",
+    "WHATSAPP_VERIFY_TOKEN",
 ):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="medguard-test-")

@@ -130,6 +130,9 @@ class RegisterForm(forms.Form):
     def _check_sms(self) -> None:
         cleaned = self.cleaned_data
         phone, by_sms = cleaned.get("phone"), cleaned.get("consent_sms")
+        if cleaned.get("consent_whatsapp") and "whatsapp" in channels.outside() and not by_sms:
+            said = _("Tick SMS too: whether the number is theirs is asked by SMS.")
+            self.add_error("consent_whatsapp", ValidationError(said, code="not_by_sms"))
         if not by_sms or {"phone", "carer_phone"}.intersection(self.errors):
             return
         if phone and not gets_sms(phone):

@@ -29,5 +29,5 @@ def link_opened(user: User, **kwargs: Any) -> None:
 @receiver(channel_switched, dispatch_uid="home.contact_verification.receivers.start")
 def start_came(user_id: int, on: bool, how: str, now: datetime, **kwargs: Any) -> None:
     """A START came from the person's number, so the number is theirs."""
-    if on and how == "sms":
+    if on and how in ("sms", "whatsapp"):
         User.objects.filter(pk=user_id, phone_verified_at__isnull=True).update(phone_verified_at=now)

@@ -19,6 +19,7 @@ class Consent(models.Model):
     class How(models.TextChoices):
         SITE = "site", _("on this site")
         SMS = "sms", _("by SMS")
+        WHATSAPP = "whatsapp", _("by WhatsApp")
         SPOKEN = "spoken", _("said to staff")
         PAPER = "paper", _("on paper")
         BEFORE = "before", _("before this was recorded")
@@ -26,6 +27,7 @@ class Consent(models.Model):
     class Ended(models.TextChoices):
         SITE = "site", _("on this site")
         SMS = "sms", _("by SMS")
+        WHATSAPP = "whatsapp", _("by WhatsApp")
         STAFF = "staff", _("by staff, as they were asked")
         RENEWED = "renewed", _("given anew")
 

@@ -15,6 +15,7 @@ from home.privacy.sentences import REMINDERS
 from notifications.models import Notification
 from notifications.selectors.people import language_of
 from notifications.signals import channel_switched, list_exported, list_shown, message_shown
+from notifications.types import OPT_IN
 
 
 @receiver(channel_switched, dispatch_uid="home.privacy.receivers.channel")
@@ -23,12 +24,13 @@ def channel_was_switched(
 ) -> None:
     """`how` is one of `Consent.How`. Of people who aren't asked there is nothing to record.
 
-    Whoever asks for SMS by SMS asks to be reminded, unless they have said before whether they want that.
+    Whoever asks for messages by writing to us asks to be reminded, unless they have said before whether they want that.
     """
     if not on:
         consents_withdraw(user_id=user_id, purposes=[channel], how=how, by_id=user_id, now=now)
-    elif is_asked(user_id):
-        also = undecided(user_id, [REMINDERS]) if how == Consent.How.SMS else []
+    elif (asked := is_asked(user_id)) or channel in OPT_IN:
+        wrote = how in (Consent.How.SMS, Consent.How.WHATSAPP)
+        also = undecided(user_id, [REMINDERS]) if asked and wrote else []
         consents_give(
             user_id=user_id,
             purposes=[channel, *also],

@@ -28,6 +28,12 @@ SENTENCES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
         1: {"en": "My clinic may write to me by e-mail.", "af": "My kliniek mag per e-pos aan my skryf."}
     },
     "sms": {1: {"en": "My clinic may write to me by SMS.", "af": "My kliniek mag per SMS aan my skryf."}},
+    "whatsapp": {
+        1: {
+            "en": "My clinic may write to me by WhatsApp.",
+            "af": "My kliniek mag per WhatsApp aan my skryf.",
+        }
+    },
     "push": {
         1: {
             "en": "My clinic may show notifications on my phone or computer.",

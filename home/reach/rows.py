@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from home.carers import may_be_told
 from home.models import CareRole, Consent
 from home.privacy.sentences import REMINDERS
-from notifications.models import NotificationPreferences, PushSubscription, Suppression
+from notifications.channels import registry as in_use
+from notifications.models import NotificationPreferences, PushSubscription, Suppression, WhatsAppRefusal
 from notifications.selectors.people import SWITCHES
 
 
@@ -17,7 +18,7 @@ def reached(roles: QuerySet[CareRole], *channels: str) -> QuerySet[CareRole]:
     named, by whichever.
     """
     by_any = Q()
-    for channel in channels or tuple(SWITCHES):
+    for channel in channels or [name for name in SWITCHES if name in in_use.outside()]:
         by_any |= confirmed(channel) & _works(channel)
     return roles.filter(by_any, may_be_told(), _agreed(REMINDERS), user__is_active=True)
 
@@ -26,7 +27,7 @@ def confirmed(channel: str) -> Q:
     """Of care roles those whose people have an address there that is confirmed."""
     if channel == "push":
         return Q(Exists(PushSubscription.objects.filter(user=OuterRef("user"))))
-    field = {"sms": "phone", "email": "email"}[channel]
+    field = {"sms": "phone", "whatsapp": "phone", "email": "email"}[channel]
     return Q(**{f"user__{field}__isnull": False, f"user__{field}_verified_at__isnull": False})
 
 
@@ -40,6 +41,8 @@ def failing() -> Q:
 def _works(channel: str) -> Q:
     turned_off = NotificationPreferences.objects.filter(user=OuterRef("user"), **{SWITCHES[channel]: False})
     works = _agreed(channel) & ~Q(Exists(turned_off))
+    if channel == "whatsapp":
+        return works & ~Q(Exists(WhatsAppRefusal.objects.filter(user=OuterRef("user"))))
     return works & ~failing() if channel == "email" else works
 
 

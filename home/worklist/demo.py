@@ -47,7 +47,7 @@ def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, no
 
 def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
     with override("en"):
-        reply = usage()
+        reply = usage("sms")
     InboundMessage.objects.create(
         provider="file",
         provider_id="demo-urgent",

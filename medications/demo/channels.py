@@ -78,4 +78,4 @@ def _reply(interpretation: str, language: str) -> str:
     with override(language):
         if interpretation == InboundMessage.Interpretation.ANSWER:
             return gettext("Noted: taken. Thank you.")
-        return usage()
+        return usage("sms")

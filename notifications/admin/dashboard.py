@@ -10,8 +10,9 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
-from notifications.channels.sms import breaker
+from notifications.channels import breaker
 from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.channels.whatsapp.sending import provider_name
 from notifications.models import Delivery, Notification
 from notifications.models.delivery import SAYS_WHY
 from notifications.scope import limit
@@ -48,9 +49,11 @@ class MessagesPanel(Component):
         overdue = deliveries.filter(finished_at__isnull=True, due_at__lt=now - OVERDUE).aggregate(
             count=Count("pk"), oldest=Min("due_at")
         )
-        down = breaker.down(settings.SMS_PROVIDERS)
+        by_whatsapp = provider_name() if settings.WHATSAPP_PROVIDER else ""
+        down = breaker.down([*settings.SMS_PROVIDERS, by_whatsapp])
         return {
             "shown": True,
+            "whatsapp_down": down.pop(by_whatsapp, None),
             "sms_down": [(GATEWAYS[name].label, row) for name, row in sorted(down.items())],
             "failed": counts["failed"],
             "expired": counts["expired"] + expired,

@@ -3,14 +3,33 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.types import Detail, Message, Reason, Rendered, SendResult
+from notifications.exceptions import ChannelError
+from notifications.types import Detail, EventType, Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
+
+
+class Wording(ABC):
+    """How a channel words the messages of one batch, where it isn't free to say what they say.
+
+    `placeholders` are those whose values it wants by themselves (`Rendered.values`).
+    """
+
+    placeholders: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def obstacle(self, user_id: int, language: str, detail: Detail) -> Reason | None:
+        """Why it can't say such a message to this person; None where it can."""
+
+    @abstractmethod
+    def content(self, rendered: Rendered, *, language: str, detail: Detail) -> tuple[str, str]:
+        """As `Channel.content`, for somebody whom nothing hinders."""
 
 
 class Channel(ABC):
@@ -69,6 +88,12 @@ class Channel(ABC):
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""
 
+    def wording(self, event_type: EventType, user_ids: Collection[int], *, now: datetime) -> Wording | None:
+        """How it words messages of this type for these people, asked once for a batch; None where it says what they
+        say. Two queries at most. `now` is aware.
+        """
+        return None
+
     def carrier(self, provider: str) -> str:
         """A sentence for its reader on who carried a message (`SendResult.provider`); empty where that says nothing."""
         return ""
@@ -86,6 +111,10 @@ class Channel(ABC):
         Asked once for a batch, and again as often as it is asked what still holds. One query.
         """
         return {}
+
+    def reply(self, key: str, address: str, text: str) -> None:
+        """Answer somebody who wrote to us by it. Raises `ChannelError`, as sending does."""
+        raise ChannelError(f"Nobody is answered by {self.name}.", permanent=True)
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from notifications.channels.sms import breaker
+from notifications.channels import breaker
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,

@@ -19,6 +19,7 @@ from notifications.models.scoped import Scoped
 from notifications.models.sms_provider import SmsProvider
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
+from notifications.models.whatsapp import WhatsAppRefusal, WhatsAppTemplate
 from notifications.models.work import Work
 
 __all__ = [
@@ -45,5 +46,7 @@ __all__ = [
     "Scoped",
     "SmsProvider",
     "Suppression",
+    "WhatsAppRefusal",
+    "WhatsAppTemplate",
     "Work",
 ]

@@ -14,8 +14,9 @@ from notifications.models.work import POISON, Work
 class InboundMessage(Scoped, Work):
     """One message that somebody sent us: kept as soon as it comes, dealt with afterwards, and never dealt with twice.
 
-    `interpretation` says what it was taken for, `reply` what it was answered with (empty: with nothing). Text, number
-    and reply are wiped after their retention; the row stays as long as messages do, so that a replay stays one.
+    Where it was something else than text, its kind stands in `text` in brackets: "[audio]". `interpretation` says what
+    it was taken for, `reply` what it was answered with (empty: with nothing). Text, number and reply are wiped after
+    their retention; the row stays as long as messages do, so that a replay stays one.
     """
 
     TRIED_AGAIN = {"state": "pending"}
@@ -34,6 +35,7 @@ class InboundMessage(Scoped, Work):
         LATE = "late", _("an answer to something already answered, or over")
         NOTHING_ASKED = "nothing_asked", _("an answer, but nothing was asked")
         UNKNOWN_WORDS = "unknown_words", _("words we don’t know")
+        NOT_TEXT = "not_text", _("something that isn’t text")
         STRANGER = "stranger", _("from a number we don’t know")
 
     channel = models.CharField(_("channel"), max_length=20, default="sms", db_default="sms")
@@ -51,6 +53,10 @@ class InboundMessage(Scoped, Work):
     text = EncryptedTextField(_("text"), blank=True)
     command = models.CharField(max_length=10, default="", db_default="", blank=True)
     """What its provider took it for and carried out by itself (`rules.keywords.Command`), if anything."""
+    button = EncryptedTextField(default="", db_default="", blank=True)
+    """What the button carries that was tapped: the token of a quick reply, or the name of one."""
+    in_reply_to = models.CharField(max_length=200, default="", db_default="", blank=True)
+    """What the provider calls the message that was answered; empty where it doesn't say."""
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     interpretation = models.CharField(
@@ -70,6 +76,9 @@ class InboundMessage(Scoped, Work):
             models.Index(fields=["due_at"], condition=POISON, name="inbound_poison"),
             models.Index(fields=["received_at"], name="inbound_received"),
             models.Index(fields=["scope_id", "subject_id"], name="inbound_scope"),
+            models.Index(
+                fields=["user", "received_at"], condition=Q(channel="whatsapp"), name="inbound_whatsapp"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,7 @@ from json.encoder import (  # type: ignore[attr-defined]  # the first is left ou
 )
 
 from notifications.channels import registry as channels
+from notifications.channels.base import Wording
 from notifications.channels.ways import Addresses, Ways
 from notifications.exceptions import TemplateTextError
 from notifications.models import Notification
@@ -55,8 +56,13 @@ def compose(
     """
     known = people({recipient.user_id for recipient in recipients})
     recipients = [recipient for recipient in recipients if recipient.user_id in known]
-    rendered = _render(event_type, recipients, known)
-    batch = _Batch(event_type, requested, now, Addresses(known.keys()), plan_of(event_type))
+    wordings = {
+        name: wording
+        for name, channel in channels.outside().items()
+        if (wording := channel.wording(event_type, known.keys(), now=now))
+    }
+    rendered = _render(event_type, recipients, known, wordings.values())
+    batch = _Batch(event_type, requested, now, Addresses(known.keys()), plan_of(event_type), wordings)
     return [
         batch.message(recipient, known[recipient.user_id], texts)
         for recipient, texts in zip(recipients, rendered, strict=True)
@@ -83,6 +89,7 @@ class _Batch:
         now: datetime,
         addresses: Addresses,
         plan: Plan,
+        wordings: Mapping[str, Wording],
     ) -> None:
         self._event_type = event_type
         self._requested = requested
@@ -90,12 +97,13 @@ class _Batch:
         self._addresses = addresses
         self._plan = plan
         self._paid = frozenset(name for name, channel in channels.outside().items() if channel.costs)
+        self._wordings = wordings
         self._names = channels.names()
         self._route = cache(self._routed)
         self._composed: dict[tuple[object, ...], _Composed] = {}
 
     def message(self, recipient: Recipient, person: Person, texts: Rendered) -> NewMessage:
-        ways = self._addresses.ways_to(recipient.user_id)
+        ways = self._ways_to(recipient.user_id, person)
         # Equal people and equal texts are the same objects here, and comparing those takes no time.
         key = (
             id(person),
@@ -121,17 +129,30 @@ class _Batch:
         )
         return NewMessage(own, common, self._places(recipient.user_id, deliveries), deliveries)
 
+    def _ways_to(self, user_id: int, person: Person) -> Ways:
+        """As the addresses have them, without channels that have no words for it."""
+        reachable, barred = self._addresses.ways_to(user_id)
+        for name, wording in self._wordings.items():
+            reason = name in reachable and wording.obstacle(user_id, person.language, person.wishes.detail)
+            if reason and not routing.bars(dict(barred).get(name), self._event_type):
+                barred = (*barred, (name, reason))
+        return reachable, barred
+
+    def _content(self, channel: str, person: Person, texts: Rendered) -> tuple[str, str]:
+        if wording := self._wordings.get(channel):
+            return wording.content(texts, language=person.language, detail=person.wishes.detail)
+        return channels.outside()[channel].content(texts)
+
     def _places(self, user_id: int, deliveries: Sequence[CommonDelivery]) -> tuple[str, ...]:
         return tuple([self._addresses.of(user_id, delivery.channel) for delivery in deliveries])
 
     def _compose(self, recipient: Recipient, person: Person, texts: Rendered, ways: Ways) -> _Composed:
         route = self._route(person.wishes, ways, recipient.valid_until, recipient.no_stand_in)
-        outside = channels.outside()
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
                 Lane.HELD.value if decision.reason in routing.HOLDS else int(self._event_type.priority),
-                *outside[decision.channel].content(texts),
+                *self._content(decision.channel, person, texts),
                 decision.send_at or self._now,
                 decision.step,
             )
@@ -171,32 +192,39 @@ class _Batch:
 
 
 def _render(
-    event_type: EventType, recipients: Sequence[Recipient], known: Mapping[int, Person]
+    event_type: EventType,
+    recipients: Sequence[Recipient],
+    known: Mapping[int, Person],
+    wordings: Collection[Wording],
 ) -> list[Rendered]:
     """What each of them reads. Scopes without words of their own are rendered together, the others one by one."""
-    wordings = wordings_of(event_type, {recipient.about.scope_id for recipient in recipients})
+    texts_in_use = wordings_of(event_type, {recipient.about.scope_id for recipient in recipients})
     alike: dict[int | None, list[int]] = defaultdict(list)
     for index, recipient in enumerate(recipients):
-        alike[wordings.key(recipient.about.scope_id)].append(index)
+        alike[texts_in_use.key(recipient.about.scope_id)].append(index)
+    also = frozenset().union(*(wording.placeholders for wording in wordings))
     rendered: dict[int, Rendered] = {}
     for scope_id, indexes in alike.items():
         requests = [_request(recipients[index], known[recipients[index].user_id]) for index in indexes]
-        texts = _render_alike(event_type, wordings.to_try(scope_id), requests)
+        texts = _render_alike(event_type, texts_in_use.to_try(scope_id), requests, also)
         rendered.update(zip(indexes, texts, strict=True))
     return [rendered[index] for index in range(len(recipients))]
 
 
 def _render_alike(
-    event_type: EventType, to_try: Sequence[Mapping[str, Texts]], requests: Sequence[RenderRequest]
+    event_type: EventType,
+    to_try: Sequence[Mapping[str, Texts]],
+    requests: Sequence[RenderRequest],
+    also: Collection[str],
 ) -> list[Rendered]:
     *better, last = to_try
     for texts in better:
         try:
-            return render_many(event_type, texts, requests)
+            return render_many(event_type, texts, requests, also=also)
         except TemplateTextError:
             # Publishing refuses such a text; one that got into the database all the same mustn't hold up anybody.
             logger.exception("A template of %s can't be used; what stands in for it is.", event_type.name)
-    return render_many(event_type, last, requests)
+    return render_many(event_type, last, requests, also=also)
 
 
 def _request(recipient: Recipient, person: Person) -> RenderRequest:

@@ -117,7 +117,7 @@ def _is_off(row: Delivery, wishes: Wishes) -> bool:
         return False
     # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
     event_type = _type_of(row)
-    return event_type is not None and not event_type.channels.get(channel, False)
+    return event_type is not None and not event_type.is_on(channel)
 
 
 def _can_wait(row: Delivery) -> bool:

@@ -25,6 +25,7 @@ from notifications.models import (
     PeriodicRun,
     QuickReply,
     Suppression,
+    WhatsAppRefusal,
 )
 from notifications.privacy import Retention, register_retention
 from notifications.work.periodic import Turn, periodic_task
@@ -206,6 +207,11 @@ register_retention(
         kept=timedelta(days=1),
         hourly=True,
     ),
+    Retention(
+        "numbers_without_whatsapp",
+        lambda until: WhatsAppRefusal.objects.filter(until__lte=until),
+        hourly=True,
+    ),
     Retention("heartbeats", lambda until: ConsumerHeartbeat.objects.filter(beat_at__lte=until), kept=RUNS),
     Retention(
         "sent_texts",
@@ -220,7 +226,7 @@ register_retention(
         lambda until: InboundMessage.objects.filter(~Q(sender=""), received_at__lte=until),
         kept=INBOUND_TEXTS,
         by="received_at",
-        clears={"sender": "", "text": "", "reply": ""},
+        clears={"sender": "", "text": "", "button": "", "reply": ""},
         hourly=True,
     ),
 )

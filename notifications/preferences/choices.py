@@ -102,7 +102,7 @@ def _default(category: Category, channel: str, plan: Plan) -> bool:
     event_type = registry.of_category(category)
     if channel in {step.channel for step in plan}:
         return True
-    return event_type is not None and event_type.channels.get(channel, False)
+    return event_type is not None and event_type.is_on(channel)
 
 
 def _stands_in(category: Category, channel: str, only_way: str | None) -> bool:

@@ -54,5 +54,5 @@ def stands_in(category: Category, channel: str) -> list[EventType]:
     return [
         each
         for each in registry.event_types()
-        if each.category == category and channel in each.stands_in and not each.channels.get(channel, False)
+        if each.category == category and channel in each.stands_in and not each.is_on(channel)
     ]

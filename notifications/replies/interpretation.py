@@ -1,16 +1,19 @@
-"""What an SMS that somebody sent us means, and what it does."""
+"""What a message that somebody sent us means, and what it does."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.signing import BadSignature
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import override
 
 from notifications import gate, scope
+from notifications.channels import registry as channels
 from notifications.channels.sms.numbers import owner_of
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
@@ -23,12 +26,13 @@ from notifications.quick_replies import (
     Outcome,
     answered_within,
     quick_reply_by_keyword,
+    token_for,
     types_answered_by,
 )
 from notifications.replies import texts
-from notifications.replies.reply_links import answer_give
+from notifications.replies.reply_links import Given, answer_give, answer_given, look
 from notifications.rules.keywords import Command, asks_to_be_called, command_of, keyword_of, number_to_call
-from notifications.selectors.people import language_of
+from notifications.selectors.people import SWITCHES, language_of
 from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About, Reason
 from notifications.waiting_numbers import NO, YES, waiting_numbers
@@ -37,12 +41,13 @@ Interpretation = InboundMessage.Interpretation
 
 COURTESY = timedelta(hours=1)
 """Two computers that answer each other never end: what didn't count is answered once in so long."""
+_NO_TEXT = re.compile(r"\[[a-z_]+\]")
 _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.SENDING, Delivery.State.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an SMS was taken for, and what to reply; empty for nothing. `about` is that of the message it answers."""
+    """What a message was taken for, and what to reply; empty for nothing. `about` is that of the message it answers."""
 
     interpretation: InboundMessage.Interpretation
     text: str = ""
@@ -74,12 +79,14 @@ def carry_out(row: InboundMessage) -> None:
 
 
 def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply | None:
-    """A yes or no to whether this number may be used, which was asked at a desk; None for any other SMS.
+    """A yes or no to whether this number may be used, which was asked at a desk and by SMS; None for all else.
 
     It goes before what else takes such a word: only this question asks for YES or NO, all others for numbers, and it is
     asked once. A no is carried out, and a STOP is one: whoever has an account is then answered as they would be without
     it. A yes turns SMS on as START does.
     """
+    if row.channel != "sms":
+        return None
     keyword, command = keyword_of(row.text), _command(row)
     waiting, number = waiting_numbers(), as_e164(row.sender)
     says_no = keyword in NO or command is Command.STOP
@@ -90,7 +97,7 @@ def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply
         if language is None or (user_id is not None and command is Command.STOP):
             return None
         # Who has an account said nothing of what they get already.
-        goes_on = user_id is not None and not _stopped(user_id)
+        goes_on = user_id is not None and not _stopped(user_id, row.channel)
         return _to_waiting_number(
             Interpretation.ANSWER if user_id else Interpretation.STOP,
             lambda: texts.declined(others_go_on=goes_on),
@@ -121,27 +128,32 @@ def _interpret(row: InboundMessage, user_id: int) -> Reply:
     with override(language_of(user_id)):
         if row.command == Command.STOP:
             # The provider has answered it, and lets nothing of ours through any more.
-            opt_out(user_id=user_id, channel="sms", provider=row.provider, now=row.received_at)
+            opt_out(user_id=user_id, channel=row.channel, provider=row.provider, now=row.received_at)
             return Reply(Interpretation.STOP)
+        if row.button and (reply := _tapped(row, user_id)):
+            return reply
+        if _NO_TEXT.fullmatch(row.text):
+            return _said(row, user_id, Interpretation.NOT_TEXT, texts.not_text())
         if command is Command.STOP:
             changed = _switch(row, user_id, on=False)
-            return _said(row, user_id, Interpretation.STOP, texts.stopped(), counts=changed)
+            said = texts.stopped(row.channel, sms_goes_on=_gets_sms_too(row, user_id))
+            return _said(row, user_id, Interpretation.STOP, said, counts=changed)
         if command is Command.START:
             changed = _switch(row, user_id, on=True)
             return _said(
                 row,
                 user_id,
                 Interpretation.START,
-                texts.started(without_treatment=_no_treatment(user_id)),
+                texts.started(row.channel, without_treatment=_no_treatment(user_id)),
                 counts=changed,
             )
         if command is Command.HELP:
-            return _said(row, user_id, Interpretation.HELP, texts.usage())
+            return _said(row, user_id, Interpretation.HELP, texts.usage(row.channel))
         if asked_by := types_answered_by(keyword):
             return _answer(row, user_id, keyword, asked_by)
         if asks_to_be_called(row.text):
             return _said(row, user_id, Interpretation.PLEASE_CALL, texts.will_be_called())
-        return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage())
+        return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage(row.channel))
 
 
 def _command(row: InboundMessage) -> Command | None:
@@ -150,14 +162,23 @@ def _command(row: InboundMessage) -> Command | None:
 
 
 def _switch(row: InboundMessage, user_id: int, *, on: bool) -> bool:
-    """Turn SMS on or off; whether that changed anything."""
-    before = gate.not_agreed(user_id, ["sms"])
-    changed = preferences_update(user_id=user_id, changes={"sms_enabled": on}, now=row.received_at, how="sms")
-    return bool(changed) or gate.not_agreed(user_id, ["sms"]) != before
+    """Turn the channel on or off by which it came; whether that changed anything."""
+    channel = row.channel
+    before = gate.not_agreed(user_id, [channel])
+    changes = {SWITCHES[channel]: on}
+    changed = preferences_update(user_id=user_id, changes=changes, now=row.received_at, how=channel)
+    return bool(changed) or gate.not_agreed(user_id, [channel]) != before
 
 
-def _stopped(user_id: int) -> bool:
-    return NotificationPreferences.objects.filter(user_id=user_id, sms_enabled=False).exists()
+def _stopped(user_id: int, channel: str) -> bool:
+    return NotificationPreferences.objects.filter(user_id=user_id, **{SWITCHES[channel]: False}).exists()
+
+
+def _gets_sms_too(row: InboundMessage, user_id: int) -> bool:
+    """Whether somebody who stopped another channel is still written to by SMS."""
+    if row.channel == "sms" or "sms" not in channels.outside():
+        return False
+    return not _stopped(user_id, "sms") and not gate.not_agreed(user_id, ["sms"])
 
 
 def _no_treatment(user_id: int) -> bool:
@@ -173,17 +194,50 @@ def _answer(row: InboundMessage, user_id: int, keyword: str, asked_by: list[str]
     if asked is None or chosen is None:
         return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
+    return _given(row, user_id, given)
+
+
+def _given(row: InboundMessage, user_id: int, given: Given) -> Reply:
     if given.outcome is Outcome.DONE:
         reply = _said(row, user_id, Interpretation.ANSWER, given.said, counts=True)
     else:
         reply = _said(row, user_id, Interpretation.LATE, given.said)
-    return replace(reply, about=asked.about)
+    return replace(reply, about=given.notification.about)
+
+
+def _tapped(row: InboundMessage, user_id: int) -> Reply | None:
+    """Give the answer of a button that was tapped; None where it is none of ours."""
+    token = row.button
+    if asked := _replied_to(row, user_id):
+        # What a button carries is the token, or where that is fixed beforehand, the answer's name.
+        token = token if ":" in token else token_for(asked.pk, token)
+    try:
+        notification = look(token=token, now=row.received_at).notification
+    except BadSignature:
+        return None
+    if notification.recipient_id != user_id:
+        return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
+    return _given(row, user_id, answer_given(token=token, now=row.received_at))
+
+
+def _replied_to(row: InboundMessage, user_id: int) -> Notification | None:
+    """The message of theirs to which it is the reply, where its provider says that."""
+    if not row.in_reply_to:
+        return None
+    sent = Delivery.objects.filter(
+        channel=row.channel,
+        provider=row.provider,
+        provider_id=row.in_reply_to,
+        notification__recipient_id=user_id,
+    )
+    found = sent.select_related("notification__recipient").first()
+    return found.notification if found else None
 
 
 def _last_asked(row: InboundMessage, user_id: int, event_types: list[str]) -> Notification | None:
     within = {name: answered_within(name) for name in event_types}
     sent = Delivery.objects.filter(
-        channel="sms",
+        channel=row.channel,
         state__in=_MAY_HAVE_COME,
         notification__recipient_id=user_id,
         notification__event_type__in=event_types,
@@ -214,15 +268,17 @@ def _said(
     """`counts`: it did what its sender wanted. All else is answered out of courtesy, or not."""
     if not counts and not _may_be_courteous(row, user_id, interpretation):
         return Reply(interpretation)
-    return Reply(interpretation, cheaper(answer) if settings.SMS_REPLACE_ACCENTS else answer)
+    in_sms = row.channel == "sms" and settings.SMS_REPLACE_ACCENTS
+    return Reply(interpretation, cheaper(answer) if in_sms else answer)
 
 
 def _may_be_courteous(
     row: InboundMessage, user_id: int, interpretation: InboundMessage.Interpretation
 ) -> bool:
-    """Once an hour; of those who stopped SMS only to who asks for something or stops once more."""
+    """Once an hour; of those who stopped the channel only to who asks for something or stops once more."""
     asks = {Interpretation.STOP, Interpretation.PLEASE_CALL}
-    if interpretation not in {Interpretation.HELP, *asks} and _stopped(user_id):
+    stopped = _stopped(user_id, row.channel)
+    if interpretation not in {Interpretation.HELP, *asks} and stopped:
         return False
     lately = InboundMessage.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
     if interpretation in asks:

@@ -1,12 +1,11 @@
-"""Dealing with the SMS that people send: what each means is done first, for all of them; then the replies are sent."""
+"""Dealing with what people send us: what each message means is done first, for all of them; then they are answered."""
 
 import logging
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifications.channels.sms.gateway import Sms
-from notifications.channels.sms.providers import send_sms
+from notifications.channels import registry as channels
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError, UnreadableError
 from notifications.models import InboundMessage
@@ -27,7 +26,7 @@ _INTERPRETED: dict[str, Any] = {"interpretation__gt": ""}
 
 
 def interpret_next(*, now: datetime) -> bool:
-    """Deal with the oldest SMS that waits, once; False when there is none. It calls nobody, so it takes no time."""
+    """Deal with the oldest message that waits, once; False when there is none. It calls nobody, so it takes no time."""
     taken = claim(InboundMessage, now=now, limit=1, **_NOT_INTERPRETED)
     if not taken:
         return False
@@ -35,7 +34,7 @@ def interpret_next(*, now: datetime) -> bool:
     try:
         carry_out(row)
     except Exception as error:
-        logger.exception("SMS %(sms)s can't be dealt with.", {"sms": row.pk})
+        logger.exception("Message %(message)s can't be dealt with.", {"message": row.pk})
         taken.fail(error, site_policy(), failures=row.failures)
     else:
         if row.reply:
@@ -74,7 +73,7 @@ def reply_next(*, now: datetime) -> bool:
     except ChannelError as failure:
         taken.fail(failure, site_policy(), failures=row.failures)
     except Exception as failure:
-        logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
+        logger.exception("Message %(message)s can't be answered.", {"message": row.pk})
         taken.fail(failure, site_policy(), failures=row.failures)
     else:
         taken.finish(state=InboundMessage.State.DONE, error=error)
@@ -82,13 +81,16 @@ def reply_next(*, now: datetime) -> bool:
 
 
 def _reply(row: InboundMessage) -> str:
-    """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
-    if not row.reply:
+    """Send the reply by the way it came, if there is one; why it wasn't sent. Raises ChannelError when it is worth
+    another try.
+    """
+    channel = channels.outside().get(row.channel)
+    if not row.reply or channel is None:
         return ""
     if is_unreadable(row.reply) or is_unreadable(row.sender):
         raise UnreadableError(f"InboundMessage {row.pk}")
     try:
-        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
+        channel.reply(f"medguard-answer-{row.pk}", row.sender, row.reply)
     except ChannelError as error:
         if not error.permanent:
             raise

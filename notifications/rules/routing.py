@@ -165,7 +165,7 @@ def _wanted(
         return True, Reason.ALWAYS
     if (event_type.category, channel, True) in wishes.choices:
         return True, Reason.CHOSEN
-    if event_type.channels.get(channel, False):
+    if event_type.is_on(channel):
         return True, Reason.DEFAULT
     if channel in event_type.stands_in and event_type.stands_in.issuperset(ways):
         return True, Reason.ONLY_WAY

@@ -30,7 +30,12 @@ class Person:
     wishes: Wishes
 
 
-SWITCHES = {"email": "email_enabled", "sms": "sms_enabled", "push": "push_enabled"}
+SWITCHES = {
+    "email": "email_enabled",
+    "sms": "sms_enabled",
+    "push": "push_enabled",
+    "whatsapp": "whatsapp_enabled",
+}
 """The field of the preferences that turns a channel off altogether."""
 
 _PREFERENCES = (

@@ -1,6 +1,6 @@
 """From texts with placeholders to finished messages. The results are plain text; escaping is the page's work."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,9 +24,10 @@ class RenderRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The texts of one message, ready to fill; `names` are the placeholders that they use."""
+    """The texts of one message, ready to fill; `names` are the placeholders that they use, and those wanted `also`."""
 
     names: tuple[str, ...]
+    also: tuple[str, ...]
     reply_hint: str
     title: CompiledText
     body: CompiledText
@@ -42,6 +43,7 @@ class _Plan:
             email_body=self.email_body.fill(values),
             short_text=_one_line(self.short_text.fill(values)),
             reply_hint=self.reply_hint,
+            values=tuple((name, _one_line(values[name])) for name in self.also),
         )
 
 
@@ -79,9 +81,14 @@ def render(
 
 
 def render_many(
-    event_type: EventType, texts: Mapping[str, Texts], requests: Sequence[RenderRequest]
+    event_type: EventType,
+    texts: Mapping[str, Texts],
+    requests: Sequence[RenderRequest],
+    *,
+    also: Iterable[str] = (),
 ) -> list[Rendered]:
-    """Render a batch, in its order; `texts` holds the texts of each language that is asked for.
+    """Render a batch, in its order; `texts` holds the texts of each language that is asked for, `also` the names of
+    placeholders whose values are wanted by themselves, whatever the texts use.
 
     What differs in nothing that shows is rendered once and shared; values that compare equal count as the
     same. Raises as `render` does, for the first message that can't be rendered, or has no texts.
@@ -90,23 +97,25 @@ def render_many(
     for index, request in enumerate(requests):
         groups.setdefault((request.language, request.timezone), []).append(index)
 
+    names = tuple(sorted(also))
     rendered: dict[int, Rendered] = {}
     for (language, timezone), indexes in groups.items():
         if language not in texts:
             raise TemplateTextError(f"{event_type.name} has no texts in {language!r}")
         with translation.override(language), zones.override(timezone):
-            group = _render_group(event_type, texts[language], [requests[index] for index in indexes])
+            group = _render_group(event_type, texts[language], [requests[index] for index in indexes], names)
             rendered.update(zip(indexes, group, strict=True))
     return [rendered[index] for index in range(len(requests))]
 
 
 def _render_group(
-    event_type: EventType, texts: Texts, requests: Sequence[RenderRequest]
+    event_type: EventType, texts: Texts, requests: Sequence[RenderRequest], also: tuple[str, ...]
 ) -> Iterator[Rendered]:
     permitted = frozenset(param.name for param in event_type.params)
     hint = event_type.reply_hint.get(requests[0].language, "")
     plans = {
-        detail: _plan(texts, detail, permitted, hint) for detail in {request.detail for request in requests}
+        detail: _plan(texts, detail, permitted, hint, also)
+        for detail in {request.detail for request in requests}
     }
     values = _Values(event_type)
     done: dict[tuple[Detail, tuple[Hashable, ...]], Rendered] = {}
@@ -125,7 +134,9 @@ def _render_group(
 
 
 @lru_cache(maxsize=1024)
-def _plan(texts: Texts, detail: Detail, permitted: frozenset[str], reply_hint: str) -> _Plan:
+def _plan(
+    texts: Texts, detail: Detail, permitted: frozenset[str], reply_hint: str, also: tuple[str, ...]
+) -> _Plan:
     detailed = detail is Detail.DETAILED
     compiled = [
         compile_text(text)
@@ -137,10 +148,10 @@ def _plan(texts: Texts, detail: Detail, permitted: frozenset[str], reply_hint: s
             texts.short_text if detailed else texts.short_text_discreet,
         )
     ]
-    names = tuple(dict.fromkeys(name for text in compiled for name in text.names))
+    names = tuple(dict.fromkeys([*(name for text in compiled for name in text.names), *also]))
     if unknown := [name for name in names if name not in permitted]:
         raise TemplateTextError(f"unknown placeholders: {', '.join(unknown)}")
-    return _Plan(names, reply_hint, *compiled)
+    return _Plan(names, also, reply_hint, *compiled)
 
 
 def _one_line(text: str) -> str:

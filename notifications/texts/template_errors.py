@@ -21,15 +21,15 @@ def placeholder_errors(event_type: EventType, texts: Mapping[str, str]) -> Error
     errors: Errors = {}
     for name, text in texts.items():
         field = name.rpartition("_")[0]
-        permitted = event_type.permitted(field)
-        wrong = problems(text, permitted)
-        if field in DISCREET_FIELDS:
-            found = [_discreet(problem, permitted) for problem in wrong]
-        else:
-            found = [_explained(problem, permitted) for problem in wrong]
-        if found:
+        if found := text_errors(text, event_type.permitted(field), discreet=field in DISCREET_FIELDS):
             errors[name] = found
     return errors
+
+
+def text_errors(text: str, permitted: Collection[str], *, discreet: bool) -> list[str]:
+    """What is wrong with the placeholders of one text, which others may see where it is `discreet`."""
+    explain = _discreet if discreet else _explained
+    return [explain(problem, permitted) for problem in problems(text, permitted)]
 
 
 def translation_errors(texts: Mapping[str, str]) -> Errors:

@@ -46,6 +46,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         """
         metrics mail/events/
         inbound: status inbound
+        whatsapp: webhook
         admin/login/ wagtailadmin_logout admin/^.*/$
         en/_util/login/ en/_util/authenticate_with_password/<path:rest> documents/authenticate_with_password/<path:rest>
         en/accounts/confirm-email/ en/accounts/confirm-email/<path:key>/
@@ -197,6 +198,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         prescriptions: delete
         routing_plans: edit index
         vaccines: add delete edit history history_results usage
+        whatsapp_templates: index index_results add edit delete history history_results usage suggest
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_pages: add add_subpage collect_workflow_action_data copy delete edit history
         wagtailadmin_pages: history_results lock move preview_on_add preview_on_edit revisions_compare

@@ -27,7 +27,13 @@ from events.models import CalendarFeed
 from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
-from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
+from notifications.models import (
+    EventRecord,
+    NotificationTemplate,
+    PeriodicTask,
+    PushSubscription,
+    WhatsAppTemplate,
+)
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
@@ -262,6 +268,9 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "category": "stock",
         "collection_id": collection.pk,
         "wagtailadmin_collections": collection.pk,
+        "whatsapp_templates": WhatsAppTemplate.objects.create(
+            name="medguard_message", language="en", body="You have a message from your clinic."
+        ).pk,
         "wagtailadmin_workflows": workflow.pk,
         "wagtaildocs_chooser": document.pk,
         "wagtailimages_chooser": image.pk,

@@ -89,9 +89,9 @@ BREAKS = (
     ),
     Break(
         name="any_signature_is_twilios",
-        file="notifications/channels/sms/gateways/twilio.py",
+        file="notifications/channels/twilio.py",
         old=(
-            "return any(constant_time_compare(given, signature(each + fields)) for each in _spellings(url))"
+            "return any(constant_time_compare(given, _signature(each + fields)) for each in _spellings(url))"
         ),
         new="return any(given and each + fields for each in _spellings(url))",
         tests=(
@@ -100,7 +100,7 @@ BREAKS = (
     ),
     Break(
         name="a_provider_that_was_down_never_comes_back",
-        file="notifications/channels/sms/breaker.py",
+        file="notifications/channels/breaker.py",
         old="if row.probe_at is not None and row.probe_at > now:",
         new="if row.probe_at is not None:",
         tests=(
@@ -109,7 +109,7 @@ BREAKS = (
     ),
     Break(
         name="a_provider_gets_all_messages_at_once",
-        file="notifications/channels/sms/rate_limit.py",
+        file="notifications/channels/rate_limit.py",
         old="update(next_slot=slot + seconds)",
         new="update(next_slot=slot)",
         tests=(

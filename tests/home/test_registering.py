@@ -375,6 +375,28 @@ def test_whatsapp_is_accepted_and_not_shown(nurse: Client, cast: Cast) -> None:
     assert Invitation.objects.get().purposes == ["reminders", "sms"]
 
 
+@pytest.fixture
+def whatsapp(settings: Any) -> None:
+    """The site has WhatsApp too."""
+    settings.NOTIFICATION_CHANNELS = [
+        *settings.NOTIFICATION_CHANNELS,
+        "notifications.channels.whatsapp.channel.WhatsAppChannel",
+    ]
+    settings.WHATSAPP_PROVIDER = "file"
+
+
+def test_where_there_is_whatsapp_it_is_asked_and_agreed_to(nurse: Client, cast: Cast, whatsapp: None) -> None:
+    assert "My clinic may write to me by WhatsApp." in nurse.get(NEW).content.decode()
+    assert register(nurse, consent_whatsapp="on").status_code == 302
+    assert Invitation.objects.get().purposes == ["reminders", "sms", "whatsapp"]
+
+
+def test_a_yes_to_whatsapp_alone_is_not_lost_in_silence(nurse: Client, cast: Cast, whatsapp: None) -> None:
+    answer = register(nurse, consent_whatsapp="on", consent_sms=None)
+    assert "Tick SMS too" in errors(answer)["consent_whatsapp"]
+    assert not Invitation.objects.exists()
+
+
 # Who has an account already ---------------------------------------------------------------------------------------
 
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from notifications.channels.sms.breaker import mark_down
-from notifications.channels.sms.gateway import REST
+from notifications.channels.breaker import mark_down
+from notifications.channels.gateways import REST
 from notifications.health import checks, measures
 from notifications.health.metrics import FINISHED, UNFINISHED
 from notifications.models import (

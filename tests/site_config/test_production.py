@@ -74,6 +74,12 @@ MALFORMED = [
     ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
     ("SMS_PROVIDERS", "file,file", "each once"),
     ("SMS_PROVIDERS", "", "must name one provider"),
+    ("WHATSAPP_PROVIDER", "pigeons", "“pigeons” is none of file, meta, twilio"),
+    ("WHATSAPP_PHONE_NUMBER_ID", "+27 10 555 0100", "digits alone"),
+    ("WHATSAPP_API_VERSION", "25", "must be as in v25.0"),
+    ("WHATSAPP_APP_SECRET", "short", "must have 16 characters"),
+    ("WHATSAPP_VERIFY_TOKEN", "short", "must be 24 letters"),
+    ("WHATSAPP_TWILIO_FROM", "0105550100", "must be a number as in +27105550100"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
 ]
@@ -232,6 +238,26 @@ def test_each_key_that_an_sms_provider_lacks_is_named() -> None:
         assert f"{name}: is missing" in done.stderr
     for name in ("TWILIO_AUTH_TOKEN", "AFRICASTALKING_USERNAME", "SENDER_ID"):
         assert f"{name}: is missing" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("provider", "missing"),
+    [
+        ("meta", ["PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN"]),
+        ("twilio", ["TWILIO_FROM"]),
+    ],
+)
+def test_each_key_that_whatsapp_lacks_is_named(provider: str, missing: list[str]) -> None:
+    done = started_with(WHATSAPP_PROVIDER=provider)
+    assert done.returncode != 0
+    for name in missing:
+        assert f"WHATSAPP_{name}: is missing" in done.stderr
+
+
+def test_whatsapp_is_a_channel_where_it_is_set_up() -> None:
+    code = "from site_config.settings import NOTIFICATION_CHANNELS as c; print('WhatsApp' in c[-1])"
+    assert started_with(code, WHATSAPP_PROVIDER="file").stdout.split() == ["True"]
+    assert started_with(code).stdout.split() == ["False"]
 
 
 def test_the_sandbox_of_africas_talking_is_another_address() -> None:

@@ -22,9 +22,9 @@ class SmsChannel(Channel):
 
     name: ClassVar[str] = "sms"
     label: ClassVar = gettext_lazy("SMS")
+    costs: ClassVar[bool] = True
     batch_size: ClassVar[int] = 20
     acknowledge_each: ClassVar[bool] = True
-    costs: ClassVar[bool] = True
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         return numbers_of(user_ids)
@@ -54,6 +54,9 @@ class SmsChannel(Channel):
         if names.index(provider) == 1:
             return gettext("Sent through the second provider, %(provider)s.") % values
         return gettext("Sent through the last provider, %(provider)s.") % values
+
+    def reply(self, key: str, address: str, text: str) -> None:
+        providers.send_sms(Sms(key=key, number=address, text=text))
 
     @contextmanager
     def session(self) -> Iterator[Send]:

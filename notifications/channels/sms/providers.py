@@ -14,12 +14,13 @@ from functools import partial
 import requests
 from django.utils import timezone
 
+from notifications.channels import breaker
+from notifications.channels.gateways import GatewayError
 from notifications.channels.idle import Idle
-from notifications.channels.sms import breaker
-from notifications.channels.sms.gateway import Gateway, GatewayError, Sms
+from notifications.channels.rate_limit import wait_for_slot
+from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways.registry import in_use
 from notifications.channels.sms.opt_outs import number_opted_out
-from notifications.channels.sms.rate_limit import wait_for_slot
 from notifications.exceptions import ChannelError
 from notifications.texts.sms_parts import measure
 from notifications.types import SendResult

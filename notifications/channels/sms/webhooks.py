@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from notifications.channels.gateways import MalformedError
 from notifications.channels.receipts import note
-from notifications.channels.sms.gateway import Gateway, MalformedError
+from notifications.channels.sms.gateway import Gateway
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.opt_outs import number_opted_out
 from notifications.models import InboundMessage

@@ -44,7 +44,7 @@ STAYS = {
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
-    "notifications.RoutingPlan",
+    *("notifications.RoutingPlan", "notifications.WhatsAppTemplate"),
     "home.ClinicCount",
     "home.WorklistRefresh",
 }

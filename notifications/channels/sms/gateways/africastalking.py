@@ -10,17 +10,10 @@ from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
+from notifications.channels.gateways import REST, GatewayError, unknown_state, value
+from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
-from notifications.channels.sms.gateway import (
-    REST,
-    Gateway,
-    GatewayError,
-    Received,
-    Sms,
-    unknown_state,
-    value,
-)
-from notifications.channels.sms.http import post
+from notifications.channels.sms.gateway import Gateway, Received, Sms
 
 TAKEN = {100, 101, 102}
 # The number takes none: invalid, of an unsupported kind, or marked “do not disturb”.

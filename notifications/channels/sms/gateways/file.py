@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.sms.gateway import REST, Gateway, GatewayError, Sms
+from notifications.channels.gateways import REST, GatewayError
+from notifications.channels.sms.gateway import Gateway, Sms
 
 
 class FileGateway(Gateway):

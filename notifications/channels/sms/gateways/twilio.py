@@ -1,53 +1,21 @@
 """Twilio: https://www.twilio.com/docs/messaging/api/message-resource, …/docs/usage/webhooks/webhooks-security."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
+from notifications.channels import twilio
+from notifications.channels.gateways import BREATHER, REST, GatewayError, unknown_state, value
+from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
-from notifications.channels.sms.gateway import (
-    BREATHER,
-    REST,
-    Gateway,
-    GatewayError,
-    Received,
-    Sms,
-    unknown_state,
-    value,
-)
-from notifications.channels.sms.http import post
+from notifications.channels.sms.gateway import Gateway, Received, Sms
 from notifications.rules.keywords import Command
 
-# https://www.twilio.com/docs/api/errors. What is ours or theirs: authentication, an account that is closed, suspended
-# or without money, a sender or an address for receipts that isn't ours, a trial that may not, a full queue.
-TROUBLE = {
-    20001,
-    20003,
-    20005,
-    20006,
-    20008,
-    21212,
-    21603,
-    21606,
-    21608,
-    21609,
-    21611,
-    21659,
-    21660,
-    30001,
-    30002,
-}
-BUSY = {14107, 20429}
 # It can't, or may not, send from our number to there; another provider may.
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
@@ -59,7 +27,6 @@ OUTCOMES = {
     **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
 }
 UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"}
-PORTS = {"http": 80, "https": 443}
 
 
 class TwilioGateway(Gateway):
@@ -86,7 +53,7 @@ class TwilioGateway(Gateway):
             },
             auth=(account, settings.TWILIO_AUTH_TOKEN),
         )
-        said = _json(answer)
+        said = twilio.said(answer)
         if answer.status_code < 400:
             if not said.get("sid"):
                 raise GatewayError("Its answer can't be read.", rest=REST)
@@ -94,12 +61,7 @@ class TwilioGateway(Gateway):
         raise _refusal(answer.status_code, said)
 
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
-        """HMAC-SHA1 with our token over the address and the fields in order; it may spell the port out or not."""
-        given = headers.get("X-Twilio-Signature", "")
-        if not settings.TWILIO_AUTH_TOKEN:
-            return False
-        fields = "".join(f"{name}{each}" for name in sorted(form) for each in sorted(set(form.getlist(name))))
-        return any(constant_time_compare(given, signature(each + fields)) for each in _spellings(url))
+        return twilio.is_genuine(url=url, form=form, headers=headers)
 
     def receipt(self, form: QueryDict) -> Receipt | None:
         provider_id, status = value(form, "MessageSid", longest=64), value(form, "MessageStatus", longest=40)
@@ -127,31 +89,11 @@ class TwilioGateway(Gateway):
         )
 
 
-def signature(signed: str) -> str:
-    digest = hmac.new(settings.TWILIO_AUTH_TOKEN.encode(), signed.encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
-
-
-def _spellings(url: str) -> set[str]:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or PORTS.get(parts.scheme, 443)
-    return {url, *(parts._replace(netloc=netloc).geturl() for netloc in (host, f"{host}:{port}"))}
-
-
-def _json(answer: requests.Response) -> dict[str, Any]:
-    try:
-        said = answer.json()
-    except ValueError:
-        said = None
-    return said if isinstance(said, dict) else {}
-
-
 def _refusal(status: int, said: dict[str, Any]) -> GatewayError:
     code = said.get("code")
-    if code in BUSY:
+    if code in twilio.BUSY:
         return GatewayError("It has too much to do.", rest=BREATHER, retry_after=BREATHER)
-    if code in TROUBLE or status in (401, 402, 403, 404) or not isinstance(code, int):
+    if code in twilio.TROUBLE or status in (401, 402, 403, 404) or not isinstance(code, int):
         return GatewayError(f"It answered {status}, error {code}.", rest=REST)
     if code in ELSEWHERE:
         return GatewayError(f"It can't send to this number. Twilio: {code}")

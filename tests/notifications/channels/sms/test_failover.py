@@ -11,9 +11,9 @@ import time_machine
 from django.db import connection
 from pytest_django import Settings
 
+from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.sms import providers
 from notifications.channels.sms.gateway import Sms
-from notifications.channels.sms.rate_limit import wait_for_slot
 from notifications.exceptions import ChannelError
 from notifications.models import SmsProvider
 from tests.notifications.channels.sms.gateways import (
@@ -186,8 +186,8 @@ def test_staff_are_told_once_that_a_provider_is_down_and_that_it_is_back(
     send()
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert told == [
-        "SMS provider africastalking is down: Africa’s Talking: 405, no credit",
-        "SMS provider africastalking is back.",
+        "Provider africastalking is down: Africa’s Talking: 405, no credit",
+        "Provider africastalking is back.",
     ]
     assert not any(
         "2782555" in record.getMessage() or "Hello" in record.getMessage() for record in caplog.records

@@ -8,7 +8,8 @@ import pytest
 import requests
 from pytest_django import Settings
 
-from notifications.channels.sms.gateway import REST, Gateway, GatewayError, Sms
+from notifications.channels.gateways import REST, GatewayError
+from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from tests.notifications.channels.sms.gateways import (
     Answer,

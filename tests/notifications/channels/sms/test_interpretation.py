@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from notifications import tasks
+from notifications.channels.sms import providers
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import EventTypeError
 from notifications.models import ChannelChoice, InboundMessage, NotificationPreferences
@@ -270,7 +271,7 @@ def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
         waiting.append(InboundMessage.objects.filter(interpretation="").count())
 
     waiting: list[int] = []
-    monkeypatch.setattr(sms_replies, "send_sms", send)
+    monkeypatch.setattr(providers, "send_sms", send)
     arrive("STOP")
     arrive("START")
     tasks.answer_sms.call_local()
@@ -292,7 +293,7 @@ def test_while_a_worker_answers_no_other_of_its_process_does(
     sending: list[Sms] = []
     others: list[int] = []
     made: list[str] = []
-    monkeypatch.setattr(sms_replies, "send_sms", send)
+    monkeypatch.setattr(providers, "send_sms", send)
     arrive("STOP")
     tasks.answer_sms.call_local()
     # What came meanwhile was dealt with at once and answered afterwards. The second START changes nothing any more.

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from home.models import User
 from home.scope import about_person
-from notifications.channels.sms.breaker import mark_down
-from notifications.channels.sms.gateway import REST
+from notifications.channels.breaker import mark_down
+from notifications.channels.gateways import REST
 from notifications.models import InboundMessage
 from tests.factories import UserFactory
 from tests.notifications.admin.clinics import People, people, signed_in

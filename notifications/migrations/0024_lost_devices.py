@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0021_says_nothing")]
+    dependencies = [("notifications", "0023_says_nothing")]
 
     operations = [
         migrations.AddField("pushsubscription", "failing_since", models.DateTimeField(blank=True, null=True)),

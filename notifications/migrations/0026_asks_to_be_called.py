@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0021_provider_opt_outs")]
+    dependencies = [("notifications", "0025_provider_opt_outs")]
 
     operations = [
         migrations.AlterField(

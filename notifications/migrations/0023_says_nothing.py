@@ -12,7 +12,7 @@ LATEST = (F("finished_at").desc(), F("id").desc())
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("notifications", "0021_early_receipts")]
+    dependencies = [("notifications", "0022_early_receipts")]
 
     operations = [
         AddIndexBeside(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from notifications.channels.sms.gateway import REST
+from notifications.channels.gateways import REST
 from notifications.models import SmsProvider
 
 logger = logging.getLogger(__name__)
@@ -25,11 +25,12 @@ def in_order(names: Iterable[str], failing: Mapping[str, SmsProvider], *, now: d
     One in trouble whose time has come stands where it did, for this caller alone: its message tries it.
     """
     names = list(names)
-    alone = [name for name in names if name in failing and not _may_try(failing[name], now)]
+    alone = [name for name in names if name in failing and not may_try(failing[name], now)]
     return [*(name for name in names if name not in alone), *alone]
 
 
-def _may_try(row: SmsProvider, now: datetime) -> bool:
+def may_try(row: SmsProvider, now: datetime) -> bool:
+    """Whether its time has come; then it is this caller who tries it, and nobody else for a while."""
     if row.probe_at is not None and row.probe_at > now:
         return False
     mine = SmsProvider.objects.filter(pk=row.pk, probe_at=row.probe_at)
@@ -40,7 +41,7 @@ def mark_down(name: str, *, reason: str, rest: timedelta, now: datetime) -> None
     """Leave this provider alone for so long; `reason` names nobody."""
     row, _made = SmsProvider.objects.get_or_create(name=name)
     if row.down_since is None:
-        logger.error("SMS provider %(provider)s is down: %(reason)s", {"provider": name, "reason": reason})
+        logger.error("Provider %(provider)s is down: %(reason)s", {"provider": name, "reason": reason})
     SmsProvider.objects.filter(pk=row.pk).update(
         down_since=Coalesce(F("down_since"), now), probe_at=now + rest, reason=reason[:300]
     )
@@ -51,4 +52,4 @@ def mark_well(name: str) -> None:
     if SmsProvider.objects.filter(name=name, down_since__isnull=False).update(
         down_since=None, probe_at=None, reason=""
     ):
-        logger.warning("SMS provider %(provider)s is back.", {"provider": name})
+        logger.warning("Provider %(provider)s is back.", {"provider": name})

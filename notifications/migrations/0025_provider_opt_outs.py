@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0021_lost_devices"),
+        ("notifications", "0024_lost_devices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

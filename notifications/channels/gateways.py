@@ -1,0 +1,60 @@
+"""What the gateways of all channels share: what is wrong with a provider, and what it sent us."""
+
+import logging
+import re
+from datetime import timedelta
+
+from django.http import QueryDict
+
+from notifications.exceptions import ChannelError, NotificationError
+
+logger = logging.getLogger(__name__)
+
+
+class MalformedError(NotificationError, ValueError):
+    """What a provider, or whoever claims to be one, sent us isn't what it documents."""
+
+
+REST = timedelta(minutes=5)
+"""How long a provider that is down is left alone before one message tries it again."""
+BREATHER = timedelta(seconds=30)
+"""How long one that has too much to do is, unless it says so itself."""
+
+
+class GatewayError(ChannelError):
+    """A provider didn't take a message.
+
+    A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
+    owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
+    its text then names nobody. With neither it can't carry this one message, and another may.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        opted_out: bool = False,
+        rest: timedelta | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
+        self.opted_out = opted_out
+        self.rest = rest
+
+
+def unknown_state(provider: str, state: str) -> None:
+    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
+    name = state if re.fullmatch("[A-Za-z_]{1,40}", state) else "(not a word)"
+    logger.warning(
+        "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
+        {"provider": provider, "state": name},
+    )
+
+
+def value(form: QueryDict, name: str, *, longest: int, default: str | None = None) -> str:
+    """One value of a webhook's form, without NUL and not longer than that; MalformedError when there is none."""
+    found = form.get(name, default)
+    if found is None or "\0" in found or len(found) > longest or (default is None and not found):
+        raise MalformedError(name)
+    return found

@@ -1,0 +1,76 @@
+"""One message to the provider in use, unless it is in trouble and left alone."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import requests
+from django.utils import timezone
+
+from notifications.channels import breaker
+from notifications.channels.gateways import GatewayError
+from notifications.channels.idle import Idle
+from notifications.channels.rate_limit import wait_for_slot
+from notifications.channels.whatsapp.gateway import Gateway, Outgoing, WhatsAppError
+from notifications.channels.whatsapp.gateways.registry import in_use
+from notifications.types import SendResult
+
+logger = logging.getLogger(__name__)
+
+SendOne = Callable[[Outgoing], SendResult]
+
+_idle = Idle[requests.Session](requests.Session.close)
+
+
+@contextmanager
+def session() -> Iterator[SendOne]:
+    """For several messages: the connection stays open between them, and for the next session."""
+    http = _idle.take() or requests.Session()
+    try:
+        yield partial(_send, http)
+    finally:
+        _idle.leave(http)
+
+
+def provider_name() -> str:
+    """What the provider in use is called among those of all channels, which may be in trouble apart."""
+    return f"whatsapp-{in_use().name}"
+
+
+def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
+    gateway, name, now = in_use(), provider_name(), timezone.now()
+    failing = breaker.down([name]).get(name)
+    if failing and failing.probe_at and not breaker.may_try(failing, now):
+        raise WhatsAppError(f"It is left alone for now: {failing.reason}", retry_after=failing.probe_at - now)
+    try:
+        provider_id = _try(http, gateway, name, outgoing)
+    except GatewayError as error:
+        if error.rest is not None:
+            breaker.mark_down(name, reason=str(error), rest=error.rest, now=timezone.now())
+        raise
+    if failing:
+        breaker.mark_well(name)
+    return SendResult(provider=gateway.name, provider_id=provider_id)
+
+
+def _try(http: requests.Session, gateway: Gateway, name: str, outgoing: Outgoing) -> str:
+    """Hand it over at the provider's pace, and log how that went: neither to whom nor what."""
+    wait_for_slot(name)
+    began = time.monotonic()
+    outcome = "failed"
+    try:
+        provider_id = gateway.send(http, outgoing)
+        outcome = "taken"
+    except GatewayError as error:
+        outcome = "refused" if error.permanent else "failed"
+        raise
+    finally:
+        took = {
+            "provider": gateway.name,
+            "outcome": outcome,
+            "ms": round((time.monotonic() - began) * 1000),
+        }
+        logger.info("WhatsApp by %(provider)s: %(outcome)s after %(ms)d ms.", took)
+    return provider_id
