@@ -24,10 +24,27 @@ from wagtail.models import (
 )
 
 from events.models import CalendarFeed
-from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
+from home.models import (
+    Clinic,
+    Consent,
+    Conversation,
+    DataExport,
+    Erasure,
+    Invitation,
+    Relation,
+    StaffRole,
+    Transfer,
+    User,
+)
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
-from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
+from notifications.models import (
+    EventRecord,
+    InboundMessage,
+    NotificationTemplate,
+    PeriodicTask,
+    PushSubscription,
+)
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
@@ -144,6 +161,21 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         asked_at=now,
     )
     series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}")
+    text = InboundMessage.objects.create(
+        provider="file",
+        provider_id=word,
+        user=reader,
+        text=f"Written by {word}",
+        received_at=now,
+        due_at=now,
+        finished_at=now,
+        interpretation="unknown_words",
+        scope_id=clinic.pk,
+        subject_id=patient.pk,
+    )
+    conversation = Conversation.objects.create(
+        clinic=clinic, patient=patient, user=reader, channel="sms", opened_at=now, last_at=now, last_text=text
+    )
     return {
         "attendance_id": attendance.pk,
         "device_id": device.pk,
@@ -162,6 +194,7 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "clinic_stock": stock.pk,
         "clinics": clinic.pk,
         "consents": consent.pk,
+        "conversations": conversation.pk,
         "event_series": series.pk,
         "invitation:token": TOKEN + word,
         "invitations": invitation.pk,
