@@ -17,6 +17,7 @@ from wagtail.images.apps import WagtailImagesAppConfig
 from wagtail.snippets.apps import WagtailSnippetsAppConfig
 from wagtail.users.apps import WagtailUsersAppConfig
 
+from notifications.free_text import register_listener
 from notifications.gate import register_gate
 from notifications.timezones import register_usual_zones
 from notifications.waiting_numbers import register_waiting_numbers
@@ -40,6 +41,7 @@ class HomeConfig(AppConfig):
         import_module("home.privacy.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())
         register_waiting_numbers(import_module("home.invitation.waiting_numbers").DeskNumbers())
+        register_listener(import_module("home.conversations.listening").heard)
         register_usual_zones(import_module("home.selectors").clinic_zones)
         import_module("home.record.own_history")
         autodiscover_modules("worklist_reasons", "dashboard_figures")

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from home.conversations.threads import waiting_conversations
 from home.dashboard.counts import Numbers, counted, register_count
 from home.dashboard.figures import DashboardFigure, Shown, register_dashboard_figure
 from home.models import Clinic, User
 from home.worklist.of_staff import listed_for
-from notifications.selectors.reached import Reached, not_understood, reached
+from notifications.selectors.reached import Reached, reached
 
 WEEK = timedelta(days=7)
 LATELY = timedelta(hours=1)
@@ -57,16 +58,15 @@ def _shown(week: Reached) -> Shown | None:
 
 
 def to_answer(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | None:
-    """SMS of the last week that the site couldn't read: a person should."""
-    count = not_understood(user, since=now - WEEK)
+    """Conversations that wait for a nurse's answer."""
+    count = waiting_conversations(user).order_by().count()
     if not count:
         return None
-    words = ngettext("SMS we did not understand", "SMS we did not understand", count)
-    url = f"{reverse('notification_inbound_sms:index')}?interpretation=unknown_words"
-    return Shown(intcomma(count), words, url=url)
+    words = ngettext("conversation waits for an answer", "conversations wait for an answer", count)
+    return Shown(intcomma(count), words, url=reverse("conversations:index"))
 
 
 register_count(REACHED, count_reached)
 register_dashboard_figure(DashboardFigure("calls", 10, "home.view_worklistentry", _calls))
 register_dashboard_figure(DashboardFigure(REACHED, 80, "notifications.view_delivery", reached_this_week))
-register_dashboard_figure(DashboardFigure("to_answer", 90, "notifications.view_inboundmessage", to_answer))
+register_dashboard_figure(DashboardFigure("to_answer", 90, "home.view_conversation", to_answer))

@@ -39,6 +39,8 @@ permit(
     "home.change_transfer",
     "home.view_worklistentry",
     "home.add_followup",
+    "home.view_conversation",
+    "home.change_conversation",
     "notifications.view_notificationtemplate",
     "notifications.view_notification",
     "notifications.view_delivery",

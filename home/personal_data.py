@@ -14,6 +14,7 @@ from home.models import (
     AccessRecord,
     CareRole,
     Consent,
+    ConversationAnswer,
     DataExport,
     Erasure,
     FollowUp,
@@ -174,6 +175,14 @@ def _calls(person: Person) -> Iterator[tuple[Any, ...]]:
         yield each.at, who, str(each.number or ""), each.get_result_display(), each.until, each.note
 
 
+def _answers(person: Person) -> Iterator[tuple[Any, ...]]:
+    """What the clinic wrote to them; what they wrote themselves is among the SMS from them."""
+    rows = ConversationAnswer.objects.filter(conversation__user=person.account)
+    for each in rows.select_related("by", "conversation__clinic").order_by("at", "id"):
+        clinic = each.conversation.clinic
+        yield each.at, each.by.get_full_name() if each.by else "", clinic.name if clinic else "", each.text
+
+
 def _requests(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in DataExport.objects.filter(user=person.account).defer("encrypted").order_by("asked_at"):
         yield _("download of one’s data"), each.asked_at, each.get_state_display(), ""
@@ -227,6 +236,14 @@ for _section in (
         _calls,
         of_account=False,
         order=23,
+    ),
+    Section(
+        "conversations",
+        _("What nurses answered you"),
+        {"at": _("When"), "who": _("Who"), "clinic": _("Clinic"), "answer": _("Answer")},
+        _answers,
+        of_account=True,
+        order=84,
     ),
     Section(
         "account",

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from home.models import Clinic, Patient, Relation, Transfer, User
+from home.models import Clinic, Conversation, Patient, Relation, Transfer, User
 from home.search_keys import keys_of_users_write, keys_write
 from home.signals import patient_clock_changed
 from notifications.models import NotificationTemplate
@@ -39,6 +39,7 @@ def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
         NotificationService.subject_moved(
             subject_id=before.pk, before=before.clinic_id, now_in=instance.clinic_id
         )
+        Conversation.objects.filter(patient=before.pk).update(clinic=instance.clinic_id, assigned_to=None)
     if before and (before.zone, before.slots) != (instance.zone, instance.slots):
         _tell([before.pk])
 

@@ -9,9 +9,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from home.admin.conversation_words import who_wrote
 from home.admin.wishes import PERMISSION, wishes_url
 from home.admin.worklist import LOG, VIEW, log_a_call
 from home.carers import untold_carers
+from home.conversations.threads import open_about
 from home.models import Left, Transfer
 from home.reach.ways import by_person
 from home.record.chips import Chip, Tone, register_record_chips
@@ -85,8 +87,13 @@ def _reached(reading: Reading) -> Mapping[str, Any]:
 def _messages(reading: Reading) -> Mapping[str, Any]:
     patient = reading.patient
     log = reverse("notification_messages:index")
+    may_see_conversations = reading.user.has_perm("home.view_conversation")
     return {
         "messages": said(latest_messages(patient), now=reading.now),
+        "conversations": [
+            (row, reverse("conversations:thread", args=[row.pk]), who_wrote(row))
+            for row in (open_about(patient) if may_see_conversations else ())
+        ],
         "all_url": f"{log}?{urlencode({'about': patient.pk})}",
     }
 

@@ -19,6 +19,8 @@ from home.admin import side_bar
 from home.admin.access_log import AccessLogViewSet
 from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
 from home.admin.consents import ConsentViewSet
+from home.admin.conversations import ConversationViewSet
+from home.admin.danger_words import DangerWordsView
 from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
 from home.admin.erasures import ErasureViewSet
 from home.admin.first_steps import FirstStepsPanel, FirstStepsView
@@ -39,6 +41,7 @@ from home.record.wishes import ACTION, entry_words
 from notifications.admin.menu import ORDER, SETTINGS, PlaceGroup
 
 register_page("worklist", _("the list of whom to call"))
+register_page("conversations", _("what was written to the clinic"))
 put_together_once()
 # Only staff's pages show these, so they are found with them.
 autodiscover_modules("record_sections")
@@ -74,6 +77,11 @@ def clinic_group() -> ClinicGroup:
 @hooks.register("register_admin_viewset")
 def access_log() -> AccessLogViewSet:
     return AccessLogViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def conversations() -> ConversationViewSet:
+    return ConversationViewSet()
 
 
 @hooks.register("register_admin_viewset")
@@ -113,7 +121,10 @@ def pages_of_patients() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls")
 def pages_of_head_office() -> list[URLPattern]:
-    return [path("first-steps/", FirstStepsView.as_view(), name="first_steps")]
+    return [
+        path("first-steps/", FirstStepsView.as_view(), name="first_steps"),
+        path("danger-words/", DangerWordsView.as_view(), name="danger_words"),
+    ]
 
 
 @hooks.register("construct_homepage_panels")
@@ -124,6 +135,13 @@ def first_steps_panel(request: HttpRequest, panels: list[Any]) -> None:
 @hooks.register("register_settings_menu_item")
 def first_steps_item() -> MenuItem:
     return HeadOfficeMenuItem(_("First steps"), reverse("first_steps"), icon_name="list-ul", order=10)
+
+
+@hooks.register("register_settings_menu_item")
+def danger_words_item() -> MenuItem:
+    return HeadOfficeMenuItem(
+        _("Words that mean danger"), reverse("danger_words"), icon_name="warning", order=60
+    )
 
 
 @hooks.register("register_log_actions")

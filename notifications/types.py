@@ -176,7 +176,8 @@ class Recipient(NamedTuple):
     `still_relevant` at the moment of sending. After `valid_until` (aware) the message isn't sent any more. `about`
     decides which staff see it. `no_stand_in` says why neither a channel that stands in (`EventType.stands_in`) nor
     one that costs money carries it unless the person chose that, where that is so: it repeats what another message
-    said, for one.
+    said, for one. `requested` names the only channels that may carry it, where it answers by the way that somebody
+    wrote; what they turned off stays off.
     """
 
     event_record_id: int | None
@@ -190,6 +191,7 @@ class Recipient(NamedTuple):
     valid_until: datetime | None = None
     about: About = ABOUT_NOBODY
     no_stand_in: Reason | None = None
+    requested: frozenset[str] | None = None
 
 
 def always_relevant(data: Sequence[Mapping[str, Any]]) -> Sequence[bool]:

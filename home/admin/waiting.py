@@ -1,19 +1,17 @@
-"""What waits for a person, as the side bar says it on each page: calls, transfers to decide on, SMS to answer."""
+"""What waits for a person, as the side bar says it on each page: calls, transfers to decide on, people to answer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from home.conversations.threads import waiting_conversations
 from home.models import Clinic
 from home.record.transfers import transfers_to_decide
 from home.selectors import clinics_of_staff
 from home.worklist.entries import on_the_list
 from home.worklist.of_staff import MOST_CLINICS
-from notifications.selectors.reached import not_understood
 
-WITHIN = timedelta(days=7)
 _KEPT = "_desk_waiting"
 
 
@@ -27,7 +25,7 @@ class Waiting:
 
 
 def waiting(request: HttpRequest) -> Waiting:
-    """Four queries, once a request."""
+    """Five queries, once a request."""
     found: Waiting | None = getattr(request, _KEPT, None)
     if found is None:
         found = _counted(request)
@@ -43,8 +41,8 @@ def _counted(request: HttpRequest) -> Waiting:
         numbers["today"] = on_the_list(clinics, now).order_by().values("patient_id").distinct().count()
     if len(clinics) <= MOST_CLINICS and user.has_perm("home.change_transfer"):
         numbers["patients"] = transfers_to_decide(clinics).count()
-    if len(clinics) <= MOST_CLINICS and user.has_perm("notifications.view_inboundmessage"):
-        numbers["messages"] = not_understood(user, since=now - WITHIN)
+    if len(clinics) <= MOST_CLINICS and user.has_perm("home.view_conversation"):
+        numbers["messages"] = waiting_conversations(user).order_by().count()
     return Waiting(
         clinics[0] if len(clinics) == 1 else None,
         {name: number for name, number in numbers.items() if number},

@@ -3,6 +3,7 @@ from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
 from home.models.clinic_count import ClinicCount
 from home.models.consent import Consent
+from home.models.conversation import Conversation, ConversationAnswer, DangerWords
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
 from home.models.follow_up import FollowUp
@@ -23,6 +24,9 @@ __all__ = [
     "Clinic",
     "ClinicCount",
     "Consent",
+    "Conversation",
+    "ConversationAnswer",
+    "DangerWords",
     "DataExport",
     "Erasure",
     "FollowUp",

@@ -19,6 +19,7 @@ from wagtail.users.models import UserProfile
 from home.models import (
     CareRole,
     Consent,
+    Conversation,
     DataExport,
     Erasure,
     FollowUp,
@@ -32,7 +33,7 @@ from home.models import (
     WorklistEntry,
 )
 from home.privacy.log_entries import forget_log_entries, forget_mentions
-from notifications.models import Notification
+from notifications.models import InboundMessage, Notification
 from notifications.pipeline.forgetting import forget_announcements, forget_files, forget_messages
 from notifications.privacy import Effect, Person, Step, cleared, deleted
 
@@ -84,6 +85,7 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
         _("By what a search finds the patient’s numbers"), SearchKey.objects.filter(patient__in=ids)
     )
     yield deleted(_("Consents"), Consent.objects.filter(patient__in=ids))
+    yield from _forget_conversations(Q(patient__in=ids))
     yield deleted(_("Reasons to call this patient"), WorklistEntry.objects.filter(patient__in=ids))
     said = Q(number__isnull=False) | ~Q(note="")
     calls = FollowUp.objects.filter(said, patient__in=ids)
@@ -111,6 +113,10 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
     users = User.objects.filter(pk=person.user_id)
     email, phone = users.values_list("email", "phone").first() or (None, None)
     addresses = [str(each) for each in (email, phone) if each]
+    theirs = Q(user=person.user_id)
+    if phone:
+        theirs |= Q(number=str(phone))
+    yield from _forget_conversations(theirs)
     mine = Q(accepted_by=person.user_id)
     for kind, address in (("email", email), ("phone", phone)):
         if address:
@@ -163,6 +169,19 @@ def _about(names: list[str], patients: QuerySet[Patient], *, but: int | None) ->
     about = Q(subject_id__in=patients.values("pk"))
     rows = Notification.objects.filter(about | Q(named, people | staff | invited))
     return rows.exclude(recipient_id=but) if but else rows
+
+
+def _forget_conversations(theirs: Q) -> Iterator[Step]:
+    """With what nurses answered, and whatever was written in them that no account's erasure finds."""
+    rows = Conversation.objects.filter(theirs)
+    numbers = [number for number in rows.filter(user=None).values_list("number", flat=True) if number]
+    written = Q(pk=None)
+    for number in numbers:
+        written |= Q(sender=number)
+    unknown = {"sender": "", "text": "", "reply": "", "error": ""}
+    texts = InboundMessage.objects.filter(written).exclude(**unknown)
+    yield cleared(_("SMS from numbers that are nobody’s"), texts, **unknown)
+    yield deleted(_("Conversations with nurses"), rows)
 
 
 def _forget_invitations(invitations: QuerySet[Invitation]) -> Iterator[Step]:

@@ -6,11 +6,12 @@ from hashlib import sha256
 
 from django.utils.translation import override
 
+from home.conversations.demo import load_conversation
+from home.conversations.texts import emergency
 from home.models import FollowUp, Invitation, Patient, Relation, User
 from home.worklist.results import back_on
 from home.worklist.written import WROTE
 from notifications.models import InboundMessage
-from notifications.replies.texts import usage
 
 Result = FollowUp.Result
 _CALLS = (
@@ -47,8 +48,8 @@ def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, no
 
 def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
     with override("en"):
-        reply = usage("sms")
-    InboundMessage.objects.create(
+        reply = emergency()
+    sms = InboundMessage.objects.create(
         provider="file",
         provider_id="demo-urgent",
         sender=str(patient.phone),
@@ -64,6 +65,7 @@ def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
         subject_id=patient.pk,
         reply=reply,
     )
+    load_conversation(sms, patient, is_urgent=True)
 
 
 def _call(

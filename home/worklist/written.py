@@ -1,6 +1,6 @@
-"""What people wrote by SMS that is for a person: what no program understood, and that they want to be called.
+"""What people wrote that is for a person: what no program understood, and that they want to be called.
 
-As long as nobody has called them. In sets.
+As long as nobody has answered it, by a call or by a message. In sets.
 """
 
 from collections import defaultdict
@@ -8,17 +8,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from home.models import CareRole, FollowUp, Patient, Relation
+from django.db.models import Q
+
+from home.conversations.automatic import is_automatic
+from home.conversations.danger_words import danger_words, language_of_danger
+from home.models import CareRole, Conversation, FollowUp, Patient, Relation
 from home.selectors import patients_here
-from home.worklist.urgent_words import is_urgent
 from notifications.encryption.cipher import is_unreadable
 from notifications.models import InboundMessage
 
+Interpretation = InboundMessage.Interpretation
 WROTE = "wrote"
 WITHIN = timedelta(days=14)
 _FOR_A_PERSON = (
-    InboundMessage.Interpretation.UNKNOWN_WORDS,
-    InboundMessage.Interpretation.PLEASE_CALL,
+    Interpretation.UNKNOWN_WORDS,
+    Interpretation.PLEASE_CALL,
 )
 _SETTLES = (
     FollowUp.Result.WILL_COME,
@@ -41,34 +45,41 @@ class Written:
 
 
 def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
-    """One for each patient of these clinics. Three queries.
+    """One for each patient of these clinics. Five queries.
 
     A message of somebody who cares for several is about the one that it answers, and about nobody else where that one
     is treated no more. Otherwise it is about themselves, else about the one that they cared for first, as long as all
     of theirs are one clinic's. If they are not, no clinic knows whether it is theirs to read: head office does.
     """
     theirs = CareRole.objects.filter(patient__in=patients_here(clinic_ids).order_by())
+    # Of a number that is nobody's only what staff said to be about a patient has a subject.
+    of_people = Q(interpretation__in=_FOR_A_PERSON, user__in=theirs.values("user_id"))
+    of_numbers = Q(interpretation=Interpretation.STRANGER, scope_id__in=clinic_ids, subject_id__isnull=False)
     rows = list(
-        InboundMessage.objects.filter(
-            interpretation__in=_FOR_A_PERSON,
-            received_at__gt=now - WITHIN,
-            user__in=theirs.values("user_id"),
-        )
+        InboundMessage.objects.filter(of_people | of_numbers, received_at__gt=now - WITHIN)
         .exclude(text="")
         .order_by("received_at", "id")
     )
     about = _whom(rows, clinic_ids)
+    settled = _settled(clinic_ids, now)
+    danger = danger_words() if about else {}
     spoken = _spoken_to({patient.pk for patient in about.values()}, now)
     found: dict[int, Written] = {}
     for row in rows:
         patient = about.get(row.pk)
-        if patient is None or row.received_at <= spoken.get(patient.pk, row.received_at - WITHIN):
+        if (
+            patient is None
+            or _is_settled(row, patient, settled)
+            or row.received_at <= spoken.get(patient.pk, row.received_at - WITHIN)
+        ):
             continue
         # What can't be read may be anything.
-        urgent = not is_unreadable(row.text) and is_urgent(row.text)
+        urgent = not is_unreadable(row.text) and language_of_danger(row.text, danger) is not None
+        if not urgent and is_automatic(str(row.text)):
+            continue
         before = found.get(patient.pk)
         if before is None or urgent or not before.is_urgent:
-            asks = row.interpretation == InboundMessage.Interpretation.PLEASE_CALL
+            asks = row.interpretation == Interpretation.PLEASE_CALL
             found[patient.pk] = Written(patient, row.pk, row.received_at, urgent, asks)
     return list(found.values())
 
@@ -86,11 +97,15 @@ def _whom(rows: Collection[InboundMessage], clinic_ids: Collection[int]) -> dict
 
     Chosen among all whom its sender cares for, so that it is the same one whichever clinics are asked about.
     """
-    roles = CareRole.objects.filter(user_id__any_of={row.user_id for row in rows})
+    people = {row.user_id for row in rows if row.user_id}
+    roles = CareRole.objects.filter(user_id__any_of=people)
     cared: dict[int, list[CareRole]] = defaultdict(list)
     for role in roles.select_related("patient__clinic").order_by("id"):
         cared[role.user_id].append(role)
-    chosen = {row.pk: _chosen(cared.get(row.user_id or 0, []), row.subject_id) for row in rows}
+    chosen = {row.pk: _chosen(cared[row.user_id], row.subject_id) for row in rows if row.user_id}
+    of_numbers = {row.pk: row.subject_id for row in rows if row.user_id is None}
+    said = patients_here(clinic_ids).select_related("clinic").in_bulk(set(of_numbers.values()))
+    chosen |= {pk: said.get(subject_id) for pk, subject_id in of_numbers.items()}
     return {pk: patient for pk, patient in chosen.items() if patient and patient.clinic_id in clinic_ids}
 
 
@@ -102,6 +117,28 @@ def _chosen(roles: Collection[CareRole], subject_id: int | None) -> Patient | No
         return None
     self_first = sorted(here, key=lambda role: role.relation != Relation.SELF)
     return self_first[0].patient if self_first else None
+
+
+_Settled = Mapping[tuple[int | None, int | str], datetime]
+
+
+def _settled(clinic_ids: Collection[int], now: datetime) -> _Settled:
+    """Until when what somebody wrote about a patient, or about nobody yet, is answered or closed: by patient, and by
+    person or number.
+    """
+    rows = Conversation.objects.filter(clinic__in=clinic_ids, is_waiting=False, last_at__gt=now - WITHIN)
+    return {
+        (patient_id, user_id or number): last_at
+        for patient_id, user_id, number, last_at in rows.values_list(
+            "patient_id", "user_id", "number", "last_at"
+        )
+    }
+
+
+def _is_settled(row: InboundMessage, patient: Patient, settled: _Settled) -> bool:
+    who = row.user_id or row.sender
+    until = [settled.get((patient_id, who)) for patient_id in (patient.pk, None)]
+    return any(row.received_at <= each for each in until if each)
 
 
 def _spoken_to(patient_ids: Collection[int], now: datetime) -> dict[int, datetime]:

@@ -112,6 +112,7 @@ class _Batch:
             recipient.related_object_type,
             recipient.valid_until,
             recipient.no_stand_in,
+            recipient.requested,
         )
         composed = self._composed.get(key)
         if composed is None:
@@ -147,7 +148,8 @@ class _Batch:
         return tuple([self._addresses.of(user_id, delivery.channel) for delivery in deliveries])
 
     def _compose(self, recipient: Recipient, person: Person, texts: Rendered, ways: Ways) -> _Composed:
-        route = self._route(person.wishes, ways, recipient.valid_until, recipient.no_stand_in)
+        requested = self._requested if recipient.requested is None else recipient.requested
+        route = self._route(person.wishes, ways, recipient.valid_until, recipient.no_stand_in, requested)
         deliveries = tuple(
             CommonDelivery(
                 decision.channel,
@@ -161,7 +163,12 @@ class _Batch:
         return _common(self._event_type, person, texts, route, recipient, self._now), deliveries
 
     def _routed(
-        self, wishes: Wishes, ways: Ways, valid_until: datetime | None, no_stand_in: Reason | None
+        self,
+        wishes: Wishes,
+        ways: Ways,
+        valid_until: datetime | None,
+        no_stand_in: Reason | None,
+        requested: frozenset[str] | None,
     ) -> _Routed:
         reachable, barred = ways
         decisions = routing.route(
@@ -171,7 +178,7 @@ class _Batch:
             channels=self._names,
             now=self._now,
             valid_until=valid_until,
-            requested=self._requested,
+            requested=requested,
             obstacles=dict(barred),
             no_stand_in=no_stand_in,
             plan=self._plan,
@@ -180,7 +187,7 @@ class _Batch:
         status = Notification.Status.SENT
         if decisions[0].reason is Reason.EXPIRED:
             status = Notification.Status.EXPIRED
-        elif self._requested is not None and not any(decision.send for decision in decisions):
+        elif requested is not None and not any(decision.send for decision in decisions):
             # Whoever asked for a channel is told the truth: it reached nobody.
             status = Notification.Status.FAILED
         return _Routed(

@@ -17,6 +17,7 @@ from notifications.channels import registry as channels
 from notifications.channels.sms.numbers import owner_of
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
+from notifications.free_text import FreeText, hear
 from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
 from notifications.preferences.only_way import only_ways
@@ -41,6 +42,8 @@ Interpretation = InboundMessage.Interpretation
 
 COURTESY = timedelta(hours=1)
 """Two computers that answer each other never end: what didn't count is answered once in so long."""
+IN_REPLY = timedelta(days=3)
+"""Free words are taken for a reply to what came last within so long."""
 _NO_TEXT = re.compile(r"\[[a-z_]+\]")
 _MAY_HAVE_COME = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.SENDING, Delivery.State.RETRY)
 
@@ -69,7 +72,10 @@ def carry_out(row: InboundMessage) -> None:
         elif user_id is None:
             # A network sends such a text for somebody, perhaps from a number of its own: nobody is there to answer to.
             user_id = owner_of(number_to_call(row.text))
-            reply = Reply(Interpretation.PLEASE_CALL if user_id else Interpretation.STRANGER)
+            if user_id:
+                reply = Reply(Interpretation.PLEASE_CALL)
+            else:
+                reply = _read_by_people(row, None) or Reply(Interpretation.STRANGER)
         else:
             reply = _interpret(row, user_id)
         row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
@@ -153,12 +159,58 @@ def _interpret(row: InboundMessage, user_id: int) -> Reply:
             return _answer(row, user_id, keyword, asked_by)
         if asks_to_be_called(row.text):
             return _said(row, user_id, Interpretation.PLEASE_CALL, texts.will_be_called())
-        return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage(row.channel))
+        unknown = Interpretation.UNKNOWN_WORDS
+        return _read_by_people(row, user_id) or _said(row, user_id, unknown, texts.usage(row.channel))
 
 
 def _command(row: InboundMessage) -> Command | None:
     """What it asks for; where the provider has done that already, whatever its words are."""
     return Command(row.command) if row.command else command_of(row.text)
+
+
+def _read_by_people(row: InboundMessage, user_id: int | None) -> Reply | None:
+    """What is replied to words for a person to read; None where nobody reads them, or they are for a program."""
+    if user_id is None and _is_for_a_program(row.text):
+        return None
+    heard = hear(
+        FreeText(
+            id=row.pk,
+            channel=row.channel,
+            sender=row.sender,
+            text=row.text,
+            at=row.received_at,
+            user_id=user_id,
+            about=_last_about(row, user_id) if user_id else ABOUT_NOBODY,
+            stopped=user_id is not None and _stopped(user_id, row.channel),
+        )
+    )
+    if heard is None:
+        return None
+    said = cheaper(heard.reply) if settings.SMS_REPLACE_ACCENTS else heard.reply
+    return Reply(Interpretation.UNKNOWN_WORDS if user_id else Interpretation.STRANGER, said, heard.about)
+
+
+def _is_for_a_program(text: str) -> bool:
+    keyword = keyword_of(text)
+    return command_of(text) is not None or keyword in YES | NO or bool(types_answered_by(keyword))
+
+
+def _last_about(row: InboundMessage, user_id: int) -> About:
+    """What the last message that this address got was about."""
+    sent = Delivery.objects.filter(
+        channel=row.channel,
+        state__in=_MAY_HAVE_COME,
+        notification__recipient_id=user_id,
+        notification__sent_at__range=(row.received_at - IN_REPLY, row.received_at),
+    ).order_by(Coalesce("sent_at", "notification__sent_at").desc(), "-pk")
+    columns = ("address", "notification__scope_id", "notification__subject_id")
+    # An address is sealed, so it is compared here.
+    found = (
+        About(scope_id, subject_id)
+        for address, scope_id, subject_id in sent.values_list(*columns)
+        if address == row.sender
+    )
+    return next(found, ABOUT_NOBODY)
 
 
 def _switch(row: InboundMessage, user_id: int, *, on: bool) -> bool:

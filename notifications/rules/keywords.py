@@ -228,7 +228,7 @@ def keyword_of(text: str) -> str:
 
     Where it is nothing but courtesy, a word of that stays. What was read already stays the same.
     """
-    words = _words(text)
+    words = words_of(text)
     while len(words) > 1 and words[-1] in _COURTESY:
         words = words[:-1]
     return " ".join(_without_courtesy(words))
@@ -236,7 +236,7 @@ def keyword_of(text: str) -> str:
 
 def command_of(text: str) -> Command | None:
     """What it asks for, whatever was asked before; None where that is nothing of the kind."""
-    words = _without_courtesy(_words(text))
+    words = _without_courtesy(words_of(text))
     if _stops(words):
         return Command.STOP
     if words[:1] and words[0] in _STARTS and _is_about_messages(words[1:]):
@@ -246,7 +246,7 @@ def command_of(text: str) -> Command | None:
 
 def asks_to_be_called(text: str) -> bool:
     """Whether its sender wants a call, in their own words or by their network's “Please Call Me” (`number_to_call`)."""
-    words = _words(text)
+    words = words_of(text)
     rest = words
     while rest and rest[0] in _WISHES | _COURTESY | _CALLERS:
         rest = rest[1:]
@@ -268,7 +268,7 @@ def number_to_call(text: str) -> str:
     Such a text is “Please Call” or “Please Call Me”, perhaps the sender's name, their number, and an advertisement. It
     may come from a number of the network's.
     """
-    return _number_in(_without_courtesy(_words(text)))
+    return _number_in(_without_courtesy(words_of(text)))
 
 
 def _number_in(words: Sequence[str]) -> str:
@@ -322,8 +322,8 @@ def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def _words(text: str) -> Sequence[str]:
-    """Those above a signature, in lower case, without apostrophes."""
+def words_of(text: str) -> Sequence[str]:
+    """Its words above a signature, in lower case, without apostrophes, marks and emoji."""
     lines = [line.strip() for line in _plain(text).splitlines() if line.strip()]
     signed = next((number for number, line in enumerate(lines) if number and _SIGNATURE.match(line)), None)
     words = [part for word in _WORD.findall("\n".join(lines[:signed])) for part in _parted(word)]

@@ -1,15 +1,13 @@
-"""Reads: who was reached lately, and which SMS a person should look at. In sets, whatever their number."""
+"""Reads: who was reached lately. In sets, whatever their number."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Q
 
 from notifications import registry
-from notifications.models import Delivery, InboundMessage
-from notifications.scope import limit
+from notifications.models import Delivery
 
 _THROUGH = Q(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED]) | Q(
     notification__read_at__isnull=False
@@ -56,11 +54,3 @@ def reached(scope_ids: Collection[int], *, since: datetime) -> Mapping[int, Reac
         )
     )
     return {scope_id: Reached(*numbers) for scope_id, *numbers in found}
-
-
-def not_understood(user: Any, *, since: datetime) -> int:
-    """SMS with words that the site doesn't know, as this member of staff may see them. One query."""
-    rows = InboundMessage.objects.filter(
-        received_at__gte=since, interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS
-    )
-    return limit(user, rows).order_by().count()

@@ -137,6 +137,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         event_series: index index_results add preview
         patients: index index_results add
         worklist: index print
+        conversations: index index_results
         invitations: index index_results add
         consents: index index_results
         transfers: index index_results
@@ -161,6 +162,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         patients: record changes transfer died moved lost back edit history history_results usage number card
         transfers: decide
         worklist: result undo
+        conversations: thread size close hand_over whose
         visits: edit history history_results usage came missed undo move cancel collection
         invitations: send revoke
         consents: patient record withdraw
@@ -187,7 +189,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
     (
         {HEAD_OFFICE},
         """
-        admin/reports/site-history/ admin/reports/site-history/results/ first_steps
+        admin/reports/site-history/ admin/reports/site-history/results/ first_steps danger_words
         wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         clinic_stock: delete
         clinics: add delete

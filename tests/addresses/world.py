@@ -24,11 +24,23 @@ from wagtail.models import (
 )
 
 from events.models import CalendarFeed
-from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
+from home.models import (
+    Clinic,
+    Consent,
+    Conversation,
+    DataExport,
+    Erasure,
+    Invitation,
+    Relation,
+    StaffRole,
+    Transfer,
+    User,
+)
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
 from notifications.models import (
     EventRecord,
+    InboundMessage,
     NotificationTemplate,
     PeriodicTask,
     PushSubscription,
@@ -150,6 +162,21 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         asked_at=now,
     )
     series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}")
+    text = InboundMessage.objects.create(
+        provider="file",
+        provider_id=word,
+        user=reader,
+        text=f"Written by {word}",
+        received_at=now,
+        due_at=now,
+        finished_at=now,
+        interpretation="unknown_words",
+        scope_id=clinic.pk,
+        subject_id=patient.pk,
+    )
+    conversation = Conversation.objects.create(
+        clinic=clinic, patient=patient, user=reader, channel="sms", opened_at=now, last_at=now, last_text=text
+    )
     return {
         "attendance_id": attendance.pk,
         "device_id": device.pk,
@@ -168,6 +195,7 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "clinic_stock": stock.pk,
         "clinics": clinic.pk,
         "consents": consent.pk,
+        "conversations": conversation.pk,
         "event_series": series.pk,
         "invitation:token": TOKEN + word,
         "invitations": invitation.pk,

@@ -11,8 +11,8 @@ from django.utils import timezone
 from home.admin.today import greeting
 from home.dashboard.counts import count_all
 from home.dashboard_figures import reached_this_week, to_answer
-from home.models import Clinic
-from notifications.models import Delivery, InboundMessage, Notification
+from home.models import Clinic, Conversation
+from notifications.models import Delivery, Notification
 from notifications.selectors.reached import Reached, reached
 from tests.factories import PatientFactory, UserFactory
 from tests.home.conftest import Cast
@@ -89,15 +89,11 @@ def test_the_week_is_in_percent_and_leads_to_who_was_not_reached(cast: Cast) -> 
 
 
 @pytest.mark.django_db
-def test_an_sms_that_nobody_understood_is_to_be_answered_by_its_own_clinic(cast: Cast) -> None:
-    InboundMessage.objects.create(
-        provider="file",
-        provider_id="1",
-        received_at=NOW,
-        due_at=NOW,
-        scope_id=cast.clinic.pk,
-        interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
-    )
+def test_a_conversation_that_waits_is_to_be_answered_by_its_own_clinic(cast: Cast) -> None:
+    for user, is_waiting in ((cast.anna, True), (cast.manager, False)):
+        Conversation.objects.create(
+            clinic=cast.clinic, user=user, channel="sms", opened_at=NOW, last_at=NOW, is_waiting=is_waiting
+        )
 
     shown = to_answer([cast.clinic], cast.nurse, NOW)
 

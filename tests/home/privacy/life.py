@@ -17,7 +17,7 @@ from django.utils import timezone
 from events.models import Visit
 from events.services.attendance import event_join, patient_join
 from events.services.feed import feed_make
-from home.models import CareRole, Consent, Patient, Relation, User
+from home.models import CareRole, Consent, Conversation, Patient, Relation, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
 from home.worklist.calls import Call, call_log
@@ -74,6 +74,7 @@ def live(cast: Cast) -> Life:
     prescription, taken = _treated(patient, user, cast)
     _choices(user)
     _writes(user)
+    _is_answered(cast)
     _is_called(cast, patient)
     _staff_write(cast, user, patient)
     event = ClinicEventFactory(clinic=cast.clinic, starts_at=now + timedelta(days=3))
@@ -267,6 +268,33 @@ def _writes(user: User) -> None:
     InboundMessage.objects.create(
         provider="file", provider_id="waits", sender=PHONE, text=f"{FIRST} again", received_at=now, due_at=now
     )
+
+
+def _is_answered(cast: Cast) -> None:
+    """By a nurse, where she wrote; and somebody wrote of her from another phone."""
+    now = timezone.now()
+    nurse = Client()
+    nurse.force_login(cast.nurse)
+    row = Conversation.objects.get()
+    page = f"/admin/conversations/{row.pk}/"
+    assert nurse.get(page).status_code == 200
+    row.refresh_from_db()
+    assert nurse.post(page, {"text": f"Dear {NAME}, come on Friday.", "seen": row.version}).status_code == 302
+    InboundMessage.objects.create(
+        provider="file",
+        provider_id="elsewhere",
+        sender="+27825550198",
+        text=f"{NAME} here, on my cousin's phone",
+        received_at=now,
+        due_at=now,
+    )
+    while interpret_next(now=now):
+        pass
+    other = Conversation.objects.exclude(pk=row.pk).get()
+    head = Client()
+    head.force_login(cast.head_office)
+    whose = {"patient": row.patient_id, "seen": other.version}
+    assert head.post(f"/admin/conversations/{other.pk}/whose/", whose).status_code == 302
 
 
 def _staff_write(cast: Cast, user: User, patient: Patient) -> None:

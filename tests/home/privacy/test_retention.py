@@ -35,9 +35,9 @@ STAYS = {
     *("events.Attendance", "events.CalendarFeed", "events.Visit", "events.CollectionPlan"),
     *("notifications.NotificationPreferences", "notifications.ChannelChoice"),
     *("notifications.PushSubscription", "account.EmailAddress", "mfa.Authenticator"),
-    # With the message, the publication, the attempt or the session that it belongs to:
+    # With the message, the publication, the attempt, the session or the conversation that it belongs to:
     *("notifications.QuickReply", "notifications.ListenerCall", "account.EmailConfirmation"),
-    *("axes.AccessAttemptExpiration", "home.UserSession"),
+    *("axes.AccessAttemptExpiration", "home.UserSession", "home.ConversationAnswer"),
     # Until the reason to call doesn't hold any more:
     "home.WorklistEntry",
     # About nobody:
@@ -45,7 +45,7 @@ STAYS = {
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate"),
-    "home.ClinicCount",
+    *("home.ClinicCount", "home.DangerWords"),
     "home.WorklistRefresh",
 }
 """What has no end of its own. Whoever adds a table puts it here, or declares a Retention for it."""

@@ -154,20 +154,26 @@ def test_every_answer_is_one_part_and_names_nothing(
 
 
 @pytest.mark.parametrize("text", ["I feel sick", "", "I want to stop taking my tablets", "not 1", "💊", "7"])
-def test_what_nobody_understands_is_answered_once_an_hour(
+def test_what_nobody_understands_is_for_people_and_answered_once(
     server: Server, thandi: Any, clock: time_machine.Traveller, text: str
 ) -> None:
     for minute in (0, 10, 59, 61, 70):
         clock.move_to(NOW + timedelta(minutes=minute))
         assert write(text).interpretation == "unknown_words"
-    assert (
-        answers(server)
-        == [
-            "This number answers automatically. Answer a reminder with a number that it gives. Send STOP to end SMS."
-            " For anything else please phone your clinic."
-        ]
-        * 2
-    )
+    assert answers(server) == [
+        "Thank you. A nurse reads this in opening hours. In an emergency do not wait: call 10177 or 112, or go to the"
+        " nearest clinic or hospital."
+    ]
+
+
+def test_where_nobody_reads_it_how_this_number_works_is_said_once_an_hour(
+    server: Server, thandi: Any, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.free_text._listeners", [])
+    for minute in (0, 10, 59, 61, 70):
+        clock.move_to(NOW + timedelta(minutes=minute))
+        assert write("I feel sick").interpretation == "unknown_words"
+    assert [answer[:37] for answer in answers(server)] == ["This number answers automatically. An"] * 2
 
 
 def test_two_computers_that_answer_each_other_come_to_an_end(server: Server, thandi: Any) -> None:

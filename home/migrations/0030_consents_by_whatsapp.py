@@ -20,7 +20,7 @@ ENDED = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("home", "0028_patients_by_name")]
+    dependencies = [("home", "0029_conversations")]
 
     operations = [
         migrations.AlterField(
