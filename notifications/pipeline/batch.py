@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from notifications.channels.base import Channel, Send
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
+from notifications.pipeline.due import DueDelivery, read
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
 from notifications.pipeline.relevance import withheld
 from notifications.types import Reason, SendResult
@@ -27,28 +28,6 @@ logger = logging.getLogger(__name__)
 
 Some = TypeVar("Some")
 
-_READ = (
-    *("channel", "digest", "address", "subject", "body", "failures"),
-    *(
-        f"notification__{field}"
-        for field in (
-            *(
-                "recipient_id",
-                "event_type",
-                "category",
-                "priority",
-                "language",
-                "path",
-                "data",
-            ),
-            *("related_object_type", "related_object_id", "in_inbox", "routing", "scheduled_status"),
-            "valid_until",
-        )
-    ),
-)
-"""What it takes to decide about a delivery and to send it. Reading all columns takes twice as long."""
-_READ_OF_DIGESTS = (*_READ, "notification__title", "notification__body")
-"""A digest also says what stands in the inbox."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -69,14 +48,9 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
     """
     result = Delivered(taken=len(taken.ids))
     if taken:
-        rows = (
-            Delivery.objects.filter(id__any_of=taken.ids)
-            .select_related("notification")
-            .only(*(_READ_OF_DIGESTS if as_digests else _READ))
-            .order_by(*Delivery.ORDER)
-        )
         pack = together if as_digests else singly
-        _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
+        rows = read(taken.ids, as_digests=as_digests)
+        _Round(channel, taken, result).run(pack(_still_wanted(taken, rows)))
     return result
 
 
@@ -289,7 +263,7 @@ def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:
     return [id_ for outgoing in messages for id_ in outgoing.ids]
 
 
-def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
+def _still_wanted(taken: Claim, rows: Sequence[DueDelivery]) -> list[DueDelivery]:
     """Those that still make sense now; the others are put away with the reason, or held for later."""
     found = withheld(rows, now=taken.clock())
     for verdict in set(found.values()):
@@ -306,7 +280,7 @@ def _name_of_tried(name: Any) -> Case:
     return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())
 
 
-def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
+def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime) -> None:
     """Have these wait until then, and say so to who asks why."""
     taken.release(
         [row.pk for row in rows],
@@ -319,4 +293,5 @@ def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
         for decision in row.notification.routing:
             if decision["channel"] == row.channel:
                 decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
-    Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
+    changed = [Notification(pk=row.notification.pk, routing=row.notification.routing) for row in rows]
+    Notification.objects.bulk_update(changed, ["routing"])

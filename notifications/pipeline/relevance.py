@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from notifications import gate, registry
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
+from notifications.pipeline.due import DueDelivery
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
@@ -25,7 +26,7 @@ class Withheld(NamedTuple):
     until: datetime | None = None
 
 
-def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
+def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withheld]:
     """Those that aren't to be sent now, by id.
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
@@ -65,7 +66,7 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
     return found
 
 
-def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
+def _obstacles(rows: Sequence[DueDelivery]) -> dict[tuple[str, int], Reason]:
     """What bars these people's channels now, by channel and person. One query a channel at most, and one for all."""
     by_channel: dict[str, set[int]] = defaultdict(set)
     for row in rows:
@@ -79,12 +80,12 @@ def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
     return found
 
 
-def _type_of(row: Delivery) -> EventType | None:
+def _type_of(row: DueDelivery) -> EventType | None:
     category = Category(row.notification.category)
     return registry.find(row.notification.event_type) or registry.of_category(category)
 
 
-def _is_off(row: Delivery, wishes: Wishes) -> bool:
+def _is_off(row: DueDelivery, wishes: Wishes) -> bool:
     category, channel = Category(row.notification.category), row.channel
     if channel in wishes.muted or (category, channel, False) in wishes.choices:
         return True
@@ -95,14 +96,14 @@ def _is_off(row: Delivery, wishes: Wishes) -> bool:
     return event_type is not None and not event_type.channels.get(channel, False)
 
 
-def _can_wait(row: Delivery) -> bool:
+def _can_wait(row: DueDelivery) -> bool:
     event_type = registry.find(row.notification.event_type)
     if event_type is not None and must_come_at_once(event_type):
         return False
     return row.notification.priority < Priority.URGENT
 
 
-def _may_rest_on_a_choice(row: Delivery) -> bool:
+def _may_rest_on_a_choice(row: DueDelivery) -> bool:
     decided = {decision["channel"]: decision for decision in row.notification.routing}
     if decided.get(row.channel, {}).get("stands_in"):
         return False
@@ -110,8 +111,8 @@ def _may_rest_on_a_choice(row: Delivery) -> bool:
     return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())
 
 
-def _stale(rows: Sequence[Delivery]) -> set[int]:
-    by_type: dict[str, list[Delivery]] = defaultdict(list)
+def _stale(rows: Sequence[DueDelivery]) -> set[int]:
+    by_type: dict[str, list[DueDelivery]] = defaultdict(list)
     for row in rows:
         by_type[row.notification.event_type].append(row)
     stale = {row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT}

@@ -165,8 +165,8 @@ BREAKS = (
     Break(
         name="what_no_longer_holds_is_sent",
         file="notifications/pipeline/batch.py",
-        old="run(pack(_still_wanted(taken, list(rows))))",
-        new="run(pack(list(rows)))",
+        old="run(pack(_still_wanted(taken, rows)))",
+        new="run(pack(rows))",
         tests=("tests/notifications/pipeline/test_deliver.py::test_what_no_longer_holds_is_not_sent",),
     ),
     Break(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db.models import F
@@ -65,11 +65,12 @@ class PushChannel(Channel):
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", rendered.short_text
 
-    def look_up(self, addresses: Collection[str]) -> dict[str, list[PushSubscription]]:
-        found: dict[str, list[PushSubscription]] = {}
+    def look_up(self, addresses: Collection[str]) -> dict[str, list["_Device"]]:
+        found: dict[str, list[_Device]] = {}
         owners = {int(address) for address in addresses if address.isdecimal()}
-        for subscription in PushSubscription.objects.filter(user_id__any_of=owners).order_by("id"):
-            found.setdefault(str(subscription.user_id), []).append(subscription)
+        devices = PushSubscription.objects.filter(user_id__any_of=owners).order_by("id")
+        for user_id, *device in devices.values_list("user_id", *_Device._fields):
+            found.setdefault(str(user_id), []).append(_Device(*device))
         return found
 
     @contextmanager
@@ -83,40 +84,38 @@ class PushChannel(Channel):
 
     def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
-        subscriptions: Sequence[PushSubscription] = message.found or ()
+        devices: Sequence[_Device] = message.found or ()
         text = payload(message)
         over = time.monotonic() + self.turn
         accepted, refused = 0, list[ChannelError]()
-        for subscription in subscriptions:
+        for device in devices:
             if time.monotonic() >= over:
                 refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(services, subscription, message, text)
+                self._post(services, device, message, text)
             except _GoneError:
-                tried.gone.append(subscription.pk)
+                tried.gone.append(device.id)
             except ChannelError as error:
-                tried.failed.append(subscription.pk)
+                tried.failed.append(device.id)
                 refused.append(error)
             else:
-                tried.accepted.append(subscription.pk)
+                tried.accepted.append(device.id)
                 accepted += 1
         if not accepted:
             raise _error_of(refused)
-        return SendResult(provider=self.name, provider_id=f"{accepted}/{len(subscriptions)}")
+        return SendResult(provider=self.name, provider_id=f"{accepted}/{len(devices)}")
 
-    def _post(
-        self, services: http.Services, subscription: PushSubscription, message: Message, text: bytes
-    ) -> None:
-        endpoint = subscription.endpoint
-        if is_unreadable(endpoint) or is_unreadable(subscription.auth):
+    def _post(self, services: http.Services, device: "_Device", message: Message, text: bytes) -> None:
+        endpoint = device.endpoint
+        if is_unreadable(endpoint) or is_unreadable(device.auth):
             raise ChannelError(
                 "What the device is reached by can't be read: its key is missing.", permanent=False
             )
         if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
         try:
-            body = sealed(text, point=from_base64(subscription.p256dh), secret=from_base64(subscription.auth))
+            body = sealed(text, point=from_base64(device.p256dh), secret=from_base64(device.auth))
         except ValueError as error:
             said = f"The device's subscription can't be used: {type(error).__name__}"
             raise ChannelError(said, permanent=True) from error
@@ -139,6 +138,15 @@ class PushChannel(Channel):
             raise ChannelError(said, permanent=False) from error
         if answer.status not in _TAKEN:
             raise _refusal(answer.status, answer.retry_after)
+
+
+class _Device(NamedTuple):
+    """What it takes to send to a `PushSubscription`."""
+
+    id: int
+    endpoint: str
+    p256dh: str
+    auth: str
 
 
 class _GoneError(Exception):
