@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from notifications.models import Delivery
+from notifications.models.lookups import Many
 
 
 class DueNotification(NamedTuple):
@@ -53,7 +54,7 @@ _COLUMNS_OF_DIGESTS = (*_COLUMNS, *(f"notification__{name}" for name in _OF_INBO
 
 def read(ids: Iterable[int], *, as_digests: bool = False) -> list[DueDelivery]:
     """These deliveries, first things first. One query."""
-    rows = Delivery.objects.filter(id__any_of=ids).order_by(*Delivery.ORDER)
+    rows = Delivery.objects.filter(id__any_of=Many(ids)).order_by(*Delivery.ORDER)
     return [
         DueDelivery._make((*row[: len(_OWN)], DueNotification(*row[len(_OWN) :])))
         for row in rows.values_list(*(_COLUMNS_OF_DIGESTS if as_digests else _COLUMNS))

@@ -89,11 +89,13 @@ def _is_off(row: DueDelivery, wishes: Wishes) -> bool:
     category, channel = Category(row.notification.category), row.channel
     if channel in wishes.muted or (category, channel, False) in wishes.choices:
         return True
-    if (category, channel, True) in wishes.choices or not _may_rest_on_a_choice(row):
+    if (category, channel, True) in wishes.choices:
+        return False
+    event_type = _type_of(row)
+    if event_type is None or event_type.channels.get(channel, False):
         return False
     # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
-    event_type = _type_of(row)
-    return event_type is not None and not event_type.channels.get(channel, False)
+    return _may_rest_on_a_choice(row)
 
 
 def _can_wait(row: DueDelivery) -> bool:
