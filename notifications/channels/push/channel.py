@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.base import Channel, Send
+from notifications.channels.base import ConcurrentChannel, ConcurrentSend
 from notifications.channels.push import http, keys
 from notifications.channels.push.hosts import is_push_service, origin_of
 from notifications.channels.push.payload import headers, payload, seconds_to_live
@@ -36,7 +37,7 @@ _OURS = {401, 403}
 _MOST_FAILURES = 32_000
 
 
-class PushChannel(Channel):
+class PushChannel(ConcurrentChannel):
     """Sends through the push services of the browsers; a person may have several."""
 
     name: ClassVar[str] = "push"
@@ -44,11 +45,10 @@ class PushChannel(Channel):
     unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
     takes_quick_replies: ClassVar[bool] = True
     batch_size: ClassVar[int] = 500
-    # A browser shows what has the same key once.
-    acknowledge_each: ClassVar[bool] = False
-    at_once: ClassVar[int] = http.AT_ONCE
+    # A browser shows what has the same key once (docs/decisions/0102).
+    at_once: ClassVar[int] = 32
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)
-    """Seconds to connect, and for each piece of the answer."""
+    """Seconds to connect, and for the answer."""
     turn: ClassVar[float] = 15.0
     """Seconds in which all of a person's browsers must have been tried."""
 
@@ -68,21 +68,21 @@ class PushChannel(Channel):
     def look_up(self, addresses: Collection[str]) -> dict[str, list["_Device"]]:
         found: dict[str, list[_Device]] = {}
         owners = {int(address) for address in addresses if address.isdecimal()}
-        devices = PushSubscription.objects.filter(user_id__any_of=owners).order_by("id")
+        devices = PushSubscription.objects.filter(user_id__any_of=Many(owners)).order_by("id")
         for user_id, *device in devices.values_list("user_id", *_Device._fields):
             found.setdefault(str(user_id), []).append(_Device(*device))
         return found
 
     @contextmanager
-    def session(self) -> Iterator[Send]:
+    def concurrent_session(self) -> Iterator[ConcurrentSend]:
         tried = _Tried()
         with http.connected() as services:
             try:
-                yield lambda message: self._send(services, message, tried)
+                yield partial(self._send, services, tried)
             finally:
                 tried.note()
 
-    def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
+    async def _send(self, services: http.Services, tried: "_Tried", message: Message) -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
         devices: Sequence[_Device] = message.found or ()
         text = payload(message)
@@ -93,7 +93,7 @@ class PushChannel(Channel):
                 refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(services, device, message, text)
+                await self._post(services, device, message, text)
             except _GoneError:
                 tried.gone.append(device.id)
             except ChannelError as error:
@@ -106,7 +106,7 @@ class PushChannel(Channel):
             raise _error_of(refused)
         return SendResult(provider=self.name, provider_id=f"{accepted}/{len(devices)}")
 
-    def _post(self, services: http.Services, device: "_Device", message: Message, text: bytes) -> None:
+    async def _post(self, services: http.Services, device: "_Device", message: Message, text: bytes) -> None:
         endpoint = device.endpoint
         if is_unreadable(endpoint) or is_unreadable(device.auth):
             raise ChannelError(
@@ -121,7 +121,7 @@ class PushChannel(Channel):
             raise ChannelError(said, permanent=True) from error
         now = timezone.now()
         try:
-            answer = services.post(
+            answer = await services.post(
                 endpoint,
                 body,
                 {
@@ -155,7 +155,7 @@ class _GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The devices that a batch of messages was sent to, by what became of that. Filled by several threads."""
+    """The devices that a batch of messages was sent to, by what became of that."""
 
     accepted: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
@@ -165,11 +165,15 @@ class _Tried:
         """Mark the devices, all that fared alike with one statement."""
         devices = PushSubscription.objects
         if self.accepted:
-            devices.filter(pk__any_of=set(self.accepted)).update(last_used_at=timezone.now(), failures=0)
+            devices.filter(pk__any_of=Many(set(self.accepted))).update(
+                last_used_at=timezone.now(), failures=0
+            )
         if failed := set(self.failed).difference(self.accepted):
-            devices.filter(pk__any_of=failed, failures__lt=_MOST_FAILURES).update(failures=F("failures") + 1)
+            devices.filter(pk__any_of=Many(failed), failures__lt=_MOST_FAILURES).update(
+                failures=F("failures") + 1
+            )
         if self.gone:
-            devices.filter(pk__any_of=set(self.gone)).delete()
+            devices.filter(pk__any_of=Many(set(self.gone))).delete()
 
 
 def _error_of(refused: Sequence[ChannelError]) -> ChannelError:
