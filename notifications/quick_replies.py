@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.signing import Signer
 from django.utils.translation import override
@@ -119,7 +119,18 @@ def quick_reply_by_keyword(event_type: str, keyword: str) -> QuickReplyType | No
     return next((each for each in quick_replies_to(event_type) if each.is_meant_by(keyword)), None)
 
 
-def offered(notification: Notification) -> tuple[QuickReplyOption, ...]:
+class Answerable(Protocol):
+    """What decides which answers a message takes: a `Notification`, or what was read of one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def event_type(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+def offered(notification: Answerable) -> tuple[QuickReplyOption, ...]:
     """The answers that this message takes, in its language, each with its token."""
     replies = quick_replies_to(notification.event_type)
     if not replies:

@@ -1,8 +1,9 @@
 """What a channel is."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from notifications.exceptions import ChannelError
 from notifications.types import Detail, EventType, Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
+ConcurrentSend = Callable[[Message], Coroutine[Any, Any, SendResult]]
 
 
 class Wording(ABC):
@@ -45,11 +47,6 @@ class Channel(ABC):
     """Whether each sending is written down before the next message goes, so that a worker that dies leaves at most one
     in doubt, which is sent again. Off only where whoever gets a message twice is shown it once, by its `key`: then
     those that the provider answered alike are written down together, after half a second at most.
-    """
-    at_once: ClassVar[int] = 1
-    """How many messages may be on their way to the provider at the same time. More than one only where sendings are
-    written down together, since a worker that dies leaves all of those in doubt; they are then sent by threads that
-    have no database.
     """
 
     unreachable: ClassVar[Any] = gettext_lazy(
@@ -122,3 +119,27 @@ class Channel(ABC):
 
         Opening and sending raise `ChannelError`, which says itself whether to try again.
         """
+
+
+class ConcurrentChannel(Channel):
+    """A channel that has several messages on their way to the provider at the same time.
+
+    A worker that dies leaves all of them in doubt. So it is for those whose reader is shown once what has the same
+    `key`, and their sendings are written down together.
+    """
+
+    acknowledge_each: ClassVar[bool] = False
+    at_once: ClassVar[int]
+    """How many at most."""
+
+    @abstractmethod
+    def concurrent_session(self) -> AbstractContextManager[ConcurrentSend]:
+        """As `session`, where sending is a coroutine: so many of them take turns in one thread, without the database.
+
+        Opening and closing may use the database.
+        """
+
+    @contextmanager
+    def session(self) -> Iterator[Send]:
+        with self.concurrent_session() as send:
+            yield lambda message: asyncio.run(send(message))

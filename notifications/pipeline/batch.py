@@ -1,25 +1,28 @@
 """One batch of deliveries on its way through one channel."""
 
+import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, Self
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
-from notifications.channels.base import Channel, Send
+from notifications.channels.base import Channel, ConcurrentChannel, ConcurrentSend, Send
 from notifications.channels.receipts import apply_kept
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
+from notifications.pipeline.due import DueDelivery, read
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
 from notifications.pipeline.relevance import withheld
-from notifications.types import Reason, SendResult
+from notifications.types import Message, Reason, SendResult
 from notifications.work import plan
 from notifications.work.leases import Claim
 from notifications.work.retry_policy import site_policy
@@ -27,30 +30,6 @@ from notifications.work.turns import TURN
 
 logger = logging.getLogger(__name__)
 
-Some = TypeVar("Some")
-
-_READ = (
-    *("channel", "digest", "address", "subject", "body", "failures", "step", "due_at"),
-    *(
-        f"notification__{field}"
-        for field in (
-            *(
-                "recipient_id",
-                "event_type",
-                "category",
-                "priority",
-                "language",
-                "path",
-                "data",
-            ),
-            *("related_object_type", "related_object_id", "in_inbox", "routing", "scheduled_status"),
-            "valid_until",
-        )
-    ),
-)
-"""What it takes to decide about a delivery and to send it. Reading all columns takes twice as long."""
-_READ_OF_DIGESTS = (*_READ, "notification__title", "notification__body")
-"""A digest also says what stands in the inbox."""
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
 
@@ -71,14 +50,9 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
     """
     result = Delivered(taken=len(taken.ids))
     if taken:
-        rows = (
-            Delivery.objects.filter(id__any_of=taken.ids)
-            .select_related("notification")
-            .only(*(_READ_OF_DIGESTS if as_digests else _READ))
-            .order_by(*Delivery.ORDER)
-        )
         pack = together if as_digests else singly
-        _Round(channel, taken, result).run(pack(_still_wanted(taken, list(rows))))
+        rows = read(taken.ids, as_digests=as_digests)
+        _Round(channel, taken, result).run(pack(_still_wanted(taken, rows)))
     return result
 
 
@@ -86,16 +60,16 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
 class _Round:
     """One batch on its way through one channel.
 
-    Each of the channel's places takes messages off one list for as long as what was checked is fresh, and what ended is
-    collected in another, so that no message is handed to a thread and back. Threads only take from the one and add to
-    the other; all else is done here.
+    What a channel sends one after the other is sent here and now. Of a concurrent channel, each of its places is a task
+    that takes messages off the list for as long as what was checked is fresh. Those take turns in this thread, and
+    stand still while anything else is done here: they never meet the database.
     """
 
     channel: Channel
     taken: Claim
     result: Delivered
     waiting: deque[OutgoingMessage] = field(default_factory=deque)
-    ended: deque[tuple[OutgoingMessage, SendResult | ChannelError]] = field(default_factory=deque)
+    ended: list[tuple[OutgoingMessage, SendResult | ChannelError]] = field(default_factory=list)
     """What went out and what didn't, not yet written down."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """What the channel looked up for the addresses."""
@@ -111,105 +85,128 @@ class _Round:
         self.fresh_until = time.monotonic() + FRESH
         try:
             self._look_up(messages)
-            with self.channel.session() as send:
-                try:
-                    self._send_all(send)
-                finally:
-                    # Whatever ended it: what is sent is sent.
-                    self._write_down()
+            try:
+                with self._sender() as send_some:
+                    self._send_all(send_some)
+            finally:
+                # Whatever ended it: what is sent is sent.
+                self._write_down()
         except ChannelError as error:
             # The session itself failed: none of the rest could even be tried.
-            self.ended.extend((outgoing, error) for outgoing in _drained(self.waiting))
+            self.ended += [(outgoing, error) for outgoing in self.waiting]
+            self.waiting.clear()
             self._write_down()
 
-    def _send_all(self, send: Send) -> None:
-        """Send as many at a time as the channel takes, the most urgent first."""
+    def _send_all(self, send_some: Callable[[], bool]) -> None:
+        """Send them, the most urgent first. `send_some` says whether any is under way still."""
         # Counted from here, so that each round sends something, however long the server takes to answer.
         self.written = time.monotonic()
         over = self.written + TURN
-        under_way: set[Future[None]] = set()
-        with _places(self.channel.at_once) as places:
-            while self.waiting or under_way:
-                if time.monotonic() >= over:
-                    self._give_back()
-                elif time.monotonic() >= self.fresh_until:
-                    # A slow server gave people the time to answer.
-                    self._write_down()
-                    self._look_again()
-                    self.fresh_until = min(time.monotonic() + FRESH, over)
-                self._keep_the_lease()
-                for _ in range(min(self.channel.at_once - len(under_way), len(self.waiting))):
-                    under_way.add(places.submit(self._send_some, send))
-                ended, under_way = wait(under_way, timeout=FRESH, return_when=FIRST_COMPLETED)
-                for each in ended:
-                    each.result()
-                if self.channel.acknowledge_each and not self._write_down():
-                    # Another worker took it for dead, and so the others of this batch too, or will.
-                    self._give_back()
-                elif time.monotonic() - self.written >= FRESH:
-                    self._write_down()
+        under_way = False
+        while self.waiting or under_way:
+            if time.monotonic() >= over:
+                self._give_back()
+            elif time.monotonic() >= self.fresh_until:
+                # A slow server gave people the time to answer.
+                self._write_down()
+                self._look_again()
+                self.fresh_until = min(time.monotonic() + FRESH, over)
+            self._keep_the_lease()
+            under_way = send_some()
+            if self.channel.acknowledge_each and not self._write_down():
+                # Another worker took it for dead, and so the others of this batch too, or will.
+                self._give_back()
+            elif time.monotonic() - self.written >= FRESH:
+                self._write_down()
 
-    def _send_some(self, send: Send) -> None:
-        """One after the other as long as they are fresh; only one where it must be written down before the next."""
-        while time.monotonic() < self.fresh_until:
+    @contextmanager
+    def _sender(self) -> Iterator[Callable[[], bool]]:
+        """A session of the channel, and what sends some of what waits by it."""
+        if isinstance(self.channel, ConcurrentChannel):
+            with self.channel.concurrent_session() as send, _Places(self.channel.at_once) as places:
+                work = partial(self._send_concurrently, send)
+                yield lambda: places.fill(work, at_most=len(self.waiting))
+        else:
+            with self.channel.session() as send:
+                yield partial(self._send_here, send)
+
+    def _send_here(self, send: Send) -> bool:
+        """One after the other; only one where it must be written down before the next."""
+        for outgoing in self._fresh():
             try:
-                outgoing = self.waiting.popleft()
-            except IndexError:
-                return
-            self.ended.append((outgoing, self._try(send, outgoing)))
+                outcome: SendResult | ChannelError = send(self._message(outgoing))
+            except Exception as error:
+                outcome = self._failure(outgoing, error)
+            self.ended.append((outgoing, outcome))
             if self.channel.acknowledge_each:
-                return
+                break
+        return False
 
-    def _look_up(self, messages: Sequence[OutgoingMessage]) -> None:
+    async def _send_concurrently(self, send: ConcurrentSend) -> None:
+        """What one place sends."""
+        for outgoing in self._fresh():
+            try:
+                outcome: SendResult | ChannelError = await send(self._message(outgoing))
+            except Exception as error:
+                outcome = self._failure(outgoing, error)
+            self.ended.append((outgoing, outcome))
+
+    def _fresh(self) -> Iterator[OutgoingMessage]:
+        """What waits, for as long as it may be sent as it is; each is taken off."""
+        while self.waiting and time.monotonic() < self.fresh_until:
+            yield self.waiting.popleft()
+
+    def _message(self, outgoing: OutgoingMessage) -> Message:
+        return message(outgoing, self.channel, self.found)
+
+    def _failure(self, outgoing: OutgoingMessage, error: Exception) -> ChannelError:
+        """No fault of ours in one message may hold up the others."""
+        if isinstance(error, ChannelError):
+            return error
+        logger.error(
+            "Delivery %(delivery)s by %(channel)s failed.",
+            {"delivery": outgoing.ids[0], "channel": self.channel.name},
+            exc_info=error,
+        )
+        return ChannelError(f"{type(error).__name__}: {error}", permanent=False)
+
+    def _look_up(self, messages: Iterable[OutgoingMessage]) -> None:
         self.found = self.channel.look_up({outgoing.address for outgoing in messages})
 
     def _look_again(self) -> None:
         """Leave of what waits what still makes sense."""
-        rest = list(_drained(self.waiting))
-        wanted = {row.pk for row in _still_wanted(self.taken, [row for each in rest for row in each.rows])}
-        left = [some for each in rest if (some := each.only(wanted)).rows]
-        self._look_up(left)
-        self.waiting.extend(left)
+        rows = [row for outgoing in self.waiting for row in outgoing.rows]
+        wanted = {row.pk for row in _still_wanted(self.taken, rows)}
+        self.waiting = deque([left for each in self.waiting if (left := each.only(wanted)).rows])
+        self._look_up(self.waiting)
 
     def _give_back(self) -> None:
-        rest = list(_drained(self.waiting))
-        if not rest:
+        if not self.waiting:
             return
-        self.taken.release(_ids(rest), **_as_before())
+        self.taken.release(_ids(self.waiting), **_as_before())
+        self.waiting.clear()
 
     def _keep_the_lease(self) -> None:
         """Renew it when it wouldn't outlast one more send. Lost, none is left to send."""
         if self.taken.clock() + timedelta(seconds=self.channel.longest_send) < self.taken.until:
             return
         until = self.taken.clock() + Delivery.LEASE
-        rest = list(_drained(self.waiting))
-        if self.taken.renew(_ids(rest)):
+        if self.taken.renew(_ids(self.waiting)):
             self.taken = replace(self.taken, until=until)
-            self.waiting.extend(rest)
-
-    def _try(self, send: Send, outgoing: OutgoingMessage) -> SendResult | ChannelError:
-        """Send it; no fault of ours in one message may hold up the others."""
-        try:
-            return send(message(outgoing, self.channel, self.found))
-        except ChannelError as error:
-            return error
-        except Exception as error:
-            logger.exception(
-                "Delivery %(delivery)s by %(channel)s failed.",
-                {"delivery": outgoing.ids[0], "channel": self.channel.name},
-            )
-            return ChannelError(f"{type(error).__name__}: {error}", permanent=False)
+        else:
+            self.waiting.clear()
 
     def _write_down(self) -> bool:
         """What became of those that ended, alike ones with one statement; False if any that was sent was lost."""
         self.written = time.monotonic()
         answered: dict[SendResult, list[int]] = defaultdict(list)
         refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
-        for outgoing, outcome in _drained(self.ended):
+        for outgoing, outcome in self.ended:
             if isinstance(outcome, ChannelError):
                 refused[_Refusal.of(outgoing, outcome)].append(outgoing)
             else:
                 answered[outcome] += outgoing.ids
+        self.ended.clear()
         ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
         self.result.sent += ours
         if answered and self.channel.gives_receipts():
@@ -264,34 +261,47 @@ class _Refusal(NamedTuple):
         return cls(str(error), error.permanent, error.retry_after, failures, until)
 
 
-class _Here:
-    """Does what it is handed at once, in this thread: for channels that take one message at a time."""
+class _Places:
+    """Where so many tasks may be under way. Their event loop runs while they are waited for and at no other time, so
+    that what is done in between may use the database.
+    """
 
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        future.set_result(work(*arguments))
-        return future
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        # As many threads for what has to wait, such as for a connection: so one that hangs there holds up no other.
+        self._runner.get_loop().set_default_executor(ThreadPoolExecutor(self._number, "send"))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._runner:
+            self._runner.run(self._wait())
+
+    def fill(self, work: Callable[[], Coroutine[Any, Any, None]], *, at_most: int) -> bool:
+        """Begin it in each free place, and wait until any ends, or for FRESH; whether any is still under way."""
+        return self._runner.run(self._fill(work, at_most))
+
+    async def _fill(self, work: Callable[[], Coroutine[Any, Any, None]], at_most: int) -> bool:
+        for _ in range(min(at_most, self._number - len(self._under_way))):
+            self._under_way.add(asyncio.create_task(work()))
+        await self._wait(timeout=FRESH, return_when=asyncio.FIRST_COMPLETED)
+        return bool(self._under_way)
+
+    async def _wait(self, **until: Any) -> None:
+        if self._under_way:
+            ended, self._under_way = await asyncio.wait(self._under_way, **until)
+            for each in ended:
+                each.result()
 
 
-def _places(at_once: int) -> AbstractContextManager[Any]:
-    """Where so many messages may be under way at a time."""
-    return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())
-
-
-def _drained(shared: "deque[Some]") -> Iterator[Some]:
-    """All that is in it, each taken off before another thread can."""
-    while True:
-        try:
-            yield shared.popleft()
-        except IndexError:
-            return
-
-
-def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:
+def _ids(messages: Iterable[OutgoingMessage]) -> list[int]:
     return [id_ for outgoing in messages for id_ in outgoing.ids]
 
 
-def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
+def _still_wanted(taken: Claim, rows: Sequence[DueDelivery]) -> list[DueDelivery]:
     """Those that still make sense now; the others are put away with the reason, or held for later."""
     found = withheld(rows, now=taken.clock())
     for verdict in set(found.values()):
@@ -319,7 +329,7 @@ def _name_of_tried(name: Any) -> Case:
     return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())
 
 
-def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
+def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime) -> None:
     """Have these wait until then, and say so to who asks why."""
     taken.release(
         [row.pk for row in rows],
@@ -332,4 +342,5 @@ def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
         for decision in row.notification.routing:
             if decision["channel"] == row.channel:
                 decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
-    Notification.objects.bulk_update([row.notification for row in rows], ["routing"])
+    changed = [Notification(pk=row.notification.pk, routing=row.notification.routing) for row in rows]
+    Notification.objects.bulk_update(changed, ["routing"])

@@ -12,7 +12,7 @@ from django.utils import translation
 from notifications.channels.base import Channel
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
-from notifications.models import Delivery
+from notifications.pipeline.due import DueDelivery
 from notifications.quick_replies import offered
 from notifications.selectors.people import Person, people
 from notifications.types import Item, Message, Priority
@@ -22,7 +22,7 @@ from notifications.types import Item, Message, Priority
 class OutgoingMessage:
     """Deliveries by one channel that go out as one message. Where they are several, `person` is whom they are for."""
 
-    rows: tuple[Delivery, ...]
+    rows: tuple[DueDelivery, ...]
     person: Person | None = None
 
     @property
@@ -32,8 +32,7 @@ class OutgoingMessage:
     @property
     def address(self) -> str:
         """That of the newest: whoever has a new address is written to there."""
-        address: str = max(self.rows, key=lambda row: row.pk).address
-        return address
+        return max(self.rows, key=lambda row: row.pk).address
 
     @property
     def valid_until(self) -> datetime | None:
@@ -45,20 +44,20 @@ class OutgoingMessage:
         return replace(self, rows=tuple([row for row in self.rows if row.pk in ids]))
 
 
-def latest_end(rows: Sequence[Delivery]) -> datetime | None:
+def latest_end(rows: Sequence[DueDelivery]) -> datetime | None:
     """When the last of these is of no use any more; None is never."""
     ends = [row.notification.valid_until for row in rows]
     return None if None in ends else max(end for end in ends if end is not None)
 
 
-def singly(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
+def singly(rows: Sequence[DueDelivery]) -> list[OutgoingMessage]:
     """Each by itself."""
     return [OutgoingMessage((row,)) for row in rows]
 
 
-def together(rows: Sequence[Delivery]) -> list[OutgoingMessage]:
+def together(rows: Sequence[DueDelivery]) -> list[OutgoingMessage]:
     """Each digest as one, the most urgent of it first. Three queries if any has more than one."""
-    digests: dict[int | None, list[Delivery]] = defaultdict(list)
+    digests: dict[int | None, list[DueDelivery]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (-row.notification.priority, row.pk)):
         digests[row.digest].append(row)
     several = {digest[0].notification.recipient_id for digest in digests.values() if len(digest) > 1}
@@ -87,7 +86,7 @@ def message(outgoing: OutgoingMessage, channel: Channel, found: Mapping[str, Any
     return _merged(outgoing, outgoing.person, channel, found.get(outgoing.address))
 
 
-def single(row: Delivery, *, with_quick_replies: bool = False, found: Any = None) -> Message:
+def single(row: DueDelivery, *, with_quick_replies: bool = False, found: Any = None) -> Message:
     """What a channel is handed for one delivery that goes by itself."""
     notification = row.notification
     key = _key(row)
@@ -133,7 +132,7 @@ def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: 
     )
 
 
-def _key(row: Delivery) -> str:
+def _key(row: DueDelivery) -> str:
     """The same at each attempt, whatever of a digest has been withheld since."""
     return f"medguard-{row.digest or row.pk}"
 

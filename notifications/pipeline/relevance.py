@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from notifications import gate, registry
 from notifications.channels import registry as channels
 from notifications.models import Delivery, Notification
+from notifications.pipeline.due import DueDelivery
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
@@ -35,7 +36,7 @@ class Withheld(NamedTuple):
         return self.state is Delivery.State.CANCELLED and self.reason not in _ENDS_THE_PLAN
 
 
-def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
+def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withheld]:
     """Those that aren't to be sent now, by id.
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
@@ -76,7 +77,7 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
     return found | _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
 
 
-def _out_of_turn(rows: Sequence[Delivery], now: datetime) -> dict[int, Withheld]:
+def _out_of_turn(rows: Sequence[DueDelivery], now: datetime) -> dict[int, Withheld]:
     """Those that wait for another step of their plan, or aren't needed beside it. One query."""
     found = {}
     ends = {row.pk: row.notification.valid_until for row in rows}
@@ -90,7 +91,7 @@ def _out_of_turn(rows: Sequence[Delivery], now: datetime) -> dict[int, Withheld]
     return found
 
 
-def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
+def _obstacles(rows: Sequence[DueDelivery]) -> dict[tuple[str, int], Reason]:
     """What bars these people's channels now, by channel and person. One query a channel at most, and one for all."""
     by_channel: dict[str, set[int]] = defaultdict(set)
     for row in rows:
@@ -104,30 +105,32 @@ def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:
     return found
 
 
-def _type_of(row: Delivery) -> EventType | None:
+def _type_of(row: DueDelivery) -> EventType | None:
     category = Category(row.notification.category)
     return registry.find(row.notification.event_type) or registry.of_category(category)
 
 
-def _is_off(row: Delivery, wishes: Wishes) -> bool:
+def _is_off(row: DueDelivery, wishes: Wishes) -> bool:
     category, channel = Category(row.notification.category), row.channel
     if channel in wishes.muted or (category, channel, False) in wishes.choices:
         return True
-    if (category, channel, True) in wishes.choices or not _may_rest_on_a_choice(row):
+    if (category, channel, True) in wishes.choices:
+        return False
+    event_type = _type_of(row)
+    if event_type is None or event_type.is_on(channel):
         return False
     # What equals the default isn't kept as a choice: whoever takes back an “on” leaves nothing but the default.
-    event_type = _type_of(row)
-    return event_type is not None and not event_type.is_on(channel)
+    return _may_rest_on_a_choice(row)
 
 
-def _can_wait(row: Delivery) -> bool:
+def _can_wait(row: DueDelivery) -> bool:
     event_type = registry.find(row.notification.event_type)
     if event_type is not None and must_come_at_once(event_type):
         return False
     return row.notification.priority < Priority.URGENT
 
 
-def _may_rest_on_a_choice(row: Delivery) -> bool:
+def _may_rest_on_a_choice(row: DueDelivery) -> bool:
     decided = {decision["channel"]: decision for decision in row.notification.routing}
     own = decided.get(row.channel, {})
     if own.get("stands_in") or "step" in own:
@@ -136,8 +139,8 @@ def _may_rest_on_a_choice(row: Delivery) -> bool:
     return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())
 
 
-def _stale(rows: Sequence[Delivery]) -> set[int]:
-    by_type: dict[str, list[Delivery]] = defaultdict(list)
+def _stale(rows: Sequence[DueDelivery]) -> set[int]:
+    by_type: dict[str, list[DueDelivery]] = defaultdict(list)
     for row in rows:
         by_type[row.notification.event_type].append(row)
     stale = {row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT}

@@ -64,10 +64,10 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
     left = set(numbers(active.aggregate(ids=Ids("id"))["ids"]))
     found: dict[int, Person] = {}
     person = cache(_person)
-    for row, theirs in _preferences(ids):
+    for row, theirs in (*_preferences(ids), (_default(), left)):
         # Most people chose the same: each wish is made once.
         made: dict[_Choices, Person] = {}
-        for user_id in left.intersection(theirs):
+        for user_id in left.intersection(theirs).difference(found):
             wanted = choices.get(user_id, frozenset())
             if wanted not in made:
                 try:
@@ -77,8 +77,6 @@ def people(user_ids: Collection[int]) -> dict[int, Person]:
                     logger.exception("The preferences of user %(user)s can't be read.", {"user": user_id})
                     made[wanted] = person(_default(), wanted)
             found[user_id] = made[wanted]
-    for user_id in left.difference(found):
-        found[user_id] = person(_default(), choices.get(user_id, frozenset()))
     return found
 
 

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from notifications.models import Work
+from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
 from notifications.rules.retries import RetryPolicy
 from notifications.work.clock import Clock, ticking
@@ -46,7 +47,7 @@ class Claim:
     def _held(self, ids: Iterable[int] | None = None) -> QuerySet[Any]:
         # What is finished has no owner. Asking for that too would let the database look through all unfinished rows.
         rows: QuerySet[Any] = self.model._default_manager.filter(lease_owner=self.owner)
-        return rows.filter(id__any_of=self.ids if ids is None else list(ids))
+        return rows.filter(id__any_of=Many(self.ids if ids is None else ids))
 
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
         """Say that these rows (all, without `ids`) are done; how many were still ours."""
@@ -161,7 +162,7 @@ def hold(
 ) -> None:
     """Write down who holds these rows, and that each has had so many crashes more."""
     rows: QuerySet[Any] = model._default_manager.all()
-    rows.filter(id__any_of=ids).update(
+    rows.filter(id__any_of=Many(ids)).update(
         attempts=F("attempts") + 1,
         crashes=F("crashes") + crashes,
         lease_owner=owner,

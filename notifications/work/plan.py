@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -24,11 +24,35 @@ _STAGES = {
     Delivery.State.SENT: Stage.SENT,
     Delivery.State.DELIVERED: Stage.ARRIVED,
 }
+
+
+class _Routed(Protocol):
+    @property
+    def routing(self) -> list[dict[str, Any]]: ...
+
+
+class Claimed(Protocol):
+    """What has to be known of a claimed delivery, a `Delivery` or what was read of one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def step(self) -> int | None: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def notification_id(self) -> int: ...
+    @property
+    def notification(self) -> _Routed: ...
+
+
 _WAITING = Q(finished_at__isnull=True, lease_owner="", step__isnull=False)
 """Steps that nobody has in their hands."""
 
 
-def back(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Reason | datetime]:
+def back(rows: Sequence[Claimed], *, now: datetime) -> dict[int, Reason | datetime]:
     """Those of these claimed deliveries whose turn it isn't, by id: why they are never sent, or when to look again.
 
     Of each message all that was made of it is looked at as it is at this moment. One query.
@@ -97,7 +121,7 @@ def _stage(state: str, lease_until: datetime | None, now: datetime) -> Stage:
     return stage
 
 
-def _turn(row: Delivery) -> Turn:
+def _turn(row: Claimed) -> Turn:
     """As the routing of its message says it."""
     decision: dict[str, Any] = next(
         (each for each in row.notification.routing if each["channel"] == row.channel), {}

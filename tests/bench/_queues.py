@@ -20,6 +20,7 @@ from huey import RedisHuey
 from procrastinate import App, PsycopgConnector
 
 from notifications.models import Delivery
+from notifications.pipeline.due import read
 from notifications.pipeline.outgoing import single
 from notifications.types import Message, SendResult
 
@@ -30,7 +31,7 @@ def nothing(message: Message) -> SendResult:
 
 
 def send_one(delivery_id: int) -> None:
-    row = Delivery.objects.select_related("notification").get(pk=delivery_id)
+    [row] = read([delivery_id])
     answer = nothing(single(row))
     now = timezone.now()
     Delivery.objects.filter(pk=delivery_id).update(

@@ -56,8 +56,8 @@ BREAKS = (
     Break(
         name="a_browser_that_is_gone_stays_subscribed",
         file="notifications/channels/push/channel.py",
-        old="devices.filter(pk__any_of=set(self.gone)).delete()",
-        new='devices.filter(pk__any_of=set(self.gone)).update(failures=F("failures") + 1)',
+        old="devices.filter(pk__any_of=Many(set(self.gone))).delete()",
+        new='devices.filter(pk__any_of=Many(set(self.gone))).update(failures=F("failures") + 1)',
         tests=(
             "tests/notifications/channels/push/test_channel.py::test_a_dead_subscription_is_removed_and_the_others_get_it",
         ),

@@ -190,10 +190,10 @@ BREAKS = (
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
         file="notifications/pipeline/batch.py",
-        old="            return send(message(outgoing, self.channel, self.found))",
+        old="        return message(outgoing, self.channel, self.found)",
         new=(
-            "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
-            "            return send(message(outgoing, self.channel, self.found))"
+            "        self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
+            "        return message(outgoing, self.channel, self.found)"
         ),
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
@@ -202,8 +202,8 @@ BREAKS = (
     Break(
         name="what_no_longer_holds_is_sent",
         file="notifications/pipeline/batch.py",
-        old="run(pack(_still_wanted(taken, list(rows))))",
-        new="run(pack(list(rows)))",
+        old="run(pack(_still_wanted(taken, rows)))",
+        new="run(pack(rows))",
         tests=("tests/notifications/pipeline/test_deliver.py::test_what_no_longer_holds_is_not_sent",),
     ),
     Break(
@@ -218,8 +218,8 @@ BREAKS = (
     Break(
         name="what_ended_meanwhile_is_lost",
         file="notifications/pipeline/batch.py",
-        old="            self.ended.append((outgoing, self._try(send, outgoing)))",
-        new="            self.ended = deque([(outgoing, self._try(send, outgoing))])",
+        old="for outgoing, outcome in self.ended:",
+        new="for outgoing, outcome in self.ended[-1:]:",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_where_a_key_tells_what_came_twice_all_is_written_down_together",
         ),
@@ -236,17 +236,26 @@ BREAKS = (
     Break(
         name="a_connection_that_a_push_service_ended_is_used_again",
         file="notifications/channels/push/http.py",
-        old="heard.is_whole and not heard.ends_connection",
-        new="True",
+        old="self._heard.ends_connection or not self._heard.is_whole",
+        new="False",
         tests=(
             "tests/notifications/channels/push/test_http.py::test_a_service_that_ends_the_connection_is_called_by_another",
         ),
     ),
     Break(
+        name="a_push_service_that_is_slow_to_let_us_in_holds_up_the_others",
+        file="notifications/channels/push/http.py",
+        old="_Line(await asyncio.to_thread(self._connected, origin, within))",
+        new="_Line(self._connected(origin, within))",
+        tests=(
+            "tests/notifications/channels/push/test_http.py::test_one_that_is_slow_to_answer_or_to_let_us_in_holds_up_no_other_call",
+        ),
+    ),
+    Break(
         name="one_that_hangs_holds_up_the_others_of_its_batch",
         file="notifications/pipeline/batch.py",
-        old='return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())',
-        new="return nullcontext(_Here())",
+        old="range(min(at_most, self._number - len(self._under_way)))",
+        new="range(min(at_most, 1 - len(self._under_way)))",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_one_that_hangs_or_fails_holds_up_none_of_the_others",
         ),

@@ -29,6 +29,7 @@ from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
 from notifications.models import Delivery, InboundMessage, Notification
+from notifications.pipeline.due import read
 from notifications.pipeline.outgoing import single
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
@@ -266,7 +267,8 @@ def dose_notice(patient: str, dose: int, language: str) -> str:
         state=Delivery.State.SENT,
         finished_at=timezone.now(),
     )
-    return payload(single(delivery, with_quick_replies=True)).decode()
+    [due] = read([delivery.pk])
+    return payload(single(due, with_quick_replies=True)).decode()
 
 
 def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:

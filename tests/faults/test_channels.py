@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.channels.push.http import AT_ONCE
+from notifications.channels.push.channel import PushChannel
 from notifications.models import Delivery, PushSubscription
 from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_minute_comes, told, with_a_dose
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers
@@ -105,25 +105,26 @@ def test_the_other_channels_are_on_time_and_what_one_could_not_send_comes_later(
 def test_when_a_sender_is_killed_with_many_notices_under_way_no_other_comes_twice_and_each_is_shown_once(
     site: Site, providers: Providers
 ) -> None:
-    users = people_of_all_channels(AT_ONCE + 8, providers.push)
+    users = people_of_all_channels(PushChannel.at_once + 8, providers.push)
     browsers = [providers.push.browsers[f"of{user.pk}"] for user in users]
     providers.push.hang.clear()
     with_a_dose(users, ago=MINUTE)
     the_minute_comes()
     consumer = providers.start(site, timeout=20.0)
     wait_until(
-        lambda: sum(browser.calls for browser in browsers) == AT_ONCE, what="as many as may are under way"
+        lambda: sum(browser.calls for browser in browsers) == PushChannel.at_once,
+        what="as many as may are under way",
     )
     wait_until(a_second_later(), what="a second has gone by since")
     consumer.kill()
-    assert sum(browser.calls for browser in browsers) == AT_ONCE
+    assert sum(browser.calls for browser in browsers) == PushChannel.at_once
 
     providers.heal()
     providers.start(site)
 
     wait_until(lambda: mail_is_sent(3 * len(users)), what="all is sent")
     assert [len(browser.names()) for browser in browsers] == [1] * len(users)
-    assert sum(len(browser.got) for browser in browsers) <= len(users) + AT_ONCE
+    assert sum(len(browser.got) for browser in browsers) <= len(users) + PushChannel.at_once
     assert told() == ids(users)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db.models import F
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.base import Channel, Send
+from notifications.channels.base import ConcurrentChannel, ConcurrentSend
 from notifications.channels.push import http, keys, lost_devices
 from notifications.channels.push.hosts import is_push_service, origin_of
 from notifications.channels.push.payload import headers, payload, seconds_to_live
@@ -38,7 +39,7 @@ _OF_THE_MESSAGE = {413, 429}
 _MOST_FAILURES = 32_000
 
 
-class PushChannel(Channel):
+class PushChannel(ConcurrentChannel):
     """Sends through the push services of the browsers; a person may have several."""
 
     name: ClassVar[str] = "push"
@@ -46,11 +47,10 @@ class PushChannel(Channel):
     unreachable: ClassVar = _("You have not turned on notifications on any phone or computer.")
     takes_quick_replies: ClassVar[bool] = True
     batch_size: ClassVar[int] = 500
-    # A browser shows what has the same key once.
-    acknowledge_each: ClassVar[bool] = False
-    at_once: ClassVar[int] = http.AT_ONCE
+    # A browser shows what has the same key once (docs/decisions/0102).
+    at_once: ClassVar[int] = 32
     timeout: ClassVar[tuple[float, float]] = (3.0, 5.0)
-    """Seconds to connect, and for each piece of the answer."""
+    """Seconds to connect, and for the answer."""
     turn: ClassVar[float] = 15.0
     """Seconds in which all of a person's browsers must have been tried."""
 
@@ -67,66 +67,65 @@ class PushChannel(Channel):
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", rendered.short_text
 
-    def look_up(self, addresses: Collection[str]) -> dict[str, list[PushSubscription]]:
-        found: dict[str, list[PushSubscription]] = {}
+    def look_up(self, addresses: Collection[str]) -> dict[str, list["_Device"]]:
+        found: dict[str, list[_Device]] = {}
         owners = {int(address) for address in addresses if address.isdecimal()}
-        for subscription in PushSubscription.objects.filter(user_id__any_of=owners).order_by("id"):
-            found.setdefault(str(subscription.user_id), []).append(subscription)
+        devices = PushSubscription.objects.filter(user_id__any_of=Many(owners)).order_by("id")
+        for user_id, *device in devices.values_list("user_id", *_Device._fields):
+            found.setdefault(str(user_id), []).append(_Device(*device))
         return found
 
     @contextmanager
-    def session(self) -> Iterator[Send]:
+    def concurrent_session(self) -> Iterator[ConcurrentSend]:
         tried = _Tried()
         with http.connected() as services:
             try:
-                yield lambda message: self._send(services, message, tried)
+                yield partial(self._send, services, tried)
             finally:
                 tried.note()
 
-    def _send(self, services: http.Services, message: Message, tried: "_Tried") -> SendResult:
+    async def _send(self, services: http.Services, tried: "_Tried", message: Message) -> SendResult:
         """Sent when one browser's push service took it; else the error says whether another attempt makes sense."""
-        subscriptions: Sequence[PushSubscription] = message.found or ()
+        devices: Sequence[_Device] = message.found or ()
         text = payload(message)
         over = time.monotonic() + self.turn
         accepted, refused = 0, list[ChannelError]()
-        for subscription in subscriptions:
+        for device in devices:
             if time.monotonic() >= over:
                 refused.append(ChannelError("There was no time for every device.", permanent=False))
                 break
             try:
-                self._post(services, subscription, message, text)
+                await self._post(services, device, message, text)
             except _GoneError:
-                tried.gone.append(subscription.pk)
+                tried.gone.append(device.id)
             except ChannelError as error:
-                tried.failed.append(subscription.pk)
+                tried.failed.append(device.id)
                 if isinstance(error, _RefusedError):
-                    tried.refused.append(subscription.pk)
+                    tried.refused.append(device.id)
                 refused.append(error)
             else:
-                tried.accepted.append(subscription.pk)
+                tried.accepted.append(device.id)
                 accepted += 1
         if not accepted:
             raise _error_of(refused)
-        return SendResult(provider=self.name, provider_id=f"{accepted}/{len(subscriptions)}")
+        return SendResult(provider=self.name, provider_id=f"{accepted}/{len(devices)}")
 
-    def _post(
-        self, services: http.Services, subscription: PushSubscription, message: Message, text: bytes
-    ) -> None:
-        endpoint = subscription.endpoint
-        if is_unreadable(endpoint) or is_unreadable(subscription.auth):
+    async def _post(self, services: http.Services, device: "_Device", message: Message, text: bytes) -> None:
+        endpoint = device.endpoint
+        if is_unreadable(endpoint) or is_unreadable(device.auth):
             raise ChannelError(
                 "What the device is reached by can't be read: its key is missing.", permanent=False
             )
         if not is_push_service(endpoint, settings.PUSH_HOSTS):
             raise ChannelError("The device's push service is none of PUSH_HOSTS.", permanent=True)
         try:
-            body = sealed(text, point=from_base64(subscription.p256dh), secret=from_base64(subscription.auth))
+            body = sealed(text, point=from_base64(device.p256dh), secret=from_base64(device.auth))
         except ValueError as error:
             said = f"The device's subscription can't be used: {type(error).__name__}"
             raise ChannelError(said, permanent=True) from error
         now = timezone.now()
         try:
-            answer = services.post(
+            answer = await services.post(
                 endpoint,
                 body,
                 {
@@ -145,6 +144,15 @@ class PushChannel(Channel):
             raise _refusal(answer.status, answer.retry_after)
 
 
+class _Device(NamedTuple):
+    """What it takes to send to a `PushSubscription`."""
+
+    id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
 class _RefusedError(ChannelError):
     """The push service takes nothing for this device, or nothing that we have signed."""
 
@@ -155,7 +163,7 @@ class _GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The devices that a batch of messages was sent to, by what became of that. Filled by several threads."""
+    """The devices that a batch of messages was sent to, by what became of that."""
 
     accepted: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
@@ -167,15 +175,17 @@ class _Tried:
         """Mark the devices, all that fared alike with one statement."""
         devices = PushSubscription.objects
         if self.accepted:
-            devices.filter(pk__any_of=set(self.accepted)).update(
+            devices.filter(pk__any_of=Many(set(self.accepted))).update(
                 last_used_at=timezone.now(), failures=0, failing_since=None, refused_at=None
             )
         if failed := set(self.failed).difference(self.accepted):
-            devices.filter(pk__any_of=failed, failures__lt=_MOST_FAILURES).update(failures=F("failures") + 1)
+            devices.filter(pk__any_of=Many(failed), failures__lt=_MOST_FAILURES).update(
+                failures=F("failures") + 1
+            )
         if refused := set(self.refused).difference(self.accepted):
             lost_devices.refused(refused, now=timezone.now())
         if self.gone:
-            devices.filter(pk__any_of=set(self.gone)).delete()
+            devices.filter(pk__any_of=Many(set(self.gone))).delete()
 
 
 def _error_of(refused: Sequence[ChannelError]) -> ChannelError:

@@ -15,6 +15,7 @@ ANSWERS = 2
 """As many buttons as browsers show."""
 LONGEST = timedelta(days=1)
 """How long a push service keeps a message whose type gives it no end: after that it is news of yesterday."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _URGENCY = {Priority.LOW: "low", Priority.NORMAL: "normal", Priority.HIGH: "high", Priority.URGENT: "high"}
 
 
@@ -72,4 +73,4 @@ def _cut(text: str, length: int) -> str:
 
 def _pack(parts: dict[str, Any]) -> bytes:
     # Half a surrogate pair, which a text can't hold in UTF-8, is replaced.
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _encode(parts).encode("utf-8", "replace")

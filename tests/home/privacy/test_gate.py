@@ -14,6 +14,7 @@ from home.privacy.sentences import REMINDERS, personal_purposes
 from home.selectors import people_of
 from notifications.models import ChannelChoice, Delivery, Notification
 from notifications.pipeline.bus import publish
+from notifications.pipeline.due import read
 from notifications.pipeline.fan_out import fan_out
 from notifications.pipeline.relevance import withheld
 from notifications.services import NotificationService
@@ -110,9 +111,9 @@ def test_what_waits_when_consent_is_withdrawn_is_not_sent(
         notification__category=event_type.partition(".")[0],
         notification__data={"prescription_id": PrescriptionFactory().pk},
     )
-    assert delivery.pk not in withheld([delivery], now=timezone.now())
+    assert delivery.pk not in withheld(read([delivery.pk]), now=timezone.now())
     withdraw(thandi, purpose)
-    found = withheld([delivery], now=timezone.now()).get(delivery.pk)
+    found = withheld(read([delivery.pk]), now=timezone.now()).get(delivery.pk)
     assert (found and found.reason) == said
     assert said is None or (found and found.state) == Delivery.State.CANCELLED
 
@@ -153,11 +154,11 @@ class TestCarers:
         publish("medication.dose_due", {"dose_ids": [dose.pk]}, now=DUE)
         fan_out(now=DUE)
         [delivery] = Delivery.objects.filter(notification__recipient=cast.anna)
-        assert not withheld([delivery], now=DUE)
+        assert not withheld(read([delivery.pk]), now=DUE)
         consents_withdraw(
             patient_id=cast.pieter.pk, purposes=[CARERS], how=Consent.Ended.STAFF, now=timezone.now()
         )
-        assert withheld([delivery], now=DUE)[delivery.pk].reason == Reason.NO_LONGER_RELEVANT
+        assert withheld(read([delivery.pk]), now=DUE)[delivery.pk].reason == Reason.NO_LONGER_RELEVANT
 
 
 def test_it_is_given_anew_after_it_was_withdrawn(thandi: User) -> None:

@@ -1,22 +1,25 @@
 """Messages leave the house once, or it is written down why not."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Event, get_ident
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
 
 from notifications import tasks
+from notifications.channels.base import ConcurrentChannel, ConcurrentSend
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline import batch
 from notifications.pipeline.deliver import deliver
-from notifications.types import Message, Reason
+from notifications.types import Message, Reason, SendResult
 from notifications.work.leases import Claim
 from tests.notifications.conftest import Ground, Pigeons
 from tests.notifications.factories import DeliveryFactory
@@ -282,78 +285,126 @@ def test_a_session_that_can_not_be_opened_costs_no_query_for_each_message(
 # Several at a time --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def flock(together: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> type[Pigeons]:
+class Flock(Pigeons, ConcurrentChannel):
     """Three of them fly at a time."""
-    monkeypatch.setattr(together, "at_once", 3)
-    monkeypatch.setattr(together, "batch_size", 300)
-    return together
+
+    batch_size: ClassVar[int] = 300
+    acknowledge_each: ClassVar[bool] = False
+    at_once: ClassVar[int] = 3
+    fly: ClassVar[Callable[[Message], Awaitable[None]]]
+
+    @contextmanager
+    def concurrent_session(self) -> Iterator[ConcurrentSend]:
+        yield self._fly
+
+    async def _fly(self, message: Message) -> SendResult:
+        await Flock.fly(message)
+        return replace(self._send(message), provider_id="")
+
+
+@pytest.fixture
+def flock(pigeons: type[Pigeons], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> type[Flock]:
+    settings.NOTIFICATION_CHANNELS = [f"{__name__}.Flock"]
+    monkeypatch.setattr(Flock, "fly", staticmethod(_home), raising=False)
+    return Flock
+
+
+async def _home(message: Message) -> None:
+    """It knows the way."""
+    await asyncio.sleep(0)
 
 
 @pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("count", [12, 120])
 def test_a_batch_of_any_size_costs_the_same_queries(
-    flock: type[Pigeons], count: int, django_assert_max_num_queries: Any
+    flock: type[Flock], count: int, django_assert_max_num_queries: Any
 ) -> None:
     DeliveryFactory.create_batch(count)
     with django_assert_max_num_queries(14):
         assert deliver("pigeons", now=timezone.now()).sent == count
 
 
-def test_as_many_go_at_a_time_as_the_provider_takes_and_no_more(flock: type[Pigeons]) -> None:
+def test_as_many_go_at_a_time_as_the_provider_takes_and_no_more(flock: type[Flock]) -> None:
     DeliveryFactory.create_batch(9)
-    all_there, flying, most = Barrier(3), set[int](), list[int]()
+    all_there, flying, most = asyncio.Barrier(3), set[str](), list[int]()
 
-    def fly(message: Message) -> None:
-        flying.add(get_ident())
-        all_there.wait(10)
-        most.append(len(flying))
-        all_there.wait(10)
-        flying.discard(get_ident())
+    async def fly(message: Message) -> None:
+        flying.add(message.key)
+        async with asyncio.timeout(10):
+            await all_there.wait()
+            most.append(len(flying))
+            await all_there.wait()
+        flying.discard(message.key)
 
-    flock.on_send = fly
+    flock.fly = fly
     assert deliver("pigeons", now=timezone.now()).sent == 9
     assert set(most) == {3}
 
 
-def test_one_that_hangs_or_fails_holds_up_none_of_the_others(flock: type[Pigeons]) -> None:
+def test_one_that_hangs_or_fails_holds_up_none_of_the_others(flock: type[Flock]) -> None:
     rows = DeliveryFactory.create_batch(9)
     hangs, fails, refused = (f"medguard-{row.pk}" for row in rows[:3])
-    others = Event()
+    others = asyncio.Event()
 
-    def fly(message: Message) -> None:
+    async def fly(message: Message) -> None:
         if message.key == fails:
             raise ZeroDivisionError
         if message.key == refused:
             raise ChannelError("nobody lives here", permanent=True)
         if message.key == hangs:
-            assert others.wait(10)
+            await asyncio.wait_for(others.wait(), 10)
         elif len(flock.sent) == 5:
             others.set()
 
-    flock.on_send = fly
+    flock.fly = fly
     assert deliver("pigeons", now=timezone.now()).sent == 7
     assert flock.sent[-1].key == hangs
     states = [Delivery.objects.get(pk=row.pk).state for row in rows]
     assert states == ["sent", "retry", "failed", *["sent"] * 6]
 
 
-def test_what_is_sent_is_written_down_while_another_hangs(flock: type[Pigeons]) -> None:
+def test_what_is_sent_is_written_down_while_another_hangs(flock: type[Flock]) -> None:
     rows = DeliveryFactory.create_batch(2)
-    written = Event()
+    written = asyncio.Event()
     finish = Claim.finish
 
     def noted(claim: Claim, *arguments: Any, **fields: Any) -> int:
         written.set()
         return finish(claim, *arguments, **fields)
 
-    def fly(message: Message) -> None:
+    async def fly(message: Message) -> None:
         if message.key == f"medguard-{rows[0].pk}":
-            assert written.wait(10)
+            await asyncio.wait_for(written.wait(), 10)
 
-    flock.on_send = fly
+    flock.fly = fly
     with patch.object(Claim, "finish", noted):
         assert deliver("pigeons", now=timezone.now()).sent == 2
+
+
+def test_what_is_under_way_is_written_down_whatever_ends_the_batch(
+    flock: type[Flock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = DeliveryFactory.create_batch(5)
+    ended = asyncio.Event()
+    asked: list[int] = []
+    monkeypatch.setattr(batch, "FRESH", 0.01)
+
+    def look_up(self: Flock, addresses: Collection[str]) -> dict[str, str]:
+        asked.append(len(addresses))
+        if len(asked) == 1:
+            return {}
+        ended.set()
+        raise ZeroDivisionError
+
+    async def fly(message: Message) -> None:
+        await asyncio.wait_for(ended.wait(), 10)
+
+    monkeypatch.setattr(flock, "look_up", look_up)
+    flock.fly = fly
+    with pytest.raises(ZeroDivisionError):
+        deliver("pigeons", now=timezone.now())
+    states = [Delivery.objects.get(pk=row.pk).state for row in rows]
+    assert states == [*["sent"] * 3, *["sending"] * 2]
 
 
 def test_what_a_channel_looks_up_is_looked_up_once_a_batch_and_again_when_it_may_be_out_of_date(

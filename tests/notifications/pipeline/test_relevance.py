@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import ChannelChoice, Delivery
+from notifications.pipeline.due import read
 from notifications.pipeline.relevance import withheld
 from notifications.types import Priority, Reason
 from tests.medications.factories import PrescriptionFactory
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def reason(delivery: Delivery) -> str | None:
     """Why it isn't to be sent any more; None when it is."""
-    verdict = withheld([delivery], now=timezone.now()).get(delivery.pk)
+    verdict = withheld(read([delivery.pk]), now=timezone.now()).get(delivery.pk)
     return verdict[1] if verdict else None
 
 
@@ -98,6 +99,7 @@ def test_channels_that_the_sender_chose_rest_on_no_choice() -> None:
     delivery.notification.routing.append(
         {"channel": "email", "send": False, "send_at": None, "reason": "not_requested"}
     )
+    delivery.notification.save()
     assert reason(delivery) is None
 
 
@@ -107,7 +109,9 @@ def test_what_was_held_is_not_sent_into_a_pause_but_what_is_urgent_is() -> None:
         until = timezone.localdate() + timedelta(days=3)
         NotificationPreferencesFactory(user=each.notification.recipient, paused_until=until)
     urgent.notification.priority = Priority.URGENT
+    urgent.notification.save()
     nowhere_else.notification.in_inbox = False
+    nowhere_else.notification.save()
     assert reason(delivery) == Reason.PAUSED
     assert reason(urgent) is None
     assert reason(nowhere_else) is None
@@ -121,6 +125,7 @@ def test_a_dose_reminder_passes_a_pause() -> None:
     delivery.notification.category = "medication"
     delivery.notification.event_type = "medication.dose_due"
     delivery.notification.data = {"dose_ids": []}
+    delivery.notification.save()
     assert reason(delivery) != Reason.PAUSED
 
 

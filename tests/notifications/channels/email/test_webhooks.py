@@ -18,6 +18,7 @@ from pytest_django import Settings
 from notifications.channels.email.channel import EmailChannel
 from notifications.channels.suppressions import address_retry, problem_of
 from notifications.models import Suppression
+from notifications.pipeline.due import read
 from notifications.pipeline.relevance import withheld
 from notifications.types import Reason
 from tests.factories import UserFactory
@@ -84,7 +85,7 @@ def test_a_hard_bounce_stops_further_mail_and_why_says_so(client: Client, thandi
     channel = EmailChannel()
     assert channel.obstacles([thandi.pk, other.pk]) == {thandi.pk: Reason.BOUNCED}
     waiting = DeliveryFactory(channel="email", address="thandi@example.org", notification__recipient=thandi)
-    assert withheld([waiting], now=timezone.now())[waiting.pk].reason == Reason.BOUNCED
+    assert withheld(read([waiting.pk]), now=timezone.now())[waiting.pk].reason == Reason.BOUNCED
 
 
 @pytest.mark.usefixtures("mailgun")

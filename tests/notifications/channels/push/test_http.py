@@ -1,9 +1,11 @@
 """What a service may say over HTTP/1.1, in whatever pieces, and what becomes of the connection."""
 
+import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from asyncio import TaskGroup
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from notifications.channels.push.http import Answer, NoAnswerError, Services
 
 TAKEN = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
-SOON = (1.0, 1.0)
+SOON = (5.0, 5.0)
 
 
 @contextmanager
@@ -49,7 +51,11 @@ def _service(*calls: Sequence[bytes]) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _post(services: Services, endpoint: str) -> Answer:
-    return services.post(endpoint, b"sealed", {"TTL": "7"}, timeout=SOON)
+    return asyncio.run(_posted(services, endpoint))
+
+
+async def _posted(services: Services, endpoint: str) -> Answer:
+    return await services.post(endpoint, b"sealed", {"TTL": "7"}, timeout=SOON)
 
 
 def test_a_call_is_one_piece_with_its_headers_and_the_connection_is_used_again() -> None:
@@ -129,6 +135,89 @@ def test_what_is_no_answer_is_said_and_the_next_call_gets_another_connection(pie
     assert got.count(b"connected") == 2
 
 
+# Many at a time ----------------------------------------------------------------------------------------------
+
+
+class _Busy:
+    """A service in the loop of those who call it: what it does with a call is by its path."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.may_answer = asyncio.Event()
+        self.said_all = asyncio.Event()
+        self.ended = TaskGroup()
+
+    def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.ended.create_task(self._serve(reader, writer))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begin = await reader.read(5)
+        while begin == b"POST ":
+            path, _, _ = (await reader.readuntil(b"sealed")).partition(b" ")
+            if path == b"/slow":
+                await self.may_answer.wait()
+            writer.write(TAKEN)
+            if path == b"/chatter":
+                await self.may_answer.wait()
+                writer.write(TAKEN.replace(b"201", b"410"))
+                self.said_all.set()
+            begin = b"" if path == b"/bye" else await reader.read(5)
+        if begin:
+            # No HTTP, but the beginning of a handshake that it never answers.
+            await self.may_answer.wait()
+        writer.close()
+        await writer.wait_closed()
+        self.said_all.set()
+
+
+@asynccontextmanager
+async def _busy() -> AsyncIterator[tuple[_Busy, int, Services]]:
+    service, services = _Busy(), Services()
+    async with service.ended, await asyncio.start_server(service.connect, "127.0.0.1", 0) as server:
+        yield service, server.sockets[0].getsockname()[1], services
+        services.close()
+
+
+def test_one_that_is_slow_to_answer_or_to_let_us_in_holds_up_no_other_call() -> None:
+    async def story() -> None:
+        async with _busy() as (service, port, services):
+            slow, closed = (
+                asyncio.create_task(_posted(services, f"{at}:{port}/slow"))
+                for at in ("http://127.0.0.1", "https://127.0.0.1")
+            )
+            for _ in range(2):
+                calls = [_posted(services, f"http://127.0.0.1:{port}/{number}") for number in range(8)]
+                assert await asyncio.gather(*calls) == [Answer(201, None)] * 8
+            assert service.connections <= 8 + 2
+            assert not slow.done()
+            assert not closed.done()
+            service.may_answer.set()
+            assert await slow == Answer(201, None)
+            with pytest.raises(NoAnswerError):
+                await closed
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("path", ["bye", "chatter"])
+def test_a_service_that_hangs_up_or_talks_between_two_calls_is_called_by_another_connection(
+    path: str,
+) -> None:
+    async def story() -> None:
+        async with _busy() as (service, port, services):
+            for connections in (1, 2):
+                assert await _posted(services, f"http://127.0.0.1:{port}/{path}") == Answer(201, None)
+                service.may_answer.set()
+                await service.said_all.wait()
+                await asyncio.sleep(0.01)
+                assert service.connections == connections
+                service.may_answer.clear()
+                service.said_all.clear()
+
+    asyncio.run(story())
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """One that nobody signed for this machine, with its key."""
@@ -168,7 +257,9 @@ def test_a_service_shows_a_certificate_that_is_trusted_here(
         with pytest.raises(NoAnswerError):
             _post(Services(), at)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        assert _post(Services(), at) == Answer(201, None)
+        services = Services()
+        assert _post(services, at) == Answer(201, None)
+        services.close()
         thread.join(10)
     refused, request = got
     assert refused == b"refused"
