@@ -8,17 +8,18 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
-from notifications.channels.base import Channel, Send
+from notifications.channels.base import Channel, End, Send, TwoSteps
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
 from notifications.pipeline.relevance import withheld
-from notifications.types import Reason, SendResult
+from notifications.types import Message, Reason, SendResult
 from notifications.work.leases import Claim
 from notifications.work.retry_policy import site_policy
 from notifications.work.turns import TURN
@@ -84,9 +85,9 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
 class _Round:
     """One batch on its way through one channel.
 
-    Each of the channel's places takes messages off one list for as long as what was checked is fresh, and what ended is
-    collected in another, so that no message is handed to a thread and back. Threads only take from the one and add to
-    the other; all else is done here.
+    Where several may be under way, each of the channel's places takes messages off one list for as long as what was
+    checked is fresh, and what ended is collected in another, so that no message is handed to a thread and back. Threads
+    only take from the one and add to the other, or begin with a message that they are handed; all else is done here.
     """
 
     channel: Channel
@@ -110,8 +111,14 @@ class _Round:
         try:
             self._look_up(messages)
             with self.channel.session() as send:
+                # Counted from here, so that each round sends something, however long the server takes to answer.
+                self.written = time.monotonic()
+                over = self.written + TURN
                 try:
-                    self._send_all(send)
+                    if self.channel.acknowledge_each:
+                        self._send_one_by_one(send, over)
+                    else:
+                        self._send_all(send, over)
                 finally:
                     # Whatever ended it: what is sent is sent.
                     self._write_down()
@@ -120,43 +127,64 @@ class _Round:
             self.ended.extend((outgoing, error) for outgoing in _drained(self.waiting))
             self._write_down()
 
-    def _send_all(self, send: Send) -> None:
-        """Send as many at a time as the channel takes, the most urgent first."""
-        # Counted from here, so that each round sends something, however long the server takes to answer.
-        self.written = time.monotonic()
-        over = self.written + TURN
-        under_way: set[Future[None]] = set()
-        with _places(self.channel.at_once) as places:
-            while self.waiting or under_way:
-                if time.monotonic() >= over:
+    def _send_one_by_one(self, send: Send, over: float) -> None:
+        """Write each down before the next one is ended; the next is begun meanwhile, where a channel can."""
+        begin = send.begin if isinstance(send, TwoSteps) else lambda message: partial(send, message)
+        with _places(1, beside=isinstance(send, TwoSteps)) as beside:
+            while True:
+                self._leave_what_holds(over)
+                if not self.waiting:
+                    return
+                outgoing = self.waiting.popleft()
+                begun = beside.submit(self._try, outgoing, partial(self._hand_to, begin, outgoing))
+                ours = self._write_down()
+                is_fresh = time.monotonic() < self.fresh_until
+                end: End | ChannelError = begun.result()
+                if not ours:
+                    # Another worker took it for dead, and so the others of this batch too, or will.
+                    self.waiting.appendleft(outgoing)
                     self._give_back()
-                elif time.monotonic() >= self.fresh_until:
-                    # A slow server gave people the time to answer.
-                    self._write_down()
-                    self._look_again()
-                    self.fresh_until = min(time.monotonic() + FRESH, over)
-                self._keep_the_lease()
+                elif isinstance(end, ChannelError):
+                    self.ended.append((outgoing, end))
+                elif is_fresh:
+                    self.ended.append((outgoing, self._try(outgoing, end)))
+                else:
+                    # The database took its time. What was begun is forgotten, and looked at again.
+                    self.waiting.appendleft(outgoing)
+
+    def _send_all(self, send: Send, over: float) -> None:
+        """Send as many at a time as the channel takes, the most urgent first."""
+        under_way: set[Future[None]] = set()
+        with _places(self.channel.at_once, beside=self.channel.at_once > 1) as places:
+            while self.waiting or under_way:
+                self._leave_what_holds(over)
                 for _ in range(min(self.channel.at_once - len(under_way), len(self.waiting))):
                     under_way.add(places.submit(self._send_some, send))
                 ended, under_way = wait(under_way, timeout=FRESH, return_when=FIRST_COMPLETED)
                 for each in ended:
                     each.result()
-                if self.channel.acknowledge_each and not self._write_down():
-                    # Another worker took it for dead, and so the others of this batch too, or will.
-                    self._give_back()
-                elif time.monotonic() - self.written >= FRESH:
+                if time.monotonic() - self.written >= FRESH:
                     self._write_down()
 
+    def _leave_what_holds(self, over: float) -> None:
+        """Of what waits: nothing once its time is over, and what was not looked at for a while only if it holds."""
+        if time.monotonic() >= over:
+            self._give_back()
+        elif time.monotonic() >= self.fresh_until:
+            # A slow server gave people the time to answer.
+            self._write_down()
+            self._look_again()
+            self.fresh_until = min(time.monotonic() + FRESH, over)
+        self._keep_the_lease()
+
     def _send_some(self, send: Send) -> None:
-        """One after the other as long as they are fresh; only one where it must be written down before the next."""
+        """One after the other as long as they are fresh."""
         while time.monotonic() < self.fresh_until:
             try:
                 outgoing = self.waiting.popleft()
             except IndexError:
                 return
-            self.ended.append((outgoing, self._try(send, outgoing)))
-            if self.channel.acknowledge_each:
-                return
+            self.ended.append((outgoing, self._try(outgoing, partial(self._hand_to, send, outgoing))))
 
     def _look_up(self, messages: Sequence[OutgoingMessage]) -> None:
         self.found = self.channel.look_up({outgoing.address for outgoing in messages})
@@ -188,10 +216,13 @@ class _Round:
             self.taken = replace(self.taken, until=until)
             self.waiting.extend(rest)
 
-    def _try(self, send: Send, outgoing: OutgoingMessage) -> SendResult | ChannelError:
-        """Send it; no fault of ours in one message may hold up the others."""
+    def _hand_to(self, call: Callable[[Message], Some], outgoing: OutgoingMessage) -> Some:
+        return call(message(outgoing, self.channel, self.found))
+
+    def _try(self, outgoing: OutgoingMessage, step: Callable[[], Some]) -> Some | ChannelError:
+        """Take this step with it; no fault of ours in one message may hold up the others."""
         try:
-            return send(message(outgoing, self.channel, self.found))
+            return step()
         except ChannelError as error:
             return error
         except Exception as error:
@@ -263,7 +294,7 @@ class _Refusal(NamedTuple):
 
 
 class _Here:
-    """Does what it is handed at once, in this thread: for channels that take one message at a time."""
+    """Does what it is handed at once, in this thread: for channels that do one thing at a time."""
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -271,9 +302,9 @@ class _Here:
         return future
 
 
-def _places(at_once: int) -> AbstractContextManager[Any]:
-    """Where so many messages may be under way at a time."""
-    return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())
+def _places(at_once: int, *, beside: bool) -> AbstractContextManager[Any]:
+    """Where so many messages may be under way at a time: beside what is done here, or in turn with it."""
+    return ThreadPoolExecutor(at_once, "send") if beside else nullcontext(_Here())
 
 
 def _drained(shared: "deque[Some]") -> Iterator[Some]:

@@ -153,10 +153,10 @@ BREAKS = (
     Break(
         name="a_message_is_marked_as_sent_before_it_is",
         file="notifications/pipeline/batch.py",
-        old="            return send(message(outgoing, self.channel, self.found))",
+        old="                    self.ended.append((outgoing, self._try(outgoing, end)))",
         new=(
-            "            self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
-            "            return send(message(outgoing, self.channel, self.found))"
+            "                    self.taken.finish(outgoing.ids, state=Delivery.State.SENT)\n"
+            "                    self.ended.append((outgoing, self._try(outgoing, end)))"
         ),
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_a_transient_error_is_tried_again_later_and_then_is_failed_with_its_reason",
@@ -172,8 +172,8 @@ BREAKS = (
     Break(
         name="sendings_are_written_down_at_the_end_of_the_batch",
         file="notifications/pipeline/batch.py",
-        old="if self.channel.acknowledge_each and not self._write_down():",
-        new="if not self.channel.acknowledge_each and not self._write_down():",
+        old="                ours = self._write_down()",
+        new="                ours = True",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_each_sending_is_written_down_before_the_next_message_goes",
         ),
@@ -181,8 +181,8 @@ BREAKS = (
     Break(
         name="what_ended_meanwhile_is_lost",
         file="notifications/pipeline/batch.py",
-        old="            self.ended.append((outgoing, self._try(send, outgoing)))",
-        new="            self.ended = deque([(outgoing, self._try(send, outgoing))])",
+        old="self.ended.append((outgoing, self._try(outgoing, partial(self._hand_to, send, outgoing))))",
+        new="self.ended = deque([(outgoing, self._try(outgoing, partial(self._hand_to, send, outgoing)))])",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_where_a_key_tells_what_came_twice_all_is_written_down_together",
         ),
@@ -208,10 +208,46 @@ BREAKS = (
     Break(
         name="one_that_hangs_holds_up_the_others_of_its_batch",
         file="notifications/pipeline/batch.py",
-        old='return ThreadPoolExecutor(at_once, "send") if at_once > 1 else nullcontext(_Here())',
+        old='return ThreadPoolExecutor(at_once, "send") if beside else nullcontext(_Here())',
         new="return nullcontext(_Here())",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_one_that_hangs_or_fails_holds_up_none_of_the_others",
+        ),
+    ),
+    Break(
+        name="one_row_is_finished_by_whoever_lost_it",
+        file="notifications/work/one_row.py",
+        old="WHERE id = %s AND lease_owner = %s",
+        new="WHERE id = %s AND lease_owner IN (%s, lease_owner)",
+        tests=(
+            "tests/notifications/work/test_one_row.py::test_another_owners_row_is_left_alone_and_costs_one_query",
+        ),
+    ),
+    Break(
+        name="a_mail_that_was_begun_is_quit_on_as_if_it_had_ended",
+        file="notifications/channels/email/smtp.py",
+        old="        if self.is_begun:",
+        new="        if not self.is_begun:",
+        tests=(
+            "tests/notifications/channels/email/test_channel.py::test_a_mail_that_is_begun_and_not_ended_never_comes",
+        ),
+    ),
+    Break(
+        name="a_line_with_a_full_stop_ends_a_mail",
+        file="notifications/channels/email/smtp.py",
+        old='content.replace(b"\\r\\n.", b"\\r\\n..")',
+        new="content",
+        tests=(
+            "tests/notifications/channels/email/test_channel.py::test_a_line_that_begins_with_a_full_stop_ends_no_mail",
+        ),
+    ),
+    Break(
+        name="a_mail_begins_when_the_one_before_is_written_down",
+        file="notifications/pipeline/batch.py",
+        old="with _places(1, beside=isinstance(send, TwoSteps)) as beside:",
+        new="with _places(1, beside=False) as beside:",
+        tests=(
+            "tests/notifications/pipeline/test_deliver.py::test_the_next_is_begun_while_one_is_written_down_and_ended_after_that",
         ),
     ),
     Break(
