@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,6 +16,22 @@ from notifications.types import Detail, EventType, Message, Reason, Rendered, Se
 
 Send = Callable[[Message], SendResult]
 ConcurrentSend = Callable[[Message], Coroutine[Any, Any, SendResult]]
+End = Callable[[], SendResult]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSteps:
+    """Sends a message in two steps: `begin` does what must wait for nothing, and gives back the call that ends it.
+
+    A message is begun while the one before it is being written down, by a thread that has no database, and ended when
+    that is done. Until then the provider may do nothing with it. One that is never ended is forgotten: when the next is
+    begun, when the session is over, and when the worker dies.
+    """
+
+    begin: Callable[[Message], End]
+
+    def __call__(self, message: Message) -> SendResult:
+        return self.begin(message)()
 
 
 class Wording(ABC):
@@ -115,7 +132,7 @@ class Channel(ABC):
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:
-        """Open whatever a batch shares, and give back the call that sends one message.
+        """Open whatever a batch shares, and give back the call that sends one message; it may be one of `TwoSteps`.
 
         Opening and sending raise `ChannelError`, which says itself whether to try again.
         """

@@ -5,17 +5,17 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
-from notifications.channels.base import Channel, ConcurrentChannel, ConcurrentSend, Send
+from notifications.channels.base import Channel, ConcurrentChannel, ConcurrentSend, End, Send, TwoSteps
 from notifications.channels.receipts import apply_kept
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
@@ -29,6 +29,8 @@ from notifications.work.retry_policy import site_policy
 from notifications.work.turns import TURN
 
 logger = logging.getLogger(__name__)
+
+Some = TypeVar("Some")
 
 FRESH = 0.5
 """Seconds for which the answer to “does it still hold?” is good."""
@@ -60,9 +62,10 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
 class _Round:
     """One batch on its way through one channel.
 
-    What a channel sends one after the other is sent here and now. Of a concurrent channel, each of its places is a task
-    that takes messages off the list for as long as what was checked is fresh. Those take turns in this thread, and
-    stand still while anything else is done here: they never meet the database.
+    What a channel sends one after the other is sent here and now; a thread may begin with the next meanwhile. Of a
+    concurrent channel, each of its places is a task that takes messages off the list for as long as what was checked is
+    fresh. Those take turns in this thread, and stand still while anything else is done here. Neither ever meets the
+    database.
     """
 
     channel: Channel
@@ -86,8 +89,7 @@ class _Round:
         try:
             self._look_up(messages)
             try:
-                with self._sender() as send_some:
-                    self._send_all(send_some)
+                self._send_all()
             finally:
                 # Whatever ended it: what is sent is sent.
                 self._write_down()
@@ -97,56 +99,87 @@ class _Round:
             self.waiting.clear()
             self._write_down()
 
-    def _send_all(self, send_some: Callable[[], bool]) -> None:
-        """Send them, the most urgent first. `send_some` says whether any is under way still."""
-        # Counted from here, so that each round sends something, however long the server takes to answer.
-        self.written = time.monotonic()
-        over = self.written + TURN
-        under_way = False
-        while self.waiting or under_way:
-            if time.monotonic() >= over:
-                self._give_back()
-            elif time.monotonic() >= self.fresh_until:
-                # A slow server gave people the time to answer.
-                self._write_down()
-                self._look_again()
-                self.fresh_until = min(time.monotonic() + FRESH, over)
-            self._keep_the_lease()
-            under_way = send_some()
-            if self.channel.acknowledge_each and not self._write_down():
-                # Another worker took it for dead, and so the others of this batch too, or will.
-                self._give_back()
-            elif time.monotonic() - self.written >= FRESH:
-                self._write_down()
-
-    @contextmanager
-    def _sender(self) -> Iterator[Callable[[], bool]]:
-        """A session of the channel, and what sends some of what waits by it."""
+    def _send_all(self) -> None:
+        """By a session of the channel, the most urgent first."""
         if isinstance(self.channel, ConcurrentChannel):
             with self.channel.concurrent_session() as send, _Places(self.channel.at_once) as places:
                 work = partial(self._send_concurrently, send)
-                yield lambda: places.fill(work, at_most=len(self.waiting))
+                self._send_together(lambda: places.fill(work, at_most=len(self.waiting)))
         else:
             with self.channel.session() as send:
-                yield partial(self._send_here, send)
+                if self.channel.acknowledge_each:
+                    self._send_one_by_one(send)
+                else:
+                    self._send_together(partial(self._send_some, send))
 
-    def _send_here(self, send: Send) -> bool:
-        """One after the other; only one where it must be written down before the next."""
+    def _begin(self) -> float:
+        """Until when this round may go on. Counted from here, so that each sends something, however long the server
+        takes to answer.
+        """
+        self.written = time.monotonic()
+        return self.written + TURN
+
+    def _send_one_by_one(self, send: Send) -> None:
+        """Write each down before the next one is ended; the next is begun meanwhile, where a channel can."""
+        over = self._begin()
+        begin = send.begin if isinstance(send, TwoSteps) else lambda message: partial(send, message)
+        places: AbstractContextManager[Any] = (
+            ThreadPoolExecutor(1, "begin") if isinstance(send, TwoSteps) else nullcontext(_Here())
+        )
+        with places as beside:
+            while True:
+                self._leave_what_holds(over)
+                if not self.waiting:
+                    return
+                outgoing = self.waiting.popleft()
+                begun = beside.submit(self._try, outgoing, partial(self._hand_to, begin, outgoing))
+                ours = self._write_down()
+                is_fresh = time.monotonic() < self.fresh_until
+                end: End | ChannelError = begun.result()
+                if not ours:
+                    # Another worker took it for dead, and so the others of this batch too, or will.
+                    self.waiting.appendleft(outgoing)
+                    self._give_back()
+                elif isinstance(end, ChannelError):
+                    self.ended.append((outgoing, end))
+                elif is_fresh:
+                    self.ended.append((outgoing, self._try(outgoing, end)))
+                else:
+                    # The database took its time. What was begun is forgotten, and looked at again.
+                    self.waiting.appendleft(outgoing)
+
+    def _send_together(self, send_some: Callable[[], bool]) -> None:
+        """Write down together what ended within half a second. `send_some` says whether any is under way still."""
+        over = self._begin()
+        under_way = False
+        while self.waiting or under_way:
+            self._leave_what_holds(over)
+            under_way = send_some()
+            if time.monotonic() - self.written >= FRESH:
+                self._write_down()
+
+    def _leave_what_holds(self, over: float) -> None:
+        """Of what waits: nothing once its time is over, and what was not looked at for a while only if it holds."""
+        if time.monotonic() >= over:
+            self._give_back()
+        elif time.monotonic() >= self.fresh_until:
+            # A slow server gave people the time to answer.
+            self._write_down()
+            self._look_again()
+            self.fresh_until = min(time.monotonic() + FRESH, over)
+        self._keep_the_lease()
+
+    def _send_some(self, send: Send) -> bool:
+        """One after the other."""
         for outgoing in self._fresh():
-            try:
-                outcome: SendResult | ChannelError = send(self._message(outgoing))
-            except Exception as error:
-                outcome = self._failure(outgoing, error)
-            self.ended.append((outgoing, outcome))
-            if self.channel.acknowledge_each:
-                break
+            self.ended.append((outgoing, self._try(outgoing, partial(self._hand_to, send, outgoing))))
         return False
 
     async def _send_concurrently(self, send: ConcurrentSend) -> None:
         """What one place sends."""
         for outgoing in self._fresh():
             try:
-                outcome: SendResult | ChannelError = await send(self._message(outgoing))
+                outcome: SendResult | ChannelError = await self._hand_to(send, outgoing)
             except Exception as error:
                 outcome = self._failure(outgoing, error)
             self.ended.append((outgoing, outcome))
@@ -156,8 +189,15 @@ class _Round:
         while self.waiting and time.monotonic() < self.fresh_until:
             yield self.waiting.popleft()
 
-    def _message(self, outgoing: OutgoingMessage) -> Message:
-        return message(outgoing, self.channel, self.found)
+    def _hand_to(self, call: Callable[[Message], Some], outgoing: OutgoingMessage) -> Some:
+        return call(message(outgoing, self.channel, self.found))
+
+    def _try(self, outgoing: OutgoingMessage, step: Callable[[], Some]) -> Some | ChannelError:
+        """Take this step with it."""
+        try:
+            return step()
+        except Exception as error:
+            return self._failure(outgoing, error)
 
     def _failure(self, outgoing: OutgoingMessage, error: Exception) -> ChannelError:
         """No fault of ours in one message may hold up the others."""
@@ -259,6 +299,15 @@ class _Refusal(NamedTuple):
     def of(cls, outgoing: OutgoingMessage, error: ChannelError) -> "_Refusal":
         failures, until = outgoing.rows[0].failures, outgoing.valid_until
         return cls(str(error), error.permanent, error.retry_after, failures, until)
+
+
+class _Here:
+    """Does what it is handed at once, in this thread: for channels that do one thing at a time."""
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(work(*arguments))
+        return future
 
 
 class _Places:

@@ -24,6 +24,7 @@ from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
 from notifications.rules.retries import RetryPolicy
 from notifications.work.clock import Clock, ticking
+from notifications.work.one_row import update_held
 from notifications.work.quarantine import suspects
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,11 @@ class Claim:
     def finish(self, ids: Iterable[int] | None = None, **fields: Any) -> int:
         """Say that these rows (all, without `ids`) are done; how many were still ours."""
         suspects.leave(self.owner)
-        return self._held(ids).update(finished_at=self.clock(), lease_owner="", lease_until=None, **fields)
+        rows = self.ids if ids is None else tuple(ids)
+        done = {"finished_at": self.clock(), "lease_owner": "", "lease_until": None, **fields}
+        if len(rows) == 1:
+            return update_held(self.model, rows[0], self.owner, done)
+        return self._held(rows).update(**done)
 
     def postpone(self, ids: Iterable[int], *, due_at: datetime, **fields: Any) -> int:
         """Give rows back after an orderly failure, to be taken again at `due_at`."""

@@ -11,13 +11,12 @@ import smtplib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import override_settings
 
 from notifications.channels.email.channel import EmailChannel, _compose
+from notifications.channels.email.content import content
 from notifications.models import Delivery
 from notifications.pipeline.due import DueDelivery, read
 from notifications.pipeline.outgoing import single
@@ -98,5 +97,4 @@ def _write_down(id_: int) -> None:
 
 def _bytes(row: DueDelivery) -> bytes:
     """The very mail that the channel makes of it."""
-    mail = _compose(single(row), EmailBackend())
-    return cast("bytes", cast("Any", mail.message()).as_bytes(linesep="\r\n"))
+    return content(_compose(single(row)))

@@ -39,6 +39,7 @@ from notifications.channels import registry as channels  # noqa: E402
 from notifications.channels.email.channel import EmailChannel  # noqa: E402
 from notifications.channels.push.channel import PushChannel  # noqa: E402
 from notifications.models import Delivery, EventRecord, InboundMessage, ListenerCall, PeriodicRun  # noqa: E402
+from notifications.pipeline import batch  # noqa: E402
 from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
@@ -52,8 +53,9 @@ FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
 """Signals that set a consumer's clock, and no other one's: it then goes on from there."""
 
 
-def consume(*, lease: float, timeout: float, retry: float, gateways: str) -> None:
+def consume(*, lease: float, timeout: float, retry: float, unhurried: bool, gateways: str) -> None:
     """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
+    Unhurried, it looks at nothing anew and gives nothing back, however slow the machine is.
 
     `gateways` is where the SMS providers are; without it SMS go to files.
     """
@@ -61,6 +63,8 @@ def consume(*, lease: float, timeout: float, retry: float, gateways: str) -> Non
         model.LEASE = timedelta(seconds=lease)
     for channel in channels.outside().values():
         type(channel).longest_send = lease / 2  # as in real life
+    if unhurried:
+        batch.FRESH = batch.TURN = 600.0
     EmailChannel.timeout = timeout
     PushChannel.timeout = timeout, timeout
     if gateways:

@@ -68,10 +68,18 @@ class Site:
         self._processes: list[Process] = []
 
     def start_consumer(
-        self, *, lease: float = 5.0, timeout: float = 1.0, retry: float = 0.5, gateways: str = ""
+        self,
+        *,
+        lease: float = 5.0,
+        timeout: float = 1.0,
+        retry: float = 0.5,
+        unhurried: bool = False,
+        gateways: str = "",
     ) -> Process:
         """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits)."""
-        return self._fork("consume", lease=lease, timeout=timeout, retry=retry, gateways=gateways)
+        return self._fork(
+            "consume", lease=lease, timeout=timeout, retry=retry, unhurried=unhurried, gateways=gateways
+        )
 
     def start(self, name: str, **options: Any) -> Process:
         """Run a function of tests.faults.consumer in a process of its own."""

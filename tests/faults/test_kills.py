@@ -2,8 +2,10 @@
 
 import random
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import transaction
 from huey.contrib.djhuey import HUEY
 
 from medications.models import Dose
@@ -12,8 +14,8 @@ from notifications.models import Delivery, EventRecord, ListenerCall
 from notifications.types import Reason
 from tests.faults import crash_storm
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
-from tests.faults.smtp_server import SmtpServer, addresses
-from tests.faults.stack import Process, Site, wait_until
+from tests.faults.smtp_server import Mail, SmtpServer, addresses
+from tests.faults.stack import GRACE, Process, Site, a_second_later, wait_until
 
 WORK = {
     crash_storm.FAN_OUT: EventRecord,
@@ -64,6 +66,41 @@ def test_a_mail_whose_sender_died_before_it_heard_the_yes_comes_twice_at_most_an
     wait_until(lambda: mail_is_sent(1), what="the mail is sent")
     assert [mail.to for mail in smtp_server.mails] == [users[0].email] * 2
     assert len(set(smtp_server.mails)) == 1
+    assert told() == ids(users)
+
+
+def test_a_worker_that_dies_with_one_mail_unwritten_and_the_next_one_begun_doubles_no_more_than_the_one(
+    site: Site, smtp_server: SmtpServer
+) -> None:
+    users = people(3)
+    with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    taken, nothing_can_be_written, next_is_begun = Event(), Event(), Event()
+
+    def hold(mail: Mail) -> None:
+        taken.set()
+        nothing_can_be_written.wait(GRACE)
+
+    def notice(step: str, address: str) -> None:
+        if step == "RCPT" and smtp_server.mails:
+            next_is_begun.set()
+
+    smtp_server.when_taken, smtp_server.says = hold, notice
+    consumer = site.start_consumer(lease=20.0, timeout=GRACE, unhurried=True)
+    assert taken.wait(GRACE)
+    with transaction.atomic():
+        list(Delivery.objects.select_for_update())
+        nothing_can_be_written.set()
+        assert next_is_begun.wait(GRACE)
+        wait_until(a_second_later())
+        first = list(smtp_server.mails)
+        assert len(first) == 1
+        consumer.kill()
+    site.start_consumer()
+
+    wait_until(lambda: mail_is_sent(3), what="the mail is sent")
+    assert smtp_server.addressees() == addresses(users)
+    assert smtp_server.copies() in ([], first)
     assert told() == ids(users)
 
 

@@ -22,8 +22,8 @@ from notifications.channels.email import unsubscribe_links
 from notifications.types import Item, Message
 
 # Nothing that shows, but as long as the piece of text that mailboxes put beside the subject: so they put this there,
-# not the message, which may name a medicine.
-PREHEADER_FILLER = "\u034f\u200c\u00a0" * 120
+# not the message, which may name a medicine. In lines that a mail may have as they are.
+PREHEADER_FILLER = "\n".join(["\u034f\u200c\u00a0" * 40] * 3)
 _TEXT, _HTML = "notifications/email.txt", "notifications/email.html"
 _MARK = re.compile(r"@@([a-z0-9_]+)@@")
 

@@ -4,14 +4,15 @@ import smtplib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
-from typing import Any, ClassVar
-from uuid import uuid4
+from functools import lru_cache, partial
+from typing import ClassVar
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,9 +20,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.channels.base import Channel, Send
+from notifications.channels.base import Channel, End, Send, TwoSteps
 from notifications.channels.email import connections
 from notifications.channels.email.body import bodies
+from notifications.channels.email.content import content, mailbox
+from notifications.channels.email.smtp import Transaction
 from notifications.channels.retry_after import retry_after
 from notifications.exceptions import ChannelError
 from notifications.models import Suppression
@@ -68,22 +71,38 @@ class EmailChannel(Channel):
         with _errors():
             connection = connections.take(timeout=self.timeout)
         try:
-            yield lambda message: _send(connection, message)
+            if isinstance(connection, EmailBackend):
+                transaction = Transaction(connection)
+                try:
+                    yield TwoSteps(partial(_begin, transaction))
+                finally:
+                    transaction.forget()
+            else:
+                yield partial(_send, connection)
         finally:
             connections.leave(connection)
 
 
+def _begin(transaction: Transaction, message: Message) -> End:
+    """Bring it to the SMTP server, which has it only when the call that this gives back was made."""
+    with _failures(transaction.backend):
+        mail = _compose(message)
+        transaction.begin(_sender(mail.from_email), mailbox(message.address), content(mail))
+
+    def end() -> SendResult:
+        with _failures(transaction.backend):
+            transaction.end()
+        return SendResult(provider="email", provider_id=_message_id(message))
+
+    return end
+
+
 def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
-    try:
-        with _errors():
-            # Open already, unless the last message failed. Left to itself, Django would then close it after each.
-            connection.open()
-            mail = _compose(message, connection)
-            connection.send_messages([mail])
-    except ChannelError:
-        # The next message begins with a fresh connection: this one's state is unknown.
-        connections.close(connection)
-        raise
+    with _failures(connection):
+        # Open already, unless the last message failed. Left to itself, Django would then close it after each.
+        connection.open()
+        mail = _compose(message)
+        connection.send_messages([mail])
     status = getattr(mail, "anymail_status", None)
     if status is None:
         return SendResult(provider="email", provider_id=_message_id(message))
@@ -92,22 +111,28 @@ def _send(connection: BaseEmailBackend, message: Message) -> SendResult:
     )
 
 
-class _Mail(EmailMultiAlternatives):
-    """With a boundary of its own: the library looks for its one in the text, which takes as long as all headers."""
+@contextmanager
+def _failures(connection: BaseEmailBackend) -> Iterator[None]:
+    """After one, the next message begins with a fresh connection: this one's state is unknown."""
+    try:
+        with _errors():
+            yield
+    except ChannelError:
+        connections.close(connection)
+        raise
 
-    def message(self, **options: Any) -> Any:
-        made = super().message(**options)
-        made.set_boundary(f"={uuid4().hex}=")
-        return made
+
+@lru_cache(maxsize=1)
+def _sender(name_and_address: str) -> str:
+    return mailbox(parseaddr(name_and_address)[1])
 
 
-def _compose(message: Message, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+def _compose(message: Message) -> EmailMultiAlternatives:
     text, html, unsubscribe_url = bodies(message)
-    mail = _Mail(
+    mail = EmailMultiAlternatives(
         subject=message.subject,
         body=text,
         to=[message.address],
-        connection=connection,
         headers={
             "Message-ID": _message_id(message),
             "Content-Language": message.language,

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
+from threading import Event
 from typing import Any, ClassVar
 from unittest.mock import patch
 
@@ -14,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from notifications import tasks
-from notifications.channels.base import ConcurrentChannel, ConcurrentSend
+from notifications.channels.base import ConcurrentChannel, ConcurrentSend, End, TwoSteps
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline import batch
@@ -280,6 +282,109 @@ def test_a_session_that_can_not_be_opened_costs_no_query_for_each_message(
     with django_assert_max_num_queries(15):
         deliver("pigeons", now=timezone.now())
     assert {(row.state, row.error) for row in Delivery.objects.all()} == {("retry", "the loft is locked")}
+
+
+# In two steps --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Begun:
+    """The keys of the letters that were begun, by pigeons that are sent in two steps, and what happens then."""
+
+    keys: list[str] = field(default_factory=list)
+    on_begin: Callable[[str], None] = lambda key: None
+
+
+@pytest.fixture
+def begun(pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch) -> Begun:
+    begun = Begun()
+
+    @contextmanager
+    def session(self: Pigeons) -> Iterator[TwoSteps]:
+        def begin(message: Message) -> End:
+            begun.keys.append(message.key)
+            begun.on_begin(message.key)
+            return partial(self._send, message)
+
+        yield TwoSteps(begin)
+
+    monkeypatch.setattr(pigeons, "session", session)
+    return begun
+
+
+def test_the_next_is_begun_while_one_is_written_down_and_ended_after_that(
+    pigeons: type[Pigeons], begun: Begun
+) -> None:
+    keys = [f"medguard-{row.pk}" for row in DeliveryFactory.create_batch(3)]
+    written: list[int] = []
+    pigeons.on_send = lambda message: written.append(Delivery.objects.filter(state="sent").count())
+    there = {key: Event() for key in keys}
+    begun.on_begin = lambda key: there[key].set()
+    finish = Claim.finish
+
+    def when_the_next_is_begun(claim: Claim, *arguments: Any, **fields: Any) -> int:
+        assert all(there[key].wait(10) for key in keys[: len(pigeons.sent) + 1])
+        return finish(claim, *arguments, **fields)
+
+    with patch.object(Claim, "finish", when_the_next_is_begun):
+        assert deliver("pigeons", now=timezone.now()).sent == 3
+    assert written == [0, 1, 2]
+
+
+def test_a_worker_whose_row_was_taken_by_another_does_not_end_what_it_has_begun(
+    pigeons: type[Pigeons], begun: Begun
+) -> None:
+    rows = DeliveryFactory.create_batch(3)
+
+    def meanwhile(message: Message) -> None:
+        Delivery.objects.filter(pk=rows[0].pk).update(lease_owner="another, whose clock is ahead")
+
+    pigeons.on_send = meanwhile
+    assert deliver("pigeons", now=timezone.now()).sent == 0
+    assert begun.keys == [f"medguard-{row.pk}" for row in rows[:2]]
+    assert [message.key for message in pigeons.sent] == begun.keys[:1]
+    assert Delivery.objects.filter(state="pending", lease_owner="").count() == 2
+
+
+def test_what_was_overtaken_while_another_was_written_down_is_not_ended(
+    pigeons: type[Pigeons], begun: Begun, rain: type[Ground], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        DeliveryFactory(notification__event_type="weather.rain", notification__data={"user_id": number})
+        for number in range(3)
+    ]
+    keys = [f"medguard-{row.pk}" for row in rows]
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+    finish = Claim.finish
+
+    def at_length(claim: Claim, *arguments: Any, **fields: Any) -> int:
+        if len(pigeons.sent) == 1 and not seconds[0]:
+            seconds[0] = batch.FRESH
+            rain.irrelevant = {1}
+        return finish(claim, *arguments, **fields)
+
+    with patch.object(Claim, "finish", at_length):
+        deliver("pigeons", now=timezone.now())
+    assert begun.keys == keys
+    assert [message.key for message in pigeons.sent] == [keys[0], keys[2]]
+    assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["sent", "cancelled", "sent"]
+
+
+def test_one_that_can_not_be_begun_holds_up_no_other(pigeons: type[Pigeons], begun: Begun) -> None:
+    rows = DeliveryFactory.create_batch(4)
+
+    def trip(key: str) -> None:
+        if key == f"medguard-{rows[0].pk}":
+            raise ZeroDivisionError
+        if key == f"medguard-{rows[2].pk}":
+            raise ChannelError("nobody lives here", permanent=True)
+
+    begun.on_begin = trip
+    assert deliver("pigeons", now=timezone.now()).sent == 2
+    found = [Delivery.objects.get(pk=row.pk) for row in rows]
+    assert [row.state for row in found] == ["retry", "sent", "failed", "sent"]
+    assert "ZeroDivisionError" in found[0].error
 
 
 # Several at a time --------------------------------------------------------------------------------------------

@@ -202,6 +202,12 @@ def test_what_a_mailbox_shows_beside_the_subject_does_not_name_the_medicine(post
     assert shown.count("\u200c") > 100
 
 
+def test_its_parts_go_as_they_are(postman: Postman) -> None:
+    send(ANSWERABLE, replace(ANSWERABLE, language="af", body="Môre, reën."))
+    for mail in postman.mails:
+        assert {each["Content-Transfer-Encoding"] for each in mail.iter_parts()} == {"8bit"}
+
+
 def test_a_second_attempt_has_the_same_message_id(postman: Postman) -> None:
     send(MESSAGE)
     send(MESSAGE)
@@ -257,6 +263,30 @@ def test_an_address_with_a_line_end_is_refused_for_good(postman: Postman) -> Non
     [refused] = send(replace(MESSAGE, address="thandi@example.org\r\nBcc: everybody@example.org"))
     assert refused.permanent
     assert not postman.mails
+
+
+def test_the_server_has_a_mail_only_when_it_is_ended(postman: Postman) -> None:
+    with EmailChannel().session() as one:
+        end = one.begin(MESSAGE)
+        assert not postman.mails
+        end()
+        assert [mail["Message-ID"] for mail in postman.mails] == ["<medguard-7@clinic.example>"]
+
+
+def test_a_mail_that_is_begun_and_not_ended_never_comes(postman: Postman) -> None:
+    with EmailChannel().session() as one:
+        one.begin(replace(MESSAGE, key="medguard-8"))
+        one(MESSAGE)
+        one.begin(replace(MESSAGE, key="medguard-9"))
+    send(replace(MESSAGE, key="medguard-10"))
+    keys = [mail["Message-ID"] for mail in postman.mails]
+    assert keys == ["<medguard-7@clinic.example>", "<medguard-10@clinic.example>"]
+
+
+def test_a_line_that_begins_with_a_full_stop_ends_no_mail(postman: Postman) -> None:
+    said = "Take one.\n.\n.5 ml\n..\nRSET"
+    send(replace(MESSAGE, body=said))
+    assert said in part(postman.mails[0], "plain").replace("\r\n", "\n")
 
 
 def test_a_connection_is_kept_for_the_next_batch(postman: Postman, monkeypatch: pytest.MonkeyPatch) -> None:
