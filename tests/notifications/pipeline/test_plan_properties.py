@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifications import registry
+from notifications.channels import receipts
 from notifications.channels.base import Channel, Send
-from notifications.channels.sms import receipts
-from notifications.channels.sms.gateway import Receipt
+from notifications.channels.receipts import Outcome, Receipt
 from notifications.exceptions import ChannelError
 from notifications.models import ChannelChoice, Delivery, Notification, NotificationPreferences, RoutingPlan
 from notifications.pipeline import insert
@@ -208,7 +208,12 @@ def _happen(what: str, user_id: int, number: int) -> None:
         return
     row = Delivery.objects.filter(channel="sms").first()
     if row is not None and row.provider_id:
-        receipts.note("sms", Receipt(row.provider_id, delivered=what == "sent"), now=now)
+        receipts.note(
+            "sms",
+            "",
+            Receipt(row.provider_id, Outcome.DELIVERED if what == "sent" else Outcome.FAILED),
+            now=now,
+        )
 
 
 def _check(story: Story) -> None:

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notifications import registry
+from notifications.channels import receipts
 from notifications.channels.base import Channel, Send
-from notifications.channels.sms import receipts
-from notifications.channels.sms.gateway import Receipt
+from notifications.channels.receipts import Outcome, Receipt
 from notifications.exceptions import ChannelError
 from notifications.models import ChannelChoice, Delivery, Notification, RoutingPlan
 from notifications.pipeline import insert
@@ -216,7 +216,7 @@ def test_what_arrived_by_one_way_goes_by_no_other(clock: time_machine.Traveller)
     told()
     after(clock, 0)
     [row] = Delivery.objects.filter(channel="sms")
-    assert receipts.note("sms", Receipt(row.provider_id, delivered=True), now=NOW + MINUTE)
+    assert receipts.note("sms", row.provider, Receipt(row.provider_id, Outcome.DELIVERED), now=NOW + MINUTE)
     after(clock, 60)
     assert sent() == ["sms"]
     assert became("email") == ("cancelled", Reason.REACHED)
@@ -243,7 +243,7 @@ def test_a_receipt_that_says_it_failed_makes_room_at_once(clock: time_machine.Tr
     after(clock, 5)
     row = by("sms")
     assert receipts.note(
-        "sms", Receipt(row.provider_id, delivered=False, reason="absent"), now=NOW + 6 * MINUTE
+        "sms", row.provider, Receipt(row.provider_id, Outcome.FAILED, "absent"), now=NOW + 6 * MINUTE
     )
     after(clock, 6)
     assert sent() == ["push", "sms", "email"]
@@ -255,7 +255,10 @@ def test_a_late_failure_brings_nothing_forward_but_what_follows_it(clock: time_m
     after(clock, 0)
     after(clock, 5)
     receipts.note(
-        "sms", Receipt(by("sms").provider_id, delivered=False, reason="absent"), now=NOW + 6 * MINUTE
+        "sms",
+        by("sms").provider,
+        Receipt(by("sms").provider_id, Outcome.FAILED, "absent"),
+        now=NOW + 6 * MINUTE,
     )
     after(clock, 6)
     assert sent() == ["sms", "push"]
