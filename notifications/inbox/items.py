@@ -5,7 +5,7 @@ They are dictionaries because a template looks for a key before it looks for any
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +31,16 @@ class Act(TypedDict):
     leaves: bool
 
 
+class Words(NamedTuple):
+    """On the buttons."""
+
+    acknowledge: str
+    open: str
+    restore: str
+    read: str
+    dismiss: str
+
+
 class Item(TypedDict):
     """A message as a list shows it. `is_over`: it asked for an answer, which can't be given any more."""
 
@@ -52,8 +62,8 @@ def items(messages: Sequence[Notification], *, here: str, now: datetime) -> list
     if not messages:
         return []
     over = past_answering(messages, now=now)
-    inbox = reverse("notifications:inbox")
-    return [_item(each, f"{inbox}{each.pk}/", here, each.pk in over, now) for each in messages]
+    inbox, words = reverse("notifications:inbox"), _words()
+    return [_item(each, f"{inbox}{each.pk}/", here, each.pk in over, now, words) for each in messages]
 
 
 def path_of(message: Notification) -> str:
@@ -61,7 +71,18 @@ def path_of(message: Notification) -> str:
     return f"/{get_language()}{message.path}" if message.path.startswith("/") else ""
 
 
-def _item(message: Notification, url: str, here: str, is_over: bool, now: datetime) -> Item:
+def _words() -> Words:
+    """In the language in use, looked up once for all rows."""
+    return Words(
+        acknowledge=_("I have read this"),
+        open=_("Open"),
+        restore=_("Put back"),
+        read=_("Mark as read"),
+        dismiss=_("Dismiss"),
+    )
+
+
+def _item(message: Notification, url: str, here: str, is_over: bool, now: datetime, words: Words) -> Item:
     """`url`: its own page; below it is what can be done with it (urls.py)."""
     came_at = message.came_at
     return Item(
@@ -75,25 +96,25 @@ def _item(message: Notification, url: str, here: str, is_over: bool, now: dateti
         is_unread=message.read_at is None,
         is_dismissed=message.dismissed_at is not None,
         is_over=is_over,
-        acts=tuple(_acts(message, url, here, is_over)),
+        acts=tuple(_acts(message, url, here, is_over, words)),
     )
 
 
-def _acts(message: Notification, url: str, here: str, is_over: bool) -> Iterator[Act]:
+def _acts(message: Notification, url: str, here: str, is_over: bool, words: Words) -> Iterator[Act]:
     second, quiet = " button--second", " button--quiet"
     is_to_acknowledge = message.require_acknowledgment and not message.acknowledged_at
     is_read = message.read_at or message.require_acknowledgment
     if is_to_acknowledge:
-        yield _act(_("I have read this"), f"{url}acknowledge/", here)
+        yield _act(words.acknowledge, f"{url}acknowledge/", here)
     if page := path_of(message):
-        yield _act(_("Open"), f"{url}read/", page, second if is_read or is_over else "", leaves=True)
+        yield _act(words.open, f"{url}read/", page, second if is_read or is_over else "", leaves=True)
     if message.dismissed_at:
-        yield _act(_("Put back"), f"{url}restore/", here, quiet)
+        yield _act(words.restore, f"{url}restore/", here, quiet)
         return
     if not is_read:
-        yield _act(_("Mark as read"), f"{url}read/", here, quiet)
+        yield _act(words.read, f"{url}read/", here, quiet)
     if not is_to_acknowledge:
-        yield _act(_("Dismiss"), f"{url}dismiss/", here, quiet)
+        yield _act(words.dismiss, f"{url}dismiss/", here, quiet)
 
 
 def _act(label: str, url: str, there: str, look: str = "", *, leaves: bool = False) -> Act:
