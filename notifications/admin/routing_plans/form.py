@@ -31,7 +31,7 @@ class RoutingPlanForm(forms.Form):
             )
             if number > 1:
                 self.fields[f"minutes_{number}"] = forms.IntegerField(
-                    label=_("After how many minutes"),
+                    label=_("Minutes after the one before"),
                     min_value=1,
                     max_value=LONGEST,
                     required=False,

@@ -18,8 +18,8 @@ def in_words(plan: Plan) -> list[str]:
             sentences.append(_("At once: %(channel)s.") % values)
         else:
             said = ngettext(
-                "After %(minutes)s minute: %(channel)s.",
-                "After %(minutes)s minutes: %(channel)s.",
+                "%(minutes)s minute later: %(channel)s.",
+                "%(minutes)s minutes later: %(channel)s.",
                 step.minutes,
             )
             sentences.append(said % values)
