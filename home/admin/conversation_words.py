@@ -12,9 +12,11 @@ from home.record.message_words import Became, Said, said
 from home.record.messages import Entry
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import REASONS
-from notifications.models import Notification
+from notifications.models import InboundMessage, Notification
 from notifications.phone_numbers import as_said
 from notifications.web.moments import shown_moment
+
+_FREE = (InboundMessage.Interpretation.UNKNOWN_WORDS, InboundMessage.Interpretation.STRANGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ def _in_words(turn: Turn, row: Conversation, now: datetime) -> TurnInWords:
     if isinstance(turn.row, Notification):
         return TurnInWords(_sent(turn.row, now))
     [shown] = said([Entry(turn.at, turn.row)], now=now)
-    return TurnInWords(replace(shown, who=who_wrote(row)))
+    # That no program understood it is why it stands here.
+    became = [] if turn.row.interpretation in _FREE else list(shown.became)
+    if turn.row.reply:
+        became.append(Became(_("replied at once: %(words)s") % {"words": turn.row.reply}))
+    return TurnInWords(replace(shown, who=who_wrote(row), became=became))
 
 
 def _sent(message: Notification, now: datetime) -> Said:

@@ -16,11 +16,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from home.admin.birth_dates import with_birth_date
@@ -104,10 +104,10 @@ class ConversationFilters(WagtailFilterSet):
 
 
 class ConversationsView(ReportView):
-    """What cannot wait first, then whoever has waited longest."""
+    """What cannot wait first, then whoever has waited longest, then those who were answered."""
 
     filterset_class = ConversationFilters
-    default_ordering = ("-is_urgent", "last_at", "id")
+    default_ordering = ("-is_urgent", "-is_waiting", "last_at", "id")
 
     def get_base_queryset(self) -> QuerySet[Conversation]:
         return conversations_of_staff(cast(User, self.request.user))
@@ -133,8 +133,13 @@ class ConversationsView(ReportView):
             ),
             Column("words", label=_("Last words"), width="34%", accessor=_last_words),
             Column("since", label=_("When"), accessor=lambda row: shown_moment(row.last_at, now=now)),
-            Column("stands", label=_("How it stands"), accessor=_how_it_stands),
-            Column("patient", label=_("About"), accessor=_about),
+            StatusTagColumn(
+                "stands",
+                label=_("How it stands"),
+                accessor=_how_it_stands,
+                primary=lambda row: row.is_waiting,
+            ),
+            Column("patient", label=pgettext("a patient", "About"), accessor=_about),
             Column("assigned", label=_("Assigned to"), accessor=lambda row: _name(row.assigned_to)),
         ]
         if clinics_of_staff(self.request.user)[:2].count() > 1:

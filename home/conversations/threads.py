@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
@@ -17,6 +17,10 @@ from notifications.selectors.people import people
 from notifications.types import Reason
 
 LATEST, MOST_MEANT = 60, 20
+SENT_BESIDE, SENT_BEFORE = 6, timedelta(days=3)
+"""So many of what the site sent by itself since so long before it opened stand among what was said; the others are on
+the patient's page.
+"""
 ANSWER = "conversation_answer"
 _JOINED = ("clinic", "patient__clinic", "user", "assigned_to", "last_text")
 
@@ -63,27 +67,24 @@ def texts_of(row: Conversation) -> QuerySet[InboundMessage]:
 
 
 def turns_of(row: Conversation, *, limit: int = LATEST) -> list[Turn]:
-    """The latest of what was said, the oldest of it first. Five queries at most."""
+    """The latest of what was said, the oldest of it first. Six queries at most."""
     texts = texts_of(row).select_related("user").order_by("-received_at", "-pk")[:limit]
     answers = row.answers.select_related("by").order_by("-at", "-pk")[:limit]
-    messages = _messages(row, limit) if row.user_id else []
-    carried = {each.related_object_id: each for each in messages if each.related_object_type == ANSWER}
+    sent = _messages(row) if row.user_id else Notification.objects.none()
+    carried = {each.related_object_id: each for each in sent.filter(related_object_type=ANSWER)[:limit]}
     turns = [Turn(each.received_at, each) for each in reversed(texts)]
     turns += [Turn(each.at, each, carried.get(each.pk)) for each in reversed(answers)]
-    turns += [Turn(_sent(each), each) for each in reversed(messages) if each.related_object_type != ANSWER]
+    lately = sent.filter(sent_at__gte=row.opened_at - SENT_BEFORE).exclude(related_object_type=ANSWER)
+    turns += [Turn(each.sent_at or each.scheduled_at, each) for each in reversed(lately[:SENT_BESIDE])]
     return sorted(turns, key=lambda turn: (turn.at, isinstance(turn.row, Notification)))[-limit:]
 
 
-def _messages(row: Conversation, limit: int) -> list[Notification]:
-    """What they were sent about the same."""
+def _messages(row: Conversation) -> QuerySet[Notification]:
+    """What they were sent about the same, the latest first."""
     about = {"scope_id": row.clinic_id, "subject_id": row.patient_id}
     outside = Delivery.objects.order_by("channel")
     sent = Notification.objects.filter(recipient_id=row.user_id, **about).select_related("recipient")
-    return list(sent.prefetch_related(Prefetch("deliveries", queryset=outside)).order_by("-id")[:limit])
-
-
-def _sent(message: Notification) -> datetime:
-    return message.sent_at or message.scheduled_at
+    return sent.prefetch_related(Prefetch("deliveries", queryset=outside)).order_by("-id")
 
 
 def patients_meant(row: Conversation, user: User) -> Sequence[Patient]:

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "open")),
-                        fields=["clinic", "-is_urgent", "last_at"],
+                        fields=["clinic", "-is_urgent", "-is_waiting", "last_at"],
                         name="conversation_open",
                     ),
                     models.Index(

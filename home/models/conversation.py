@@ -102,7 +102,7 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["clinic", "-is_urgent", "last_at"],
+                fields=["clinic", "-is_urgent", "-is_waiting", "last_at"],
                 condition=Q(state="open"),
                 name="conversation_open",
             ),

@@ -31,6 +31,7 @@ from tests.home.conversations.conftest import (
     sent_by_sms,
     write,
 )
+from tests.notifications.factories import NotificationFactory
 
 pytestmark = pytest.mark.django_db
 FRIDAY = "You may come on Friday at 10:00."
@@ -267,6 +268,21 @@ class TestWhose:
         found = conversation()
         assert found.clinic == cast.other_clinic
         assert texts_of(found).count() == 1
+
+
+def test_what_was_sent_shortly_before_stands_beside_what_they_wrote(cast: Cast, anna: User) -> None:
+    about = {"recipient": anna, "scope_id": cast.clinic.pk, "subject_id": cast.pieter.pk}
+    for days in (9, 2):
+        at = NOW - timedelta(days=days)
+        NotificationFactory(**about, title=f"{days} days ago", created_at=at)
+    NotificationFactory(
+        recipient=anna, scope_id=cast.other_clinic.pk, title="of another clinic", created_at=NOW
+    )
+    write("Can he come?")
+
+    said = [turn.row for turn in turns_of(conversation())]
+    assert [each.title for each in said if isinstance(each, Notification)] == ["2 days ago"]
+    assert isinstance(said[-1], InboundMessage)
 
 
 def test_a_thread_is_in_the_order_of_time(
