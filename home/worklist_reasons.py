@@ -23,7 +23,14 @@ def _wrote(clinic_ids: Collection[int], now: datetime) -> Iterable[Finding]:
     for each in written(clinic_ids, now):
         day = each.at.astimezone(ZoneInfo(each.patient.clinic.zone)).date()
         facts = {"sms_id": each.sms_id, "urgent": each.is_urgent}
+        facts |= {"asks_to_be_called": True} if each.asks_to_be_called else {}
         yield Finding(each.patient.pk, day, facts, HOURS if each.is_urgent else None, each.at)
+
+
+def _wrote_or_asks(facts: Facts) -> str:
+    if facts.get("asks_to_be_called"):
+        return _("Asks to be called")
+    return pgettext("a person, and then what", "Wrote")
 
 
 def _what_they_wrote(facts_of: Mapping[int, Facts]) -> Mapping[int, str]:
@@ -71,7 +78,7 @@ for _reason in (
         pgettext_lazy("a reason to call", "Wrote to us"),
         pressing=60,
         select=_wrote,
-        words=lambda facts: pgettext("a person, and then what", "Wrote"),
+        words=_wrote_or_asks,
         quotes=_what_they_wrote,
     ),
     WorklistReason(

@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
         """Find what the domains declare, as Django finds their admin modules."""
         import_module("notifications.checks")
         import_module("notifications.admin.date_fields").register_date_fields()
+        import_module("notifications.preferences.opt_outs")
         for module in ("channels.email.preview", "channels.sms.preview"):
             import_module(f"notifications.{module}")
         autodiscover_modules(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from notifications.exceptions import NotificationError
+from notifications.exceptions import MessageError, NotificationError
 from notifications.types import ABOUT_NOBODY, About
 
 
@@ -57,18 +57,18 @@ def known() -> list[Audience]:
 
 
 def user_ids(names: Collection[str], within: Mapping[str, Any]) -> set[int]:
-    """Everybody in these groups, once; one query a group. Raises NotificationError for an unknown one."""
+    """Everybody in these groups, once; one query a group. Raises MessageError for an unknown one."""
     check(names)
     return {user_id for name in names for user_id in _audiences[name].user_ids(within)}
 
 
 def check(names: Collection[str]) -> None:
-    """Raise NotificationError naming a group that there isn't, or when none is named."""
+    """Raise MessageError naming a group that there isn't, or when none is named."""
     if not names:
-        raise NotificationError("audiences: nobody is named.")
+        raise MessageError("audiences: nobody is named.")
     for name in names:
         if name not in _audiences:
-            raise NotificationError(f"audiences: “{name}” is none of {', '.join(_audiences)}.")
+            raise MessageError(f"audiences: “{name}” is none of {', '.join(_audiences)}.")
 
 
 def about(within: Mapping[str, Any]) -> About:

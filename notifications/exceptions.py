@@ -49,5 +49,15 @@ class ScheduleError(NotificationError, ValueError):
         self.errors = {field: [str(each) for each in said] for field, said in errors.items()}
 
 
+class MessageError(NotificationError, ValueError):
+    """What was to be sent is malformed; it says what."""
+
+
+class KeyUsedError(NotificationError, ValueError):
+    """An idempotency key came again with another request than the first."""
+
+    permanent = True
+
+
 class UnknownRecipientsError(ScheduleError):
     """Somebody whom it is for doesn't exist, or not for whoever asks."""

@@ -18,6 +18,7 @@ from notifications.models import (
     InboundMessage,
     Notification,
     NotificationPreferences,
+    ProviderOptOut,
     PushSubscription,
     QuickReply,
     Suppression,
@@ -97,7 +98,12 @@ def _suppressions(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in Suppression.objects.filter(address__in=addresses):
         yield each.address, each.get_reason_display(), each.since, each.cleared_at
     for refusal in WhatsAppRefusal.objects.filter(user_id=person.account):
-        yield refusal.number, refusal.get_why_display(), None, refusal.until
+        yield refusal.number, _("not on WhatsApp"), None, refusal.until
+
+
+def _opt_outs(person: Person) -> Iterable[tuple[Any, ...]]:
+    rows = ProviderOptOut.objects.filter(user_id=person.account).order_by("channel", "since")
+    return rows.values_list("channel", "provider", "since")
 
 
 register_section(
@@ -151,6 +157,16 @@ register_section(
         _suppressions,
         of_account=True,
         order=33,
+    )
+)
+register_section(
+    Section(
+        "stopped_with_provider",
+        _("What you stopped with a provider"),
+        {"channel": _("Channel"), "provider": _("Provider"), "since": _("Since")},
+        _opt_outs,
+        of_account=True,
+        order=34,
     )
 )
 register_section(
@@ -246,6 +262,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
         (_("Settings"), NotificationPreferences),
         (_("Numbers without WhatsApp"), WhatsAppRefusal),
         (_("What was turned on or off"), ChannelChoice),
+        (_("What was stopped with a provider"), ProviderOptOut),
         (_("Sign-ins of other programs"), AuthToken),
     ):
         rows: Any = model._default_manager

@@ -11,14 +11,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from notifications import audiences as groups
+from notifications import registry
 from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
-from notifications.exceptions import NotificationError
+from notifications.exceptions import MessageError
 from notifications.models import Delivery, EventRecord, InboundMessage, Notification
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
-from notifications.scheduling.request import MAX_TITLE
+from notifications.rules.blank import is_blank
+from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type
 from notifications.types import ABOUT_NOBODY, LANGUAGES, About, Priority, Reason, Recipient
@@ -43,10 +45,12 @@ class NotificationService:
     ) -> list[int]:
         """Tell these people at once, in these words; the ids of the notifications, which whoever is gone has none of.
 
-        `notif_type` is a category or the name of an event type. `channels` limits the ways; what a person turned off
-        stays off. `about` decides which staff see the messages. Raises NotificationError naming what is malformed, and
+        `notif_type` is a category, the name of an event type, or another slug. `channels` limits the ways; what a
+        person turned off stays off, and whom none of them reaches has the message as failed, with why, for staff.
+        `about` decides which staff see the messages. Raises MessageError (a ValueError) naming what is malformed, and
         then tells nobody.
         """
+        _check_type(notif_type)
         event_type = direct_type(
             notif_type, _priority(priority), require_acknowledgment=require_acknowledgment
         )
@@ -88,7 +92,7 @@ class NotificationService:
     ) -> EventRecord:
         """Announce something to everybody of these audiences at all clinics, in the same words in each language.
 
-        Raises NotificationError naming what is malformed, and then tells nobody.
+        Raises MessageError (a ValueError) naming what is malformed, and then tells nobody.
         """
         return NotificationService.announce(
             title=dict.fromkeys(LANGUAGES, title),
@@ -162,22 +166,29 @@ class NotificationService:
 
 
 def _check_text(field: str, text: str, *, most: int | None = None) -> None:
-    if not text.strip():
-        raise NotificationError(f"{field}: it is empty.")
+    if is_blank(text):
+        raise MessageError(f"{field}: it is empty.")
     if most is not None and len(text) > most:
-        raise NotificationError(f"{field}: {most} characters at most are possible.")
+        raise MessageError(f"{field}: {most} characters at most are possible.")
+
+
+def _check_type(name: str) -> None:
+    if registry.find(name) is None and not is_slug(name):
+        raise MessageError(
+            f"notif_type: “{name}” is no event type, nor {MAX_TYPE} letters, digits, hyphens and underscores at most."
+        )
 
 
 def _priority(name: str) -> Priority:
     try:
         return Priority[name.upper()]
     except KeyError:
-        raise NotificationError(f"priority: “{name}” is none of low, normal, high, urgent.") from None
+        raise MessageError(f"priority: “{name}” is none of low, normal, high, urgent.") from None
 
 
 def _channels(names: Iterable[str]) -> frozenset[str]:
     known = channel_registry.names()
     for name in names:
         if name not in known:
-            raise NotificationError(f"channels: “{name}” is none of {', '.join(known)}.")
+            raise MessageError(f"channels: “{name}” is none of {', '.join(known)}.")
     return frozenset(names)

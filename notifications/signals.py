@@ -10,6 +10,11 @@ channel_switched = Signal()
 ("site", or the channel by which they wrote) and `now`. Sent in the transaction that saves it.
 """
 
+opted_out_at_provider = Signal()
+"""A provider says that a person told it to send them nothing more. Arguments: `user_id`, `channel`, `provider` and
+`now`.
+"""
+
 message_shown = Signal()
 """A member of staff was shown a message that went to somebody else. Arguments: `request`, `message`."""
 

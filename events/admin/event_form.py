@@ -16,6 +16,7 @@ from events.services.changes.details import DETAILS
 from events.services.changes.plan import Change, Scope
 from home.admin.scope import ClinicScopedForm
 from notifications.web.date_fields import WallTimeField
+from notifications.web.visible import validate_visible
 
 SCOPES = {
     Scope.THIS: _("this one"),
@@ -23,6 +24,7 @@ SCOPES = {
     Scope.ALL: _("all upcoming events"),
 }
 _TIMES = ("starts_at", "ends_at")
+TITLES = ("title_en", "title_af")
 
 
 def _wall_time(label: Any) -> WallTimeField:
@@ -49,6 +51,8 @@ class EventForm(ClinicScopedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in TITLES:
+            self.fields[name].validators.append(validate_visible)
         # Validation writes into the instance, so these are kept.
         self.times = (self.instance.starts_at, self.instance.ends_at)
         self.last_changed = self.instance.updated_at.isoformat()

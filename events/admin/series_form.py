@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from events.admin.event_form import TITLES
 from events.admin.pattern_form import ASKED, PatternForm, initial_of
 from events.admin.preview import PreviewPanel
 from events.admin.reminders_field import RemindersField
@@ -19,6 +20,7 @@ from events.services import create_recurring_event
 from events.services.changes.details import DETAILS
 from events.services.changes.plan import Change
 from home.admin.scope import ClinicScopedForm
+from notifications.web.visible import validate_visible
 
 
 class SeriesForm(PatternForm, ClinicScopedForm):
@@ -36,6 +38,8 @@ class SeriesForm(PatternForm, ClinicScopedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in TITLES:
+            self.fields[name].validators.append(validate_visible)
         self.before = read_config(self.instance.config) if self.instance.pk else None
         self.state = _state_of(self.instance)
         if self.before:

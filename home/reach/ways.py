@@ -15,6 +15,7 @@ from home.carers import may_be_told
 from home.models import CareRole, Relation
 from notifications import gate
 from notifications.channels import registry as channels
+from notifications.preferences.opt_outs import stopped_at_providers
 from notifications.rules.routing import strongest, ways_to
 from notifications.selectors.people import Person, people
 from notifications.types import Detail, Reason
@@ -27,7 +28,6 @@ _HINDERED = {
     Reason.COMPLAINED: gettext_lazy("marked as unwanted"),
     Reason.CHANNEL_OFF: gettext_lazy("turned off"),
     Reason.NOT_ON_WHATSAPP: gettext_lazy("this number is not on WhatsApp"),
-    Reason.STOPPED_THERE: gettext_lazy("stopped in WhatsApp"),
 }
 
 
@@ -39,6 +39,7 @@ class Way:
     told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the channel doesn't hold the
     address back as unconfirmed, whatever else keeps messages from it. `hindered` is why nothing about treatment goes
     there, None where it does; `alone`: it is the only way that works, so that what else would not come by it does.
+    `stopped_at_provider`: it is off since the person told the provider itself to stop.
     """
 
     user_id: int
@@ -54,6 +55,7 @@ class Way:
     is_confirmed: bool = False
     hindered: Reason | None = None
     alone: bool = False
+    stopped_at_provider: bool = False
 
     @property
     def works(self) -> bool:
@@ -72,6 +74,8 @@ class Way:
         """In a few words whether it works, in the active language."""
         if not self.channel:
             return _("no address or number")
+        if self.hindered is Reason.CHANNEL_OFF and self.stopped_at_provider:
+            return _("stopped by them with the provider: only they can start it again")
         if self.hindered is not None:
             return str(_HINDERED[self.hindered])
         if not self.is_told:
@@ -111,6 +115,7 @@ class _Ways:
         self._addresses = {name: channel.addresses(user_ids) for name, channel in outside.items()}
         self._not_agreed = gate.barred(self._addresses)
         self._obstacles = {name: channel.obstacles(user_ids) for name, channel in outside.items()}
+        self._stopped = stopped_at_providers(user_ids)
 
     def of(self, role: Any, name: str) -> list[Way]:
         """`role` is a care role that `is_told` or not."""
@@ -137,6 +142,7 @@ class _Ways:
                 is_confirmed=self._obstacles[channel].get(user_id) is not Reason.UNVERIFIED,
                 hindered=hindered[channel],
                 alone=works == {channel},
+                stopped_at_provider=(user_id, channel) in self._stopped,
             )
             for channel, address in reachable.items()
         ] or [Way(**about)]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from home.record.messages import Entry
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import REASONS, reason_words
+from notifications.channels.receipts import is_unconfirmed
 from notifications.models import Delivery, InboundMessage, Notification
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import shown_moment
@@ -119,9 +120,15 @@ def _in_inbox(message: Notification, now: datetime) -> Became:
 
 def _of_channel(delivery: Delivery, now: datetime) -> Became:
     values: dict[str, Any] = {"channel": channel_label(delivery.channel)}
+    if delivery.read_at:
+        values["time"] = date_format(timezone.localtime(delivery.read_at), "H:i:s")
+        return Became(_("%(channel)s: read at %(time)s") % values, good=True)
     if delivery.delivered_at:
         values["time"] = date_format(timezone.localtime(delivery.delivered_at), "H:i:s")
         return Became(_("%(channel)s: delivered at %(time)s") % values, good=True)
+    if is_unconfirmed(delivery, now=now):
+        values["time"] = shown_moment(delivery.sent_at, now=now)
+        return Became(_("%(channel)s: sent %(time)s, not confirmed since") % values)
     if delivery.sent_at:
         values["time"] = date_format(timezone.localtime(delivery.sent_at), "H:i:s")
         return Became(_("%(channel)s: sent at %(time)s") % values, good=True)

@@ -5,7 +5,8 @@ import re
 _URGENT = re.compile(
     r"\b(?:"
     r"chest|bleed|blood(?! ?(?:pressure|test|sugar))|breath|faint|collaps|suicid|kill(?:ing)? my ?self|overdos|"
-    r"emergenc|help|poison|seizure|stroke|unconscious|heart ?attack|convuls|snake|chok(?:e|ing)|stabb|raped?\b|"
+    r"emergenc|help(?! ?(?:line|desk))|poison|seizure|stroke|unconscious|heart ?attack|convuls|snake|"
+    r"chok(?:e|ing)|stabb|raped?\b|"
     r"(?:(?:want(?:s|ed|ing)?|going) to|wanna) die\b|dying|end (?:my|it) (?:life|all)|"
     r"(?:(?:do|does)(?:n['’]?t| not)|no longer|not) want to (?:live|be alive)|"
     r"bors|bloei|bloed(?! ?(?:druk|toets|suiker))|asem|flou|selfmoord|doodmaak|oordosis|noodgeval|hulp|(?:ver)?gif|"

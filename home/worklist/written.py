@@ -1,4 +1,7 @@
-"""What people wrote by SMS that no program understood, and that nobody has answered by a call. In sets."""
+"""What people wrote by SMS that is for a person: what no program understood, and that they want to be called.
+
+As long as nobody has called them. In sets.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -13,6 +16,10 @@ from notifications.models import InboundMessage
 
 WROTE = "wrote"
 WITHIN = timedelta(days=14)
+_FOR_A_PERSON = (
+    InboundMessage.Interpretation.UNKNOWN_WORDS,
+    InboundMessage.Interpretation.PLEASE_CALL,
+)
 _SETTLES = (
     FollowUp.Result.WILL_COME,
     FollowUp.Result.MOVED,
@@ -30,6 +37,7 @@ class Written:
     sms_id: int
     at: datetime
     is_urgent: bool
+    asks_to_be_called: bool
 
 
 def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
@@ -42,7 +50,7 @@ def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
     theirs = CareRole.objects.filter(patient__in=patients_here(clinic_ids).order_by())
     rows = list(
         InboundMessage.objects.filter(
-            interpretation=InboundMessage.Interpretation.UNKNOWN_WORDS,
+            interpretation__in=_FOR_A_PERSON,
             received_at__gt=now - WITHIN,
             user__in=theirs.values("user_id"),
         )
@@ -60,7 +68,8 @@ def written(clinic_ids: Collection[int], now: datetime) -> list[Written]:
         urgent = not is_unreadable(row.text) and is_urgent(row.text)
         before = found.get(patient.pk)
         if before is None or urgent or not before.is_urgent:
-            found[patient.pk] = Written(patient, row.pk, row.received_at, urgent)
+            asks = row.interpretation == InboundMessage.Interpretation.PLEASE_CALL
+            found[patient.pk] = Written(patient, row.pk, row.received_at, urgent, asks)
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from notifications.texts.samples import sample
 from notifications.texts.sms_parts import measure
 from notifications.texts.template_errors import TRANSLATED_FIELDS, missing_errors, translation_errors
 from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EventType, Texts
+from notifications.web.visible import validate_visible
 
 CHOSEN = ("event_type", "scope_id")
 """Which message it is and for whom; chosen before, in hidden fields."""
@@ -30,6 +31,7 @@ class TemplateForm(WagtailAdminModelForm):
             self.fields[chosen].disabled = bool(self.instance.pk)
         for name in TRANSLATED_FIELDS:
             self.fields[name].widget.attrs["lang"] = name.rpartition("_")[2]
+            self.fields[name].validators.append(validate_visible)
         if event_type := self.event_type:
             for field in SHORT_TEXTS:
                 for language in LANGUAGES:

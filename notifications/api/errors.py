@@ -13,7 +13,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from notifications.exceptions import ScheduleError, UnknownRecipientsError
+from notifications.exceptions import KeyUsedError, ScheduleError, UnknownRecipientsError
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,12 @@ class UnavailableError(exceptions.APIException):
 
 class UnknownPeopleError(exceptions.NotFound):
     """Somebody whom a message is for doesn't exist, or not for whoever asks."""
+
+
+class KeyUsedAgainError(exceptions.APIException):
+    """An idempotency key came again with another body."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
 
 class OutOfOrderError(exceptions.APIException):
@@ -90,6 +96,8 @@ def _known(error: Exception) -> exceptions.APIException:
             return error
         case UnknownRecipientsError():
             return UnknownPeopleError(error.errors)
+        case KeyUsedError():
+            return KeyUsedAgainError(str(error))
         case ScheduleError():
             return exceptions.ValidationError(error.errors)
         case ValidationError():

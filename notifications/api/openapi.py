@@ -26,6 +26,10 @@ _PROBLEMS = {
     404: ("It doesn't exist, or isn't yours.", {"detail": "There is nothing here, or it is not yours."}),
     413: ("The body is over 1 MB.", {"detail": "The body is too large: 1 MB at most."}),
     415: ("The body isn't JSON.", {"detail": "The body must be sent as application/json."}),
+    422: (
+        "The `Idempotency-Key` was used for another request.",
+        {"detail": "This key was used for another request. Take a new key for a new request."},
+    ),
     429: (
         "Too many requests; `Retry-After` says how long to wait.",
         {"detail": "Too many requests. Wait a little, then try again."},

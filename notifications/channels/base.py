@@ -74,6 +74,14 @@ class Channel(ABC):
         """What people call an address, after a sending with what the provider answered."""
         return address
 
+    def gives_receipts(self) -> frozenset[str]:
+        """The providers in use that say later what became of a message (`channels.receipts`)."""
+        return frozenset()
+
+    def how_to_start(self, provider: str) -> str:
+        """What somebody must do who told this provider to stop and wants its messages again, in the active language."""
+        return ""
+
     @abstractmethod
     def content(self, rendered: Rendered) -> tuple[str, str]:
         """The (subject, body) of a message that this channel carries."""

@@ -1,10 +1,14 @@
 """What the gateways of all channels share: what is wrong with a provider, and what it sent us."""
 
+import logging
+import re
 from datetime import timedelta
 
 from django.http import QueryDict
 
 from notifications.exceptions import ChannelError, NotificationError
+
+logger = logging.getLogger(__name__)
 
 
 class MalformedError(NotificationError, ValueError):
@@ -20,9 +24,9 @@ BREATHER = timedelta(seconds=30)
 class GatewayError(ChannelError):
     """A provider didn't take a message.
 
-    A permanent one is about the number or the text: no other provider could do better. With `rest` the provider itself
-    is in trouble, and is to be left alone for so long; its text then names nobody. With neither it can't carry this one
-    message, and another may.
+    A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
+    owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
+    its text then names nobody. With neither it can't carry this one message, and another may.
     """
 
     def __init__(
@@ -30,11 +34,22 @@ class GatewayError(ChannelError):
         message: str,
         *,
         permanent: bool = False,
+        opted_out: bool = False,
         rest: timedelta | None = None,
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(message, permanent=permanent, retry_after=retry_after)
+        super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
+        self.opted_out = opted_out
         self.rest = rest
+
+
+def unknown_state(provider: str, state: str) -> None:
+    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
+    name = state if re.fullmatch("[A-Za-z_]+", state) else "(not a word)"
+    logger.warning(
+        "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
+        {"provider": provider, "state": name},
+    )
 
 
 def value(form: QueryDict, name: str, *, longest: int, default: str | None = None) -> str:

@@ -27,6 +27,7 @@ from notifications.models import CategoryChoices, NotificationPreferences
 from notifications.preferences.changed_for_them import changes_for
 from notifications.preferences.choices import Choice, choice_set, choices
 from notifications.preferences.only_way import stands_in
+from notifications.preferences.opt_outs import opt_outs
 from notifications.preferences.settings import preferences_update
 from notifications.types import Category
 from notifications.web.access import PersonalRequest, personal
@@ -142,11 +143,22 @@ def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm |
             (each, said(each.at, now=timezone.now())) for each in changes_for(request.user.pk)
         ],
         "address_problem": problem_of(request.user.pk),
+        "stopped": _stopped(request.user.pk),
         "forms": forms,
         "saved": saved,
         **devices.card(request),
     }
     return render(request, TEMPLATE, context)
+
+
+def _stopped(user_id: int) -> list[tuple[Any, str]]:
+    """The channels that this person stopped with a provider itself, and what they must do to have them back."""
+    in_use = channels.outside()
+    return [
+        (in_use[each.channel].label, how)
+        for each in opt_outs(user_id)
+        if each.channel in in_use and (how := in_use[each.channel].how_to_start(each.provider))
+    ]
 
 
 def _only_way(grid: Iterable[Choice]) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
+from notifications.channels.receipts import is_unconfirmed
 from notifications.models import Delivery, Notification
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import said
@@ -35,9 +36,6 @@ REASONS = {
     ),
     Reason.NO_TEMPLATE: gettext_lazy("Your clinic cannot write this to you this way yet."),
     Reason.NOT_ON_WHATSAPP: gettext_lazy("Your number is not on WhatsApp, as far as we know."),
-    Reason.STOPPED_THERE: gettext_lazy(
-        "You stopped our messages in WhatsApp. Send us START there, or turn them on in your settings."
-    ),
     Reason.NO_CONSENT: gettext_lazy(
         "You have not agreed to messages this way. You can do so in your settings."
     ),
@@ -64,7 +62,6 @@ REASONS = {
 
 WITHHELD = {
     Reason.NOT_ON_WHATSAPP: gettext_lazy("Not sent, because your number is not on WhatsApp."),
-    Reason.STOPPED_THERE: gettext_lazy("Not sent, because you stopped our messages in WhatsApp."),
     Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you had turned this channel off by then."),
     Reason.PAUSED: gettext_lazy("Not sent, because you had paused messages by then."),
     Reason.BOUNCED: gettext_lazy("Not sent, because e-mail to your address comes back."),
@@ -139,7 +136,9 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
     if state is Delivery.State.RETRY:
         return _("It has not reached %(address)s yet. We will try again %(when)s.") % values
     if state is Delivery.State.SENT:
-        return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+        sent = _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
+        silence = _("Nobody has told us whether it arrived.") if is_unconfirmed(delivery, now=now) else ""
+        return f"{sent} {silence}".strip()
     if state is Delivery.State.DELIVERED:
         return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.FAILED:

@@ -13,6 +13,7 @@ INTERPRETATIONS = [
     ("stop", "stop"),
     ("start", "start"),
     ("help", "help"),
+    ("please_call", "asks to be called"),
     ("answer", "an answer that counts"),
     ("late", "an answer to something already answered, or over"),
     ("nothing_asked", "an answer, but nothing was asked"),
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("notifications", "0021_receipts_of_any_channel"),
+        ("notifications", "0021_asks_to_be_called"),
     ]
 
     operations = [
@@ -102,18 +103,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", notifications.encryption.fields.EncryptedTextField(verbose_name="number")),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("not_on_whatsapp", "not on WhatsApp"),
-                            ("stopped_there", "stopped there"),
-                        ],
-                        max_length=20,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("until", models.DateTimeField(verbose_name="until")),
                 (
                     "user",
                     models.OneToOneField(

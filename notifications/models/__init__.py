@@ -1,5 +1,6 @@
 from notifications.models import lookups as lookups
 from notifications.models.delivery import Delivery
+from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
@@ -10,6 +11,7 @@ from notifications.models.preferences import (
     EmailTimeChoices,
     NotificationPreferences,
 )
+from notifications.models.provider_opt_out import ProviderOptOut
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.scoped import Scoped
@@ -25,6 +27,7 @@ __all__ = [
     "ConsumerHeartbeat",
     "Delivery",
     "DetailChoices",
+    "EarlyReceipt",
     "EmailTimeChoices",
     "EventRecord",
     "InboundMessage",
@@ -35,6 +38,7 @@ __all__ = [
     "PeriodicRun",
     "PeriodicTask",
     "PriorityChoices",
+    "ProviderOptOut",
     "PushSubscription",
     "QuickReply",
     "Scoped",

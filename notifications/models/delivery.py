@@ -21,6 +21,9 @@ GETS_RECEIPTS = Q(channel="sms") | Q(channel="whatsapp") | Q(channel="voice")
 One by one, not as a list: only so does SQLite see that a query of one of them may use it.
 """
 
+SAYS_NOTHING = GETS_RECEIPTS & Q(finished_at__isnull=False, delivered_at__isnull=True, error="", reason="")
+"""Sent, and no word since of what became of it. Rare after a day, and so the list of them has indexes of its own."""
+
 
 class Delivery(Work):
     """What one outside channel has to send for one notification, and how far it has got.
@@ -100,6 +103,16 @@ class Delivery(Work):
                 name="delivery_scope_says_why",
             ),
             models.Index(fields=["provider_id"], condition=GETS_RECEIPTS, name="delivery_receipt"),
+            models.Index(
+                F("finished_at").desc(), F("id").desc(), condition=SAYS_NOTHING, name="delivery_says_nothing"
+            ),
+            models.Index(
+                F("scope_id"),
+                F("finished_at").desc(),
+                F("id").desc(),
+                condition=SAYS_NOTHING,
+                name="delivery_scope_says_nothing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class InboundMessage(Scoped, Work):
         STOP = "stop", pgettext_lazy("what an SMS was taken for", "stop")
         START = "start", pgettext_lazy("what an SMS was taken for", "start")
         HELP = "help", pgettext_lazy("what an SMS was taken for", "help")
+        PLEASE_CALL = "please_call", _("asks to be called")
         ANSWER = "answer", _("an answer that counts")
         LATE = "late", _("an answer to something already answered, or over")
         NOTHING_ASKED = "nothing_asked", _("an answer, but nothing was asked")
@@ -54,6 +55,8 @@ class InboundMessage(Scoped, Work):
     """What the button carries that was tapped: the token of a quick reply, or the name of one."""
     in_reply_to = models.CharField(max_length=200, default="", db_default="", blank=True)
     """What the provider calls the message that was answered; empty where it doesn't say."""
+    command = models.CharField(max_length=10, default="", db_default="", blank=True)
+    """What its provider took it for and carried out by itself (`rules.keywords.Command`), if anything."""
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     interpretation = models.CharField(

@@ -22,11 +22,21 @@ class PushSubscription(models.Model):
     created_at = models.DateTimeField(_("created"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    """Since when its service has refused everything for it; `refused_at` is the last time. Empty once it takes one."""
+    refused_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("device for notifications")
         verbose_name_plural = _("devices for notifications")
         constraints = [models.UniqueConstraint(IndexOf("endpoint"), name="push_subscription_once")]
+        indexes = [
+            models.Index(
+                fields=["failing_since"],
+                condition=models.Q(failing_since__isnull=False),
+                name="push_failing_since",
+            ),
+        ]
 
     @property
     def fingerprint(self) -> str:

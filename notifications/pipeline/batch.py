@@ -14,6 +14,7 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
 from notifications.channels.base import Channel, Send
+from notifications.channels.receipts import apply_kept
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
@@ -213,6 +214,8 @@ class _Round:
                 answered[outcome] += outgoing.ids
         ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
         self.result.sent += ours
+        if answered and self.channel.gives_receipts():
+            apply_kept(self.channel.name, answered)
         for refusal, alike in refused.items():
             self._fail(alike, refusal)
         return ours == sum(len(ids) for ids in answered.values())

@@ -72,7 +72,7 @@ class _Routed:
     """What one routing decided, in every form that the rows need."""
 
     json: str
-    expired: bool
+    status: str
     in_inbox: bool
     outside: tuple[Decision, ...]
 
@@ -169,9 +169,15 @@ class _Batch:
             obstacles=dict(barred),
             no_stand_in=no_stand_in,
         )
+        status = Notification.Status.SENT
+        if decisions[0].reason is Reason.EXPIRED:
+            status = Notification.Status.EXPIRED
+        elif self._requested is not None and not any(decision.send for decision in decisions):
+            # Whoever asked for a channel is told the truth: it reached nobody.
+            status = Notification.Status.FAILED
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),
-            expired=decisions[0].reason is Reason.EXPIRED,
+            status=status.value,
             in_inbox=any(d.send for d in decisions if d.channel == IN_APP),
             outside=tuple(d for d in decisions if d.send and d.channel != IN_APP),
         )
@@ -237,12 +243,10 @@ def _common(
         require_acknowledgment=event_type.require_acknowledgment,
         routing=route.json,
         scheduled_at=now,
-        scheduled_status=Notification.Status.EXPIRED.value
-        if route.expired
-        else Notification.Status.SENT.value,
+        scheduled_status=route.status,
         valid_until=recipient.valid_until,
         created_at=now,
-        sent_at=None if route.expired else now,
+        sent_at=now if route.status == Notification.Status.SENT else None,
         delete_at=now + event_type.retention,
     )
 

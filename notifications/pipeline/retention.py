@@ -17,6 +17,7 @@ from notifications import privacy
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
+    EarlyReceipt,
     EventRecord,
     InboundMessage,
     ListenerCall,
@@ -203,6 +204,12 @@ register_retention(
     Retention(
         "numbers_without_whatsapp",
         lambda until: WhatsAppRefusal.objects.filter(until__lte=until),
+        hourly=True,
+    ),
+    Retention(
+        "early_receipts",
+        lambda until: EarlyReceipt.objects.filter(received_at__lte=until),
+        kept=timedelta(days=1),
         hourly=True,
     ),
     Retention("heartbeats", lambda until: ConsumerHeartbeat.objects.filter(beat_at__lte=until), kept=RUNS),

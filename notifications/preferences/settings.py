@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.models import NotificationPreferences
+from notifications.models import NotificationPreferences, ProviderOptOut
 from notifications.selectors.people import SWITCHES
 from notifications.signals import channel_switched, preferences_changed
 from notifications.timezones import known_zone
@@ -22,7 +22,8 @@ def preferences_update(
 ) -> frozenset[str]:
     """Save these fields of a person's NotificationPreferences; the names of those that are different now.
 
-    `how` is the way by which they said so: "site", or the channel by which they wrote.
+    `how` is the way by which they said so: "site", or the channel by which they wrote. Who turns a channel on has
+    stopped it nowhere any more.
 
     Raises ValidationError by field, and then nothing is changed.
     """
@@ -39,6 +40,8 @@ def preferences_update(
                 pause_check(preferences.paused_until, known_zone(preferences.timezone), now=now)
             preferences.save(update_fields=changed)
             preferences_changed.send(NotificationPreferences, user_id=user_id, changed=changed)
+        on = [name for name, field in SWITCHES.items() if changes.get(field)]
+        ProviderOptOut.objects.filter(user_id=user_id, channel__in=on).delete()
         for channel in [name for name, field in SWITCHES.items() if field in changes]:
             channel_switched.send(
                 NotificationPreferences,

@@ -20,6 +20,7 @@ from notifications.exceptions import UnreadableError
 from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
 from notifications.phone_numbers import as_e164
 from notifications.preferences.only_way import only_ways
+from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import (
     Outcome,
@@ -30,7 +31,7 @@ from notifications.quick_replies import (
 )
 from notifications.replies import texts
 from notifications.replies.reply_links import Given, answer_give, answer_given, look
-from notifications.rules.keywords import Command, command_of, keyword_of
+from notifications.rules.keywords import Command, asks_to_be_called, command_of, keyword_of, number_to_call
 from notifications.selectors.people import SWITCHES, language_of
 from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About, Reason
@@ -66,7 +67,9 @@ def carry_out(row: InboundMessage) -> None:
         if reply is not None:
             user_id = owner_of(row.sender)
         elif user_id is None:
-            reply = Reply(Interpretation.STRANGER)
+            # A network sends such a text for somebody, perhaps from a number of its own: nobody is there to answer to.
+            user_id = owner_of(number_to_call(row.text))
+            reply = Reply(Interpretation.PLEASE_CALL if user_id else Interpretation.STRANGER)
         else:
             reply = _interpret(row, user_id)
         row.user_id, row.interpretation, row.reply = user_id, reply.interpretation, reply.text
@@ -84,7 +87,7 @@ def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply
     """
     if row.channel != "sms":
         return None
-    keyword, command = keyword_of(row.text), command_of(row.text)
+    keyword, command = keyword_of(row.text), _command(row)
     waiting, number = waiting_numbers(), as_e164(row.sender)
     says_no = keyword in NO or command is Command.STOP
     if waiting is None or number is None or not (says_no or keyword in YES or command is Command.START):
@@ -121,12 +124,16 @@ def _to_waiting_number(
 
 
 def _interpret(row: InboundMessage, user_id: int) -> Reply:
-    keyword, command = keyword_of(row.text), command_of(row.text)
+    keyword, command = keyword_of(row.text), _command(row)
     with override(language_of(user_id)):
         if row.button and (reply := _tapped(row, user_id)):
             return reply
         if _NO_TEXT.fullmatch(row.text):
             return _said(row, user_id, Interpretation.NOT_TEXT, texts.not_text())
+        if row.command == Command.STOP:
+            # The provider has answered it, and lets nothing of ours through any more.
+            opt_out(user_id=user_id, channel=row.channel, provider=row.provider, now=row.received_at)
+            return Reply(Interpretation.STOP)
         if command is Command.STOP:
             changed = _switch(row, user_id, on=False)
             said = texts.stopped(row.channel, sms_goes_on=_gets_sms_too(row, user_id))
@@ -144,7 +151,14 @@ def _interpret(row: InboundMessage, user_id: int) -> Reply:
             return _said(row, user_id, Interpretation.HELP, texts.usage(row.channel))
         if asked_by := types_answered_by(keyword):
             return _answer(row, user_id, keyword, asked_by)
+        if asks_to_be_called(row.text):
+            return _said(row, user_id, Interpretation.PLEASE_CALL, texts.will_be_called())
         return _said(row, user_id, Interpretation.UNKNOWN_WORDS, texts.usage(row.channel))
+
+
+def _command(row: InboundMessage) -> Command | None:
+    """What it asks for; where the provider has done that already, whatever its words are."""
+    return Command(row.command) if row.command else command_of(row.text)
 
 
 def _switch(row: InboundMessage, user_id: int, *, on: bool) -> bool:
@@ -175,6 +189,8 @@ def _answer(row: InboundMessage, user_id: int, keyword: str, asked_by: list[str]
     """Give the answer to the last message that this number got and that takes such an answer."""
     asked = _last_asked(row, user_id, asked_by)
     chosen = quick_reply_by_keyword(asked.event_type, keyword) if asked else None
+    if (asked is None or chosen is None) and asks_to_be_called(row.text):
+        return _said(row, user_id, Interpretation.PLEASE_CALL, texts.will_be_called())
     if asked is None or chosen is None:
         return _said(row, user_id, Interpretation.NOTHING_ASKED, texts.nothing_asked())
     given = answer_give(notification=asked, chosen=chosen, now=row.received_at)
@@ -259,11 +275,11 @@ def _said(
 def _may_be_courteous(
     row: InboundMessage, user_id: int, interpretation: InboundMessage.Interpretation
 ) -> bool:
-    """Once an hour; of those who stopped the channel only to who asks for help or stops once more."""
-    stopped = _stopped(user_id, row.channel)
-    if interpretation not in {Interpretation.HELP, Interpretation.STOP} and stopped:
+    """Once an hour; of those who stopped the channel only to who asks for something or stops once more."""
+    asks = {Interpretation.STOP, Interpretation.PLEASE_CALL}
+    if interpretation not in {Interpretation.HELP, *asks} and _stopped(user_id, row.channel):
         return False
     lately = InboundMessage.objects.filter(user_id=user_id, received_at__gt=row.received_at - COURTESY)
-    if interpretation == Interpretation.STOP:
+    if interpretation in asks:
         lately = lately.filter(interpretation=interpretation)
     return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()

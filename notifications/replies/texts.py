@@ -47,6 +47,10 @@ def declined(*, others_go_on: bool) -> str:
     return _("You will get no reminders here. Have you changed your mind? Tell your clinic.")
 
 
+def will_be_called() -> str:
+    return _("Noted. Your clinic sees that you want a call. In an emergency phone 112 or 10177.")
+
+
 def nothing_asked() -> str:
     return _("There is nothing for you to answer at the moment.")
 

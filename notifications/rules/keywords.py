@@ -65,6 +65,20 @@ _STOPS = (
 """What stops messages when a text begins with it, whatever follows."""
 _STOPS_ALONE = ("end", "quit", "cancel", "remove", "kanselleer")
 """What stops them unless something else follows: "Cancel my visit" is about a visit."""
+_CALLS = (
+    *("call me", "call us", "call back", "callback", "phone me", "phone us", "phone back", "ring me", "pcm"),
+    *("bel my", "bel ons", "bel vir my", "bel terug", "skakel my", "skakel ons", "skakel terug"),
+    *("my bel", "ons bel", "my skakel", "ons skakel", "my terugbel", "my terugskakel"),
+)
+"""What asks to be called when a text begins with it, whatever follows."""
+_CALLS_ALONE = frozenset({"call", "bel", "skakel"})
+"""The same with a number behind them, as the networks' “Please Call” has it, or with nothing."""
+_CALLERS = frozenset({"somebody", "someone", "anybody", "the", "iemand", "die", "hê"})
+"""What stands with a wish before such a phrase, beside what stands with any."""
+_PLEASE = frozenset({"please", "pls", "plz", "kindly", "asseblief", "asb"})
+_LONGEST_NAME = 3
+"""Words of a name between “Please Call Me” and the number, where its sender has set one."""
+_SHORTEST_NUMBER = 9
 _COURTESY = frozenset(
     {
         *(
@@ -228,6 +242,51 @@ def command_of(text: str) -> Command | None:
     if words[:1] and words[0] in _STARTS and _is_about_messages(words[1:]):
         return Command.START
     return Command.HELP if keyword_of(text) in _HELPS else None
+
+
+def asks_to_be_called(text: str) -> bool:
+    """Whether its sender wants a call, in their own words or by their network's “Please Call Me” (`number_to_call`)."""
+    words = _words(text)
+    rest = words
+    while rest and rest[0] in _WISHES | _COURTESY | _CALLERS:
+        rest = rest[1:]
+    if _after(rest, _CALLS) is not None or (rest[:1] and rest[0] in _CALLS_ALONE and _is_courtesy(rest[1:])):
+        return True
+    if _number_in(rest):
+        return True
+    # In the midst of other words it is a wish only with a please beside it: "You said you will call me".
+    return any(
+        words[at : at + 2] in (["call", "me"], ["phone", "me"], ["bel", "my"], ["skakel", "my"])
+        and _PLEASE.intersection((*words[max(at - 1, 0) : at], *words[at + 2 : at + 3]))
+        for at in range(len(words))
+    )
+
+
+def number_to_call(text: str) -> str:
+    """The number that the networks write into a “Please Call Me”, in digits; empty where there is none.
+
+    Such a text is “Please Call” or “Please Call Me”, perhaps the sender's name, their number, and an advertisement. It
+    may come from a number of the network's.
+    """
+    return _number_in(_without_courtesy(_words(text)))
+
+
+def _number_in(words: Sequence[str]) -> str:
+    if not words or words[0] not in _CALLS_ALONE:
+        return ""
+    named = words[1 : _LONGEST_NAME + 2]
+    first = next((at for at, word in enumerate(named, start=1) if word.isdigit()), len(words))
+    digits = ""
+    for word in words[first:]:
+        if not word.isdigit() or len(digits) >= _SHORTEST_NUMBER:
+            break
+        digits += word
+    return digits if len(digits) >= _SHORTEST_NUMBER else ""
+
+
+def _is_courtesy(words: Sequence[str]) -> bool:
+    # "Can I call you" asks for something else.
+    return set(words) <= _COURTESY - {"you"}
 
 
 def _stops(words: Sequence[str]) -> bool:

@@ -47,8 +47,10 @@ def revive_publications(records: QuerySet[EventRecord], *, now: datetime) -> int
 
 
 def revive_messages(messages: QuerySet[Notification], *, due_at: datetime) -> int:
-    """Have scheduled messages that failed sent at `due_at`; how many."""
-    return messages.filter(scheduled_status=Notification.Status.FAILED).update(
+    """Have scheduled messages that failed sent at `due_at`; how many. Not those that no channel carries: no attempt of
+    theirs failed.
+    """
+    return messages.filter(scheduled_status=Notification.Status.FAILED, failures__gt=0).update(
         scheduled_status=Notification.Status.PENDING, scheduled_at=due_at
     )
 
@@ -56,7 +58,7 @@ def revive_messages(messages: QuerySet[Notification], *, due_at: datetime) -> in
 def revive_stuck(*, now: datetime) -> int:
     """Have scheduled messages sent anew that failed fewer than `MAX_FAILURES` times; how many of them."""
     failed = Notification.objects.filter(
-        scheduled_status=Notification.Status.FAILED, failures__lt=MAX_FAILURES
+        scheduled_status=Notification.Status.FAILED, failures__range=(1, MAX_FAILURES - 1)
     ).order_by("created_at")
     stuck = Notification.objects.filter(id__in=list(failed.values_list("id", flat=True)[:STUCK_AT_ONCE]))
     return revive_messages(stuck, due_at=now)

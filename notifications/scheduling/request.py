@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from notifications.exceptions import ScheduleError
+from notifications.rules.blank import is_blank
 from notifications.types import Priority
 
 MAX_RECIPIENTS = 10_000
@@ -35,6 +37,10 @@ class ScheduleRequest:
     related_object_type: str
     related_object_id: int | None
     data: str
+
+    def fingerprint(self, also: str) -> str:
+        """The same for the same request alone; `also` is what else is asked for."""
+        return sha256(json.dumps([asdict(self), also], default=str).encode()).hexdigest()
 
 
 def check(
@@ -80,20 +86,20 @@ def _recipients(value: Any) -> tuple[int, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise ValueError(_("Give a list of people's ids."))
     given = list(value)
+    if len(given) > MAX_RECIPIENTS:
+        raise ValueError(_("Too many people: %(most)s at most.") % {"most": MAX_RECIPIENTS})
     if not all(is_id(each) for each in given):
         raise ValueError(_("Give a list of people's ids."))
     ids = tuple(dict.fromkeys(given))
     if not ids:
         raise ValueError(_("At least one person is needed."))
-    if len(ids) > MAX_RECIPIENTS:
-        raise ValueError(_("Too many people: %(most)s at most.") % {"most": MAX_RECIPIENTS})
     return ids
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(_("This must be text."))
-    if not value.strip():
+    if is_blank(value):
         raise ValueError(_("This may not be empty."))
     _check_characters(value)
     return value
@@ -128,7 +134,7 @@ def _moment(value: Any, now: datetime) -> datetime:
 
 
 def _slug(value: Any) -> str:
-    if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > MAX_TYPE:
+    if not isinstance(value, str) or not is_slug(value):
         raise ValueError(
             _("Use letters, digits, hyphens and underscores, %(most)s at most.") % {"most": MAX_TYPE}
         )
@@ -171,6 +177,11 @@ def _data(value: Any) -> str:
     if _ESCAPED_NUL.search(text):
         raise ValueError(_("This has a character that can't be stored."))
     return text
+
+
+def is_slug(value: str) -> bool:
+    """Whether this can be the type of a message that somebody words themselves."""
+    return bool(_SLUG.fullmatch(value)) and len(value) <= MAX_TYPE
 
 
 def is_id(value: Any) -> bool:

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notifications.exceptions import UnknownRecipientsError
+from notifications.exceptions import KeyUsedError, ScheduleError, UnknownRecipientsError
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.pipeline import insert
 from notifications.pipeline.fan_out import FanOut, spread
@@ -63,10 +63,10 @@ class NotificationScheduler:
         """Schedule one message for 1 to 10,000 people, given by user id; the ids of the notifications, in that order.
 
         `scheduled_at` is in the future, an aware datetime or ISO 8601 with an offset. The same `idempotency_key` of
-        the same `scheduled_by` (a user id) gives the first call's ids again and schedules nothing. `about` says for
-        each person what their message is about, which decides which staff see it: head office alone where it says
-        nothing. Raises ScheduleError (a ValueError) naming every malformed field, and UnknownRecipientsError when
-        somebody doesn't exist; then nothing is scheduled.
+        the same `scheduled_by` (a user id) gives the first call's ids again and schedules nothing; with another request
+        it raises KeyUsedError (a ValueError). `about` says for each person what their message is about, which decides
+        which staff see it: head office alone where it says nothing. Raises ScheduleError (a ValueError) naming every
+        malformed field, and UnknownRecipientsError when somebody doesn't exist; then nothing is scheduled.
         """
         return self.schedule(
             recipients=recipients,
@@ -89,25 +89,28 @@ class NotificationScheduler:
         idempotency_key: str = "",
         scheduled_by: int | None = None,
         about_people: Callable[[Collection[int]], Mapping[int, About]],
+        also: str = "",
         **asked: Any,
     ) -> Scheduled:
         """As `schedule_notification`, for who wants to know more than the ids.
 
         `about_people` is asked for `about` once it is known that nothing is malformed and the request is a new one.
+        `also` is what else tells the request from another one with its key.
         """
         key = _dedupe_key(idempotency_key, scheduled_by)
         if key and (known := EventRecord.objects.filter(event_type=RECORD, dedupe_key=key).first()):
-            return _answer(known, new=False)
+            return _answer_again(known, asked, also)
         now = timezone.now()
         request = check(**asked, now=now)
         about = about_people(request.recipients)
         with transaction.atomic():
-            record, new = _log(request, key, scheduled_by, now)
-            if new:
-                _check_people(request.recipients)
-                record.payload["notification_ids"] = _write(request, about, record.pk, now)
-                record.save(update_fields=["payload"])
-        return _answer(record, new=new)
+            record, new = _log(request, key, scheduled_by, now, also)
+            if not new:
+                return _answer_again(record, asked, also)
+            _check_people(request.recipients)
+            record.payload["notification_ids"] = _write(request, about, record.pk, now)
+            record.save(update_fields=["payload"])
+        return _answer(record, new=True)
 
     def cancel_scheduled(self, *, notification_id: int) -> bool:
         """Call off a message that still waits; False when there is none. It is kept for a month."""
@@ -161,6 +164,19 @@ def _answer(record: EventRecord, *, new: bool) -> Scheduled:
     return Scheduled(record.payload["notification_ids"], record.due_at, new)
 
 
+def _answer_again(record: EventRecord, asked: Mapping[str, Any], also: str) -> Scheduled:
+    """The answer of the first time, to the same request. Raises KeyUsedError for another one."""
+    before = record.payload.get("fingerprint")
+    try:
+        # As it was then: its moment may have passed since.
+        again = check(**asked, now=record.created_at).fingerprint(also)
+    except ScheduleError:
+        again = ""
+    if before is not None and again != before:
+        raise KeyUsedError(_("This key was used for another request. Take a new key for a new request."))
+    return _answer(record, new=False)
+
+
 def _dedupe_key(idempotency_key: str, scheduled_by: int | None) -> str:
     """Of a fixed length, whatever the caller's is."""
     if not idempotency_key:
@@ -169,11 +185,15 @@ def _dedupe_key(idempotency_key: str, scheduled_by: int | None) -> str:
 
 
 def _log(
-    request: ScheduleRequest, key: str, scheduled_by: int | None, now: datetime
+    request: ScheduleRequest, key: str, scheduled_by: int | None, now: datetime, also: str
 ) -> tuple[EventRecord, bool]:
     """The record of this request, and whether it is new. A second one with its key waits here for the first."""
     fields = {
-        "payload": {"scheduled_by": scheduled_by, "scheduled_at": request.scheduled_at.isoformat()},
+        "payload": {
+            "scheduled_by": scheduled_by,
+            "scheduled_at": request.scheduled_at.isoformat(),
+            "fingerprint": request.fingerprint(also),
+        },
         "priority": request.priority,
         "state": EventRecord.State.PROCESSED,
         "recipients": len(request.recipients),

@@ -96,7 +96,7 @@ def _try(taken: Sequence[Notification], now: datetime, done: FanOut) -> dict[int
 
 def _send_rows(taken: Sequence[Notification], now: datetime, done: FanOut) -> dict[int, str]:
     composed = _compose(taken, now)
-    messages = {row.pk: composed[_key(row)] for row in taken if _key(row) in composed}
+    messages = {row.pk: _truly(composed[_key(row)]) for row in taken if _key(row) in composed}
     insert.add_deliveries(messages)
     alike: dict[Common, list[int]] = defaultdict(list)
     for id_, message in messages.items():
@@ -109,6 +109,7 @@ def _send_rows(taken: Sequence[Notification], now: datetime, done: FanOut) -> di
             in_inbox=common.in_inbox,
             routing=json.loads(common.routing),
             error="",
+            **({} if common.sent_at else {"failures": 0}),
         )
     gone = {row.pk for row in taken} - messages.keys()
     if gone:
@@ -119,6 +120,15 @@ def _send_rows(taken: Sequence[Notification], now: datetime, done: FanOut) -> di
     done.channels.update(delivery.channel for message in messages.values() for delivery in message.deliveries)
     statuses = {id_: message.common.scheduled_status for id_, message in messages.items()}
     return {**statuses, **dict.fromkeys(gone, Notification.Status.CANCELLED.value)}
+
+
+def _truly(message: NewMessage) -> NewMessage:
+    """What its reader wants by no channel, or what none can carry, was not sent: its routing says why."""
+    if message.deliveries or message.common.in_inbox:
+        return message
+    return message._replace(
+        common=message.common._replace(scheduled_status=Notification.Status.FAILED.value, sent_at=None)
+    )
 
 
 def _compose(taken: Sequence[Notification], now: datetime) -> dict[_Key, NewMessage]:

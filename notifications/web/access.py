@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
@@ -30,7 +35,8 @@ class PersonalRequest(PageRequest):
 def personal(view: View) -> View:
     """A page of the person who is signed in: never cached; with and without HTMX it answers differently.
 
-    Whoever isn't signed in is sent to sign in. A fragment says 401 instead: a sign-in page has no place in a badge.
+    Whoever isn't signed in is sent to sign in. A fragment says 401 and offers the way there: a sign-in page has no
+    place in a badge.
     """
 
     @wraps(view)
@@ -38,13 +44,28 @@ def personal(view: View) -> View:
         if request.user.is_authenticated:
             response = view(request, *args, **kwargs)
         elif request.htmx:
-            response = HttpResponse(_("Please sign in."), status=401, content_type="text/plain")
+            response = _way_to_sign_in(request)
         else:
             response = redirect_to_login(request.get_full_path())
         patch_vary_headers(response, ["HX-Request"])
         return response
 
     return never_cache(answer)
+
+
+def _way_to_sign_in(request: PageRequest) -> HttpResponse:
+    """A fragment with a link to the sign-in page, and from there back to the page that asked for it."""
+    back = urlencode({REDIRECT_FIELD_NAME: request.htmx.current_url_abs_path or "/"})
+    return HttpResponse(
+        format_html(
+            '<p>{} <a href="{}?{}">{}</a></p>',
+            _("Please sign in."),
+            resolve_url(settings.LOGIN_URL),
+            back,
+            _("Sign in"),
+        ),
+        status=401,
+    )
 
 
 def reading(view: View) -> View:

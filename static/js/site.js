@@ -5,7 +5,15 @@
   if (box) {
     var notice = box.querySelector(".notice");
     var words = notice.querySelector("p");
-    var say = function (text) { notice.hidden = false; words.textContent = text; };
+    var way = notice.querySelector("[data-way]");
+    var say = function (text) { notice.hidden = false; words.textContent = text; way.hidden = true; };
+    // To the sign-in page, and from there back to this one.
+    var offerSignIn = function () {
+      say(box.dataset.signedOut);
+      var here = window.location.pathname + window.location.search;
+      way.querySelector("a").href = box.dataset.signIn + "?next=" + encodeURIComponent(here);
+      way.hidden = false;
+    };
     var clear = function () { notice.hidden = true; words.textContent = ""; };
     // What the page asks for by itself (the badge) fails in silence: nobody did anything that could be lost.
     var asked = function (event) {
@@ -16,8 +24,9 @@
     document.body.addEventListener("htmx:sendError", function (event) { fail(event, box.dataset.offline); });
     document.body.addEventListener("htmx:timeout", function (event) { fail(event, box.dataset.offline); });
     document.body.addEventListener("htmx:responseError", function (event) {
-      var refused = event.detail.xhr.status === 403 || event.detail.xhr.status === 401;
-      fail(event, refused ? box.dataset.refused : box.dataset.failed);
+      var status = event.detail.xhr.status;
+      if (status !== 401) { fail(event, status === 403 ? box.dataset.refused : box.dataset.failed); }
+      else if (asked(event)) { offerSignIn(); }
     });
     document.body.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) { clear(); } });
     // A session that ran out answers with the sign-in page: that is no fragment. Load the page, which asks to sign in.

@@ -133,6 +133,85 @@ BREAKS = (
         tests=("tests/notifications/channels/sms/test_webhooks.py::test_what_has_arrived_has_arrived",),
     ),
     Break(
+        name="a_receipt_that_is_too_early_is_lost",
+        file="notifications/pipeline/batch.py",
+        old="apply_kept(self.channel.name, answered)",
+        new="pass",
+        tests=(
+            "tests/notifications/channels/sms/test_channel.py::test_a_receipt_that_is_quicker_than_we_are_counts",
+        ),
+    ),
+    Break(
+        name="a_receipt_that_crosses_its_sending_lies_about",
+        file="notifications/channels/receipts.py",
+        old="if is_new and _apply(",
+        new="if not is_new and _apply(",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_a_receipt_that_crosses_its_sending_on_the_way_is_not_left_lying",
+        ),
+    ),
+    Break(
+        name="an_unknown_state_is_an_error",
+        file="notifications/channels/sms/gateways/africastalking.py",
+        old="unknown_state(self.name, status)",
+        new="raise LookupError(status)",
+        tests=(
+            "tests/notifications/channels/sms/test_webhooks.py::test_a_state_that_is_not_documented_is_logged_by_its_name_and_changes_nothing",
+        ),
+    ),
+    Break(
+        name="the_file_is_waited_for",
+        file="notifications/channels/sms/gateways/file.py",
+        old="        return False",
+        new="        return True",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_a_message_of_which_nobody_says_anything_shows_that_after_a_day",
+        ),
+    ),
+    Break(
+        name="a_wrong_key_of_ours_takes_everybodys_devices",
+        file="notifications/channels/push/lost_devices.py",
+        old="if service in well or len(devices) == 1",
+        new="if devices",
+        tests=(
+            "tests/notifications/channels/push/test_lost_devices.py::test_when_a_service_refuses_everybody_the_fault_is_ours",
+        ),
+    ),
+    Break(
+        name="one_refusal_is_for_ever",
+        file="notifications/channels/push/lost_devices.py",
+        old="refused_at__gte=over",
+        new="refused_at__isnull=False",
+        tests=(
+            "tests/notifications/channels/push/test_lost_devices.py::test_one_refusal_long_ago_is_no_more_than_that",
+        ),
+    ),
+    Break(
+        name="a_stop_at_the_provider_is_unheard",
+        file="notifications/channels/sms/providers.py",
+        old="if error.opted_out:",
+        new="if error.opted_out and error.rest:",
+        tests=(
+            "tests/notifications/channels/sms/test_opt_outs.py::test_what_the_provider_says_as_we_send_stops_sms",
+        ),
+    ),
+    Break(
+        name="who_starts_again_stays_stopped",
+        file="notifications/preferences/settings.py",
+        old="channel__in=on).delete()",
+        new="channel__in=[]).delete()",
+        tests=("tests/notifications/channels/sms/test_opt_outs.py::test_it_lasts_until_start",),
+    ),
+    Break(
+        name="a_wish_to_be_called_is_unheard_where_nothing_was_asked",
+        file="notifications/replies/interpretation.py",
+        old="if (asked is None or chosen is None) and asks_to_be_called(row.text):",
+        new="if asked is None and chosen is not None and asks_to_be_called(row.text):",
+        tests=(
+            "tests/notifications/channels/sms/test_interpretation.py::test_who_asks_to_be_called_is_answered_once",
+        ),
+    ),
+    Break(
         name="two_computers_answer_each_other_for_ever",
         file="notifications/replies/interpretation.py",
         old='return not lately.exclude(reply="").exclude(interpretation=Interpretation.ANSWER).exists()',

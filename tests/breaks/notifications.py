@@ -409,4 +409,56 @@ BREAKS = (
             "::test_a_row_that_others_hold_all_the_time_is_named",
         ),
     ),
+    Break(
+        name="a_lost_device_just_goes",
+        file="notifications/periodic_tasks.py",
+        old="        if language:",
+        new="        if not language:",
+        tests=(
+            "tests/notifications/channels/push/test_lost_devices.py::test_one_that_is_refused_for_days_goes_and_its_owner_is_asked_once",
+        ),
+    ),
+    Break(
+        name="a_used_key_answers_any_request",
+        file="notifications/scheduling/scheduler.py",
+        old="if before is not None and again != before:",
+        new="if before is None and again != before:",
+        tests=(
+            "tests/notifications/api/test_schedule.py::test_a_key_that_comes_again_with_another_body_is_422",
+        ),
+    ),
+    Break(
+        name="a_channel_that_reaches_nobody_counts_as_sent",
+        file="notifications/pipeline/compose.py",
+        old="status = Notification.Status.FAILED",
+        new="pass",
+        tests=(
+            "tests/notifications/test_services.py::test_a_channel_that_reaches_somebody_is_sent_and_one_that_reaches_nobody_is_not",
+        ),
+    ),
+    Break(
+        name="what_nothing_carries_is_tried_for_ever",
+        file="notifications/scheduling/sending.py",
+        old='{"failures": 0}',
+        new='{"failures": 1}',
+        tests=(
+            "tests/notifications/test_services.py::test_what_nothing_carries_is_not_tried_again_and_again",
+        ),
+    ),
+    Break(
+        name="fillers_are_letters",
+        file="notifications/rules/blank.py",
+        old='unicodedata.normalize("NFKC", each) in _FILLERS',
+        new="each in _FILLERS",
+        tests=("tests/notifications/rules/test_blank.py::test_nothing_of_it_is_seen",),
+    ),
+    Break(
+        name="a_fragment_refuses_without_a_way",
+        file="notifications/web/access.py",
+        old="            response = _way_to_sign_in(request)",
+        new="            response = HttpResponse(status=401)",
+        tests=(
+            "tests/notifications/inbox/test_list.py::test_strangers_are_sent_to_sign_in_and_their_fragments_refused",
+        ),
+    ),
 )

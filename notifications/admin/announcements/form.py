@@ -15,6 +15,7 @@ from notifications.audiences import Within
 from notifications.models import PriorityChoices
 from notifications.types import LANGUAGES, Priority
 from notifications.web.date_fields import MomentField
+from notifications.web.visible import validate_visible
 
 FARTHEST = timedelta(days=366)
 
@@ -53,6 +54,8 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in (f"{text}_{language}" for text in ("title", "message") for language in LANGUAGES):
+            self.fields[name].validators.append(validate_visible)
         self.scopes = {within.key: within for within in audiences.scopes_for(user)}
         self.fields["audiences"].choices = [(each.name, each.label) for each in audiences.known()]
         places = [(within.key, within.label) for within in self.scopes.values()]

@@ -23,6 +23,7 @@ from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, type_choices, type_label
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import reason_words
+from notifications.channels.receipts import unconfirmed
 from notifications.models import Delivery
 from notifications.models.delivery import SAYS_WHY
 from notifications.scheduling import dead_letters
@@ -41,12 +42,25 @@ def undelivered(user: Any) -> QuerySet[Delivery]:
     return limit_in_order(user, rows)
 
 
+def not_confirmed(user: Any) -> QuerySet[Delivery]:
+    """What this member of staff may know of that was sent, and of which nobody has said that it arrived."""
+    return limit_in_order(user, Delivery.objects.filter(unconfirmed(now=timezone.now())))
+
+
+def _words(row: Delivery) -> Any:
+    return _("sent, not confirmed") if row.state == Delivery.State.SENT else row.get_state_display()
+
+
 class DeliveryFilters(WagtailFilterSet):
     event_type = django_filters.ChoiceFilter(
         field_name="notification__event_type", label=gettext_lazy("Type"), choices=type_choices
     )
     state = django_filters.ChoiceFilter(
-        label=gettext_lazy("State"), choices=[(state.value, state.label) for state in UNDELIVERED]
+        label=gettext_lazy("State"),
+        choices=[
+            *((state.value, state.label) for state in UNDELIVERED),
+            (Delivery.State.SENT.value, gettext_lazy("sent, not confirmed")),
+        ],
     )
     finished_at = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Stopped trying"), widget=DateRangePickerWidget
@@ -67,7 +81,9 @@ class UndeliveredView(ReportView):
         return row.notification.subject_id
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
-        rows = undelivered(self.request.user).select_related("notification__recipient")
+        is_of_sent = self.request.GET.get("state") == Delivery.State.SENT
+        rows = (not_confirmed if is_of_sent else undelivered)(self.request.user)
+        rows = rows.select_related("notification__recipient")
         rows = rows.defer("body", "notification__body", "notification__data", "notification__routing")
         worth = Case(
             When(revivable(timezone.now()), then=Value(True)),
@@ -96,7 +112,7 @@ class UndeliveredView(ReportView):
             ),
             Column("type", label=_("Type"), accessor=lambda row: type_label(row.notification.event_type)),
             Column("channel", label=_("Channel"), accessor=lambda row: channel_label(row.channel)),
-            StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
+            StatusTagColumn("state", label=_("State"), accessor=_words),
             Column("reason", label=_("Reason"), accessor=reason_words),
             Column("attempts", label=_("Attempts")),
             DateColumn("finished_at", label=_("Stopped trying")),
@@ -110,7 +126,9 @@ class UndeliveredView(ReportView):
                         reverse("notification_deliveries:retry", args=[row.pk]) if row.worth_trying else ""
                     ),
                     about=lambda row: row.notification.recipient,
-                    instead=lambda row: "" if row.worth_trying else _("no longer applies"),
+                    instead=lambda row: (
+                        "" if row.worth_trying or row.state == Delivery.State.SENT else _("no longer applies")
+                    ),
                 )
             )
         return columns

@@ -23,6 +23,7 @@ from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilters, type_label
 from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
+from notifications.channels.receipts import is_unconfirmed
 from notifications.models import Delivery, Notification
 from notifications.scope import limit_in_order
 from notifications.signals import list_shown, message_shown
@@ -146,7 +147,7 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
                     channel_label(delivery.channel),
                     address_words(delivery),
                     delivery,
-                    _became(delivery),
+                    _became(delivery, timezone.now()),
                     reason_words(delivery),
                 )
                 for delivery in message.deliveries.all()
@@ -165,7 +166,7 @@ def _decision(decision: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _became(delivery: Delivery) -> list[str]:
+def _became(delivery: Delivery, now: datetime) -> list[str]:
     """What became of it and when, to the second; of its attempts the last one."""
 
     def at(moment: datetime) -> str:
@@ -173,10 +174,16 @@ def _became(delivery: Delivery) -> list[str]:
 
     if delivery.sent_at:
         told = {"time": at(delivery.sent_at), "provider": delivery.provider or "–"}
-        arrived = delivery.delivered_at
+        arrived, read = delivery.delivered_at, delivery.read_at
         return [
             _("sent by %(provider)s at %(time)s") % told,
             *([_("delivered at %(time)s") % {"time": at(arrived)}] if arrived else []),
+            *([_("read at %(time)s") % {"time": at(read)}] if read else []),
+            *(
+                [_("the provider has not confirmed that it arrived")]
+                if is_unconfirmed(delivery, now=now)
+                else []
+            ),
         ]
     if delivery.finished_at:
         return [_("stopped trying at %(time)s") % {"time": at(delivery.finished_at)}]

@@ -52,7 +52,7 @@ class Schedule(Call):
             "related_object_id": 123,
             "data": {"room": "hall"},
         },
-        problems=(403, 404),
+        problems=(403, 404, 422),
         tag=TAG,
         parameters=(
             OpenApiParameter(
@@ -60,7 +60,7 @@ class Schedule(Call):
                 {"type": "string", "pattern": f"^{PRINTABLE}$", "maxLength": MAX_LENGTH},
                 location=OpenApiParameter.HEADER,
                 description="A name of your own for this request. Sent again, it gives the same answer and "
-                f"schedules nothing; the answer has `{REPLAYED}: true` then.",
+                f"schedules nothing; the answer has `{REPLAYED}: true` then. With another body it is refused.",
             ),
         ),
     )
@@ -68,10 +68,15 @@ class Schedule(Call):
         """For yourself or, with the permission, for the people of your clinics' patients. All are scheduled or none."""
         key = idempotency_key(request)
         asked = keywords(request.data)
-        about_people = _about_people(request.user, asked.pop("about", None))
+        about = asked.pop("about", None)
+        about_people = _about_people(request.user, about)
         _check_may_tell(request.user, asked["recipients"])
         done = _scheduler.schedule(
-            **asked, idempotency_key=key, scheduled_by=request.user.pk, about_people=about_people
+            **asked,
+            idempotency_key=key,
+            scheduled_by=request.user.pk,
+            about_people=about_people,
+            also="" if about is None else str(about),
         )
         answer = {
             "notification_ids": done.notification_ids,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.base import Channel, Send
-from notifications.channels.push import http, keys
+from notifications.channels.push import http, keys, lost_devices
 from notifications.channels.push.hosts import is_push_service, origin_of
 from notifications.channels.push.payload import headers, payload, seconds_to_live
 from notifications.channels.push.sealing import sealed
@@ -33,6 +33,8 @@ _TAKEN = range(200, 203)
 _GONE = {404, 410}
 _OURS = {401, 403}
 """We are refused, not this message: staff will mend it."""
+_OF_THE_MESSAGE = {413, 429}
+"""Too long, or too many: another one may do."""
 _MOST_FAILURES = 32_000
 
 
@@ -97,6 +99,8 @@ class PushChannel(Channel):
                 tried.gone.append(subscription.pk)
             except ChannelError as error:
                 tried.failed.append(subscription.pk)
+                if isinstance(error, _RefusedError):
+                    tried.refused.append(subscription.pk)
                 refused.append(error)
             else:
                 tried.accepted.append(subscription.pk)
@@ -141,6 +145,10 @@ class PushChannel(Channel):
             raise _refusal(answer.status, answer.retry_after)
 
 
+class _RefusedError(ChannelError):
+    """The push service takes nothing for this device, or nothing that we have signed."""
+
+
 class _GoneError(Exception):
     """The person turned notices off in that browser, or the browser is no more (RFC 8030 7.3)."""
 
@@ -151,15 +159,21 @@ class _Tried:
 
     accepted: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    """Of those that failed."""
     gone: list[int] = field(default_factory=list)
 
     def note(self) -> None:
         """Mark the devices, all that fared alike with one statement."""
         devices = PushSubscription.objects
         if self.accepted:
-            devices.filter(pk__any_of=set(self.accepted)).update(last_used_at=timezone.now(), failures=0)
+            devices.filter(pk__any_of=set(self.accepted)).update(
+                last_used_at=timezone.now(), failures=0, failing_since=None, refused_at=None
+            )
         if failed := set(self.failed).difference(self.accepted):
             devices.filter(pk__any_of=failed, failures__lt=_MOST_FAILURES).update(failures=F("failures") + 1)
+        if refused := set(self.refused).difference(self.accepted):
+            lost_devices.refused(refused, now=timezone.now())
         if self.gone:
             devices.filter(pk__any_of=set(self.gone)).delete()
 
@@ -179,7 +193,8 @@ def _refusal(status: int, asked: str | None) -> Exception:
     if status in _GONE:
         return _GoneError()
     transient = status in _OURS or status == 429 or status >= 500
-    return ChannelError(
+    of_the_device = 400 <= status < 500 and status not in _OF_THE_MESSAGE
+    return (_RefusedError if of_the_device else ChannelError)(
         f"The push service answered {status}.",
         permanent=not transient,
         retry_after=retry_after(asked, now=timezone.now()) if transient else None,

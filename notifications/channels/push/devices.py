@@ -23,6 +23,7 @@ from notifications.signals import channel_switched
 MOST = 10
 """Browsers a person; one more takes the place of the one that was used longest ago."""
 _AUTH_BYTES = 16
+_WELL: dict[str, Any] = {"failures": 0, "failing_since": None, "refused_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def device_add(
                 "device": device_name(user_agent),
                 "created_at": now,
                 "last_used_at": None,
-                "failures": 0,
+                **_WELL,
             },
         )
         used = PushSubscription.objects.filter(user_id=user_id).exclude(pk=device.pk)
@@ -89,7 +90,7 @@ def device_renew(*, old: Subscription, new: Subscription) -> bool:
     with transaction.atomic():
         PushSubscription.objects.filter(endpoint=new.endpoint).exclude(pk=known.pk).delete()
         changed = PushSubscription.objects.filter(pk=known.pk, endpoint=old.endpoint)
-        return bool(changed.update(endpoint=new.endpoint, p256dh=new.p256dh, auth=new.auth, failures=0))
+        return bool(changed.update(endpoint=new.endpoint, p256dh=new.p256dh, auth=new.auth, **_WELL))
 
 
 def device_remove(*, user_id: int, device_id: int) -> bool:

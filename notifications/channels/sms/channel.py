@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from notifications.channels.base import Channel, Send
 from notifications.channels.sms import providers
 from notifications.channels.sms.gateway import Sms
-from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.channels.sms.gateways.registry import GATEWAYS, in_use
 from notifications.channels.sms.numbers import numbers_of, unconfirmed
 from notifications.channels.sms.text import sms_text
 from notifications.phone_numbers import as_said
@@ -37,6 +37,12 @@ class SmsChannel(Channel):
 
     def address_words(self, address: str, provider_id: str = "") -> str:
         return as_said(address)
+
+    def gives_receipts(self) -> frozenset[str]:
+        return frozenset(name for name, gateway in in_use().items() if gateway.gives_receipts())
+
+    def how_to_start(self, provider: str) -> str:
+        return GATEWAYS[provider]().how_to_start() if provider in GATEWAYS else ""
 
     def carrier(self, provider: str) -> str:
         names = list(settings.SMS_PROVIDERS)

@@ -20,6 +20,7 @@ from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways.registry import in_use
+from notifications.channels.sms.opt_outs import number_opted_out
 from notifications.exceptions import ChannelError
 from notifications.texts.sms_parts import measure
 from notifications.types import SendResult
@@ -59,6 +60,8 @@ def _send(http: requests.Session, sms: Sms) -> SendResult:
         try:
             provider_id = _try(http, gateways[name], sms)
         except GatewayError as error:
+            if error.opted_out:
+                number_opted_out(name, sms.number, now=timezone.now())
             if error.permanent:
                 raise
             if error.rest is not None:

@@ -15,6 +15,7 @@ from notifications.channels.gateways import MalformedError
 from notifications.channels.receipts import note
 from notifications.channels.sms.gateway import Gateway
 from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.channels.sms.opt_outs import number_opted_out
 from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
@@ -52,9 +53,11 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
 @_webhook
 def status(gateway: Gateway, form: QueryDict) -> None:
     """What became of a message that the provider took."""
-    receipt = gateway.receipt(form)
-    if receipt is not None and not note("sms", gateway.name, receipt, now=timezone.now()):
+    receipt, now = gateway.receipt(form), timezone.now()
+    if receipt is not None and not note("sms", gateway.name, receipt, now=now):
         _nothing_new(gateway)
+    elif number := gateway.opted_out(form):
+        number_opted_out(gateway.name, number, now=now)
 
 
 @_webhook
@@ -69,6 +72,7 @@ def inbound(gateway: Gateway, form: QueryDict) -> None:
             "channel": "sms",
             "sender": as_e164(received.sender) or received.sender,
             "text": received.text,
+            "command": received.command.value if received.command else "",
             "received_at": now,
             "due_at": now,
         },

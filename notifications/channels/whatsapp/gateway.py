@@ -1,7 +1,5 @@
 """What a gateway is: one provider's interface to WhatsApp, and nothing but that. No other file knows its codes."""
 
-import logging
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +12,6 @@ from django.http import HttpRequest
 
 from notifications.channels.gateways import BREATHER, REST, GatewayError, MalformedError
 from notifications.channels.receipts import Receipt
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +150,3 @@ class Gateway(ABC):
     def events(self, request: HttpRequest) -> Iterator[Event]:
         """All that a call of our webhook says. Raises MalformedError where it says nothing that can be read."""
         raise MalformedError("nothing is received")
-
-
-def unknown_state(provider: str, state: str) -> None:
-    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
-    name = state if re.fullmatch("[A-Za-z_]{1,40}", state) else "(not a word)"
-    logger.warning(
-        "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
-        {"provider": provider, "state": name},
-    )

@@ -27,7 +27,7 @@ from medications.services.answers import dose_skip, dose_take
 from medications.services.prescriptions import Stop, prescription_announce, prescription_stop
 from medications.services.stock import stock_receive
 from medications.services.stock_acts import stock_waste
-from notifications.models import ChannelChoice, InboundMessage, PushSubscription, Suppression
+from notifications.models import ChannelChoice, InboundMessage, ProviderOptOut, PushSubscription, Suppression
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -242,6 +242,7 @@ def _choices(user: User) -> None:
     PushSubscription.objects.create(
         user=user, endpoint="https://push.example.org/nomvula", p256dh="k", auth="a", created_at=now
     )
+    ProviderOptOut.objects.create(user=user, channel="sms", provider="twilio", since=now)
     Suppression.objects.create(channel="email", address=EMAIL, reason="bounced", since=now, cleared_at=now)
 
 

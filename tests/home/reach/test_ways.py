@@ -12,6 +12,7 @@ from home.privacy.consents import consents_withdraw
 from home.reach import rows
 from home.reach.ways import reached
 from notifications.models import Suppression
+from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.types import Reason
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
@@ -128,3 +129,11 @@ def _hinder(what: str, user: User, channel: str, patient_id: int) -> None:
         User.objects.filter(pk=user.pk).update(is_active=False)
     elif what == "untold":
         consents_withdraw(patient_id=patient_id, purposes=["carers"], how="site", now=NOW)
+
+
+def test_what_somebody_stopped_with_the_provider_is_for_them_to_start_again(cast: Cast, pieter: User) -> None:
+    opt_out(user_id=pieter.pk, channel="sms", provider="twilio", now=NOW)
+    assert words(cast)["self"] == ["stopped by them with the provider: only they can start it again"]
+    preferences_update(user_id=pieter.pk, changes={"sms_enabled": True}, now=NOW)
+    preferences_update(user_id=pieter.pk, changes={"sms_enabled": False}, now=NOW)
+    assert words(cast)["self"] == ["turned off"]

@@ -1,5 +1,6 @@
 """A patient’s page: for staff of their clinic, in the same few queries however much there is, and empty at first."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django import Settings
 
 from home.models import AccessRecord, Consent, Invitation, Left, Patient, PatientNote, Relation
 from home.record.sections import Reading
@@ -151,6 +153,22 @@ def test_messages_say_what_became_of_them_and_what_was_answered(at_desk: Client,
     assert "Of somebody else" not in page
     log = at_desk.get(reverse("notification_messages:index"), {"about": cast.pieter.pk})
     assert len(log.context["object_list"]) == 2
+
+
+def test_a_message_that_nobody_confirmed_says_so_after_a_day(
+    at_desk: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio"]
+    sent_at = timezone.now() - timedelta(hours=25)
+    DeliveryFactory(
+        notification=message_about(cast.pieter, recipient=cast.anna, sent_at=sent_at),
+        channel="sms",
+        state="sent",
+        provider="twilio",
+        sent_at=sent_at,
+        finished_at=sent_at,
+    )
+    assert re.search("SMS: sent .+, not confirmed since", page_of(at_desk, cast.pieter))
 
 
 def test_a_message_that_left_by_no_channel_says_why(at_desk: Client, cast: Cast) -> None:

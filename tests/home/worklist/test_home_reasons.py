@@ -62,6 +62,22 @@ class TestWrote:
         entry = cast.pieter.worklist_entries.get()
         assert entry.facts == {"sms_id": row.pk, "urgent": False}
 
+    def test_who_asks_to_be_called_is_on_the_list_with_that(self, cast: Cast) -> None:
+        row = sms(cast.anna, "Please call me", interpretation=Interpretation.PLEASE_CALL)
+
+        assert why(cast.pieter) == {"wrote": ("Please call me", False)}
+        assert [each.words for each in reasons_of(cast.pieter, NOW)] == ["Asks to be called"]
+        entry = cast.pieter.worklist_entries.get()
+        assert entry.facts == {"sms_id": row.pk, "urgent": False, "asks_to_be_called": True}
+        sms(cast.anna, "It is about Friday", NOW)
+        why(cast.pieter, NOW + HOUR)
+        assert [each.words for each in reasons_of(cast.pieter, NOW + HOUR)] == ["Wrote"]
+
+    def test_a_wish_to_be_called_that_cannot_wait_comes_first(self, cast: Cast) -> None:
+        sms(cast.anna, "Please call me, I can't breathe", interpretation=Interpretation.PLEASE_CALL)
+
+        assert why(cast.pieter)["wrote"][1]
+
     def test_what_cannot_wait_comes_first_and_stays_so(self, cast: Cast) -> None:
         sms(cast.anna, "he has chest pain", NOW - 2 * HOUR)
         sms(cast.anna, "please call", NOW - HOUR)

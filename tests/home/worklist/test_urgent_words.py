@@ -53,6 +53,7 @@ def test_what_cannot_wait(text: str) -> None:
     "text",
     [
         "Can I come on Friday?",
+        "Please Call 0821234567. Worried about HIV? Call the Aids Helpline 0800012322",
         "When is my blood pressure check?",
         "my bloeddruk pille is op",
         "thank you",

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from home.models import User
 from notifications.admin.dashboard import MessagesPanel
@@ -223,6 +223,47 @@ def test_staff_read_why_and_what_became_of_it_to_the_second(head_office: Client,
     assert "held until the end of their quiet hours: 24 November 2026 06:00" in page
     assert "the person has not confirmed the address yet" in page
     assert "sent by twilio at 24 November 2026 06:00:04, delivered at 24 November 2026 06:00:04" in page
+
+
+def test_what_nobody_confirmed_is_on_the_message_and_in_a_list_of_its_own(
+    head_office: Client, patient_user: User, settings: Settings
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio", "file"]
+    sent_at = timezone.now() - timedelta(hours=25)
+    sent = {"channel": "sms", "state": "sent", "error": "", "sent_at": sent_at, "finished_at": sent_at}
+    silent = delivery(notification(patient_user), provider="twilio", **sent)
+    fresh = delivery(notification(patient_user), provider="twilio", **sent | {"sent_at": timezone.now()})
+    file = delivery(notification(patient_user), provider="file", **sent)
+    failed = delivery(
+        notification(patient_user), channel="sms", state="failed", error="x", finished_at=sent_at
+    )
+    words = "the provider has not confirmed that it arrived"
+    shown = [words in text_of(head_office, each.notification) for each in (silent, fresh, file)]
+    assert shown == [True, False, False]
+
+    def listed(state: str) -> list[int]:
+        page = head_office.get(reverse("notification_deliveries:index"), {"state": state})
+        assert page.status_code == 200
+        return [row.pk for row in page.context["object_list"]]
+
+    assert listed("sent") == [silent.pk]
+    assert listed("failed") == listed("") == [failed.pk]
+    page = head_office.get(reverse("notification_deliveries:index"), {"state": "sent"}).content.decode()
+    assert "sent, not confirmed" in page and "no longer applies" not in page
+
+
+def test_what_came_back_as_read_says_when(head_office: Client, patient_user: User) -> None:
+    at = datetime(2026, 11, 24, 4, 0, 4, tzinfo=UTC)
+    row = notification(patient_user)
+    times = {
+        "error": "",
+        "sent_at": at,
+        "finished_at": at,
+        "delivered_at": at,
+        "read_at": at + timedelta(minutes=1),
+    }
+    delivery(row, state="delivered", channel="whatsapp", provider="meta", **times)
+    assert "read at 24 November 2026 06:01:04" in text_of(head_office, row)
 
 
 def text_of(client: Client, row: Notification) -> str:

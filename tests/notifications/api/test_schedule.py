@@ -27,23 +27,85 @@ def test_a_key_that_is_none_is_400(thandi: Program, key: str) -> None:
 
 @pytest.mark.parametrize("key", ["x" * 200, " ", "~!@", "0"])
 def test_a_key_of_any_printable_characters_is_taken(thandi: Program, key: str) -> None:
-    first, again = (thandi.schedule(thandi.user, key=key) for _ in range(2))
+    moment = in_a_month()
+    first, again = (thandi.schedule(thandi.user, key=key, scheduled_at=moment) for _ in range(2))
     assert first.json() == again.json()
     assert Notification.objects.count() == 1
 
 
 def test_a_key_is_its_owners_alone(thandi: Program, pieter: Program) -> None:
-    assert thandi.scheduled(thandi.user, key="1") != pieter.scheduled(pieter.user, key="1")
-    assert thandi.scheduled(thandi.user, key="1") != thandi.scheduled(thandi.user, key="2")
+    moment = in_a_month()
+    first = thandi.scheduled(thandi.user, key="1", scheduled_at=moment)
+    assert first != pieter.scheduled(pieter.user, key="1", scheduled_at=moment)
+    assert first == thandi.scheduled(thandi.user, key="1", scheduled_at=moment)
+    assert first != thandi.scheduled(thandi.user, key="2", scheduled_at=moment)
     assert thandi.scheduled(thandi.user) != thandi.scheduled(thandi.user)
 
 
 def test_the_answer_stays_what_it_was_whatever_comes_later(thandi: Program) -> None:
-    first = thandi.schedule(thandi.user, key="1")
+    moment = in_a_month()
+    first = thandi.schedule(thandi.user, key="1", scheduled_at=moment)
     arrived(first.json()["notification_ids"][0])
-    again = thandi.schedule(thandi.user, key="1", title="Another", scheduled_at=in_a_month())
+    again = thandi.schedule(thandi.user, key="1", scheduled_at=moment)
+    assert (again.status_code, again.json(), again["Idempotent-Replayed"]) == (201, first.json(), "true")
+    assert Notification.objects.count() == 1
+
+
+ANOTHER = {
+    "another title": {"title": "Another"},
+    "another text": {"message": "We meet at nine."},
+    "another time": {"scheduled_at": "2027-01-01T10:00:00Z"},
+    "another person": {"recipients": [2**40]},
+    "a type": {"type": "event"},
+    "a priority": {"priority": "low"},
+    "an object": {"related_object_type": "meeting", "related_object_id": 1},
+    "data": {"data": {"room": "hall"}},
+    "a patient": {"about": 1},
+    "nothing that could be scheduled": {"title": ""},
+}
+
+
+@pytest.mark.parametrize("changes", ANOTHER.values(), ids=ANOTHER.keys())
+def test_a_key_that_comes_again_with_another_body_is_422(head_office: Program, changes: dict) -> None:
+    moment = in_a_month()
+    first = head_office.schedule(head_office.user, key="1", scheduled_at=moment)
+    again = head_office.schedule(head_office.user, key="1", **{"scheduled_at": moment, **changes})
+    assert (again.status_code, list(again.json())) == (422, ["detail"])
+    assert "another request" in again.json()["detail"]
+    assert [row.title for row in Notification.objects.all()] == ["Bring your card"]
+    assert head_office.schedule(head_office.user, key="1", scheduled_at=moment).json() == first.json()
+
+
+def test_the_same_request_in_other_words_is_the_same(thandi: Program) -> None:
+    moment = timezone.now() + timedelta(days=30)
+    first = thandi.schedule(thandi.user, key="1", scheduled_at=moment.isoformat())
+    zulu = moment.isoformat().replace("+00:00", "Z")
+    again = thandi.schedule(
+        thandi.user, thandi.user, key="1", scheduled_at=zulu, priority="normal", type="system", data={}
+    )
     assert (again.status_code, again.json()) == (201, first.json())
-    assert Notification.objects.get().title == "Bring your card"
+
+
+def test_a_key_of_before_requests_were_kept_still_gives_its_answer(thandi: Program) -> None:
+    first = thandi.schedule(thandi.user, key="1")
+    record = EventRecord.objects.get()
+    del record.payload["fingerprint"]
+    record.save()
+    assert thandi.schedule(thandi.user, key="1", title="Another").json() == first.json()
+
+
+def test_people_are_counted_as_they_are_named(head_office: Program) -> None:
+    """However often one and the same is."""
+    answer = head_office.schedule(recipients=[head_office.user.pk] * 10_001)
+    assert (answer.status_code, list(answer.json())) == (400, ["recipients"])
+    assert head_office.schedule(recipients=[head_office.user.pk] * 10_000).json()["count"] == 1
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\uffa0", "\u2800", " \u00ad "])
+def test_a_title_of_which_nothing_is_seen_is_400(thandi: Program, title: str) -> None:
+    answer = thandi.schedule(thandi.user, title=title)
+    assert (answer.status_code, list(answer.json())) == (400, ["title"])
+    assert thandi.schedule(thandi.user, title=f"{title}x").status_code == 201
 
 
 def test_a_request_that_was_refused_does_not_use_up_its_key(thandi: Program) -> None:

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from notifications.channels.receipts import Outcome, Receipt, note
-from notifications.models import Delivery
+from notifications.channels.receipts import Outcome, Receipt, apply_kept, is_unconfirmed, note, unconfirmed
+from notifications.models import Delivery, EarlyReceipt
+from notifications.pipeline.retention import wipe_texts
+from notifications.types import SendResult
 from tests.notifications.factories import DeliveryFactory
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +72,104 @@ def test_what_comes_again_is_no_news(outcome: Outcome) -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_receipt_says_nothing_of_other_messages(outcome: Outcome, other: dict[str, str]) -> None:
     row = sent(**other)
-    assert not note("whatsapp", "meta", Receipt("wamid.7", outcome), now=NOW)
+    note("whatsapp", "meta", Receipt("wamid.7", outcome), now=NOW)
+    apply_kept(row.channel, [SendResult(row.provider, row.provider_id)])
     row.refresh_from_db()
     assert (row.state, row.delivered_at, row.read_at) == ("sent", None, None)
+    assert EarlyReceipt.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state"),
+    [(order, state) for kinds, state in AFTER_ALL.items() for order in permutations(kinds)],
+)
+def test_what_comes_before_its_sending_is_written_down_counts_then(
+    outcomes: tuple[Outcome, ...], state: str
+) -> None:
+    times = {}
+    for minutes, outcome in enumerate(outcomes, start=1):
+        times[outcome] = NOW + timedelta(minutes=minutes)
+        said = [note("whatsapp", "meta", Receipt("wamid.7", outcome, "131026"), now=times[outcome])]
+        said += [note("whatsapp", "meta", Receipt("wamid.7", outcome, "131026"), now=NOW)]
+        assert said == [True, False]
+    row = sent()
+    apply_kept("whatsapp", [SendResult("meta", "wamid.7"), SendResult("meta", "wamid.8")])
+    row.refresh_from_db()
+    arrived = [times[outcome] for outcome in (DELIVERED, READ) if outcome in times]
+    assert (row.state, row.read_at) == (state, times.get(READ))
+    assert row.delivered_at == (min(arrived) if arrived else None)
+    assert ("131026" in row.error) == (state == "failed")
+    assert not EarlyReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["sending", "retry"])
+def test_what_a_worker_sends_again_waits_for_the_receipt_of_that(state: str) -> None:
+    sent(state=state)
+    assert not note("whatsapp", "meta", Receipt("wamid.7", DELIVERED), now=NOW)
+    assert not EarlyReceipt.objects.exists()
+
+
+def test_a_receipt_that_crosses_its_sending_on_the_way_is_not_left_lying(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sending is written down just before the receipt is kept, and asked for early receipts before that too."""
+    row = sent(state="sending", provider="", provider_id="")
+    keep = EarlyReceipt.objects.get_or_create
+
+    def written_down_first(**values: object) -> object:
+        Delivery.objects.filter(pk=row.pk).update(state="sent", provider="meta", provider_id="wamid.7")
+        apply_kept("whatsapp", [SendResult("meta", "wamid.7")])
+        return keep(**values)
+
+    monkeypatch.setattr(EarlyReceipt.objects, "get_or_create", written_down_first)
+    assert note("whatsapp", "meta", Receipt("wamid.7", DELIVERED), now=NOW)
+    row.refresh_from_db()
+    assert row.state == "delivered"
+    assert not EarlyReceipt.objects.exists()
+
+
+def test_what_is_never_written_down_goes_after_a_day() -> None:
+    note("sms", "twilio", Receipt("SM-of-a-code", DELIVERED), now=NOW)
+    wipe_texts(now=NOW + timedelta(hours=23))
+    assert EarlyReceipt.objects.count() == 1
+    wipe_texts(now=NOW + timedelta(hours=25))
+    assert not EarlyReceipt.objects.exists()
+
+
+def test_a_batch_asks_once_for_what_came_early(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        apply_kept("sms", [SendResult("twilio", f"SM{number}") for number in range(500)])
+
+
+A_DAY = timedelta(days=1)
+SILENT: list[tuple[dict[str, object], bool]] = [
+    ({}, True),
+    ({"sent_at": NOW - A_DAY + timedelta(minutes=1)}, False),
+    ({"provider": "africastalking"}, True),
+    ({"provider": "file"}, False),
+    ({"provider": "a gateway of before"}, False),
+    ({"channel": "email"}, False),
+    ({"state": "delivered", "delivered_at": NOW}, False),
+    ({"state": "failed", "error": "It didn't reach the phone: 30003"}, False),
+    ({"state": "cancelled", "reason": "gone", "sent_at": None}, False),
+    ({"state": "retry", "finished_at": None}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "silent"), SILENT, ids=str)
+def test_a_message_of_which_nobody_says_anything_shows_that_after_a_day(
+    settings: Settings, changes: dict[str, object], silent: bool
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio", "africastalking", "file"]
+    settings.AFRICASTALKING_WEBHOOK_SECRET = "of-ours"
+    row = sent(**{"channel": "sms", "provider": "twilio", "sent_at": NOW - A_DAY, **changes})
+    assert is_unconfirmed(row, now=NOW) is silent
+    assert Delivery.objects.filter(unconfirmed(now=NOW)).exists() is silent
+
+
+def test_nothing_is_expected_of_a_provider_that_has_no_way_to_tell_us(settings: Settings) -> None:
+    settings.SMS_PROVIDERS = ["africastalking"]
+    settings.AFRICASTALKING_WEBHOOK_SECRET = ""
+    row = sent(channel="sms", provider="africastalking", sent_at=NOW - A_DAY)
+    assert not is_unconfirmed(row, now=NOW)
+    assert not Delivery.objects.filter(unconfirmed(now=NOW)).exists()

@@ -416,4 +416,13 @@ def test_strangers_are_sent_to_sign_in_and_their_fragments_refused(
     client: Client, db: None, path: str
 ) -> None:
     assert client.get(f"/en/{path}")["Location"].startswith("/en/accounts/login/")
-    assert client.get(f"/en/{path}", **HTMX).status_code == 401
+    asked_by = {"HTTP_HX_CURRENT_URL": "http://testserver/en/inbox/?page=2"}
+    fragment = client.get(f"/en/{path}", **HTMX, **asked_by)
+    assert fragment.status_code == 401
+    assert fragment["Content-Type"].startswith("text/html")
+    offered = (
+        '<p>Please sign in. <a href="/en/accounts/login/?next=%2Fen%2Finbox%2F%3Fpage%3D2">Sign in</a></p>'
+    )
+    assert fragment.content.decode() == offered
+    abroad = client.get(f"/af/{path}", **HTMX, HTTP_HX_CURRENT_URL="https://evil.example/x").content.decode()
+    assert 'href="/af/accounts/login/?next=%2F"' in abroad

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.keywords import Command, command_of, keyword_of
+from notifications.rules.keywords import Command, asks_to_be_called, command_of, keyword_of, number_to_call
 
 # Collected from public reports of what people send, and from what South Africans write.
 STOPS = (
@@ -34,6 +34,58 @@ My cough won't stop|nonstop coughing|I stopped on Monday|Bus stop is far|The end
 When does it end|quite sick|No|Nee|No thanks|I can't stop vomiting|Please call me|Ek wil weet wanneer ek moet stop drink
 Kan ek die pille stop|stopped|endoscopy|canceled||👍|...|\u200b
 """.replace("\n", "|").split("|")
+
+# “Please Call” or “Please Call Me”, a name if its sender has set one, the number, and an advertisement: so the texts of
+# the networks are described (Digital Opportunity 2009, “Delivering an extra message”; Cape Times on MTN; Craig Lotter
+# on names with Vodacom; txtAlert's own test; Project Masiluleke's advertisements).
+OF_A_NETWORK = {
+    "Please Call 0821234567": "0821234567",
+    "Please call +27821234567": "27821234567",
+    "Please Call: Test User at 27123456789": "27123456789",
+    "PLEASE CALL ME 082 123 4567": "0821234567",
+    "Please call me. 0721234567. Need airtime? Dial *100#": "0721234567",
+    "Please call Thandi 27831234567\nConstantly sick and worried that you might be HIV positive? "
+    "Please call the Aids Helpline 0800012322": "27831234567",
+    "Pls call +27 61 123 4567 2000 free minutes this weekend!": "27611234567",
+    "Bel asseblief 0821234567": "0821234567",
+}
+CALLS = (
+    """
+Please Call Me|please call me|Please Call Me. Thank you|PLEASE CALL ME!!!|Pls call me|plz call me back
+Call me|call me please|Somebody please call me|Can the sister call me back
+Call me back|callback|Call back please|PCM|Please phone me|Phone me asb|Can you call me|Can you please call me sister
+I want you to call me|Could the nurse call me|Good morning sister please call me|bel my asb|Bel my asseblief|bel my
+Bel my terug|Skakel my asseblief|Kan julle my bel|Ek wil hê julle moet my bel asb|Bel asb|Call|Call pls|Ring me
+Hi its Thandi from last week please call me|My foon is stukkend bel my asb op hierdie nommer|Please call me 🙏🏽
+PLEASE CALL ME I have questions about the pills|ｐｌｅａｓｅ ｃａｌｌ ｍｅ
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
+NO_CALLS = (
+    """
+Don't call me|Please don't call me|Do not phone me|Moenie my bel nie|You said you will call me|Nobody called me
+Call an ambulance|I will call you|Can I call you|How do I call you|My phone is broken|What is your number|0821234567
+Did you call my mother|The nurse did not phone me|Julle het my nie gebel nie|recall|1|Call 10177
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
+
+
+@pytest.mark.parametrize("text", [*CALLS, *OF_A_NETWORK])
+def test_a_wish_to_be_called_is_understood(text: str) -> None:
+    assert asks_to_be_called(text) and command_of(text) is None
+
+
+@pytest.mark.parametrize("text", NO_CALLS)
+def test_not_whoever_writes_of_calls_wants_one(text: str) -> None:
+    assert not asks_to_be_called(text)
+
+
+@pytest.mark.parametrize(("text", "number"), [*OF_A_NETWORK.items(), *((text, "") for text in CALLS)])
+def test_a_networks_text_names_the_number(text: str, number: str) -> None:
+    assert number_to_call(text) == number
 
 
 @pytest.mark.parametrize("text", STOPS)

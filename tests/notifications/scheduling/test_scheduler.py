@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from notifications.exceptions import ScheduleError, UnknownRecipientsError
+from notifications.exceptions import KeyUsedError, ScheduleError, UnknownRecipientsError
 from notifications.models import ChannelChoice, Delivery, EventRecord, Notification
 from notifications.pipeline.fan_out import FanOut
 from notifications.scheduler import NotificationScheduler
@@ -182,6 +182,8 @@ def test_the_same_key_is_the_same_request(clock: time_machine.Traveller) -> None
     assert schedule(user.pk, idempotency_key="a1", scheduled_by=7) == first
     assert Notification.objects.count() == 1
     later = "2026-12-29T10:00:00Z"
+    with pytest.raises(KeyUsedError, match="another request"):
+        schedule(user.pk, idempotency_key="a1", scheduled_by=7, scheduled_at=later)
     assert schedule(user.pk, idempotency_key="a1", scheduled_by=8, scheduled_at=later) != first
     assert schedule(user.pk, idempotency_key="a" * 500, scheduled_by=7, scheduled_at=later) != first
 
@@ -197,6 +199,7 @@ def test_each_request_is_logged_with_who_made_it() -> None:
     (id_,) = schedule(UserFactory().pk, scheduled_by=7)
     record = EventRecord.objects.get()
     assert (record.event_type, record.state, record.recipients) == ("notification.scheduled", "processed", 1)
+    assert record.payload.pop("fingerprint")
     assert record.payload == {
         "scheduled_by": 7,
         "scheduled_at": "2026-12-28T10:00:00+00:00",

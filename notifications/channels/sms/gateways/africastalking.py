@@ -8,27 +8,38 @@ import requests
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 
-from notifications.channels.gateways import REST, GatewayError, MalformedError, value
+from notifications.channels.gateways import REST, GatewayError, unknown_state, value
 from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import Gateway, Received, Sms
 
 TAKEN = {100, 101, 102}
-# The number takes none: invalid, of an unsupported kind, on the blacklist, or marked “do not disturb”.
-NUMBER = {403, 404, 406, 409}
+# The number takes none: invalid, of an unsupported kind, or marked “do not disturb”.
+NUMBER = {403, 404, 409}
+# Its owner told the network to let nothing of ours through; so says a receipt by its reason.
+STOPPED, STOPPED_REASON = 406, "userinblacklist"
 # It can't be routed there, or that network's own gateway refused it: another provider's may not.
 ELSEWHERE = {407, 502}
 # Ours to mend, or theirs: risk hold, sender not ours, no credit, their error, their gateway's.
 TROUBLE = {401, 402, 405, 500, 501}
 
-OUTCOMES = {"Success": Outcome.DELIVERED, "Rejected": Outcome.FAILED, "Failed": Outcome.FAILED}
+# The last two stand in no list of statuses, but come as such (https://github.com/nyaruka/courier/pull/387).
+NOT_DELIVERED = ("Rejected", "Failed", "Expired", "AbsentSubscriber")
+OUTCOMES = {"Success": Outcome.DELIVERED, **dict.fromkeys(NOT_DELIVERED, Outcome.FAILED)}
 UNDERWAY = {"Sent", "Submitted", "Buffered"}
 
 
 class AfricasTalkingGateway(Gateway):
     name: ClassVar[str] = "africastalking"
     label: ClassVar = "Africa’s Talking"
+
+    def how_to_start(self) -> str:
+        return gettext(
+            "Your network lets no SMS from us through, as you asked it. To get them again, turn them on here and tell "
+            "your network too."
+        )
 
     def send(self, http: requests.Session, sms: Sms) -> str:
         form = {"username": settings.AFRICASTALKING_USERNAME, "to": sms.number, "message": sms.text}
@@ -45,6 +56,10 @@ class AfricasTalkingGateway(Gateway):
             raise GatewayError(f"It answered {answer.status_code}.", rest=REST)
         return _message_id(_recipient(answer))
 
+    def gives_receipts(self) -> bool:
+        """Only to who can believe them."""
+        return bool(settings.AFRICASTALKING_WEBHOOK_SECRET)
+
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
         """It signs nothing; the address that we gave it is the secret."""
         secret = settings.AFRICASTALKING_WEBHOOK_SECRET
@@ -56,9 +71,13 @@ class AfricasTalkingGateway(Gateway):
         reason = value(form, "failureReason", longest=200, default="")
         if status in OUTCOMES:
             return Receipt(provider_id, OUTCOMES[status], reason or status)
-        if status in UNDERWAY:
-            return None
-        raise MalformedError("status")
+        if status not in UNDERWAY:
+            unknown_state(self.name, status)
+        return None
+
+    def opted_out(self, form: QueryDict) -> str | None:
+        stopped = form.get("failureReason", "").lower() == STOPPED_REASON
+        return form.get("phoneNumber") if stopped else None
 
     def received(self, form: QueryDict) -> Received:
         return Received(
@@ -89,6 +108,8 @@ def _message_id(recipient: dict[str, Any]) -> str:
     said = f"{AfricasTalkingGateway.label}: {code}"
     if code in NUMBER:
         raise GatewayError(f"The number was refused. {said}", permanent=True)
+    if code == STOPPED:
+        raise GatewayError(f"The number has stopped our SMS. {said}", opted_out=True)
     if code in ELSEWHERE:
         raise GatewayError(f"It can't send to this number. {said}")
     if code == 405:

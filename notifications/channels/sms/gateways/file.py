@@ -16,6 +16,9 @@ class FileGateway(Gateway):
     name: ClassVar[str] = "file"
     label: ClassVar = _("file")
 
+    def gives_receipts(self) -> bool:
+        return False
+
     def send(self, http: requests.Session, sms: Sms) -> str:
         folder = settings.SMS_FILE_PATH
         name = get_valid_filename(f"{timezone.now():%Y%m%d-%H%M%S-%f}-{sms.key}.txt")

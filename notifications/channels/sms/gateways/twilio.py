@@ -7,28 +7,37 @@ import requests
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from notifications.channels import twilio
-from notifications.channels.gateways import BREATHER, REST, GatewayError, MalformedError, value
+from notifications.channels.gateways import BREATHER, REST, GatewayError, unknown_state, value
 from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import Gateway, Received, Sms
+from notifications.rules.keywords import Command
 
 # It can't, or may not, send from our number to there; another provider may.
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
 
+# https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
 OUTCOMES = {
     "delivered": Outcome.DELIVERED,
     "read": Outcome.READ,
     **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
 }
-UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent"}
+UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"}
 
 
 class TwilioGateway(Gateway):
     name: ClassVar[str] = "twilio"
     label: ClassVar = "Twilio"
+
+    def how_to_start(self) -> str:
+        return gettext(
+            "You stopped SMS by answering STOP. To get them again, turn them on here and also send START to the number "
+            "that they come from."
+        )
 
     def send(self, http: requests.Session, sms: Sms) -> str:
         account = settings.TWILIO_ACCOUNT_SID
@@ -59,15 +68,24 @@ class TwilioGateway(Gateway):
         code = value(form, "ErrorCode", longest=20, default="")
         if status in OUTCOMES:
             return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip())
-        if status in UNDERWAY:
-            return None
-        raise MalformedError("MessageStatus")
+        if status not in UNDERWAY:
+            unknown_state(self.name, status)
+        return None
+
+    def opted_out(self, form: QueryDict) -> str | None:
+        """Of a Messaging Service it is said here: it takes all messages at first."""
+        return form.get("To") if form.get("ErrorCode") == str(STOPPED) else None
 
     def received(self, form: QueryDict) -> Received:
+        """With “Advanced Opt-Out” Twilio carries out and answers STOP, START and HELP by itself, in words of one's own
+        choice (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out).
+        """
+        done = form.get("OptOutType", "").lower()
         return Received(
             value(form, "MessageSid", longest=64),
             value(form, "From", longest=40),
             value(form, "Body", longest=5000, default=""),
+            Command(done) if done in set(Command) else None,
         )
 
 
@@ -80,6 +98,6 @@ def _refusal(status: int, said: dict[str, Any]) -> GatewayError:
     if code in ELSEWHERE:
         return GatewayError(f"It can't send to this number. Twilio: {code}")
     if code == STOPPED:
-        return GatewayError(f"This number has sent STOP to the provider. Twilio: {code}", permanent=True)
+        return GatewayError(f"This number has sent STOP to the provider. Twilio: {code}", opted_out=True)
     # New codes for numbers that take no SMS appear now and then; what is ours is answered with another status.
     return GatewayError(f"The number or the text was refused. Twilio: {code}", permanent=True)

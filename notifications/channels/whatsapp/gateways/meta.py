@@ -17,7 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from notifications.channels.gateways import REST, MalformedError
+from notifications.channels.gateways import REST, MalformedError, unknown_state
 from notifications.channels.http import ask, wait_of
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.whatsapp.gateway import (
@@ -38,7 +38,6 @@ from notifications.channels.whatsapp.gateway import (
     Status,
     Verdict,
     WhatsAppError,
-    unknown_state,
 )
 from notifications.models import WhatsAppTemplate
 

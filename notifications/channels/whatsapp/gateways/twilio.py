@@ -19,7 +19,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from notifications.channels import twilio
-from notifications.channels.gateways import REST, value
+from notifications.channels.gateways import REST, unknown_state, value
 from notifications.channels.http import ask, wait_of
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.whatsapp.gateway import (
@@ -37,7 +37,6 @@ from notifications.channels.whatsapp.gateway import (
     Status,
     Verdict,
     WhatsAppError,
-    unknown_state,
 )
 
 VERDICTS: Mapping[int, Verdict] = {

@@ -27,6 +27,7 @@ from tests.notifications.channels.sms.gateways import (
     says,
     twilio_refuses,
 )
+from tests.notifications.channels.sms.test_webhooks import call, status_of
 from tests.notifications.conftest import NOW
 from tests.notifications.factories import DeliveryFactory
 
@@ -72,6 +73,20 @@ def test_what_was_sent_is_written_down_with_provider_id_and_parts(server: Server
     row.refresh_from_db()
     assert (row.state, row.provider, row.provider_id, row.parts) == ("sent", "africastalking", "ATXid_1", 2)
     assert server.africastalking.sent == [("+27825550001", "ê" * 80)]
+
+
+@pytest.mark.parametrize("status", ["delivered", "undelivered"])
+def test_a_receipt_that_is_quicker_than_we_are_counts(
+    server: Server, settings: Settings, status: str
+) -> None:
+    """Twilio's “undelivered” may come before its own answer to our request does."""
+    settings.SMS_PROVIDERS = ["twilio"]
+    row, sid = sms(), f"SM{1:032}"
+    assert call("twilio", "status", status_of("twilio", sid, status, "30003")) == 204
+    everything_due()
+    row.refresh_from_db()
+    assert (row.provider_id, row.state) == (sid, "delivered" if status == "delivered" else "failed")
+    assert ("30003" in row.error) == (status == "undelivered")
 
 
 TRANSIENT: dict[str, Fault] = {
@@ -182,6 +197,9 @@ def test_why_says_which_provider_carried_it_and_when(server: Server) -> None:
     [line] = explain(row.notification, [row], now=timezone.now())
     assert line.outcome.startswith("Sent to 082 555 0001 today at ")
     assert line.outcome.endswith("Sent through the second provider, Twilio.")
+    silence = "Nobody has told us whether it arrived."
+    [after_a_day] = explain(row.notification, [row], now=timezone.now() + timedelta(hours=25))
+    assert after_a_day.outcome.endswith(silence) and silence not in line.outcome
     row.state, row.delivered_at = State.DELIVERED, timezone.now()
     [line] = explain(row.notification, [row], now=timezone.now())
     assert line.outcome.startswith("It arrived at 082 555 0001 today at ")

@@ -103,8 +103,45 @@ def test_answers_are_in_the_persons_language(server: Server, thandi: Any) -> Non
     assert answers(server) == ["U sal geen SMS'e meer van MedGuard kry nie. Stuur START om dit weer te kry."]
 
 
+@pytest.mark.parametrize("text", ["Please Call Me. Thank you", "Please call 0825550101", "bel my asb"])
+def test_who_asks_to_be_called_is_answered_once(
+    server: Server, thandi: Any, clock: time_machine.Traveller, text: str
+) -> None:
+    assert write("hello?").interpretation == "unknown_words"
+    for _ in range(3):
+        assert write(text).interpretation == "please_call"
+    assert answers(server)[1:] == [
+        "Noted. Your clinic sees that you want a call. In an emergency phone 112 or 10177."
+    ]
+
+
+def test_who_stopped_sms_may_ask_to_be_called(server: Server, thandi: Any) -> None:
+    write("STOP")
+    row = write("Please Call Me")
+    assert (row.interpretation, row.user) == ("please_call", thandi)
+    assert len(answers(server)) == 2 and not wants_sms(thandi)
+
+
+@pytest.mark.parametrize(
+    ("text", "interpretation"),
+    [
+        ("Please Call Thandi 27825550101\nWin a car! SMS CAR to 31000", "please_call"),
+        ("Please Call 0825550199", "stranger"),
+        ("Please call me", "stranger"),
+        ("Is 0825550101 your number?", "stranger"),
+    ],
+)
+def test_a_network_asks_for_whoever_has_the_number_and_is_not_answered(
+    server: Server, thandi: Any, text: str, interpretation: str
+) -> None:
+    row = write(text, sender="+27820001111")
+    assert (row.interpretation, row.reply) == (interpretation, "")
+    assert row.user == (thandi if interpretation == "please_call" else None)
+    assert answers(server) == []
+
+
 @pytest.mark.parametrize("language", ["en", "af"])
-@pytest.mark.parametrize("text", ["STOP", "START", "HELP", "hello?", "1"])
+@pytest.mark.parametrize("text", ["STOP", "START", "HELP", "hello?", "1", "Please call me"])
 def test_every_answer_is_one_part_and_names_nothing(
     server: Server, thandi: Any, text: str, language: str
 ) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from notifications.models import Delivery, InboundMessage
+from notifications.models import Delivery, EarlyReceipt, InboundMessage
 from notifications.pipeline.retention import INBOUND, INBOUND_TEXTS, clean_up, wipe_texts
 from notifications.work.wakeups import Wakeup
 from tests.notifications.channels.sms.conftest import SECRET
@@ -233,6 +233,13 @@ RECEIPTS = [
     ("africastalking", "Success", "", "delivered"),
     ("africastalking", "Failed", "UserIsInactive", "failed"),
     ("africastalking", "Rejected", "", "failed"),
+    ("twilio", "canceled", "", "failed"),
+    ("twilio", "partially_delivered", "", "sent"),
+    ("africastalking", "Rejected", "UserInBlackList", "failed"),
+    ("africastalking", "Expired", "", "failed"),
+    ("africastalking", "AbsentSubscriber", "", "failed"),
+    ("africastalking", "Sent", "", "sent"),
+    ("africastalking", "Submitted", "", "sent"),
     ("africastalking", "Buffered", "", "sent"),
 ]
 
@@ -285,12 +292,30 @@ def test_the_receipt_of_one_provider_says_nothing_of_anothers_message() -> None:
         assert each.state == "sent"
 
 
-@pytest.mark.parametrize("status", ["", "vanished", "delivered\0"])
-def test_a_malformed_receipt_changes_nothing(status: str) -> None:
-    row = sms_sent()
-    assert call("twilio", "status", status_of("twilio", "SM7", status)) == 400
+@pytest.mark.parametrize("provider", RECEIVED)
+@pytest.mark.parametrize(("provider_id", "status"), [("SM7", ""), ("SM7", "delivered\0"), ("", "delivered")])
+def test_a_malformed_receipt_changes_nothing(provider: str, provider_id: str, status: str) -> None:
+    row = sms_sent(provider)
+    assert call(provider, "status", status_of(provider, provider_id, status)) == 400
     row.refresh_from_db()
     assert row.state == "sent"
+    assert not EarlyReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("provider", RECEIVED)
+@pytest.mark.parametrize(
+    ("status", "named"), [("vanished", "vanished"), ("to +27825550101", "(not a word)"), ("x" * 41, None)]
+)
+def test_a_state_that_is_not_documented_is_logged_by_its_name_and_changes_nothing(
+    provider: str, status: str, named: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = sms_sent(provider)
+    assert call(provider, "status", status_of(provider, "SM7", status)) == (204 if named else 400)
+    row.refresh_from_db()
+    assert row.state == "sent"
+    assert not EarlyReceipt.objects.exists()
+    if named:
+        assert caplog.messages == [f"A state of {provider} is unknown: {named}. It changed nothing."]
 
 
 def test_a_forged_receipt_changes_nothing() -> None:

@@ -1,0 +1,30 @@
+"""What a provider said of a message before we had written down what it calls that message."""
+
+from django.db import models
+
+from notifications.encryption.fields import EncryptedTextField
+
+
+class EarlyReceipt(models.Model):
+    """A receipt (`notifications.channels.receipts.Receipt`) of something that we don't know yet, or never will.
+
+    It is kept for a day, until the sending is written down. Codes and replies have no delivery: theirs just go.
+    """
+
+    channel = models.CharField(max_length=20)
+    provider = models.CharField(max_length=40)
+    provider_id = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=10)
+    # What a provider says may name the number.
+    reason = EncryptedTextField(default="", blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider_id", "channel", "provider", "outcome"], name="early_receipt_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.provider}: {self.outcome}"
