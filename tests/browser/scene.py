@@ -30,6 +30,7 @@ from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
 from notifications.models import Delivery, InboundMessage, Notification
 from notifications.pipeline.outgoing import single
+from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
 from notifications.services import NotificationService
@@ -228,6 +229,11 @@ def day_of_the_visit(patient: int) -> None:
     visit = Visit.objects.select_related("clinic").get(patient=patient, state=Visit.State.PLANNED)
     today = timezone.now().astimezone(ZoneInfo(visit.clinic.zone)).date()
     Visit.objects.filter(pk=visit.pk).update(day=today)
+
+
+def stops_sms_with_the_provider(account: str) -> None:
+    user = User.objects.get(email=f"{account}@{DOMAIN}")
+    opt_out(user_id=user.pk, channel="sms", provider="twilio", now=timezone.now())
 
 
 def news(account: str) -> dict[str, int]:

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from home.demo import DOMAIN, PASSWORD
+from tests.browser.accessibility import is_clean
 from tests.browser.visits import DESK, PHONE, Visits, word
 
 # Each has settings of their own, so that no test sees what another did.
@@ -87,6 +89,40 @@ def test_without_javascript_a_button_saves(visits: Visits, account: str, languag
     quiet.get_by_role("button", name=word(language, "Save")).click()
     expect(page.locator("#saved-quiet")).to_have_text(word(language, "Saved"))
     expect(quiet.locator("input[name=quiet_hours_end]")).to_have_value("05:30")
+
+
+@PEOPLE
+def test_what_was_stopped_with_the_provider_is_said_until_it_is_turned_on(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    visits.stack.scene("stops_sms_with_the_provider", account=account)
+    page = _settings(visits, account, language, width)
+    heading = page.get_by_role("heading", name=word(language, "You get no %(channel)s") % {"channel": "SMS"})
+    expect(heading).to_be_visible()
+    is_clean(page)
+    page.locator("#part-ways input[name=sms_enabled]").click()
+    expect(page.locator("#saved-ways")).to_have_text(word(language, "Saved"))
+    page.reload()
+    expect(heading).to_have_count(0)
+
+
+@PEOPLE
+def test_whose_session_is_over_is_offered_the_way_to_sign_in_and_back(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    page = _settings(visits, account, language, width)
+    page.context.clear_cookies(name="sessionid")
+    _switch(page, STOCK_BY_EMAIL).click()
+    notice = page.locator("#connection .notice")
+    expect(notice).to_contain_text(word(language, "You have been signed out."))
+    is_clean(page)
+    notice.get_by_role("link", name=word(language, "Sign in")).click()
+    page.locator("#id_login").fill(f"{account}@{DOMAIN}")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    expect(page).to_have_url(re.compile(rf"/{language}/preferences/$"))
+    # What the browser itself says of an answer of 401, and HTMX of it.
+    visits.troubles = [each for each in visits.troubles if "401" not in each]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without"])

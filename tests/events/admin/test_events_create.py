@@ -67,6 +67,11 @@ def test_the_only_clinic_of_a_nurse_is_chosen_already(staff: Staff) -> None:
         ),
         ({"starts_at": ""}, "starts_at", "Please give a date and a time."),
         ({"title_en": ""}, "title_en", "This field is required."),
+        (
+            {"title_en": "\u200b\u3164"},
+            "title_en",
+            "Nothing of this text can be seen. Please write it anew.",
+        ),
         ({"capacity": "0"}, "capacity", "Ensure this value is greater than or equal to 1."),
         ({"reminders_others": "soon"}, "reminders", "Give whole numbers of minutes, such as 90, 30."),
     ],

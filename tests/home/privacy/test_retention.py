@@ -34,7 +34,8 @@ STAYS = {
     *("medications.VaccinationRecord", "medications.VaccinationReminder"),
     *("events.Attendance", "events.CalendarFeed", "events.Visit", "events.CollectionPlan"),
     *("notifications.NotificationPreferences", "notifications.ChannelChoice"),
-    *("notifications.PushSubscription", "account.EmailAddress", "mfa.Authenticator"),
+    *("notifications.PushSubscription", "notifications.ProviderOptOut"),
+    *("account.EmailAddress", "mfa.Authenticator"),
     # With the message, the publication, the attempt or the session that it belongs to:
     *("notifications.QuickReply", "notifications.ListenerCall", "account.EmailConfirmation"),
     *("axes.AccessAttemptExpiration", "home.UserSession"),

@@ -133,6 +133,15 @@ def test_the_preview_carries_along_what_was_written(wynberg: People) -> None:
     assert not EventRecord.objects.filter(event_type=ANNOUNCEMENT).exists()
 
 
+@pytest.mark.parametrize("name", ["title_en", "title_af", "message_en", "message_af"])
+def test_a_text_of_which_nothing_is_seen_is_refused_beside_the_field(wynberg: People, name: str) -> None:
+    response = post(signed_in(wynberg.manager), filled(wynberg, **{name: "\u200b\u3164"}), "announce")
+    assert response.context["form"].errors == {
+        name: ["Nothing of this text can be seen. Please write it anew."]
+    }
+    assert not EventRecord.objects.filter(event_type=ANNOUNCEMENT).exists()
+
+
 def test_what_is_written_is_inert(wynberg: People) -> None:
     script = "<script>alert(1)</script>"
     data = filled(wynberg, title_en=script, title_af=script, message_en=script, message_af=script)

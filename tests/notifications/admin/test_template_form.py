@@ -92,6 +92,15 @@ def test_a_draft_with_anything_but_its_placeholders_is_refused_beside_the_field(
     assert not NotificationTemplate.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["title_en", "title_af", "short_text_discreet_en"])
+def test_a_text_of_which_nothing_is_seen_is_refused_beside_the_field(
+    head_office: Client, event_type: EventType, name: str
+) -> None:
+    response = head_office.post(reverse(ADD), filled(event_type, **{name: "\u200b\u2800"}))
+    assert errors(response) == {name: ["Nothing of this text can be seen. Please write it anew."]}
+    assert not NotificationTemplate.objects.exists()
+
+
 @pytest.mark.parametrize("name", DISCREET)
 def test_a_discreet_text_has_no_placeholder_at_all(
     head_office: Client, event_type: EventType, name: str
