@@ -98,7 +98,7 @@ def _suppressions(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in Suppression.objects.filter(address__in=addresses):
         yield each.address, each.get_reason_display(), each.since, each.cleared_at
     for refusal in WhatsAppRefusal.objects.filter(user_id=person.account):
-        yield refusal.number, refusal.get_why_display(), None, refusal.until
+        yield refusal.number, _("not on WhatsApp"), None, refusal.until
 
 
 def _opt_outs(person: Person) -> Iterable[tuple[Any, ...]]:

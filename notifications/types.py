@@ -78,7 +78,6 @@ class Reason(StrEnum):
     NO_ADDRESS = "no_address"
     NO_TEMPLATE = "no_template"
     NOT_ON_WHATSAPP = "not_on_whatsapp"
-    STOPPED_THERE = "stopped_there"
     NO_CONSENT = "no_consent"
     NO_CONSENT_TREATMENT = "no_consent_treatment"
     UNVERIFIED = "unverified"

@@ -28,7 +28,6 @@ _HINDERED = {
     Reason.COMPLAINED: gettext_lazy("marked as unwanted"),
     Reason.CHANNEL_OFF: gettext_lazy("turned off"),
     Reason.NOT_ON_WHATSAPP: gettext_lazy("this number is not on WhatsApp"),
-    Reason.STOPPED_THERE: gettext_lazy("stopped in WhatsApp"),
 }
 
 

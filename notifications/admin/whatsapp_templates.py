@@ -48,7 +48,7 @@ class WhatsAppTemplateForm(WagtailAdminModelForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
         if settings.WHATSAPP_PROVIDER != "twilio" and not _NAME.fullmatch(name):
-            said = _("A name at WhatsApp has small letters, digits and underscores: visit_reminder_2.")
+            said = _("A name at WhatsApp has small letters, digits and underscores.")
             raise ValidationError(said, code="name")
         return name
 

@@ -39,9 +39,6 @@ REASONS = {
     ),
     Reason.NO_TEMPLATE: gettext_lazy("Your clinic cannot write this to you this way yet."),
     Reason.NOT_ON_WHATSAPP: gettext_lazy("Your number is not on WhatsApp, as far as we know."),
-    Reason.STOPPED_THERE: gettext_lazy(
-        "You stopped our messages in WhatsApp. Send us START there, or turn them on in your settings."
-    ),
     Reason.NO_CONSENT: gettext_lazy(
         "You have not agreed to messages this way. You can do so in your settings."
     ),
@@ -66,7 +63,6 @@ REASONS = {
 
 WITHHELD = {
     Reason.NOT_ON_WHATSAPP: gettext_lazy("Not sent, because your number is not on WhatsApp."),
-    Reason.STOPPED_THERE: gettext_lazy("Not sent, because you stopped our messages in WhatsApp."),
     Reason.OFF_BY_CHOICE: gettext_lazy("Not sent, because you had turned this channel off by then."),
     Reason.PAUSED: gettext_lazy("Not sent, because you had paused messages by then."),
     Reason.BOUNCED: gettext_lazy("Not sent, because e-mail to your address comes back."),

@@ -103,18 +103,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", notifications.encryption.fields.EncryptedTextField(verbose_name="number")),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("not_on_whatsapp", "not on WhatsApp"),
-                            ("stopped_there", "stopped there"),
-                        ],
-                        max_length=20,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("until", models.DateTimeField(verbose_name="until")),
                 (
                     "user",
                     models.OneToOneField(

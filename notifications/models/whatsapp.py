@@ -13,7 +13,7 @@ from notifications.models.preferences import DetailChoices
 from notifications.quick_replies import quick_replies_to
 from notifications.rules.placeholders import compile_text, placeholders
 from notifications.texts.template_errors import text_errors
-from notifications.types import Detail, EventType, Reason
+from notifications.types import Detail, EventType
 
 LONGEST = 1024
 """Characters of a text, as WhatsApp counts them."""
@@ -105,25 +105,17 @@ class WhatsAppTemplate(models.Model):
 
 
 class WhatsAppRefusal(models.Model):
-    """That WhatsApp takes nothing for somebody at this number; until then, or for as long as it is theirs.
-
-    It takes none for a number that isn't on WhatsApp, and none to whom stopped our messages there.
-    """
-
-    class Why(models.TextChoices):
-        NOT_THERE = Reason.NOT_ON_WHATSAPP.value, _("not on WhatsApp")
-        STOPPED = Reason.STOPPED_THERE.value, _("stopped there")
+    """That WhatsApp took nothing for somebody at this number, which isn't there; until when it isn't tried again."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="whatsapp_refusal"
     )
     number = EncryptedTextField(_("number"))
-    why = models.CharField(_("reason"), max_length=20, choices=Why)
-    until = models.DateTimeField(_("until"), null=True, blank=True)
+    until = models.DateTimeField(_("until"))
 
     class Meta:
         verbose_name = _("number without WhatsApp")
         verbose_name_plural = _("numbers without WhatsApp")
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.why}"
+        return f"{self.user_id}: {self.until:%Y-%m-%d}"

@@ -16,13 +16,13 @@ from notifications.signals import opted_out_at_provider
 
 @receiver(opted_out_at_provider, dispatch_uid="notifications.preferences.opt_outs")
 def opt_out(*, user_id: int, channel: str, provider: str, now: datetime, **kwargs: Any) -> None:
-    """Turn the channel off, as if the person had done it by SMS. May be repeated.
+    """Turn the channel off, as if the person had done it by a message there. May be repeated.
 
     It lasts until they turn it on again, here or by START (`preferences_update`). Should the provider still let nothing
     through by then, it says so at the next message.
     """
     with transaction.atomic():
-        preferences_update(user_id=user_id, changes={SWITCHES[channel]: False}, now=now, how="sms")
+        preferences_update(user_id=user_id, changes={SWITCHES[channel]: False}, now=now, how=channel)
         ProviderOptOut.objects.get_or_create(
             user_id=user_id, channel=channel, provider=provider, defaults={"since": now}
         )

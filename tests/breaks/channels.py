@@ -220,4 +220,88 @@ BREAKS = (
             "tests/notifications/channels/sms/test_interpretation.py::test_two_computers_that_answer_each_other_come_to_an_end",
         ),
     ),
+    Break(
+        name="what_meta_did_not_sign_is_believed",
+        file="notifications/channels/whatsapp/gateways/meta.py",
+        old='return bool(secret) and constant_time_compare(given, f"sha256={signed}")',
+        new='return bool(secret) and bool(signed) and given.startswith("sha256=")',
+        tests=(
+            "tests/notifications/channels/whatsapp/test_webhooks.py::TestSignature::test_what_meta_did_not_sign_changes_nothing",
+        ),
+    ),
+    Break(
+        name="a_paused_template_is_used",
+        file="notifications/channels/whatsapp/templates.py",
+        old="rows = WhatsAppTemplate.objects.filter(state=State.APPROVED)",
+        new="rows = WhatsAppTemplate.objects.exclude(state=State.PENDING)",
+        tests=("tests/notifications/channels/whatsapp/test_channel.py::test_only_approved_ones_are_used",),
+    ),
+    Break(
+        name="details_go_to_everybody_by_whatsapp",
+        file="notifications/channels/whatsapp/templates.py",
+        old="details = [detail, Detail.DISCREET] if detail is Detail.DETAILED else [Detail.DISCREET]",
+        new="details = [Detail.DETAILED, Detail.DISCREET]",
+        tests=(
+            "tests/notifications/channels/whatsapp/test_channel.py::test_details_go_only_to_who_chose_them",
+        ),
+    ),
+    Break(
+        name="free_text_goes_out_whenever",
+        file="notifications/channels/whatsapp/templates.py",
+        old="received_at__gt=now - WINDOW",
+        new="received_at__gt=now - 2 * WINDOW",
+        tests=("tests/notifications/channels/whatsapp/test_channel.py::test_afterwards_it_does_not",),
+    ),
+    Break(
+        name="a_number_without_whatsapp_is_tried_each_time",
+        file="notifications/channels/whatsapp/effects.py",
+        old="        refuse(user_id, number, now=now)",
+        new="        pass",
+        tests=(
+            "tests/notifications/channels/whatsapp/test_channel.py::test_a_number_that_is_not_on_whatsapp_is_left_alone_for_a_month",
+        ),
+    ),
+    Break(
+        name="a_provider_in_trouble_gets_each_message",
+        file="notifications/channels/whatsapp/sending.py",
+        old="if failing and failing.probe_at and not breaker.may_try(failing, now):",
+        new="if failing and failing.probe_at is None and not breaker.may_try(failing, now):",
+        tests=(
+            "tests/notifications/channels/whatsapp/test_channel.py::test_a_limit_is_waited_out_and_the_provider_left_alone_meanwhile",
+        ),
+    ),
+    Break(
+        name="somebody_elses_button_answers",
+        file="notifications/replies/interpretation.py",
+        old="    if notification.recipient_id != user_id:\n",
+        new="    if notification.recipient_id is None:\n",
+        tests=(
+            "tests/medications/test_reached_by_whatsapp.py::test_a_button_of_somebody_elses_message_answers_nothing",
+        ),
+    ),
+    Break(
+        name="stop_by_whatsapp_stops_sms",
+        file="notifications/replies/interpretation.py",
+        old="changes = {SWITCHES[channel]: on}",
+        new='changes = {SWITCHES["sms"]: on}',
+        tests=(
+            "tests/medications/test_reached_by_whatsapp.py::test_stop_stops_whatsapp_and_says_how_sms_is_stopped",
+        ),
+    ),
+    Break(
+        name="staff_get_whatsapp_without_having_agreed",
+        file="home/privacy/gate.py",
+        old="wanted = set(user_ids) if channel in OPT_IN else asked.intersection(user_ids)",
+        new="wanted = asked.intersection(user_ids)",
+        tests=(
+            "tests/medications/test_reached_by_whatsapp.py::test_staff_are_written_to_only_once_they_agreed",
+        ),
+    ),
+    Break(
+        name="anybody_of_staff_adds_whatsapp_texts",
+        file="notifications/admin/whatsapp_templates.py",
+        old='    model = WhatsAppTemplate\n    permission_required = "add"',
+        new='    permission_required = "add"',
+        tests=("tests/notifications/admin/test_whatsapp_templates.py::test_it_is_head_offices",),
+    ),
 )

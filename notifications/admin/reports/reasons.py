@@ -26,7 +26,6 @@ REASONS = {
     Reason.NO_ADDRESS: _("the person has no address for it"),
     Reason.NO_TEMPLATE: _("WhatsApp has approved no text for this message in the person’s language"),
     Reason.NOT_ON_WHATSAPP: _("the person’s number is not on WhatsApp"),
-    Reason.STOPPED_THERE: _("the person stopped our messages in WhatsApp"),
     Reason.UNVERIFIED: _("the person has not confirmed the address yet"),
     Reason.NO_CONSENT: _("the person has not agreed to it"),
     Reason.NO_CONSENT_TREATMENT: _("the person has not agreed to reminders of treatment"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from notifications.channels.base import Channel, Send, Wording
 from notifications.channels.sms.numbers import numbers_of
@@ -48,6 +49,12 @@ class WhatsAppChannel(Channel):
         gateway = in_use()
         return frozenset([gateway.name] if gateway.gives_receipts() else [])
 
+    def how_to_start(self, provider: str) -> str:
+        return gettext(
+            "You stopped our messages in WhatsApp. To get them again, turn them on here, and in WhatsApp too: open our "
+            "chat there and send START."
+        )
+
     def wording(self, event_type: EventType, user_ids: Collection[int], *, now: datetime) -> Wording:
         return TemplateWording(event_type, Approved(), wrote_lately(user_ids, now=now))
 
@@ -76,6 +83,7 @@ class WhatsAppChannel(Channel):
                     if error.effect and message.user_id:
                         take(
                             error.effect,
+                            provider=in_use().name,
                             user_id=message.user_id,
                             number=message.address,
                             template=outgoing.template,

@@ -1,6 +1,5 @@
 """What a gateway is: one provider's interface to WhatsApp, and nothing but that. No other file knows its codes."""
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from django.http import HttpRequest
 
 from notifications.channels.gateways import BREATHER, REST, GatewayError, MalformedError
 from notifications.channels.receipts import Receipt
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

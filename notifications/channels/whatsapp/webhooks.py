@@ -131,6 +131,7 @@ def _status(gateway: Gateway, event: Status) -> bool:
             chosen = Chosen.read(row.subject)
             take(
                 event.effect,
+                provider=gateway.name,
                 user_id=row.notification.recipient_id,
                 number=row.address,
                 template=Template(chosen.name, chosen.language) if chosen else None,

@@ -123,7 +123,7 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
 
 
 def test_looking_writes_nothing(reader: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(SESSION + 16):
+    with django_assert_num_queries(SESSION + 17):
         page = reader.get(URL).content.decode()
     assert not NotificationPreferences.objects.exists()
     assert "Messages about your treatment always stay in your inbox." in page

@@ -344,7 +344,7 @@ def test_a_number_that_is_not_on_whatsapp_is_left_alone_for_a_month(
 
 def test_it_counts_for_the_number_that_they_had(whatsapp: Server, zanele: Any) -> None:
     approve(whatsapp, "weather.snow", "It snows.")
-    WhatsAppRefusal.objects.create(user=zanele, number="+27825559999", why="not_on_whatsapp")
+    WhatsAppRefusal.objects.create(user=zanele, number="+27825559999", until=NOW + timedelta(days=1))
     assert delivery(snows(zanele)[0]).state == State.SENT
 
 
@@ -352,7 +352,7 @@ def test_what_was_on_its_way_there_is_withheld(whatsapp: Server, zanele: Any) ->
     approve(whatsapp, "weather.snow", "It snows.")
     bus.publish("weather.snow", {"user_ids": [zanele.pk]})
     fan_out(now=timezone.now())
-    WhatsAppRefusal.objects.create(user=zanele, number=NUMBER, why="not_on_whatsapp")
+    WhatsAppRefusal.objects.create(user=zanele, number=NUMBER, until=NOW + timedelta(days=1))
     send()
     row = Delivery.objects.get(channel="whatsapp")
     assert (row.state, row.reason) == (State.CANCELLED, Reason.NOT_ON_WHATSAPP)

@@ -10,7 +10,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from notifications.channels.whatsapp.templates import Chosen
-from notifications.models import Delivery, InboundMessage, WhatsAppRefusal, WhatsAppTemplate
+from notifications.models import (
+    Delivery,
+    InboundMessage,
+    NotificationPreferences,
+    WhatsAppRefusal,
+    WhatsAppTemplate,
+)
+from notifications.preferences.opt_outs import opt_outs
+from notifications.preferences.settings import preferences_update
 from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
 from tests.notifications.channels.whatsapp.conftest import approve
@@ -256,7 +264,7 @@ class TestMessages:
 
     def test_who_writes_from_there_is_there(self) -> None:
         zanele = UserFactory(phone=NUMBER)
-        WhatsAppRefusal.objects.create(user=zanele, number=NUMBER, why="not_on_whatsapp")
+        WhatsAppRefusal.objects.create(user=zanele, number=NUMBER, until=timezone.now())
         call(call_of(messages=[text_from(NUMBER, "hello")]))
         assert not WhatsAppRefusal.objects.exists()
 
@@ -291,18 +299,16 @@ class TestStatuses:
             call(call_of(statuses=[status_of("wamid.7", "failed", code=131026)]))
         assert after(row).state == "failed" and "131026" in row.error
         refusal = WhatsAppRefusal.objects.get()
-        assert (refusal.user_id, refusal.number, refusal.why) == (
-            row.notification.recipient_id, NUMBER, "not_on_whatsapp",
-        )  # fmt: skip
+        assert (refusal.user_id, refusal.number) == (row.notification.recipient_id, NUMBER)
 
-    def test_who_stopped_there_gets_nothing_until_they_want_it(self) -> None:
+    def test_who_stopped_there_has_it_off_here_until_they_start_it(self) -> None:
         row = sent()
+        user_id = row.notification.recipient_id
         call(call_of(statuses=[status_of("wamid.7", "failed", code=131050)]))
-        assert WhatsAppRefusal.objects.get().why == "stopped_there"
-        assert WhatsAppRefusal.objects.get().until is None
-        call(call_of(messages=[text_from(NUMBER, "hello")]))
-        assert WhatsAppRefusal.objects.exists()
-        assert after(row).state == "failed"
+        assert not NotificationPreferences.objects.get(user=user_id).whatsapp_enabled
+        assert [(each.channel, each.provider) for each in opt_outs(user_id)] == [("whatsapp", "meta")]
+        preferences_update(user_id=user_id, changes={"whatsapp_enabled": True}, now=timezone.now())
+        assert not opt_outs(user_id)
 
     def test_a_template_that_is_paused_is_marked(self, whatsapp: Server) -> None:
         template = approve(whatsapp, "", "You have a message from your clinic.")
