@@ -60,7 +60,8 @@ def badge(request: PersonalRequest) -> HttpResponse:
 def message(request: PersonalRequest, message: Notification) -> HttpResponse:
     """One message in full, with why it came; opening it reads it."""
     now = timezone.now()
-    reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now)
+    if reading.message_read(message_id=message.pk, user_id=request.user.pk, now=now):
+        message.read_at = now
     context = {
         "nav": "inbox",
         "unread_count": selectors.unread_count(request.user.pk),  # one less than when this request came

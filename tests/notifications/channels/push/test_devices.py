@@ -12,6 +12,7 @@ from home.models import User
 from notifications import services
 from notifications.channels.push.device_names import device_name
 from notifications.channels.push.devices import MOST, device_add, devices_of, read_subscription
+from notifications.inbox.why import explain
 from notifications.models import Delivery, Notification, PushSubscription
 from notifications.pipeline.deliver import deliver
 from notifications.services import NotificationService
@@ -199,11 +200,15 @@ def test_the_inbox_says_how_many_devices_took_it(
 ) -> None:
     subscribed("phone"), subscribed("dead", status=410)
     [id_] = NotificationService.send(users=[thandi], title="Hello", message="World")
-    page = reader.get(f"/en/inbox/{id_}/").content.decode()
-    assert "On its way to each device with notifications on." in page
+    row = Notification.objects.get(pk=id_)
+    lines = explain(row, row.deliveries.all(), now=timezone.now())
+    assert "On its way to each device with notifications on." in {line.outcome for line in lines}
     deliver("push", now=timezone.now())
     page = reader.get(f"/en/inbox/{id_}/").content.decode()
     assert "Sent to 1 of 2 devices today at" in page
+    [id_] = NotificationService.send(users=[thandi], title="Hello again", message="World")
+    page = reader.get(f"/en/inbox/{id_}/").content.decode()
+    assert "Not sent, because you had read it by then." in page
     PushSubscription.objects.all().delete()
     [id_] = NotificationService.send(users=[thandi], title="Hello", message="World")
     page = reader.get(f"/en/inbox/{id_}/").content.decode()
