@@ -77,7 +77,7 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
 
 
 def _out_of_turn(rows: Sequence[Delivery], now: datetime) -> dict[int, Withheld]:
-    """Those that wait for another step of their plan, or aren't needed beside it. One query."""
+    """Those that wait for another step of their plan, or aren't needed beside it. Two queries."""
     found = {}
     ends = {row.pk: row.notification.valid_until for row in rows}
     for id_, verdict in plan.back(rows, now=now).items():
