@@ -78,7 +78,7 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
 
 
 def _out_of_turn(rows: Sequence[DueDelivery], now: datetime) -> dict[int, Withheld]:
-    """Those that wait for another step of their plan, or aren't needed beside it. One query."""
+    """Those that wait for another step of their plan, or aren't needed beside it. Two queries."""
     found = {}
     ends = {row.pk: row.notification.valid_until for row in rows}
     for id_, verdict in plan.back(rows, now=now).items():

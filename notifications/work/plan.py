@@ -9,10 +9,9 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications.models import Delivery
-from notifications.models.lookups import Many
+from notifications.models import Delivery, Notification
 from notifications.rules.plans import Progress, Stage, Turn, held_back
-from notifications.types import Lane, Reason
+from notifications.types import IN_APP, Lane, Reason
 from notifications.work.wakeups import Wakeup, wake_on_commit
 
 logger = logging.getLogger(__name__)
@@ -55,12 +54,15 @@ _WAITING = Q(finished_at__isnull=True, lease_owner="", step__isnull=False)
 def back(rows: Sequence[Claimed], *, now: datetime) -> dict[int, Reason | datetime]:
     """Those of these claimed deliveries whose turn it isn't, by id: why they are never sent, or when to look again.
 
-    Of each message all that was made of it is looked at as it is at this moment. One query.
+    Of each message all that was made of it is looked at as it is at this moment. Two queries.
     """
     rows = [row for row in rows if row.step is not None]
-    progress, seen = _under_way(Many({row.notification_id for row in rows}), now)
+    seen = _seen({row.notification_id for row in rows})
+    progress = _under_way({row.notification_id for row in rows if _goes_several_ways(row)}, now)
     found: dict[int, Reason | datetime] = {}
     for row in rows:
+        if row.notification_id not in progress and row.notification_id not in seen:
+            continue  # it is the only one, as most are
         others = [each for id_, each in progress[row.notification_id].items() if id_ != row.pk]
         try:
             verdict = held_back(_turn(row), others, seen=row.notification_id in seen, now=now)
@@ -73,19 +75,24 @@ def back(rows: Sequence[Claimed], *, now: datetime) -> dict[int, Reason | dateti
     return found
 
 
-def _under_way(message_ids: Many, now: datetime) -> tuple[dict[int, dict[int, Progress]], set[int]]:
-    """What was made of each of these messages, by the ids of its deliveries; and those whose readers have seen them."""
+def _seen(message_ids: Collection[int]) -> set[int]:
+    """Those of these messages that their readers have read, or done anything else with."""
+    messages = Notification.objects.filter(
+        Q(read_at__isnull=False) | Q(acknowledged_at__isnull=False) | Q(dismissed_at__isnull=False),
+        pk__any_of=message_ids,
+    )
+    return set(messages.order_by().values_list("pk", flat=True))
+
+
+def _under_way(message_ids: Collection[int], now: datetime) -> dict[int, dict[int, Progress]]:
+    """What was made of each of these messages, by the ids of its deliveries."""
     progress: dict[int, dict[int, Progress]] = defaultdict(dict)
-    seen: set[int] = set()
     rows = Delivery.objects.filter(notification_id__any_of=message_ids).order_by()
-    for id_, message_id, step, state, sent_at, lease_until, *marks in rows.values_list(
-        *("id", "notification_id", "step", "state", "sent_at", "lease_until"),
-        *(f"notification__{mark}_at" for mark in ("read", "acknowledged", "dismissed")),
+    for id_, message_id, step, state, sent_at, lease_until in rows.values_list(
+        "id", "notification_id", "step", "state", "sent_at", "lease_until"
     ):
         progress[message_id][id_] = Progress(step, _stage(state, lease_until, now), sent_at)
-        if any(marks):
-            seen.add(message_id)
-    return progress, seen
+    return progress
 
 
 def advance(delivery_ids: Collection[int], *, now: datetime) -> int:
@@ -112,6 +119,12 @@ def end(message_ids: Collection[int], *, now: datetime) -> int:
     """Call off the steps of these messages that wait, because their reader has read or answered them; how many."""
     waiting: QuerySet[Any] = Delivery.objects.filter(_WAITING, notification_id__any_of=message_ids)
     return waiting.update(state=Delivery.State.CANCELLED, reason=Reason.REACHED, finished_at=now, error="")
+
+
+def _goes_several_ways(row: Delivery) -> bool:
+    return (
+        sum(1 for each in row.notification.routing if each.get("send") and each.get("channel") != IN_APP) > 1
+    )
 
 
 def _stage(state: str, lease_until: datetime | None, now: datetime) -> Stage:
