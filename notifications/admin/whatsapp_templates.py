@@ -27,6 +27,7 @@ from notifications.admin.reports.base import type_choices, type_label
 from notifications.channels.whatsapp.suggestions import add_missing, button_words, missing
 from notifications.models import WhatsAppTemplate
 from notifications.texts.samples import sample_values
+from notifications.types import Detail
 
 ALL_OTHERS = gettext_lazy("all messages without a template of their own")
 _SID = re.compile(r"HX[0-9a-f]{32}")
@@ -147,7 +148,11 @@ class WhatsAppTemplateIndexView(IndexView):
                 width="30%",
             ),
             Column("language", label=_("Language"), accessor="get_language_display"),
-            Column("detail", label=_("What others may see"), accessor="get_detail_display"),
+            Column(
+                "detail",
+                label=_("What others may see"),
+                accessor=lambda row: _("Discreet") if row.detail == Detail.DISCREET else _("Detailed"),
+            ),
             Column("name", label=_("Name at WhatsApp")),
             StatusTagColumn(
                 "state",
