@@ -22,6 +22,7 @@ register(
         ),
         texts=event_texts.REPLY,
         recipients=recipients.reply_recipients,
+        still_relevant=recipients.while_they_live,
         channels=_CHANNELS,
         priority=Priority.HIGH,
         time_critical=True,
@@ -37,6 +38,7 @@ register(
         params=(_CLINIC,),
         texts=event_texts.READ,
         recipients=recipients.read_recipients,
+        still_relevant=recipients.while_they_live,
         channels=_CHANNELS,
     )
 )

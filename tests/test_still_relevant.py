@@ -21,7 +21,8 @@ from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from events.visits.decide import visit_attend, visit_cancel, visit_undo
 from events.visits.publications import publish_missed, publish_reminders
-from home.models import CareRole, Patient, Relation, User
+from home.conversations.acts import conversation_answer, conversation_close, conversation_read
+from home.models import CareRole, Conversation, Patient, Relation, User
 from home.scope import about_patient
 from medications.models import Prescription, WeeklyCheck
 from medications.recipients import weekly_checks
@@ -41,7 +42,7 @@ from notifications.services import NotificationService
 from notifications.types import Category
 from tests.events.changes import event_move
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, VisitFactory
-from tests.factories import CareRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, StaffRoleFactory, UserFactory
 from tests.medications.factories import (
     NOW,
     TODAY,
@@ -230,6 +231,45 @@ def announcement(user: User) -> Iterator[None]:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
+def conversation_of(user: User, **fields: Any) -> Conversation:
+    """By e-mail, as all of these messages go."""
+    patient = patient_of(user)
+    return Conversation.objects.create(
+        clinic=patient.clinic,
+        patient=patient,
+        user=user,
+        channel="email",
+        opened_at=NOW,
+        last_at=NOW,
+        **fields,
+    )
+
+
+def died(user: User) -> None:
+    Patient.objects.filter(pk=patient_of(user).pk).update(deceased_on=TODAY)
+
+
+def answered(user: User) -> Iterator[None]:
+    conversation_answer(conversation=conversation_of(user), text="Come on Friday.", by=user, seen=0, now=NOW)
+    yield
+    died(user)
+
+
+def read(user: User) -> Iterator[None]:
+    conversation_read(conversation=conversation_of(user), now=NOW)
+    yield
+    died(user)
+
+
+def wrote_of_danger(user: User) -> Iterator[None]:
+    """Whoever works at the clinic is told, until somebody has dealt with it."""
+    StaffRoleFactory(clinic=patient_of(user).clinic, user=user)
+    row = conversation_of(user, is_urgent=True)
+    bus.publish("conversation.urgent", {"conversation_id": row.pk})
+    yield
+    conversation_close(conversation=row, seen=0, now=NOW)
+
+
 STORIES: dict[str, Story] = {
     "medication.dose_due": dose_due,
     "medication.dose_missed": dose_missed,
@@ -249,8 +289,14 @@ STORIES: dict[str, Story] = {
     "visit.reminder": visit_reminder,
     "visit.missed": visit_missed,
     "visit.moved": visit_moved,
+    "conversation.reply": answered,
+    "conversation.read": read,
+    "conversation.urgent": wrote_of_danger,
     "system.announcement": announcement,
 }
+
+
+OF_NO_PATIENT = ("event.", "system.", "conversation.urgent")
 
 
 @pytest.fixture
@@ -293,7 +339,7 @@ def test_every_type_says_whose_its_messages_are(name: str, pieter: User) -> None
     """Of a patient, or of a clinic; what is announced to all clinics is of none."""
     next(story := STORIES[name](pieter))
     about = waiting(name, pieter).notification.about
-    if name.startswith(("medication.", "vaccination.", "visit.")):
+    if name.startswith(("medication.", "vaccination.", "visit.", "conversation.re")):
         assert about == about_patient(patient_of(pieter))
     else:
         assert (about.scope_id is None) == name.startswith("system.")
@@ -323,7 +369,9 @@ def test_what_is_past_its_time_is_not_sent_and_put_down_as_expired(name: str, pi
     story.close()
 
 
-@pytest.mark.parametrize("name", [each for each in STORIES if not each.startswith(("event.", "system."))])
+@pytest.mark.parametrize(
+    "name", [each for each in STORIES if not each.startswith(("event.", "system.", "conversation.urgent"))]
+)
 def test_nobody_hears_of_the_treatment_of_somebody_who_has_died(name: str, pieter: User) -> None:
     next(story := STORIES[name](pieter))
     row = waiting(name, pieter)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from home.models import Conversation, ConversationAnswer, StaffRole, User
+from home.models import Conversation, ConversationAnswer, Patient, StaffRole, User
 from notifications.channels import registry as channels
 from notifications.types import IN_APP, About, Publication, Reason, Recipient
 
@@ -36,6 +36,7 @@ def reply_recipients(publications: Sequence[Publication], now: datetime) -> Iter
                 dedupe_key=f"answer:{answer.pk:012d}",
                 related_object_type="conversation_answer",
                 related_object_id=answer.pk,
+                data=_data(row),
                 about=About(row.clinic_id, row.patient_id),
                 requested=usable[answer.channel, answer.conversation.user_id],
             )
@@ -53,10 +54,22 @@ def read_recipients(publications: Sequence[Publication], now: datetime) -> Itera
                 row.user_id,
                 {"clinic": row.clinic.name if row.clinic else ""},
                 dedupe_key=f"read:{publication.id:012d}",
+                data=_data(row),
                 valid_until=now + READ_IS_NEWS,
                 about=About(row.clinic_id, row.patient_id),
                 requested=usable[row.channel, row.user_id],
             )
+
+
+def while_they_live(data: Sequence[Mapping[str, int]]) -> Sequence[bool]:
+    """Whether the patient hasn't died since, whom it is about. One query."""
+    ids = {each["patient_id"] for each in data if "patient_id" in each}
+    dead = set(Patient.objects.filter(pk__in=ids, deceased_on__isnull=False).values_list("pk", flat=True))
+    return [each.get("patient_id") not in dead for each in data]
+
+
+def _data(row: Conversation) -> Mapping[str, int]:
+    return {"patient_id": row.patient_id} if row.patient_id else {}
 
 
 def urgent_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext, override
 
-from home.models import Clinic, User
+from home.conversations.demo import load_conversation
+from home.conversations.texts import received
+from home.models import Clinic, Patient, Relation, User
 from notifications.models import Delivery, InboundMessage, Suppression
-from notifications.replies.texts import usage
 from notifications.scheduling.scheduler import NotificationScheduler
 from notifications.selectors.people import language_of
 from notifications.types import About
@@ -71,11 +72,14 @@ def _receive(people: dict[str, User], clinic: Clinic, now: datetime) -> None:
                 reply=_reply(interpretation, language_of(user.pk)),
             )
         )
-    InboundMessage.objects.bulk_create(rows)
+    for row in InboundMessage.objects.bulk_create(rows):
+        if row.interpretation == InboundMessage.Interpretation.UNKNOWN_WORDS:
+            patient = Patient.objects.get(care_roles__user=row.user, care_roles__relation=Relation.SELF)
+            load_conversation(row, patient)
 
 
 def _reply(interpretation: str, language: str) -> str:
     with override(language):
         if interpretation == InboundMessage.Interpretation.ANSWER:
             return gettext("Noted: taken. Thank you.")
-        return usage("sms")
+        return received()
