@@ -1,6 +1,7 @@
 """Calling a provider: what HTTP itself can say to it, once for all of them."""
 
 from datetime import timedelta
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -22,12 +23,18 @@ def post(
     headers: dict[str, str] | None = None,
     auth: tuple[str, str] | None = None,
 ) -> requests.Response:
-    """The provider's answer, if it is one of 2xx or 4xx. All else is a GatewayError of a provider in trouble."""
+    """`call` with a form."""
+    return call(http, "POST", url, data=data, headers=headers, auth=auth)
+
+
+def call(http: requests.Session, method: str, url: str, **request: Any) -> requests.Response:
+    """The provider's answer, if it is one of 2xx or 4xx. All else is a GatewayError of a provider in trouble.
+
+    `request` is what `requests` takes: fields, headers, authentication.
+    """
     timeout = (min(CONNECT_WITHIN, settings.SMS_TIMEOUT), settings.SMS_TIMEOUT)
     try:
-        response = http.post(
-            url, data=data, headers=headers, auth=auth, timeout=timeout, allow_redirects=False
-        )
+        response = http.request(method, url, timeout=timeout, allow_redirects=False, **request)
     except requests.ReadTimeout as error:
         raise GatewayError(
             "It didn't answer in time; it may have sent it all the same.", rest=REST
