@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -33,6 +35,8 @@ class Channel(ABC):
     have no database.
     """
 
+    costs: ClassVar[bool] = False
+    """Whether each message costs the clinic money."""
     unreachable: ClassVar[Any] = gettext_lazy(
         "We have no address or number for you here. You can add it in your settings, under “How we reach "
         "you”."
@@ -74,6 +78,12 @@ class Channel(ABC):
         Asked once for a batch, and again as often as it is asked what still holds. One query.
         """
         return {}
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        """What each of these, an address and a body, costs at most if it is sent now, in rand. Only channels that cost
+        are asked. One query.
+        """
+        return [Decimal(0)] * len(messages)
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

@@ -66,6 +66,9 @@ WITHHELD = {
     Reason.NO_CONSENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
     Reason.NO_CONSENT_TREATMENT: gettext_lazy("Not sent, because you had withdrawn your consent by then."),
     Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
+    Reason.BUDGET: gettext_lazy(
+        "Not sent, because your clinic’s budget for this was used up. It is in your inbox."
+    ),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
@@ -135,11 +138,11 @@ def _outcome(delivery: Delivery, now: datetime) -> str:
         return _with_carrier(_("Sent to %(address)s %(when)s.") % values, delivery)
     if state is Delivery.State.DELIVERED:
         return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
-    if state is Delivery.State.FAILED:
+    withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
+    if state is Delivery.State.FAILED and withheld is None:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
-    withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
     return str(withheld or _("Not sent, because it was no longer needed."))
 
 

@@ -13,7 +13,9 @@ from notifications.models.preferences import (
 from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.scoped import Scoped
+from notifications.models.sms_price import SmsPrice
 from notifications.models.sms_provider import SmsProvider
+from notifications.models.spending import Spending, SpendingMonth
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
 from notifications.models.work import Work
@@ -37,7 +39,10 @@ __all__ = [
     "PushSubscription",
     "QuickReply",
     "Scoped",
+    "SmsPrice",
     "SmsProvider",
+    "Spending",
+    "SpendingMonth",
     "Suppression",
     "Work",
 ]

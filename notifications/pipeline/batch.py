@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db import transaction
+from django.db.models import BigIntegerField, Case, DecimalField, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from notifications.channels.base import Channel, Send
+from notifications.costs.sums import Paid, add, zones_of
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
@@ -28,7 +30,7 @@ logger = logging.getLogger(__name__)
 Some = TypeVar("Some")
 
 _READ = (
-    *("channel", "digest", "address", "subject", "body", "failures"),
+    *("channel", "digest", "address", "subject", "body", "failures", "scope_id", "reserved"),
     *(
         f"notification__{field}"
         for field in (
@@ -97,6 +99,8 @@ class _Round:
     """What went out and what didn't, not yet written down."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """What the channel looked up for the addresses."""
+    zones: Mapping[int | None, str] = field(default_factory=dict)
+    """In which the months begin that its messages are paid in."""
     fresh_until: float = 0.0
     """The monotonic time until which what waits may be sent as it is."""
     written: float = 0.0
@@ -109,6 +113,8 @@ class _Round:
         self.fresh_until = time.monotonic() + FRESH
         try:
             self._look_up(messages)
+            if self.channel.costs:
+                self.zones = zones_of(row.scope_id for each in messages for row in each.rows)
             with self.channel.session() as send:
                 try:
                     self._send_all(send)
@@ -204,29 +210,34 @@ class _Round:
     def _write_down(self) -> bool:
         """What became of those that ended, alike ones with one statement; False if any that was sent was lost."""
         self.written = time.monotonic()
-        answered: dict[SendResult, list[int]] = defaultdict(list)
+        answered: dict[SendResult, list[OutgoingMessage]] = defaultdict(list)
         refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
         for outgoing, outcome in _drained(self.ended):
             if isinstance(outcome, ChannelError):
                 refused[_Refusal.of(outgoing, outcome)].append(outgoing)
             else:
-                answered[outcome] += outgoing.ids
-        ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
+                answered[outcome].append(outgoing)
+        ours = sum(self._acknowledge(alike, answer) for answer, alike in answered.items())
         self.result.sent += ours
         for refusal, alike in refused.items():
             self._fail(alike, refusal)
-        return ours == sum(len(ids) for ids in answered.values())
+        return ours == sum(len(outgoing.rows) for alike in answered.values() for outgoing in alike)
 
-    def _acknowledge(self, ids: Sequence[int], answer: SendResult) -> int:
-        return self.taken.finish(
-            ids,
-            state=Delivery.State.SENT,
-            sent_at=self.taken.clock(),
-            provider=answer.provider,
-            provider_id=answer.provider_id,
-            parts=answer.parts,
-            error="",
-        )
+    def _acknowledge(self, alike: Sequence[OutgoingMessage], answer: SendResult) -> int:
+        said: dict[str, Any] = {
+            "state": Delivery.State.SENT,
+            "sent_at": self.taken.clock(),
+            "provider": answer.provider,
+            "provider_id": answer.provider_id,
+            "error": "",
+        }
+        if not self.channel.costs:
+            return self.taken.finish(_ids(alike), **said)
+        with transaction.atomic():
+            ours = self.taken.finish(_ids(alike), **said, **_charged(alike, answer))
+            if ours:
+                add(_paid(alike, self.channel.name, answer), now=self.taken.clock(), zones=self.zones)
+        return ours
 
     def _fail(self, alike: Sequence[OutgoingMessage], refusal: "_Refusal") -> None:
         again = self.taken.fail(
@@ -283,6 +294,21 @@ def _drained(shared: "deque[Some]") -> Iterator[Some]:
             yield shared.popleft()
         except IndexError:
             return
+
+
+def _charged(alike: Sequence[OutgoingMessage], answer: SendResult) -> dict[str, Any]:
+    """The columns of what it cost. A digest is one message, so it is charged for on its first row alone."""
+    is_first = Q(pk__in=[outgoing.rows[0].pk for outgoing in alike])
+    charged: dict[str, Any] = {"parts": Case(When(is_first, then=Value(answer.parts)), default=Value(0))}
+    if answer.cost is not None:
+        charged["cost"] = Case(When(is_first, then=Value(answer.cost)), output_field=DecimalField())
+    return charged
+
+
+def _paid(alike: Sequence[OutgoingMessage], channel: str, answer: SendResult) -> Iterator[Paid]:
+    for outgoing in alike:
+        row = outgoing.rows[0]
+        yield Paid(row.scope_id, row.notification.category, channel, answer.parts, answer.cost)
 
 
 def _ids(messages: Sequence[OutgoingMessage]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from notifications import gate, registry
 from notifications.channels import registry as channels
+from notifications.costs.reserving import Asked, reserve
 from notifications.models import Delivery, Notification
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
@@ -62,7 +63,40 @@ def withheld(rows: Sequence[Delivery], *, now: datetime) -> dict[int, Withheld]:
             found[row.pk] = Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)
     for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
         found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
+    for id_ in _too_dear([row for row in rows if row.pk not in found], now):
+        # Failed, so that staff find it among what didn't arrive, and can send it once there is money.
+        found[id_] = Withheld(Delivery.State.FAILED, Reason.BUDGET)
     return found
+
+
+def _too_dear(rows: Sequence[Delivery], now: datetime) -> set[int]:
+    """Those for which no money is left this month. For the others it is reserved, where it wasn't yet."""
+    by_channel: dict[str, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        channel = channels.outside().get(row.channel)
+        if channel is not None and channel.costs and row.reserved is None:
+            by_channel[row.channel].append(row)
+    if not by_channel:
+        return set()
+    asked = [
+        Asked(row.pk, row.scope_id, cost, _is_essential(row))
+        for name, theirs in by_channel.items()
+        for row, cost in zip(
+            theirs,
+            channels.outside()[name].most([(row.address, row.body) for row in theirs], now=now),
+            strict=True,
+        )
+    ]
+    reserved, refused = reserve(asked, now=now)
+    for row in rows:
+        row.reserved = reserved.get(row.pk, row.reserved)
+    return refused
+
+
+def _is_essential(row: Delivery) -> bool:
+    """Urgent or clinical: no budget stands in its way."""
+    event_type = _type_of(row)
+    return row.notification.priority >= Priority.URGENT or (event_type is not None and event_type.clinical)
 
 
 def _obstacles(rows: Sequence[Delivery]) -> dict[tuple[str, int], Reason]:

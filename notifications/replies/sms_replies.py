@@ -5,11 +5,14 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.providers import send_sms
+from notifications.costs.sums import Paid, add
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError, UnreadableError
-from notifications.models import InboundMessage
+from notifications.models import InboundMessage, Spending
 from notifications.replies.interpretation import carry_out
 from notifications.types import Reason
 from notifications.work.clock import Clock
@@ -70,31 +73,35 @@ def reply_next(*, now: datetime) -> bool:
         taken.finish(state=InboundMessage.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
         return True
     try:
-        error = _reply(row)
+        error, paid = _reply(row)
     except ChannelError as failure:
         taken.fail(failure, site_policy(), failures=row.failures)
     except Exception as failure:
         logger.exception("SMS %(sms)s can't be answered.", {"sms": row.pk})
         taken.fail(failure, site_policy(), failures=row.failures)
     else:
-        taken.finish(state=InboundMessage.State.DONE, error=error)
+        with transaction.atomic():
+            taken.finish(state=InboundMessage.State.DONE, error=error)
+            add(paid, now=now)
     return True
 
 
-def _reply(row: InboundMessage) -> str:
-    """Send the reply, if there is one; why it wasn't sent. Raises ChannelError when it is worth another try."""
+def _reply(row: InboundMessage) -> tuple[str, list[Paid]]:
+    """Send the reply, if there is one; why it wasn't sent, or what it costs. Raises ChannelError when it is worth a try
+    more.
+    """
     if not row.reply:
-        return ""
+        return "", []
     if is_unreadable(row.reply) or is_unreadable(row.sender):
         raise UnreadableError(f"InboundMessage {row.pk}")
     try:
-        send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
+        sent = send_sms(Sms(key=f"medguard-answer-{row.pk}", number=row.sender, text=row.reply))
     except ChannelError as error:
         if not error.permanent:
             raise
         # Twilio, for one, lets nothing through any more after a STOP, and answers it itself.
-        return str(error)[:1000]
-    return ""
+        return str(error)[:1000], []
+    return "", [Paid(row.scope_id, Spending.Kind.REPLY, "sms", sent.parts, sent.cost)]
 
 
 register(

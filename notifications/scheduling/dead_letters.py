@@ -36,6 +36,7 @@ def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> in
         crashes=0,
         reason="",
         digest=None,
+        reserved=None,
     )
 
 

@@ -146,6 +146,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_deliveries: index index_results retry_all
         notification_inbound_sms: index index_results
         notification_addresses: index index_results
+        short_text_length
         """,
     ),
     (
@@ -181,6 +182,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         medicines: add
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
+        notification_costs: index index_results
         """,
     ),
     (
@@ -195,6 +197,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_publications: index index_results retry
         periodic_tasks: edit history history_results index index_results run runs runs_results usage
         prescriptions: delete
+        sms_prices: add delete edit history history_results index index_results usage
         vaccines: add delete edit history history_results usage
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_pages: add add_subpage collect_workflow_action_data copy delete edit history

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -27,7 +28,7 @@ from events.models import CalendarFeed
 from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
-from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
+from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription, SmsPrice
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
@@ -251,6 +252,9 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "page_view_restriction_id": restriction.pk,
         "parent_page_id": page.pk,
         "periodic_tasks": task.pk,
+        "sms_prices": SmsPrice.objects.create(
+            provider="twilio", per_part=Decimal("0.25"), valid_from=timezone.localdate()
+        ).pk,
         "restriction_id": hidden.pk,
         "revision_id": revision.pk,
         "session_id": session.pk,

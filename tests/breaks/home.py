@@ -667,4 +667,11 @@ BREAKS = (
         new="works = _agreed(channel)",
         tests=("tests/home/reach/test_ways.py::test_the_database_gives_the_same_answers",),
     ),
+    Break(
+        name="managers_are_told_of_their_budget_all_day_long",
+        file="home/budgets.py",
+        old=':{id_}:{level}"',
+        new=':{id_}:{used}"',
+        tests=("tests/home/test_budgets.py::test_managers_are_told_at_80_and_at_100_percent_once_a_month",),
+    ),
 )

@@ -409,4 +409,27 @@ BREAKS = (
             "::test_a_row_that_others_hold_all_the_time_is_named",
         ),
     ),
+    Break(
+        name="what_another_worker_is_about_to_send_is_free",
+        file="notifications/costs/reserving.py",
+        old="exact(spent + waiting)",
+        new="exact(spent)",
+        tests=(
+            "tests/notifications/costs/test_budget.py::test_what_another_worker_is_about_to_send_is_spent_already",
+        ),
+    ),
+    Break(
+        name="the_price_of_the_shortest_prefix_counts",
+        file="notifications/rules/prices.py",
+        old="return max(fitting)[2]",
+        new="return min(fitting)[2]",
+        tests=("tests/notifications/rules/test_prices.py",),
+    ),
+    Break(
+        name="each_message_of_a_digest_is_paid_for",
+        file="notifications/pipeline/batch.py",
+        old="Q(pk__in=[outgoing.rows[0].pk for outgoing in alike])",
+        new="Q(pk__in=_ids(alike))",
+        tests=("tests/notifications/costs/test_sums.py::test_a_digest_is_one_message",),
+    ),
 )

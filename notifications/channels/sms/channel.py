@@ -1,10 +1,13 @@
 """SMS: the short text, through the first provider that takes it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from notifications.channels.base import Channel, Send
@@ -13,7 +16,9 @@ from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.numbers import numbers_of, unconfirmed
 from notifications.channels.sms.text import sms_text
+from notifications.costs.prices import Prices
 from notifications.phone_numbers import as_said
+from notifications.texts.sms_parts import measure
 from notifications.types import Message, Reason, Rendered, SendResult
 
 
@@ -24,6 +29,7 @@ class SmsChannel(Channel):
     label: ClassVar = gettext_lazy("SMS")
     batch_size: ClassVar[int] = 20
     acknowledge_each: ClassVar[bool] = True
+    costs: ClassVar[bool] = True
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         return numbers_of(user_ids)
@@ -47,6 +53,11 @@ class SmsChannel(Channel):
         if names.index(provider) == 1:
             return gettext("Sent through the second provider, %(provider)s.") % values
         return gettext("Sent through the last provider, %(provider)s.") % values
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        prices = Prices.read(timezone.localdate(now))
+        names = settings.SMS_PROVIDERS
+        return [prices.most(names, number, measure(text).parts) for number, text in messages]
 
     @contextmanager
     def session(self) -> Iterator[Send]:
