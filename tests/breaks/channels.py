@@ -220,4 +220,11 @@ BREAKS = (
             "tests/notifications/channels/sms/test_interpretation.py::test_two_computers_that_answer_each_other_come_to_an_end",
         ),
     ),
+    Break(
+        name="a_described_provider_without_credit_is_asked_for_each_message",
+        file="notifications/channels/sms/gateways/http.py",
+        old="and that isn't a yes.\", rest=REST)",
+        new="and that isn't a yes.\")",
+        tests=("tests/notifications/channels/sms/test_http_gateway.py",),
+    ),
 )

@@ -11,7 +11,6 @@ from django.contrib.auth import get_user_model
 from notifications import registry
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel, Send
-from notifications.event_types import ANNOUNCEMENT
 from notifications.pipeline import batch, digests
 from notifications.types import (
     IN_APP,
@@ -146,11 +145,13 @@ RAIN = EventType(
 @pytest.fixture
 def rain() -> Iterator[type[Ground]]:
     # Types of one category agree on their channels, and no other knows of pigeons.
-    announcement = registry.get(ANNOUNCEMENT)
-    registry.unregister(ANNOUNCEMENT)
+    others = [each for each in registry.event_types() if each.category == RAIN.category]
+    for each in others:
+        registry.unregister(each.name)
     registry.register(RAIN)
     Ground.irrelevant, Ground.broken, Ground.valid_until = set(), set(), None
     Ground.speechless = set()
     yield Ground
     registry.unregister(RAIN.name)
-    registry.register(announcement)
+    for each in others:
+        registry.register(each)
