@@ -1,13 +1,63 @@
-"""The event types of this app: what happens in conversations. Found by the engine at start."""
+"""The event types of this app: what happens in conversations, and what clinics tell their managers. Found by the engine
+at start.
+"""
+
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from home import budgets
 from home.conversations import event_texts, recipients
 from notifications.registry import register
-from notifications.types import IN_APP, Category, EventType, Param, Priority
+from notifications.texts.formats import rand, text
+from notifications.types import IN_APP, Category, EventType, Param, Priority, Texts
 
 _CLINIC = Param("clinic", _("the clinic"), "Khayelitsha Clinic", recipients.clinic_name)
 _CHANNELS = {IN_APP: True, "email": True, "push": True}
+
+_BUDGET_TEXTS = {
+    "en": Texts(
+        title="{{ percent }} of the budget for SMS is used",
+        body=(
+            "{{ clinic }} has spent {{ spent }} of {{ budget }} on SMS this month. Once it is used up, only urgent and "
+            "clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
+            "Undelivered messages. A manager can change the budget in the settings of the clinic."
+        ),
+        email_subject="{{ percent }} of the budget for SMS is used",
+        email_body=(
+            "{{ clinic }} has spent {{ spent }} of {{ budget }} on SMS this month.\n\nOnce it is used up, only urgent "
+            "and clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
+            "Undelivered messages.\n\nA manager can change the budget in the settings of the clinic."
+        ),
+        short_text="{{ percent }} of this month's budget for SMS is used",
+        email_subject_discreet="The budget of your clinic for SMS",
+        short_text_discreet="The budget of your clinic for SMS is running out",
+    ),
+    "af": Texts(
+        title="{{ percent }} van die begroting vir SMS is gebruik",
+        body=(
+            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan SMS bestee. Sodra dit op is, gaan net "
+            "dringende en kliniese boodskappe per SMS of WhatsApp. Alle ander bly in mense se inboks en word gelys "
+            "onder Boodskappe wat nie afgelewer is nie. 'n Bestuurder kan die begroting in die kliniek se instellings "
+            "verander."
+        ),
+        email_subject="{{ percent }} van die begroting vir SMS is gebruik",
+        email_body=(
+            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan SMS bestee.\n\nSodra dit op is, gaan net "
+            "dringende en kliniese boodskappe per SMS of WhatsApp. Alle ander bly in mense se inboks en word gelys "
+            "onder Boodskappe wat nie afgelewer is nie.\n\n'n Bestuurder kan die begroting in die kliniek se "
+            "instellings verander."
+        ),
+        short_text="{{ percent }} van hierdie maand se begroting vir SMS is gebruik",
+        email_subject_discreet="U kliniek se begroting vir SMS",
+        short_text_discreet="U kliniek se begroting vir SMS raak op",
+    ),
+}
+
+
+def _percent(value: int) -> str:
+    return f"{value}%"
+
 
 register(
     EventType(
@@ -57,5 +107,23 @@ register(
         stands_in=frozenset({"sms"}),
         priority=Priority.URGENT,
         time_critical=True,
+    )
+)
+
+register(
+    EventType(
+        name=budgets.BUDGET,
+        label=_("The budget for SMS"),
+        category=Category.SYSTEM,
+        payload={"clinic_id": int, "percent": int, "spent": str, "budget": str},
+        params=(
+            Param("clinic", _("the clinic"), "Kliniek Noord", text),
+            Param("percent", _("how much of the budget is used"), 80, _percent),
+            Param("spent", _("what SMS cost this month"), Decimal("1612.50"), rand),
+            Param("budget", _("the budget of a month"), Decimal(2000), rand),
+        ),
+        texts=_BUDGET_TEXTS,
+        recipients=budgets.recipients,
+        channels=_CHANNELS,
     )
 )

@@ -65,6 +65,7 @@ permit(
     "notifications.lock_notificationtemplate",
     "notifications.unlock_notificationtemplate",
     "notifications.schedule_notification",
+    "notifications.view_spending",
     groups=(MANAGERS,),
 )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from home.budgets import warn_managers
 from home.dashboard.counts import count_all
 from home.record.transfers import transfers_expire
 from home.worklist.refresh import refresh_all
@@ -29,3 +30,11 @@ def find_who_needs_a_call(slot: datetime) -> str:
 def count_figures(slot: datetime) -> str:
     """Count anew what the first page of each clinic shows and is too much to count while somebody waits."""
     return f"{count_all(now=timezone.now())} figures counted"
+
+
+@periodic_task(
+    "Budgets", cron="10-59/15 * * * *", label=gettext_lazy("Tell managers of budgets that run out")
+)
+def tell_of_budgets(slot: datetime) -> str:
+    """Tell the managers of clinics whose budget for messages is nearly or wholly used."""
+    return f"{warn_managers(now=timezone.now())} clinics told"

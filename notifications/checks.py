@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from notifications.channels.base import Channel
 from notifications.channels.push import keys
 from notifications.channels.push.vapid import read_key
+from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.privacy import retentions
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -53,15 +54,15 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.compatibility)
 def check_sms(**kwargs: Any) -> list[CheckMessage]:
     """What SMS providers tell us must be possible to believe."""
-    in_use = "africastalking" in settings.SMS_PROVIDERS
-    if not in_use or settings.AFRICASTALKING_WEBHOOK_SECRET:
-        return []
+    secrets = {"africastalking": "AFRICASTALKING_WEBHOOK_SECRET", "http": "SMS_HTTP_WEBHOOK_SECRET"}
     return [
         checks.Warning(
-            "Receipts and answers that Africa's Talking sends are refused: there is no secret to know them by.",
-            hint="Set AFRICASTALKING_WEBHOOK_SECRET, and give Africa's Talking the addresses with it.",
+            f"Receipts and answers of {GATEWAYS[provider].label} are refused: there is no secret to know them by.",
+            hint=f"Set {secret}, and give the provider the addresses with it.",
             id="notifications.W005",
         )
+        for provider, secret in secrets.items()
+        if provider in settings.SMS_PROVIDERS and not getattr(settings, secret)
     ]
 
 

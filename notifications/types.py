@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
@@ -95,6 +96,7 @@ class Reason(StrEnum):
     NO_ACCOUNT = "no_account"
     REACHED = "reached"
     OVERTAKEN = "overtaken"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ class Wishes:
 NEVER_ROUTED = frozenset(
     {
         *(Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT),
-        *(Reason.REACHED, Reason.OVERTAKEN),
+        *(Reason.REACHED, Reason.OVERTAKEN, Reason.BUDGET),
     }
 )
 """The reasons that routing never gives: they are found out afterwards."""
@@ -358,8 +360,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the provider answered: its name, its own id for the message, and the parts that it charges, if it does."""
+    """What the provider answered: its name, its own id for the message, and the parts that it charges, if it does.
+
+    `cost` is in rand; None where nobody knows the price.
+    """
 
     provider: str
     provider_id: str = ""
     parts: int = 0
+    cost: Decimal | None = None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -15,13 +16,16 @@ from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.menu import messages_place
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
+from notifications.admin.prices import SmsPriceViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
+from notifications.admin.reports.costs import SpendingViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
 from notifications.admin.reports.inbound import InboundMessageViewSet
 from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.routing_plans.views import RoutingPlanViewSet
+from notifications.admin.short_text_length import ShortTextLengthView
 from notifications.admin.templates import TemplateViewSet
 from notifications.admin.whatsapp_templates import WhatsAppTemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
@@ -41,10 +45,17 @@ def viewsets() -> list[ViewSet]:
         SuppressionsViewSet(),
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
+        SpendingViewSet(),
+        SmsPriceViewSet(),
         PeriodicTaskViewSet(),
         RoutingPlanViewSet(),
         WhatsAppTemplateViewSet(),
     ]
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [path("short-text-length/", ShortTextLengthView.as_view(), name="short_text_length")]
 
 
 @hooks.register("register_admin_menu_item")

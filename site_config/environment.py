@@ -3,10 +3,12 @@
 A mistake ends the process that reads it, whichever that is, with that error and no traceback.
 """
 
+import json
 import os
 import re
 import stat
 import sys
+from collections.abc import Callable
 from email.errors import HeaderParseError, NonASCIILocalPartDefect, ObsoleteHeaderDefect
 from email.headerregistry import parser  # type: ignore[attr-defined]  # as Django does
 from email.utils import getaddresses, parseaddr
@@ -22,6 +24,7 @@ from environs import Env, EnvValidationError, ValidationError
 
 from notifications.channels.push.hosts import is_host
 from notifications.channels.push.vapid import read_key
+from notifications.rules.http_fields import PLACEHOLDERS, REQUIRED, placeholders
 from notifications.timezones import timezone_names
 from site_config.email_services import SERVICES, email_service
 
@@ -143,6 +146,7 @@ SMS_KEYS = {
     "file": (),
     "africastalking": ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"),
     "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+    "http": ("SMS_HTTP_URL", "SMS_HTTP_FIELDS"),
 }
 
 
@@ -191,6 +195,52 @@ def _whatsapp_sender(sender: str) -> None:
 def _webhook_secret(secret: str) -> None:
     if secret and not re.fullmatch(r"[\w-]{24,}", secret):
         raise ValidationError("must be 24 letters, digits, - and _ or more.")
+
+
+def _http_url(url: str) -> None:
+    if url and (_parts(url).scheme not in {"http", "https"} or not _parts(url).hostname or " " in url):
+        raise ValidationError("must be an address that begins with https://.")
+
+
+def _http_method(method: str) -> None:
+    if method not in {"GET", "POST"}:
+        raise ValidationError("must be GET or POST.")
+
+
+def _http_body(place: str) -> None:
+    if place not in {"json", "form", "query"}:
+        raise ValidationError("must be json, form or query.")
+
+
+def _http_fields(fields: dict[str, Any]) -> None:
+    if unknown := placeholders(fields) - set(PLACEHOLDERS):
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValidationError(f"has {{{min(unknown)}}}, which is none of {known}.")
+    for either in REQUIRED if fields else ():
+        if placeholders(fields).isdisjoint(either):
+            raise ValidationError(f"must have {' or '.join(f'{{{name}}}' for name in sorted(either))} in it.")
+
+
+def _http_headers(headers: dict[str, Any]) -> None:
+    for name, text in headers.items():
+        if not isinstance(text, str) or re.search(r"[\r\n]", f"{name}{text}"):
+            raise ValidationError(f"the header {name!r} must be one line of text.")
+
+
+def _pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValidationError(f"is no regular expression: {error}.") from None
+
+
+def _id_place(place: str) -> None:
+    """The name of a field of JSON, or a pattern between slashes with one group."""
+    if not place.startswith("/"):
+        return
+    _pattern(place.strip("/"))
+    if re.compile(place.strip("/")).groups != 1:
+        raise ValidationError("must have one pair of brackets in its pattern, around the id.")
 
 
 def _events_secret(secret: str) -> None:
@@ -280,6 +330,18 @@ def _people(text: str) -> list[tuple[str, str]]:
     return people
 
 
+@env.parser_for("json_object")
+def _json_object(text: str, *, check: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValidationError(f"is no JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise ValidationError('must be as in {"name": "text"}.')
+    check(found)
+    return found
+
+
 @env.parser_for("email_url")
 def _email_url(url: str) -> dict[str, Any]:
     """smtp://user:password@host:port, smtp+tls://…, one of SERVICES, or file:///folder; file:// is DATA_DIR/mail."""
@@ -361,6 +423,22 @@ WHATSAPP_ACCESS_TOKEN: str = env.str("WHATSAPP_ACCESS_TOKEN", "")
 WHATSAPP_APP_SECRET: str = env.str("WHATSAPP_APP_SECRET", "", validate=_events_secret)
 WHATSAPP_VERIFY_TOKEN: str = env.str("WHATSAPP_VERIFY_TOKEN", "", validate=_webhook_secret)
 WHATSAPP_TWILIO_FROM: str = env.str("WHATSAPP_TWILIO_FROM", "", validate=_whatsapp_sender)
+SMS_HTTP_URL: str = env.str("SMS_HTTP_URL", "", validate=_http_url)
+SMS_HTTP_METHOD: str = env.str("SMS_HTTP_METHOD", "POST", validate=_http_method)
+SMS_HTTP_BODY: str = env.str("SMS_HTTP_BODY", "json", validate=_http_body)
+SMS_HTTP_FIELDS: dict[str, Any] = env.json_object("SMS_HTTP_FIELDS", "{}", check=_http_fields)
+SMS_HTTP_HEADERS: dict[str, str] = env.json_object("SMS_HTTP_HEADERS", "{}", check=_http_headers)
+SMS_HTTP_SUCCESS: str = env.str("SMS_HTTP_SUCCESS", "", validate=_pattern)
+SMS_HTTP_ID: str = env.str("SMS_HTTP_ID", "", validate=_id_place)
+SMS_HTTP_PERMANENT: str = env.str("SMS_HTTP_PERMANENT", "", validate=_pattern)
+SMS_HTTP_WEBHOOK_SECRET: str = env.str("SMS_HTTP_WEBHOOK_SECRET", "", validate=_webhook_secret)
+SMS_HTTP_RECEIPT_ID: list[str] = env.list("SMS_HTTP_RECEIPT_ID", [])
+SMS_HTTP_RECEIPT_STATUS: list[str] = env.list("SMS_HTTP_RECEIPT_STATUS", [])
+SMS_HTTP_RECEIPT_DELIVERED: list[str] = env.list("SMS_HTTP_RECEIPT_DELIVERED", [])
+SMS_HTTP_RECEIPT_FAILED: list[str] = env.list("SMS_HTTP_RECEIPT_FAILED", [])
+SMS_HTTP_INBOUND_ID: list[str] = env.list("SMS_HTTP_INBOUND_ID", [])
+SMS_HTTP_INBOUND_FROM: list[str] = env.list("SMS_HTTP_INBOUND_FROM", [])
+SMS_HTTP_INBOUND_TEXT: list[str] = env.list("SMS_HTTP_INBOUND_TEXT", [])
 WEB_WORKERS: int = env.int("WEB_WORKERS", 2 * (os.cpu_count() or 1) + 1, validate=_at_least_one)
 
 
@@ -389,6 +467,10 @@ def _mistakes() -> dict[str, list[str]]:
         for key in WHATSAPP_KEYS.get(WHATSAPP_PROVIDER, ())
         if not globals()[key]
     }
+    if SMS_HTTP_METHOD == "GET" and SMS_HTTP_BODY != "query":
+        found["SMS_HTTP_BODY"] = ["must be query: SMS_HTTP_METHOD is GET, which has no body."]
+    if SMS_HTTP_BODY != "json" and not all(isinstance(each, str) for each in SMS_HTTP_FIELDS.values()):
+        found["SMS_HTTP_FIELDS"] = [f"must have texts alone: SMS_HTTP_BODY is {SMS_HTTP_BODY}."]
     if not SECRET_KEY:
         found["SECRET_KEY"] = [f"is empty. {_MAKE_ONE}"]
     elif not DEBUG and SECRET_KEY == INSECURE_SECRET_KEY:

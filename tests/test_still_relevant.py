@@ -21,6 +21,7 @@ from events.services.event import event_cancel
 from events.services.notices import send_event_notices
 from events.visits.decide import visit_attend, visit_cancel, visit_undo
 from events.visits.publications import publish_missed, publish_reminders
+from home.budgets import warn_managers
 from home.conversations.acts import conversation_answer, conversation_close, conversation_read
 from home.models import CareRole, Conversation, Patient, Relation, User
 from home.scope import about_patient
@@ -35,14 +36,14 @@ from medications.services.stock import stock_receive
 from medications.services.stock_warnings import send_expiry_warnings, send_low_stock_warnings
 from medications.services.weekly_checks import check_answer
 from notifications import bus, registry
-from notifications.models import ChannelChoice, Delivery, EventRecord, Notification
+from notifications.models import ChannelChoice, Delivery, EventRecord, Notification, Spending
 from notifications.pipeline.deliver import deliver
 from notifications.pipeline.fan_out import fan_out
 from notifications.services import NotificationService
 from notifications.types import Category
 from tests.events.changes import event_move
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, VisitFactory
-from tests.factories import CareRoleFactory, StaffRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, ClinicFactory, StaffRoleFactory, UserFactory
 from tests.medications.factories import (
     NOW,
     TODAY,
@@ -270,7 +271,20 @@ def wrote_of_danger(user: User) -> Iterator[None]:
     conversation_close(conversation=row, seen=0, now=NOW)
 
 
+def budget(user: User) -> Iterator[None]:
+    """The same for managers."""
+    clinic = ClinicFactory(message_budget=Decimal(100))
+    StaffRoleFactory(clinic=clinic, user=user, role="manager")
+    Spending.objects.create(
+        scope_id=clinic.pk, month=TODAY.replace(day=1), category="system", channel="sms", cost=Decimal(80)
+    )
+    warn_managers(now=NOW)
+    yield
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
 STORIES: dict[str, Story] = {
+    "clinic.budget": budget,
     "medication.dose_due": dose_due,
     "medication.dose_missed": dose_missed,
     "medication.weekly_check": weekly_check,
@@ -370,7 +384,12 @@ def test_what_is_past_its_time_is_not_sent_and_put_down_as_expired(name: str, pi
 
 
 @pytest.mark.parametrize(
-    "name", [each for each in STORIES if not each.startswith(("event.", "system.", "conversation.urgent"))]
+    "name",
+    [
+        each
+        for each in STORIES
+        if not each.startswith(("event.", "system.", "clinic.", "conversation.urgent"))
+    ],
 )
 def test_nobody_hears_of_the_treatment_of_somebody_who_has_died(name: str, pieter: User) -> None:
     next(story := STORIES[name](pieter))

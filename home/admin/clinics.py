@@ -43,6 +43,7 @@ class ClinicViewSet(ClinicScopedViewSet):
                 ],
                 heading=_("Reminders of doses by SMS"),
             ),
+            FieldPanel("message_budget"),
         ],
         base_form_class=ClockForm,
     )

@@ -35,6 +35,7 @@ def invitation_message(invitation: Invitation, path: str, *, code: str = "") -> 
             body=body % values,
             language=invitation.language,
             url=url,
+            scope_id=invitation.patient.clinic_id,
         )
 
 

@@ -1,6 +1,7 @@
 """A clinic, to which patients and staff belong."""
 
 from datetime import time
+from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -61,6 +62,18 @@ class Clinic(models.Model):
         _("day of the weekly question"), choices=[*WEEKDAYS.items()], default=0
     )
     weekly_check_time = models.TimeField(_("time of the weekly question"), default=time(10))
+    message_budget = models.DecimalField(
+        _("budget for messages a month, in rand"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_(
+            "What SMS may cost in a month. Managers are told at 80%. At 100% only urgent and clinical messages go by "
+            "SMS or WhatsApp until the next month. Empty: no limit."
+        ),
+    )
 
     class Meta:
         verbose_name = _("clinic")

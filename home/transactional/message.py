@@ -10,17 +10,23 @@ from datetime import timedelta
 from uuid import uuid4
 
 from cryptography.fernet import InvalidToken
+from django.utils import timezone
 
 from notifications.channels import registry as channels
+from notifications.costs.sums import Paid, add
 from notifications.encryption.cipher import is_unreadable
 from notifications.encryption.keys import keyring
 from notifications.exceptions import ChannelError, UnreadableError
+from notifications.models import Spending
 from notifications.types import Message, Priority
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionalMessage:
-    """What is sent, in `language`, by `channel` (its name). `url` is the page that an e-mail's button opens."""
+    """What is sent, in `language`, by `channel` (its name). `url` is the page that an e-mail's button opens.
+
+    `scope_id` is of the clinic that it is sent for, where it is sent for one: what it costs is that clinic's.
+    """
 
     channel: str
     address: str
@@ -28,6 +34,7 @@ class TransactionalMessage:
     body: str
     language: str
     url: str
+    scope_id: int | None = None
 
 
 def can_send(channel: str) -> bool:
@@ -43,7 +50,7 @@ def send(message: TransactionalMessage) -> None:
     if channel is None:
         raise ChannelError(f"There is no channel “{message.channel}”.", permanent=True)
     with channel.session() as hand_over:
-        hand_over(
+        sent = hand_over(
             Message(
                 key=f"medguard-transactional-{uuid4().hex}",
                 address=message.address,
@@ -54,6 +61,9 @@ def send(message: TransactionalMessage) -> None:
                 priority=Priority.URGENT,
             )
         )
+    if channel.costs:
+        paid = Paid(message.scope_id, Spending.Kind.ACCOUNT, message.channel, sent.parts, sent.cost)
+        add([paid], now=timezone.now())
 
 
 def encrypt(message: TransactionalMessage | None) -> str:

@@ -8,13 +8,10 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from notifications import registry
-from notifications.channels.sms.text import sms_text
-from notifications.exceptions import TemplateTextError
+from notifications.admin.short_text_length import as_typed, cost
 from notifications.places import Place, places_of, written_by
-from notifications.texts.samples import sample
-from notifications.texts.sms_parts import measure
 from notifications.texts.template_errors import TRANSLATED_FIELDS, missing_errors, translation_errors
-from notifications.types import LANGUAGES, TEXT_FIELDS, Detail, EventType, Texts
+from notifications.types import LANGUAGES, TEXT_FIELDS, EventType, Texts
 from notifications.web.visible import validate_visible
 
 CHOSEN = ("event_type", "scope_id")
@@ -24,6 +21,9 @@ SHORT_TEXTS = ("short_text", "short_text_discreet")
 
 class TemplateForm(WagtailAdminModelForm):
     """The message type is chosen before and stays. What the model's `clean` refuses stands beside its field."""
+
+    class Media:
+        js = ["js/as-typed.js"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,7 +36,9 @@ class TemplateForm(WagtailAdminModelForm):
             for field in SHORT_TEXTS:
                 for language in LANGUAGES:
                     name = f"{field}_{language}"
-                    self.fields[name].help_text = cost(event_type, self[name].value() or "", language)
+                    shown = self[name]
+                    # A bound field has taken its field's help over by now.
+                    shown.help_text = as_typed(name, cost(event_type, shown.value() or "", language))
 
     @property
     def event_type(self) -> EventType | None:
@@ -84,25 +86,3 @@ def initial_texts(texts: Mapping[str, Texts]) -> dict[str, str]:
         for field in TEXT_FIELDS
         for language in LANGUAGES
     }
-
-
-def cost(event_type: EventType, text: str, language: str) -> str:
-    """What a short text with sample values costs as SMS, in a line of help."""
-    try:
-        written = Texts("", "", "", "", text, "", "")
-        filled = sample(event_type, written, language, Detail.DETAILED)
-    except TemplateTextError:
-        return _("Fix the placeholders to see the length.")
-    if not filled.short_text:
-        return ""
-    size = measure(sms_text(filled))
-    line = _("With sample values: %(units)s characters, %(parts)s SMS (%(encoding)s).") % {
-        "units": size.units,
-        "parts": size.parts,
-        "encoding": size.encoding,
-    }
-    if size.unencodable:
-        line += " " + _(
-            "%(characters)s: with these, each SMS part has room for 70 characters instead of 160."
-        ) % {"characters": " ".join(size.unencodable)}
-    return line

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from notifications.admin.short_text_length import AS_TYPED
 from notifications.admin.template_form import CHOSEN, TemplateForm
 from notifications.models import NotificationTemplate
 from notifications.texts.samples import sample_values
@@ -59,13 +60,17 @@ def _heading(field: str, language: str) -> str:
     return written
 
 
-def _both(field: str, *, long: bool = False) -> FieldRowPanel:
-    """One text in both languages, side by side; below each other on a phone."""
+def _both(field: str, *, long: bool = False, attrs: dict[str, str] | None = None) -> FieldRowPanel:
+    """One text in both languages, side by side; below each other on a phone. `attrs` are of the field's panel."""
     widget = AdminAutoHeightTextInput if long else None
     return FieldRowPanel(
         [
             FieldPanel(
-                f"{field}_{code}", heading=_heading(field, label), widget=widget, disable_comments=True
+                f"{field}_{code}",
+                heading=_heading(field, label),
+                widget=widget,
+                disable_comments=True,
+                attrs=attrs or {},
             )
             for code, label in LANGUAGE_LABELS.items()
         ]
@@ -94,7 +99,10 @@ TEMPLATE_FORM = ObjectList(
             help_text=_DISCREET,
         ),
         MultiFieldPanel(
-            [_both("short_text", long=True), _both("short_text_discreet", long=True)],
+            [
+                _both("short_text", long=True, attrs=AS_TYPED),
+                _both("short_text_discreet", long=True, attrs=AS_TYPED),
+            ],
             heading=_("Short text, for SMS and notifications"),
             icon="mobile-alt",
             help_text=_DISCREET,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, 
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -126,9 +127,15 @@ class Channel(ABC):
         """
         return {}
 
-    def reply(self, key: str, address: str, text: str) -> None:
+    def reply(self, key: str, address: str, text: str) -> SendResult:
         """Answer somebody who wrote to us by it. Raises `ChannelError`, as sending does."""
         raise ChannelError(f"Nobody is answered by {self.name}.", permanent=True)
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        """What each of these, an address and a body, costs at most if it is sent now, in rand; nothing where no price
+        is known. Only channels that cost are asked. One query.
+        """
+        return [Decimal(0)] * len(messages)
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

@@ -44,12 +44,16 @@ class GatewayError(ChannelError):
 
 
 def unknown_state(provider: str, state: str) -> None:
-    """Log the name of a state that a provider doesn't document. What is no word may be of people, and isn't logged."""
-    name = state if re.fullmatch("[A-Za-z_]{1,40}", state) else "(not a word)"
+    """Log the name of a state that a provider doesn't document."""
     logger.warning(
         "A state of %(provider)s is unknown: %(state)s. It changed nothing.",
-        {"provider": provider, "state": name},
+        {"provider": provider, "state": in_log(state)},
     )
+
+
+def in_log(state: str) -> str:
+    """A state as it may be logged: what is no word may be of people."""
+    return state if re.fullmatch("[A-Za-z_]{1,40}", state) else "(not a word)"
 
 
 def value(form: QueryDict, name: str, *, longest: int, default: str | None = None) -> str:

@@ -16,8 +16,13 @@ LONGEST_WAIT = timedelta(minutes=15)
 
 
 def post(http: requests.Session, url: str, data: dict[str, str], **how: Any) -> requests.Response:
+    """`call` with a form."""
+    return call(http, "POST", url, data=data, **how)
+
+
+def call(http: requests.Session, method: str, url: str, **how: Any) -> requests.Response:
     """The provider's answer, if it is one of 2xx or 4xx. All else is a GatewayError of a provider in trouble."""
-    response = ask(http, url, data=data, **how)
+    response = ask(http, url, method=method, **how)
     if response.status_code == requests.codes.too_many_requests:
         wait = wait_of(response)
         raise GatewayError("It has too much to do.", rest=wait, retry_after=wait)
@@ -26,11 +31,11 @@ def post(http: requests.Session, url: str, data: dict[str, str], **how: Any) -> 
     return response
 
 
-def ask(http: requests.Session, url: str, **how: Any) -> requests.Response:
+def ask(http: requests.Session, url: str, *, method: str = "POST", **how: Any) -> requests.Response:
     """The provider's answer, whatever it is; `how` is handed to requests. GatewayError where there is none."""
     timeout = (min(CONNECT_WITHIN, settings.SMS_TIMEOUT), settings.SMS_TIMEOUT)
     try:
-        return http.post(url, timeout=timeout, allow_redirects=False, **how)
+        return http.request(method, url, timeout=timeout, allow_redirects=False, **how)
     except requests.ReadTimeout as error:
         raise GatewayError(
             "It didn't answer in time; it may have sent it all the same.", rest=REST

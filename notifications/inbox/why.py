@@ -73,6 +73,9 @@ WITHHELD = {
     Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
     Reason.REACHED: gettext_lazy("Not sent, because it had reached your phone another way by then."),
     Reason.OVERTAKEN: gettext_lazy("Not sent, because it could not leave in time and another way was used."),
+    Reason.BUDGET: gettext_lazy(
+        "Not sent, because your clinic’s budget for this was used up. It is in your inbox."
+    ),
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
@@ -157,13 +160,13 @@ def _outcome(delivery: Delivery, message: Notification, now: datetime) -> str:
         return f"{sent} {silence}".strip()
     if state is Delivery.State.DELIVERED:
         return _with_carrier(_("It arrived at %(address)s %(when)s.") % values, delivery)
-    if state is Delivery.State.FAILED:
+    withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
+    if state is Delivery.State.FAILED and withheld is None:
         return _("It could not be sent to %(address)s. Your clinic can see this.") % values
     if state is Delivery.State.EXPIRED:
         return _("Not sent, because its time had passed.")
     if delivery.reason == Reason.REACHED and message.is_seen:
         return _("Not sent, because you had read it by then.")
-    withheld = WITHHELD.get(Reason(delivery.reason)) if delivery.reason else None
     return str(withheld or _("Not sent, because it was no longer needed."))
 
 

@@ -16,7 +16,9 @@ from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.routing_plan import RoutingPlan
 from notifications.models.scoped import Scoped
+from notifications.models.sms_price import SmsPrice
 from notifications.models.sms_provider import SmsProvider
+from notifications.models.spending import Spending, SpendingMonth
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
 from notifications.models.whatsapp import WhatsAppRefusal, WhatsAppTemplate
@@ -44,7 +46,10 @@ __all__ = [
     "QuickReply",
     "RoutingPlan",
     "Scoped",
+    "SmsPrice",
     "SmsProvider",
+    "Spending",
+    "SpendingMonth",
     "Suppression",
     "WhatsAppRefusal",
     "WhatsAppTemplate",

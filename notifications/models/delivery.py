@@ -73,6 +73,10 @@ class Delivery(Work):
     # What a provider answered may name the number or the address.
     error = EncryptedTextField(_("error"), default="", blank=True)
     parts = models.PositiveSmallIntegerField(_("parts"), default=0, db_default=0)
+    cost = models.DecimalField(_("cost"), max_digits=8, decimal_places=4, null=True, blank=True)
+    """In rand, once it is sent; empty where nobody knows the price. A digest has it, as its parts, on its first row."""
+    reserved = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
+    """What is kept free of a month's budget until it is finished (notifications/costs/reserving.py)."""
 
     class Meta:
         verbose_name = _("delivery")
@@ -115,6 +119,11 @@ class Delivery(Work):
                 F("id").desc(),
                 condition=SAYS_NOTHING,
                 name="delivery_scope_says_nothing",
+            ),
+            models.Index(
+                fields=["scope_id"],
+                condition=Q(finished_at__isnull=True, reserved__isnull=False),
+                name="delivery_reserved",
             ),
         ]
 

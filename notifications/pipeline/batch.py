@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
+from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
 from notifications.channels.base import Channel, ConcurrentChannel, ConcurrentSend, End, Send, TwoSteps
 from notifications.channels.receipts import apply_kept
+from notifications.costs.sums import Paid, add, zones_of
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline.due import DueDelivery, read
@@ -76,6 +78,8 @@ class _Round:
     """What went out and what didn't, not yet written down."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """What the channel looked up for the addresses."""
+    zones: Mapping[int | None, str] = field(default_factory=dict)
+    """In which the months begin that its messages are paid in."""
     fresh_until: float = 0.0
     """The monotonic time until which what waits may be sent as it is."""
     written: float = 0.0
@@ -88,6 +92,8 @@ class _Round:
         self.fresh_until = time.monotonic() + FRESH
         try:
             self._look_up(messages)
+            if self.channel.costs:
+                self.zones = zones_of(row.scope_id for each in messages for row in each.rows)
             try:
                 self._send_all()
             finally:
@@ -239,32 +245,41 @@ class _Round:
     def _write_down(self) -> bool:
         """What became of those that ended, alike ones with one statement; False if any that was sent was lost."""
         self.written = time.monotonic()
-        answered: dict[SendResult, list[int]] = defaultdict(list)
+        answered: dict[SendResult, list[OutgoingMessage]] = defaultdict(list)
         refused: dict[_Refusal, list[OutgoingMessage]] = defaultdict(list)
         for outgoing, outcome in self.ended:
             if isinstance(outcome, ChannelError):
                 refused[_Refusal.of(outgoing, outcome)].append(outgoing)
             else:
-                answered[outcome] += outgoing.ids
+                answered[outcome].append(outgoing)
         self.ended.clear()
-        ours = sum(self._acknowledge(ids, answer) for answer, ids in answered.items())
+        ours = sum(self._acknowledge(alike, answer) for answer, alike in answered.items())
         self.result.sent += ours
         if answered and self.channel.gives_receipts():
             apply_kept(self.channel.name, answered)
         for refusal, alike in refused.items():
             self._fail(alike, refusal)
-        return ours == sum(len(ids) for ids in answered.values())
+        return ours == sum(len(outgoing.rows) for alike in answered.values() for outgoing in alike)
 
-    def _acknowledge(self, ids: Sequence[int], answer: SendResult) -> int:
-        return self.taken.finish(
-            ids,
-            state=Delivery.State.SENT,
-            sent_at=self.taken.clock(),
-            provider=answer.provider,
-            provider_id=answer.provider_id,
-            parts=answer.parts,
-            error="",
-        )
+    def _acknowledge(self, alike: Sequence[OutgoingMessage], answer: SendResult) -> int:
+        said: dict[str, Any] = {
+            "state": Delivery.State.SENT,
+            "sent_at": self.taken.clock(),
+            "provider": answer.provider,
+            "provider_id": answer.provider_id,
+            "error": "",
+        }
+        if not self.channel.costs:
+            return self.taken.finish(_ids(alike), **said)
+        # A digest is one message, so it is charged for on its first row alone.
+        charged = [outgoing.ids[0] for outgoing in alike]
+        with transaction.atomic():
+            ours = self.taken.finish(charged, **said, parts=answer.parts, cost=answer.cost)
+            if beside := [id_ for outgoing in alike for id_ in outgoing.ids[1:]]:
+                ours += self.taken.finish(beside, **said, parts=0)
+            if ours:
+                add(_paid(alike, self.channel.name, answer), now=self.taken.clock(), zones=self.zones)
+        return ours
 
     def _fail(self, alike: Sequence[OutgoingMessage], refusal: "_Refusal") -> None:
         again = self.taken.fail(
@@ -344,6 +359,12 @@ class _Places:
             ended, self._under_way = await asyncio.wait(self._under_way, **until)
             for each in ended:
                 each.result()
+
+
+def _paid(alike: Sequence[OutgoingMessage], channel: str, answer: SendResult) -> Iterator[Paid]:
+    for outgoing in alike:
+        row = outgoing.rows[0]
+        yield Paid(row.scope_id, row.notification.category, channel, answer.parts, answer.cost)
 
 
 def _ids(messages: Iterable[OutgoingMessage]) -> list[int]:

@@ -43,6 +43,7 @@ class DueDelivery(NamedTuple):
     subject: str
     body: str
     failures: int
+    scope_id: int | None
     step: int | None
     due_at: datetime
     notification: DueNotification

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from notifications import gate, registry
 from notifications.channels import registry as channels
+from notifications.costs.reserving import Asked, reserve
 from notifications.models import Delivery, Notification
 from notifications.pipeline.due import DueDelivery
 from notifications.rules.quiet_hours import quiet_until
@@ -33,7 +34,8 @@ class Withheld(NamedTuple):
     @property
     def makes_room(self) -> bool:
         """Whether the next step of its plan may still reach whom this one doesn't."""
-        return self.state is Delivery.State.CANCELLED and self.reason not in _ENDS_THE_PLAN
+        given_up = self.state in (Delivery.State.CANCELLED, Delivery.State.FAILED)
+        return given_up and self.reason not in _ENDS_THE_PLAN
 
 
 def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withheld]:
@@ -42,7 +44,8 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
     for each type. Whoever is in their quiet hours now, whatever was planned (it was late, it is tried again, they
     chose other hours since), is left in peace until those end. A step of a plan whose turn it isn't waits on, and is
-    called off once the message has reached its reader.
+    called off once the message has reached its reader. What costs money is sent while its clinic has some left, which
+    is reserved for it.
     """
     known = people({row.notification.recipient_id for row in rows})
     obstacles = _obstacles(rows)
@@ -74,7 +77,12 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
             found[row.pk] = Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)
     for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
         found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
-    return found | _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
+    found |= _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
+    # Last, for money is kept only for what goes.
+    for id_ in _too_dear([row for row in rows if row.pk not in found], now):
+        # Failed, so that staff find it among what didn't arrive, and can send it once there is money.
+        found[id_] = Withheld(Delivery.State.FAILED, Reason.BUDGET)
+    return found
 
 
 def _out_of_turn(rows: Sequence[DueDelivery], now: datetime) -> dict[int, Withheld]:
@@ -89,6 +97,33 @@ def _out_of_turn(rows: Sequence[DueDelivery], now: datetime) -> dict[int, Withhe
         else:
             found[id_] = Withheld(Delivery.State.PENDING, None, verdict)
     return found
+
+
+def _too_dear(rows: Sequence[DueDelivery], now: datetime) -> set[int]:
+    """Those for which no money is left this month. For the others it is reserved."""
+    by_channel: dict[str, list[DueDelivery]] = defaultdict(list)
+    for row in rows:
+        channel = channels.outside().get(row.channel)
+        if channel is not None and channel.costs:
+            by_channel[row.channel].append(row)
+    if not by_channel:
+        return set()
+    asked = [
+        Asked(row.pk, row.scope_id, cost, _is_essential(row))
+        for name, theirs in by_channel.items()
+        for row, cost in zip(
+            theirs,
+            channels.outside()[name].most([(row.address, row.body) for row in theirs], now=now),
+            strict=True,
+        )
+    ]
+    return reserve(asked, now=now)
+
+
+def _is_essential(row: DueDelivery) -> bool:
+    """Urgent, also such as a nurse's answer, or clinical: no budget stands in its way."""
+    event_type = _type_of(row)
+    return not _can_wait(row) or (event_type is not None and event_type.clinical)
 
 
 def _obstacles(rows: Sequence[DueDelivery]) -> dict[tuple[str, int], Reason]:

@@ -5,10 +5,13 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from notifications.channels import registry as channels
+from notifications.costs.sums import Paid, add
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import ChannelError, UnreadableError
-from notifications.models import InboundMessage
+from notifications.models import InboundMessage, Spending
 from notifications.replies.interpretation import carry_out
 from notifications.types import Reason
 from notifications.work.clock import Clock
@@ -69,34 +72,36 @@ def reply_next(*, now: datetime) -> bool:
         taken.finish(state=InboundMessage.State.DONE, reason=Reason.REPLY_TOO_LATE, error="")
         return True
     try:
-        error = _reply(row)
+        error, paid = _reply(row)
     except ChannelError as failure:
         taken.fail(failure, site_policy(), failures=row.failures)
     except Exception as failure:
         logger.exception("Message %(message)s can't be answered.", {"message": row.pk})
         taken.fail(failure, site_policy(), failures=row.failures)
     else:
-        taken.finish(state=InboundMessage.State.DONE, error=error)
+        with transaction.atomic():
+            taken.finish(state=InboundMessage.State.DONE, error=error)
+            add(paid, now=now)
     return True
 
 
-def _reply(row: InboundMessage) -> str:
-    """Send the reply by the way it came, if there is one; why it wasn't sent. Raises ChannelError when it is worth
-    another try.
+def _reply(row: InboundMessage) -> tuple[str, list[Paid]]:
+    """Send the reply by the way it came, if there is one; why it wasn't sent, or what it costs. Raises ChannelError
+    when it is worth another try.
     """
     channel = channels.outside().get(row.channel)
     if not row.reply or channel is None:
-        return ""
+        return "", []
     if is_unreadable(row.reply) or is_unreadable(row.sender):
         raise UnreadableError(f"InboundMessage {row.pk}")
     try:
-        channel.reply(f"medguard-answer-{row.pk}", row.sender, row.reply)
+        sent = channel.reply(f"medguard-answer-{row.pk}", row.sender, row.reply)
     except ChannelError as error:
         if not error.permanent:
             raise
         # Twilio, for one, lets nothing through any more after a STOP, and answers it itself.
-        return str(error)[:1000]
-    return ""
+        return str(error)[:1000], []
+    return "", [Paid(row.scope_id, Spending.Kind.REPLY, row.channel, sent.parts, sent.cost)]
 
 
 register(

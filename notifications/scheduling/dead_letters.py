@@ -38,6 +38,7 @@ def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> in
         reason="",
         digest=None,
         step=None,
+        reserved=None,
     )
 
 

@@ -74,6 +74,12 @@ def number(value: Decimal | int) -> str:
     return digits.replace(".", DECIMAL_SEPARATORS.get(language, "."))
 
 
+def rand(value: Decimal) -> str:
+    """An amount of South African money, rounded to the cent: "R1234.50", in Afrikaans "R1234,50"."""
+    language = (translation.get_language() or "en").split("-")[0]
+    return f"R{value:.2f}".replace(".", DECIMAL_SEPARATORS.get(language, "."))
+
+
 def listed(words: Sequence[str]) -> str:
     """As "Monday", "Monday and Friday", "Monday, Wednesday and Friday"; empty when there are none."""
     if len(words) < 2:

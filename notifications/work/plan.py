@@ -121,7 +121,7 @@ def end(message_ids: Collection[int], *, now: datetime) -> int:
     return waiting.update(state=Delivery.State.CANCELLED, reason=Reason.REACHED, finished_at=now, error="")
 
 
-def _goes_several_ways(row: Delivery) -> bool:
+def _goes_several_ways(row: Claimed) -> bool:
     return (
         sum(1 for each in row.notification.routing if each.get("send") and each.get("channel") != IN_APP) > 1
     )

@@ -148,6 +148,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_deliveries: index index_results retry_all
         notification_inbound_sms: index index_results
         notification_addresses: index index_results
+        short_text_length
         """,
     ),
     (
@@ -184,6 +185,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         medicines: add
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
+        notification_costs: index index_results
         """,
     ),
     (
@@ -199,6 +201,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         periodic_tasks: edit history history_results index index_results run runs runs_results usage
         prescriptions: delete
         routing_plans: edit index
+        sms_prices: add delete edit history history_results index index_results usage
         vaccines: add delete edit history history_results usage
         whatsapp_templates: index index_results add edit delete history history_results usage suggest
         wagtailadmin_collections: add delete edit index set_privacy

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -44,6 +45,7 @@ from notifications.models import (
     NotificationTemplate,
     PeriodicTask,
     PushSubscription,
+    SmsPrice,
     WhatsAppTemplate,
 )
 from notifications.quick_replies import token_for as answer_token
@@ -285,6 +287,9 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "page_view_restriction_id": restriction.pk,
         "parent_page_id": page.pk,
         "periodic_tasks": task.pk,
+        "sms_prices": SmsPrice.objects.create(
+            provider="twilio", per_part=Decimal("0.25"), valid_from=timezone.localdate()
+        ).pk,
         "restriction_id": hidden.pk,
         "revision_id": revision.pk,
         "session_id": session.pk,

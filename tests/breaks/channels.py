@@ -304,4 +304,11 @@ BREAKS = (
         new='    permission_required = "add"',
         tests=("tests/notifications/admin/test_whatsapp_templates.py::test_it_is_head_offices",),
     ),
+    Break(
+        name="a_described_provider_without_credit_is_asked_for_each_message",
+        file="notifications/channels/sms/gateways/http.py",
+        old="and that isn't a yes.\", rest=REST)",
+        new="and that isn't a yes.\")",
+        tests=("tests/notifications/channels/sms/test_http_gateway.py",),
+    ),
 )

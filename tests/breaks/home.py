@@ -694,4 +694,11 @@ BREAKS = (
             "tests/home/conversations/test_acts.py::TestAnswering::test_it_comes_to_the_inbox_alone_of_who",
         ),
     ),
+    Break(
+        name="managers_are_told_of_their_budget_all_day_long",
+        file="home/budgets.py",
+        old=':{id_}:{level}"',
+        new=':{id_}:{used}"',
+        tests=("tests/home/test_budgets.py::test_managers_are_told_at_80_and_at_100_percent_once_a_month",),
+    ),
 )

@@ -543,4 +543,27 @@ BREAKS = (
             "tests/notifications/inbox/test_list.py::test_strangers_are_sent_to_sign_in_and_their_fragments_refused",
         ),
     ),
+    Break(
+        name="what_another_worker_is_about_to_send_is_free",
+        file="notifications/costs/reserving.py",
+        old="exact(spent + waiting)",
+        new="exact(spent)",
+        tests=(
+            "tests/notifications/costs/test_budget.py::test_what_another_worker_is_about_to_send_is_spent_already",
+        ),
+    ),
+    Break(
+        name="the_price_of_the_shortest_prefix_counts",
+        file="notifications/rules/prices.py",
+        old="return max(fitting)[2]",
+        new="return min(fitting)[2]",
+        tests=("tests/notifications/rules/test_prices.py",),
+    ),
+    Break(
+        name="each_message_of_a_digest_is_paid_for",
+        file="notifications/pipeline/batch.py",
+        old="finish(beside, **said, parts=0)",
+        new="finish(beside, **said, parts=answer.parts, cost=answer.cost)",
+        tests=("tests/notifications/costs/test_sums.py::test_a_digest_is_one_message",),
+    ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from home.invitation.message import invitation_message
-from home.models import Invitation
+from home.models import Invitation, Patient
 from home.transactional.codes import address_changed_message, address_taken_message, code_message
 from home.transactional.message import TransactionalMessage
 from notifications.texts.sms_parts import measure
@@ -17,7 +17,7 @@ MESSAGES: dict[str, Callable[[str], TransactionalMessage]] = {
     "taken": lambda language: address_taken_message("phone", NUMBER, language=language),
     "moved": lambda language: address_changed_message("phone", NUMBER, language=language),
     "invitation": lambda language: invitation_message(
-        Invitation(phone=NUMBER, language=language), f"/{language}/i/{'x' * 22}/"
+        Invitation(phone=NUMBER, language=language, patient=Patient()), f"/{language}/i/{'x' * 22}/"
     ),
 }
 

@@ -16,7 +16,7 @@ from home.privacy.consents import consents_of, consents_withdraw
 from medications.models import Dose
 from medications.services.reminders import send_dose_reminders
 from notifications import gate
-from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
+from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences, Spending
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -108,6 +108,9 @@ def test_a_dose_comes_by_whatsapp_and_a_tap_takes_it(whatsapp: Server, dose: Dos
     assert dose.state == Dose.State.TAKEN
     assert whatsapp.provider.texts == ["Noted: taken. Thank you."]
     assert Notification.objects.get().read_at
+    # Both cost something, which nobody has told us.
+    spent = set(Spending.objects.values_list("category", "channel", "messages", "unpriced"))
+    assert spent == {("medication", "whatsapp", 1, 1), ("reply", "whatsapp", 1, 1)}
 
 
 def test_a_second_tap_changes_nothing(whatsapp: Server, dose: Dose) -> None:

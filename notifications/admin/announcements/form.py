@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
 
 from notifications import audiences
+from notifications.admin.short_text_length import as_typed, cost_of_title
 from notifications.audiences import Within
 from notifications.models import PriorityChoices
 from notifications.types import LANGUAGES, Priority
@@ -52,10 +53,17 @@ class AnnouncementForm(forms.Form):
 
     fields: dict[str, Any]
 
+    class Media:
+        js = ["js/as-typed.js"]
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in (f"{text}_{language}" for text in ("title", "message") for language in LANGUAGES):
             self.fields[name].validators.append(validate_visible)
+        for name in ("title_en", "title_af"):
+            shown = self[name]
+            # A bound field has taken its field's help over by now.
+            shown.help_text = as_typed(name, cost_of_title(shown.value() or ""))
         self.scopes = {within.key: within for within in audiences.scopes_for(user)}
         self.fields["audiences"].choices = [(each.name, each.label) for each in audiences.known()]
         places = [(within.key, within.label) for within in self.scopes.values()]

@@ -1,10 +1,13 @@
 """SMS: the short text, through the first provider that takes it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from notifications.channels.base import Channel, Send
@@ -13,7 +16,9 @@ from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.gateways.registry import GATEWAYS, in_use
 from notifications.channels.sms.numbers import numbers_of, unconfirmed
 from notifications.channels.sms.text import sms_text
+from notifications.costs.prices import Prices
 from notifications.phone_numbers import as_said
+from notifications.texts.sms_parts import measure
 from notifications.types import Message, Reason, Rendered, SendResult
 
 
@@ -22,9 +27,9 @@ class SmsChannel(Channel):
 
     name: ClassVar[str] = "sms"
     label: ClassVar = gettext_lazy("SMS")
-    costs: ClassVar[bool] = True
     batch_size: ClassVar[int] = 20
     acknowledge_each: ClassVar[bool] = True
+    costs: ClassVar[bool] = True
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         return numbers_of(user_ids)
@@ -55,8 +60,13 @@ class SmsChannel(Channel):
             return gettext("Sent through the second provider, %(provider)s.") % values
         return gettext("Sent through the last provider, %(provider)s.") % values
 
-    def reply(self, key: str, address: str, text: str) -> None:
-        providers.send_sms(Sms(key=key, number=address, text=text))
+    def reply(self, key: str, address: str, text: str) -> SendResult:
+        return providers.send_sms(Sms(key=key, number=address, text=text))
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        prices = Prices.read(timezone.localdate(now))
+        names = settings.SMS_PROVIDERS
+        return [prices.most(names, number, measure(text).parts) for number, text in messages]
 
     @contextmanager
     def session(self) -> Iterator[Send]:

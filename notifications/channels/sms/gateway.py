@@ -1,7 +1,7 @@
 """What a gateway is: one provider's interface, and nothing but that. No other file knows its codes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -52,6 +52,10 @@ class Gateway(ABC):
     def gives_receipts(self) -> bool:
         """Whether it tells us later what became of a message."""
         return True
+
+    def forms(self, content_type: str | None, form: QueryDict, body: bytes) -> Sequence[QueryDict]:
+        """What one call of a webhook brings, once for each message that it speaks of. Raises MalformedError."""
+        return [form]
 
     def is_genuine(self, *, url: str, form: QueryDict, headers: Mapping[str, str]) -> bool:
         """Whether the provider sent this to our webhook; `url` is the address as the provider knows it."""

@@ -21,6 +21,7 @@ from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways.registry import in_use
 from notifications.channels.sms.opt_outs import number_opted_out
+from notifications.costs.prices import Prices
 from notifications.exceptions import ChannelError
 from notifications.texts.sms_parts import measure
 from notifications.types import SendResult
@@ -38,7 +39,7 @@ def session() -> Iterator[SendSms]:
     """For several messages: connections stay open between them, and for the next session."""
     http = _idle.take() or requests.Session()
     try:
-        yield partial(_send, http)
+        yield partial(_send, http, Prices.read(timezone.localdate()))
     finally:
         _idle.leave(http)
 
@@ -52,7 +53,7 @@ def send_sms(sms: Sms) -> SendResult:
         return send(sms)
 
 
-def _send(http: requests.Session, sms: Sms) -> SendResult:
+def _send(http: requests.Session, prices: Prices, sms: Sms) -> SendResult:
     gateways = in_use()
     failing = breaker.down(gateways)
     errors: list[GatewayError] = []
@@ -70,7 +71,8 @@ def _send(http: requests.Session, sms: Sms) -> SendResult:
             continue
         if name in failing:
             breaker.mark_well(name)
-        return SendResult(provider=name, provider_id=provider_id, parts=measure(sms.text).parts)
+        parts = measure(sms.text).parts
+        return SendResult(name, provider_id, parts, prices.cost(name, sms.number, parts))
     raise _nobody(list(gateways), errors)
 
 

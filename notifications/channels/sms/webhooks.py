@@ -41,13 +41,27 @@ def _webhook(take: Callable[[Gateway, QueryDict], None]) -> Callable[[HttpReques
         url = f"{settings.BASE_URL}{request.get_full_path()}"
         if not gateway.is_genuine(url=url, form=request.POST, headers=request.headers):
             return _refused(403, provider, "isn't signed by it")
-        try:
-            take(gateway, request.POST)
-        except MalformedError as error:
-            return _refused(400, provider, f"is malformed ({error})")
+        if wrong := _take_each(gateway, request, take):
+            return _refused(400, provider, f"is malformed ({wrong[0]})")
         return HttpResponse(status=204)
 
     return view
+
+
+def _take_each(
+    gateway: Gateway, request: HttpRequest, take: Callable[[Gateway, QueryDict], None]
+) -> list[MalformedError]:
+    """Take all that the call brings, and give back what couldn't be read; one of several spoils none of the others."""
+    wrong = []
+    try:
+        for form in gateway.forms(request.content_type, request.POST, request.body):
+            try:
+                take(gateway, form)
+            except MalformedError as error:
+                wrong.append(error)
+    except MalformedError as error:
+        wrong.append(error)
+    return wrong
 
 
 @_webhook

@@ -66,9 +66,9 @@ class WhatsAppChannel(Channel):
         _none, text = super().merged(subjects, detail=detail)
         return next(filter(None, subjects), ""), text
 
-    def reply(self, key: str, address: str, text: str) -> None:
+    def reply(self, key: str, address: str, text: str) -> SendResult:
         with sending.session() as send:
-            send(Outgoing(key, address, text))
+            return send(Outgoing(key, address, text))
 
     @contextmanager
     def session(self) -> Iterator[Send]:

@@ -238,9 +238,9 @@ def test_the_short_text_says_what_it_costs(head_office: Client, event_type: Even
     form = head_office.post(
         reverse(ADD), filled(event_type, short_text_af="Môre: {{ medicine }}. Sê ons.", title_af="{{ x }}")
     ).context["form"]
-    assert form.fields["short_text_en"].help_text == "With sample values: 24 characters, 1 SMS (GSM-7)."
-    assert "UCS-2" in form.fields["short_text_af"].help_text
-    assert "ô ê" in form.fields["short_text_af"].help_text
+    assert "With sample values: 24 characters, 1 SMS (GSM-7)." in form["short_text_en"].help_text
+    assert "UCS-2" in form["short_text_af"].help_text
+    assert "ô ê" in form["short_text_af"].help_text
 
 
 def test_the_list_shows_in_which_language_texts_are_missing(

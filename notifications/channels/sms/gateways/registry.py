@@ -5,10 +5,11 @@ from django.conf import settings
 from notifications.channels.sms.gateway import Gateway
 from notifications.channels.sms.gateways.africastalking import AfricasTalkingGateway
 from notifications.channels.sms.gateways.file import FileGateway
+from notifications.channels.sms.gateways.http import HttpGateway
 from notifications.channels.sms.gateways.twilio import TwilioGateway
 
 GATEWAYS: dict[str, type[Gateway]] = {
-    gateway.name: gateway for gateway in (FileGateway, AfricasTalkingGateway, TwilioGateway)
+    gateway.name: gateway for gateway in (FileGateway, AfricasTalkingGateway, TwilioGateway, HttpGateway)
 }
 
 

@@ -25,7 +25,7 @@ from notifications.quick_replies import (
 )
 from notifications.replies import sms_replies
 from notifications.replies.sms_replies import REPLY_WITHIN, interpret_next, reply_next
-from notifications.types import Reason
+from notifications.types import Reason, SendResult
 from notifications.work.sweep import sweep
 from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
@@ -273,8 +273,9 @@ def test_a_fault_of_ours_is_tried_again_and_stands_in_the_row(
 def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
     server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def send(sms: Sms) -> None:
+    def send(sms: Sms) -> SendResult:
         waiting.append(InboundMessage.objects.filter(interpretation="").count())
+        return SendResult("twilio", parts=1)
 
     waiting: list[int] = []
     monkeypatch.setattr(providers, "send_sms", send)
@@ -288,13 +289,14 @@ def test_all_that_came_in_is_dealt_with_before_the_first_of_it_is_answered(
 def test_while_a_worker_answers_no_other_of_its_process_does(
     server: Server, thandi: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def send(sms: Sms) -> None:
+    def send(sms: Sms) -> SendResult:
         others.append(len(sending))
         sending.append(sms)
         arrive("START")
         tasks.answer_sms.call_local()
         made.append(InboundMessage.objects.latest("pk").interpretation)
         sending.pop()
+        return SendResult("twilio", parts=1)
 
     sending: list[Sms] = []
     others: list[int] = []
