@@ -10,8 +10,8 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from home.invitation.services import invitation_create
-from home.models import CareRole, Consent, Relation
+from home.invitation.services import Agreed, invitation_create
+from home.models import CareRole, Consent, Invitation, Relation
 from home.privacy.consents import consents_of, consents_withdraw
 from medications.models import Dose
 from medications.services.reminders import send_dose_reminders
@@ -228,8 +228,14 @@ def test_a_yes_by_whatsapp_confirms_no_number_that_was_asked_by_sms(
     zanele: CareRole,
 ) -> None:
     made = invitation_create(
-        patient=PatientFactory(), relation=Relation.SELF, phone=NUMBER, invited_by=None, now=NOW
+        patient=PatientFactory(),
+        relation=Relation.CARER,
+        phone=NUMBER,
+        invited_by=None,
+        now=NOW,
+        agreed=Agreed(("reminders", "sms"), "en", NOW),
     )
+    Invitation.objects.filter(pk=made.pk).update(sent_at=NOW)
     write(whatsapp, "yes")
     made.refresh_from_db()
     assert made.accepted_at is None
