@@ -40,7 +40,7 @@ FUNCTIONS = {
     "notifications/channels/rate_limit.py::_take_slot": "seconds, counted by all processes together",
     "notifications/channels/rate_limit.py::wait_for_slot": "waits for such a second",
     "notifications/channels/sms/gateways/file.py::FileGateway.send": "names a file for the moment of its sending",
-    "notifications/channels/sms/providers.py::_send": "a provider may take long to fail, and rests from then on",
+    "notifications/channels/failover.py::first_that_takes": "a provider may take long to fail, and rests from then on",
     "notifications/live/sources.py::PollSource.listen": "runs as long as its process, and looks each second",
     "notifications/pipeline/deliver.py::send_held_messages": "a periodic task: its slot may be long past",
     "notifications/scheduling/dead_letters.py::retry_stuck_messages": "a periodic task, as above",

@@ -118,7 +118,7 @@ BREAKS = (
     ),
     Break(
         name="a_refused_number_is_tried_by_every_provider",
-        file="notifications/channels/sms/providers.py",
+        file="notifications/channels/failover.py",
         old=("            if error.permanent:\n                raise\n"),
         new="",
         tests=(
