@@ -46,6 +46,8 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
             each.email_enabled,
             each.sms_enabled,
             each.push_enabled,
+            each.voice_enabled,
+            each.calls_at_night,
             each.paused_until,
             each.get_detail_display(),
         )
@@ -110,6 +112,8 @@ register_section(
             "email": _("E-mail"),
             "sms": _("SMS"),
             "push": _("Notifications on the phone"),
+            "voice": _("Phone calls"),
+            "calls_at_night": _("Calls at night, for what can’t wait"),
             "paused_until": _("Paused until"),
             "detail": _("What others may see"),
         },

@@ -7,7 +7,7 @@ preferences_changed = Signal()
 
 channel_switched = Signal()
 """A person said that a channel is on, or off, also if it was so before. Arguments: `user_id`, `channel`, `on`, `how`
-("site" or "sms") and `now`. Sent in the transaction that saves it.
+("site", "sms" or "voice") and `now`. Sent in the transaction that saves it.
 """
 
 message_shown = Signal()

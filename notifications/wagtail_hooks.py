@@ -22,6 +22,7 @@ from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.templates import TemplateViewSet
+from notifications.admin.voice_clips import VoiceClipViewSet
 from notifications.admin.widget_starts import replace_scripts
 
 replace_scripts()
@@ -40,6 +41,7 @@ def viewsets() -> list[ViewSet]:
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
         PeriodicTaskViewSet(),
+        VoiceClipViewSet(),
     ]
 
 

@@ -43,6 +43,9 @@ from site_config.environment import (
     TWILIO_FROM,
     VAPID_PRIVATE_KEY,
     VAPID_SUBJECT,
+    VOICE_AFRICASTALKING_FROM,
+    VOICE_PROVIDERS,
+    VOICE_TWILIO_FROM,
 )
 from site_config.logs import configuration as logging_configuration
 
@@ -380,6 +383,13 @@ SMS_TIMEOUT = 8  # seconds
 # How many messages a second each provider is given, by all processes together; one that isn't listed, any number.
 SMS_PER_SECOND = {"africastalking": 20, "twilio": 10}
 
+# Calls ---------------------------------------------------------------------------------------------------
+
+VOICE_FILE_PATH = DATA_DIR / "voice"
+AFRICASTALKING_VOICE_URL = "https://voice.africastalking.com"
+# As SMS_PER_SECOND: Twilio places one a second for an account that has asked for no more.
+VOICE_PER_SECOND = {"africastalking": 1, "twilio": 1}
+
 # Security ------------------------------------------------------------------------------------------------
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -427,6 +437,7 @@ NOTIFICATION_CHANNELS = [
     "notifications.channels.email.channel.EmailChannel",
     "notifications.channels.sms.channel.SmsChannel",
     "notifications.channels.push.channel.PushChannel",
+    *(["notifications.channels.voice.channel.VoiceChannel"] if VOICE_PROVIDERS else []),
 ]
 # What a delivery waits after its first, second, … failure; after the last one it has failed.
 NOTIFICATION_RETRY_SECONDS = [10, 60, 300, 600, 1200]

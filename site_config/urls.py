@@ -38,6 +38,7 @@ urlpatterns = [
     path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
     path("api/", include("notifications.api.urls")),
     path("sms/", include("notifications.channels.sms.urls")),
+    path("voice/", include("notifications.replies.voice_urls")),
     path("mail/events/", mail_events),
     path("push/", include("notifications.inbox.worker_urls")),
     path("", include("home.webapp.urls")),

@@ -26,6 +26,7 @@ class Consent(models.Model):
     class Ended(models.TextChoices):
         SITE = "site", _("on this site")
         SMS = "sms", _("by SMS")
+        VOICE = "voice", _("by a key in a call")
         STAFF = "staff", _("by staff, as they were asked")
         RENEWED = "renewed", _("given anew")
 

@@ -28,6 +28,12 @@ SENTENCES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
         1: {"en": "My clinic may write to me by e-mail.", "af": "My kliniek mag per e-pos aan my skryf."}
     },
     "sms": {1: {"en": "My clinic may write to me by SMS.", "af": "My kliniek mag per SMS aan my skryf."}},
+    "voice": {
+        1: {
+            "en": "My clinic may call me, and a recorded or computer voice then tells me its message.",
+            "af": "My kliniek mag my bel, en ’n opgeneemde of rekenaarstem sê dan die boodskap vir my.",
+        }
+    },
     "push": {
         1: {
             "en": "My clinic may show notifications on my phone or computer.",

@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from home.carers import may_be_told
 from home.models import CareRole, Consent
 from home.privacy.sentences import REMINDERS
+from notifications.channels.registry import outside
 from notifications.models import NotificationPreferences, PushSubscription, Suppression
-from notifications.selectors.people import SWITCHES
+from notifications.selectors.people import SWITCHES, is_on_at_first
 
 
 def reached(roles: QuerySet[CareRole], *channels: str) -> QuerySet[CareRole]:
@@ -17,7 +18,7 @@ def reached(roles: QuerySet[CareRole], *channels: str) -> QuerySet[CareRole]:
     named, by whichever.
     """
     by_any = Q()
-    for channel in channels or tuple(SWITCHES):
+    for channel in channels or [name for name in SWITCHES if name in outside()]:
         by_any |= confirmed(channel) & _works(channel)
     return roles.filter(by_any, may_be_told(), _agreed(REMINDERS), user__is_active=True)
 
@@ -26,7 +27,7 @@ def confirmed(channel: str) -> Q:
     """Of care roles those whose people have an address there that is confirmed."""
     if channel == "push":
         return Q(Exists(PushSubscription.objects.filter(user=OuterRef("user"))))
-    field = {"sms": "phone", "email": "email"}[channel]
+    field = {"sms": "phone", "voice": "phone", "email": "email"}[channel]
     return Q(**{f"user__{field}__isnull": False, f"user__{field}_verified_at__isnull": False})
 
 
@@ -38,8 +39,9 @@ def failing() -> Q:
 
 
 def _works(channel: str) -> Q:
-    turned_off = NotificationPreferences.objects.filter(user=OuterRef("user"), **{SWITCHES[channel]: False})
-    works = _agreed(channel) & ~Q(Exists(turned_off))
+    switch, usual = SWITCHES[channel], is_on_at_first(SWITCHES[channel])
+    unusual = Q(Exists(NotificationPreferences.objects.filter(user=OuterRef("user"), **{switch: not usual})))
+    works = _agreed(channel) & (~unusual if usual else unusual)
     return works & ~failing() if channel == "email" else works
 
 

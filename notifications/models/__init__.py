@@ -16,6 +16,7 @@ from notifications.models.scoped import Scoped
 from notifications.models.sms_provider import SmsProvider
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
+from notifications.models.voice_clip import VoiceClip
 from notifications.models.work import Work
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "Scoped",
     "SmsProvider",
     "Suppression",
+    "VoiceClip",
     "Work",
 ]

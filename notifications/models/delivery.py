@@ -100,6 +100,7 @@ class Delivery(Work):
                 name="delivery_scope_says_why",
             ),
             models.Index(fields=["provider_id"], condition=GETS_RECEIPTS, name="delivery_receipt"),
+            models.Index(fields=["finished_at"], condition=Q(channel="voice"), name="delivery_voice_placed"),
         ]
 
     def __str__(self) -> str:

@@ -297,7 +297,7 @@ def _still_wanted(taken: Claim, rows: Sequence[Delivery]) -> list[Delivery]:
         if verdict.until is None:
             taken.finish(same, state=verdict.state, reason=verdict.reason, error="")
         else:
-            _hold(taken, [row for row in rows if row.pk in same], verdict.until)
+            _hold(taken, [row for row in rows if row.pk in same], verdict.until, verdict.reason)
     return [row for row in rows if row.pk not in found]
 
 
@@ -306,7 +306,7 @@ def _name_of_tried(name: Any) -> Case:
     return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())
 
 
-def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
+def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime, reason: Reason) -> None:
     """Have these wait until then, and say so to who asks why."""
     taken.release(
         [row.pk for row in rows],
@@ -318,5 +318,5 @@ def _hold(taken: Claim, rows: Sequence[Delivery], until: datetime) -> None:
     for row in rows:
         for decision in row.notification.routing:
             if decision["channel"] == row.channel:
-                decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
+                decision |= {"reason": reason.value, "send_at": until.isoformat()}
     Notification.objects.bulk_update([row.notification for row in rows], ["routing"])

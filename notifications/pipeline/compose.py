@@ -86,6 +86,7 @@ class _Batch:
         self._now = now
         self._addresses = addresses
         self._names = channels.names()
+        self._once = [name for name, channel in channels.outside().items() if channel.rings]
         self._route = cache(self._routed)
         self._composed: dict[tuple[object, ...], _Composed] = {}
 
@@ -147,6 +148,7 @@ class _Batch:
             requested=self._requested,
             obstacles=dict(barred),
             no_stand_in=no_stand_in,
+            once=self._once,
         )
         return _Routed(
             json.dumps([_decision(decision) for decision in decisions]),

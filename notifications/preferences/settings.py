@@ -22,7 +22,7 @@ def preferences_update(
 ) -> frozenset[str]:
     """Save these fields of a person's NotificationPreferences; the names of those that are different now.
 
-    `how` is the way by which they said so: "site" or "sms".
+    `how` is the way by which they said so: "site", "sms" or "voice".
 
     Raises ValidationError by field, and then nothing is changed.
     """

@@ -45,13 +45,15 @@ def route(
     requested: Collection[str] | None = None,
     obstacles: Mapping[str, Reason] = NO_OBSTACLES,
     no_stand_in: Reason | None = None,
+    once: Collection[str] = (),
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
     `reachable` names the outside channels for which the person has an address, `obstacles` those that may not be used,
     and why: an address that isn't verified, and a missing consent to be reminded of treatment, keep back only what is
     clinical. `requested` are the channels of a direct send: no other is used, and each of them counts as on unless the
-    person turned it off. `no_stand_in` is why no channel that only stands in carries it.
+    person turned it off. `no_stand_in` is why no channel that only stands in carries it; where it repeats another
+    message, neither does one of `once`.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
@@ -74,7 +76,9 @@ def route(
             decision = Decision(channel, False, Reason.NO_ADDRESS)
         elif channel not in usable or (reason is Reason.ONLY_WAY and channel not in ways):
             decision = Decision(channel, False, obstacles[channel])
-        elif reason is Reason.ONLY_WAY and no_stand_in:
+        elif no_stand_in and (
+            reason is Reason.ONLY_WAY or (no_stand_in is Reason.REPEATED and channel in once)
+        ):
             decision = Decision(channel, False, no_stand_in)
         elif paused:
             decision = Decision(channel, False, Reason.PAUSED)

@@ -27,7 +27,13 @@ from events.models import CalendarFeed
 from home.models import Clinic, Consent, DataExport, Erasure, Invitation, Relation, StaffRole, Transfer, User
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
-from notifications.models import EventRecord, NotificationTemplate, PeriodicTask, PushSubscription
+from notifications.models import (
+    EventRecord,
+    NotificationTemplate,
+    PeriodicTask,
+    PushSubscription,
+    VoiceClip,
+)
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
@@ -229,8 +235,13 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
     task, _new = PeriodicTask.objects.get_or_create(
         name="Old notifications", defaults={"cron": "0 3 * * *", "last_slot": now}
     )
+    clip = VoiceClip.objects.create(
+        text="greeting", language="en", file=ContentFile(b"sound", name="hello.wav")
+    )
     return {
         "announcements": announcement.pk,
+        "voice:key": clip.key,
+        "voice_clips": clip.pk,
         "destination_id": page.pk,
         "doc_id": document.pk,
         ":kind": "csv",

@@ -24,6 +24,7 @@ class SmsChannel(Channel):
     label: ClassVar = gettext_lazy("SMS")
     batch_size: ClassVar[int] = 20
     acknowledge_each: ClassVar[bool] = True
+    costs: ClassVar[bool] = True
 
     def addresses(self, user_ids: Collection[int]) -> dict[int, str]:
         return numbers_of(user_ids)

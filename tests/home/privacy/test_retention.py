@@ -44,6 +44,7 @@ STAYS = {
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
+    "notifications.VoiceClip",
     "home.ClinicCount",
     "home.WorklistRefresh",
 }

@@ -1,0 +1,27 @@
+"""A key in a call ends a consent too."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("home", "0028_patients_by_name")]
+
+    operations = [
+        migrations.AlterField(
+            "consent",
+            "withdrawn_how",
+            models.CharField(
+                blank=True,
+                choices=[
+                    ("site", "on this site"),
+                    ("sms", "by SMS"),
+                    ("voice", "by a key in a call"),
+                    ("staff", "by staff, as they were asked"),
+                    ("renewed", "given anew"),
+                ],
+                default="",
+                max_length=10,
+                verbose_name="how it ended",
+            ),
+        ),
+    ]
