@@ -74,6 +74,10 @@ MALFORMED = [
     ("SMS_PROVIDERS", "file,pigeons", "“pigeons” is none of file, africastalking, twilio"),
     ("SMS_PROVIDERS", "file,file", "each once"),
     ("SMS_PROVIDERS", "", "must name one provider"),
+    ("VOICE_PROVIDERS", "pigeons", "“pigeons” is none of file, africastalking, twilio"),
+    ("VOICE_PROVIDERS", "file,file", "each provider once"),
+    ("VOICE_TWILIO_FROM", "MG0123", "must be a number as in +27105550100"),
+    ("VOICE_AFRICASTALKING_FROM", "0105550100", "must be a number as in +27105550100"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
 ]
@@ -232,6 +236,25 @@ def test_each_key_that_an_sms_provider_lacks_is_named() -> None:
         assert f"{name}: is missing" in done.stderr
     for name in ("TWILIO_AUTH_TOKEN", "AFRICASTALKING_USERNAME", "SENDER_ID"):
         assert f"{name}: is missing" not in done.stderr
+
+
+def test_each_key_that_a_provider_of_calls_lacks_is_named() -> None:
+    done = started_with(VOICE_PROVIDERS="africastalking,twilio", VOICE_TWILIO_FROM="+27105550100")
+    assert done.returncode != 0
+    for name in ("TWILIO_AUTH_TOKEN", "AFRICASTALKING_WEBHOOK_SECRET", "VOICE_AFRICASTALKING_FROM"):
+        assert f"{name}: is missing: VOICE_PROVIDERS names" in done.stderr
+    assert "VOICE_TWILIO_FROM: is missing" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_called"),
+    [({}, False), ({"DEBUG": "true"}, True), ({"VOICE_PROVIDERS": "file"}, True)],
+)
+def test_nobody_is_called_unless_it_is_tried_out_or_set_up(
+    environment: dict[str, str], is_called: bool
+) -> None:
+    code = "from site_config.settings import NOTIFICATION_CHANNELS as n; print('VoiceChannel' in ''.join(n))"
+    assert started_with(code, **environment).stdout.strip() == str(is_called)
 
 
 def test_the_sandbox_of_africas_talking_is_another_address() -> None:

@@ -1,5 +1,6 @@
 """Turning calls on and off: by the person, by staff with their word; and nobody else's way changes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from home.models import Consent
-from home.privacy.consents import consents_give, consents_withdraw
+from home.privacy.consents import consents_give
 from home.reach.rows import reached as roles_reached
-from home.record.wishes import wishes_of
+from home.record.wishes import wishes_of, wishes_set
 from notifications.models import NotificationPreferences
 from notifications.selectors.people import people
-from tests.factories import CareRoleFactory, UserFactory
+from tests.factories import CareRoleFactory, StaffRoleFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voice")]
 
@@ -68,13 +69,31 @@ def test_where_nobody_is_called_nothing_is_said_of_calls(client: Client, setting
     assert "voice" not in page and "calls_at_night" not in page
 
 
-def test_a_yes_to_staff_turns_them_on_and_a_no_off(role: Any) -> None:
-    now = timezone.now()
-    consents_give(user_id=role.user_id, purposes=["voice"], how="spoken", language="af", now=now)
+def test_staff_turn_them_on_and_off_with_the_persons_word(role: Any) -> None:
+    nurse, now = StaffRoleFactory(clinic=role.patient.clinic).user, timezone.now()
+
+    def set_by_staff(agreed: frozenset[str]) -> None:
+        before = wishes_of([role.user_id])[role.user_id]
+        wanted = replace(before, agreed=agreed)
+        wishes_set(
+            patient=role.patient, person=role.user, wanted=wanted, shown=before.digest, by=nurse, now=now
+        )
+
+    set_by_staff(frozenset({"reminders", "sms", "voice"}))
+    assert is_called(role.user)
+    consent = Consent.objects.get(user=role.user, purpose="voice")
+    assert (consent.how, consent.witness) == ("spoken", nurse)
+    set_by_staff(frozenset({"reminders", "sms"}))
+    assert not is_called(role.user)
+    consent.refresh_from_db()
+    assert consent.withdrawn_how == "staff"
+    assert not NotificationPreferences.objects.get(user=role.user).voice_enabled
+
+
+def test_a_yes_on_paper_turns_them_on(role: Any) -> None:
+    consents_give(user_id=role.user_id, purposes=["voice"], how="paper", language="af", now=timezone.now())
     assert is_called(role.user)
     assert "voice" in wishes_of([role.user_id])[role.user_id].agreed
-    consents_withdraw(user_id=role.user_id, purposes=["voice"], how="staff", now=now)
-    assert "voice" not in wishes_of([role.user_id])[role.user_id].agreed
 
 
 def test_lists_of_staff_count_as_reached_who_is(role: Any) -> None:
