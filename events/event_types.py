@@ -22,7 +22,8 @@ _ONE_EVENT = (
     Param("where", _("the venue and the clinic"), ("Hall", _CLINIC), formats.where),
 )
 _CLINIC_PARAM = Param("clinic", _("the clinic"), _CLINIC)
-_CHANNELS = {"in_app": True, "email": True, "push": True}
+# Calls are off for everybody who didn't turn them on; then they bring this.
+_CHANNELS = {"in_app": True, "email": True, "push": True, "voice": True}
 # The reminder an hour before says what "starting" says, and nobody misses anything who isn't told that it is over.
 _BY_SMS_ALONE = frozenset({"sms"})
 

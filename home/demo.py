@@ -217,7 +217,8 @@ def _consents(
                     if role.relation == Relation.CARER
                     and languages[themselves.get(role.patient_id, role.user_id)] == language
                 },
-                purposes=personal_purposes(),
+                # Calls come only to who asked for them.
+                purposes=[purpose for purpose in personal_purposes() if purpose != "voice"],
                 how=Consent.How.PAPER,
                 language=language,
                 now=now,

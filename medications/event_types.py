@@ -37,8 +37,9 @@ _MEDICINE = Param("medicine", _("the medicine with its strength"), _METFORMIN, f
 _SUPPLY = Param("supply", _("whose stock it is"), SupplyValue("self", ""), formats.supply)
 _PATIENT = Param("patient", _("the patient’s name"), _THANDI, formats.patient)
 _FOR_WHOM = Param("for_whom", _("“you”, or the patient’s name for a carer"), "", formats.for_whom)
-_IN_THE_INBOX = {"in_app": True, "email": False, "push": True}
-_ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True}
+# Calls are off for everybody who didn't turn them on; then they bring this.
+_IN_THE_INBOX = {"in_app": True, "email": False, "push": True, "voice": True}
+_ALSO_BY_EMAIL = {"in_app": True, "email": True, "push": True, "voice": True}
 _BY_SMS_ALONE = frozenset({"sms"})
 
 register(

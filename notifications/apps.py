@@ -14,7 +14,7 @@ class NotificationsConfig(AppConfig):
         import_module("notifications.checks")
         import_module("notifications.admin.date_fields").register_date_fields()
         import_module("notifications.preferences.opt_outs")
-        for module in ("channels.email.preview", "channels.sms.preview"):
+        for module in ("channels.email.preview", "channels.sms.preview", "channels.voice.outcome"):
             import_module(f"notifications.{module}")
         autodiscover_modules(
             "event_types", "audiences", "quick_replies", "periodic_tasks", "personal_data", "tasks"

@@ -139,6 +139,14 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
                 id="notifications.W004",
             )
         )
+    if "file" in settings.VOICE_PROVIDERS:
+        messages.append(
+            checks.Warning(
+                "Calls are written to files and nobody's phone rings.",
+                hint="Set VOICE_PROVIDERS, as in twilio; leave it empty where nobody is to be called.",
+                id="notifications.W006",
+            )
+        )
     if urlsplit(settings.BASE_URL).hostname in _LOCAL:
         messages.append(
             checks.Warning(

@@ -49,6 +49,8 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
             each.sms_enabled,
             each.push_enabled,
             each.whatsapp_enabled,
+            each.voice_enabled,
+            each.calls_at_night,
             each.paused_until,
             each.get_detail_display(),
         )
@@ -121,6 +123,8 @@ register_section(
             "sms": _("SMS"),
             "push": _("Notifications on the phone"),
             "whatsapp": _("WhatsApp"),
+            "voice": _("Phone calls"),
+            "calls_at_night": _("Calls at night, for what can’t wait"),
             "paused_until": _("Paused until"),
             "detail": _("What others may see"),
         },

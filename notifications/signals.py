@@ -7,7 +7,8 @@ preferences_changed = Signal()
 
 channel_switched = Signal()
 """A person said that a channel is on, or off, also if it was so before. Arguments: `user_id`, `channel`, `on`, `how`
-("site", or the channel by which they wrote) and `now`. Sent in the transaction that saves it.
+("site", or the channel by which they wrote or in whose call they pressed a key) and `now`. Sent in the transaction that
+saves it.
 """
 
 opted_out_at_provider = Signal()

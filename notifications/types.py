@@ -84,6 +84,7 @@ class Reason(StrEnum):
     UNVERIFIED = "unverified"
     PAUSED = "paused"
     QUIET_HOURS = "quiet_hours"
+    NIGHT = "night"
     EMAIL_TIME = "email_time"
     TOO_LATE = "too_late"
     EXPIRED = "expired"
@@ -91,6 +92,7 @@ class Reason(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     NO_LONGER_RELEVANT = "no_longer_relevant"
+    NOT_ANSWERED = "not_answered"
     CRASHED = "crashed"
     REPLY_TOO_LATE = "reply_too_late"
     NO_ACCOUNT = "no_account"
@@ -260,6 +262,7 @@ class Wishes:
 
     `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
     is off for all of them. Until `paused_until` begins in the person's zone, nothing that can wait leaves the inbox.
+    `calls_at_night`: for what can't wait, they are also called at night.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -269,12 +272,13 @@ class Wishes:
     choices: frozenset[tuple[str, str, bool]] = frozenset()
     muted: frozenset[str] = frozenset()
     paused_until: date | None = None
+    calls_at_night: bool = False
 
 
 NEVER_ROUTED = frozenset(
     {
-        *(Reason.NO_LONGER_RELEVANT, Reason.CRASHED, Reason.REPLY_TOO_LATE, Reason.NO_ACCOUNT),
-        *(Reason.REACHED, Reason.OVERTAKEN, Reason.BUDGET),
+        *(Reason.NO_LONGER_RELEVANT, Reason.NOT_ANSWERED, Reason.CRASHED, Reason.REPLY_TOO_LATE),
+        *(Reason.NO_ACCOUNT, Reason.REACHED, Reason.OVERTAKEN, Reason.BUDGET),
     }
 )
 """The reasons that routing never gives: they are found out afterwards."""
@@ -338,8 +342,9 @@ class Message:
 
     A later message of the same `thread` makes an earlier one needless, where the reader's device can replace it. After
     `valid_until` (aware) it is of no use. `answers` are the quick replies that it takes, for channels that ask for them
-    (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` are those
-    of all of them. `found` is what the channel itself looked up for the address (`Channel.look_up`).
+    (`Channel.takes_quick_replies`). A digest has the messages that it is made of as its `items`; `categories` and
+    `event_types` are those of all of them. `found` is what the channel itself looked up for the address
+    (`Channel.look_up`).
     """
 
     key: str
@@ -354,6 +359,7 @@ class Message:
     answers: tuple[QuickReplyOption, ...] = ()
     user_id: int | None = None
     categories: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     found: Any = None
 

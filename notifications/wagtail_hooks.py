@@ -27,6 +27,7 @@ from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.routing_plans.views import RoutingPlanViewSet
 from notifications.admin.short_text_length import ShortTextLengthView
 from notifications.admin.templates import TemplateViewSet
+from notifications.admin.voice_clips import VoiceClipViewSet
 from notifications.admin.whatsapp_templates import WhatsAppTemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
 
@@ -50,6 +51,7 @@ def viewsets() -> list[ViewSet]:
         PeriodicTaskViewSet(),
         RoutingPlanViewSet(),
         WhatsAppTemplateViewSet(),
+        VoiceClipViewSet(),
     ]
 
 

@@ -192,6 +192,31 @@ def _whatsapp_sender(sender: str) -> None:
         raise ValidationError("must be a number as in +27105550100, or a messaging service (MG…).")
 
 
+# What each provider of calls can't work without.
+VOICE_KEYS = {
+    "file": (),
+    "africastalking": (
+        "AFRICASTALKING_USERNAME",
+        "AFRICASTALKING_API_KEY",
+        "AFRICASTALKING_WEBHOOK_SECRET",
+        "VOICE_AFRICASTALKING_FROM",
+    ),
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "VOICE_TWILIO_FROM"),
+}
+
+
+def _voice_providers(names: list[str]) -> None:
+    if unknown := [name for name in names if name not in VOICE_KEYS]:
+        raise ValidationError(f"“{unknown[0]}” is none of {', '.join(VOICE_KEYS)}.")
+    if len(set(names)) < len(names):
+        raise ValidationError("must name each provider once.")
+
+
+def _calls_come_from(number: str) -> None:
+    if number and not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
+        raise ValidationError("must be a number as in +27105550100.")
+
+
 def _webhook_secret(secret: str) -> None:
     if secret and not re.fullmatch(r"[\w-]{24,}", secret):
         raise ValidationError("must be 24 letters, digits, - and _ or more.")
@@ -423,6 +448,9 @@ WHATSAPP_ACCESS_TOKEN: str = env.str("WHATSAPP_ACCESS_TOKEN", "")
 WHATSAPP_APP_SECRET: str = env.str("WHATSAPP_APP_SECRET", "", validate=_events_secret)
 WHATSAPP_VERIFY_TOKEN: str = env.str("WHATSAPP_VERIFY_TOKEN", "", validate=_webhook_secret)
 WHATSAPP_TWILIO_FROM: str = env.str("WHATSAPP_TWILIO_FROM", "", validate=_whatsapp_sender)
+VOICE_PROVIDERS: list[str] = env.list("VOICE_PROVIDERS", ["file"] if DEBUG else [], validate=_voice_providers)
+VOICE_AFRICASTALKING_FROM: str = env.str("VOICE_AFRICASTALKING_FROM", "", validate=_calls_come_from)
+VOICE_TWILIO_FROM: str = env.str("VOICE_TWILIO_FROM", "", validate=_calls_come_from)
 SMS_HTTP_URL: str = env.str("SMS_HTTP_URL", "", validate=_http_url)
 SMS_HTTP_METHOD: str = env.str("SMS_HTTP_METHOD", "POST", validate=_http_method)
 SMS_HTTP_BODY: str = env.str("SMS_HTTP_BODY", "json", validate=_http_body)
@@ -457,9 +485,13 @@ def _mistakes() -> dict[str, list[str]]:
         said = cast("dict[str, list[str]]", error.error_messages)
         return {name: [_IN_OUR_WORDS.get(each, each) for each in messages] for name, messages in said.items()}
     found = {
-        key: [f"is missing: SMS_PROVIDERS names {provider}, which needs it."]
-        for provider in SMS_PROVIDERS
-        for key in SMS_KEYS[provider]
+        key: [f"is missing: {variable} names {provider}, which needs it."]
+        for variable, providers, keys in (
+            ("VOICE_PROVIDERS", VOICE_PROVIDERS, VOICE_KEYS),
+            ("SMS_PROVIDERS", SMS_PROVIDERS, SMS_KEYS),
+        )
+        for provider in providers
+        for key in keys[provider]
         if not globals()[key]
     }
     found |= {

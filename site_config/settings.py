@@ -59,6 +59,9 @@ from site_config.environment import (
     TWILIO_FROM,
     VAPID_PRIVATE_KEY,
     VAPID_SUBJECT,
+    VOICE_AFRICASTALKING_FROM,
+    VOICE_PROVIDERS,
+    VOICE_TWILIO_FROM,
     WHATSAPP_ACCESS_TOKEN,
     WHATSAPP_API_VERSION,
     WHATSAPP_APP_SECRET,
@@ -173,6 +176,7 @@ NOTIFICATION_CHANNELS = [
     "notifications.channels.sms.channel.SmsChannel",
     "notifications.channels.push.channel.PushChannel",
     *(["notifications.channels.whatsapp.channel.WhatsAppChannel"] if WHATSAPP_PROVIDER else []),
+    *(["notifications.channels.voice.channel.VoiceChannel"] if VOICE_PROVIDERS else []),
 ]
 # One for each way, which may hang. Sign-in codes by two ways and replies to SMS may hold three more, what others have
 # hung onto our events two; two tell people, two send what was scheduled, and one is left for the minute.
@@ -420,6 +424,13 @@ SMS_PER_SECOND = {"africastalking": 20, "twilio": 10, "whatsapp-meta": 40, "what
 
 WHATSAPP_FILE_PATH = DATA_DIR / "whatsapp"
 WHATSAPP_URL = "https://graph.facebook.com"
+
+# Calls ---------------------------------------------------------------------------------------------------
+
+VOICE_FILE_PATH = DATA_DIR / "voice"
+AFRICASTALKING_VOICE_URL = "https://voice.africastalking.com"
+# As SMS_PER_SECOND: Twilio places one a second for an account that has asked for no more.
+VOICE_PER_SECOND = {"africastalking": 1, "twilio": 1}
 
 # Security ------------------------------------------------------------------------------------------------
 

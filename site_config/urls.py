@@ -39,6 +39,7 @@ urlpatterns = [
     path("api/", include("notifications.api.urls")),
     path("sms/", include("notifications.channels.sms.urls")),
     path("whatsapp/", include("notifications.channels.whatsapp.urls")),
+    path("voice/", include("notifications.replies.voice_urls")),
     path("mail/events/", mail_events),
     path("push/", include("notifications.inbox.worker_urls")),
     path("", include("home.webapp.urls")),

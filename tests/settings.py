@@ -57,6 +57,9 @@ for _name in (
     "TWILIO_FROM",
     "VAPID_PRIVATE_KEY",
     "VAPID_SUBJECT",
+    "VOICE_AFRICASTALKING_FROM",
+    "VOICE_PROVIDERS",
+    "VOICE_TWILIO_FROM",
     "WEB_WORKERS",
     "WHATSAPP_ACCESS_TOKEN",
     "WHATSAPP_API_VERSION",
@@ -77,7 +80,7 @@ if redis_url := os.environ.get("REDIS_URL"):
 
 from site_config.catalogues import compile_catalogues  # noqa: E402 - the environment comes first
 from site_config.settings import *  # noqa: E402, F403
-from site_config.settings import DATABASES, MIDDLEWARE  # noqa: E402
+from site_config.settings import DATABASES, MIDDLEWARE, NOTIFICATION_CHANNELS  # noqa: E402
 
 compile_catalogues()
 
@@ -91,5 +94,8 @@ elif run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
 # It looks through its folders for every new client, and takes longer than the page that the client asks for.
 # tests/site_config/test_production.py serves static files by the site's own settings.
 MIDDLEWARE = [each for each in MIDDLEWARE if each != "site_config.static_files.static_middleware"]
+
+# Only the tests of calls have them: else each page of settings, and each look-up of addresses, had one way more.
+NOTIFICATION_CHANNELS = [each for each in NOTIFICATION_CHANNELS if not each.endswith(".VoiceChannel")]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose

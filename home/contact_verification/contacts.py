@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.models import User
-from home.transactional.codes import CHANNEL_OF, account_changed_message, address_changed_message
+from home.transactional.codes import account_changed_message, address_changed_message
 from home.transactional.queue import enqueue
 from notifications.encryption.cipher import is_unreadable
 from notifications.preferences.contacts import address_moved
@@ -18,6 +18,8 @@ from notifications.selectors.people import language_of
 from notifications.services import NotificationService
 
 KINDS = ("email", "phone")
+CARRIED_BY = {"email": ("email",), "phone": ("sms", "whatsapp", "voice")}
+"""The channels that write to, or call, each kind of address."""
 _CHANGED = {
     "email": gettext_lazy("Your MedGuard account has another e-mail address."),
     "phone": gettext_lazy("Your MedGuard account has another phone number."),
@@ -57,7 +59,8 @@ def address_confirm(*, user_id: int, kind: str, address: str, now: datetime) -> 
 
 def address_followed(*, user: User, kind: str, before: str) -> None:
     """Send what waits for the person's former address (`before`) to the one that they have now, if any."""
-    address_moved(user_id=user.pk, channel=CHANNEL_OF[kind], before=before, after=address_of(user, kind))
+    for channel in CARRIED_BY[kind]:
+        address_moved(user_id=user.pk, channel=channel, before=before, after=address_of(user, kind))
 
 
 def email_verify(*, user_id: int, email: str, now: datetime) -> None:

@@ -28,6 +28,7 @@ class Consent(models.Model):
         SITE = "site", _("on this site")
         SMS = "sms", _("by SMS")
         WHATSAPP = "whatsapp", _("by WhatsApp")
+        VOICE = "voice", _("by a key in a call")
         STAFF = "staff", _("by staff, as they were asked")
         RENEWED = "renewed", _("given anew")
 

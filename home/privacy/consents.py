@@ -126,7 +126,8 @@ def _write(
 def _turn_on(user_id: int, purposes: Collection[str], now: datetime) -> None:
     """Who says yes to a channel wants it on."""
     switches = {SWITCHES[purpose] for purpose in purposes if purpose in SWITCHES}
-    row = NotificationPreferences.objects.filter(user_id=user_id).first() if switches else None
-    off = {switch: True for switch in switches if row and not getattr(row, switch)}
+    found = NotificationPreferences.objects.filter(user_id=user_id).first() if switches else None
+    row = found or NotificationPreferences(user_id=user_id)
+    off = {switch: True for switch in switches if not getattr(row, switch)}
     if off:
         preferences_update(user_id=user_id, changes=off, now=now)

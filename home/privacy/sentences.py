@@ -34,6 +34,12 @@ SENTENCES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
             "af": "My kliniek mag per WhatsApp aan my skryf.",
         }
     },
+    "voice": {
+        1: {
+            "en": "My clinic may call me, and a recorded or computer voice then tells me its message.",
+            "af": "My kliniek mag my bel, en ’n opgeneemde of rekenaarstem sê dan die boodskap vir my.",
+        }
+    },
     "push": {
         1: {
             "en": "My clinic may show notifications on my phone or computer.",

@@ -10,7 +10,7 @@ from home.models import CareRole, Consent
 from home.privacy.sentences import REMINDERS
 from notifications.channels import registry as in_use
 from notifications.models import NotificationPreferences, PushSubscription, Suppression, WhatsAppRefusal
-from notifications.selectors.people import SWITCHES
+from notifications.selectors.people import SWITCHES, is_on_at_first
 
 
 def reached(roles: QuerySet[CareRole], *channels: str) -> QuerySet[CareRole]:
@@ -27,7 +27,7 @@ def confirmed(channel: str) -> Q:
     """Of care roles those whose people have an address there that is confirmed."""
     if channel == "push":
         return Q(Exists(PushSubscription.objects.filter(user=OuterRef("user"))))
-    field = {"sms": "phone", "whatsapp": "phone", "email": "email"}[channel]
+    field = {"sms": "phone", "whatsapp": "phone", "voice": "phone", "email": "email"}[channel]
     return Q(**{f"user__{field}__isnull": False, f"user__{field}_verified_at__isnull": False})
 
 
@@ -39,8 +39,9 @@ def failing() -> Q:
 
 
 def _works(channel: str) -> Q:
-    turned_off = NotificationPreferences.objects.filter(user=OuterRef("user"), **{SWITCHES[channel]: False})
-    works = _agreed(channel) & ~Q(Exists(turned_off))
+    switch, usual = SWITCHES[channel], is_on_at_first(SWITCHES[channel])
+    unusual = Q(Exists(NotificationPreferences.objects.filter(user=OuterRef("user"), **{switch: not usual})))
+    works = _agreed(channel) & (~unusual if usual else unusual)
     if channel == "whatsapp":
         return works & ~Q(Exists(WhatsAppRefusal.objects.filter(user=OuterRef("user"))))
     return works & ~failing() if channel == "email" else works

@@ -19,7 +19,7 @@ from notifications.types import IN_APP, Reason
 from notifications.web.moments import shown_moment
 
 Status = Notification.Status
-_SPOKEN_OF = ("sms", "whatsapp", "push", "email")
+_SPOKEN_OF = ("sms", "whatsapp", "push", "voice", "email")
 """Whose text is shown, where several were sent: the shortest first."""
 _ONLY_HOW_IT_IS = {Reason.OFF_BY_DEFAULT, Reason.NOT_REQUESTED}
 """Reasons that say nothing about the person."""

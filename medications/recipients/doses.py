@@ -72,7 +72,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
         dose_ids = [row.dose_id for row in in_time]
         key = f"{publication_id}:{patient_id}:{stamp(due_at)}"
         again = Reason.REPEATED if repeats(publication_id).issuperset(dose_ids) else None
-        not_alone = Reason.ASKED_WEEKLY if rows[0].clinic_id in weekly else again
+        not_alone = again or (Reason.ASKED_WEEKLY if rows[0].clinic_id in weekly else None)
         about = About(rows[0].clinic_id, patient_id)
         for values, user_id, path, told in _for_each(in_time, patient_id, due_at, carers):
             yield Recipient(

@@ -76,6 +76,10 @@ class Channel(ABC):
     """Whether each message costs the clinic money: what only repeats another one doesn't go by it, unless its reader
     chose that.
     """
+    rings: ClassVar[bool] = False
+    """Whether it rings. Then it keeps the night (`rules.night`), unless the person wants to be called for what can't
+    wait; and what only repeats another message doesn't go by it, since who didn't answer is called again anyway.
+    """
     takes_quick_replies: ClassVar[bool] = False
     """Whether a message may be answered from where it is read; then it comes with its answers."""
 

@@ -2,7 +2,6 @@
 
 import time
 
-from django.conf import settings
 from django.db import transaction
 
 from notifications.models import SmsProvider
@@ -11,9 +10,8 @@ LONGEST_WAIT = 2.0
 """Seconds. Who would have to wait longer goes ahead: a clock that was put back mustn't stop reminders."""
 
 
-def wait_for_slot(name: str) -> None:
-    """Come back when this provider may get its next message."""
-    rate = settings.SMS_PER_SECOND.get(name)
+def wait_for_slot(name: str, rate: float | None) -> None:
+    """Come back when this provider may get its next message, of so many a second; at once where it has no rate."""
     if rate:
         time.sleep(max(0.0, _take_slot(name, 1 / rate) - time.time()))
 

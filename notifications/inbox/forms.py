@@ -70,9 +70,19 @@ class QuietHoursForm(PreferencesForm):
 
     class Meta:
         model = NotificationPreferences
-        fields: ClassVar = ["quiet_hours_enabled", "quiet_hours_start", "quiet_hours_end"]
+        fields: ClassVar = ["quiet_hours_enabled", "quiet_hours_start", "quiet_hours_end", "calls_at_night"]
         labels: ClassVar = {"quiet_hours_enabled": _("Hold messages at night")}
+        help_texts: ClassVar = {
+            "calls_at_night": _(
+                "Without this we do not call you between 20:00 and 08:00, also not for a dose."
+            )
+        }
         widgets: ClassVar = {"quiet_hours_start": _Time(), "quiet_hours_end": _Time()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not any(channel.rings for channel in channels.outside().values()):
+            del self.fields["calls_at_night"]
 
 
 class PauseForm(PreferencesForm):

@@ -48,6 +48,7 @@ REASONS = {
     Reason.PAUSED: gettext_lazy("You had paused everything except your inbox."),
     Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
+    Reason.NIGHT: gettext_lazy("Held until the morning: we do not call at night."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy("It had to wait, and by then it would have been of no use."),
     Reason.EXPIRED: gettext_lazy("It was too late to be useful."),
@@ -79,6 +80,7 @@ WITHHELD = {
 }
 HELD = {
     Reason.QUIET_HOURS: gettext_lazy("Held until your quiet hours ended: %(until)s."),
+    Reason.NIGHT: gettext_lazy("We do not call at night. Held until the morning: %(until)s."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail: %(until)s."),
 }
 

@@ -21,6 +21,7 @@ from notifications.models.sms_provider import SmsProvider
 from notifications.models.spending import Spending, SpendingMonth
 from notifications.models.suppression import Suppression
 from notifications.models.template import NotificationTemplate
+from notifications.models.voice_clip import VoiceClip
 from notifications.models.whatsapp import WhatsAppRefusal, WhatsAppTemplate
 from notifications.models.work import Work
 
@@ -51,6 +52,7 @@ __all__ = [
     "Spending",
     "SpendingMonth",
     "Suppression",
+    "VoiceClip",
     "WhatsAppRefusal",
     "WhatsAppTemplate",
     "Work",

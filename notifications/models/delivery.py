@@ -120,6 +120,7 @@ class Delivery(Work):
                 condition=SAYS_NOTHING,
                 name="delivery_scope_says_nothing",
             ),
+            models.Index(fields=["finished_at"], condition=Q(channel="voice"), name="delivery_voice_placed"),
             models.Index(
                 fields=["scope_id"],
                 condition=Q(finished_at__isnull=True, reserved__isnull=False),

@@ -43,6 +43,10 @@ class NotificationPreferences(models.Model):
     sms_enabled = models.BooleanField(_("SMS"), default=True)
     push_enabled = models.BooleanField(_("notifications on the phone"), default=True)
     whatsapp_enabled = models.BooleanField(_("WhatsApp"), default=True, db_default=True)
+    voice_enabled = models.BooleanField(_("phone calls"), default=False, db_default=False)
+    calls_at_night = models.BooleanField(
+        _("also call me at night when it can’t wait"), default=False, db_default=False
+    )
     paused_until = models.DateField(_("start again on"), null=True, blank=True)
     detail = models.CharField(
         _("what others may see"), max_length=10, choices=DetailChoices, default=DetailChoices.DISCREET

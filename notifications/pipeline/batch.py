@@ -381,7 +381,7 @@ def _still_wanted(taken: Claim, rows: Sequence[DueDelivery]) -> list[DueDelivery
         elif verdict.reason is None:
             taken.release(same, due_at=verdict.until, **_as_before())
         else:
-            _hold(taken, [row for row in rows if row.pk in same], verdict.until)
+            _hold(taken, [row for row in rows if row.pk in same], verdict.until, verdict.reason)
     plan.advance({id_ for id_, each in found.items() if each.makes_room}, now=taken.clock())
     return [row for row in rows if row.pk not in found]
 
@@ -399,7 +399,7 @@ def _name_of_tried(name: Any) -> Case:
     return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())
 
 
-def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime) -> None:
+def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime, reason: Reason) -> None:
     """Have these wait until then, and say so to who asks why."""
     taken.release(
         [row.pk for row in rows],
@@ -411,6 +411,6 @@ def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime) -> None:
     for row in rows:
         for decision in row.notification.routing:
             if decision["channel"] == row.channel:
-                decision |= {"reason": Reason.QUIET_HOURS.value, "send_at": until.isoformat()}
+                decision |= {"reason": reason.value, "send_at": until.isoformat()}
     changed = [Notification(pk=row.notification.pk, routing=row.notification.routing) for row in rows]
     Notification.objects.bulk_update(changed, ["routing"])

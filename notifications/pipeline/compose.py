@@ -96,9 +96,13 @@ class _Batch:
         self._now = now
         self._addresses = addresses
         self._plan = plan
-        self._paid = frozenset(name for name, channel in channels.outside().items() if channel.costs)
+        # What rings comes to nobody who didn't ask for it; that is their choice.
+        self._paid = frozenset(
+            name for name, channel in channels.outside().items() if channel.costs and not channel.rings
+        )
         self._wordings = wordings
         self._names = channels.names()
+        self._once = [name for name, channel in channels.outside().items() if channel.rings]
         self._route = cache(self._routed)
         self._composed: dict[tuple[object, ...], _Composed] = {}
 
@@ -183,6 +187,7 @@ class _Batch:
             no_stand_in=no_stand_in,
             plan=self._plan,
             paid=self._paid,
+            once=self._once,
         )
         status = Notification.Status.SENT
         if decisions[0].reason is Reason.EXPIRED:

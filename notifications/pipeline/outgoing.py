@@ -105,6 +105,7 @@ def single(row: DueDelivery, *, with_quick_replies: bool = False, found: Any = N
         answers=answers,
         user_id=notification.recipient_id,
         categories=(notification.category,),
+        event_types=(notification.event_type,),
         found=found,
     )
 
@@ -127,6 +128,7 @@ def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: 
         valid_until=latest_end(rows),
         user_id=notifications[0].recipient_id,
         categories=tuple(sorted({each.category for each in notifications})),
+        event_types=tuple(sorted({each.event_type for each in notifications})),
         items=tuple(Item(each.title, each.body, _url(person.language, each.path)) for each in notifications),
         found=found,
     )

@@ -10,13 +10,14 @@ from notifications.channels import registry as channels
 from notifications.costs.reserving import Asked, reserve
 from notifications.models import Delivery, Notification
 from notifications.pipeline.due import DueDelivery
+from notifications.rules.night import night_until
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
 from notifications.types import Category, EventType, Priority, Reason, Wishes
 from notifications.work import plan
 
-_WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.EMAIL_TIME}
+_WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.NIGHT, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
 _ENDS_THE_PLAN = {Reason.REACHED, Reason.OVERTAKEN, Reason.GONE, Reason.NO_LONGER_RELEVANT, Reason.PAUSED}
 
@@ -43,9 +44,9 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
 
     Asks each event type once about all of its messages, and once who still wants them. A constant number of queries
     for each type. Whoever is in their quiet hours now, whatever was planned (it was late, it is tried again, they
-    chose other hours since), is left in peace until those end. A step of a plan whose turn it isn't waits on, and is
-    called off once the message has reached its reader. What costs money is sent while its clinic has some left, which
-    is reserved for it.
+    chose other hours since), is left in peace until those end; and nobody is called at night. A step of a plan whose
+    turn it isn't waits on, and is called off once the message has reached its reader. What costs money is sent while
+    its clinic has some left, which is reserved for it.
     """
     known = people({row.notification.recipient_id for row in rows})
     obstacles = _obstacles(rows)
@@ -65,16 +66,14 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
             obstacle, _type_of(row)
         ):
             found[row.pk] = Withheld(Delivery.State.CANCELLED, obstacle)
-        elif not _can_wait(row):
-            continue
-        elif row.notification.in_inbox and is_paused(person.wishes, now):
+        elif _can_wait(row) and row.notification.in_inbox and is_paused(person.wishes, now):
             found[row.pk] = Withheld(Delivery.State.CANCELLED, Reason.PAUSED)
-        elif (until := quiet_until(person.wishes.quiet_hours, person.wishes.timezone, now)) is None:
+        elif (held := _held(row, person.wishes, now)) is None:
             continue
-        elif valid_until and valid_until <= until:
+        elif valid_until and held.until and valid_until <= held.until:
             found[row.pk] = Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)
         else:
-            found[row.pk] = Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)
+            found[row.pk] = held
     for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
         found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
     found |= _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
@@ -163,6 +162,18 @@ def _can_wait(row: DueDelivery) -> bool:
     if event_type is not None and must_come_at_once(event_type):
         return False
     return row.notification.priority < Priority.URGENT
+
+
+def _held(row: DueDelivery, wishes: Wishes, now: datetime) -> Withheld | None:
+    """Until when nothing of the kind is sent to this person, and why; None where nothing keeps it."""
+    channel = channels.outside().get(row.channel)
+    can_wait = _can_wait(row)
+    if channel and channel.rings and (can_wait or not wishes.calls_at_night):
+        until = night_until(wishes.timezone, now)
+        if until is not None:
+            return Withheld(Delivery.State.PENDING, Reason.NIGHT, until)
+    until = quiet_until(wishes.quiet_hours, wishes.timezone, now) if can_wait else None
+    return Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until) if until is not None else None
 
 
 def _may_rest_on_a_choice(row: DueDelivery) -> bool:

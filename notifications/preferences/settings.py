@@ -22,8 +22,8 @@ def preferences_update(
 ) -> frozenset[str]:
     """Save these fields of a person's NotificationPreferences; the names of those that are different now.
 
-    `how` is the way by which they said so: "site", or the channel by which they wrote. Who turns a channel on has
-    stopped it nowhere any more.
+    `how` is the way by which they said so: "site", or the channel by which they wrote or in whose call they pressed a
+    key. Who turns a channel on has stopped it nowhere any more.
 
     Raises ValidationError by field, and then nothing is changed.
     """

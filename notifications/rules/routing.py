@@ -55,6 +55,7 @@ def route(
     no_stand_in: Reason | None = None,
     plan: Plan = (),
     paid: Collection[str] = (),
+    once: Collection[str] = (),
 ) -> tuple[Decision, ...]:
     """Decide for each of `channels`, in their order.
 
@@ -62,7 +63,8 @@ def route(
     and why: an address that isn't verified, and a missing consent to be reminded of treatment, keep back only what is
     clinical. `requested` are the channels of a direct send: no other is used, and each of them counts as on unless the
     person turned it off. `plan` is that of the category: a channel that it names is on. `no_stand_in` is why no channel
-    that only stands in carries it, nor one of the `paid` ones that the person didn't choose.
+    that only stands in carries it, nor one of the `paid` ones that the person didn't choose; where it repeats another
+    message, neither does one of `once`, whoever chose that.
     `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
     hours and before `valid_until`; that of a step no earlier than its minutes after the step before. Raises
     ZoneInfoNotFoundError when the person's zone doesn't exist.
@@ -88,7 +90,11 @@ def route(
             decision = Decision(channel, False, Reason.NO_ADDRESS)
         elif channel not in usable or (reason in _UNASKED and channel not in ways):
             decision = Decision(channel, False, obstacles[channel])
-        elif no_stand_in and (reason is Reason.ONLY_WAY or (channel in paid and not beside)):
+        elif no_stand_in and (
+            reason is Reason.ONLY_WAY
+            or (channel in paid and not beside)
+            or (channel in once and no_stand_in is Reason.REPEATED)
+        ):
             decision = Decision(channel, False, no_stand_in)
         elif paused:
             decision = Decision(channel, False, Reason.PAUSED)

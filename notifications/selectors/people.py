@@ -35,6 +35,7 @@ SWITCHES = {
     "sms": "sms_enabled",
     "push": "push_enabled",
     "whatsapp": "whatsapp_enabled",
+    "voice": "voice_enabled",
 }
 """The field of the preferences that turns a channel off altogether."""
 
@@ -47,6 +48,7 @@ _PREFERENCES = (
     "email_time",
     "detail",
     "paused_until",
+    "calls_at_night",
     *SWITCHES.values(),
 )
 _ZONE = _PREFERENCES.index("timezone")
@@ -107,6 +109,11 @@ def _choices(user_ids: Many) -> dict[int, _Choices]:
     return choices
 
 
+def is_on_at_first(switch: str) -> bool:
+    """Whether this one of SWITCHES' fields is on for whoever chose nothing: calls come to who asked for them."""
+    return bool(getattr(NotificationPreferences(), switch))
+
+
 def _default() -> tuple[Any, ...]:
     """The preferences, in the order of their columns, of whoever saved none."""
     return (
@@ -118,12 +125,13 @@ def _default() -> tuple[Any, ...]:
         EmailTime.IMMEDIATE,
         Detail.DISCREET,
         None,
-        *(True for _switch in SWITCHES),
+        False,
+        *(is_on_at_first(switch) for switch in SWITCHES.values()),
     )
 
 
 def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
-    language, zone, quiet, start, end, email_time, detail, paused_until, *switches = row
+    language, zone, quiet, start, end, email_time, detail, paused_until, at_night, *switches = row
     return Person(
         language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         Wishes(
@@ -133,6 +141,7 @@ def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
             detail=Detail(detail),
             choices=choices,
             paused_until=paused_until,
+            calls_at_night=at_night,
             muted=frozenset(name for name, on in zip(SWITCHES, switches, strict=True) if not on),
         ),
     )

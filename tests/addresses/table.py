@@ -18,6 +18,7 @@ ELSEWHERE = {"anonymous", STRANGER, OTHER_NURSE}
 BY_LINK = """
     calendar_feed
     invitation: accept
+    voice: clip
     notifications: unsubscribe
 """
 """Lets whoever has the link in: it is what they show instead of signing in."""
@@ -47,6 +48,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         metrics mail/events/
         inbound: status inbound
         whatsapp: webhook
+        voice: call
         admin/login/ wagtailadmin_logout admin/^.*/$
         en/_util/login/ en/_util/authenticate_with_password/<path:rest> documents/authenticate_with_password/<path:rest>
         en/accounts/confirm-email/ en/accounts/confirm-email/<path:key>/
@@ -232,6 +234,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailusers_users: add copy delete edit history history_results index index_results usage
         wagtailadmin_editing_sessions: ping
         announcements: detail cancel
+        voice_clips: index index_results add edit delete history history_results usage
         pages: detail
         """,
     ),

@@ -25,8 +25,11 @@ KEPT = {
     "webapp:service_worker",
     "webapp:manifest",
     "calendar_feed",
+    "voice:clip",
 }
-"""Pictures of public pages, Wagtail's icons and words; the worker and a calendar, which are asked for each time."""
+"""Pictures of public pages, Wagtail's icons and words; the worker and a calendar, which are asked for each time; and
+recordings of calls, which say nothing of anybody.
+"""
 WHO = dict(classified())
 
 

@@ -46,6 +46,7 @@ from notifications.models import (
     PeriodicTask,
     PushSubscription,
     SmsPrice,
+    VoiceClip,
     WhatsAppTemplate,
 )
 from notifications.quick_replies import token_for as answer_token
@@ -265,8 +266,13 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
     task, _new = PeriodicTask.objects.get_or_create(
         name="Old notifications", defaults={"cron": "0 3 * * *", "last_slot": now}
     )
+    clip = VoiceClip.objects.create(
+        text="greeting", language="en", file=ContentFile(b"sound", name="hello.wav")
+    )
     return {
         "announcements": announcement.pk,
+        "voice:key": clip.key,
+        "voice_clips": clip.pk,
         "destination_id": page.pk,
         "doc_id": document.pk,
         ":kind": "csv",

@@ -118,7 +118,7 @@ BREAKS = (
     ),
     Break(
         name="a_refused_number_is_tried_by_every_provider",
-        file="notifications/channels/sms/providers.py",
+        file="notifications/channels/failover.py",
         old=("            if error.permanent:\n                raise\n"),
         new="",
         tests=(
@@ -209,6 +209,70 @@ BREAKS = (
         new="if asked is None and chosen is not None and asks_to_be_called(row.text):",
         tests=(
             "tests/notifications/channels/sms/test_interpretation.py::test_who_asks_to_be_called_is_answered_once",
+        ),
+    ),
+    Break(
+        name="whoever_picks_up_hears_the_message",
+        file="notifications/rules/phone_call.py",
+        old="        if key == HEAR:\n",
+        new="        if not place.again:\n",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_who_picks_up_hears_no_message_without_asking_for_it",
+        ),
+    ),
+    Break(
+        name="phones_ring_at_night",
+        file="notifications/rules/night.py",
+        old="NIGHT = QuietHours(time(20), time(8))",
+        new="NIGHT = QuietHours(time(23), time(8))",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_nobody_is_called_at_night_and_why_says_so",
+            "tests/notifications/rules/test_night.py::test_it_is_night_from_eight_to_eight_on_their_wall",
+        ),
+    ),
+    Break(
+        name="an_engaged_phone_is_never_called_again",
+        file="notifications/channels/voice/outcome.py",
+        old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again}',
+        new='changes = {"state": State.RETRY, "due_at": again}',
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_who_does_not_answer_is_called_again_and_then_answers",
+        ),
+    ),
+    Break(
+        name="nothing_follows_a_call_that_nobody_answers",
+        file="notifications/channels/voice/outcome.py",
+        old="plan.advance([row.pk], now=now)",
+        new="pass",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_when_nobody_has_answered_the_next_step_goes_at_once",
+        ),
+    ),
+    Break(
+        name="a_saving_on_sms_takes_calls_from_who_asked_for_them",
+        file="notifications/pipeline/compose.py",
+        old="if channel.costs and not channel.rings",
+        new="if channel.costs",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_a_clinic_that_asks_weekly_instead_of_by_sms_still_calls_who_asked_for_that",
+        ),
+    ),
+    Break(
+        name="an_old_end_takes_a_new_call_back",
+        file="notifications/channels/voice/outcome.py",
+        old="rows = Delivery.objects.filter(channel=CHANNEL, provider=provider, provider_id=provider_id)",
+        new="rows = Delivery.objects.filter(channel=CHANNEL, provider=provider)",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_the_end_of_an_earlier_call_says_nothing_of_the_one_under_way",
+        ),
+    ),
+    Break(
+        name="anything_is_a_recording",
+        file="notifications/channels/voice/audio.py",
+        old='return "mp3" if _has_frames(content) else None',
+        new='return "mp3"',
+        tests=(
+            "tests/notifications/channels/voice/test_recordings.py::test_a_file_that_is_no_recording_is_refused_beside_its_field",
         ),
     ),
     Break(

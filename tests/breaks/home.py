@@ -663,7 +663,7 @@ BREAKS = (
     Break(
         name="lists_say_that_who_turned_a_channel_off_is_reached_by_it",
         file="home/reach/rows.py",
-        old="works = _agreed(channel) & ~Q(Exists(turned_off))",
+        old="works = _agreed(channel) & (~unusual if usual else unusual)",
         new="works = _agreed(channel)",
         tests=("tests/home/reach/test_ways.py::test_the_database_gives_the_same_answers",),
     ),

@@ -29,8 +29,8 @@ BREAKS = (
     Break(
         name="a_provider_without_its_keys_is_taken",
         file="site_config/environment.py",
-        old=("        for key in SMS_KEYS[provider]\n        if not globals()[key]"),
-        new=("        for key in SMS_KEYS[provider][:1]\n        if not globals()[key]"),
+        old=("        for key in keys[provider]\n        if not globals()[key]"),
+        new=("        for key in keys[provider][:1]\n        if not globals()[key]"),
         tests=("tests/site_config/test_production.py::test_each_key_that_an_sms_provider_lacks_is_named",),
     ),
     Break(

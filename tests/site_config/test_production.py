@@ -80,6 +80,10 @@ MALFORMED = [
     ("WHATSAPP_APP_SECRET", "short", "must have 16 characters"),
     ("WHATSAPP_VERIFY_TOKEN", "short", "must be 24 letters"),
     ("WHATSAPP_TWILIO_FROM", "0105550100", "must be a number as in +27105550100"),
+    ("VOICE_PROVIDERS", "pigeons", "“pigeons” is none of file, africastalking, twilio"),
+    ("VOICE_PROVIDERS", "file,file", "each provider once"),
+    ("VOICE_TWILIO_FROM", "MG0123", "must be a number as in +27105550100"),
+    ("VOICE_AFRICASTALKING_FROM", "0105550100", "must be a number as in +27105550100"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "short", "must be 24 letters"),
     ("AFRICASTALKING_WEBHOOK_SECRET", "thirty-two-characters-but-&-and-=", "must be 24 letters"),
 ]
@@ -255,9 +259,28 @@ def test_each_key_that_whatsapp_lacks_is_named(provider: str, missing: list[str]
 
 
 def test_whatsapp_is_a_channel_where_it_is_set_up() -> None:
-    code = "from site_config.settings import NOTIFICATION_CHANNELS as c; print('WhatsApp' in c[-1])"
+    code = "from site_config.settings import NOTIFICATION_CHANNELS as c; print('WhatsApp' in ''.join(c))"
     assert started_with(code, WHATSAPP_PROVIDER="file").stdout.split() == ["True"]
     assert started_with(code).stdout.split() == ["False"]
+
+
+def test_each_key_that_a_provider_of_calls_lacks_is_named() -> None:
+    done = started_with(VOICE_PROVIDERS="africastalking,twilio", VOICE_TWILIO_FROM="+27105550100")
+    assert done.returncode != 0
+    for name in ("TWILIO_AUTH_TOKEN", "AFRICASTALKING_WEBHOOK_SECRET", "VOICE_AFRICASTALKING_FROM"):
+        assert f"{name}: is missing: VOICE_PROVIDERS names" in done.stderr
+    assert "VOICE_TWILIO_FROM: is missing" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_called"),
+    [({}, False), ({"DEBUG": "true"}, True), ({"VOICE_PROVIDERS": "file"}, True)],
+)
+def test_nobody_is_called_unless_it_is_tried_out_or_set_up(
+    environment: dict[str, str], is_called: bool
+) -> None:
+    code = "from site_config.settings import NOTIFICATION_CHANNELS as n; print('VoiceChannel' in ''.join(n))"
+    assert started_with(code, **environment).stdout.strip() == str(is_called)
 
 
 def test_the_sandbox_of_africas_talking_is_another_address() -> None:

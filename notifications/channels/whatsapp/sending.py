@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import requests
+from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels import breaker
@@ -57,7 +58,7 @@ def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
 
 def _try(http: requests.Session, gateway: Gateway, name: str, outgoing: Outgoing) -> str:
     """Hand it over at the provider's pace, and log how that went: neither to whom nor what."""
-    wait_for_slot(name)
+    wait_for_slot(name, settings.SMS_PER_SECOND.get(name))
     began = time.monotonic()
     outcome = "failed"
     try:

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from home.contact_verification.contacts import address_confirm
+from home.contact_verification.contacts import address_confirm, address_followed
 from home.models import User
 from home.transactional.codes import new_code
 from notifications.exceptions import ChannelError
@@ -240,3 +240,12 @@ def test_nothing_clinical_is_sent_to_an_unverified_address(anna: User, clinical:
     assert channels() == ([] if clinical else ["email"])
     address_confirm(user_id=anna.pk, kind="email", address="anna@example.org", now=timezone.now())
     assert channels() == ["email"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "voice"])
+def test_whatever_goes_to_the_number_follows_it(channel: str) -> None:
+    user = UserFactory(phone=NEW)
+    waiting = DeliveryFactory(channel=channel, notification__recipient=user, address=OLD)
+    address_followed(user=user, kind="phone", before=OLD)
+    waiting.refresh_from_db()
+    assert waiting.address == NEW

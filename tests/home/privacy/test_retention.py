@@ -45,7 +45,7 @@ STAYS = {
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
-    *("notifications.RoutingPlan", "notifications.WhatsAppTemplate"),
+    *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
     *("home.ClinicCount", "home.DangerWords"),
     "home.WorklistRefresh",
 }

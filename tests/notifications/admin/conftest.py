@@ -42,6 +42,7 @@ def event_type() -> Iterator[EventType]:
             Param("left", "How many are left", Decimal("2.5"), formats.number),
         ),
         texts={"en": ENGLISH, "af": AFRIKAANS},
+        channels=registry.get("event.joined").channels,
     )
     yield registry.register(declared)
     registry.unregister(declared.name)

@@ -138,6 +138,14 @@ def test_a_repeat_goes_by_free_ways_alone() -> None:
     assert decide(no_stand_in=Reason.REPEATED, paid={"sms"}, wishes=chose)["sms"].reason is Reason.CHOSEN
 
 
+def test_what_rings_repeats_nothing_whoever_chose_it() -> None:
+    chose = Wishes(choices=frozenset({("stock", "sms", True)}))
+    found = decide(no_stand_in=Reason.REPEATED, once={"sms"}, wishes=chose)
+    assert found["sms"] == Decision("sms", False, Reason.REPEATED)
+    found = decide(no_stand_in=Reason.ASKED_WEEKLY, once={"sms"})
+    assert found["sms"].send
+
+
 def test_two_channels_that_stand_in_follow_each_other() -> None:
     poor = event_type(channels={"in_app": True}, stands_in=frozenset({"sms", "pager"}))
     found = decide(

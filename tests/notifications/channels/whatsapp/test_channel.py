@@ -77,7 +77,7 @@ SNOW = EventType(
     ),
     texts={language: texts(language) for language in LANGUAGES},
     recipients=_recipients,
-    channels={IN_APP: True, "email": True, "push": True},
+    channels={IN_APP: True, "email": True, "push": True, "voice": True},
     stands_in=frozenset({"sms"}),
 )
 

@@ -1,0 +1,277 @@
+"""Both providers of calls: a local server that takes calls as they document it, and what they then ask of our site.
+
+A `Line` is one call from the provider's side. It asks the site what to say, as that provider's documentation has it,
+plays it, and goes where the document leads once a key is pressed or none is.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
+
+from django.test import Client
+
+from tests.notifications.channels.sms.gateways import (
+    ACCOUNT,
+    API_KEY,
+    TOKEN,
+    USERNAME,
+    Answer,
+    twilio_refuses,
+)
+
+SITE = "https://clinic.example"
+SECRET = "an-unguessable-secret-of-ours"
+CALLS_FROM = "+27105550100"
+
+Fault = Callable[[dict[str, str]], "Answer | None"]
+
+
+@dataclass
+class Provider:
+    """One provider: the forms of the calls that it placed, how often it was asked, and what is wrong with it."""
+
+    calls: list[dict[str, str]] = field(default_factory=list)
+    asked: int = 0
+    fault: Fault | None = None
+
+    def take(self, form: dict[str, str]) -> Answer | None:
+        self.asked += 1
+        if self.fault and (answer := self.fault(form)):
+            return answer
+        self.calls.append(form)
+        return None
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.africastalking = Provider()
+        self.twilio = Provider()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version: ClassVar[str] = "HTTP/1.1"
+    server: Server
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+        if self.path == "/call":
+            answer = self.africastalking(form)
+        elif self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json":
+            answer = self.twilio(form)
+        else:
+            answer = Answer(404, "no such page")
+        self.send_response(answer.status)
+        for name, text in answer.headers.items():
+            self.send_header(name, text)
+        body = answer.body.encode()
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def africastalking(self, form: dict[str, str]) -> Answer:
+        provider = self.server.africastalking
+        if (self.headers.get("apiKey"), form.get("username")) != (API_KEY, USERNAME):
+            return Answer(401, "The supplied authentication is invalid")
+        if not form.get("from"):
+            return africastalking_calls_nobody("Invalid callerId: ")
+        return provider.take(form) or africastalking_says("Queued", f"ATVId_{len(provider.calls)}")
+
+    def twilio(self, form: dict[str, str]) -> Answer:
+        provider = self.server.twilio
+        credentials = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        if self.headers.get("Authorization") != f"Basic {credentials}":
+            return twilio_refuses(401, 20003, "Authenticate")
+        if not form.get("From"):
+            return twilio_refuses(400, 21213, "No 'From' number is specified")
+        if not form.get("Url", "").startswith("https://"):
+            return twilio_refuses(400, 21205, "Url is not a valid URL")
+        return provider.take(form) or Answer(
+            201, json.dumps({"sid": f"CA{len(provider.calls):032}", "status": "queued"})
+        )
+
+    def log_message(self, *args: Any) -> None:
+        """The tests have their own."""
+
+
+def africastalking_says(status: str, session_id: str = "None") -> Answer:
+    entry = {"phoneNumber": "+27825550101", "status": status, "sessionId": session_id}
+    return Answer(201, json.dumps({"entries": [entry], "errorMessage": "None"}))
+
+
+def africastalking_calls_nobody(why: str) -> Answer:
+    return Answer(201, json.dumps({"entries": [], "errorMessage": why}))
+
+
+def says(answer: Answer) -> Fault:
+    return lambda form: answer
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Line:
+    """A call from the provider's side. `heard` is what was played or said in it, in order."""
+
+    url: str
+    """Where the next document is asked for."""
+    heard: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+    def pick_up(self) -> list[str]:
+        """Somebody answers; what they hear until a key is waited for."""
+        return self.ask()
+
+    def press(self, key: str) -> list[str]:
+        return self.ask(key)
+
+    def wait(self) -> list[str]:
+        """Nothing is pressed, so the document goes on behind the element that waits."""
+        return self.ask()
+
+    def ask(self, key: str = "") -> list[str]:
+        assert not self.is_over, "the call has ended"
+        answer = self.post(self.url, self.form(key))
+        assert answer.status_code == 200, answer.status_code
+        now_heard: list[str] = []
+        root = ElementTree.fromstring(answer.content)  # noqa: S314 - our own
+        assert root.tag == "Response"
+        asks = self.follow(root, now_heard)
+        self.is_over = not asks
+        self.heard += now_heard
+        return now_heard
+
+    def follow(self, root: Any, heard: list[str]) -> bool:
+        """Play a document; whether a key is waited for."""
+        raise NotImplementedError
+
+    def form(self, key: str) -> dict[str, str]:
+        raise NotImplementedError
+
+    def post(self, url: str, form: dict[str, str], **headers: str) -> Any:
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        return Client(enforce_csrf_checks=True).post(path, form, headers=headers)
+
+
+@dataclass
+class TwilioLine(Line):
+    call_sid: str = ""
+    answered_by: str = "human"
+
+    @classmethod
+    def of(cls, server: Server, number: int = -1) -> "TwilioLine":
+        """The call that was placed last, or the one of that number."""
+        calls = server.twilio.calls
+        number = number if number >= 0 else len(calls) - 1
+        return cls(calls[number]["Url"], call_sid=f"CA{number + 1:032}")
+
+    def common(self, status: str) -> dict[str, str]:
+        return {"CallSid": self.call_sid, "AccountSid": ACCOUNT, "CallStatus": status, "To": "+27825550101"}
+
+    def form(self, key: str) -> dict[str, str]:
+        form = self.common("in-progress") | {"AnsweredBy": self.answered_by}
+        return form | ({"Digits": key} if key else {})
+
+    def post(self, url: str, form: dict[str, str], **headers: str) -> Any:
+        headers.setdefault("X-Twilio-Signature", signed(url, form))
+        return super().post(url, form, **headers)
+
+    def follow(self, root: Any, heard: list[str]) -> bool:
+        for element in root:
+            if element.tag == "Gather":
+                assert element.get("numDigits") == "1"
+                heard += [each.text for each in element]
+                self.url = element.get("action")
+            elif element.tag == "Redirect":
+                assert element.text == self.url
+                return True
+            elif element.tag == "Hangup":
+                return False
+            else:
+                heard.append(element.text)
+        return False
+
+    def end(self, status: str = "completed") -> int:
+        """What Twilio tells the address of the call's StatusCallback."""
+        url = self.url.partition("&at=")[0]
+        return int(self.post(url, self.common(status)).status_code)
+
+
+@dataclass
+class AfricasTalkingLine(Line):
+    session_id: str = ""
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, server: Server) -> "AfricasTalkingLine":
+        calls = server.africastalking.calls
+        url = f"{SITE}/voice/africastalking/?key={SECRET}"
+        return cls(url, session_id=f"ATVId_{len(calls)}", request_id=calls[-1]["clientRequestId"])
+
+    def common(self, active: str) -> dict[str, str]:
+        return {
+            "isActive": active,
+            "sessionId": self.session_id,
+            "direction": "Outbound",
+            "callerNumber": "+27825550101",
+            "destinationNumber": CALLS_FROM,
+            "clientRequestId": self.request_id,
+        }
+
+    def form(self, key: str) -> dict[str, str]:
+        return self.common("1") | ({"dtmfDigits": key} if key else {})
+
+    def follow(self, root: Any, heard: list[str]) -> bool:
+        for element in root:
+            if element.tag == "GetDigits":
+                assert len(element) <= 1, "it plays one line while it waits"
+                heard += [_played(each) for each in element]
+                self.url = element.get("callbackUrl")
+            elif element.tag == "Redirect":
+                assert element.text == self.url
+                return True
+            else:
+                heard.append(_played(element))
+        return False
+
+    def end(self, cause: str = "NORMAL_CLEARING") -> int:
+        form = self.common("0") | {"hangupCause": cause, "durationInSeconds": "0", "status": "NotAnswered"}
+        return int(self.post(f"{SITE}/voice/africastalking/?key={SECRET}", form).status_code)
+
+
+def _played(element: Any) -> str:
+    return str(element.get("url") if element.tag == "Play" else element.text)
+
+
+def signed(url: str, form: dict[str, str], token: str = TOKEN) -> str:
+    """Twilio's signature, as its documentation makes it."""
+    text = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
