@@ -290,8 +290,8 @@ BREAKS = (
     Break(
         name="a_mail_begins_when_the_one_before_is_written_down",
         file="notifications/pipeline/batch.py",
-        old="with _places(1, beside=isinstance(send, TwoSteps)) as beside:",
-        new="with _places(1, beside=False) as beside:",
+        old='ThreadPoolExecutor(1, "begin") if isinstance(send, TwoSteps) else nullcontext(_Here())',
+        new="nullcontext(_Here())",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_the_next_is_begun_while_one_is_written_down_and_ended_after_that",
         ),
