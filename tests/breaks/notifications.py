@@ -290,8 +290,10 @@ BREAKS = (
     Break(
         name="a_mail_begins_when_the_one_before_is_written_down",
         file="notifications/pipeline/batch.py",
-        old='ThreadPoolExecutor(1, "begin") if isinstance(send, TwoSteps) else nullcontext(_Here())',
-        new="nullcontext(_Here())",
+        old="begun = beside.submit(self._try, outgoing, partial(self._hand_to, begin, outgoing))\n"
+        "                ours = self._write_down()\n",
+        new="ours = self._write_down()\n"
+        "                begun = beside.submit(self._try, outgoing, partial(self._hand_to, begin, outgoing))\n",
         tests=(
             "tests/notifications/pipeline/test_deliver.py::test_the_next_is_begun_while_one_is_written_down_and_ended_after_that",
         ),

@@ -46,6 +46,7 @@ STAYS = {
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
+    *("notifications.SmsPrice", "notifications.Spending", "notifications.SpendingMonth"),
     *("home.ClinicCount", "home.DangerWords"),
     "home.WorklistRefresh",
 }

@@ -169,7 +169,8 @@ def test_the_next_step_of_its_plan_goes_at_once(priced: Counterparts, clinic: Cl
 def test_what_waits_for_its_turn_reserves_nothing(priced: Counterparts, clinic: Clinic) -> None:
     limited(clinic, "5")
     routing = [
-        {"channel": "sms", "send": True, "send_at": None, "reason": "default", "step": 1, "minutes": 15}
+        {"channel": channel, "send": True, "send_at": None, "reason": "default", "step": step, "minutes": 15}
+        for step, channel in enumerate(["push", "sms"])
     ]
     row = sms_for(clinic, step=1, routing=routing)
     DeliveryFactory(
