@@ -23,7 +23,7 @@ _BUDGET_TEXTS = {
             "clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
             "Undelivered messages. A manager can change the budget in the settings of the clinic."
         ),
-        email_subject="{{ percent }} of the budget for SMS is used",
+        email_subject="{{ clinic }}: {{ percent }} of the budget for SMS is used",
         email_body=(
             "{{ clinic }} has spent {{ spent }} of {{ budget }} on SMS this month.\n\nOnce it is used up, only urgent "
             "and clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
@@ -41,7 +41,7 @@ _BUDGET_TEXTS = {
             "onder Boodskappe wat nie afgelewer is nie. 'n Bestuurder kan die begroting in die kliniek se instellings "
             "verander."
         ),
-        email_subject="{{ percent }} van die begroting vir SMS is gebruik",
+        email_subject="{{ clinic }}: {{ percent }} van die begroting vir SMS is gebruik",
         email_body=(
             "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan SMS bestee.\n\nSodra dit op is, gaan net "
             "dringende en kliniese boodskappe per SMS of WhatsApp. Alle ander bly in mense se inboks en word gelys "

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import broken, violations
-from tests.browser.stack import Stack
+from tests.browser.stack import Stack, wait_until
 from tests.browser.visits import DESK, HEIGHTS, PHONE, Visits, word
 
 NARROWEST = 320
@@ -159,8 +159,9 @@ def test_a_page_opened_for_the_first_time_is_there_with_its_looks_before_anythin
     page.route("**/*", only_the_page)
     page.goto(path, wait_until="commit")
 
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     expect(page.locator("h1")).to_be_visible()
-    assert page.evaluate("[...document.styleSheets].every(each => !each.href)")
-    assert page.locator("main a, main button").first.evaluate("each => each.offsetHeight") >= FINGER
+    painted = "performance.getEntriesByName('first-contentful-paint').length"
+    assert wait_until(lambda: page.evaluate(painted) == 1, 10.0)
+    assert page.evaluate("[...document.styleSheets].map(each => each.href)") == [None]
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
     assert asked

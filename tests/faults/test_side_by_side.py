@@ -32,6 +32,10 @@ def test_two_consumers_in_one_minute_tell_of_each_dose_once_and_run_each_slot_on
     assert smtp_server.copies() == []
     runs = Counter(PeriodicRun.objects.values_list("task__name", "slot", "attempts", "state"))
     assert {name for name, *_ in runs} == set(names)
+    failed = PeriodicRun.objects.exclude(state=PeriodicRun.State.DONE).values_list(
+        "task__name", "result", "error"
+    )
+    assert list(failed) == []
     assert {(attempts, state) for *_, attempts, state in runs} == {(1, PeriodicRun.State.DONE)}
 
 
