@@ -104,7 +104,6 @@ register(
         recipients=recipients.urgent_recipients,
         still_relevant=recipients.still_urgent,
         channels=_CHANNELS,
-        stands_in=frozenset({"sms"}),
         priority=Priority.URGENT,
         time_critical=True,
     )

@@ -16,16 +16,18 @@ class Migration(migrations.Migration):
             name="DangerWords",
             fields=[
                 (
-                    "language",
-                    models.CharField(
-                        max_length=10, primary_key=True, serialize=False, verbose_name="language"
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("language", models.CharField(max_length=10, verbose_name="language")),
                 ("phrases", models.TextField(verbose_name="words")),
             ],
             options={
                 "verbose_name": "words that mean danger",
                 "verbose_name_plural": "words that mean danger",
+                "constraints": [models.UniqueConstraint(fields=("language",), name="danger_words_once")],
             },
         ),
         migrations.CreateModel(

@@ -135,12 +135,13 @@ class ConversationAnswer(models.Model):
 class DangerWords(models.Model):
     """The words of one language that make what somebody writes urgent, as staff edited them; one phrase a line."""
 
-    language = models.CharField(_("language"), max_length=10, primary_key=True)
+    language = models.CharField(_("language"), max_length=10)
     phrases = models.TextField(_("words"))
 
     class Meta:
         verbose_name = _("words that mean danger")
         verbose_name_plural = _("words that mean danger")
+        constraints = [models.UniqueConstraint(fields=["language"], name="danger_words_once")]
 
     def __str__(self) -> str:
         return self.language

@@ -74,7 +74,8 @@ class SubmissionPanel(Panel):
             return bool(self.instance.pk)
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            template: WhatsAppTemplate = self.instance
+            # As it is kept: what somebody is typing may be no text at all.
+            template = WhatsAppTemplate.objects.get(pk=self.instance.pk)
             declared = template.declared
             samples = sample_values(declared, template.language) if declared else {}
             found: dict[str, Any] = super().get_context_data(parent_context)

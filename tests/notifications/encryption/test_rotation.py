@@ -12,12 +12,21 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from events.models import CollectionPlan
-from home.models import FollowUp, Invitation, Patient, PatientNote, Transfer, User
+from home.models import (
+    Conversation,
+    ConversationAnswer,
+    FollowUp,
+    Invitation,
+    Patient,
+    PatientNote,
+    Transfer,
+    User,
+)
 from home.sign_in.adapters import MfaAdapter
 from notifications.encryption import rotation
 from notifications.encryption.cipher import current
 from notifications.encryption.rotation import encrypted_columns, rotate
-from notifications.models import Delivery, InboundMessage, PushSubscription
+from notifications.models import Delivery, EarlyReceipt, InboundMessage, PushSubscription, WhatsAppRefusal
 from notifications.pipeline.deliver import deliver
 from tests.events.factories import VisitFactory
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
@@ -38,8 +47,14 @@ def fill() -> User:
     )
     InboundMessage.objects.create(
         provider="file", provider_id="1", sender=NUMBER, text="Ja dankie", reply=WORDS, error=NUMBER,
-        received_at=now, due_at=now,
+        button="Ja dankie", received_at=now, due_at=now,
     )  # fmt: skip
+    EarlyReceipt.objects.create(
+        channel="sms", provider="file", provider_id="2", outcome="failed", reason=NUMBER, received_at=now
+    )
+    WhatsAppRefusal.objects.create(user=user, number=NUMBER, until=now)
+    conversation = Conversation.objects.create(number=NUMBER, channel="sms", opened_at=now, last_at=now)
+    ConversationAnswer.objects.create(conversation=conversation, at=now, channel="sms", text=WORDS)
     PushSubscription.objects.create(
         user=user,
         endpoint="https://push.example.org/1",
@@ -117,7 +132,7 @@ def test_what_was_readable_is_encrypted_and_means_what_it_meant() -> None:
     make_readable()
     assert NUMBER in str(all_kept())
     done = rotate()
-    assert done.encrypted == 32 and not done.left
+    assert done.encrypted == 37 and not done.left
     assert not [word for word in READABLE if word in str(all_kept())]
     assert User.objects.get(phone=NUMBER) == user
     assert Delivery.objects.get().body == WORDS
@@ -136,7 +151,7 @@ def test_all_comes_under_the_new_key_and_the_old_one_is_needed_no_more(settings:
     with pytest.raises(IntegrityError), transaction.atomic():
         UserFactory(phone=NUMBER)
     done = rotate()
-    assert (done.rows, done.encrypted, done.left) == (14, 0, [])
+    assert (done.rows, done.encrypted, done.left) == (18, 0, [])
     assert rotate().rows == 0
     assert User.objects.get(phone=NUMBER) == user
     settings.FIELD_ENCRYPTION_KEYS = [SECOND]
@@ -156,9 +171,8 @@ def test_with_another_secret_key_numbers_are_found_again_after_a_run(settings: A
     settings.SECRET_KEY = "another " * 10
     assert not User.objects.filter(phone=NUMBER).exists()
     assert User.objects.get(pk=user.pk).phone == NUMBER
-    assert (
-        rotate().rows == 8
-    )  # a user, an SMS, two invitations, a device, a patient, two people's search keys
+    # A user, an SMS, a conversation, two invitations, a device, a patient, two people's search keys.
+    assert rotate().rows == 9
     assert User.objects.get(phone=NUMBER) == user
 
 
