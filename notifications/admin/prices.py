@@ -37,6 +37,7 @@ class SmsPriceViewSet(ExportingViewSet):
     menu_hook = SETTINGS
     menu_order = 45
     add_words = _("Add a price")
+    copy_view_enabled = False
     list_display = ["provider", "prefix", "per_part", "valid_from"]
     edit_handler = ObjectList(
         [
