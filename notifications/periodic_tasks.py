@@ -1,4 +1,8 @@
-"""What the engine does by the clock that only its services can do."""
+"""What the engine does by the clock.
+
+A consumer knows only the tasks whose modules are loaded, and opens no page that would load them: those that stand
+beside what they are about are loaded here.
+"""
 
 import logging
 from collections import defaultdict
@@ -11,10 +15,14 @@ from django.utils.translation import gettext_lazy, override
 from notifications.channels.push.lost_devices import lost_devices
 from notifications.models import PushSubscription
 from notifications.periodic import periodic_task
+from notifications.pipeline import retention
+from notifications.scheduling import dead_letters
 from notifications.selectors.people import people
 from notifications.services import NotificationService
 
 logger = logging.getLogger(__name__)
+
+LOADED = (retention, dead_letters)
 
 
 @periodic_task("Lost devices", cron="15 8 * * *", label=gettext_lazy("Forget devices that refuse messages"))

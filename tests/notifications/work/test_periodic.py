@@ -1,11 +1,15 @@
 """A periodic task runs once a slot, on any number of machines, and makes up for what it missed once."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 
 from notifications.exceptions import NotificationError
@@ -232,3 +236,24 @@ def test_a_task_whose_times_cannot_be_read_stops_no_other(
     while run_next(now=timezone.now()):
         pass
     assert runs == [EIGHT]
+
+
+ALL_DECLARED = """
+import django; django.setup()
+from notifications.work.periodic import declared
+at_start = {task.name for task in declared()}
+import site_config.urls
+print(sorted({task.name for task in declared()} - at_start))
+"""
+
+
+def test_a_consumer_knows_each_task_though_it_opens_no_page() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "site_config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_DECLARED],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "[]\n", done.stderr
