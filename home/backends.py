@@ -13,7 +13,7 @@ from notifications.selectors.reader import with_reading
 @cache
 def _users() -> QuerySet[User]:
     """Made once: to put such a query together takes longer than to run it."""
-    return with_reading(User.objects.select_related("wagtail_userprofile"))
+    return with_reading(User.objects.all())
 
 
 class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types

@@ -10,7 +10,8 @@ from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
 from home.privacy.access_log import write_down
-from notifications.selectors.reader import language_of, zone_of
+from notifications.selectors.people import chosen_language
+from notifications.selectors.reader import zone_of
 
 _WITHOUT_A_READER = (
     "/static/",
@@ -43,14 +44,14 @@ class LanguageMiddleware(LocaleMiddleware):
 class StaffLanguageMiddleware(MiddlewareMixin):
     """Shows the pages of staff in the language that they chose there, or else in that of their messages.
 
-    Their addresses have no language in them. The query of the user has both.
+    Their addresses have no language in them. One query, and one more for who chose none.
     """
 
     def process_request(self, request: HttpRequest) -> None:
         if not request.path_info.startswith("/admin/") or not request.user.is_authenticated:
             return
         profile = getattr(request.user, "wagtail_userprofile", None)
-        language = (profile and profile.preferred_language) or language_of(request.user)
+        language = (profile and profile.preferred_language) or chosen_language(request.user.pk)
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
             request.LANGUAGE_CODE = language

@@ -155,12 +155,7 @@ def language_of(user_id: int) -> str:
 def chosen_language(user_id: int) -> str | None:
     """The language that stands in this person's preferences; None where they have none. One query."""
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
-    return known_language(found)
-
-
-def known_language(stored: str | None) -> str | None:
-    """The same, from what stands in this person's preferences, if they have any."""
-    return stored if stored in dict(settings.LANGUAGES) else None
+    return found if found in dict(settings.LANGUAGES) else None
 
 
 def timezone_of(user_id: int) -> str:

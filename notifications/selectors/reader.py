@@ -10,27 +10,16 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from notifications.models import NotificationPreferences
 from notifications.selectors.inbox import unread_count, unread_counts
-from notifications.selectors.people import chosen_language, known_language, known_timezone, timezone_of
+from notifications.selectors.people import known_timezone, timezone_of
 
 
 def with_reading(users: QuerySet[Any]) -> QuerySet[Any]:
-    """These users, each with their language, the zone of their wall and the number of their unread messages. No further
-    query.
-    """
+    """These users, each with the zone of their wall and the number of their unread messages. No further query."""
     preferences = NotificationPreferences.objects.filter(user_id=OuterRef("pk"))
     found: QuerySet[Any] = users.annotate(
-        reader_language=Subquery(preferences.values("language")[:1]),
-        reader_zone=Subquery(preferences.values("timezone")[:1]),
-        reader_unread=unread_counts(OuterRef("pk")),
+        reader_zone=Subquery(preferences.values("timezone")[:1]), reader_unread=unread_counts(OuterRef("pk"))
     )
     return found
-
-
-def language_of(user: Any) -> str | None:
-    """As `chosen_language` says it."""
-    if hasattr(user, "reader_language"):
-        return known_language(user.reader_language)
-    return chosen_language(user.pk)
 
 
 def zone_of(user: Any) -> str:
