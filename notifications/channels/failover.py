@@ -7,6 +7,7 @@ five minutes.
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ def first_that_takes(
     errors: list[GatewayError] = []
     for known_as in breaker.in_order(ours, failing, now=timezone.now()):
         try:
-            provider_id = _timed(known_as, ours[known_as], hand_over)
+            provider_id = handed_over(known_as, partial(hand_over, ours[known_as]))
         except GatewayError as error:
             if error.permanent:
                 raise
@@ -53,12 +54,14 @@ def first_that_takes(
     )
 
 
-def _timed(known_as: str, name: str, hand_over: HandOver) -> str:
-    """Hand it over, and log how that went: neither to whom nor what."""
+def handed_over(known_as: str, send: Callable[[], str]) -> str:
+    """Hand a message to the provider that is known so, and log how that went: neither to whom nor what. Gives the
+    provider's id for it. Raises GatewayError.
+    """
     began = time.monotonic()
     outcome = "failed"
     try:
-        provider_id = hand_over(name)
+        provider_id = send()
         outcome = "taken"
     except GatewayError as error:
         outcome = "refused" if error.permanent else "failed"

@@ -44,7 +44,8 @@ from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import crash_storm  # noqa: E402
-from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME  # noqa: E402
+from tests.notifications.channels.counterpart import ACCOUNT, TOKEN  # noqa: E402
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME  # noqa: E402
 
 TICK_EVERY = 1.0
 SENDER = "+27105550100"

@@ -11,15 +11,9 @@ from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_min
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers
 from tests.faults.smtp_server import HANGS, addresses
 from tests.faults.stack import Site, a_second_later, wait_until
+from tests.notifications.channels.counterpart import Answer
 from tests.notifications.channels.push.push_service import HANGS_UP
-from tests.notifications.channels.sms.gateways import (
-    Answer,
-    Fault,
-    africastalking_says,
-    hangs,
-    hangs_up,
-    says,
-)
+from tests.notifications.channels.sms.gateways import Fault, africastalking_says, hangs, hangs_up, says
 
 MINUTE = timedelta(minutes=1)
 CHANNELS = ("email", "sms", "push")

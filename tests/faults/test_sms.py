@@ -17,7 +17,8 @@ from tests.faults.cast import ids, mail_is_sent, people_of_all_channels, the_min
 from tests.faults.providers import ON_TIME, Providers, has_sent, numbers, numbers_at
 from tests.faults.smtp_server import HANGS
 from tests.faults.stack import Site, wait_until
-from tests.notifications.channels.sms.gateways import Answer, Fault, hangs, hangs_up, says
+from tests.notifications.channels.counterpart import Answer
+from tests.notifications.channels.sms.gateways import Fault, hangs, hangs_up, says
 
 MINUTE = timedelta(minutes=1)
 SOON = 30.0

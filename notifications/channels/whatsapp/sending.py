@@ -1,7 +1,5 @@
 """One message to the provider in use, unless it is in trouble and left alone."""
 
-import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,14 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels import breaker
+from notifications.channels.failover import handed_over
 from notifications.channels.gateways import GatewayError
 from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
-from notifications.channels.whatsapp.gateway import Gateway, Outgoing, WhatsAppError
+from notifications.channels.whatsapp.gateway import Outgoing, WhatsAppError
 from notifications.channels.whatsapp.gateways.registry import in_use
 from notifications.types import SendResult
-
-logger = logging.getLogger(__name__)
 
 SendOne = Callable[[Outgoing], SendResult]
 
@@ -45,8 +42,9 @@ def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
     failing = breaker.down([name]).get(name)
     if failing and failing.probe_at and not breaker.may_try(failing, now):
         raise WhatsAppError(f"It is left alone for now: {failing.reason}", retry_after=failing.probe_at - now)
+    wait_for_slot(name, settings.SMS_PER_SECOND.get(name))
     try:
-        provider_id = _try(http, gateway, name, outgoing)
+        provider_id = handed_over(name, lambda: gateway.send(http, outgoing))
     except GatewayError as error:
         if error.rest is not None:
             breaker.mark_down(name, reason=str(error), rest=error.rest, now=timezone.now())
@@ -54,24 +52,3 @@ def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
     if failing:
         breaker.mark_well(name)
     return SendResult(provider=gateway.name, provider_id=provider_id)
-
-
-def _try(http: requests.Session, gateway: Gateway, name: str, outgoing: Outgoing) -> str:
-    """Hand it over at the provider's pace, and log how that went: neither to whom nor what."""
-    wait_for_slot(name, settings.SMS_PER_SECOND.get(name))
-    began = time.monotonic()
-    outcome = "failed"
-    try:
-        provider_id = gateway.send(http, outgoing)
-        outcome = "taken"
-    except GatewayError as error:
-        outcome = "refused" if error.permanent else "failed"
-        raise
-    finally:
-        took = {
-            "provider": gateway.name,
-            "outcome": outcome,
-            "ms": round((time.monotonic() - began) * 1000),
-        }
-        logger.info("WhatsApp by %(provider)s: %(outcome)s after %(ms)d ms.", took)
-    return provider_id

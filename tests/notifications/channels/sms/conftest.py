@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME, Server, running
+from tests.notifications.channels.counterpart import ACCOUNT, TOKEN
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME, Server, running
 
 SECRET = "an-unguessable-secret-of-ours"
 

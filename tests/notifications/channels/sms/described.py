@@ -7,17 +7,16 @@ import base64
 import json
 import re
 import shlex
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_django import Settings
 
 from site_config import environment
+from tests.notifications.channels import counterpart
+from tests.notifications.channels.counterpart import Answer, Counterpart
 
 INVALID, OPTED_OUT, NO_CREDIT = "+27825550990", "+27825550991", "+27825550992"
 PROVIDERS = ("Clickatell", "BulkSMS", "SMSPortal")
@@ -25,36 +24,17 @@ SECRET = "an-unguessable-secret-of-ours"
 LISTS = re.compile(r"SMS_HTTP_(RECEIPT|INBOUND)_")
 
 
-class Described(ThreadingHTTPServer):
-    daemon_threads = True
+class Handler(counterpart.Handler):
+    server: "Described"
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.sent: list[tuple[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
-    server: Described
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+    def answer(self, body: str) -> Answer:
         takes = {
             "/v1/message": self.clickatell,
             "/v1/messages": self.bulksms,
             "/v1/bulkmessages": self.smsportal,
         }
-        status, answer = takes[urlsplit(self.path).path](json.loads(body))
-        written = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(written)))
-        self.end_headers()
-        self.wfile.write(written)
+        status, said = takes[urlsplit(self.path).path](json.loads(body))
+        return Answer(status, json.dumps(said), {"Content-Type": "application/json"})
 
     def clickatell(self, sent: dict[str, Any]) -> tuple[int, Any]:
         """202 with an entry for each message; 400 where the one there is was refused; 402 without credit."""
@@ -130,21 +110,17 @@ class Handler(BaseHTTPRequestHandler):
         }
         return 200, {**answer, "Parts": 1, "CostBreakDown": []}
 
-    def log_message(self, *args: Any) -> None:
-        """The tests have their own."""
+
+class Described(Counterpart):
+    handler = Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, str]] = []
 
 
-@contextmanager
-def running() -> Iterator[Described]:
-    server = Described()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def running() -> AbstractContextManager[Described]:
+    return Described().running()
 
 
 def documented(provider: str) -> dict[str, str]:

@@ -1,26 +1,17 @@
 """Both providers on one local server, as they document themselves, with their faults at a switch."""
 
-import base64
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl
 
-ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token"
+from tests.notifications.channels import counterpart
+from tests.notifications.channels.counterpart import ACCOUNT, Answer, Counterpart, form_of, twilio_refuses
+
 USERNAME, API_KEY = "medguard", "an-api-key"
 
 Fault = Callable[["Provider", dict[str, str]], "Answer | None"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -45,42 +36,15 @@ class Provider:
         self.healed.set()
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Handler(counterpart.Handler):
+    server: "Server"
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.africastalking = Provider()
-        self.twilio = Provider()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gave up waiting is no news."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
-    server: Server
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+    def answer(self, body: str) -> Answer:
         if self.path == "/version1/messaging":
-            answer = self.africastalking(form)
-        elif self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
-            answer = self.twilio(form)
-        else:
-            answer = Answer(404, "no such page")
-        self.send_response(answer.status)
-        for name, text in answer.headers.items():
-            self.send_header(name, text)
-        body = answer.body.encode()
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            return self.africastalking(form_of(body))
+        if self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+            return self.twilio(form_of(body))
+        return super().answer(body)
 
     def africastalking(self, form: dict[str, str]) -> Answer:
         provider = self.server.africastalking
@@ -94,8 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def twilio(self, form: dict[str, str]) -> Answer:
         provider = self.server.twilio
-        credentials = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {credentials}":
+        if not self.is_ours_at_twilio():
             return twilio_refuses(401, 20003, "Authenticate")
         if not (form.get("From") or form.get("MessagingServiceSid")):
             return twilio_refuses(400, 21603, "A 'From' phone number is required.")
@@ -104,8 +67,18 @@ class Handler(BaseHTTPRequestHandler):
             json.dumps({"sid": f"SM{len(provider.sent):032}", "status": "queued", "num_segments": "1"}),
         )
 
-    def log_message(self, *args: Any) -> None:
-        """The tests have their own."""
+
+class Server(Counterpart):
+    handler = Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.africastalking = Provider()
+        self.twilio = Provider()
+
+    def heal(self) -> None:
+        self.africastalking.heal()
+        self.twilio.heal()
 
 
 def africastalking_says(
@@ -126,11 +99,6 @@ def africastalking_sends_nothing(message: str) -> Answer:
     return Answer(201, json.dumps({"SMSMessageData": {"Message": message, "Recipients": []}}))
 
 
-def twilio_refuses(status: int, code: int, message: str) -> Answer:
-    more = f"https://www.twilio.com/docs/errors/{code}"
-    return Answer(status, json.dumps({"code": code, "message": message, "more_info": more, "status": status}))
-
-
 def says(answer: Answer) -> Fault:
     return lambda provider, form: answer
 
@@ -146,16 +114,5 @@ def hangs_up(provider: Provider, form: dict[str, str]) -> None:
     raise ConnectionAbortedError
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.africastalking.heal()
-        server.twilio.heal()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def running() -> AbstractContextManager[Server]:
+    return Server().running()

@@ -18,15 +18,8 @@ from notifications.models import Delivery
 from notifications.pipeline.deliver import deliver
 from notifications.types import Reason, Rendered
 from tests.factories import UserFactory
-from tests.notifications.channels.sms.gateways import (
-    Answer,
-    Fault,
-    Server,
-    africastalking_says,
-    hangs,
-    says,
-    twilio_refuses,
-)
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
+from tests.notifications.channels.sms.gateways import Fault, Server, africastalking_says, hangs, says
 from tests.notifications.channels.sms.test_webhooks import call, status_of
 from tests.notifications.conftest import NOW
 from tests.notifications.factories import DeliveryFactory

@@ -17,15 +17,8 @@ from notifications.channels.sms import providers
 from notifications.channels.sms.gateway import Sms
 from notifications.exceptions import ChannelError
 from notifications.models import SmsProvider
-from tests.notifications.channels.sms.gateways import (
-    Answer,
-    Fault,
-    Server,
-    africastalking_says,
-    hangs,
-    says,
-    twilio_refuses,
-)
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
+from tests.notifications.channels.sms.gateways import Fault, Server, africastalking_says, hangs, says
 from tests.notifications.conftest import NOW
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from notifications.channels.gateways import REST, GatewayError
 from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways.registry import GATEWAYS
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
 from tests.notifications.channels.sms.gateways import (
-    Answer,
     Fault,
     Provider,
     Server,
@@ -20,7 +20,6 @@ from tests.notifications.channels.sms.gateways import (
     africastalking_sends_nothing,
     hangs,
     says,
-    twilio_refuses,
 )
 
 SMS = Sms(key="medguard-7", number="+27825550101", text="U het 'n herinnering – môre")

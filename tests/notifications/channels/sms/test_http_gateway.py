@@ -15,6 +15,7 @@ from notifications.channels.gateways import REST, GatewayError
 from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.gateways.http import HttpGateway
 from notifications.models import Delivery, InboundMessage
+from tests.notifications.channels.counterpart import Answer
 from tests.notifications.channels.sms.described import (
     INVALID,
     NO_CREDIT,
@@ -26,7 +27,7 @@ from tests.notifications.channels.sms.described import (
     running,
     use,
 )
-from tests.notifications.channels.sms.gateways import Answer, Server, hangs, says
+from tests.notifications.channels.sms.gateways import Server, hangs, says
 from tests.notifications.factories import DeliveryFactory
 from tests.site_config.test_production import started_with
 

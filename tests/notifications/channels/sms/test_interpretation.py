@@ -29,7 +29,8 @@ from notifications.types import Reason, SendResult
 from notifications.work.sweep import sweep
 from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
-from tests.notifications.channels.sms.gateways import Answer, Server, says, twilio_refuses
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
+from tests.notifications.channels.sms.gateways import Server, says
 from tests.notifications.conftest import NOW
 from tests.notifications.factories import NotificationPreferencesFactory
 

@@ -14,12 +14,8 @@ from notifications.preferences.settings import preferences_update
 from notifications.replies.sms_replies import interpret_next, reply_next
 from notifications.signals import opted_out_at_provider
 from tests.factories import UserFactory
-from tests.notifications.channels.sms.gateways import (
-    Server,
-    africastalking_says,
-    says,
-    twilio_refuses,
-)
+from tests.notifications.channels.counterpart import twilio_refuses
+from tests.notifications.channels.sms.gateways import Server, africastalking_says, says
 from tests.notifications.channels.sms.test_webhooks import RECEIVED, call, sms_sent, status_of
 from tests.notifications.factories import DeliveryFactory
 

@@ -17,8 +17,9 @@ from pytest_django import Settings
 from notifications.models import Delivery, EarlyReceipt, InboundMessage
 from notifications.pipeline.retention import INBOUND, INBOUND_TEXTS, clean_up, wipe_texts
 from notifications.work.wakeups import Wakeup
+from tests.notifications.channels.counterpart import TOKEN
 from tests.notifications.channels.sms.conftest import SECRET
-from tests.notifications.channels.sms.gateways import TOKEN, Server
+from tests.notifications.channels.sms.gateways import Server
 from tests.notifications.factories import DeliveryFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,8 @@ import pytest
 from django.conf import settings as site
 from pytest_django import Settings
 
-from tests.notifications.channels.sms.gateways import ACCOUNT, API_KEY, TOKEN, USERNAME
+from tests.notifications.channels.counterpart import ACCOUNT, TOKEN
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME
 from tests.notifications.channels.voice.providers import CALLS_FROM, SECRET, SITE, Server, running
 
 

@@ -8,25 +8,25 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from django.test import Client
 
-from tests.notifications.channels.sms.gateways import (
+from tests.notifications.channels import counterpart
+from tests.notifications.channels.counterpart import (
     ACCOUNT,
-    API_KEY,
     TOKEN,
-    USERNAME,
     Answer,
+    Counterpart,
+    form_of,
     twilio_refuses,
 )
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME
 
 SITE = "https://clinic.example"
 SECRET = "an-unguessable-secret-of-ours"
@@ -51,39 +51,15 @@ class Provider:
         return None
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Handler(counterpart.Handler):
+    server: "Server"
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.africastalking = Provider()
-        self.twilio = Provider()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
-    server: Server
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+    def answer(self, body: str) -> Answer:
         if self.path == "/call":
-            answer = self.africastalking(form)
-        elif self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json":
-            answer = self.twilio(form)
-        else:
-            answer = Answer(404, "no such page")
-        self.send_response(answer.status)
-        for name, text in answer.headers.items():
-            self.send_header(name, text)
-        body = answer.body.encode()
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            return self.africastalking(form_of(body))
+        if self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json":
+            return self.twilio(form_of(body))
+        return super().answer(body)
 
     def africastalking(self, form: dict[str, str]) -> Answer:
         provider = self.server.africastalking
@@ -95,8 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def twilio(self, form: dict[str, str]) -> Answer:
         provider = self.server.twilio
-        credentials = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {credentials}":
+        if not self.is_ours_at_twilio():
             return twilio_refuses(401, 20003, "Authenticate")
         if not form.get("From"):
             return twilio_refuses(400, 21213, "No 'From' number is specified")
@@ -106,8 +81,14 @@ class Handler(BaseHTTPRequestHandler):
             201, json.dumps({"sid": f"CA{len(provider.calls):032}", "status": "queued"})
         )
 
-    def log_message(self, *args: Any) -> None:
-        """The tests have their own."""
+
+class Server(Counterpart):
+    handler = Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.africastalking = Provider()
+        self.twilio = Provider()
 
 
 def africastalking_says(status: str, session_id: str = "None") -> Answer:
@@ -123,17 +104,8 @@ def says(answer: Answer) -> Fault:
     return lambda form: answer
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def running() -> AbstractContextManager[Server]:
+    return Server().running()
 
 
 @dataclass

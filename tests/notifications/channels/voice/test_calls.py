@@ -26,7 +26,7 @@ from notifications.preferences.settings import preferences_update
 from notifications.types import Detail, Reason
 from tests.factories import CareRoleFactory, UserFactory
 from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory
-from tests.notifications.channels.sms.gateways import Answer, twilio_refuses
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
 from tests.notifications.channels.voice.providers import SITE, AfricasTalkingLine, Server, TwilioLine, says
 from tests.notifications.channels.voice.recordings import record
 from tests.notifications.factories import DeliveryFactory

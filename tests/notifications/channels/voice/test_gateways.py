@@ -12,7 +12,7 @@ from notifications.channels.voice.gateway import Call, Event, Kind, Recording, S
 from notifications.channels.voice.gateways.africastalking import AfricasTalkingGateway
 from notifications.channels.voice.gateways.twilio import TwilioGateway
 from notifications.rules.phone_call import Place
-from tests.notifications.channels.sms.gateways import Answer, twilio_refuses
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
 from tests.notifications.channels.voice.providers import (
     CALLS_FROM,
     SECRET,

@@ -8,13 +8,12 @@ from pytest_django import Settings
 
 from notifications.channels import registry as channels
 from notifications.models import WhatsAppTemplate
+from tests.notifications.channels.counterpart import ACCOUNT, TOKEN
 from tests.notifications.channels.whatsapp.provider import (
     ACCESS_TOKEN,
-    ACCOUNT,
     APP_SECRET,
     NUMBER_ID,
     SENDER,
-    TOKEN,
     VERIFY_TOKEN,
     Known,
     Server,

@@ -8,24 +8,24 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl
+from typing import Any
 
-ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token"
+from tests.notifications.channels import counterpart
+from tests.notifications.channels.counterpart import (
+    ACCOUNT,
+    TOKEN,
+    Answer,
+    Counterpart,
+    form_of,
+    twilio_refuses,
+)
+
 NUMBER_ID, ACCESS_TOKEN, APP_SECRET = "104996122399160", "EAAJB-a-token", "an-app-secret-of-ours"
 VERIFY_TOKEN = "a-verify-token-of-ours-1234"
 SENDER = "+27105550100"
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 Fault = Callable[["Provider"], "Answer | None"]
@@ -67,40 +67,15 @@ class Provider:
         return [each["text"]["body"] for each in self.sent if each.get("type") == "text"]
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Handler(counterpart.Handler):
+    server: "Server"
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.provider = Provider()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gave up waiting is no news."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
-    server: Server
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+    def answer(self, body: str) -> Answer:
         if self.path == f"/v25.0/{NUMBER_ID}/messages":
-            answer = self.meta(json.loads(body))
-        elif self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
-            answer = self.twilio(dict(parse_qsl(body, keep_blank_values=True)))
-        else:
-            answer = Answer(404, "no such page")
-        self.send_response(answer.status)
-        for name, text in answer.headers.items():
-            self.send_header(name, text)
-        said = answer.body.encode()
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
+            return self.meta(json.loads(body))
+        if self.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+            return self.twilio(form_of(body))
+        return super().answer(body)
 
     def meta(self, message: dict[str, Any]) -> Answer:
         provider = self.server.provider
@@ -138,8 +113,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def twilio(self, form: dict[str, str]) -> Answer:
         provider = self.server.provider
-        credentials = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {credentials}":
+        if not self.is_ours_at_twilio():
             return twilio_refuses(401, 20003, "Authenticate")
         if form.get("From") != f"whatsapp:{SENDER}" or not form["To"].startswith("whatsapp:+"):
             return twilio_refuses(400, 63007, "Could not find a Channel with the specified From address")
@@ -154,8 +128,16 @@ class Handler(BaseHTTPRequestHandler):
         sid = f"SM{len(provider.sent) + 1:032}"
         return provider.handle(form) or Answer(201, json.dumps({"sid": sid, "status": "queued"}))
 
-    def log_message(self, *args: Any) -> None:
-        """The tests have their own."""
+
+class Server(Counterpart):
+    handler = Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.provider = Provider()
+
+    def heal(self) -> None:
+        self.provider.heal()
 
 
 def meta_refuses(status: int, code: int, title: str) -> Answer:
@@ -167,11 +149,6 @@ def meta_refuses(status: int, code: int, title: str) -> Answer:
         "fbtrace_id": "Az8or2yhqkZfEZ-_4Qn_Bam",
     }
     return Answer(status, json.dumps({"error": error}))
-
-
-def twilio_refuses(status: int, code: int, message: str) -> Answer:
-    more = f"https://www.twilio.com/docs/errors/{code}"
-    return Answer(status, json.dumps({"code": code, "message": message, "more_info": more, "status": status}))
 
 
 def says(answer: Answer) -> Fault:
@@ -189,18 +166,8 @@ def hangs_up(provider: Provider) -> None:
     raise ConnectionAbortedError
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.provider.heal()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def running() -> AbstractContextManager[Server]:
+    return Server().running()
 
 
 def signed(body: bytes, secret: str = APP_SECRET) -> str:

@@ -11,8 +11,8 @@ import requests
 from notifications.channels.gateways import BREATHER, REST, GatewayError
 from notifications.channels.whatsapp.gateway import Effect, Outgoing, Template, WhatsAppError
 from notifications.channels.whatsapp.gateways.registry import in_use
+from tests.notifications.channels.counterpart import Answer, twilio_refuses
 from tests.notifications.channels.whatsapp.provider import (
-    Answer,
     Fault,
     Known,
     Server,
@@ -20,7 +20,6 @@ from tests.notifications.channels.whatsapp.provider import (
     hangs_up,
     meta_refuses,
     says,
-    twilio_refuses,
 )
 
 NUMBER = "+27825550101"
