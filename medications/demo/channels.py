@@ -52,29 +52,26 @@ def _fail_last_sms(user: User) -> None:
 
 
 def _receive(people: dict[str, User], clinic: Clinic, now: datetime) -> None:
-    rows = []
     for hours, (name, text, interpretation) in enumerate(_SMS, start=1):
         at, user = now - timedelta(hours=hours), people[name]
-        rows.append(
-            InboundMessage(
-                provider=_PROVIDER,
-                provider_id=f"demo-{hours}",
-                sender=str(user.phone),
-                user=user,
-                text=text,
-                received_at=at,
-                due_at=at,
-                finished_at=at,
-                attempts=1,
-                state=InboundMessage.State.DONE,
-                interpretation=interpretation,
-                scope_id=clinic.pk,
-                reply=_reply(interpretation, language_of(user.pk)),
-            )
+        patient = Patient.objects.get(care_roles__user=user, care_roles__relation=Relation.SELF)
+        row = InboundMessage.objects.create(
+            provider=_PROVIDER,
+            provider_id=f"demo-{hours}",
+            sender=str(user.phone),
+            user=user,
+            text=text,
+            received_at=at,
+            due_at=at,
+            finished_at=at,
+            attempts=1,
+            state=InboundMessage.State.DONE,
+            interpretation=interpretation,
+            scope_id=clinic.pk,
+            subject_id=patient.pk,
+            reply=_reply(interpretation, language_of(user.pk)),
         )
-    for row in InboundMessage.objects.bulk_create(rows):
-        if row.interpretation == InboundMessage.Interpretation.UNKNOWN_WORDS:
-            patient = Patient.objects.get(care_roles__user=row.user, care_roles__relation=Relation.SELF)
+        if interpretation == InboundMessage.Interpretation.UNKNOWN_WORDS:
             load_conversation(row, patient)
 
 

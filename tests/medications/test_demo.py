@@ -15,9 +15,10 @@ from django.core.management import call_command
 from django.db.models import F, Sum
 from django.test import Client
 
+from home.conversations.threads import texts_of
 from home.demo import demo_patients
 from home.demo_accounts import ACCOUNTS, PASSWORD
-from home.models import CareRole, Clinic, Patient, User
+from home.models import CareRole, Clinic, Conversation, Patient, User
 from home.worklist.reasons import worklist_reason
 from medications.models import (
     Dose,
@@ -134,6 +135,14 @@ def test_one_clinic_has_words_and_a_medicine_of_its_own_beside_head_offices() ->
     own = Medicine.objects.get(clinic__isnull=False)
     assert own.clinic == wynberg
     assert not own.prescriptions.exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_people_wrote_stands_in_their_conversations() -> None:
+    assert {str(text.text) for each in Conversation.objects.all() for text in texts_of(each)} == {
+        "Can I come on Friday instead?",
+        "I have chest pain since last night",
+    }
 
 
 @pytest.mark.usefixtures("demo")
