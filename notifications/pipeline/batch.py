@@ -136,6 +136,8 @@ class _Round:
             while True:
                 self._leave_what_holds(over)
                 if not self.waiting:
+                    # Before the session is left, which may take a while: whoever is killed meanwhile leaves no doubt.
+                    self._write_down()
                     return
                 outgoing = self.waiting.popleft()
                 begun = beside.submit(self._try, outgoing, partial(self._hand_to, begin, outgoing))

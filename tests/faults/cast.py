@@ -137,6 +137,13 @@ def mail_is_sent(count: int) -> bool:
     )
 
 
+def mail_is_dealt_with(count: int) -> bool:
+    """Whether so many deliveries are there, and nothing of them is left to do."""
+    return (
+        Delivery.objects.count() == count and not Delivery.objects.filter(finished_at__isnull=True).exists()
+    )
+
+
 def all_dealt_with() -> bool:
     """Whether something was published, and nothing of it is left to do."""
     left = (model.objects.filter(finished_at__isnull=True) for model in (EventRecord, ListenerCall, Delivery))
