@@ -64,20 +64,29 @@ class Size:
 SMALL = Size(patients=4_000, repetitions=3)
 
 
-def run(size: Size) -> Result:
-    """The 99th percentiles among a hundredth of the patients, and among all."""
+def runs(size: Size, times: int) -> list[Result]:
+    """The 99th percentiles among a hundredth of the patients, so often, and then as often among all: to make these
+    takes several times as long as to look at them.
+    """
     now = timezone.now()
     clinics, medicines = places(now)
     asked = Asked(clinics[0], size.repetitions)
     settle(clinics, medicines, size.patients // (COPIES + 1), now)
     _background(clinics, now)
-    few = _measure(asked)
+    few = [_measure(asked) for _ in range(times)]
     multiply(COPIES, now)
     background_s = _background(clinics, now)
-    many = _measure(asked)
+    rows = Dose.objects.count()
+    many = [_measure(asked) for _ in range(times)]
+    return [_result(rows, *each, background_s) for each in zip(few, many, strict=True)]
+
+
+def _result(
+    rows: int, few: Mapping[str, "Page"], many: Mapping[str, "Page"], background_s: Mapping[str, float]
+) -> Result:
     return Result(
         "desk",
-        rows=Dose.objects.count(),
+        rows=rows,
         rate=60 / p99(page.seconds for page in many.values()),
         floor_rate=60 / p99(page.seconds for page in few.values()),
         more={
