@@ -2,7 +2,8 @@
 
 Migrating takes half a minute, copying none. What is copied is kept under a name that is made from the migrations: a
 file in pytest's cache, on PostgreSQL a dump, which is read into a database beside the copies, once for each server. A
-copy is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do.
+copy is made for one run and goes with it. `migrate` still runs on it, and finds nothing to do. So is the old database
+kept that was brought up to date (tests/upgrade/conftest.py).
 
 Tests that commit empty the tables when they are over, also of what migrations wrote. They come last, but a worker that
 is through may take tests over from another one: before the first of these it gets a fresh copy.
@@ -16,13 +17,13 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
@@ -33,101 +34,85 @@ from tests.services import dump_database, restore_database
 from tests.two_databases import commits, uses_database
 
 
-class Migrated(ABC):
-    """The database that is kept, of one kind of server."""
+class Kept(ABC):
+    """A database of one kind of server that is made once and copied."""
 
-    is_emptied = False
-    """Whether a test has emptied this worker's copy."""
-
-    @abstractmethod
-    def copy(self) -> None:
-        """Make it this worker's, if it is there; leave this worker none if it isn't."""
+    name: str
 
     @abstractmethod
-    def keep(self) -> None:
-        """Keep what this worker has migrated, unless it is kept already."""
+    def is_there(self) -> bool:
+        """Whether it can be copied: if not, it is to be made first."""
 
     @abstractmethod
-    def remove_copy(self) -> None:
-        """Take this worker's own away."""
+    def copy(self, name: str) -> None:
+        """Make the database of that name a copy of it. Nothing of that name may be there."""
+
+    @abstractmethod
+    def keep(self, name: str) -> None:
+        """Keep a copy of the database of that name, which nobody may be connected to."""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Take the database of that name away, if it is there."""
 
 
-WRITTEN_BY_EACH_MIGRATE = {
-    "auth_group",
-    "auth_group_permissions",
-    "auth_permission",
-    "django_content_type",
-    "django_migrations",
-}
-"""Wagtail's permissions of pages and collections are not among them: they are about rows that go."""
-MIGRATED = pytest.StashKey[Migrated]()
-BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+class OnSqlite(Kept):
+    def __init__(self, path: Path) -> None:
+        self._file = path.with_suffix(".sqlite3")
+        self.name = str(self._file)
 
+    def is_there(self) -> bool:
+        return self._file.exists()
 
-class OnSqlite(Migrated):
-    def __init__(self, kept: Path) -> None:
-        self._kept = kept.with_suffix(".sqlite3")
-        self._own = Path(settings.DATABASES["default"]["TEST"]["NAME"])
+    def copy(self, name: str) -> None:
+        shutil.copyfile(self._file, name)
 
-    def copy(self) -> None:
-        for journal in ("-wal", "-shm"):
-            self._own.with_name(self._own.name + journal).unlink(missing_ok=True)
-        if self._kept.exists():
-            shutil.copyfile(self._kept, self._own)
-
-    def keep(self) -> None:
-        if self._kept.exists():
-            return
-        fresh = self._kept.with_suffix(f".{os.getpid()}")
-        with closing(sqlite3.connect(self._own)) as source, closing(sqlite3.connect(fresh)) as copy:
+    def keep(self, name: str) -> None:
+        fresh = self._file.with_suffix(f".{os.getpid()}")
+        with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(fresh)) as copy:
             source.backup(copy)
-        fresh.replace(self._kept)
+        fresh.replace(self._file)
 
-    def remove_copy(self) -> None:
-        """It goes with the data folder of the run."""
+    def remove(self, name: str) -> None:
+        for file in (name, f"{name}-wal", f"{name}-shm"):
+            Path(file).unlink(missing_ok=True)
 
 
-class OnPostgres(Migrated):
-    def __init__(self, kept: Path) -> None:
+class OnPostgres(Kept):
+    def __init__(self, path: Path) -> None:
         # What a newer server dumps an older one can't always read.
-        self._dump = kept.with_name(f"{kept.name}.{self._ask('SHOW server_version_num')}.sql")
-        self._kept = kept.name
-        settings_dict = connection.settings_dict
-        self._own = settings_dict["TEST"]["NAME"] or f"test_{settings_dict['NAME']}"
+        self._dump = path.with_name(f"{path.name}.{self._ask('SHOW server_version_num')}.sql")
+        self.name = path.name
 
-    def copy(self) -> None:
-        self.remove_copy()
-        if not self._is_kept() and self._dump.exists():
+    def is_there(self) -> bool:
+        if not self._is_on_server() and self._dump.exists():
             self._restore()
-        if self._is_kept():
-            self._run(f'CREATE DATABASE "{self._own}" TEMPLATE "{self._kept}"')
+        return self._is_on_server()
 
-    def keep(self) -> None:
-        if self._is_kept():
-            return
-        # Only what nobody is connected to can be copied.
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
-        self._run(f'CREATE DATABASE "{self._kept}" TEMPLATE "{self._own}"')
+    def copy(self, name: str) -> None:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
+
+    def keep(self, name: str) -> None:
+        self._run(f'CREATE DATABASE "{self.name}" TEMPLATE "{name}"')
         fresh = self._dump.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(dump_database(self._url(self._kept)))
+        fresh.write_bytes(dump_database(self._url(self.name)))
         fresh.replace(self._dump)
+
+    def remove(self, name: str) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _restore(self) -> None:
         """Whole or not at all: a server that stays has no half of it under its name."""
-        fresh = f"{self._kept}_{os.getpid()}"
+        fresh = f"{self.name}_{os.getpid()}"
         self._run(f'CREATE DATABASE "{fresh}"')
         restore_database(self._dump.read_bytes(), self._url(fresh))
-        self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{self._kept}"')
+        self._run(f'ALTER DATABASE "{fresh}" RENAME TO "{self.name}"')
 
     def _url(self, name: str) -> str:
         return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
-    def remove_copy(self) -> None:
-        self._run(f'DROP DATABASE IF EXISTS "{self._own}" WITH (FORCE)')
-
-    def _is_kept(self) -> bool:
-        return bool(self._ask(f"SELECT count(*) FROM pg_database WHERE datname = '{self._kept}'"))  # noqa: S608 - ours
+    def _is_on_server(self) -> bool:
+        return bool(self._ask(f"SELECT count(*) FROM pg_database WHERE datname = '{self.name}'"))  # noqa: S608 - ours
 
     def _ask(self, question: str) -> Any:
         """By a connection of its own: the usual one must not be open before it has the test's database."""
@@ -140,6 +125,58 @@ class OnPostgres(Migrated):
             cursor.execute(statement)
 
 
+def kept(config: pytest.Config, what: str, *more: bytes) -> Kept:
+    """On this run's kind of server; made from these migrations, the installed packages, and `more`."""
+    path = kept_path(config, what, *more)
+    return OnSqlite(path) if connection.vendor == "sqlite" else OnPostgres(path)
+
+
+def kept_path(config: pytest.Config, what: str, *more: bytes) -> Path:
+    """Where, without a suffix: elsewhere with other migrations, of our own or of packages, and with other `more`."""
+    made_from = hashlib.sha256()
+    for migration in sorted(config.rootpath.glob("*/migrations/*.py")):
+        made_from.update(migration.read_bytes())
+    made_from.update(repr(sorted((each.name, each.version) for each in distributions())).encode())
+    for each in more:
+        made_from.update(each)
+    return config.cache.mkdir("migrated") / f"{what}_{made_from.hexdigest()[:16]}"
+
+
+def turn(config: pytest.Config, what: str) -> TextIO:
+    """A file that one worker at a time has open: whoever is first makes what is kept, the others wait and copy."""
+    file = (config.cache.mkdir("migrated") / f"{what}.{connection.vendor}.lock").open("w")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+@dataclass
+class Copy:
+    """This worker's own database."""
+
+    kept: Kept
+    name: str
+    is_emptied: bool = False
+    """Whether a test has emptied it."""
+
+    def make(self) -> None:
+        """Anew, if there is something to copy; leave this worker none if there isn't."""
+        self.kept.remove(self.name)
+        if self.kept.is_there():
+            self.kept.copy(self.name)
+
+
+WRITTEN_BY_EACH_MIGRATE = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+}
+"""Wagtail's permissions of pages and collections are not among them: they are about rows that go."""
+COPY = pytest.StashKey[Copy]()
+BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """The copy that is there when Django comes is its own to use."""
@@ -148,42 +185,41 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture(scope="session")
 def _turn(request: pytest.FixtureRequest) -> TextIO:
-    """A file that one worker at a time has open: whoever is first migrates, the others wait and copy."""
-    turn = (request.config.cache.mkdir("migrated") / f"{connection.vendor}.lock").open("w")
-    fcntl.flock(turn, fcntl.LOCK_EX)
-    return turn
+    return turn(request.config, "migrated")
 
 
 @pytest.fixture(scope="session")
-def _migrated(
+def _copy(
     request: pytest.FixtureRequest,
     _turn: TextIO,
     django_db_modify_db_settings: None,
     django_db_blocker: DjangoDbBlocker,
-) -> Iterator[Migrated]:
+) -> Iterator[Copy]:
     """A copy, if there is one to be had, which is there until the end of the run."""
-    kept = request.config.cache.mkdir("migrated") / f"migrated_{_made_from(request.config.rootpath)}"
+    own = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
     with django_db_blocker.unblock():
-        migrated = OnSqlite(kept) if connection.vendor == "sqlite" else OnPostgres(kept)
-        migrated.copy()
-    yield migrated
+        copy = Copy(kept(request.config, "migrated"), own)
+        copy.make()
+    yield copy
     with django_db_blocker.unblock():
         connection.close()
-        migrated.remove_copy()
+        copy.kept.remove(own)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
     _turn: TextIO,
-    _migrated: Migrated,
+    _copy: Copy,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> None:
     with django_db_blocker.unblock():
-        _migrated.keep()
+        if not _copy.kept.is_there():
+            let_go()
+            _copy.kept.keep(_copy.name)
     _turn.close()
-    request.session.stash[MIGRATED], request.session.stash[BLOCKER] = _migrated, django_db_blocker
+    request.session.stash[COPY], request.session.stash[BLOCKER] = _copy, django_db_blocker
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -218,22 +254,13 @@ def _empty(database: BaseDatabaseWrapper) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    migrated = item.session.stash.get(MIGRATED, None)
-    if migrated is None or not uses_database(item):
+    copy = item.session.stash.get(COPY, None)
+    if copy is None or not uses_database(item):
         return
     if commits(item):
-        migrated.is_emptied = True
-    elif migrated.is_emptied:
+        copy.is_emptied = True
+    elif copy.is_emptied:
         with item.session.stash[BLOCKER].unblock():
             let_go()
-            migrated.copy()
-        migrated.is_emptied = False
-
-
-def _made_from(root: Path) -> str:
-    """Our migrations and the installed packages, which bring theirs."""
-    made_from = hashlib.sha256()
-    for migration in sorted(root.glob("*/migrations/*.py")):
-        made_from.update(migration.read_bytes())
-    made_from.update(repr(sorted((each.name, each.version) for each in distributions())).encode())
-    return made_from.hexdigest()[:16]
+            copy.make()
+        copy.is_emptied = False
