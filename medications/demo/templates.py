@@ -1,5 +1,7 @@
 """Words of the demo: head office's of the dose reminder, which a nurse sees right away, and one clinic's own."""
 
+from wagtail import hooks
+
 from home.models import Clinic
 from notifications import registry
 from notifications.admin.template_form import initial_texts
@@ -31,6 +33,8 @@ def publish_templates(clinic: Clinic) -> None:
 def _publish(event_type: str, scope_id: int | None, texts: dict[str, str]) -> None:
     if NotificationTemplate.objects.filter(event_type=event_type, scope_id=scope_id).exists():
         return
+    # Who may publish is said by the hooks, which must be loaded before anybody asks. `migrate` does that, where it ran.
+    hooks.search_for_hooks()
     template = NotificationTemplate(event_type=event_type, scope_id=scope_id, live=False, **texts)
     template.full_clean()
     template.save()
