@@ -9,9 +9,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import chromium
 from tests.browser.stack import WEBHOOK_SECRET, Stack, running
 from tests.browser.visits import NOWHERE, Visits
+from tests.database import OnSqlite, kept_path
 from tests.notifications.channels.push.push_service import PushService
 
 expect.set_options(timeout=10_000)
+
+DATABASE = "medguard.sqlite3"
+"""The site's own, in its data folder."""
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +26,20 @@ def push_service() -> Iterator[PushService]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, push_service: PushService) -> Iterator[Stack]:
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, push_service: PushService
+) -> Iterator[Stack]:
+    """It begins with the migrated database of the other tests, if there is one; else it migrates by itself."""
+    folder = tmp_path_factory.mktemp("site")
+    migrated = OnSqlite(kept_path(request.config, "migrated"))
+    if migrated.is_there():
+        migrated.copy(str(folder / DATABASE))
     environment = {
         "PUSH_HOSTS": push_service.origin,
         "SMS_REPLIES": "true",
         "AFRICASTALKING_WEBHOOK_SECRET": WEBHOOK_SECRET,
     }
-    with running(tmp_path_factory.mktemp("site"), **environment) as stack:
+    with running(folder, **environment) as stack:
         stack.scene("settle_demo_doses")
         yield stack
 
