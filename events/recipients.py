@@ -14,6 +14,7 @@ from events.rules.notice_times import ENDED_IS_NEWS
 from events.selectors.readers import Reader, places
 from events.visit_formats import PatientValue, for_whom
 from home.carers import carer_data, while_carers_are_told
+from notifications.languages.listed import PAGES
 from notifications.texts.formats import Bilingual
 from notifications.types import About, Publication, Recipient
 
@@ -219,8 +220,7 @@ def _of_patient(patient_id: int | None) -> str:
 
 def _with_name(title: Bilingual, patient: PatientValue) -> Bilingual:
     """A title with the patient's name, for those who care for them; what is missing stays so."""
-    english, afrikaans = title
-    return _named(english, patient, "en"), _named(afrikaans, patient, "af")
+    return tuple(_named(each, patient, language) for each, language in zip(title, PAGES, strict=True))
 
 
 def _named(title: str, patient: PatientValue, language: str) -> str:

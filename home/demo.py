@@ -12,8 +12,9 @@ from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
 from home.search_keys import keys_of_users_write, keys_write
 from home.worklist.demo import load_calls
+from notifications.languages.listed import PAGES
 from notifications.models import ChannelChoice, NotificationPreferences
-from notifications.types import LANGUAGES, Category
+from notifications.types import Category
 
 _WYNBERG, _WORCESTER = "Wynberg Community Clinic", "Worcester Community Clinic"
 _FOURTEEN_MONTHS = timedelta(days=426)
@@ -207,7 +208,7 @@ def _consents(
     }
     for clinic_id, witness in witnesses.items():
         of_clinic = [role for role in roles if role.patient.clinic_id == clinic_id]
-        for language in LANGUAGES:
+        for language in PAGES:
             spoken = {role.user_id for role in of_clinic if languages[role.user_id] == language}
             consents_for_all(
                 user_ids=spoken,

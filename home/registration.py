@@ -14,6 +14,7 @@ from home.invitation.services import Agreed, invitation_create
 from home.models import CareRole, Consent, Invitation, Patient, Relation, User
 from home.privacy.consents import consents_give
 from home.privacy.sentences import REMINDERS
+from notifications.languages.listed import DEFAULT
 from notifications.phone_numbers import gets_sms
 from notifications.selectors.people import language_of
 
@@ -112,10 +113,10 @@ def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation |
                 user=own.user_id, purpose__in=(REMINDERS, "sms"), withdrawn_at__isnull=True
             )
             if standing.count() == len((REMINDERS, "sms")):
-                agreed = Agreed((), "en", now)
+                agreed = Agreed((), DEFAULT, now)
         if agreed is None or not patient.phone or not gets_sms(patient.phone):
             return None
-        language = before.language if before else language_of(own.user_id) if own else "en"
+        language = before.language if before else language_of(own.user_id) if own else DEFAULT
         return invitation_create(
             patient=patient,
             relation=Relation.SELF,

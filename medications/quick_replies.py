@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from home.models import User
 from medications import formats
-from medications.formats import MedicineValue
 from medications.models import OPEN_STATES, Dose, WeeklyCheck
+from medications.recipients.values import medicine_of
 from medications.rules.weekly_question import ANSWER_WITHIN
 from medications.selectors.people import Person, people_cared_for, person_of, short_name
 from medications.services import answers as doses
@@ -107,10 +107,7 @@ def _asks(own: Any, for_somebody: Any, yes: Any) -> Callable[[Notification, Deta
 
 
 def _medicines(about: Sequence[Dose]) -> str:
-    medicines = [dose.prescription.medicine for dose in about]
-    return formats.medicines(
-        [MedicineValue((each.name_en or "", each.name_af or ""), each.strength) for each in medicines]
-    )
+    return formats.medicines([medicine_of(dose.prescription.medicine) for dose in about])
 
 
 register(

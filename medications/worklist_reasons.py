@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import dateformat
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from home.selectors import patients_here
 from home.worklist.reasons import Finding, WorklistReason, register_worklist_reason
@@ -18,6 +18,7 @@ from medications.selectors.overdue import overdue_for_the_nurse
 from medications.selectors.people import local_day
 from medications.selectors.run_outs import who_runs_out
 from medications.selectors.weekly_checks import call_words, needs_call
+from notifications.languages.listed import PAGES, active
 
 _Facts = Mapping[str, Any]
 
@@ -71,8 +72,7 @@ def _overdue(clinic_ids: Collection[int], now: datetime) -> Iterator[Finding]:
         since = record.next_due_date or local_day(record.patient, now)
         facts = {
             "days": (local_day(record.patient, now) - since).days,
-            "en": _name(record.vaccine, "en"),
-            "af": _name(record.vaccine, "af"),
+            **{language: _name(record.vaccine, language) for language in PAGES},
             "dose": record.dose_number,
             "more": more[patient_id],
         }
@@ -86,8 +86,7 @@ def _overdue_words(facts: _Facts) -> str:
 
 
 def _overdue_detail(facts: _Facts) -> str:
-    name = facts["af"] if (get_language() or "").startswith("af") else facts["en"]
-    said = f"{name}, {which(facts['dose'])}"
+    said = f"{facts[active()]}, {which(facts['dose'])}"
     if not facts["more"]:
         return said
     more = ngettext("and %(count)d more", "and %(count)d more", facts["more"]) % {"count": facts["more"]}

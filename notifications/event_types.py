@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from notifications import audiences, registry
+from notifications.languages.listed import PAGES
 from notifications.texts.direct import TEXTS
 from notifications.texts.formats import Bilingual, bilingual
 from notifications.types import IN_APP, Category, EventType, Param, Publication, Recipient
@@ -16,7 +17,7 @@ ANNOUNCEMENT = "system.announcement"
 
 def wordings(texts: Mapping[str, str]) -> Bilingual:
     """Texts by language, hashable, so that equal ones are rendered once."""
-    return texts.get("en", ""), texts.get("af", "")
+    return tuple(texts.get(language, "") for language in PAGES)
 
 
 def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:

@@ -6,8 +6,9 @@ from dataclasses import fields
 from typing import Any
 
 from notifications.exceptions import EventTypeError, PayloadError
+from notifications.languages.listed import PAGES
 from notifications.rules.placeholders import problems
-from notifications.types import LANGUAGES, Category, EventType, Texts
+from notifications.types import Category, EventType, Texts
 
 _NAME = re.compile(r"[a-z]+\.[a-z_]+")
 _PARAM = re.compile(r"[a-z][a-z0-9_]*")
@@ -85,7 +86,7 @@ def _check(event_type: EventType) -> None:
     for param in names:
         if not _PARAM.fullmatch(param) or names.count(param) > 1:
             raise EventTypeError(f"{name}: the placeholder “{param}” is badly named or declared twice.")
-    for language in LANGUAGES:
+    for language in PAGES:
         texts = event_type.texts.get(language)
         if texts is None:
             raise EventTypeError(f"{name}: there are no built-in texts in “{language}”.")

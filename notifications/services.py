@@ -15,6 +15,7 @@ from notifications import registry
 from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import MessageError
+from notifications.languages.listed import PAGES
 from notifications.models import Delivery, EventRecord, InboundMessage, Notification
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
@@ -23,7 +24,7 @@ from notifications.rules.blank import is_blank
 from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type
-from notifications.types import ABOUT_NOBODY, LANGUAGES, About, Priority, Reason, Recipient
+from notifications.types import ABOUT_NOBODY, About, Priority, Reason, Recipient
 
 
 class NotificationService:
@@ -95,8 +96,8 @@ class NotificationService:
         Raises MessageError (a ValueError) naming what is malformed, and then tells nobody.
         """
         return NotificationService.announce(
-            title=dict.fromkeys(LANGUAGES, title),
-            message=dict.fromkeys(LANGUAGES, content),
+            title=dict.fromkeys(PAGES, title),
+            message=dict.fromkeys(PAGES, content),
             audiences=target_user_types,
             priority=priority,
         )
@@ -118,7 +119,7 @@ class NotificationService:
         (`audiences.scopes_for`). Until then `bus.withdraw` with the publication's dedupe key calls it off. Raises
         NotificationError naming what is malformed, and then tells nobody.
         """
-        for language in LANGUAGES:
+        for language in PAGES:
             _check_text("title", title.get(language, ""), most=MAX_TITLE)
             _check_text("message", message.get(language, ""))
         groups.check(audiences)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
-LANGUAGES = ("en", "af")
 IN_APP = "in_app"
 OPT_IN = frozenset({"whatsapp"})
 """Channels by which nobody is written to who didn't agree to it, staff neither. To who did they carry whatever a type

@@ -342,7 +342,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("af", _("Afrikaans"))]
-MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "af")
+MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 # The second has Wagtail's own texts, as a nurse would say them.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "wagtail"]
 FORMAT_MODULE_PATH = ["site_config.formats"]
@@ -377,7 +377,7 @@ WAGTAIL_SITE_NAME = "MedGuard"
 WAGTAIL_DATE_FORMAT = "%d/%m/%Y"  # as staff type it, day first
 WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("af", "Afrikaans")]
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -33,8 +33,9 @@ from home.privacy.history import Line, lines
 from home.privacy.selectors import consents_visible_to_staff, history_of, unreminded
 from home.privacy.sentences import label, personal_purposes, reading_language, sentence
 from home.selectors import clinics_of_staff
+from notifications.languages.listed import PAGES, others
+from notifications.languages.listed import label as language_label
 from notifications.selectors.people import language_of
-from notifications.types import LANGUAGES
 from notifications.web.moments import shown_moment
 from notifications.web.numbers import whole_number
 
@@ -222,7 +223,7 @@ class RecordView(PatientConsentsPage, FormView):  # type: ignore[type-arg]  # Dj
     @cached_property
     def language(self) -> str:
         asked = self.request.GET.get("language", "")
-        if asked in LANGUAGES:
+        if asked in PAGES:
             return asked
         owner = self.person or next(
             (role.user for role in _people_of(self.patient) if role.relation == Relation.SELF), None
@@ -249,14 +250,14 @@ class RecordView(PatientConsentsPage, FormView):  # type: ignore[type-arg]  # Dj
         return redirect(self.patient_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        other = "en" if self.language == "af" else "af"
+        [other] = others(self.language)
         query = self.request.GET.copy()
         query["language"] = other
         return super().get_context_data(
             whose=str(self.person or self.patient),
             is_about_carers=self.person is None,
             language=self.language,
-            other=other,
+            other=language_label(other),
             other_url=f"?{query.urlencode()}",
             action_url=self.request.get_full_path(),
             submit_button_label=_("Write down"),

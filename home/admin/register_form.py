@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
 from home.admin.number_question import SAME, NumberField, Owners, owners_of
@@ -30,6 +29,7 @@ from home.privacy.sentences import REMINDERS, personal_purposes, reading_languag
 from home.registration import Asked
 from home.selectors import clinics_of_staff
 from notifications.channels import registry as channels
+from notifications.languages.listed import PAGES, own_name
 from notifications.phone_numbers import gets_sms
 
 CONSENTS = {
@@ -93,7 +93,7 @@ class RegisterForm(forms.Form):
             clinic.required, clinic.widget = False, forms.HiddenInput()
             self.initial.setdefault("clinic", self.only_clinic.pk)
         self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+            (code, own_name(code)) for code in PAGES
         ]
         self.initial.setdefault("language", reading_language())
         offered = personal_purposes()

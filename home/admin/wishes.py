@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
@@ -30,8 +30,8 @@ from home.record.wishes import (
     wishes_of,
     wishes_set,
 )
+from notifications.languages.listed import PAGES, own_name
 from notifications.models import DetailChoices
-from notifications.types import LANGUAGES
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
 
@@ -54,7 +54,7 @@ class WishesForm(forms.Form):
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(
         label=gettext_lazy("Language of their messages"),
-        choices=[(code, get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
+        choices=[(code, own_name(code)) for code in PAGES],
     )
     agreed = forms.MultipleChoiceField(
         label=gettext_lazy("What they agree to"),
@@ -90,7 +90,7 @@ class WishesForm(forms.Form):
         # Notifications are agreed to on the device that shows them.
         self.offered = (REMINDERS, *(name for name in channels if name != "push"))
         language = self.data.get(self.add_prefix("language"), wishes.language)
-        language = language if language in LANGUAGES else reading_language()
+        language = language if language in PAGES else reading_language()
         self.fields["agreed"].choices = [  # type: ignore[attr-defined]
             (purpose, f"{label(purpose)}: “{sentence(purpose, language)}”") for purpose in self.offered
         ]

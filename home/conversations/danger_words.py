@@ -6,7 +6,7 @@ from django.db import transaction
 
 from home.conversations.phrases import says
 from home.models import DangerWords
-from notifications.types import LANGUAGES
+from notifications.languages.listed import PAGES
 
 _ENGLISH = """
 chest
@@ -123,9 +123,7 @@ BUILT_IN: Mapping[str, str] = {"en": _ENGLISH.strip(), "af": _AFRIKAANS.strip()}
 def danger_words() -> dict[str, list[str]]:
     """The phrases by language, which hold for whatever anybody writes. One query."""
     edited = dict(DangerWords.objects.values_list("language", "phrases"))
-    return {
-        language: (edited.get(language) or BUILT_IN.get(language, "")).splitlines() for language in LANGUAGES
-    }
+    return {language: (edited.get(language) or BUILT_IN.get(language, "")).splitlines() for language in PAGES}
 
 
 def language_of_danger(text: str, words: Mapping[str, list[str]]) -> str | None:

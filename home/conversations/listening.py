@@ -13,10 +13,11 @@ from home.conversations.whose import meant
 from home.models import Conversation
 from notifications import bus
 from notifications.free_text import FreeText, Heard
+from notifications.languages.listed import PAGES
 from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.selectors.people import language_of
-from notifications.types import LANGUAGES, About
+from notifications.types import About
 
 State = Conversation.State
 URGENT = "conversation.urgent"
@@ -122,7 +123,7 @@ def _replied_lately(sender: str, at: datetime) -> int:
 
 def _own_sentences() -> list[str]:
     sentences = []
-    for language in LANGUAGES:
+    for language in PAGES:
         with override(language):
             sentences += [texts.received(), texts.emergency()]
     return sentences

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.models import Invitation, Relation, User
+from notifications.languages.listed import PAGES, own_name
 
 
 class AcceptForm(forms.Form):
@@ -46,7 +46,7 @@ class AcceptForm(forms.Form):
             self.initial |= {"first_name": patient.first_name, "last_name": patient.last_name}
         # Each in its own language, so that a reader in the wrong one finds theirs.
         self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+            (code, own_name(code)) for code in PAGES
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from home.selectors import person_at
 from home.transactional.codes import new_code
 from home.transactional.message import send
 from notifications.exceptions import ChannelError
+from notifications.languages.listed import DEFAULT
 from notifications.phone_numbers import as_phone
 from notifications.preferences.settings import preferences_update
 
@@ -50,7 +51,7 @@ def invitation_create(
     phone: str = "",
     invited_by: User | None,
     now: datetime,
-    language: str = "en",
+    language: str = DEFAULT,
     alert_missed: bool = False,
     name: tuple[str, str] = ("", ""),
     agreed: Agreed | None = None,
@@ -81,7 +82,7 @@ def invitation_create(
             first_name=name[0],
             last_name=name[1],
             purposes=list(agreed.purposes) if agreed else [],
-            agreed_language=agreed.language if agreed else "en",
+            agreed_language=agreed.language if agreed else DEFAULT,
             agreed_at=agreed.at if agreed else None,
             invited_by=invited_by,
             created_at=now,

@@ -40,7 +40,9 @@ class Invitation(models.Model):
     alert_missed = models.BooleanField(_("notify about missed doses"), default=False)
     email = EncryptedEmailField(_("e-mail address"), null=True, blank=True, indexed=True)
     phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     digest = models.CharField(max_length=64, unique=True)
     first_name = EncryptedTextField(_("first name"), default="", blank=True)
     last_name = EncryptedTextField(_("last name"), default="", blank=True)
@@ -51,7 +53,9 @@ class Invitation(models.Model):
     """
     agreed_at = models.DateTimeField(null=True, editable=False)
     """When that was: None for an invitation that nobody was asked about at the desk."""
-    agreed_language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en", editable=False)
+    agreed_language = models.CharField(
+        max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, editable=False
+    )
     code_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
     code_expires_at = models.DateTimeField(null=True, editable=False)
     code_failures = models.PositiveSmallIntegerField(default=0, editable=False)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from home.carers import CARERS
 from home.models import Consent
 from home.privacy.sentences import current_version
+from notifications.languages.listed import DEFAULT
 from notifications.models import NotificationPreferences
 from notifications.preferences.settings import preferences_update
 from notifications.selectors.people import SWITCHES
@@ -87,7 +88,7 @@ def consents_for_all(
     purposes: Collection[str],
     how: str,
     now: datetime,
-    language: str = "en",
+    language: str = DEFAULT,
     witness_id: int | None = None,
 ) -> None:
     """Consents of many people to all of these purposes, and of patients that carers are told; what stands stays."""

@@ -6,11 +6,11 @@ in a catalogue, because a row keeps the version alone, and must still say in ten
 
 from collections.abc import Collection, Mapping
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.carers import CARERS
 from notifications.channels import registry as channels
+from notifications.languages.listed import active
 
 REMINDERS = "reminders"
 """That the clinic reminds a person of treatment outside the inbox, by whichever channel. The other purposes are CARERS,
@@ -87,7 +87,7 @@ def current_version(purpose: str) -> int:
 
 
 def sentence(purpose: str, language: str, version: int | None = None) -> str:
-    """The words of a version, the newest unless said, in "en" or "af"."""
+    """The words of a version, the newest unless said, in a language of pages."""
     if version == 0:
         return CARRIED_OVER[language]
     versions = SENTENCES.get(purpose, OTHER_CHANNELS)
@@ -96,8 +96,8 @@ def sentence(purpose: str, language: str, version: int | None = None) -> str:
 
 
 def reading_language() -> str:
-    """The language of these in which the active one is read: "af", or else "en"."""
-    return "af" if (get_language() or "").startswith("af") else "en"
+    """The language of these in which the active one is read."""
+    return active()
 
 
 def sentences_now(purposes: Collection[str]) -> list[str]:

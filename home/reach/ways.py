@@ -35,8 +35,8 @@ _HINDERED = {
 class Way:
     """An address of somebody who cares for a patient; or, with an empty `channel`, that they have none.
 
-    `relation` is "self", "guardian" or "carer", `language` "en" or "af". `is_told`: the patient lets this carer be
-    told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the channel doesn't hold the
+    `relation` is "self", "guardian" or "carer", `language` that of their messages. `is_told`: the patient lets this
+    carer be told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the channel doesn't hold the
     address back as unconfirmed, whatever else keeps messages from it. `hindered` is why nothing about treatment goes
     there, None where it does; `alone`: it is the only way that works, so that what else would not come by it does.
     `stopped_at_provider`: it is off since the person told the provider itself to stop.

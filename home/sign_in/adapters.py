@@ -28,6 +28,7 @@ from home.sign_in.proofs import asked_lately
 from home.transactional.codes import account_changed_message, code_message, password_message
 from home.transactional.queue import enqueue
 from notifications.encryption.keys import keyring
+from notifications.languages.listed import DEFAULT
 from notifications.phone_numbers import as_phone
 from notifications.selectors.people import language_of
 
@@ -158,7 +159,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self._send_code("email", email, context["code"], reauthentication=context["reauthentication"])
         elif template_prefix == "account/email/password_reset_key":
             url = context["password_reset_url"]
-            enqueue(password_message(email, url, language=get_language() or "en"))
+            enqueue(password_message(email, url, language=get_language() or DEFAULT))
         elif template_prefix == "account/email/unknown_account":
             enqueue(None)
         else:
@@ -179,7 +180,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def _send_code(self, kind: str, address: str, code: str, *, reauthentication: bool) -> None:
         page = "account_confirm_reauthentication_code" if reauthentication else "account_confirm_login_code"
         # By the queue: waiting for a gateway would tell a number with an account from one without.
-        enqueue(code_message(kind, address, code, language=get_language() or "en", page=page))
+        enqueue(code_message(kind, address, code, language=get_language() or DEFAULT, page=page))
 
 
 def _method(name: str, page: str, description: Any) -> dict[str, Any]:

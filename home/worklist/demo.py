@@ -11,6 +11,7 @@ from home.conversations.texts import emergency
 from home.models import FollowUp, Invitation, Patient, Relation, User
 from home.worklist.results import back_on
 from home.worklist.written import WROTE
+from notifications.languages.listed import DEFAULT
 from notifications.models import InboundMessage
 
 Result = FollowUp.Result
@@ -47,7 +48,7 @@ def load_calls(patients: Mapping[str, Patient], *, sister: User, sipho: User, no
 
 
 def _urgent_sms(patient: Patient, user: User, at: datetime) -> None:
-    with override("en"):
+    with override(DEFAULT):
         reply = emergency()
     sms = InboundMessage.objects.create(
         provider="file",

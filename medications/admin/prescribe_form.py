@@ -25,7 +25,7 @@ from medications.rules.parts import can_be_given
 from medications.selectors.ledger import usable_of
 from medications.services.prescribing import Order
 from medications.services.stock_acts import more_than_the_shelf_has
-from notifications.types import LANGUAGES
+from notifications.languages.listed import PAGES
 
 ROWS, MORE_ROWS = 3, 3
 """Shown at once, and below them on demand."""
@@ -110,10 +110,10 @@ class PrescribeRow(RuleForm):
 
     def _instructions(self, cleaned: dict[str, Any]) -> dict[str, str]:
         """By language: the phrase, and the own words behind it, which are needed in both languages."""
-        own = {language: cleaned.get(f"instructions_{language}") or "" for language in LANGUAGES}
-        phrase = in_both(cleaned["phrase"]) if cleaned.get("phrase") else dict.fromkeys(LANGUAGES, "")
+        own = {language: cleaned.get(f"instructions_{language}") or "" for language in PAGES}
+        phrase = in_both(cleaned["phrase"]) if cleaned.get("phrase") else dict.fromkeys(PAGES, "")
         found = {}
-        for language in LANGUAGES:
+        for language in PAGES:
             name = f"instructions_{language}"
             if not own[language] and any(own.values()) and name not in self.errors:
                 self.add_error(name, _("Write it in this language too: the patient may read either."))

@@ -14,10 +14,11 @@ from home.privacy.access_log import Kind, note
 from medications.models import VaccinationRecord
 from medications.presentation.vaccination_card import card
 from medications.selectors.people import Person
+from notifications.languages.listed import PAGES, active, others, own_name
 
 
 class CardView(PermissionCheckedMixin, View):
-    """With `?language=` of "en" or "af" it is in that, else in the nurse's own."""
+    """With `?language=` it is in that, else in the nurse's own."""
 
     model = VaccinationRecord
     permission_required = "view"
@@ -28,14 +29,14 @@ class CardView(PermissionCheckedMixin, View):
         patient = patient_of(request.user, patient_id)
         note(request, [patient.pk], Kind.PRINTED)
         asked = request.GET.get("language", "")
-        own = "af" if (translation.get_language() or "").startswith("af") else "en"
-        language = asked if asked in ("en", "af") else own
-        other = "en" if language == "af" else "af"
+        language = asked if asked in PAGES else active()
+        [other] = others(language)
         with translation.override(language):
             context: dict[str, Any] = card(Person(patient, False), now=timezone.now())
             context |= {
                 "back": reverse(self.index_url_name),
                 "other": other,
+                "other_name": own_name(other),
                 "other_url": f"?language={other}",
             }
             return render(request, "medications/vaccination_card.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from notifications.types import LANGUAGES
+from notifications.languages.listed import PAGES
 
 PHRASES: Mapping[str, Any] = {
     "with_food": _("with food"),
@@ -28,7 +28,7 @@ PHRASES: Mapping[str, Any] = {
 def in_both(name: str) -> dict[str, str]:
     """The phrase of that name by language."""
     found = {}
-    for language in LANGUAGES:
+    for language in PAGES:
         with translation.override(language):
             found[language] = str(PHRASES[name])
     return found

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
-from django.utils import translation
 
 from medications.models import Medicine, Prescription, VaccinationRecord
 from medications.presentation.fhir_timing import dosages, quantity
@@ -21,6 +20,7 @@ from medications.presentation.schedule_words import how_and_when
 from medications.rules.adherence import Outcome
 from medications.selectors.adherence import Refill
 from medications.selectors.treatment import Treatment, TreatmentDose
+from notifications.languages.listed import active
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ def bundle(treatment: Treatment) -> Json:
     """Of Patient, MedicationRequest, MedicationAdministration, MedicationDispense and Immunization."""
     return {
         "resourceType": "Bundle",
-        "language": (translation.get_language() or "en").split("-")[0],
+        "language": active(),
         "type": "collection",
         "timestamp": _instant(treatment.made_at, treatment),
         "entry": [

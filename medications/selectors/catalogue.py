@@ -10,7 +10,7 @@ from home.models import User
 from home.selectors import clinics_managed_by, clinics_of_staff
 from medications.models import Medicine
 from medications.rules.medicine_names import medicine_words
-from notifications.types import LANGUAGES
+from notifications.languages.listed import PAGES
 
 
 def medicines_seen_by(user: User | AnonymousUser) -> QuerySet[Medicine]:
@@ -54,7 +54,7 @@ def _words(medicine: Medicine, language: str) -> tuple[str, ...]:
 
 
 def _names(medicine: Medicine) -> set[tuple[str, ...]]:
-    written = [language for language in LANGUAGES if getattr(medicine, f"name_{language}")]
+    written = [language for language in PAGES if getattr(medicine, f"name_{language}")]
     return {tuple(sorted(_words(medicine, language))) for language in written}
 
 
@@ -81,7 +81,7 @@ def _has(wanted: Iterable[str], words: Iterable[str]) -> bool:
 
 
 def _spoken(medicine: Medicine) -> Iterator[tuple[str, ...]]:
-    for language in LANGUAGES:
+    for language in PAGES:
         with translation.override(language):
             form = str(Medicine.Form(medicine.form).label)
         yield medicine_words(

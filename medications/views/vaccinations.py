@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from medications.presentation.vaccination_card import card, which
@@ -18,6 +17,7 @@ from medications.selectors.people import Person, full_name, people_cared_for
 from medications.selectors.vaccination import Vaccination, vaccinations_of
 from medications.views.access import own_person
 from medications.views.moments import age
+from notifications.languages.listed import active, others, own_name
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.moments import dated
 
@@ -48,12 +48,13 @@ def vaccinations(request: PersonalRequest) -> HttpResponse:
 def vaccination_card(request: PersonalRequest, person: Person) -> HttpResponse:
     """The card of one person, on one sheet of paper."""
     patient_id = person.patient.pk
-    other = "en" if get_language() == "af" else "af"
+    [other] = others(active())
     with translation.override(other):
         other_url = reverse("medications:vaccination_card", args=[patient_id])
     context = card(person, now=timezone.now()) | {
         "back": f"{reverse('medications:vaccinations')}#patient-{patient_id}",
         "other": other,
+        "other_name": own_name(other),
         "other_url": other_url,
     }
     return render(request, "medications/vaccination_card.html", context)

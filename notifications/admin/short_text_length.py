@@ -13,9 +13,10 @@ from notifications import registry
 from notifications.channels.sms.text import sms_text
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
+from notifications.languages.listed import PAGES
 from notifications.texts.samples import sample
 from notifications.texts.sms_parts import measure
-from notifications.types import LANGUAGES, Detail, EventType, Rendered, Texts
+from notifications.types import Detail, EventType, Rendered, Texts
 
 AS_TYPED = {"data-controller": "as-typed", "data-action": "input->as-typed#ask"}
 """What the element around such a field says, for static/js/as-typed.js."""
@@ -77,7 +78,7 @@ class ShortTextLengthView(View):
         name, _separator, language = field.rpartition("_")
         event_type = registry.find(form.get("event_type", ANNOUNCEMENT))
         text = form.get(field, "").strip()[:LONGEST]
-        if language not in LANGUAGES or event_type is None:
+        if language not in PAGES or event_type is None:
             return HttpResponse()
         said = cost_of_title(text) if name == "title" else cost(event_type, text, language)
         return HttpResponse(format_html("{}", said))

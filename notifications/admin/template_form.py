@@ -9,9 +9,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from notifications import registry
 from notifications.admin.short_text_length import as_typed, cost
+from notifications.languages.listed import PAGES
 from notifications.places import Place, places_of, written_by
 from notifications.texts.template_errors import TRANSLATED_FIELDS, missing_errors, translation_errors
-from notifications.types import LANGUAGES, TEXT_FIELDS, EventType, Texts
+from notifications.types import TEXT_FIELDS, EventType, Texts
 from notifications.web.visible import validate_visible
 
 CHOSEN = ("event_type", "scope_id")
@@ -34,7 +35,7 @@ class TemplateForm(WagtailAdminModelForm):
             self.fields[name].validators.append(validate_visible)
         if event_type := self.event_type:
             for field in SHORT_TEXTS:
-                for language in LANGUAGES:
+                for language in PAGES:
                     name = f"{field}_{language}"
                     shown = self[name]
                     # A bound field has taken its field's help over by now.
@@ -82,7 +83,5 @@ class TemplateForm(WagtailAdminModelForm):
 def initial_texts(texts: Mapping[str, Texts]) -> dict[str, str]:
     """The texts by language as the form's fields, as a start for one's own."""
     return {
-        f"{field}_{language}": getattr(texts[language], field)
-        for field in TEXT_FIELDS
-        for language in LANGUAGES
+        f"{field}_{language}": getattr(texts[language], field) for field in TEXT_FIELDS for language in PAGES
     }

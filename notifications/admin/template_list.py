@@ -10,21 +10,21 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from notifications import registry
 from notifications.admin.template_access import seen
-from notifications.admin.template_panels import LANGUAGE_LABELS
 from notifications.exceptions import TemplateTextError
+from notifications.languages.listed import PAGES, active, own_name
 from notifications.models import NotificationTemplate
 from notifications.places import Place, places_of
 from notifications.selectors.templates import texts_of
 from notifications.texts.previews import labels
 from notifications.texts.samples import sample
-from notifications.types import LANGUAGES, TEXT_GROUPS, Detail, EventType, Rendered
+from notifications.types import TEXT_GROUPS, Detail, EventType, Rendered
 
 URLS = "wagtailsnippets_notifications_notificationtemplate"
 OWN, HEAD_OFFICE, STANDARD = "own", "head_office", "standard"
@@ -79,7 +79,7 @@ class Line:
     @property
     def example(self) -> str:
         """The title in use with sample values, in the reader's language."""
-        language = "af" if (get_language() or "").startswith("af") else "en"
+        language = active()
         return _title(self.event_type, self.words.title(language), language) if self.event_type else ""
 
     @property
@@ -98,9 +98,9 @@ class Line:
         """The languages in which texts of theirs are still to be written, and how many."""
         if self.written is None:
             return []
-        missing = [(language, len(self.written.missing(language))) for language in LANGUAGES]
+        missing = [(language, len(self.written.missing(language))) for language in PAGES]
         words = {
-            LANGUAGE_LABELS[language]: ngettext("%(count)s text missing", "%(count)s texts missing", count)
+            own_name(language): ngettext("%(count)s text missing", "%(count)s texts missing", count)
             % {"count": count}
             for language, count in missing
             if count
@@ -202,7 +202,7 @@ class TextsView(PlacePage):
 
 
 class TextView(PlacePage):
-    """What one message says at this place, with sample values, in both languages."""
+    """What one message says at this place, with sample values, in each language."""
 
     template_name = "notifications/admin/text.html"
 
@@ -225,8 +225,8 @@ class TextView(PlacePage):
         texts = texts_of(event_type, self.scope_id)
         try:
             said = [
-                (language, LANGUAGE_LABELS[language], *_both(event_type, texts[language], language))
-                for language in LANGUAGES
+                (language, own_name(language), *_both(event_type, texts[language], language))
+                for language in PAGES
             ]
         except TemplateTextError:
             said = []  # such a text is used by nobody; whoever writes it sees what is wrong with it

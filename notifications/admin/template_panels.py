@@ -1,4 +1,4 @@
-"""How the form of a message's texts is laid out: English beside Afrikaans, and what may be written in them."""
+"""How the form of a message's texts is laid out: one language beside the other, and what may be written in them."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from notifications.admin.short_text_length import AS_TYPED
 from notifications.admin.template_form import CHOSEN, TemplateForm
+from notifications.languages.listed import PAGES, label, own_name
 from notifications.models import NotificationTemplate
 from notifications.texts.samples import sample_values
 from notifications.texts.template_errors import as_written
-
-LANGUAGE_LABELS = {"en": "English", "af": "Afrikaans"}
 
 
 class PlaceholdersPanel(Panel):
@@ -40,13 +39,13 @@ class PlaceholdersPanel(Panel):
             context["place"] = self.form.place
             context["event_type"] = event_type
             if event_type:
-                english, afrikaans = (sample_values(event_type, language) for language in LANGUAGE_LABELS)
+                samples = {language: sample_values(event_type, language) for language in PAGES}
+                context["languages"] = [label(language) for language in PAGES]
                 context["placeholders"] = [
                     {
                         "written": as_written([param.name]),
                         "label": param.label,
-                        "english": english[param.name],
-                        "afrikaans": afrikaans[param.name],
+                        "samples": [(language, each[param.name]) for language, each in samples.items()],
                     }
                     for param in event_type.params
                 ]
@@ -56,23 +55,23 @@ class PlaceholdersPanel(Panel):
 def _heading(field: str, language: str) -> str:
     """In the reader's language, so it is lazy."""
     text: Any = NotificationTemplate._meta.get_field(field)
-    written: str = lazy(lambda: f"{capfirst(str(text.verbose_name))} ({language})", str)()
+    written: str = lazy(lambda: f"{capfirst(str(text.verbose_name))} ({own_name(language)})", str)()
     return written
 
 
-def _both(field: str, *, long: bool = False, attrs: dict[str, str] | None = None) -> FieldRowPanel:
-    """One text in both languages, side by side; below each other on a phone. `attrs` are of the field's panel."""
+def _in_each(field: str, *, long: bool = False, attrs: dict[str, str] | None = None) -> FieldRowPanel:
+    """One text in each language, side by side; below each other on a phone. `attrs` are of the field's panel."""
     widget = AdminAutoHeightTextInput if long else None
     return FieldRowPanel(
         [
             FieldPanel(
                 f"{field}_{code}",
-                heading=_heading(field, label),
+                heading=_heading(field, code),
                 widget=widget,
                 disable_comments=True,
                 attrs=attrs or {},
             )
-            for code, label in LANGUAGE_LABELS.items()
+            for code in PAGES
         ]
     )
 
@@ -87,21 +86,25 @@ TEMPLATE_FORM = ObjectList(
     [
         PlaceholdersPanel(heading=_("What you can write")),
         MultiFieldPanel(
-            [_both("title"), _both("body", long=True)],
+            [_in_each("title"), _in_each("body", long=True)],
             heading=_("In the inbox"),
             icon="mail",
             help_text=_PART,
         ),
         MultiFieldPanel(
-            [_both("email_subject"), _both("email_body", long=True), _both("email_subject_discreet")],
+            [
+                _in_each("email_subject"),
+                _in_each("email_body", long=True),
+                _in_each("email_subject_discreet"),
+            ],
             heading=_("By e-mail"),
             icon="mail",
             help_text=_DISCREET,
         ),
         MultiFieldPanel(
             [
-                _both("short_text", long=True, attrs=AS_TYPED),
-                _both("short_text_discreet", long=True, attrs=AS_TYPED),
+                _in_each("short_text", long=True, attrs=AS_TYPED),
+                _in_each("short_text_discreet", long=True, attrs=AS_TYPED),
             ],
             heading=_("Short text, for SMS and notifications"),
             icon="mobile-alt",

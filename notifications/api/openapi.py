@@ -9,6 +9,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from notifications.languages.listed import DEFAULT
+
 PREFIX = "/api/"
 _ERROR = {
     "type": "object",
@@ -103,7 +105,7 @@ def ours(endpoints: Sequence[tuple[Any, ...]], **kwargs: Any) -> list[tuple[Any,
 @cache
 def document() -> Any:
     """The OpenAPI document; it is the same for everybody."""
-    with translation.override("en"):
+    with translation.override(DEFAULT):
         return SchemaGenerator().get_schema(request=None, public=True)
 
 

@@ -4,13 +4,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from notifications import gate
 from notifications.channels import registry as channels
+from notifications.languages.listed import PAGES, own_name
 from notifications.models import NotificationPreferences
 from notifications.preferences.settings import LONGEST_PAUSE, pause_check
 from notifications.selectors.people import SWITCHES, timezone_of
@@ -54,11 +53,7 @@ class LanguageForm(PreferencesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Each in its own language: whoever came into the wrong one finds the way back.
-        languages = [
-            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
-        ]
-        self.fields["language"].widget = forms.Select(choices=languages)
+        self.fields["language"].widget = forms.Select(choices=[(code, own_name(code)) for code in PAGES])
         if self.instance.timezone not in timezone_names():
             self.initial["timezone"] = timezone_of(self.instance.user_id)
         self.fields["timezone"].widget = forms.Select(choices=zones.choices(self.instance.timezone))

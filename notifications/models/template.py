@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from notifications import registry
+from notifications.languages.listed import PAGES
 from notifications.texts import previews
 from notifications.texts.template_errors import TRANSLATED_FIELDS, placeholder_errors
-from notifications.types import LANGUAGES, TEXT_FIELDS, TEXT_GROUPS, EventType, Texts
+from notifications.types import TEXT_FIELDS, TEXT_GROUPS, EventType, Texts
 
 _TWICE = _("This message has such texts already. Open the list and change them there.")
 
@@ -72,8 +73,7 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
     def is_written(self, group: str) -> bool:
         """Whether these texts (a key of `TEXT_GROUPS`) are all there, each in one language at least."""
         return all(
-            any(getattr(self, f"{field}_{language}") for language in LANGUAGES)
-            for field in TEXT_GROUPS[group]
+            any(getattr(self, f"{field}_{language}") for language in PAGES) for field in TEXT_GROUPS[group]
         )
 
     def missing(self, language: str) -> list[str]:
@@ -81,7 +81,7 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         return [
             field
             for fields in TEXT_GROUPS.values()
-            if any(getattr(self, f"{field}_{code}") for field in fields for code in LANGUAGES)
+            if any(getattr(self, f"{field}_{code}") for field in fields for code in PAGES)
             for field in fields
             if not getattr(self, f"{field}_{language}")
         ]
@@ -106,5 +106,5 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
         return [size for size in self.DEFAULT_PREVIEW_SIZES if size["name"] != "tablet"]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponseBase:
-        texts = {language: self.texts(language) for language in LANGUAGES}
+        texts = {language: self.texts(language) for language in PAGES}
         return previews.respond(request, self.declared, texts, mode_name, now=timezone.now())

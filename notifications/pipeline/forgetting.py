@@ -11,6 +11,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from notifications.event_types import ANNOUNCEMENT
+from notifications.languages.listed import PAGES
 from notifications.models import Delivery, EventRecord, Notification
 from notifications.privacy import Effect, Step, cleared
 from notifications.types import Reason
@@ -19,7 +20,7 @@ _UNKNOWN = {"address": "", "subject": "", "body": "", "error": ""}
 _WAITING = Notification.Status.PENDING
 _NO_TITLE = "–"
 """Not empty: lists link it."""
-_NO_WORDS = {"title": {"en": _NO_TITLE, "af": _NO_TITLE}, "message": {"en": "", "af": ""}}
+_NO_WORDS = {"title": dict.fromkeys(PAGES, _NO_TITLE), "message": dict.fromkeys(PAGES, "")}
 
 
 def forget_messages(messages: QuerySet[Notification], now: datetime) -> Iterator[Step]:

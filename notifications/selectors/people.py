@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from notifications.languages.listed import DEFAULT, PAGES, of_page
 from notifications.models import ChannelChoice, NotificationPreferences
 from notifications.models.lookups import Ids, Many, numbers
 from notifications.timezones import known_zone, timezone_names, usual_zones
@@ -117,7 +118,7 @@ def is_on_at_first(switch: str) -> bool:
 def _default() -> tuple[Any, ...]:
     """The preferences, in the order of their columns, of whoever saved none."""
     return (
-        settings.LANGUAGE_CODE,
+        DEFAULT,
         settings.TIME_ZONE,
         False,
         None,
@@ -133,7 +134,7 @@ def _default() -> tuple[Any, ...]:
 def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
     language, zone, quiet, start, end, email_time, detail, paused_until, at_night, *switches = row
     return Person(
-        language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        of_page(language),
         Wishes(
             timezone=zone,
             quiet_hours=QuietHours(start, end) if quiet else None,
@@ -149,13 +150,13 @@ def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
 
 def language_of(user_id: int) -> str:
     """The language in which this person is written to."""
-    return chosen_language(user_id) or settings.LANGUAGE_CODE
+    return chosen_language(user_id) or DEFAULT
 
 
 def chosen_language(user_id: int) -> str | None:
     """The language that stands in this person's preferences; None where they have none. One query."""
     found = NotificationPreferences.objects.filter(user_id=user_id).values_list("language", flat=True).first()
-    return found if found in dict(settings.LANGUAGES) else None
+    return found if found in PAGES else None
 
 
 def timezone_of(user_id: int) -> str:

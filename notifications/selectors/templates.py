@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from notifications import registry
+from notifications.languages.listed import PAGES, others
 from notifications.models import NotificationTemplate
-from notifications.types import LANGUAGES, TEXT_GROUPS, EventType, Texts
+from notifications.types import TEXT_GROUPS, EventType, Texts
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def wordings_of(event_type: EventType, scope_ids: Collection[int | None]) -> Wor
     """The texts in use in messages of these scopes. One query, however many they are.
 
     A scope's own template has a group of texts (`TEXT_GROUPS`) or hasn't: then head office's group is used, and where
-    that has none, the built-in one. A text that a template lacks in one language is taken from its other one; that,
+    that has none, the built-in one. A text that a template lacks in one language is taken from another; that,
     and a type without a template, is logged. What isn't declared, as a message in somebody's own words, has none.
     """
     built_in = event_type.texts
@@ -71,7 +72,7 @@ def over(template: NotificationTemplate, below: ByLanguage) -> ByLanguage:
     written = [field for group in TEXT_GROUPS if template.is_written(group) for field in TEXT_GROUPS[group]]
     return {
         language: replace(below[language], **{field: _text(template, field, language) for field in written})
-        for language in LANGUAGES
+        for language in PAGES
     }
 
 
@@ -79,6 +80,5 @@ def _text(template: NotificationTemplate, field: str, language: str) -> str:
     text: str = getattr(template, f"{field}_{language}")
     if not text:
         logger.warning("The template of %s has no %s in “%s”.", template.event_type, field, language)
-        other = next(code for code in LANGUAGES if code != language)
-        text = getattr(template, f"{field}_{other}")
+        text = next(filter(None, (getattr(template, f"{field}_{other}") for other in others(language))), "")
     return text

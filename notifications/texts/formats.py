@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
-from django.utils import dateformat, timezone, translation
+from django.utils import dateformat, timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
-Bilingual = tuple[str, str]
-"""A text in English and in Afrikaans. If one is empty, the other stands in."""
+from notifications.languages.listed import PAGES, active
+
+Bilingual = tuple[str, ...]
+"""A text in each language of pages, in their order. If one is empty, another stands in."""
 
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-DECIMAL_SEPARATORS = {"en": ".", "af": ","}
 
 
 def bilingual(value: Bilingual) -> str:
-    """The text in the active language, else in the other one."""
-    english, afrikaans = value
-    active = translation.get_language() or ""
-    return (afrikaans or english) if active.startswith("af") else (english or afrikaans)
+    """The text in the active language, else in the first that it is there in."""
+    return value[PAGES.index(active())] or next(filter(None, value), "")
 
 
 def text(value: object) -> str:
@@ -70,14 +70,12 @@ def number(value: Decimal | int) -> str:
     digits = format(Decimal(value), "f")
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
-    language = (translation.get_language() or "en").split("-")[0]
-    return digits.replace(".", DECIMAL_SEPARATORS.get(language, "."))
+    return _with_separator(digits)
 
 
 def rand(value: Decimal) -> str:
     """An amount of South African money, rounded to the cent: "R1234.50", in Afrikaans "R1234,50"."""
-    language = (translation.get_language() or "en").split("-")[0]
-    return f"R{value:.2f}".replace(".", DECIMAL_SEPARATORS.get(language, "."))
+    return _with_separator(f"R{value:.2f}")
 
 
 def listed(words: Sequence[str]) -> str:
@@ -85,6 +83,10 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def _with_separator(number: str) -> str:
+    return number.replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def _local(value: date) -> date:

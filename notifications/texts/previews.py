@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.exceptions import TemplateTextError
+from notifications.languages.listed import PAGES, own_name
 from notifications.texts.samples import sample
-from notifications.types import LANGUAGES, TEXT_GROUPS, Detail, EventType, Rendered, Texts
+from notifications.types import TEXT_GROUPS, Detail, EventType, Rendered, Texts
 
 # Nothing runs here and nothing is loaded from elsewhere. A mail brings its styles with it.
 _POLICY = {
@@ -64,11 +65,11 @@ def labels() -> dict[str, str]:
 
 def modes() -> list[tuple[str, str]]:
     """Every preview in every language, as Wagtail wants its preview modes."""
-    names = {language: translation.get_language_info(language)["name_local"] for language in LANGUAGES}
+    names = {language: own_name(language) for language in PAGES}
     return [
         (f"{each.name}-{language}", f"{each.label} – {names[language]}")
         for each in _previews.values()
-        for language in LANGUAGES
+        for language in PAGES
     ]
 
 
@@ -98,7 +99,7 @@ def _page(
     if event_type is None:
         return _impossible(request, _("This message type no longer exists."))
     fields = TEXT_GROUPS.get(name, ())
-    if fields and not any(getattr(texts[code], field) for field in fields for code in LANGUAGES):
+    if fields and not any(getattr(texts[code], field) for field in fields for code in PAGES):
         return _notice(
             request,
             _("Nothing is written here."),

@@ -5,13 +5,15 @@ messages that stand beside the field.
 """
 
 from collections.abc import Collection, Mapping
+from itertools import permutations
 
 from django.utils.translation import gettext as _
 
+from notifications.languages.listed import PAGES, label
 from notifications.rules.placeholders import Problem, placeholders, problems
-from notifications.types import DISCREET_FIELDS, LANGUAGES, TEXT_FIELDS, TEXT_GROUPS, EventType
+from notifications.types import DISCREET_FIELDS, TEXT_FIELDS, TEXT_GROUPS, EventType
 
-TRANSLATED_FIELDS = tuple(f"{field}_{language}" for field in TEXT_FIELDS for language in LANGUAGES)
+TRANSLATED_FIELDS = tuple(f"{field}_{language}" for field in TEXT_FIELDS for language in PAGES)
 
 Errors = dict[str, list[str]]
 
@@ -33,30 +35,26 @@ def text_errors(text: str, permitted: Collection[str], *, discreet: bool) -> lis
 
 
 def translation_errors(texts: Mapping[str, str]) -> Errors:
-    """What must hold to publish: a text says the same in both languages, so it has the same placeholders.
+    """What must hold to publish: a text says the same in all languages, so it has the same placeholders.
 
     A text that is missing in one of them is not compared; it is the form that asks for it.
     """
     errors: Errors = {}
+    message = _("The text in %(language)s has %(placeholders)s, but this one doesn't.")
     for field in TEXT_FIELDS:
-        english, afrikaans = (texts.get(f"{field}_{language}", "") for language in LANGUAGES)
-        if not english or not afrikaans:
-            continue
-        in_english, in_afrikaans = placeholders(english), placeholders(afrikaans)
-        if only_english := [name for name in in_english if name not in in_afrikaans]:
-            message = _("The English text has %(placeholders)s, but this one doesn't.")
-            errors[f"{field}_af"] = [message % {"placeholders": as_written(only_english)}]
-        if only_afrikaans := [name for name in in_afrikaans if name not in in_english]:
-            message = _("The Afrikaans text has %(placeholders)s, but this one doesn't.")
-            errors[f"{field}_en"] = [message % {"placeholders": as_written(only_afrikaans)}]
+        written = {code: placeholders(text) for code in PAGES if (text := texts.get(f"{field}_{code}"))}
+        for one, other in permutations(written, 2):
+            if lacking := [name for name in written[one] if name not in written[other]]:
+                values = {"language": label(one), "placeholders": as_written(lacking)}
+                errors.setdefault(f"{field}_{other}", []).append(message % values)
     return errors
 
 
 def missing_errors(texts: Mapping[str, str]) -> Errors:
-    """What must hold to publish: of the texts of a group either all are written, in both languages, or none is."""
+    """What must hold to publish: of the texts of a group either all are written, in every language, or none is."""
     errors: Errors = {}
     for fields in TEXT_GROUPS.values():
-        names = [f"{field}_{language}" for field in fields for language in LANGUAGES]
+        names = [f"{field}_{language}" for field in fields for language in PAGES]
         if any(texts.get(name) for name in names):
             message = _("Write this text too, or leave out all texts of this part.")
             errors |= {name: [message] for name in names if not texts.get(name)}

@@ -4,6 +4,13 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="pages_are_read_in_one_language_whatever_the_reader_chose",
+        file="notifications/languages/listed.py",
+        old='return of_page((get_language() or "").partition("-")[0])',
+        new="return DEFAULT",
+        tests=("tests/notifications/texts/test_formats.py::test_a_value_reads_as_the_language_writes_it",),
+    ),
+    Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, held, stands_in)",

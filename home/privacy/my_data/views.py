@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from home.models import DataExport, Erasure, Patient
 from home.privacy.erasure import OPEN, erasure_ask, erasure_withdraw, person_of
 from home.privacy.export import export_ask, export_for, exports_of, own_records, wards
+from notifications.languages.listed import DEFAULT
 from notifications.web.access import PersonalRequest, of_their_own, personal, reading
 from notifications.web.numbers import whole_number
 
@@ -92,7 +93,7 @@ def ask(request: PersonalRequest) -> HttpResponse:
     if asked is None:
         raise Http404
     try:
-        language = get_language() or "en"
+        language = get_language() or DEFAULT
         export_ask(user=request.user, patient=asked.patient, language=language, now=timezone.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 from notifications import audiences, registry
 from notifications.audiences import Within
 from notifications.event_types import ANNOUNCEMENT, wordings
+from notifications.languages.listed import PAGES, own_name
 from notifications.models import EventRecord
 from notifications.selectors.templates import texts_of
 from notifications.services import NotificationService
 from notifications.texts.rendering import render
-from notifications.types import LANGUAGES, Detail
+from notifications.types import Detail
 
 AGAIN = timedelta(minutes=10)
 """The same words to the same people within this time are a button pressed twice."""
@@ -86,7 +87,7 @@ def previews(
     texts = texts_of(event_type, audiences.about(within).scope_id)
     values = {"title": wordings(title), "message": wordings(message)}
     pages: list[tuple[str, str]] = []
-    for language in LANGUAGES:
+    for language in PAGES:
         rendered = render(
             event_type,
             texts[language],
@@ -100,7 +101,7 @@ def previews(
                 "notifications/admin/preview_inbox.html",
                 {"kind": "inbox", "language": language, "rendered": rendered, "now": timezone.now()},
             )
-        pages.append((translation.get_language_info(language)["name_local"], page))
+        pages.append((own_name(language), page))
     return pages
 
 

@@ -1,4 +1,4 @@
-"""What staff say to many people at once, in both languages."""
+"""What staff say to many people at once, in each language."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
 from notifications import audiences
 from notifications.admin.short_text_length import as_typed, cost_of_title
 from notifications.audiences import Within
+from notifications.languages.listed import PAGES, label
 from notifications.models import PriorityChoices
-from notifications.types import LANGUAGES, Priority
+from notifications.types import Priority
 from notifications.web.date_fields import MomentField
 from notifications.web.visible import validate_visible
 
@@ -24,19 +25,6 @@ FARTHEST = timedelta(days=366)
 class AnnouncementForm(forms.Form):
     """`user` may address the people of their own scope, and nobody else."""
 
-    title_en = forms.CharField(label=gettext_lazy("Title (English)"), max_length=200)
-    title_af = forms.CharField(
-        label=gettext_lazy("Title (Afrikaans)"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"lang": "af"}),
-    )
-    message_en = forms.CharField(
-        label=gettext_lazy("Message (English)"), widget=AdminAutoHeightTextInput(attrs={"rows": 4})
-    )
-    message_af = forms.CharField(
-        label=gettext_lazy("Message (Afrikaans)"),
-        widget=AdminAutoHeightTextInput(attrs={"rows": 4, "lang": "af"}),
-    )
     audiences = forms.MultipleChoiceField(label=gettext_lazy("To"), widget=forms.CheckboxSelectMultiple)
     within = forms.ChoiceField(label=gettext_lazy("Where"))
     priority = forms.ChoiceField(
@@ -58,9 +46,23 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (f"{text}_{language}" for text in ("title", "message") for language in LANGUAGES):
-            self.fields[name].validators.append(validate_visible)
-        for name in ("title_en", "title_af"):
+        own = {}
+        for language in PAGES:
+            own[f"title_{language}"] = forms.CharField(
+                label=_("Title (%(language)s)") % {"language": label(language)},
+                max_length=200,
+                widget=forms.TextInput(attrs={"lang": language}),
+            )
+        for language in PAGES:
+            own[f"message_{language}"] = forms.CharField(
+                label=_("Message (%(language)s)") % {"language": label(language)},
+                widget=AdminAutoHeightTextInput(attrs={"rows": 4, "lang": language}),
+            )
+        for field in own.values():
+            field.validators.append(validate_visible)
+        self.fields = {**own, **self.fields}
+        for language in PAGES:
+            name = f"title_{language}"
             shown = self[name]
             # A bound field has taken its field's help over by now.
             shown.help_text = as_typed(name, cost_of_title(shown.value() or ""))
@@ -97,6 +99,12 @@ class AnnouncementForm(forms.Form):
         """How many people would be told now."""
         return len(audiences.user_ids(self.cleaned_data["audiences"], self.place.limit))
 
+    def titles(self) -> list[forms.BoundField]:
+        return [self[f"title_{language}"] for language in PAGES]
+
+    def messages(self) -> list[forms.BoundField]:
+        return [self[f"message_{language}"] for language in PAGES]
+
     def texts(self, field: str) -> dict[str, str]:
         """A text by language."""
-        return {language: self.cleaned_data[f"{field}_{language}"] for language in LANGUAGES}
+        return {language: self.cleaned_data[f"{field}_{language}"] for language in PAGES}

@@ -35,8 +35,8 @@ from notifications.admin.reports.paging import KeysetPaginator
 from notifications.admin.reports.reasons import reason_words
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import TemplateTextError
+from notifications.languages.listed import DEFAULT, PAGES
 from notifications.models import EventRecord, Notification
-from notifications.types import LANGUAGES
 from notifications.web.moments import shown_moment
 
 INDEX = "announcements:index"
@@ -90,7 +90,7 @@ class ListView(NamesPeople, ReportView):
                 "title",
                 label=_("Title"),
                 width="30%",
-                accessor=lambda record: record.payload["title"]["en"],
+                accessor=lambda record: record.payload["title"][DEFAULT],
                 get_url=lambda record: reverse("announcements:detail", args=[record.pk]),
             ),
             Column("to", label=_("To"), accessor=lambda record: addressed(record, places)),
@@ -112,7 +112,7 @@ class ListView(NamesPeople, ReportView):
                 url=lambda record: (
                     reverse("announcements:cancel", args=[record.pk]) if is_planned(record) else ""
                 ),
-                about=lambda record: record.payload["title"]["en"],
+                about=lambda record: record.payload["title"][DEFAULT],
             ),
         ]
 
@@ -184,7 +184,7 @@ class AnnounceView(_PageView, FormView):  # type: ignore[type-arg]  # Django's v
             at=chosen["at"],
             user=self.request.user,
         )
-        told = {"title": chosen["title_en"], "when": shown_moment(chosen["at"], now=timezone.now())}
+        told = {"title": form.texts("title")[DEFAULT], "when": shown_moment(chosen["at"], now=timezone.now())}
         if record is None:
             messages.warning(
                 self.request, _("You announced “%(title)s” a moment ago. It isn't announced twice.") % told
@@ -212,7 +212,7 @@ class DetailView(_PageView, TemplateView):
             when=shown_moment(record.due_at, now=timezone.now()),
             texts=[
                 (language, record.payload["title"][language], record.payload["message"][language])
-                for language in LANGUAGES
+                for language in PAGES
             ],
             may_cancel=is_planned(record),
             **kwargs,
@@ -227,7 +227,7 @@ class CancelView(ActionView):
 
     def act(self, request: HttpRequest, pk: int) -> None:
         record = get_object_or_404(visible(request.user), pk=pk)
-        told = {"title": record.payload["title"]["en"]}
+        told = {"title": record.payload["title"][DEFAULT]}
         if bus.withdraw(ANNOUNCEMENT, record.dedupe_key):
             messages.success(request, _("“%(title)s” is cancelled. Nobody will be told.") % told)
         else:

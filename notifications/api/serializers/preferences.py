@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from notifications.api.fields import Body, ClockTime, Day, Flag, OneOf, Text
+from notifications.languages.listed import PAGES
 from notifications.types import Detail, EmailTime
 
 EMAIL_TIMES = [each.value for each in EmailTime]
@@ -34,7 +34,7 @@ class PreferencesSerializer(Body):
     quiet_hours_enabled = Flag()
     quiet_hours_start = ClockTime()
     quiet_hours_end = ClockTime()
-    language = OneOf([code for code, _name in settings.LANGUAGES])
+    language = OneOf(PAGES)
     timezone = Text(help_text="An IANA name.")
     paused_until = Day(allow_null=True, help_text="Until the morning of this day; null ends the pause.")
     message_detail = OneOf(DETAILS, source="detail")

@@ -67,8 +67,8 @@ def test_the_form_begins_with_the_built_in_texts_and_says_what_may_be_written(
     assert form["email_body_en"].value() == event_type.texts["en"].email_body
     page = response.content.decode()
     assert ">{{ medicine }}</code>" in page
-    assert "<td>Metformin 500 mg</td>" in page
-    assert "<td>2.5</td>" in page, "the sample as an English reader sees it"
+    assert '<td lang="en">Metformin 500 mg</td>' in page
+    assert '<td lang="en">2.5</td>' in page, "the sample as an English reader sees it"
     assert '<td lang="af">2,5</td>' in page, "and an Afrikaans one"
 
 
@@ -167,8 +167,8 @@ def test_publishing_needs_every_text_in_both_languages(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("title_af", "The English text has {{ medicine }}, but this one doesn't."),
-        ("title_en", "The Afrikaans text has {{ medicine }}, but this one doesn't."),
+        ("title_af", "The text in English has {{ medicine }}, but this one doesn't."),
+        ("title_en", "The text in Afrikaans has {{ medicine }}, but this one doesn't."),
     ],
 )
 def test_publishing_needs_the_same_placeholders_in_both_languages(

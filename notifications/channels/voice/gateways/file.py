@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.gateways import REST, GatewayError
 from notifications.channels.voice.gateway import Call, VoiceGateway
-from notifications.types import LANGUAGES
+from notifications.languages.listed import PAGES
 
 
 class FileGateway(VoiceGateway):
     name: ClassVar[str] = "file"
     label: ClassVar = _("file")
-    voices: ClassVar = dict.fromkeys(LANGUAGES, "")
+    voices: ClassVar = dict.fromkeys(PAGES, "")
     tells: ClassVar[bool] = False
 
     def place(self, http: requests.Session, call: Call) -> str:

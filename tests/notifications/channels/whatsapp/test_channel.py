@@ -17,6 +17,7 @@ from notifications.channels import registry as channels
 from notifications.channels.whatsapp.suggestions import missing
 from notifications.channels.whatsapp.templates import Chosen
 from notifications.inbox.why import explain
+from notifications.languages.listed import PAGES
 from notifications.models import (
     Delivery,
     InboundMessage,
@@ -31,17 +32,7 @@ from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.pipeline.retention import wipe_texts
 from notifications.services import NotificationService
-from notifications.types import (
-    IN_APP,
-    LANGUAGES,
-    Category,
-    Detail,
-    EventType,
-    Param,
-    Publication,
-    Reason,
-    Recipient,
-)
+from notifications.types import IN_APP, Category, Detail, EventType, Param, Publication, Reason, Recipient
 from tests.factories import UserFactory
 from tests.notifications.channels.whatsapp.conftest import approve
 from tests.notifications.channels.whatsapp.provider import Server, meta_refuses, says
@@ -75,7 +66,7 @@ SNOW = EventType(
         Param("what", "What", "it snows"),
         Param("day", "Day", "Monday", discreet=True),
     ),
-    texts={language: texts(language) for language in LANGUAGES},
+    texts={language: texts(language) for language in PAGES},
     recipients=_recipients,
     channels={IN_APP: True, "email": True, "push": True, "voice": True},
     stands_in=frozenset({"sms"}),
@@ -239,7 +230,7 @@ def test_by_default_nothing_that_is_suggested_has_a_value_that_names_anything() 
         assert set(each.parameters) <= discreet, each
     types = {each.name for each in registry.event_types()} | {""}
     assert {(each.event_type, each.language) for each in missing()} == {
-        (name, language) for name in types for language in LANGUAGES
+        (name, language) for name in types for language in PAGES
     }
 
 
