@@ -34,6 +34,7 @@ class HomeConfig(AppConfig):
         import_module("home.search_keys")
         import_module("home.scope")
         import_module("home.budgets")
+        import_module("home.clinic_languages")
         import_module("home.sign_in.lockout")
         import_module("home.sign_in.receivers")
         import_module("home.sign_in.second_factor_keys")

@@ -35,6 +35,7 @@ def patient_register(
     patient: Patient,
     asked: Sequence[Asked],
     language: str,
+    message_language: str = "",
     carers_agreed: Agreed | None,
     by: User,
     now: datetime,
@@ -56,6 +57,7 @@ def patient_register(
                     invited_by=by,
                     now=now,
                     language=language,
+                    message_language=message_language,
                     alert_missed=each.alert_missed,
                     name=each.name,
                     agreed=each.agreed,
@@ -124,5 +126,6 @@ def number_changed(*, patient: Patient, by: User, now: datetime) -> Invitation |
             invited_by=by,
             now=now,
             language=language,
+            message_language=before.message_language if before else "",
             agreed=agreed,
         )

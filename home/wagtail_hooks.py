@@ -27,6 +27,7 @@ from home.admin.first_steps import FirstStepsPanel, FirstStepsView
 from home.admin.help import HelpView
 from home.admin.invitations import InvitationViewSet
 from home.admin.language import choose_language
+from home.admin.languages import LanguagesView, languages_item
 from home.admin.menus import put_together_once
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
@@ -35,10 +36,12 @@ from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
 from home.admin.wishes import WishesView
 from home.admin.worklist import VIEW, WorklistPanel, WorklistViewSet
+from home.clinic_languages import ACTION as LANGUAGE_SWITCHED
 from home.privacy.pages import register_page
 from home.record.log_entries import DEPARTURE, TRANSFER, words_of
 from home.record.wishes import ACTION, entry_words
 from notifications.admin.menu import ORDER, SETTINGS, PlaceGroup
+from notifications.languages.listed import label as language_label
 
 register_page("worklist", _("the list of whom to call"))
 register_page("conversations", _("what was written to the clinic"))
@@ -127,6 +130,11 @@ def pages_of_head_office() -> list[URLPattern]:
     ]
 
 
+@hooks.register("register_admin_urls")
+def pages_of_managers() -> list[URLPattern]:
+    return [path("languages/", LanguagesView.as_view(), name="clinic_languages")]
+
+
 @hooks.register("construct_homepage_panels")
 def first_steps_panel(request: HttpRequest, panels: list[Any]) -> None:
     panels.append(FirstStepsPanel())
@@ -144,6 +152,9 @@ def danger_words_item() -> MenuItem:
     )
 
 
+hooks.register("register_settings_menu_item", languages_item)
+
+
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
     """The actions in the history of a patient beside Wagtail's own."""
@@ -154,6 +165,16 @@ def log_actions(actions: Any) -> None:
 
         def format_message(self, log_entry: Any) -> str:
             return entry_words(log_entry.data)
+
+    @actions.register_action(LANGUAGE_SWITCHED)
+    class LanguageFormatter(LogFormatter):
+        label = _("Languages of messages")
+
+        def format_message(self, log_entry: Any) -> str:
+            said = (
+                _("%(language)s switched on") if log_entry.data["is_on"] else _("%(language)s switched off")
+            )
+            return str(said) % {"language": language_label(log_entry.data["language"])}
 
 
 hooks.register("before_delete_user", refuse_deleting_people)

@@ -16,6 +16,9 @@ class NotificationsConfig(AppConfig):
         import_module("notifications.preferences.opt_outs")
         for module in ("channels.email.preview", "channels.sms.preview", "channels.voice.outcome"):
             import_module(f"notifications.{module}")
+        import_module("notifications.rules.keywords").teach(
+            import_module("notifications.languages.files").words()
+        )
         autodiscover_modules(
             "event_types", "audiences", "quick_replies", "periodic_tasks", "personal_data", "tasks"
         )

@@ -13,7 +13,9 @@ from notifications.channels.base import Channel
 from notifications.channels.push import keys
 from notifications.channels.push.vapid import read_key
 from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.languages.listed import of_messages_alone
 from notifications.privacy import retentions
+from notifications.texts.lacking import mistakes
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -49,6 +51,20 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
         else:
             names[channel.name] = path
     return messages
+
+
+@register(Tags.compatibility)
+def check_languages(**kwargs: Any) -> list[CheckMessage]:
+    """The file of each language that only messages are in must be readable, and know what there is to say."""
+    return [
+        Error(
+            f"The language {language}: {problem}.",
+            hint="docs/languages.md says how such a file is written.",
+            id="notifications.E007",
+        )
+        for language in of_messages_alone()
+        for problem in mistakes(language)
+    ]
 
 
 @register(Tags.compatibility)

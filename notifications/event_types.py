@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import audiences, registry
 from notifications.languages.listed import PAGES
-from notifications.texts.direct import TEXTS
+from notifications.texts import direct
 from notifications.texts.formats import Bilingual, bilingual
 from notifications.types import IN_APP, Category, EventType, Param, Publication, Recipient
 
-ANNOUNCEMENT = "system.announcement"
+ANNOUNCEMENT = direct.ANNOUNCEMENT
 
 
 def wordings(texts: Mapping[str, str]) -> Bilingual:
@@ -44,7 +44,7 @@ registry.register(
             Param("title", _("title"), _TITLE, format=bilingual),
             Param("message", _("message"), _MESSAGE, format=bilingual),
         ),
-        texts=TEXTS,
+        texts=direct.TEXTS,
         recipients=recipients,
         channels={IN_APP: True, "email": True, "push": True},
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from knox.models import AuthToken
 
+from notifications.languages.listed import label
 from notifications.models import (
     CategoryChoices,
     ChannelChoice,
@@ -40,6 +41,7 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in NotificationPreferences.objects.filter(user_id=person.account):
         yield (
             each.get_language_display(),
+            label(each.message_language) if each.message_language else "",
             each.timezone,
             each.quiet_hours_enabled,
             f"{each.quiet_hours_start:%H:%M}",
@@ -114,6 +116,7 @@ register_section(
         _("Your settings"),
         {
             "language": _("Language"),
+            "message_language": _("Messages in another language"),
             "time_zone": _("Time zone"),
             "quiet_hours": _("Quiet hours"),
             "quiet_hours_from": pgettext_lazy("quiet hours", "from"),

@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from notifications import registry
 from notifications.exceptions import EventTypeError
+from notifications.languages.files import answers_to
 from notifications.rules.keywords import command_of, keyword_of
 from notifications.types import Detail, QuickReplyOption
 
@@ -61,9 +62,13 @@ class QuickReplyType:
     asks: Callable[[Notification, Detail], Question]
     words: frozenset[str] = frozenset()
 
-    def is_meant_by(self, keyword: str) -> bool:
-        """Whether an SMS that says this gives this answer: by one of its words, or by several ("1 taken")."""
-        return keyword in self.words or (bool(keyword) and set(keyword.split()) <= self.words)
+    def is_meant_by(self, keyword: str, more: frozenset[str] = frozenset()) -> bool:
+        """Whether an SMS that says this gives this answer: by one of its words, or by several ("1 taken").
+
+        `more` are its words in the languages that have a file.
+        """
+        words = self.words | more
+        return keyword in words or (bool(keyword) and set(keyword.split()) <= words)
 
 
 ASKED_WITHIN = timedelta(hours=24)
@@ -106,7 +111,7 @@ def quick_replies_to(event_type: str) -> tuple[QuickReplyType, ...]:
 
 def types_answered_by(keyword: str) -> list[str]:
     """The event types that an SMS which says this may answer."""
-    return [name for name, each in _types.items() if any(answer.is_meant_by(keyword) for answer in each)]
+    return [name for name, each in _types.items() if any(_is_meant(answer, name, keyword) for answer in each)]
 
 
 def answered_within(event_type: str) -> timedelta:
@@ -116,7 +121,11 @@ def answered_within(event_type: str) -> timedelta:
 
 def quick_reply_by_keyword(event_type: str, keyword: str) -> QuickReplyType | None:
     """What an SMS that says this means in answer to that type of message."""
-    return next((each for each in quick_replies_to(event_type) if each.is_meant_by(keyword)), None)
+    return next((each for each in quick_replies_to(event_type) if _is_meant(each, event_type, keyword)), None)
+
+
+def _is_meant(answer: QuickReplyType, event_type: str, keyword: str) -> bool:
+    return answer.is_meant_by(keyword, answers_to(event_type, answer.name))
 
 
 class Answerable(Protocol):

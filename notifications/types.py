@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 IN_APP = "in_app"
+WANTED_LANGUAGE = "wanted_language"
+"""Stands with the first decision about a message that isn't in the language that its reader wanted."""
 OPT_IN = frozenset({"whatsapp"})
 """Channels by which nobody is written to who didn't agree to it, staff neither. To who did they carry whatever a type
 doesn't keep from them.

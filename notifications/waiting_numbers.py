@@ -7,9 +7,20 @@ starts; until then no number waits.
 from datetime import datetime
 from typing import Protocol
 
-YES = frozenset({"yes", "y", "ja", "yebo", "ewe", "ok"})
-NO = frozenset({"no", "nee"})
-"""The words of an SMS that answer whether a number may be used, in the languages that people answer in."""
+from notifications.languages.files import said_by_people
+
+_YES = frozenset({"yes", "y", "ja", "ok"})
+_NO = frozenset({"no", "nee"})
+
+
+def says_yes(keyword: str) -> bool:
+    """Whether an SMS that says this means that a number may be used, in any language that people answer in."""
+    return keyword in _YES | said_by_people("yes")
+
+
+def says_no(keyword: str) -> bool:
+    """Whether it means that it may not."""
+    return keyword in _NO | said_by_people("no")
 
 
 class WaitingNumbers(Protocol):

@@ -3,10 +3,15 @@
 Without `--check` it writes the catalogues: new texts are added, translations kept, texts nobody uses dropped. With it,
 it says what is out of step, missing, fuzzy or has other placeholders than its original, and fails.
 
+The languages that only messages are in (settings.MESSAGE_LANGUAGES) have a catalogue of what messages take from code:
+`IN_MESSAGES`, and the names of days and months. What it lacks is no mistake: it is said where clinics switch the
+language on, and until then it is in English there.
+
 A catalogue may also hold texts of a library that doesn't speak the language itself. Add those by hand, with the
 library's name as their place ("#: allauth"): they stay for as long as the library has them.
 """
 
+import calendar
 import os
 import re
 import sys
@@ -29,6 +34,19 @@ LIBRARIES = {
     # It has no English catalogue: any other one names its texts.
     "phonenumber_field": Path(phonenumber_field.__file__).parent / "locale/nl/LC_MESSAGES/django.po",
 }
+IN_MESSAGES = (
+    "events/quick_replies.py",
+    "events/visit_formats.py",
+    "home/conversations/texts.py",
+    "medications/quick_replies.py",
+    "notifications/channels/email/channel.py",
+    "notifications/channels/voice/script.py",
+    "notifications/replies/reply_links.py",
+    "notifications/replies/texts.py",
+    "notifications/texts/formats.py",
+    "templates/notifications/email.html",
+    "templates/notifications/email.txt",
+)
 # Each function's arguments by their meaning; the lazy and the no-op forms take the same.
 ARGUMENTS = {
     "gettext": ("msgid",),
@@ -40,6 +58,7 @@ FUNCTIONS = {
     f"{name}{form}": arguments for name, arguments in ARGUMENTS.items() for form in ("", "_lazy", "_noop")
 }
 FUNCTIONS["_"] = ARGUMENTS["gettext"]
+NOT_TRANSLATED = "not translated: "
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
 
@@ -87,6 +106,12 @@ def sources() -> list[Path]:
     return sorted(code + templates)
 
 
+def days_and_months() -> Iterator[polib.POEntry]:
+    """As Django asks for them, which has them in no language that only messages are in."""
+    names = {*calendar.day_name, *calendar.month_name[1:]}
+    return (polib.POEntry(msgid=name, occurrences=[("django", "")]) for name in sorted(names))
+
+
 def borrowed(catalogue: polib.POFile, found: polib.POFile) -> Iterator[polib.POEntry]:
     """The texts of libraries that this catalogue translates, but for those that are ours too."""
     ours = _keys(found)
@@ -105,6 +130,7 @@ def borrowed(catalogue: polib.POFile, found: polib.POFile) -> Iterator[polib.POE
 def updated(found: polib.POFile, old: polib.POFile, language: str) -> polib.POFile:
     """The found texts with the translations that the old catalogue has for them."""
     new = polib.POFile()
+    new.header = old.header
     new.metadata = {
         "Language": language,
         "MIME-Version": "1.0",
@@ -134,7 +160,7 @@ def problems(found: polib.POFile, catalogue: polib.POFile) -> Iterator[str]:
         elif entry.fuzzy:
             yield f"fuzzy: {entry.msgid!r}"
         elif not entry.translated():
-            yield f"not translated: {entry.msgid!r}"
+            yield f"{NOT_TRANSLATED}{entry.msgid!r}"
         elif not _same_placeholders(entry):
             yield f"other placeholders than the original: {entry.msgid!r}"
 
@@ -158,21 +184,33 @@ def _placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
+def wanted(language: str, catalogue: polib.POFile) -> polib.POFile:
+    """What belongs into the catalogue of a language."""
+    if language in dict(settings.LANGUAGES):
+        found = extract(sources())
+        found.extend(list(borrowed(catalogue, found)))
+    else:
+        found = extract(ROOT / name for name in IN_MESSAGES)
+        found.extend(list(days_and_months()))
+    return found
+
+
 def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
     wrong = 0
-    for language, _name in settings.LANGUAGES:
+    for language, _name in settings.MESSAGE_LANGUAGES:
         if language == settings.LANGUAGE_CODE:
             continue
         path = ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
         catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile()
-        found = extract(sources())
-        found.extend(list(borrowed(catalogue, found)))
+        found = wanted(language, catalogue)
         if "--check" not in arguments:
             catalogue = updated(found, catalogue, language)
             path.parent.mkdir(parents=True, exist_ok=True)
             catalogue.save(str(path))
         said = sorted(problems(found, catalogue))
+        if language not in dict(settings.LANGUAGES):
+            said = [line for line in said if not line.startswith(NOT_TRANSLATED)]
         print(*(f"{path.relative_to(ROOT)}: {line}" for line in said), sep="\n", end="\n" if said else "")
         print(f"{path.relative_to(ROOT)}: {len(found)} texts, {len(said)} problems.")
         wrong += len(said)

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +14,8 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from home.conversations.danger_words import danger_words, danger_words_write
 from home.conversations.phrases import is_phrase
+from notifications.languages.listed import label as language_label
+from notifications.languages.listed import of_messages
 
 LONGEST = 10_000
 
@@ -24,9 +25,9 @@ class DangerWordsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for language, name in settings.LANGUAGES:
+        for language in of_messages():
             self.fields[language] = forms.CharField(
-                label=name,
+                label=language_label(language),
                 required=False,
                 max_length=LONGEST,
                 widget=forms.Textarea(attrs={"rows": 16, "lang": language}),

@@ -54,6 +54,7 @@ class RegisterView(WagtailAdminTemplateMixin, PermissionCheckedMixin, FormView):
                 patient=patient,
                 asked=form.asked(now),
                 language=form.cleaned_data["language"],
+                message_language=form.cleaned_data["message_language"],
                 carers_agreed=form.carers_agreed(now),
                 by=user,
                 now=now,

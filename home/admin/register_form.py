@@ -29,7 +29,7 @@ from home.privacy.sentences import REMINDERS, personal_purposes, reading_languag
 from home.registration import Asked
 from home.selectors import clinics_of_staff
 from notifications.channels import registry as channels
-from notifications.languages.listed import PAGES, own_name
+from notifications.languages.listed import PAGES, own_name, to_choose
 from notifications.phone_numbers import gets_sms
 
 CONSENTS = {
@@ -56,6 +56,12 @@ class RegisterForm(forms.Form):
     id_number = IdentityNumberField()
     phone = CellphoneField()
     language = forms.ChoiceField(label=gettext_lazy("Language of messages"), required=False)
+    message_language = forms.ChoiceField(
+        label=gettext_lazy("Messages in another language"),
+        required=False,
+        choices=to_choose,
+        help_text=gettext_lazy("Until the clinic switches it on, messages come in the language above."),
+    )
     clinic = forms.ModelChoiceField(label=gettext_lazy("Clinic"), queryset=Clinic.objects.none())
     consent_reminders = forms.BooleanField(required=False)
     consent_sms = forms.BooleanField(required=False)

@@ -30,7 +30,7 @@ from home.record.wishes import (
     wishes_of,
     wishes_set,
 )
-from notifications.languages.listed import PAGES, own_name
+from notifications.languages.listed import PAGES, own_name, to_choose
 from notifications.models import DetailChoices
 from notifications.web.moments import said
 from notifications.web.numbers import whole_number
@@ -55,6 +55,12 @@ class WishesForm(forms.Form):
     language = forms.ChoiceField(
         label=gettext_lazy("Language of their messages"),
         choices=[(code, own_name(code)) for code in PAGES],
+    )
+    message_language = forms.ChoiceField(
+        label=gettext_lazy("Messages in another language"),
+        required=False,
+        choices=to_choose,
+        help_text=gettext_lazy("Until the clinic switches it on, messages come in the language above."),
     )
     agreed = forms.MultipleChoiceField(
         label=gettext_lazy("What they agree to"),
@@ -109,6 +115,7 @@ class WishesForm(forms.Form):
         given = self.cleaned_data
         return Wishes(
             language=given["language"],
+            message_language=given["message_language"],
             detail=given["detail"],
             quiet_hours_enabled=given["quiet_hours_enabled"],
             quiet_hours_start=given["quiet_hours_start"],

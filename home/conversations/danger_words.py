@@ -6,7 +6,8 @@ from django.db import transaction
 
 from home.conversations.phrases import says
 from home.models import DangerWords
-from notifications.languages.listed import PAGES
+from notifications.languages.files import file_of
+from notifications.languages.listed import of_messages
 
 _ENGLISH = """
 chest
@@ -120,10 +121,15 @@ BUILT_IN: Mapping[str, str] = {"en": _ENGLISH.strip(), "af": _AFRIKAANS.strip()}
 """They err on the side of danger."""
 
 
+def built_in(language: str) -> str:
+    """The phrases of a language, one a line, until staff write their own."""
+    return BUILT_IN.get(language) or "\n".join(file_of(language).words.get("danger", ()))
+
+
 def danger_words() -> dict[str, list[str]]:
     """The phrases by language, which hold for whatever anybody writes. One query."""
     edited = dict(DangerWords.objects.values_list("language", "phrases"))
-    return {language: (edited.get(language) or BUILT_IN.get(language, "")).splitlines() for language in PAGES}
+    return {language: (edited.get(language) or built_in(language)).splitlines() for language in of_messages()}
 
 
 def language_of_danger(text: str, words: Mapping[str, list[str]]) -> str | None:
@@ -138,5 +144,5 @@ def danger_words_write(phrases: Mapping[str, str]) -> None:
         DangerWords.objects.bulk_create(
             DangerWords(language=language, phrases=text.strip())
             for language, text in phrases.items()
-            if text.strip() and text.strip() != BUILT_IN.get(language, "")
+            if text.strip() and text.strip() != built_in(language)
         )

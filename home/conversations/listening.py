@@ -13,10 +13,10 @@ from home.conversations.whose import meant
 from home.models import Conversation
 from notifications import bus
 from notifications.free_text import FreeText, Heard
-from notifications.languages.listed import PAGES
+from notifications.languages.listed import of_messages, of_page
 from notifications.models import InboundMessage
 from notifications.phone_numbers import as_e164
-from notifications.selectors.people import language_of
+from notifications.selectors.languages import language_to_answer_in
 from notifications.types import About
 
 State = Conversation.State
@@ -108,11 +108,12 @@ def _reply(text: FreeText, danger: str | None, *, is_first: bool) -> str:
     if danger is not None:
         if _replied_lately(text.sender, text.at) >= MOST_REPLIES:
             return ""
-        with override(language_of(text.user_id) if text.user_id else danger):
+        # To a stranger: in words that are checked.
+        with override(language_to_answer_in(text.user_id) if text.user_id else of_page(danger)):
             return texts.emergency()
     if text.user_id is None or text.stopped or not is_first:
         return ""
-    with override(language_of(text.user_id)):
+    with override(language_to_answer_in(text.user_id)):
         return texts.received()
 
 
@@ -123,7 +124,7 @@ def _replied_lately(sender: str, at: datetime) -> int:
 
 def _own_sentences() -> list[str]:
     sentences = []
-    for language in PAGES:
+    for language in of_messages():
         with override(language):
             sentences += [texts.received(), texts.emergency()]
     return sentences

@@ -52,6 +52,7 @@ def invitation_create(
     invited_by: User | None,
     now: datetime,
     language: str = DEFAULT,
+    message_language: str = "",
     alert_missed: bool = False,
     name: tuple[str, str] = ("", ""),
     agreed: Agreed | None = None,
@@ -78,6 +79,7 @@ def invitation_create(
             email=email.lower() or None,
             phone=as_phone(phone) if phone else None,
             language=language,
+            message_language=message_language,
             digest=Invitation.digest_of(secrets.token_urlsafe()),
             first_name=name[0],
             last_name=name[1],
@@ -378,7 +380,8 @@ def _new_person(
         date_joined=now,
         **unverified,
     )
-    preferences_update(user_id=person.pk, changes={"language": profile["language"]}, now=now)
+    languages = {"language": profile["language"], "message_language": invitation.message_language}
+    preferences_update(user_id=person.pk, changes=languages, now=now)
     return person
 
 

@@ -2,6 +2,7 @@ from home.models.access_record import AccessRecord
 from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
 from home.models.clinic_count import ClinicCount
+from home.models.clinic_language import ClinicLanguage
 from home.models.consent import Consent
 from home.models.conversation import Conversation, ConversationAnswer, DangerWords
 from home.models.data_export import DataExport
@@ -23,6 +24,7 @@ __all__ = [
     "CareRole",
     "Clinic",
     "ClinicCount",
+    "ClinicLanguage",
     "Consent",
     "Conversation",
     "ConversationAnswer",

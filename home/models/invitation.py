@@ -43,6 +43,9 @@ class Invitation(models.Model):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    message_language = models.CharField(
+        _("messages in another language"), max_length=10, default="", db_default="", blank=True
+    )
     digest = models.CharField(max_length=64, unique=True)
     first_name = EncryptedTextField(_("first name"), default="", blank=True)
     last_name = EncryptedTextField(_("last name"), default="", blank=True)

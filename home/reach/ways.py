@@ -35,11 +35,11 @@ _HINDERED = {
 class Way:
     """An address of somebody who cares for a patient; or, with an empty `channel`, that they have none.
 
-    `relation` is "self", "guardian" or "carer", `language` that of their messages. `is_told`: the patient lets this
-    carer be told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the channel doesn't hold the
-    address back as unconfirmed, whatever else keeps messages from it. `hindered` is why nothing about treatment goes
-    there, None where it does; `alone`: it is the only way that works, so that what else would not come by it does.
-    `stopped_at_provider`: it is off since the person told the provider itself to stop.
+    `relation` is "self", "guardian" or "carer", `language` that of their messages, where it is on. `is_told`: the
+    patient lets this carer be told; `hears_of_misses`: they chose to be told of missed doses. `is_confirmed`: the
+    channel doesn't hold the address back as unconfirmed, whatever else keeps messages from it. `hindered` is why
+    nothing about treatment goes there, None where it does; `alone`: it is the only way that works, so that what else
+    would not come by it does. `stopped_at_provider`: it is off since the person told the provider itself to stop.
     """
 
     user_id: int
@@ -127,7 +127,7 @@ class _Ways:
             "relation": role.relation,
             "is_told": role.is_told,
             "hears_of_misses": role.alert_missed,
-            "language": person.language,
+            "language": person.wanted or person.language,
             "detail": person.wishes.detail,
         }
         reachable = {channel: each[user_id] for channel, each in self._addresses.items() if user_id in each}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from home.reach.ways import Way, reached
 from home.record.chips import Chip, Tone
 from home.record.sections import Reading
+from notifications.languages.listed import label as language_label
 from notifications.texts.formats import listed
 from notifications.types import Detail
 
@@ -24,7 +24,7 @@ def ways_for(reading: Reading) -> list[Way]:
 def language_in_words(reading: Reading) -> str:
     """In which language the patient is written to; empty where the patient has no account."""
     own = next((way for way in ways_for(reading) if way.is_self), None)
-    return str(dict(settings.LANGUAGES).get(own.language, "")) if own else ""
+    return language_label(own.language) if own else ""
 
 
 def how_they_are_reached(reading: Reading) -> Iterable[Chip]:

@@ -12,7 +12,6 @@ from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
@@ -26,6 +25,7 @@ from home.privacy.consents import consents_give, consents_withdraw
 from home.privacy.sentences import label
 from home.scope import about_patient
 from home.selectors import patients_visible_to_staff
+from notifications.languages.listed import label as language_label
 from notifications.models import NotificationPreferences
 from notifications.preferences.changed_for_them import Changed, register_changes
 from notifications.preferences.settings import preferences_update
@@ -35,9 +35,17 @@ from notifications.types import Detail
 
 ACTION = "home.wishes"
 """The entry in the log of changes of the patient on whose page it was done."""
-FIELDS = ("language", "detail", "quiet_hours_enabled", "quiet_hours_start", "quiet_hours_end")
+FIELDS = (
+    "language",
+    "message_language",
+    "detail",
+    "quiet_hours_enabled",
+    "quiet_hours_start",
+    "quiet_hours_end",
+)
 _LABELS = {
     "language": gettext_lazy("Language"),
+    "message_language": gettext_lazy("Messages in another language"),
     "detail": gettext_lazy("What others may read"),
     "quiet_hours": gettext_lazy("Quiet hours"),
 }
@@ -59,6 +67,7 @@ class Wishes:
     """What a person wants, as it can be set. `agreed` are the purposes of the consents: reminders and the channels."""
 
     language: str
+    message_language: str
     detail: str
     quiet_hours_enabled: bool
     quiet_hours_start: time
@@ -120,6 +129,7 @@ def _wishes(row: NotificationPreferences, agreed: Iterable[str]) -> Wishes:
     off = {name for name, field in SWITCHES.items() if not getattr(row, field)}
     return Wishes(
         row.language,
+        row.message_language,
         row.detail,
         row.quiet_hours_enabled,
         _as_time(row.quiet_hours_start),
@@ -155,7 +165,7 @@ def _set_consents(person: User, before: frozenset[str], wanted: Wishes, by: User
 def _different(before: Wishes, after: Wishes) -> list[tuple[str, Any, Any]]:
     found: list[tuple[str, Any, Any]] = [
         (name, getattr(before, name), getattr(after, name))
-        for name in ("language", "detail")
+        for name in ("language", "message_language", "detail")
         if getattr(before, name) != getattr(after, name)
     ]
     if _quiet(before) != _quiet(after):
@@ -179,8 +189,8 @@ def change_words(change: Iterable[Any]) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if name == "language":
-        return str(dict(settings.LANGUAGES).get(value, value))
+    if name in ("language", "message_language"):
+        return language_label(value) if value else _("none")
     if name == "detail":
         return str(_DETAILS.get(value, value))
     if name == "quiet_hours":

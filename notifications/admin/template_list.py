@@ -18,7 +18,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from notifications import registry
 from notifications.admin.template_access import seen
 from notifications.exceptions import TemplateTextError
-from notifications.languages.listed import PAGES, active, own_name
+from notifications.languages.listed import PAGES, active, of_messages, own_name
 from notifications.models import NotificationTemplate
 from notifications.places import Place, places_of
 from notifications.selectors.templates import texts_of
@@ -226,7 +226,8 @@ class TextView(PlacePage):
         try:
             said = [
                 (language, own_name(language), *_both(event_type, texts[language], language))
-                for language in PAGES
+                for language in of_messages()
+                if language in texts
             ]
         except TemplateTextError:
             said = []  # such a text is used by nobody; whoever writes it sees what is wrong with it

@@ -61,7 +61,7 @@ class OneOf(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
-            self.fail("invalid_choice", names=", ".join(self.choices))
+            self.fail("invalid_choice", names=", ".join(each or '""' for each in self.choices))
         return str(data)
 
 

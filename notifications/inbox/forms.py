@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import gate
 from notifications.channels import registry as channels
-from notifications.languages.listed import PAGES, own_name
+from notifications.languages.listed import PAGES, own_name, to_choose
 from notifications.models import NotificationPreferences
 from notifications.preferences.settings import LONGEST_PAUSE, pause_check
 from notifications.selectors.people import SWITCHES, timezone_of
@@ -44,16 +44,22 @@ class LanguageForm(PreferencesForm):
     name, heading, intro = (
         "language",
         _("Language and time zone"),
-        _("Messages come in this language and at these times."),
+        _("Messages come in this language, or in another one if you choose it, and at these times."),
     )
 
     class Meta:
         model = NotificationPreferences
-        fields: ClassVar = ["language", "timezone"]
+        fields: ClassVar = ["language", "message_language", "timezone"]
+        help_texts: ClassVar = {
+            "message_language": _(
+                "Not every clinic has each language. Where yours hasn’t, messages come in the language above."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].widget = forms.Select(choices=[(code, own_name(code)) for code in PAGES])
+        self.fields["message_language"].widget = forms.Select(choices=to_choose())
         if self.instance.timezone not in timezone_names():
             self.initial["timezone"] = timezone_of(self.instance.user_id)
         self.fields["timezone"].widget = forms.Select(choices=zones.choices(self.instance.timezone))

@@ -23,7 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from notifications.inbox.access import own_message
 from notifications.inbox.filters import Filter
 from notifications.inbox.items import Item, items, path_of
-from notifications.inbox.why import explain
+from notifications.inbox.why import explain, second_choice
 from notifications.models import Notification
 from notifications.replies import reading
 from notifications.replies.reply_links import open_answers, past_answering
@@ -70,6 +70,7 @@ def message(request: PersonalRequest, message: Notification) -> HttpResponse:
         "path": path_of(message),
         "is_over": bool(past_answering([message], now=now)),
         "answers": open_answers(message, now=now),
+        "second_choice": second_choice(message),
         "why": explain(message, message.deliveries.all(), now=now),
         "list_url": reverse("notifications:inbox"),
     }

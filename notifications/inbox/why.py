@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from notifications.channels import registry as channels
 from notifications.channels.base import Channel
 from notifications.channels.receipts import is_unconfirmed
+from notifications.languages.listed import label
 from notifications.models import Delivery, Notification
+from notifications.selectors.languages import wanted_language
 from notifications.types import IN_APP, Reason
 from notifications.web.moments import said
 
@@ -108,6 +110,17 @@ def explain(message: Notification, deliveries: Iterable[Delivery], *, now: datet
             outcome = _("Not sent.")
         lines.append(Line(channel_label(channel), outcome, _with_step(_reason(decision, now), decision)))
     return lines
+
+
+def second_choice(message: Notification) -> str:
+    """Why it isn't in the language that its reader chose for messages; empty where it is."""
+    wanted = wanted_language(message.routing)
+    if not wanted:
+        return ""
+    said = _(
+        "You chose messages in %(wanted)s. Your clinic can’t write this one in it yet, so it is in %(language)s."
+    )
+    return said % {"wanted": label(wanted), "language": label(message.language)}
 
 
 def channel_label(name: str) -> Any:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from notifications.languages.listed import choices
 from notifications.models.notification import CategoryChoices
 from notifications.timezones import validate_timezone
 from notifications.types import Detail, EmailTime
@@ -32,6 +33,15 @@ class NotificationPreferences(models.Model):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    message_language = models.CharField(
+        _("messages in another language"),
+        max_length=10,
+        choices=choices,
+        default="",
+        db_default="",
+        blank=True,
+    )
+    """Empty is that of pages, which also stands in where this one is off."""
     timezone = models.CharField(
         _("time zone"), max_length=64, default=settings.TIME_ZONE, validators=[validate_timezone]
     )

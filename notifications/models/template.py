@@ -23,7 +23,7 @@ class NotificationTemplate(PreviewableMixin, LockableMixin, DraftStateMixin, Rev
 
     Only a live row is used, and of it only the groups of texts that are written (`TEXT_GROUPS`). What a scope's row
     lacks is head office's, and what that lacks is built in (docs/decisions/0077). Every text is translated
-    (notifications/translation.py): read `title_en` and `title_af`, never `title`.
+    (notifications/translation.py): read the title of a language (`texts`), never `title`.
     """
 
     event_type = models.CharField(_("message type"), max_length=64)

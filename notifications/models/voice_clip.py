@@ -4,10 +4,11 @@ from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from notifications.languages.listed import choices
 
 
 def _place(clip: "VoiceClip", name: str) -> str:
@@ -21,7 +22,7 @@ class VoiceClip(models.Model):
     """
 
     text = models.CharField(_("what is said"), max_length=60)
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=5, choices=choices)
     file = models.FileField(_("recording"), upload_to=_place)
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import registry
 from notifications.encryption.fields import EncryptedTextField
+from notifications.languages.listed import choices
 from notifications.models.preferences import DetailChoices
 from notifications.quick_replies import quick_replies_to
 from notifications.rules.placeholders import compile_text, placeholders
@@ -35,7 +36,7 @@ class WhatsAppTemplate(models.Model):
         REJECTED = "rejected", _("rejected")
 
     event_type = models.CharField(_("message type"), max_length=64, blank=True, default="")
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=5, choices=choices)
     detail = models.CharField(
         _("what others may see"), max_length=10, choices=DetailChoices, default=DetailChoices.DISCREET
     )

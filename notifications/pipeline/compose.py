@@ -4,7 +4,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from json.encoder import (  # type: ignore[attr-defined]  # the first is left out of its stubs
@@ -16,15 +16,30 @@ from notifications.channels import registry as channels
 from notifications.channels.base import Wording
 from notifications.channels.ways import Addresses, Ways
 from notifications.exceptions import TemplateTextError
+from notifications.languages.listed import PAGES
+from notifications.languages.switches import switched_on
 from notifications.models import Notification
 from notifications.pipeline.insert import Common, CommonDelivery, NewMessage, Own
 from notifications.rules import routing
+from notifications.rules.message_language import language_for
 from notifications.rules.plans import Plan
 from notifications.selectors.people import Person, people
 from notifications.selectors.plans import plan_of
 from notifications.selectors.templates import wordings_of
+from notifications.texts.languages import worded_in
 from notifications.texts.rendering import RenderRequest, render_many
-from notifications.types import IN_APP, Decision, EventType, Lane, Reason, Recipient, Rendered, Texts, Wishes
+from notifications.types import (
+    IN_APP,
+    WANTED_LANGUAGE,
+    Decision,
+    EventType,
+    Lane,
+    Reason,
+    Recipient,
+    Rendered,
+    Texts,
+    Wishes,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +76,12 @@ def compose(
         for name, channel in channels.outside().items()
         if (wording := channel.wording(event_type, known.keys(), now=now))
     }
-    rendered = _render(event_type, recipients, known, wordings.values())
+    readers = _readers(event_type, recipients, known)
+    rendered = _render(event_type, recipients, readers, wordings.values())
     batch = _Batch(event_type, requested, now, Addresses(known.keys()), plan_of(event_type), wordings)
     return [
-        batch.message(recipient, known[recipient.user_id], texts)
-        for recipient, texts in zip(recipients, rendered, strict=True)
+        batch.message(recipient, reader, texts)
+        for recipient, reader, texts in zip(recipients, readers, rendered, strict=True)
     ]
 
 
@@ -203,10 +219,34 @@ class _Batch:
         )
 
 
+def _readers(
+    event_type: EventType, recipients: Sequence[Recipient], known: Mapping[int, Person]
+) -> list[Person]:
+    """Each recipient's person, in the language in which this message is written. Equal ones stay the same object.
+
+    One query, where anybody wants another language than that of their pages.
+    """
+    if not any(person.wanted for person in known.values()):
+        return [known[recipient.user_id] for recipient in recipients]
+    on = switched_on({recipient.about.scope_id for recipient in recipients})
+    worded = worded_in(event_type)
+    readers: dict[tuple[int, int | None], Person] = {}
+    found = []
+    for recipient in recipients:
+        person, scope_id = known[recipient.user_id], recipient.about.scope_id
+        key = id(person), scope_id
+        if key not in readers:
+            usable = worded.intersection((*PAGES, *on.get(scope_id, ())))
+            language = language_for(person.wanted, person.language, usable)
+            readers[key] = person if language == person.language else replace(person, language=language)
+        found.append(readers[key])
+    return found
+
+
 def _render(
     event_type: EventType,
     recipients: Sequence[Recipient],
-    known: Mapping[int, Person],
+    readers: Sequence[Person],
     wordings: Collection[Wording],
 ) -> list[Rendered]:
     """What each of them reads. Scopes without words of their own are rendered together, the others one by one."""
@@ -217,7 +257,7 @@ def _render(
     also = frozenset().union(*(wording.placeholders for wording in wordings))
     rendered: dict[int, Rendered] = {}
     for scope_id, indexes in alike.items():
-        requests = [_request(recipients[index], known[recipients[index].user_id]) for index in indexes]
+        requests = [_request(recipients[index], readers[index]) for index in indexes]
         texts = _render_alike(event_type, texts_in_use.to_try(scope_id), requests, also)
         rendered.update(zip(indexes, texts, strict=True))
     return [rendered[index] for index in range(len(recipients))]
@@ -261,7 +301,9 @@ def _common(
         related_object_type=recipient.related_object_type,
         in_inbox=route.in_inbox,
         require_acknowledgment=event_type.require_acknowledgment,
-        routing=route.json,
+        routing=route.json
+        if person.wanted in ("", person.language)
+        else _in_second_choice(route.json, person),
         scheduled_at=now,
         scheduled_status=route.status,
         valid_until=recipient.valid_until,
@@ -269,6 +311,12 @@ def _common(
         sent_at=now if route.status == Notification.Status.SENT else None,
         delete_at=now + event_type.retention,
     )
+
+
+def _in_second_choice(decisions: str, person: Person) -> str:
+    """The decisions, the first of which says in which language the message should have been."""
+    first, *others = json.loads(decisions)
+    return json.dumps([{**first, WANTED_LANGUAGE: person.wanted}, *others])
 
 
 def _decision(decision: Decision) -> Mapping[str, object]:

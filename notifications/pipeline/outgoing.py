@@ -12,6 +12,7 @@ from django.utils import translation
 from notifications.channels.base import Channel
 from notifications.encryption.cipher import is_unreadable
 from notifications.exceptions import UnreadableError
+from notifications.languages.listed import of_page
 from notifications.pipeline.due import DueDelivery
 from notifications.quick_replies import offered
 from notifications.selectors.people import Person, people
@@ -112,7 +113,9 @@ def single(row: DueDelivery, *, with_quick_replies: bool = False, found: Any = N
 
 def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: Any) -> Message:
     rows = outgoing.rows
-    with translation.override(person.language):
+    is_as_wanted = all(row.notification.language == person.wanted for row in rows)
+    language = person.wanted if is_as_wanted else person.language
+    with translation.override(language):
         subject, body = channel.merged([row.subject for row in rows], detail=person.wishes.detail)
     notifications = [row.notification for row in rows]
     key = _key(rows[0])
@@ -121,15 +124,15 @@ def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: 
         address=outgoing.address,
         subject=subject,
         body=body,
-        language=person.language,
-        url=_url(person.language, ""),
+        language=language,
+        url=_url(language, ""),
         priority=Priority(max(each.priority for each in notifications)),
         thread=key,
         valid_until=latest_end(rows),
         user_id=notifications[0].recipient_id,
         categories=tuple(sorted({each.category for each in notifications})),
         event_types=tuple(sorted({each.event_type for each in notifications})),
-        items=tuple(Item(each.title, each.body, _url(person.language, each.path)) for each in notifications),
+        items=tuple(Item(each.title, each.body, _url(language, each.path)) for each in notifications),
         found=found,
     )
 
@@ -140,4 +143,4 @@ def _key(row: DueDelivery) -> str:
 
 
 def _url(language: str, path: str) -> str:
-    return f"{settings.BASE_URL}/{language}{path or '/inbox/'}"
+    return f"{settings.BASE_URL}/{of_page(language)}{path or '/inbox/'}"

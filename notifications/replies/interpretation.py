@@ -33,10 +33,11 @@ from notifications.quick_replies import (
 from notifications.replies import texts
 from notifications.replies.reply_links import Given, answer_give, answer_given, look
 from notifications.rules.keywords import Command, asks_to_be_called, command_of, keyword_of, number_to_call
-from notifications.selectors.people import SWITCHES, language_of
+from notifications.selectors.languages import language_to_answer_in
+from notifications.selectors.people import SWITCHES
 from notifications.texts.sms_parts import cheaper
 from notifications.types import ABOUT_NOBODY, About, Reason
-from notifications.waiting_numbers import NO, YES, waiting_numbers
+from notifications.waiting_numbers import says_no, says_yes, waiting_numbers
 
 Interpretation = InboundMessage.Interpretation
 
@@ -95,10 +96,10 @@ def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply
         return None
     keyword, command = keyword_of(row.text), _command(row)
     waiting, number = waiting_numbers(), as_e164(row.sender)
-    says_no = keyword in NO or command is Command.STOP
-    if waiting is None or number is None or not (says_no or keyword in YES or command is Command.START):
+    no = says_no(keyword) or command is Command.STOP
+    if waiting is None or number is None or not (no or says_yes(keyword) or command is Command.START):
         return None
-    if says_no:
+    if no:
         language = waiting.decline(number, now=row.received_at)
         if language is None or (user_id is not None and command is Command.STOP):
             return None
@@ -117,7 +118,7 @@ def _answer_of_waiting_number(row: InboundMessage, user_id: int | None) -> Reply
     return _to_waiting_number(
         Interpretation.START,
         lambda: texts.confirmed(will_remind=will_remind),
-        language_of(confirmed_by),
+        language_to_answer_in(confirmed_by),
     )
 
 
@@ -131,7 +132,7 @@ def _to_waiting_number(
 
 def _interpret(row: InboundMessage, user_id: int) -> Reply:
     keyword, command = keyword_of(row.text), _command(row)
-    with override(language_of(user_id)):
+    with override(language_to_answer_in(user_id)):
         if row.command == Command.STOP:
             # The provider has answered it, and lets nothing of ours through any more.
             opt_out(user_id=user_id, channel=row.channel, provider=row.provider, now=row.received_at)
@@ -192,7 +193,12 @@ def _read_by_people(row: InboundMessage, user_id: int | None) -> Reply | None:
 
 def _is_for_a_program(text: str) -> bool:
     keyword = keyword_of(text)
-    return command_of(text) is not None or keyword in YES | NO or bool(types_answered_by(keyword))
+    return (
+        command_of(text) is not None
+        or says_yes(keyword)
+        or says_no(keyword)
+        or bool(types_answered_by(keyword))
+    )
 
 
 def _last_about(row: InboundMessage, user_id: int) -> About:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Command(StrEnum):
@@ -143,11 +144,6 @@ _COURTESY = frozenset(
             "nou",
             "clinic",
             "kliniek",
-            "enkosi",
-            "ngiyabonga",
-            "siyabonga",
-            "molo",
-            "sawubona",
             "dumela",
         ),
     }
@@ -219,6 +215,28 @@ _ABOUT_MESSAGES = frozenset(
         *("stuur", "dit", "hierdie", "die", "van", "met", "weer", "nie", "vir"),
     }
 )
+
+
+class Words(NamedTuple):
+    """What people write who speak more languages than those above, kind by kind; each is the words of a phrase."""
+
+    stop: frozenset[str] = frozenset()
+    stop_alone: frozenset[str] = frozenset()
+    start: frozenset[str] = frozenset()
+    help: frozenset[str] = frozenset()
+    call: frozenset[str] = frozenset()
+    courtesy: frozenset[str] = frozenset()
+    about_messages: frozenset[str] = frozenset()
+
+
+_taught = [Words()]
+
+
+def teach(words: Words) -> None:
+    """Understand these too, from everybody; they take the place of those that were taught before."""
+    _taught[:] = [words]
+
+
 _SIGNATURE = re.compile(r"--|—|sent from|sent via|get outlook|gestuur van")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -229,7 +247,7 @@ def keyword_of(text: str) -> str:
     Where it is nothing but courtesy, a word of that stays. What was read already stays the same.
     """
     words = words_of(text)
-    while len(words) > 1 and words[-1] in _COURTESY:
+    while len(words) > 1 and words[-1] in _courtesy():
         words = words[:-1]
     return " ".join(_without_courtesy(words))
 
@@ -239,18 +257,20 @@ def command_of(text: str) -> Command | None:
     words = _without_courtesy(words_of(text))
     if _stops(words):
         return Command.STOP
-    if words[:1] and words[0] in _STARTS and _is_about_messages(words[1:]):
+    if words[:1] and words[0] in _STARTS | _taught[0].start and _is_about_messages(words[1:]):
         return Command.START
-    return Command.HELP if keyword_of(text) in _HELPS else None
+    return Command.HELP if keyword_of(text) in _HELPS | _taught[0].help else None
 
 
 def asks_to_be_called(text: str) -> bool:
     """Whether its sender wants a call, in their own words or by their network's “Please Call Me” (`number_to_call`)."""
     words = words_of(text)
     rest = words
-    while rest and rest[0] in _WISHES | _COURTESY | _CALLERS:
+    while rest and rest[0] in _WISHES | _courtesy() | _CALLERS:
         rest = rest[1:]
-    if _after(rest, _CALLS) is not None or (rest[:1] and rest[0] in _CALLS_ALONE and _is_courtesy(rest[1:])):
+    if _after(rest, (*_CALLS, *_taught[0].call)) is not None or (
+        rest[:1] and rest[0] in _CALLS_ALONE and _is_courtesy(rest[1:])
+    ):
         return True
     if _number_in(rest):
         return True
@@ -286,21 +306,22 @@ def _number_in(words: Sequence[str]) -> str:
 
 def _is_courtesy(words: Sequence[str]) -> bool:
     # "Can I call you" asks for something else.
-    return set(words) <= _COURTESY - {"you"}
+    return set(words) <= _courtesy() - {"you"}
 
 
 def _stops(words: Sequence[str]) -> bool:
-    if _after(words, _STOPS) is not None:
+    stops = (*_STOPS, *_taught[0].stop)
+    if _after(words, stops) is not None:
         return True
-    while words and words[0] in _WISHES | _COURTESY:
+    while words and words[0] in _WISHES | _courtesy():
         words = words[1:]
     # After a wish, "stop taking them" is about something else too.
-    rest = _after(words, (*_STOPS, *_STOPS_ALONE))
+    rest = _after(words, (*stops, *_STOPS_ALONE, *_taught[0].stop_alone))
     return rest is not None and _is_about_messages(rest)
 
 
 def _is_about_messages(words: Sequence[str]) -> bool:
-    return set(words) <= _ABOUT_MESSAGES | _COURTESY | _WISHES
+    return set(words) <= _about_messages() | _courtesy() | _WISHES
 
 
 def _after(words: Sequence[str], phrases: Collection[str]) -> Sequence[str] | None:
@@ -317,7 +338,7 @@ def _after(words: Sequence[str], phrases: Collection[str]) -> Sequence[str] | No
 
 
 def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
-    while len(words) > 1 and words[0] in _COURTESY:
+    while len(words) > 1 and words[0] in _courtesy():
         words = words[1:]
     return words
 
@@ -341,7 +362,15 @@ def _plain(text: str) -> str:
     return "".join(str(unicodedata.digit(each)) if each.isdecimal() else each for each in seen)
 
 
+def _courtesy() -> frozenset[str]:
+    return _COURTESY | _taught[0].courtesy
+
+
+def _about_messages() -> frozenset[str]:
+    return _ABOUT_MESSAGES | _taught[0].about_messages
+
+
 def _parted(word: str) -> Sequence[str]:
     """The space that was left out of "stopsms" or "stopasb"."""
     rest = word.removeprefix("stop")
-    return ["stop", rest] if rest != word and rest in _ABOUT_MESSAGES | _COURTESY else [word]
+    return ["stop", rest] if rest != word and rest in _about_messages() | _courtesy() else [word]

@@ -21,7 +21,7 @@ from notifications.pipeline.compose import compose
 from notifications.pipeline.fan_out import FanOut, spread
 from notifications.pipeline.insert import Common, NewMessage
 from notifications.texts.direct import direct_type
-from notifications.types import IN_APP, Priority, Reason, Recipient
+from notifications.types import IN_APP, About, Priority, Reason, Recipient
 from notifications.work.leases import said_of
 from notifications.work.periodic import periodic_task
 from notifications.work.sweep import Unfinished, one_worker, register
@@ -159,6 +159,7 @@ def _recipient(row: Notification) -> Recipient:
         related_object_type=row.related_object_type,
         related_object_id=row.related_object_id,
         valid_until=row.valid_until,
+        about=About(row.scope_id, row.subject_id),
     )
 
 

@@ -25,10 +25,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the engine must know of somebody before it writes to them."""
+    """What the engine must know of somebody before it writes to them.
+
+    `language` is that of their pages, `wanted` the one of their messages, empty where that is the same.
+    """
 
     language: str
     wishes: Wishes
+    wanted: str = ""
 
 
 SWITCHES = {
@@ -42,6 +46,7 @@ SWITCHES = {
 
 _PREFERENCES = (
     "language",
+    "message_language",
     "timezone",
     "quiet_hours_enabled",
     "quiet_hours_start",
@@ -119,6 +124,7 @@ def _default() -> tuple[Any, ...]:
     """The preferences, in the order of their columns, of whoever saved none."""
     return (
         DEFAULT,
+        "",
         settings.TIME_ZONE,
         False,
         None,
@@ -132,7 +138,7 @@ def _default() -> tuple[Any, ...]:
 
 
 def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
-    language, zone, quiet, start, end, email_time, detail, paused_until, at_night, *switches = row
+    language, wanted, zone, quiet, start, end, email_time, detail, paused_until, at_night, *switches = row
     return Person(
         of_page(language),
         Wishes(
@@ -145,11 +151,12 @@ def _person(row: tuple[Any, ...], choices: _Choices) -> Person:
             calls_at_night=at_night,
             muted=frozenset(name for name, on in zip(SWITCHES, switches, strict=True) if not on),
         ),
+        wanted=wanted if wanted != of_page(language) else "",
     )
 
 
 def language_of(user_id: int) -> str:
-    """The language in which this person is written to."""
+    """The language of this person's pages, in which whatever is no message is written to them."""
     return chosen_language(user_id) or DEFAULT
 
 

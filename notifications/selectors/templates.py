@@ -9,6 +9,7 @@ from django.db.models import Q
 from notifications import registry
 from notifications.languages.listed import PAGES, others
 from notifications.models import NotificationTemplate
+from notifications.texts.languages import in_all_languages
 from notifications.types import TEXT_GROUPS, EventType, Texts
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def wordings_of(event_type: EventType, scope_ids: Collection[int | None]) -> Wor
     that has none, the built-in one. A text that a template lacks in one language is taken from another; that,
     and a type without a template, is logged. What isn't declared, as a message in somebody's own words, has none.
     """
-    built_in = event_type.texts
+    built_in = in_all_languages(event_type, event_type.texts)
     if registry.find(event_type.name) is None:
         return Wordings(built_in, built_in, {})
     whose = Q(scope_id__isnull=True)
@@ -57,8 +58,12 @@ def wordings_of(event_type: EventType, scope_ids: Collection[int | None]) -> Wor
     head_office = templates.pop(None, None)
     if head_office is None:
         logger.info("%s has no live template; its built-in texts are used.", event_type.name)
-    shared = over(head_office, built_in) if head_office else built_in
-    own = {scope_id: over(template, shared) for scope_id, template in templates.items() if scope_id}
+    shared = in_all_languages(event_type, over(head_office, built_in)) if head_office else built_in
+    own = {
+        scope_id: in_all_languages(event_type, over(template, shared))
+        for scope_id, template in templates.items()
+        if scope_id
+    }
     return Wordings(built_in, shared, own)
 
 
@@ -68,7 +73,7 @@ def texts_of(event_type: EventType, scope_id: int | None = None) -> ByLanguage:
 
 
 def over(template: NotificationTemplate, below: ByLanguage) -> ByLanguage:
-    """What a template says, where it says nothing with the texts below it."""
+    """What a template says in the languages of pages, where it says nothing with the texts below it."""
     written = [field for group in TEXT_GROUPS if template.is_written(group) for field in TEXT_GROUPS[group]]
     return {
         language: replace(below[language], **{field: _text(template, field, language) for field in written})

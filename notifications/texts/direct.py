@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop
 
 from notifications import registry
+from notifications.languages.files import file_of, speaking
 from notifications.types import IN_APP, Category, EventType, Param, Priority, Texts
 
 
@@ -22,6 +23,15 @@ TEXTS = {
     "en": _texts("You have a message from your clinic"),
     "af": _texts("U het 'n boodskap van u kliniek"),
 }
+ANNOUNCEMENT = "system.announcement"
+"""The type whose words in other languages stand for all messages in words that somebody brings."""
+
+
+def _texts_in_all_languages() -> dict[str, Texts]:
+    return TEXTS | {
+        language: _texts(file_of(language).says(ANNOUNCEMENT)["short_text_discreet"])
+        for language in speaking(ANNOUNCEMENT)
+    }
 
 
 def direct_type(name: str, priority: Priority, *, require_acknowledgment: bool = False) -> EventType:
@@ -39,7 +49,7 @@ def direct_type(name: str, priority: Priority, *, require_acknowledgment: bool =
         category=category,
         payload={},
         params=(Param("title", "", ""), Param("message", "", "")),
-        texts=TEXTS,
+        texts=_texts_in_all_languages(),
         recipients=lambda publications, now: (),
         channels=kin.channels if kin else {IN_APP: True},
         priority=priority,

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from notifications.exceptions import TemplateTextError
 from notifications.rules.placeholders import CompiledText, clean, compile_text
+from notifications.texts.languages import reply_hint
 from notifications.types import Detail, EventType, Rendered, Texts
 
 
@@ -112,7 +113,7 @@ def _render_group(
     event_type: EventType, texts: Texts, requests: Sequence[RenderRequest], also: tuple[str, ...]
 ) -> Iterator[Rendered]:
     permitted = frozenset(param.name for param in event_type.params)
-    hint = event_type.reply_hint.get(requests[0].language, "")
+    hint = reply_hint(event_type, requests[0].language)
     plans = {
         detail: _plan(texts, detail, permitted, hint, also)
         for detail in {request.detail for request in requests}

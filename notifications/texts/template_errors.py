@@ -1,6 +1,6 @@
 """What is wrong with the texts of a template.
 
-`texts` maps a field with its language ("title_af") to what was written there. The answers map the same names to
+`texts` maps a field with its language behind it to what was written there. The answers map the same names to
 messages that stand beside the field.
 """
 

@@ -188,6 +188,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
         notification_costs: index index_results
+        clinic_languages
         """,
     ),
     (

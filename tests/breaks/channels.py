@@ -24,8 +24,8 @@ BREAKS = (
     Break(
         name="a_stop_counts_only_alone",
         file="notifications/rules/keywords.py",
-        old="    if _after(words, _STOPS) is not None:",
-        new="    if _after(words, _STOPS) == []:",
+        old="    if _after(words, stops) is not None:",
+        new="    if _after(words, stops) == []:",
         tests=("tests/notifications/rules/test_keywords.py::test_whatever_follows_a_stop_changes_nothing",),
     ),
     Break(

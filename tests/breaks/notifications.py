@@ -11,6 +11,32 @@ BREAKS = (
         tests=("tests/notifications/texts/test_formats.py::test_a_value_reads_as_the_language_writes_it",),
     ),
     Break(
+        name="messages_are_in_a_language_that_is_off",
+        file="notifications/rules/message_language.py",
+        old="return wanted if wanted in usable else second",
+        new="return wanted or second",
+        tests=(
+            "tests/notifications/rules/test_message_language.py::test_it_is_the_second_choice_where_the_wanted_one_cannot_be_used",
+            "tests/notifications/pipeline/test_languages.py::test_it_is_the_second_choice_where_that_is_off_and_why_says_so",
+        ),
+    ),
+    Break(
+        name="a_spoilt_file_of_a_language_stops_messages",
+        file="notifications/languages/files.py",
+        old="        return LanguageFile()\n\n\ndef read",
+        new="        raise\n\n\ndef read",
+        tests=(
+            "tests/notifications/pipeline/test_languages.py::test_a_spoilt_file_takes_no_other_reader_with_it",
+        ),
+    ),
+    Break(
+        name="links_lead_to_pages_in_a_language_without_pages",
+        file="notifications/languages/listed.py",
+        old="return language if language in PAGES else DEFAULT",
+        new="return language",
+        tests=("tests/notifications/channels/test_added_language.py::test_it_goes_by_each_channel",),
+    ),
+    Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, held, stands_in)",

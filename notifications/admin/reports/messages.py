@@ -24,8 +24,10 @@ from notifications.admin.reports.base import ReportView, ReportViewSet, TypeFilt
 from notifications.admin.reports.reasons import REASONS, reason_words
 from notifications.channels import registry as channels
 from notifications.channels.receipts import is_unconfirmed
+from notifications.languages.listed import label
 from notifications.models import Delivery, Notification
 from notifications.scope import limit_in_order
+from notifications.selectors.languages import wanted_language
 from notifications.signals import list_shown, message_shown
 from notifications.types import IN_APP, Reason
 
@@ -140,6 +142,8 @@ class MessageDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
         message_shown.send(type(self), request=self.request, message=message)
         return super().get_context_data(
             message=message,
+            language=label(message.language),
+            wanted=label(wanted) if (wanted := wanted_language(message.routing)) else "",
             type_label=type_label(message.event_type),
             decisions=[_decision(decision) for decision in message.routing],
             deliveries=[

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from notifications.api.fields import Moment
+from notifications.languages.listed import of_page
 from notifications.models import Delivery, Notification
 from notifications.types import Category, Priority, Reason
 
@@ -38,7 +39,7 @@ class MessageSerializer(serializers.Serializer):
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, message: Notification) -> str:
-        return f"{settings.BASE_URL}/{message.language}{message.path or '/inbox/'}"
+        return f"{settings.BASE_URL}/{of_page(message.language)}{message.path or '/inbox/'}"
 
     def get_is_read(self, message: Notification) -> bool:
         return message.read_at is not None
@@ -62,6 +63,10 @@ class RoutingSerializer(serializers.Serializer):
         "not sent when the message was read by then, or arrived another way.",
     )
     minutes = serializers.IntegerField(help_text="How long it waits after the step before.")
+    wanted_language = serializers.CharField(
+        required=False,
+        help_text="With the first channel alone: the language that the person wanted, where the message is in another.",
+    )
 
 
 class RoutedMessageSerializer(MessageSerializer):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from notifications.api.fields import Body, ClockTime, Day, Flag, OneOf, Text
-from notifications.languages.listed import PAGES
+from notifications.languages.listed import PAGES, of_messages
 from notifications.types import Detail, EmailTime
 
 EMAIL_TIMES = [each.value for each in EmailTime]
@@ -35,6 +35,9 @@ class PreferencesSerializer(Body):
     quiet_hours_start = ClockTime()
     quiet_hours_end = ClockTime()
     language = OneOf(PAGES)
+    message_language = OneOf(
+        ("", *of_messages()), help_text="Of messages, if it isn't that of pages: empty is."
+    )
     timezone = Text(help_text="An IANA name.")
     paused_until = Day(allow_null=True, help_text="Until the morning of this day; null ends the pause.")
     message_detail = OneOf(DETAILS, source="detail")

@@ -13,6 +13,7 @@ from notifications import gate
 from notifications.api.openapi import documented
 from notifications.api.serializers.preferences import PreferencesSerializer, renamed
 from notifications.api.views.base import Call
+from notifications.languages.listed import PAGES
 from notifications.models import NotificationPreferences
 from notifications.preferences.choices import choice_set, choices
 from notifications.preferences.settings import preferences_update
@@ -27,7 +28,8 @@ EXAMPLE = {
     "quiet_hours_enabled": True,
     "quiet_hours_start": "22:00",
     "quiet_hours_end": "06:00",
-    "language": "af",
+    "language": PAGES[-1],
+    "message_language": "",
     "timezone": "Africa/Johannesburg",
     "paused_until": None,
     "message_detail": "discreet",

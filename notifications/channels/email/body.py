@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.html import escape
 
 from notifications.channels.email import unsubscribe_links
+from notifications.languages.listed import of_page
 from notifications.types import Item, Message
 
 # Nothing that shows, but as long as the piece of text that mailboxes put beside the subject: so they put this there,
@@ -67,7 +68,7 @@ def bodies(message: Message) -> Bodies:
     # A digest is like no other.
     parts = _parts if message.items else _kept_parts
     values = {"subject": message.subject, "url": message.url, "unsubscribe": unsubscribe_url}
-    with translation.override(message.language):
+    with translation.override(of_page(message.language)):
         values |= {
             f"answer_{number}": settings.BASE_URL + reverse("notifications:answer", args=[answer.token])
             for number, answer in enumerate(message.answers)
@@ -81,12 +82,14 @@ def bodies(message: Message) -> Bodies:
 def _unsubscribe_url(message: Message) -> str:
     if message.user_id is None or not message.categories:
         return ""
-    with translation.override(message.language):
+    with translation.override(of_page(message.language)):
         return settings.BASE_URL + unsubscribe_links.path_for(message.user_id, message.categories)
 
 
 def _parts(template: str, frame: _Frame) -> list[str]:
     """The frame's text, in turns with the names of the values between."""
+    with translation.override(of_page(frame.language)):
+        preferences_url = frame.base_url + reverse("notifications:preferences")
     with translation.override(frame.language):
         rendered = render_to_string(
             template,
@@ -96,7 +99,7 @@ def _parts(template: str, frame: _Frame) -> list[str]:
                     {"label": label, "url": f"@@answer_{number}@@"}
                     for number, label in enumerate(frame.answers)
                 ],
-                "preferences_url": frame.base_url + reverse("notifications:preferences"),
+                "preferences_url": preferences_url,
                 "preheader_filler": PREHEADER_FILLER,
             },
         )

@@ -1,15 +1,20 @@
-"""Texts to submit to WhatsApp: the built-in discreet ones, of each message type that has no template yet."""
+"""Texts to submit to WhatsApp: the built-in discreet ones, of each message type that has no template yet.
+
+What is only a draft is submitted to nobody.
+"""
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.utils.translation import override
 
 from notifications import registry
 from notifications.event_types import ANNOUNCEMENT
+from notifications.languages.files import file_of
+from notifications.languages.listed import PAGES, of_messages_alone
 from notifications.models import WhatsAppTemplate
 from notifications.models.whatsapp import MOST_BUTTONS
 from notifications.quick_replies import quick_replies_to
+from notifications.texts.languages import in_all_languages, worded_in
 from notifications.types import Detail, EventType
 
 PREFIX = "medguard_"
@@ -27,15 +32,18 @@ def add_missing() -> int:
 
 
 def _all() -> Iterator[WhatsAppTemplate]:
-    for language, _name in settings.LANGUAGES:
-        announcement = registry.get(ANNOUNCEMENT)
-        yield _suggested("", "message", announcement, language)
+    announcement = registry.get(ANNOUNCEMENT)
+    checked = [*PAGES, *(each for each in of_messages_alone() if not file_of(each).is_draft)]
+    for language in checked:
+        if language in worded_in(announcement):
+            yield _suggested("", "message", announcement, language)
         for event_type in registry.event_types():
-            yield _suggested(event_type.name, event_type.name, event_type, language)
+            if language in worded_in(event_type):
+                yield _suggested(event_type.name, event_type.name, event_type, language)
 
 
 def _suggested(name: str, called: str, event_type: EventType, language: str) -> WhatsAppTemplate:
-    text = event_type.texts[language].short_text_discreet.strip()
+    text = in_all_languages(event_type, event_type.texts)[language].short_text_discreet.strip()
     return WhatsAppTemplate(
         event_type=name,
         language=language,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from notifications.channels.base import Wording
 from notifications.exceptions import TemplateTextError
 from notifications.models import InboundMessage, WhatsAppTemplate
+from notifications.texts.languages import worded_in
 from notifications.types import Detail, EventType, Reason, Rendered
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class TemplateWording(Wording):
         self.placeholders = frozenset(
             name
             for detail in Detail
-            for language in event_type.texts
+            for language in worded_in(event_type)
             if (row := self._of(language, detail))
             for name in row.parameters
             if name in declared

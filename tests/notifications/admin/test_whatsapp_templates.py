@@ -71,7 +71,7 @@ def test_its_buttons_are_named_in_its_language(office: Client) -> None:
         ("body", "It is {{ time", "can't be used in a discreet text"),
         ("buttons", "4", "This message has 3 answers"),
         ("name", "Dose reminder", "small letters, digits and underscores"),
-        ("language", "xh", "xh is not one of the available choices"),
+        ("language", "tlh", "tlh is not one of the available choices"),
         ("event_type", "medication.nothing", "medication.nothing is not one of the available choices"),
     ],
 )
