@@ -47,7 +47,7 @@ class CheckedForm(forms.Form):
         help_text=gettext_lazy("Who speaks this language and has read all of its texts."),
         error_messages={"required": gettext_lazy("Who has read the texts? Give their name.")},
     )
-    checked_on = DayField(label=gettext_lazy("On"))
+    checked_on = DayField(label=gettext_lazy("Checked on"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def choices() -> list[tuple[str, object]]:
 def to_choose() -> list[tuple[str, object]]:
     """For a field in which people choose a language of messages apart from that of pages; empty is the same."""
     return [
-        ("", gettext("No, in the language of the pages")),
+        ("", gettext("No, the same language")),
         *((code, own_name(code)) for code in of_messages()),
     ]
 
