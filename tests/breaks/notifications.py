@@ -8,7 +8,7 @@ BREAKS = (
         file="notifications/languages/listed.py",
         old='return of_page((get_language() or "").partition("-")[0])',
         new="return DEFAULT",
-        tests=("tests/notifications/texts/test_formats.py::test_a_value_reads_as_the_language_writes_it",),
+        tests=("tests/notifications/test_announcements.py::test_each_reads_it_in_their_own_language",),
     ),
     Break(
         name="messages_are_in_a_language_that_is_off",
