@@ -67,19 +67,25 @@ class NotificationPreferences(models.Model):
 
 
 class ChannelChoice(models.Model):
-    """On or off for one category by one channel; only where it differs from the default."""
+    """On or off by one channel, for one type of message or for all others of its category, where `event_type` is empty;
+    only where it differs from what would be so without it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channel_choices", db_index=False
     )
     category = models.CharField(max_length=20, choices=CategoryChoices)
+    event_type = models.CharField(max_length=64, default="", db_default="", blank=True)
     channel = models.CharField(max_length=20)
     on = models.BooleanField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "category", "channel"], name="channel_choice_once"),
+            models.UniqueConstraint(
+                fields=["user", "category", "event_type", "channel"], name="channel_choice_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.category} {self.channel} {'on' if self.on else 'off'}"
+        about = self.event_type or self.category
+        return f"{self.user_id}: {about} {self.channel} {'on' if self.on else 'off'}"

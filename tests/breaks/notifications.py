@@ -4,6 +4,34 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_category_goes_before_its_types",
+        file="notifications/types.py",
+        old="for about in (event_type, category):",
+        new="for about in (category, event_type):",
+        tests=(
+            "tests/notifications/rules/test_routing.py::test_a_choice_for_the_type_goes_before_that_for_its_category",
+            "tests/notifications/pipeline/test_relevance.py::test_what_was_chosen_for_the_type_since_goes_before_its_category",
+        ),
+    ),
+    Break(
+        name="fan_out_does_not_read_choices_for_types",
+        file="notifications/selectors/people.py",
+        old="(event_type or category, channel, on)",
+        new="(category, channel, on)",
+        tests=(
+            "tests/notifications/pipeline/test_fan_out.py::test_the_number_of_queries_does_not_grow_with_the_people",
+        ),
+    ),
+    Break(
+        name="who_unsubscribes_keeps_what_a_type_has_of_its_own",
+        file="notifications/preferences/choices.py",
+        old="if for_good and event_type is None:",
+        new="if for_good and event_type is not None:",
+        tests=(
+            "tests/notifications/inbox/test_preferences.py::test_who_turns_a_category_off_for_good_leaves_no_type_of_it_on",
+        ),
+    ),
+    Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, held, stands_in)",
