@@ -32,6 +32,16 @@ BREAKS = (
         ),
     ),
     Break(
+        name="what_a_task_wakes_runs_inside_it",
+        file="notifications/work/wakeups.py",
+        old="    if _waking.waiting is not None:\n",
+        new="    if _waking.waiting is not None and delay:\n",
+        tests=(
+            "tests/notifications/work/test_wakeups.py::test_what_a_task_wakes_runs_after_it_and_not_inside_it",
+            "tests/notifications/work/test_wakeups.py::test_it_takes_as_many_turns_as_there_is_work",
+        ),
+    ),
+    Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, held, stands_in)",
