@@ -1,12 +1,16 @@
 """What a person asked for: language, clock, quiet hours and channels."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.models.notification import CategoryChoices
+from notifications.signals import preferences_given
 from notifications.timezones import validate_timezone
 from notifications.types import Detail, EmailTime
 
@@ -64,6 +68,74 @@ class NotificationPreferences(models.Model):
             raise ValidationError(
                 {"quiet_hours_end": _("Quiet hours cannot start and end at the same time.")}
             )
+
+
+_KNOWN_AS = {
+    "email_enabled": "email_notifications_enabled",
+    "sms_enabled": "sms_notifications_enabled",
+    "push_enabled": "push_notifications_enabled",
+    "email_time": "email_time_preference",
+    "detail": "message_detail",
+}
+"""What other programs call these fields."""
+
+
+def _renamed(error: ValidationError) -> ValidationError:
+    return ValidationError({_KNOWN_AS.get(field, field): said for field, said in error.error_dict.items()})
+
+
+def _known_as(field: str) -> property:
+    """The field under another name, by which it is also said whether a channel is wanted."""
+
+    def get(self: "UserNotificationPreferences") -> Any:
+        return getattr(self, field)
+
+    def put(self: "UserNotificationPreferences", value: Any) -> None:
+        setattr(self, field, value)
+        self.said.add(field)
+
+    return property(get, put)
+
+
+class UserNotificationPreferences(NotificationPreferences):
+    """The preferences under the names that other programs know, as REST has them. Saving is what the person would do on
+    their page: a channel that is set to on or off here is agreed to or withdrawn.
+    """
+
+    email_notifications_enabled = _known_as("email_enabled")
+    sms_notifications_enabled = _known_as("sms_enabled")
+    push_notifications_enabled = _known_as("push_enabled")
+    email_time_preference = _known_as("email_time")
+    message_detail = _known_as("detail")
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    @cached_property
+    def said(self) -> set[str]:
+        """The fields that were set by the names that others know."""
+        return set()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError by field, and then nothing is changed."""
+        names = [
+            field.attname for field in self._meta.concrete_fields if field.attname not in ("id", "user_id")
+        ]
+        only = kwargs.get("update_fields")
+        values = {name: getattr(self, name) for name in names if only is None or name in only}
+        with transaction.atomic():
+            if self._state.adding:
+                # Who is second here is refused, which `get_or_create` expects.
+                NotificationPreferences.objects.create(user_id=self.user_id)
+            try:
+                preferences_given.send(type(self), user_id=self.user_id, values=values, said=self.said)
+            except ValidationError as error:
+                raise _renamed(error) from error
+        self.pk = type(self).objects.values_list("pk", flat=True).get(user_id=self.user_id)
+        self._state.adding = False
+        self.refresh_from_db()
+        self.said.clear()
 
 
 class ChannelChoice(models.Model):

@@ -32,6 +32,22 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_draft_is_sent_twice_to_one_person",
+        file="notifications/services.py",
+        old='dedupe_key=f"draft:{notification.pk:012d}",',
+        new='dedupe_key=f"draft:{notification.pk:012d}:{len(notification.payload)}:{notification.recipients}",',
+        tests=("tests/test_contract.py::test_a_draft_tells_nobody_until_it_is_sent_and_each_person_once",),
+    ),
+    Break(
+        name="saving_quiet_hours_undoes_a_stop",
+        file="notifications/preferences/settings.py",
+        old="unsaid = set(SWITCHES.values()).difference(said)",
+        new="unsaid = set(said).difference(said)",
+        tests=(
+            "tests/test_contract.py::test_only_what_a_program_says_of_a_channel_is_taken_for_the_persons_word",
+        ),
+    ),
+    Break(
         name="what_a_task_wakes_runs_inside_it",
         file="notifications/work/wakeups.py",
         old="    if _waking.waiting is not None:\n",
@@ -40,6 +56,13 @@ BREAKS = (
             "tests/notifications/work/test_wakeups.py::test_what_a_task_wakes_runs_after_it_and_not_inside_it",
             "tests/notifications/work/test_wakeups.py::test_it_takes_as_many_turns_as_there_is_work",
         ),
+    ),
+    Break(
+        name="the_task_that_the_engine_needs_can_be_turned_off",
+        file="notifications/work/periodic.py",
+        old="if task.essential and not on:",
+        new="if task.essential and on:",
+        tests=("tests/test_contract.py::test_all_periodic_tasks",),
     ),
     Break(
         name="quiet_hours_drop_what_they_hold",
