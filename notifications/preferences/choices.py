@@ -23,8 +23,8 @@ class Choice:
     """One cell of what reaches a person: a category, or one type of its messages, by a channel. A fixed one can't be
     turned off.
 
-    `own`: a type has another choice than what it would have without it. `stands_in`: the channel is off by default, and carries some of
-    these messages because nothing else reaches them.
+    `own`: a type has another choice than what it would have without it. `stands_in`: the channel is off by default, and
+    carries some of these messages because nothing else reaches them.
     """
 
     category: Category
