@@ -104,6 +104,7 @@ register(
         recipients=recipients.urgent_recipients,
         still_relevant=recipients.still_urgent,
         channels=_CHANNELS,
+        for_staff=True,
         priority=Priority.URGENT,
         time_critical=True,
     )
@@ -124,5 +125,6 @@ register(
         texts=_BUDGET_TEXTS,
         recipients=budgets.recipients,
         channels=_CHANNELS,
+        for_staff=True,
     )
 )

@@ -163,6 +163,14 @@ def check_for_real_patients(**kwargs: Any) -> list[CheckMessage]:
                 id="notifications.W006",
             )
         )
+    if settings.HUEY["immediate"]:
+        messages.append(
+            checks.Warning(
+                "Whoever opens a page sends the messages that follow from it, and waits for that.",
+                hint="Set TASKS to queue, and run a consumer.",
+                id="notifications.W007",
+            )
+        )
     if urlsplit(settings.BASE_URL).hostname in _LOCAL:
         messages.append(
             checks.Warning(

@@ -53,6 +53,10 @@ class MessageError(NotificationError, ValueError):
     """What was to be sent is malformed; it says what."""
 
 
+class PeriodicTaskError(NotificationError, ValueError):
+    """There is no such periodic task, or it can't be turned off."""
+
+
 class KeyUsedError(NotificationError, ValueError):
     """An idempotency key came again with another request than the first."""
 

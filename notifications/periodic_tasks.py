@@ -1,4 +1,4 @@
-"""What the engine does by the clock.
+"""What the engine does by the clock, and all periodic tasks, as other programs look at them and turn them on and off.
 
 A consumer knows only the tasks whose modules are loaded, and opens no page that would load them: those that stand
 beside what they are about are loaded here.
@@ -7,22 +7,72 @@ beside what they are about are loaded here.
 import logging
 from collections import defaultdict
 from datetime import datetime
+from typing import TypedDict
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from notifications.channels.push.lost_devices import lost_devices
-from notifications.models import PushSubscription
+from notifications.models import PeriodicRun, PeriodicTask, PushSubscription
 from notifications.periodic import periodic_task
 from notifications.pipeline import retention
 from notifications.scheduling import dead_letters
 from notifications.selectors.people import people
 from notifications.services import NotificationService
+from notifications.work import periodic
 
 logger = logging.getLogger(__name__)
 
 LOADED = (retention, dead_letters)
+
+
+class ListedTask(TypedDict):
+    """A periodic task as it is now; `last_run` and `next_run` are aware, None where there is none."""
+
+    name: str
+    enabled: bool
+    cron: str
+    last_run: datetime | None
+    next_run: datetime | None
+
+
+def create_all_periodic_tasks() -> int:
+    """Give each declared task its row; how many were missing. What staff changed stays."""
+    return periodic.make_rows(now=timezone.now())
+
+
+def list_all_tasks() -> list[ListedTask]:
+    """All tasks that are declared, by name. A constant number of queries."""
+    now = timezone.now()
+    periodic.make_rows(now=now)
+    names = [task.name for task in periodic.declared()]
+    runs = PeriodicRun.objects.filter(task=OuterRef("pk")).order_by("-slot")
+    tasks = PeriodicTask.objects.filter(name__in=names).annotate(last_run=Subquery(runs.values("slot")[:1]))
+    return [
+        ListedTask(
+            name=task.name,
+            enabled=task.enabled,
+            cron=task.cron,
+            last_run=task.last_run,
+            next_run=periodic.next_run(task, now),
+        )
+        for task in tasks.order_by("name")
+    ]
+
+
+def enable_task(name: str) -> bool:
+    """Turn a task on; whether it was off. Raises PeriodicTaskError (a ValueError) for a name that no task has."""
+    return periodic.switch(name, on=True, now=timezone.now())
+
+
+def disable_task(name: str) -> bool:
+    """Turn a task off; whether it was on. Raises PeriodicTaskError (a ValueError) for a name that no task has, and for
+    the task that the engine needs.
+    """
+    return periodic.switch(name, on=False, now=timezone.now())
 
 
 @periodic_task("Lost devices", cron="15 8 * * *", label=gettext_lazy("Forget devices that refuse messages"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from knox.models import AuthToken
 
+from notifications import registry
 from notifications.languages.listed import label
 from notifications.models import (
     CategoryChoices,
@@ -59,9 +60,11 @@ def _preferences(person: Person) -> Iterator[tuple[Any, ...]]:
 
 
 def _choices(person: Person) -> Iterator[tuple[Any, ...]]:
-    rows = ChannelChoice.objects.filter(user_id=person.account).order_by("category", "channel")
-    for category, channel, on in rows.values_list("category", "channel", "on"):
-        yield CategoryChoices(category).label, channel, on
+    rows = ChannelChoice.objects.filter(user_id=person.account).order_by("category", "event_type", "channel")
+    for category, name, channel, on in rows.values_list("category", "event_type", "channel", "on"):
+        event_type = registry.find(name)
+        about = event_type.label if event_type else name
+        yield about or CategoryChoices(category).label, channel, on
 
 
 def _messages(person: Person) -> Iterator[tuple[Any, ...]]:

@@ -50,7 +50,12 @@ def find(name: str) -> EventType | None:
 
 def of_category(category: Category) -> EventType | None:
     """One of a category's types, which agree on their channels and on `clinical`; None when there are none."""
-    return next((each for each in event_types() if each.category == category), None)
+    return next(iter(types_of(category)), None)
+
+
+def types_of(category: Category) -> tuple[EventType, ...]:
+    """All types of a category, by name."""
+    return tuple(each for each in event_types() if each.category == category)
 
 
 def event_types() -> tuple[EventType, ...]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from notifications import audiences as groups
@@ -16,15 +16,15 @@ from notifications.channels import registry as channel_registry
 from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import MessageError
 from notifications.languages.listed import PAGES
-from notifications.models import Delivery, EventRecord, InboundMessage, Notification
+from notifications.models import DRAFT, Delivery, EventRecord, InboundMessage, Notification, NotificationDraft
 from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
 from notifications.rules.blank import is_blank
-from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug
+from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug, usual_priority
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type
-from notifications.types import ABOUT_NOBODY, About, Priority, Reason, Recipient
+from notifications.types import ABOUT_NOBODY, About, EventType, Priority, Reason, Recipient
 
 
 class NotificationService:
@@ -51,13 +51,9 @@ class NotificationService:
         `about` decides which staff see the messages. Raises MessageError (a ValueError) naming what is malformed, and
         then tells nobody.
         """
-        _check_type(notif_type)
-        event_type = direct_type(
-            notif_type, _priority(priority), require_acknowledgment=require_acknowledgment
-        )
+        event_type = _direct_type(notif_type, priority, require_acknowledgment)
         requested = None if channels is None else _channels(channels)
-        _check_text("title", title, most=MAX_TITLE)
-        _check_text("message", message)
+        _check_words(title=title, message=message)
         now = timezone.now()
         recipients = [
             Recipient(
@@ -71,16 +67,86 @@ class NotificationService:
             )
             for user in users
         ]
-        done = FanOut()
         with transaction.atomic():
-            ids = [
-                id_
-                for chunk in tell(event_type, recipients, now=now, done=done, requested=requested)
-                for id_ in chunk
-            ]
-            for error in done.failed.values():
-                raise error
-            transaction.on_commit(lambda: spread(done))
+            return _tell(event_type, recipients, requested, now)
+
+    @staticmethod
+    def create_notification(
+        title: str,
+        content: str,
+        notification_type: str = "system",
+        priority: str = "normal",
+        target_users: Iterable[AbstractBaseUser] = (),
+        require_acknowledgment: bool = False,
+    ) -> NotificationDraft:
+        """Write a message that is kept as a draft: nobody is told before it is sent to them.
+
+        `target_users` are kept with it, for whoever sends it. The rest is as for `send`. Raises MessageError (a
+        ValueError) naming what is malformed, and then keeps nothing.
+        """
+        event_type = _direct_type(notification_type, priority, require_acknowledgment)
+        _check_words(title=title, content=content)
+        now = timezone.now()
+        return NotificationDraft.objects.create(
+            event_type=DRAFT,
+            payload={
+                "title": dict.fromkeys(PAGES, title),
+                "message": dict.fromkeys(PAGES, content),
+                "type": notification_type,
+                "target_users": [user.pk for user in target_users],
+                "require_acknowledgment": require_acknowledgment,
+            },
+            priority=event_type.priority,
+            state=EventRecord.State.PROCESSED,
+            due_at=now,
+            created_at=now,
+            finished_at=now,
+            delete_at=now + event_type.retention,
+        )
+
+    @staticmethod
+    def send_notification_to_user(
+        user: AbstractBaseUser, notification: NotificationDraft, channels: Iterable[str] | None = None
+    ) -> int | None:
+        """Send a draft to this person at once; the id of the notification, None for who has it or is gone.
+
+        `channels` as for `send`. Raises MessageError (a ValueError) for one that there isn't.
+        """
+        return next(
+            iter(NotificationService.send_notification_to_users([user], notification, channels)), None
+        )
+
+    @staticmethod
+    def send_notification_to_users(
+        users: Iterable[AbstractBaseUser],
+        notification: NotificationDraft,
+        channels: Iterable[str] | None = None,
+    ) -> list[int]:
+        """Send a draft to these people at once; the ids of the notifications. Who has it already gets no second one.
+
+        `channels` as for `send`. Raises MessageError (a ValueError) for one that there isn't, and then tells nobody.
+        """
+        requested = None if channels is None else _channels(channels)
+        event_type = direct_type(
+            notification.type,
+            Priority(notification.priority),
+            require_acknowledgment=notification.require_acknowledgment,
+        )
+        recipients = [
+            Recipient(
+                event_record_id=notification.pk,
+                user_id=user.pk,
+                params={"title": notification.title, "message": notification.message},
+                dedupe_key=f"draft:{notification.pk:012d}",
+            )
+            for user in users
+        ]
+        with transaction.atomic():
+            ids = _tell(event_type, recipients, requested, timezone.now())
+            sent = Notification.objects.filter(id__any_of=ids, scheduled_status=Notification.Status.SENT)
+            draft = NotificationDraft.objects.filter(pk=notification.pk)
+            draft.update(recipients=F("recipients") + sent.count())
+            notification.refresh_from_db(fields=["recipients"])
         return ids
 
     @staticmethod
@@ -120,8 +186,7 @@ class NotificationService:
         NotificationError naming what is malformed, and then tells nobody.
         """
         for language in PAGES:
-            _check_text("title", title.get(language, ""), most=MAX_TITLE)
-            _check_text("message", message.get(language, ""))
+            _check_words(title=title.get(language, ""), message=message.get(language, ""))
         groups.check(audiences)
         payload = {
             "title": dict(title),
@@ -166,11 +231,29 @@ class NotificationService:
         return selectors.received(user.pk).filter(pk=notification_id).exists()
 
 
-def _check_text(field: str, text: str, *, most: int | None = None) -> None:
-    if is_blank(text):
-        raise MessageError(f"{field}: it is empty.")
-    if most is not None and len(text) > most:
-        raise MessageError(f"{field}: {most} characters at most are possible.")
+def _tell(
+    event_type: EventType, recipients: Iterable[Recipient], requested: frozenset[str] | None, now: datetime
+) -> list[int]:
+    """Tell all of them or nobody, in a transaction that is open; the ids of the notifications that this added."""
+    done = FanOut()
+    chunks = list(tell(event_type, recipients, now=now, done=done, requested=requested))
+    for error in done.failed.values():
+        raise error
+    transaction.on_commit(lambda: spread(done))
+    return [id_ for chunk in chunks for id_ in chunk]
+
+
+def _check_words(*, title: str, **text: str) -> None:
+    for field, words in {"title": title, **text}.items():
+        if is_blank(words):
+            raise MessageError(f"{field}: it is empty.")
+    if len(title) > MAX_TITLE:
+        raise MessageError(f"title: {MAX_TITLE} characters at most are possible.")
+
+
+def _direct_type(name: str, priority: str, require_acknowledgment: bool) -> EventType:
+    _check_type(name)
+    return direct_type(name, _priority(priority), require_acknowledgment=require_acknowledgment)
 
 
 def _check_type(name: str) -> None:
@@ -182,7 +265,7 @@ def _check_type(name: str) -> None:
 
 def _priority(name: str) -> Priority:
     try:
-        return Priority[name.upper()]
+        return Priority[usual_priority(name).upper()]
     except KeyError:
         raise MessageError(f"priority: “{name}” is none of low, normal, high, urgent.") from None
 

@@ -5,6 +5,11 @@ from django.dispatch import Signal
 preferences_changed = Signal()
 """A person's preferences were saved. Arguments: `user_id`, and `changed`, the set of the fields' names."""
 
+preferences_given = Signal()
+"""A program saves a person's preferences. Arguments: `user_id`, `values` by field, and `said`, the fields that it named
+itself. Whoever carries it out raises ValidationError by field.
+"""
+
 channel_switched = Signal()
 """A person said that a channel is on, or off, also if it was so before. Arguments: `user_id`, `channel`, `on`, `how`
 ("site", or the channel by which they wrote or in whose call they pressed a key) and `now`. Sent in the transaction that

@@ -217,6 +217,7 @@ class EventType:
     carry it although they are off by default, to whoever can be reached by no other: for what such a person must not
     miss, since an SMS costs the clinic money.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
+    One that is `for_staff` reaches nobody else, so others needn't choose about it.
     `retention` is how long its messages are kept. `reply_hint` says, by language, how its SMS is answered by SMS; it
     follows the short text where people can answer, so it is discreet and holds no placeholder.
     """
@@ -235,6 +236,7 @@ class EventType:
     clinical: bool = False
     time_critical: bool = False
     require_acknowledgment: bool = False
+    for_staff: bool = False
     optional: Mapping[str, type] = field(default_factory=dict)
     retention: timedelta = timedelta(days=365)
     reply_hint: Mapping[str, str] = field(default_factory=dict)
@@ -261,9 +263,9 @@ class QuietHours:
 class Wishes:
     """What one person asked for. Hashable, so that equal wishes are routed once a batch.
 
-    `choices` holds (category, channel, on) only where it differs from the type's default; a channel in `muted`
-    is off for all of them. Until `paused_until` begins in the person's zone, nothing that can wait leaves the inbox.
-    `calls_at_night`: for what can't wait, they are also called at night.
+    `choices` holds (category or event type, channel, on) only where it differs from what is so without it; a channel
+    in `muted` is off for all of them. Until `paused_until` begins in the person's zone, nothing that can wait leaves
+    the inbox. `calls_at_night`: for what can't wait, they are also called at night.
     """
 
     timezone: str = "Africa/Johannesburg"
@@ -274,6 +276,14 @@ class Wishes:
     muted: frozenset[str] = frozenset()
     paused_until: date | None = None
     calls_at_night: bool = False
+
+    def choice(self, event_type: str, category: str, channel: str) -> bool | None:
+        """What they chose for this type of message by this channel, or else for its category; None is nothing."""
+        for about in (event_type, category):
+            for on in (False, True):
+                if (about, channel, on) in self.choices:
+                    return on
+        return None
 
 
 NEVER_ROUTED = frozenset(

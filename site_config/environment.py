@@ -131,6 +131,11 @@ def _log_format(name: str) -> None:
         raise ValidationError("must be text or json.")
 
 
+def _tasks(name: str) -> None:
+    if name not in {"queue", "inline"}:
+        raise ValidationError("must be queue or inline.")
+
+
 def _count(number: int) -> None:
     if number < 0:
         raise ValidationError("must not be negative.")
@@ -411,6 +416,8 @@ ALLOWED_HOSTS: list[str] = [
 ]
 TIME_ZONE: str = env.str("TIME_ZONE", "Africa/Johannesburg", validate=_time_zone)
 REDIS_URL: str = env.str("REDIS_URL", "", validate=_redis_url)
+# Not by its own name, which is a setting of django-tasks.
+TASKS_INLINE: bool = env.str("TASKS", "queue", validate=_tasks) == "inline"
 _DATABASE_URL: str = env.str(
     "DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}", validate=_database_url
 )

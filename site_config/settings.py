@@ -1,5 +1,6 @@
 """Django's settings. What differs between machines comes from `environment`; the rest is decided here."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,7 @@ from site_config.environment import (
     SMS_REPLACE_ACCENTS,
     SMS_REPLIES,
     STAFF_IDLE_MINUTES,
+    TASKS_INLINE,
     TIME_ZONE,
     TRUSTED_PROXIES,
     TWILIO_ACCOUNT_SID,
@@ -218,7 +220,10 @@ else:
 
 HUEY = {
     "name": "medguard",
-    "immediate": False,
+    # A consumer takes from the queue, whatever the others do.
+    "immediate": TASKS_INLINE and sys.argv[1:2] != ["run_huey"],
+    # What is to wait for a moment goes to the queue all the same.
+    "immediate_use_memory": False,
     "results": False,
     "utc": True,
     # A queue that strangers may reach must not run what they put there.

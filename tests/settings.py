@@ -50,6 +50,7 @@ for _name in (
     "SMS_REPLACE_ACCENTS",
     "SMS_REPLIES",
     "STAFF_IDLE_MINUTES",
+    "TASKS",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
     "TWILIO_ACCOUNT_SID",

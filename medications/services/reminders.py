@@ -58,6 +58,14 @@ def remind_by_pages(*, now: datetime, helped: bool = False) -> Iterator[int]:
         yield len(page.dose_ids)
 
 
+def remind_of_schedule(schedule_id: int, *, now: datetime) -> int:
+    """Publish the reminders that are due of this schedule's doses; how many doses. What isn't due, or was reminded of
+    just now, is left for its time.
+    """
+    doses = _due(now).filter(schedule_id=schedule_id)
+    return sum(len(page.dose_ids) for page in _by_pages(doses, "next_reminder_at", partial(_remind, now=now)))
+
+
 def _by_pages(doses: QuerySet[Dose], by: str, settle: Callable[[Page], None]) -> Iterator[Page]:
     """Lock and settle a page after the other, each in a transaction of its own."""
     page: Page | None = None

@@ -1,6 +1,5 @@
 """One periodic task: when it ran, what came of it, and a button that runs it now."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +21,6 @@ from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.reasons import reason_words
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
-from notifications.rules.slots import next_slot
 from notifications.web.moments import shown_moment
 from notifications.work import periodic
 
@@ -30,13 +28,6 @@ MISSED = {
     "run": gettext_lazy("It runs once, as soon as it can."),
     "skip": gettext_lazy("It is skipped, and recorded as skipped."),
 }
-
-
-def next_run(task: PeriodicTask, now: datetime) -> datetime | None:
-    """When it runs next, aware; None when it is off, no longer declared, or its times never come."""
-    if not task.enabled or periodic.find(task.name) is None:
-        return None
-    return next_slot(task.cron, task.zone, after=now)
 
 
 def run_now_column() -> ActionColumn:
@@ -121,7 +112,7 @@ class RunsView(ReportView):
         return context | {
             "task": self.task,
             "when": in_words(self.task.cron),
-            "next_run": shown_moment(next_run(self.task, timezone.now()), now=timezone.now()),
+            "next_run": shown_moment(periodic.next_run(self.task, timezone.now()), now=timezone.now()),
             "declared": declared,
             "missed": MISSED[declared.missed] if declared else "",
             "may_run": declared is not None and self.user_has_permission("change"),

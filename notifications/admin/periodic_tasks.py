@@ -15,7 +15,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from notifications.admin.periodic_form import PERIODIC_FORM
-from notifications.admin.periodic_runs import RunNowView, RunsView, next_run, run_now_column
+from notifications.admin.periodic_runs import RunNowView, RunsView, run_now_column
 from notifications.admin.usual_times import in_words
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.web.moments import shown_moment
@@ -57,7 +57,9 @@ class PeriodicTaskIndexView(IndexView):
             Column("when", label=_("When"), accessor=lambda task: in_words(task.cron)),
             BooleanColumn("enabled", label=_("On")),
             Column(
-                "next", label=_("Next run"), accessor=lambda task: shown_moment(next_run(task, now), now=now)
+                "next",
+                label=_("Next run"),
+                accessor=lambda task: shown_moment(periodic.next_run(task, now), now=now),
             ),
             DateColumn("last_run", label=_("Last run")),
             StatusTagColumn(

@@ -1,6 +1,6 @@
 """A person's settings: each card saves itself as it is changed, and has a button where there is no JavaScript."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -26,7 +26,6 @@ from notifications.inbox.why import channel_label
 from notifications.models import CategoryChoices, NotificationPreferences
 from notifications.preferences.changed_for_them import changes_for
 from notifications.preferences.choices import Choice, choice_set, choices
-from notifications.preferences.only_way import stands_in
 from notifications.preferences.opt_outs import opt_outs
 from notifications.preferences.settings import preferences_update
 from notifications.types import Category
@@ -53,11 +52,11 @@ class Cell:
 
     @property
     def name(self) -> str:
-        return f"{self.choice.category}.{self.choice.channel}"
+        return f"{self.choice.about}.{self.choice.channel}"
 
     @property
     def id(self) -> str:
-        return f"choice-{self.choice.category}-{self.choice.channel}"
+        return f"choice-{self.choice.about.replace('.', '-')}-{self.choice.channel}"
 
     @cached_property
     def channel_label(self) -> Any:
@@ -66,12 +65,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A category and its switches."""
+    """A category, or one type of its messages, and its switches. A category has its types `beneath`, where there are
+    several.
+    """
 
-    category: Category
+    key: str
+    name: str
     label: Any
     about: Any
     cells: list[Cell]
+    beneath: Sequence["Row"] = ()
+
+    @property
+    def apart(self) -> int:
+        """How many of the types have another choice than their category."""
+        return sum(any(cell.choice.own for cell in row.cells) for row in self.beneath)
 
 
 @personal
@@ -109,17 +117,35 @@ def _save_channels(request: PersonalRequest) -> HttpResponse:
     """One switch that was touched (`only`), or the whole grid of a page without JavaScript."""
     only = request.POST.get("only", "")
     if only:
-        category, _, channel = only.partition(".")
+        about, _, channel = only.rpartition(".")
         try:
-            choice_set(user_id=request.user.pk, category=category, channel=channel, on=only in request.POST)
+            choice_set(user_id=request.user.pk, about=about, channel=channel, on=only in request.POST)
         except ValidationError:
             return HttpResponseBadRequest()
-        return _saved(request, category)
+        if request.htmx:
+            return _switched(request, about)
+        return _saved(request, CHANNELS)
+    shown = {*Category, *request.POST.getlist("shown")}
     for choice in choices(request.user.pk):
         on = Cell(choice).name in request.POST
-        if not choice.fixed and on != choice.on:
-            choice_set(user_id=request.user.pk, category=choice.category, channel=choice.channel, on=on)
+        # What nobody touched isn't chosen: a type goes on following its category.
+        if choice.about in shown and not choice.fixed and on != choice.on:
+            choice_set(user_id=request.user.pk, about=choice.about, channel=choice.channel, on=on)
     return _saved(request, CHANNELS)
+
+
+def _switched(request: PersonalRequest, about: str) -> HttpResponse:
+    """What else is different now: how many types have their own choice; and the types, if it was for all of them."""
+    rows = _rows(choices(request.user.pk), for_staff=_is_staff(request))
+    context = next(
+        (
+            {"row": row, "all_of_it": about == row.name}
+            for row in rows
+            if about in {row.name, *(each.name for each in row.beneath)}
+        ),
+        {},
+    )
+    return render(request, f"{TEMPLATE}#switched", context)
 
 
 def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm | None = None) -> HttpResponse:
@@ -132,7 +158,7 @@ def _page(request: PersonalRequest, *, saved: str = "", wrong: PreferencesForm |
     context = {
         "nav": "settings",
         "not_agreed": [channel for name, channel in channels.outside().items() if name in not_agreed],
-        "rows": _rows(grid),
+        "rows": _rows(grid, for_staff=_is_staff(request)),
         "channel_labels": [channel_label(name) for name in channels.names()],
         "some_fixed": any(choice.fixed for choice in grid),
         "unreachable": [
@@ -163,21 +189,30 @@ def _stopped(user_id: int) -> list[tuple[Any, str]]:
 
 def _only_way(grid: Iterable[Choice]) -> dict[str, Any] | None:
     """The one channel that reaches this person, and what it carries because it is the only one."""
-    alone = [choice for choice in grid if choice.stands_in and choice.on]
-    carried = [each.label for choice in alone for each in stands_in(choice.category, choice.channel)]
+    alone = [choice for choice in grid if choice.event_type and choice.stands_in and choice.on]
+    carried = [choice.event_type.label for choice in alone if choice.event_type]
     return {"channel": channel_label(alone[0].channel), "carried": carried} if alone else None
 
 
-def _rows(grid: Iterable[Choice]) -> list[Row]:
-    return [
-        Row(
-            category,
-            CategoryChoices(category.value).label,
-            ABOUT[category],
-            [Cell(choice) for choice in cells],
-        )
-        for category, cells in groupby(grid, key=lambda choice: choice.category)
-    ]
+def _rows(grid: Iterable[Choice], *, for_staff: bool) -> list[Row]:
+    rows = []
+    for category, of_category in groupby(grid, key=lambda choice: choice.category):
+        by_type = groupby(of_category, key=lambda choice: choice.event_type)
+        cells = [(event_type, [Cell(choice) for choice in group]) for event_type, group in by_type]
+        (_none, own), *types = cells
+        beneath = [
+            Row(each.name.replace(".", "-"), each.name, each.label, "", theirs)
+            for each, theirs in types
+            if each is not None and (for_staff or not each.for_staff)
+        ]
+        label = CategoryChoices(category.value).label
+        several = beneath if len(beneath) > 1 else []
+        rows.append(Row(category.value, category.value, label, ABOUT[category], own, several))
+    return rows
+
+
+def _is_staff(request: PersonalRequest) -> bool:
+    return bool(request.user.has_perm("wagtailadmin.access_admin"))
 
 
 def _row(request: PersonalRequest) -> NotificationPreferences:

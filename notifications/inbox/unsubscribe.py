@@ -32,6 +32,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     done = request.method == "POST"
     if done:
         for category in categories:
-            choice_set(user_id=user_id, category=category, channel=EMAIL, on=False, for_good=True)
+            choice_set(user_id=user_id, about=category, channel=EMAIL, on=False, for_good=True)
     labels = [CategoryChoices(category.value).label for category in categories]
     return render(request, _TEMPLATE, {"categories": labels, "done": done})

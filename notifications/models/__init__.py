@@ -1,5 +1,6 @@
 from notifications.models import lookups as lookups
 from notifications.models.delivery import Delivery
+from notifications.models.draft import DRAFT, NotificationDraft
 from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
@@ -10,6 +11,7 @@ from notifications.models.preferences import (
     DetailChoices,
     EmailTimeChoices,
     NotificationPreferences,
+    UserNotificationPreferences,
 )
 from notifications.models.provider_opt_out import ProviderOptOut
 from notifications.models.push_subscription import PushSubscription
@@ -26,6 +28,7 @@ from notifications.models.whatsapp import WhatsAppRefusal, WhatsAppTemplate
 from notifications.models.work import Work
 
 __all__ = [
+    "DRAFT",
     "CategoryChoices",
     "ChannelChoice",
     "ConsumerHeartbeat",
@@ -37,6 +40,7 @@ __all__ = [
     "InboundMessage",
     "ListenerCall",
     "Notification",
+    "NotificationDraft",
     "NotificationPreferences",
     "NotificationTemplate",
     "PeriodicRun",
@@ -52,6 +56,7 @@ __all__ = [
     "Spending",
     "SpendingMonth",
     "Suppression",
+    "UserNotificationPreferences",
     "VoiceClip",
     "WhatsAppRefusal",
     "WhatsAppTemplate",

@@ -126,6 +126,26 @@ class Notification(Scoped):
         return self.title
 
     @property
+    def type(self) -> str:
+        """Its event type, or the slug that its sender gave it: the name that other programs know it by."""
+        return self.event_type
+
+    @property
+    def message(self) -> str:
+        """What it says under its title: the name that other programs know it by."""
+        return self.body
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it has come to its reader."""
+        return self.scheduled_status == self.Status.SENT
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its reader has read it."""
+        return self.read_at is not None
+
+    @property
     def is_seen(self) -> bool:
         """Whether its reader has read it, or done anything else with it."""
         return bool(self.read_at or self.acknowledged_at or self.dismissed_at)

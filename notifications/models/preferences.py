@@ -1,13 +1,17 @@
 """What a person asked for: language, clock, quiet hours and channels."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.languages.listed import choices
 from notifications.models.notification import CategoryChoices
+from notifications.signals import preferences_given
 from notifications.timezones import validate_timezone
 from notifications.types import Detail, EmailTime
 
@@ -78,20 +82,94 @@ class NotificationPreferences(models.Model):
             )
 
 
+_KNOWN_AS = {
+    "email_enabled": "email_notifications_enabled",
+    "sms_enabled": "sms_notifications_enabled",
+    "push_enabled": "push_notifications_enabled",
+    "email_time": "email_time_preference",
+    "detail": "message_detail",
+}
+"""What other programs call these fields."""
+
+
+def _renamed(error: ValidationError) -> ValidationError:
+    return ValidationError({_KNOWN_AS.get(field, field): said for field, said in error.error_dict.items()})
+
+
+def _known_as(field: str) -> property:
+    """The field under another name, by which it is also said whether a channel is wanted."""
+
+    def get(self: "UserNotificationPreferences") -> Any:
+        return getattr(self, field)
+
+    def put(self: "UserNotificationPreferences", value: Any) -> None:
+        setattr(self, field, value)
+        self.said.add(field)
+
+    return property(get, put)
+
+
+class UserNotificationPreferences(NotificationPreferences):
+    """The preferences under the names that other programs know, as REST has them. Saving is what the person would do on
+    their page: a channel that is set to on or off here is agreed to or withdrawn.
+    """
+
+    email_notifications_enabled = _known_as("email_enabled")
+    sms_notifications_enabled = _known_as("sms_enabled")
+    push_notifications_enabled = _known_as("push_enabled")
+    email_time_preference = _known_as("email_time")
+    message_detail = _known_as("detail")
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    @cached_property
+    def said(self) -> set[str]:
+        """The fields that were set by the names that others know."""
+        return set()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError by field, and then nothing is changed."""
+        names = [
+            field.attname for field in self._meta.concrete_fields if field.attname not in ("id", "user_id")
+        ]
+        only = kwargs.get("update_fields")
+        values = {name: getattr(self, name) for name in names if only is None or name in only}
+        with transaction.atomic():
+            if self._state.adding:
+                # Who is second here is refused, which `get_or_create` expects.
+                NotificationPreferences.objects.create(user_id=self.user_id)
+            try:
+                preferences_given.send(type(self), user_id=self.user_id, values=values, said=self.said)
+            except ValidationError as error:
+                raise _renamed(error) from error
+        self.pk = type(self).objects.values_list("pk", flat=True).get(user_id=self.user_id)
+        self._state.adding = False
+        self.refresh_from_db()
+        self.said.clear()
+
+
 class ChannelChoice(models.Model):
-    """On or off for one category by one channel; only where it differs from the default."""
+    """On or off by one channel, for one type of message or for all others of its category, where `event_type` is empty;
+    only where it differs from what would be so without it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channel_choices", db_index=False
     )
     category = models.CharField(max_length=20, choices=CategoryChoices)
+    event_type = models.CharField(max_length=64, default="", db_default="", blank=True)
     channel = models.CharField(max_length=20)
     on = models.BooleanField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "category", "channel"], name="channel_choice_once"),
+            models.UniqueConstraint(
+                fields=["user", "category", "event_type", "channel"], name="channel_choice_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.category} {self.channel} {'on' if self.on else 'off'}"
+        about = self.event_type or self.category
+        return f"{self.user_id}: {about} {self.channel} {'on' if self.on else 'off'}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.languages.listed import PAGES
-from notifications.models import Delivery, EventRecord, Notification
+from notifications.models import DRAFT, Delivery, EventRecord, Notification
 from notifications.privacy import Effect, Step, cleared
 from notifications.types import Reason
 
@@ -61,10 +61,10 @@ def forget_messages(messages: QuerySet[Notification], now: datetime) -> Iterator
 
 
 def forget_announcements(texts: Collection[str], now: datetime) -> Iterator[Step]:
-    """The steps that wipe the announcements in which one of these texts stands, and the messages that they became. One
-    that waits for its time is called off.
+    """The steps that wipe the announcements in which one of these texts stands, and the messages that they became; and
+    the drafts of other programs, which are kept alike. One that waits for its time is called off.
     """
-    announcements = EventRecord.objects.filter(event_type=ANNOUNCEMENT)
+    announcements = EventRecord.objects.filter(event_type__in=(ANNOUNCEMENT, DRAFT))
     found = [each for each in announcements.iterator() if _said(each.payload, texts)]
 
     def carry_out() -> int:

@@ -145,10 +145,11 @@ def _type_of(row: DueDelivery) -> EventType | None:
 
 
 def _is_off(row: DueDelivery, wishes: Wishes) -> bool:
-    category, channel = Category(row.notification.category), row.channel
-    if channel in wishes.muted or (category, channel, False) in wishes.choices:
+    channel = row.channel
+    chosen = wishes.choice(row.notification.event_type, row.notification.category, channel)
+    if channel in wishes.muted or chosen is False:
         return True
-    if (category, channel, True) in wishes.choices:
+    if chosen:
         return False
     event_type = _type_of(row)
     if event_type is None or event_type.is_on(channel):

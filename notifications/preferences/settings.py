@@ -1,17 +1,19 @@
 """A person's own settings: their language, their clock, their quiet hours, and a pause."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.models import NotificationPreferences, ProviderOptOut
 from notifications.selectors.people import SWITCHES
-from notifications.signals import channel_switched, preferences_changed
+from notifications.signals import channel_switched, preferences_changed, preferences_given
 from notifications.timezones import known_zone
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -52,6 +54,14 @@ def preferences_update(
                 now=now,
             )
     return frozenset(changed)
+
+
+@receiver(preferences_given, dispatch_uid="notifications.preferences.settings")
+def save_given(*, user_id: int, values: Mapping[str, Any], said: Collection[str], **kwargs: Any) -> None:
+    """What a program saves. A channel is turned on or off only where the program itself said so."""
+    unsaid = set(SWITCHES.values()).difference(said)
+    changes = {name: value for name, value in values.items() if name not in unsaid}
+    preferences_update(user_id=user_id, changes=changes, now=timezone.now())
 
 
 def pause_check(until: date, timezone_name: str, *, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Which channels carry one message to one person, when, and why.
 
-The type's default gives way to the person's choice. A channel that is off by default stands in where nothing else
-reaches the person, for the types that say so; their choice goes before that too. One after the other they go by the
-plan of the category; what the person chose, or the sender, goes beside it at once. Quiet hours and the e-mail time of
-day hold a message, they never drop it, unless it would be stale by then. A pause leaves a message in the inbox alone.
+The type's default gives way to the person's choice for its category, and that to their choice for the type itself. A
+channel that is off by default stands in where nothing else reaches the person, for the types that say so; their
+choice goes before that too. One after the other they go by the plan of the category; what the person chose, or the
+sender, goes beside it at once. Quiet hours and the e-mail time of day hold a message, they never drop it, unless it
+would be stale by then. A pause leaves a message in the inbox alone.
 Urgent and time-critical types are neither held nor paused.
 """
 
@@ -159,17 +160,18 @@ def _wanted(
     named: Collection[str],
 ) -> tuple[bool, Reason]:
     always = channel == IN_APP and event_type.clinical
+    chosen = wishes.choice(event_type.name, event_type.category, channel)
     if requested is not None and channel not in requested:
         return False, Reason.NOT_REQUESTED
     if channel in wishes.muted:
         return False, Reason.CHANNEL_OFF
-    if not always and (event_type.category, channel, False) in wishes.choices:
+    if not always and chosen is False:
         return False, Reason.OFF_BY_CHOICE
     if requested is not None:
         return True, Reason.REQUESTED
     if always:
         return True, Reason.ALWAYS
-    if (event_type.category, channel, True) in wishes.choices:
+    if chosen:
         return True, Reason.CHOSEN
     if event_type.is_on(channel):
         return True, Reason.DEFAULT

@@ -179,6 +179,11 @@ def _data(value: Any) -> str:
     return text
 
 
+def usual_priority(name: str) -> str:
+    """The name by which we know a priority: other programs say “medium” for normal."""
+    return "normal" if name == "medium" else name
+
+
 def is_slug(value: str) -> bool:
     """Whether this can be the type of a message that somebody words themselves."""
     return bool(_SLUG.fullmatch(value)) and len(value) <= MAX_TYPE

@@ -24,7 +24,7 @@ from notifications.pipeline.insert import Common, NewMessage, Own
 from notifications.pipeline.retention import KEEP_CANCELLED
 from notifications.scheduling import sending
 from notifications.scheduling.dead_letters import revive_deliveries, revive_messages
-from notifications.scheduling.request import ScheduleRequest, check
+from notifications.scheduling.request import ScheduleRequest, check, usual_priority
 from notifications.texts.direct import direct_type
 from notifications.types import ABOUT_NOBODY, About
 
@@ -74,7 +74,7 @@ class NotificationScheduler:
             message=message,
             scheduled_at=scheduled_at,
             notif_type=notif_type,
-            priority=priority,
+            priority=usual_priority(priority),
             related_object_type=related_object_type,
             related_object_id=related_object_id,
             data=data,

@@ -104,12 +104,14 @@ def _preferences(user_ids: Many) -> Iterator[tuple[tuple[Any, ...], Sequence[int
 
 
 def _choices(user_ids: Many) -> dict[int, _Choices]:
-    alike = ("category", "channel", "on")
+    alike = ("event_type", "category", "channel", "on")
     chosen = ChannelChoice.objects.filter(user_id__any_of=user_ids).order_by().values(*alike)
     choices: dict[int, _Choices] = {}
     both = cache(frozenset[tuple[str, str, bool]].union)
-    for *choice, ids in chosen.annotate(ids=Ids("user_id")).values_list(*alike, "ids"):
-        one: _Choices = frozenset([tuple(choice)])
+    for event_type, category, channel, on, ids in chosen.annotate(ids=Ids("user_id")).values_list(
+        *alike, "ids"
+    ):
+        one: _Choices = frozenset([(event_type or category, channel, on)])
         for user_id in numbers(ids):
             choices[user_id] = both(choices[user_id], one) if user_id in choices else one
     return choices

@@ -11,10 +11,10 @@ from cronsim import CronSim, CronSimError
 from django.conf import settings
 from django.db import transaction
 
-from notifications.exceptions import NotificationError
+from notifications.exceptions import NotificationError, PeriodicTaskError
 from notifications.models import PeriodicRun, PeriodicTask
 from notifications.rules.retries import RetryPolicy
-from notifications.rules.slots import latest_slot
+from notifications.rules.slots import latest_slot, next_slot
 from notifications.work.leases import Claim, claim
 from notifications.work.wakeups import Wakeup, wake, wake_on_commit
 
@@ -129,6 +129,26 @@ def _make_missing_rows(now: datetime) -> int:
     if missing:
         PeriodicTask.objects.bulk_create([row for row in rows if row.name in missing], ignore_conflicts=True)
     return len(missing)
+
+
+def next_run(task: PeriodicTask, now: datetime) -> datetime | None:
+    """When it runs next, aware; None when it is off, no longer declared, or its times never come."""
+    if not task.enabled or find(task.name) is None:
+        return None
+    return next_slot(task.cron, task.zone, after=now)
+
+
+def switch(name: str, *, on: bool, now: datetime) -> bool:
+    """Turn a task on or off; whether that is a change. `now` is aware. Slots that came while it was off aren't made up
+    for. Raises PeriodicTaskError (a ValueError) for a name that no task has, and for one that can't be turned off.
+    """
+    task = find(name)
+    if task is None:
+        raise PeriodicTaskError(f"There is no periodic task “{name}”.")
+    if task.essential and not on:
+        raise PeriodicTaskError(f"The periodic task “{name}” is needed, so it can't be turned off.")
+    make_rows(now=now)
+    return bool(PeriodicTask.objects.filter(name=name, enabled=not on).update(enabled=on, last_slot=now))
 
 
 def run_now(task_id: int, *, now: datetime) -> bool:

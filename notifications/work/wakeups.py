@@ -5,8 +5,11 @@ Losing a wake-up loses no work: the rows stay, and the next minute's sweep wakes
 """
 
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -42,14 +45,37 @@ def answers_to(name: str) -> Callable[[Task], Task]:
     return decorator
 
 
+class _Waking(threading.local):
+    """The wake-ups of this thread, while it is at one."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Callable[[], None]] | None = None
+
+
+_waking = _Waking()
+
+
 def wake(name: str, *args: Any, delay: float | None = None) -> None:
-    """Tell a worker that there is something to do, after so many seconds. If the queue is down, the sweep does it."""
+    """Tell a worker that there is something to do, after so many seconds. If the queue is down, the sweep does it.
+
+    Where tasks run in the process that calls them (TASKS=inline), what one of them wakes runs after it, not inside it.
+    """
     task: Any = _tasks[name]
+    call = partial(task, *args) if delay is None else partial(task.schedule, args, delay=delay)
+    if _waking.waiting is not None:
+        _waking.waiting.append(call)
+        return
+    _waking.waiting = deque([call])
     try:
-        if delay is None:
-            task(*args)
-        else:
-            task.schedule(args, delay=delay)
+        while _waking.waiting:
+            _call(_waking.waiting.popleft())
+    finally:
+        _waking.waiting = None
+
+
+def _call(task: Callable[[], None]) -> None:
+    try:
+        task()
     except Exception:
         logger.exception("The queue can't be reached; the sweep will find the work.")
 

@@ -53,6 +53,7 @@ FUNCTIONS = {
     "notifications/pipeline/deliver.py::send_held_messages": "a periodic task: its slot may be long past",
     "notifications/scheduling/dead_letters.py::retry_stuck_messages": "a periodic task, as above",
     "notifications/scheduling/sending.py::begin_with_this_minute": "a periodic task, as above",
+    "notifications/preferences/settings.py::save_given": "part of the fixed surface: a program's save brings no time",
     "notifications/work/clock.py::ticking": "goes on from the moment that it is handed",
     "notifications/work/sweep.py::sweep_for_work": "a periodic task, as above",
     "notifications/models/template.py::NotificationTemplate.serve_preview": "Wagtail calls it for a page",

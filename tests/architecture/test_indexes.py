@@ -14,7 +14,7 @@ from django.db.models import Model
 TABLE = (Path(settings.BASE_DIR) / "docs/indexes.md").read_text()
 LISTED = dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", TABLE, re.M))
 OURS = ("notifications", "home", "medications", "events")
-MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
 
 
 def fields_of(model: type[Model]) -> list[Any]:

@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="by_hand_everybody_is_reminded",
+        file="medications/services/reminders.py",
+        old="doses = _due(now).filter(schedule_id=schedule_id)",
+        new="doses = _due(now).filter(schedule_id__gte=0)",
+        tests=(
+            "tests/medications/services/test_reminders.py::test_a_schedule_is_reminded_of_by_hand_once_and_no_other_is",
+        ),
+    ),
+    Break(
         name="the_history_counts_what_came_after",
         file="medications/presentation/record_history.py",
         old='id__lte=OuterRef("id")',

@@ -37,6 +37,67 @@ BREAKS = (
         tests=("tests/notifications/channels/test_added_language.py::test_it_goes_by_each_channel",),
     ),
     Break(
+        name="a_category_goes_before_its_types",
+        file="notifications/types.py",
+        old="for about in (event_type, category):",
+        new="for about in (category, event_type):",
+        tests=(
+            "tests/notifications/rules/test_routing.py::test_a_choice_for_the_type_goes_before_that_for_its_category",
+            "tests/notifications/pipeline/test_relevance.py::test_what_was_chosen_for_the_type_since_goes_before_its_category",
+        ),
+    ),
+    Break(
+        name="fan_out_does_not_read_choices_for_types",
+        file="notifications/selectors/people.py",
+        old="(event_type or category, channel, on)",
+        new="(category, channel, on)",
+        tests=(
+            "tests/notifications/pipeline/test_fan_out.py::test_the_number_of_queries_does_not_grow_with_the_people",
+        ),
+    ),
+    Break(
+        name="who_unsubscribes_keeps_what_a_type_has_of_its_own",
+        file="notifications/preferences/choices.py",
+        old="if for_good and event_type is None:",
+        new="if for_good and event_type is not None:",
+        tests=(
+            "tests/notifications/inbox/test_preferences.py::test_who_turns_a_category_off_for_good_leaves_no_type_of_it_on",
+        ),
+    ),
+    Break(
+        name="a_draft_is_sent_twice_to_one_person",
+        file="notifications/services.py",
+        old='dedupe_key=f"draft:{notification.pk:012d}",',
+        new='dedupe_key=f"draft:{notification.pk:012d}:{len(notification.payload)}:{notification.recipients}",',
+        tests=("tests/test_contract.py::test_a_draft_tells_nobody_until_it_is_sent_and_each_person_once",),
+    ),
+    Break(
+        name="saving_quiet_hours_undoes_a_stop",
+        file="notifications/preferences/settings.py",
+        old="unsaid = set(SWITCHES.values()).difference(said)",
+        new="unsaid = set(said).difference(said)",
+        tests=(
+            "tests/test_contract.py::test_only_what_a_program_says_of_a_channel_is_taken_for_the_persons_word",
+        ),
+    ),
+    Break(
+        name="what_a_task_wakes_runs_inside_it",
+        file="notifications/work/wakeups.py",
+        old="    if _waking.waiting is not None:\n",
+        new="    if _waking.waiting is not None and delay:\n",
+        tests=(
+            "tests/notifications/work/test_wakeups.py::test_what_a_task_wakes_runs_after_it_and_not_inside_it",
+            "tests/notifications/work/test_wakeups.py::test_it_takes_as_many_turns_as_there_is_work",
+        ),
+    ),
+    Break(
+        name="the_task_that_the_engine_needs_can_be_turned_off",
+        file="notifications/work/periodic.py",
+        old="if task.essential and not on:",
+        new="if task.essential and on:",
+        tests=("tests/test_contract.py::test_all_periodic_tasks",),
+    ),
+    Break(
         name="quiet_hours_drop_what_they_hold",
         file="notifications/rules/routing.py",
         old="return Decision(channel, True, held_by, held, stands_in)",

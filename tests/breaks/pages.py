@@ -4,6 +4,22 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="without_javascript_types_that_are_not_shown_are_turned_off",
+        file="notifications/inbox/preferences.py",
+        old="if choice.about in shown and not choice.fixed and on != choice.on:",
+        new="if not choice.fixed and on != choice.on:",
+        tests=("tests/notifications/inbox/test_preferences.py::test_the_grid_is_saved_without_javascript",),
+    ),
+    Break(
+        name="a_program_must_name_a_category_before_its_types",
+        file="notifications/api/views/preferences.py",
+        old="sorted(chosen, key=lambda about: registry.find(about) is not None)",
+        new="chosen",
+        tests=(
+            "tests/notifications/api/test_preferences.py::test_types_are_compared_with_their_category_whichever_stands_first",
+        ),
+    ),
+    Break(
         name="a_number_in_an_address_may_have_thousands_of_digits",
         file="notifications/web/numbers.py",
         old=" and len(text) <= MOST_DIGITS",

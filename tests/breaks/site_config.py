@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_consumer_takes_nothing_from_the_queue_where_tasks_run_inline",
+        file="site_config/settings.py",
+        old='TASKS_INLINE and sys.argv[1:2] != ["run_huey"]',
+        new="TASKS_INLINE",
+        tests=(
+            "tests/site_config/test_production.py::test_a_consumer_takes_from_the_queue_whatever_the_others_do",
+        ),
+    ),
+    Break(
         name="a_start_leaves_migrations_undone",
         file="site_config/database.py",
         old="if set(_migrations()) <= MigrationRecorder",

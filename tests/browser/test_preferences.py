@@ -92,6 +92,54 @@ def test_without_javascript_a_button_saves(visits: Visits, account: str, languag
 
 
 @PEOPLE
+def test_one_kind_of_message_is_chosen_beneath_its_category(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    page = _settings(visits, account, language, width)
+    _unfold(page)
+    of_all, missed, moved = (
+        _switch(page, f"{about}.email") for about in ("visit", "visit.missed", "visit.moved")
+    )
+    before = of_all.is_checked()
+    missed.click()
+    expect(page.locator("#saved-visit-missed")).to_have_text(word(language, "Saved"))
+    expect(page.locator("#apart-visit")).to_have_text("1 is different" if language == "en" else "1 is anders")
+    expect(missed).to_be_focused()
+    is_clean(page)
+
+    # The others follow their category at once, and what is open stays open.
+    of_all.click()
+    expect(moved).to_be_checked(checked=not before)
+    expect(moved).to_be_visible()
+    expect(page.locator("#apart-visit")).to_have_text("")
+    of_all.click()
+    expect(moved).to_be_checked(checked=before)
+    expect(missed).to_be_checked(checked=not before)
+    missed.click()
+    expect(page.locator("#apart-visit")).to_have_text("")
+    page.reload()
+    expect(missed).to_be_checked(checked=before)
+
+
+@PEOPLE
+def test_without_javascript_one_kind_is_chosen_too(
+    visits: Visits, account: str, language: str, width: int
+) -> None:
+    page = _settings(visits, account, language, width, java_script_enabled=False)
+    channels = page.locator("#part-channels")
+    missed, moved = (_switch(page, f"visit.{kind}.email") for kind in ("missed", "moved"))
+    before = missed.is_checked()
+    for _ in range(2):
+        now = missed.is_checked()
+        _unfold(page)
+        missed.click()
+        channels.get_by_role("button", name=word(language, "Save")).click()
+        expect(channels.locator(".card__head .tag")).to_have_text(word(language, "Saved"))
+        expect(missed).to_be_checked(checked=not now)
+        expect(moved).to_be_checked(checked=before)
+
+
+@PEOPLE
 def test_what_was_stopped_with_the_provider_is_said_until_it_is_turned_on(
     visits: Visits, account: str, language: str, width: int
 ) -> None:
@@ -143,6 +191,10 @@ def _settings(visits: Visits, account: str, language: str, width: int, **options
     page = visits.open(account, width=width, **options)
     page.goto(f"/{language}/preferences/")
     return page
+
+
+def _unfold(page: Page) -> None:
+    page.locator("#beneath-visit > summary").click()
 
 
 def _switch(page: Page, name: str) -> Locator:

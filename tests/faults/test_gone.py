@@ -36,7 +36,7 @@ class Cast:
         User.objects.get(pk=self.deleted.pk).delete()
         User.objects.filter(pk=self.shut_out.pk).update(is_active=False)
         preferences_update(user_id=self.muted.pk, changes={"email_enabled": False}, now=timezone.now())
-        choice_set(user_id=self.opted_out.pk, category="medication", channel="email", on=False)
+        choice_set(user_id=self.opted_out.pk, about="medication", channel="email", on=False)
 
     def here(self) -> list[User]:
         return [self.muted, self.opted_out, *self.others]

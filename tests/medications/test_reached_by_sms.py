@@ -239,7 +239,8 @@ def test_the_settings_say_what_comes_by_sms(client: Client, tmp_path: Path) -> N
     role = with_plain_phone()
 
     def by_sms() -> dict[str, bool]:
-        return {each.category: each.on for each in choices(role.user_id) if each.channel == "sms"}
+        found = [each for each in choices(role.user_id) if each.channel == "sms" and not each.event_type]
+        return {each.category: each.on for each in found}
 
     assert by_sms() == {
         "medication": True,
@@ -253,12 +254,12 @@ def test_the_settings_say_what_comes_by_sms(client: Client, tmp_path: Path) -> N
     page = client.get("/en/preferences/").content.decode()
     assert "Outside your inbox only SMS reaches you." in page
     assert "A dose was missed" in page
-    assert choice_set(user_id=role.user_id, category="medication", channel="sms", on=False)
+    assert choice_set(user_id=role.user_id, about="medication", channel="sms", on=False)
     assert not by_sms()["medication"]
     dose_of(role.patient)
     run()
     assert outbox(tmp_path) == []
-    assert choice_set(user_id=role.user_id, category="medication", channel="sms", on=True)
+    assert choice_set(user_id=role.user_id, about="medication", channel="sms", on=True)
     assert by_sms()["medication"]
     assert not ChannelChoice.objects.exists()
 

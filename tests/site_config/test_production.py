@@ -34,6 +34,7 @@ def started_with(
 
 MALFORMED = [
     ("LOG_FORMAT", "xml", "must be text or json"),
+    ("TASKS", "celery", "must be queue or inline"),
     ("TRUSTED_PROXIES", "-1", "must not be negative"),
     ("TRUSTED_PROXIES", "one", "must be a whole number"),
     ("WEB_WORKERS", "0", "must be 1 or more"),
@@ -320,6 +321,25 @@ def test_sentry_is_loaded_only_where_there_is_one() -> None:
     code = "import sys, site_config.settings; print('sentry_sdk' in sys.modules)"
     assert started_with(code).stdout.strip() == "False"
     assert started_with(code, SENTRY_DSN="https://key@sentry.example/1").stdout.strip() == "True"
+
+
+@pytest.mark.parametrize(
+    ("environment", "command", "inline"),
+    [
+        ({}, "shell", "False"),
+        ({"TASKS": "queue"}, "shell", "False"),
+        ({"TASKS": "inline"}, "shell", "True"),
+        ({"TASKS": "inline"}, "run_huey", "False"),
+    ],
+)
+def test_a_consumer_takes_from_the_queue_whatever_the_others_do(
+    environment: dict[str, str], command: str, inline: str
+) -> None:
+    code = (
+        f"import sys; sys.argv = ['manage.py', '{command}']; "
+        "from site_config.settings import HUEY; print(HUEY['immediate'])"
+    )
+    assert started_with(code, **environment).stdout.strip() == inline
 
 
 def test_sessions_are_cached_where_there_is_redis() -> None:

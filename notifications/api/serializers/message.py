@@ -16,14 +16,14 @@ PRIORITIES = [priority.name.lower() for priority in Priority]
 
 class MessageSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    type = serializers.CharField(source="event_type", help_text="`medication.low_stock`, or as scheduled.")
+    type = serializers.CharField(help_text="`medication.low_stock`, or as scheduled.")
     category = serializers.ChoiceField([category.value for category in Category])
     title = serializers.CharField()
-    message = serializers.CharField(source="body")
+    message = serializers.CharField()
     priority = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField(help_text="The page about it.")
     data = serializers.DictField()
-    is_read = serializers.SerializerMethodField()
+    is_read = serializers.BooleanField()
     read_at = Moment(allow_null=True)
     require_acknowledgment = serializers.BooleanField()
     acknowledged_at = Moment(allow_null=True)
@@ -40,9 +40,6 @@ class MessageSerializer(serializers.Serializer):
     @extend_schema_field(serializers.URLField())
     def get_url(self, message: Notification) -> str:
         return f"{settings.BASE_URL}/{of_page(message.language)}{message.path or '/inbox/'}"
-
-    def get_is_read(self, message: Notification) -> bool:
-        return message.read_at is not None
 
 
 class RoutingSerializer(serializers.Serializer):

@@ -16,14 +16,14 @@ DETAILS = [each.value for each in Detail]
 
 
 class Choices(serializers.DictField):
-    """{category: {channel: on}}. Which of them there are is for `notifications.preferences.choices` to say."""
+    """{category or event type: {channel: on}}. Which there are is for `notifications.preferences.choices` to say."""
 
     child = serializers.DictField(child=Flag())
 
     def to_internal_value(self, data: Any) -> dict[str, dict[str, bool]]:
         if not isinstance(data, Mapping) or not all(_is_row(row) for row in data.values()):
             raise serializers.ValidationError(_("Write {category: {channel: true or false}}."))
-        return {category: dict(row) for category, row in data.items()}
+        return {about: dict(row) for about, row in data.items()}
 
 
 class PreferencesSerializer(Body):
@@ -41,7 +41,9 @@ class PreferencesSerializer(Body):
     timezone = Text(help_text="An IANA name.")
     paused_until = Day(allow_null=True, help_text="Until the morning of this day; null ends the pause.")
     message_detail = OneOf(DETAILS, source="detail")
-    choices = Choices(help_text="Only what is given is changed.")
+    choices = Choices(
+        help_text="By category, or by event type, which goes before its category. Only what is given is changed."
+    )
 
 
 def renamed(error: ValidationError) -> ValidationError:

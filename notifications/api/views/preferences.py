@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import gate
+from notifications import gate, registry
 from notifications.api.openapi import documented
 from notifications.api.serializers.preferences import PreferencesSerializer, renamed
 from notifications.api.views.base import Call
@@ -33,7 +33,7 @@ EXAMPLE = {
     "timezone": "Africa/Johannesburg",
     "paused_until": None,
     "message_detail": "discreet",
-    "choices": {"stock": {"in_app": True, "email": False}},
+    "choices": {"stock": {"in_app": True, "email": False}, "medication.expiring": {"email": True}},
 }
 
 
@@ -42,7 +42,9 @@ class Preferences(Call):
         "preferences_get", "Look at your preferences", PreferencesSerializer, example=EXAMPLE, tag=TAG
     )
     def get(self, request: Request) -> Response:
-        """Of whoever chose nothing yet, the defaults."""
+        """Of whoever chose nothing yet, the defaults. Of `choices` each category, and each event type that has another
+        one than its category.
+        """
         return _answer(request.user.pk)
 
     @documented(
@@ -83,9 +85,10 @@ def _change(user_id: int, *, chosen: Mapping[str, Mapping[str, bool]], fields: M
         except ValidationError as error:
             raise renamed(error) from error
         try:
-            for category, row in chosen.items():
-                for channel, on in row.items():
-                    choice_set(user_id=user_id, category=category, channel=channel, on=on)
+            # The categories first: what is chosen for a type is compared with its category's, whichever came first.
+            for about in sorted(chosen, key=lambda about: registry.find(about) is not None):
+                for channel, on in chosen[about].items():
+                    choice_set(user_id=user_id, about=about, channel=channel, on=on)
         except ValidationError as error:
             raise ValidationError({"choices": error}) from error
 
@@ -97,6 +100,7 @@ def _answer(user_id: int) -> Response:
         setattr(row, SWITCHES[name], False)  # as good as off
     grid: dict[str, dict[str, bool]] = {}
     for choice in choices(user_id):
-        grid.setdefault(choice.category.value, {})[choice.channel] = choice.on
+        if choice.event_type is None or choice.own:
+            grid.setdefault(choice.about, {})[choice.channel] = choice.on
     row.choices = grid  # type: ignore[attr-defined] # what the serializer looks for
     return Response(PreferencesSerializer(row).data)

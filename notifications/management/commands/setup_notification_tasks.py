@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from notifications.models import PeriodicTask
-from notifications.rules.slots import next_slot
 from notifications.work import periodic
 
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
     def _list(self) -> None:
         now = timezone.now()
         for task in PeriodicTask.objects.order_by("name"):
-            following = next_slot(task.cron, task.zone, after=now) if task.enabled else None
+            following = periodic.next_run(task, now)
             upcoming = f"next {timezone.localtime(following):%Y-%m-%d %H:%M}" if following else "no next run"
             state = "on" if task.enabled else "off"
             self.stdout.write(f"{task.name:32} {state:4} {task.cron:16} {task.timezone:22} {upcoming}")

@@ -240,6 +240,8 @@ def _choices(user: User) -> None:
     now = timezone.now()
     preferences_update(user_id=user.pk, changes={"detail": "detailed"}, now=now)
     ChannelChoice.objects.create(user=user, category="stock", channel="email", on=False)
+    expiring = {"category": "stock", "event_type": "medication.expiring"}
+    ChannelChoice.objects.create(user=user, channel="email", on=True, **expiring)
     PushSubscription.objects.create(
         user=user, endpoint="https://push.example.org/nomvula", p256dh="k", auth="a", created_at=now
     )

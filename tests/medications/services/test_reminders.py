@@ -257,3 +257,22 @@ def _schedules_of_one_patient(number: int) -> Iterator[object]:
     patient = PatientFactory()
     for _ in range(number):
         yield DoseScheduleFactory(prescription=PrescriptionFactory(patient=patient))
+
+
+# By hand --------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_is_reminded_of_by_hand_once_and_no_other_is() -> None:
+    dose, other = DoseFactory(), DoseFactory()
+    assert reminders.remind_of_schedule(dose.schedule_id, now=NOW - MINUTE) == 0
+    assert reminders.remind_of_schedule(dose.schedule_id, now=NOW) == 1
+    assert reminders.remind_of_schedule(dose.schedule_id, now=NOW) == 0
+    assert published() == [[dose.id]]
+    assert send_dose_reminders(now=NOW).reminded == 1
+    assert published() == [[dose.id], [other.id]]
+
+
+def test_by_hand_the_doses_that_were_answered_are_left_alone() -> None:
+    dose = DoseFactory(state=Dose.State.TAKEN, next_reminder_at=None)
+    assert reminders.remind_of_schedule(dose.schedule_id, now=NOW) == 0
+    assert published() == []

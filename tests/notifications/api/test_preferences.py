@@ -105,3 +105,52 @@ def test_a_pause_that_is_over_is_no_mistake_of_another_change(thandi: Program) -
         user=User.objects.get(email__startswith="thandi"), defaults={"paused_until": date(2020, 1, 1)}
     )
     assert thandi.patch(PATH, {"message_detail": "detailed"}).status_code == 200
+
+
+# Choices for one type of message ---------------------------------------------------------------------------
+
+
+def choose(program: Program, choices: object) -> dict[str, dict[str, bool]]:
+    answer = program.patch(PATH, {"choices": choices})
+    assert answer.status_code == 200
+    found: dict[str, dict[str, bool]] = answer.json()["choices"]
+    return found
+
+
+def test_a_type_has_a_choice_of_its_own_only_where_it_differs(thandi: Program) -> None:
+    before = thandi.get(PATH).json()["choices"]
+    assert not [about for about in before if "." in about]
+    assert before["event"] == {**before["event"], "email": True, "in_app": True}
+    chosen = choose(thandi, {"event.ended": {"email": False, "in_app": True}})
+    assert chosen == {**before, "event.ended": {"email": False}}
+    assert choose(thandi, {"event.ended": {"email": True}}) == before
+
+
+def test_types_are_compared_with_their_category_whichever_stands_first(thandi: Program) -> None:
+    before = choose(thandi, {"event": {"sms": False}})
+    choose(thandi, {"event.ended": {"sms": True}, "event": {"sms": True}})
+    # The type was given what its category has, so it follows its category.
+    assert choose(thandi, {"event": {"sms": False}}) == before
+    chosen = choose(thandi, {"event.ended": {"sms": True}})
+    assert chosen == {**before, "event.ended": {"sms": True}}
+
+
+def test_what_was_read_and_is_sent_back_changes_nothing(thandi: Program) -> None:
+    read = choose(thandi, {"event": {"email": True}, "event.ended": {"email": False}})
+    assert choose(thandi, read) == read
+    # A type that had no choice of its own follows the category that was changed.
+    read["event"]["email"] = False
+    assert "event.reminder" not in choose(thandi, read)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"event.none": {"email": True}},
+        {"event.ended": {"pigeon": True}},
+        {"medication.dose_due": {"in_app": False}},
+    ],
+)
+def test_a_type_that_cannot_be_chosen_is_refused(thandi: Program, choices: object) -> None:
+    assert list(thandi.patch(PATH, {"choices": choices}).json()) == ["choices"]
+    assert not ChannelChoice.objects.exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
@@ -51,7 +52,16 @@ def kept(user: Any) -> set[tuple[str, str, bool]]:
 
 
 def cells(user: Any) -> dict[tuple[str, str], tuple[bool, bool]]:
-    return {(choice.category.value, choice.channel): (choice.on, choice.fixed) for choice in choices(user.pk)}
+    found = choices(user.pk)
+    return {
+        (each.category.value, each.channel): (each.on, each.fixed) for each in found if not each.event_type
+    }
+
+
+def of_types(user: Any) -> dict[str, tuple[bool, bool]]:
+    """By e-mail: whether it is on, and whether that is the type's own choice."""
+    found = [each for each in choices(user.pk) if each.event_type and each.channel == "email"]
+    return {each.about: (each.on, each.own) for each in found}
 
 
 # The service ----------------------------------------------------------------------------------------------
@@ -67,20 +77,20 @@ def test_defaults_come_from_the_types_of_a_category(thandi: Any) -> None:
 
 
 def test_a_choice_is_kept_only_while_it_differs_from_the_default(thandi: Any, told: list[set[str]]) -> None:
-    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=True)
+    assert choice_set(user_id=thandi.pk, about="event", channel="email", on=True)
     assert kept(thandi) == {("event", "email", True)}
     assert cells(thandi)["event", "email"] == (True, False)
-    assert not choice_set(user_id=thandi.pk, category="event", channel="email", on=True)
-    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert not choice_set(user_id=thandi.pk, about="event", channel="email", on=True)
+    assert choice_set(user_id=thandi.pk, about="event", channel="email", on=False)
     assert kept(thandi) == set()
-    assert not choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert not choice_set(user_id=thandi.pk, about="event", channel="email", on=False)
     assert told == [{"choices"}, {"choices"}]
 
 
 def test_a_channel_that_staff_named_for_a_category_is_on_by_default(thandi: Any) -> None:
     RoutingPlan.objects.create(category="event", steps=[["email", 0]])
     assert cells(thandi)["event", "email"] == (True, False)
-    assert choice_set(user_id=thandi.pk, category="event", channel="email", on=False)
+    assert choice_set(user_id=thandi.pk, about="event", channel="email", on=False)
     assert kept(thandi) == {("event", "email", False)}
     assert cells(thandi)["event", "email"] == (False, False)
 
@@ -89,7 +99,7 @@ def test_treatment_stays_in_the_inbox(thandi: Any, told: list[set[str]]) -> None
     ChannelChoice.objects.create(user=thandi, category="stock", channel="in_app", on=False)
     assert cells(thandi)["stock", "in_app"] == (True, True)
     with pytest.raises(ValidationError):
-        choice_set(user_id=thandi.pk, category="stock", channel="in_app", on=False)
+        choice_set(user_id=thandi.pk, about="stock", channel="in_app", on=False)
     assert told == []
 
 
@@ -98,7 +108,7 @@ def test_treatment_stays_in_the_inbox(thandi: Any, told: list[set[str]]) -> None
 )
 def test_there_is_no_choice_where_nothing_is_sent(thandi: Any, category: str, channel: str) -> None:
     with pytest.raises(ValidationError):
-        choice_set(user_id=thandi.pk, category=category, channel=channel, on=True)
+        choice_set(user_id=thandi.pk, about=category, channel=channel, on=True)
     assert kept(thandi) == set()
 
 
@@ -117,6 +127,60 @@ def test_a_wrong_value_changes_nothing(thandi: Any, told: list[set[str]]) -> Non
     assert set(caught.value.message_dict) == {"timezone"}
     assert told == []
     assert not NotificationPreferences.objects.filter(language="af").exists()
+
+
+# Types of a category --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several() -> None:
+    """A second type for events, and one that only staff are told of."""
+    for name, for_staff in (("event.ended", False), ("event.full", True)):
+        registry.register(
+            event_type(
+                name=name,
+                label=name,
+                category=Category.EVENT,
+                channels={"in_app": True},
+                for_staff=for_staff,
+            )
+        )
+
+
+@pytest.mark.usefixtures("several")
+def test_a_type_follows_its_category_until_it_has_a_choice_of_its_own(
+    thandi: Any, told: list[set[str]]
+) -> None:
+    choice_set(user_id=thandi.pk, about="event", channel="email", on=True)
+    assert of_types(thandi)["event.ended"] == (True, False)
+    assert choice_set(user_id=thandi.pk, about="event.ended", channel="email", on=False)
+    assert not choice_set(user_id=thandi.pk, about="event.ended", channel="email", on=False)
+    assert of_types(thandi)["event.ended"] == (False, True)
+    assert of_types(thandi)["event.joined"] == (True, False)
+    choice_set(user_id=thandi.pk, about="event", channel="email", on=False)
+    assert of_types(thandi)["event.ended"] == (False, False)
+    choice_set(user_id=thandi.pk, about="event", channel="email", on=True)
+    assert of_types(thandi)["event.ended"] == (False, True)
+    assert choice_set(user_id=thandi.pk, about="event.ended", channel="email", on=True)
+    assert kept(thandi) == {("event", "email", True)}
+    assert len(told) == 5
+
+
+@pytest.mark.usefixtures("several")
+def test_a_choice_is_one_row_however_often_it_is_made(thandi: Any) -> None:
+    row = {"user": thandi, "category": "event", "event_type": "event.ended", "channel": "email", "on": True}
+    ChannelChoice.objects.create(**row)
+    ChannelChoice.objects.create(**{**row, "event_type": ""})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ChannelChoice.objects.create(**row)
+
+
+@pytest.mark.usefixtures("several")
+def test_who_turns_a_category_off_for_good_leaves_no_type_of_it_on(thandi: Any) -> None:
+    for about, on in (("event.ended", True), ("event.joined", True), ("stock", False)):
+        choice_set(user_id=thandi.pk, about=about, channel="email", on=on)
+    choice_set(user_id=thandi.pk, about="event", channel="email", on=False, for_good=True)
+    assert kept(thandi) == {("event", "email", False), ("stock", "email", False)}
 
 
 # The page -------------------------------------------------------------------------------------------------
@@ -334,3 +398,70 @@ def test_the_page_says_which_addresses_are_confirmed(reader: Client, thandi: Any
     thandi.email_verified_at = timezone.now()
     thandi.save()
     assert "Not confirmed" not in reader.get(URL).content.decode()
+
+
+# The types of a category on the page ----------------------------------------------------------------------
+
+
+def beneath(page: str, category: str = "event") -> str:
+    """What is folded away under a category."""
+    return page.partition(f'id="beneath-{category}"')[2].partition("</details>")[0]
+
+
+@pytest.mark.usefixtures("several")
+def test_types_are_folded_away_under_their_category(
+    reader: Client, thandi: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    choice_set(user_id=thandi.pk, about="event.ended", channel="email", on=True)
+    with django_assert_num_queries(SESSION + 17):
+        page = reader.get(URL).content.decode()
+    folded = beneath(page)
+    assert 'name="event.ended.email" value="on" id="choice-event-ended-email" checked' in folded
+    assert 'id="choice-event-joined-email">' in folded
+    assert "1 is different" in folded
+    # A category of one type has nothing to choose beneath, and what staff are told is no patient's business.
+    assert not beneath(page, "stock")
+    assert "event.full" not in page
+    thandi.is_superuser = True
+    thandi.save()
+    assert "event.full" in beneath(reader.get(URL).content.decode())
+
+
+@pytest.mark.usefixtures("several")
+def test_the_switch_of_a_category_brings_its_types_along(reader: Client, thandi: Any) -> None:
+    one = {"part": "channels", "only": "event.ended.email", "event.ended.email": "on"}
+    answer = reader.post(URL, one, **HTMX).content.decode()
+    assert "Saved" in answer
+    assert 'id="apart-event" hx-swap-oob="innerHTML">1 is different' in answer
+    # What the reader's finger is on stays where it is.
+    assert 'id="types-event"' not in answer
+    assert of_types(thandi)["event.ended"] == (True, True)
+
+    of_all = {"part": "channels", "only": "event.email", "event.email": "on"}
+    answer = reader.post(URL, of_all, **HTMX).content.decode()
+    assert 'id="types-event" hx-swap-oob="innerHTML"' in answer
+    assert 'id="choice-event-joined-email" checked' in answer
+
+
+@pytest.mark.usefixtures("several")
+def test_without_javascript_only_what_was_touched_is_chosen(reader: Client, thandi: Any) -> None:
+    everything = {"part": "channels", "stock.email": "on", "event.in_app": "on"}
+    folded = {"shown": ["event.joined", "event.ended"], "event.joined.in_app": "on"}
+    # E-mail for all events is new; of one type the inbox was turned off.
+    reader.post(URL, {**everything, **folded, "event.email": "on"})
+    assert kept(thandi) == {("event", "email", True), ("event", "in_app", False)}
+    assert of_types(thandi) == {
+        "event.ended": (True, False),
+        "event.full": (True, False),
+        "event.joined": (True, False),
+        "stock.low": (True, False),
+    }
+
+
+@pytest.mark.parametrize("only", ["stock.low.email", "event.joined.email"])
+def test_a_type_that_is_not_on_the_page_can_be_chosen_all_the_same(
+    reader: Client, thandi: Any, only: str
+) -> None:
+    on = {only: "on"} if only.startswith("event") else {}
+    assert "Saved" in reader.post(URL, {"part": "channels", "only": only, **on}, **HTMX).content.decode()
+    assert len(kept(thandi)) == 1

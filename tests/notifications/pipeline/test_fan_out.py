@@ -266,10 +266,17 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
     size: int, django_assert_max_num_queries: Any
 ) -> None:
     people = UserFactory.create_batch(size)
+    # Half of them chose by category, and half of those another way for the type.
+    choices = [("", False)] * (size // 2) + [("weather.rain", True)] * (size // 4)
+    ChannelChoice.objects.bulk_create(
+        ChannelChoice(user=person, category="system", event_type=event_type, channel="pigeons", on=on)
+        for person, (event_type, on) in zip(people[: size // 2] + people[: size // 4], choices, strict=True)
+    )
     rains_on(*people)
     with django_assert_max_num_queries(30):
         fan_out(now=timezone.now())
     assert Notification.objects.count() == size
+    assert Delivery.objects.count() == size - size // 2 + size // 4
 
 
 def test_urgent_publications_overtake_earlier_ones() -> None:

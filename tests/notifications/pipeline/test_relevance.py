@@ -83,6 +83,20 @@ def test_a_channel_that_is_off_altogether_or_for_the_category_carries_nothing(re
     assert reason(delivery) == reason(other) == Reason.OFF_BY_CHOICE
 
 
+def test_what_was_chosen_for_the_type_since_goes_before_its_category() -> None:
+    delivery, other = by_email(), by_email()
+    for each, of_category in ((delivery, True), (other, False)):
+        for event_type, on in (("", of_category), (each.notification.event_type, not of_category)):
+            ChannelChoice.objects.create(
+                user=each.notification.recipient,
+                category="system",
+                event_type=event_type,
+                channel="email",
+                on=on,
+            )
+    assert (reason(delivery), reason(other)) == (Reason.OFF_BY_CHOICE, None)
+
+
 @pytest.mark.parametrize("reason_then", ["chosen", "quiet_hours", "email_time"])
 def test_a_choice_that_was_taken_back_counts_no_more(reason_then: str) -> None:
     delivery = by_email(channel="pigeons", reason=reason_then)

@@ -47,6 +47,26 @@ def test_it_decides_for_each_channel_in_the_order_given():
     )
 
 
+@pytest.mark.parametrize(
+    ("choices", "send", "reason"),
+    [
+        ({("stock", "email", False), ("stock.low", "email", True)}, True, Reason.CHOSEN),
+        ({("stock", "email", True), ("stock.low", "email", False)}, False, Reason.OFF_BY_CHOICE),
+        ({("stock.low", "email", False)}, False, Reason.OFF_BY_CHOICE),
+        ({("stock", "email", False), ("stock.high", "email", True)}, False, Reason.OFF_BY_CHOICE),
+        ({("stock.low", "sms", False)}, True, Reason.DEFAULT),
+    ],
+)
+def test_a_choice_for_the_type_goes_before_that_for_its_category(choices, send, reason):
+    decision = decide("email", wishes=Wishes(choices=frozenset(choices)))
+    assert (decision.send, decision.reason) == (send, reason)
+
+
+def test_what_is_clinical_stays_in_the_inbox_whatever_is_chosen_for_its_type():
+    wishes = Wishes(choices=off(("stock.low", "in_app")))
+    assert decide("in_app", type=event_type(clinical=True), wishes=wishes).reason == Reason.ALWAYS
+
+
 CHOSEN_SMS = frozenset({("stock", "sms", True)})
 
 

@@ -1,0 +1,108 @@
+"""Waking workers; and with TASKS=inline, doing what they would do."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from huey.contrib.djhuey import HUEY
+
+from notifications import bus
+from notifications.models import EventRecord, ListenerCall, Notification
+from notifications.pipeline import listeners
+from notifications.services import NotificationService
+from notifications.work import turns, wakeups
+from notifications.work.wakeups import wake
+from tests.factories import UserFactory
+
+
+def test_what_a_task_wakes_runs_after_it_and_not_inside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    did: list[str] = []
+
+    def first() -> None:
+        did.append("it begins")
+        wake("second", 1)
+        wake("second", 2)
+        did.append("it ends")
+
+    monkeypatch.setattr(
+        wakeups, "_tasks", {"first": first, "second": lambda number: did.append(f"second {number}")}
+    )
+    wake("first")
+    assert did == ["it begins", "it ends", "second 1", "second 2"]
+
+
+def test_one_that_fails_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    did: list[str] = []
+
+    def first() -> None:
+        wake("second")
+        raise RuntimeError("no connection")
+
+    monkeypatch.setattr(wakeups, "_tasks", {"first": first, "second": lambda: did.append("second")})
+    wake("first")
+    wake("second")
+    assert did == ["second", "second"]
+    assert "The queue can't be reached" in caplog.text
+
+
+# With TASKS=inline ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HUEY, "immediate_use_memory", False)
+    monkeypatch.setattr(HUEY, "immediate", True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("rain", "inline")
+def test_a_publication_is_sent_by_whoever_makes_it_once_it_is_committed(pigeons: Any) -> None:
+    people = UserFactory.create_batch(3)
+    with transaction.atomic():
+        bus.publish("weather.rain", {"user_ids": [person.pk for person in people]})
+        assert not Notification.objects.exists()
+    assert Notification.objects.count() == len(pigeons.sent) == 3
+    with transaction.atomic():
+        bus.publish("weather.rain", {"user_ids": [people[0].pk]})
+        transaction.set_rollback(True)
+    assert Notification.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("rain", "inline")
+def test_it_takes_as_many_turns_as_there_is_work(pigeons: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "TURN", -1.0)
+    monkeypatch.setattr("notifications.pipeline.fan_out.RECORDS", 1)
+    people = UserFactory.create_batch(2)
+    with transaction.atomic():
+        for person in people * 4:
+            bus.publish("weather.rain", {"user_ids": [person.pk]})
+    assert not EventRecord.objects.filter(finished_at__isnull=True).exists()
+    assert Notification.objects.count() == len(pigeons.sent) == 8
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("rain", "inline")
+def test_a_listener_that_publishes_is_followed_too(pigeons: Any) -> None:
+    somebody = UserFactory()
+
+    def answer(record: EventRecord) -> None:
+        if record.dedupe_key == "first":
+            bus.publish("weather.rain", {"user_ids": [somebody.pk]}, dedupe_key="second")
+
+    bus.subscribe("weather.rain")(answer)
+    try:
+        bus.publish("weather.rain", {"user_ids": [somebody.pk]}, dedupe_key="first")
+    finally:
+        listeners.remove("weather.rain", answer)
+    assert len(pigeons.sent) == 2
+    assert not ListenerCall.objects.filter(finished_at__isnull=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("inline")
+def test_words_of_a_program_leave_at_once_too(pigeons: Any) -> None:
+    NotificationService.send(users=[UserFactory()], title="Closed", message="All day.", channels=["pigeons"])
+    assert [message.body for message in pigeons.sent] == ["You have a message from your clinic"]
