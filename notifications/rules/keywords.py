@@ -19,57 +19,54 @@ class Command(StrEnum):
     HELP = "help"
 
 
+def _split(phrases: str) -> tuple[str, ...]:
+    """The phrases between commas."""
+    return tuple(" ".join(each.split()) for each in phrases.split(","))
+
+
 _STARTS = frozenset({"start", "unstop", "begin"})
 _HELPS = frozenset({"help", "info", "hulp"})
-_STOPS = (
-    *(
-        "stop",
-        "unsubscribe",
-        "unsub",
-        "optout",
-        "opt out",
-        "revoke",
-        "hou op",
-        "staak",
-        "no more",
-        "leave me alone",
-    ),
-    *(
-        "take me off",
-        "remove me",
-        "remove my number",
-        "delete my number",
-        "do not text",
-        "do not sms",
-        "do not send",
-    ),
-    *(
-        "do not message",
-        "do not contact",
-        "dont text",
-        "dont sms",
-        "dont send",
-        "dont message",
-        "dont contact",
-    ),
-    *(
-        "nie meer",
-        "geen meer",
-        "moenie meer",
-        "moenie vir my",
-        "moenie my",
-        "los my",
-        "haal my af",
-        "verwyder my",
-    ),
+_STOPS = _split(
+    """
+    stop, unsubscribe, unsub, optout, opt out, revoke, hou op, staak, no more, leave me alone, take me off,
+    take my name off, take my number off, remove me, remove my name, remove my number, remove my phone number,
+    remove this number, delete me, delete my number, lose my number, quit texting, quit messaging, quit sending,
+    do not text, do not sms, do not send, do not message, do not contact, dont text, dont sms, dont send,
+    dont message, dont contact, nie meer, geen meer, moenie meer, moenie vir my, moenie my, los my, haal my af,
+    haal my van die lys, verwyder my
+    """
 )
 """What stops messages when a text begins with it, whatever follows."""
+_ENOUGH = ("stop", "discontinue", "no longer", "no more", "nie meer")
+_UNWANTED = ("dont want", "do not want", "wil nie", "wil geen", "soek nie", "soek geen")
+"""What stops them in the midst of a sentence that is about messages and nothing else."""
+_MESSAGES = frozenset(
+    _split(
+        """
+    sms, smse, smses, smss, text, texts, texting, msg, msgs, message, messages, messaging, reminder, reminders,
+    notifications, boodskap, boodskappe, herinnerings
+    """
+    )
+)
+_AROUND_THEM = frozenset(
+    _split(
+        """
+    be, great, if, for, im, simply, asking, appreciate, any, further, anymore, and, but, just, more, such, that,
+    longer, meer
+    """
+    )
+)
+"""What stands in such a sentence, beside what stands with any wish."""
+_RECEIVING = frozenset({"get", "getting", "receive", "receiving", "kry", "ontvang", "hê"})
+"""What is said in it of what nobody wants. "I get no more messages" misses them."""
 _STOPS_ALONE = ("end", "quit", "cancel", "remove", "kanselleer")
 """What stops them unless something else follows: "Cancel my visit" is about a visit."""
-_CALLS = (
-    *("call me", "call us", "call back", "callback", "phone me", "phone us", "phone back", "ring me", "pcm"),
-    *("bel my", "bel ons", "bel vir my", "bel terug", "skakel my", "skakel ons", "skakel terug"),
-    *("my bel", "ons bel", "my skakel", "ons skakel", "my terugbel", "my terugskakel"),
+_CALLS = _split(
+    """
+    call me, call us, call back, callback, phone me, phone us, phone back, ring me, pcm, bel my, bel ons,
+    bel vir my, bel terug, skakel my, skakel ons, skakel terug, my bel, ons bel, my skakel, ons skakel, my terugbel,
+    my terugskakel
+    """
 )
 """What asks to be called when a text begins with it, whatever follows."""
 _CALLS_ALONE = frozenset({"call", "bel", "skakel"})
@@ -77,144 +74,41 @@ _CALLS_ALONE = frozenset({"call", "bel", "skakel"})
 _CALLERS = frozenset({"somebody", "someone", "anybody", "the", "iemand", "die", "hê"})
 """What stands with a wish before such a phrase, beside what stands with any."""
 _PLEASE = frozenset({"please", "pls", "plz", "kindly", "asseblief", "asb"})
+_BETWEEN = _PLEASE | {"ever", "now", "nou", "tog"}
+"""What stands between the words of a phrase and changes nothing: "Hou asb op"."""
 _LONGEST_NAME = 3
 """Words of a name between “Please Call Me” and the number, where its sender has set one."""
 _SHORTEST_NUMBER = 9
 _COURTESY = frozenset(
-    {
-        *(
-            "please",
-            "pls",
-            "plz",
-            "kindly",
-            "thanks",
-            "thank",
-            "you",
-            "thankyou",
-            "thx",
-            "ty",
-            "hi",
-            "hello",
-            "hey",
-        ),
-        *(
-            "dear",
-            "good",
-            "morning",
-            "afternoon",
-            "evening",
-            "sir",
-            "madam",
-            "mam",
-            "sister",
-            "nurse",
-            "dr",
-            "doctor",
-        ),
-        *(
-            "ok",
-            "okay",
-            "so",
-            "much",
-            "very",
-            "regards",
-            "now",
-            "asseblief",
-            "asb",
-            "dankie",
-            "baie",
-            "hallo",
-            "haai",
-        ),
-        *(
-            "goeie",
-            "goeiemore",
-            "more",
-            "môre",
-            "middag",
-            "naand",
-            "suster",
-            "dokter",
-            "meneer",
-            "mevrou",
-            "groete",
-        ),
-        *(
-            "tog",
-            "nou",
-            "clinic",
-            "kliniek",
-            "dumela",
-        ),
-    }
+    _split(
+        """
+    please, pls, plz, kindly, thanks, thank, you, thankyou, thx, ty, hi, hello, hey, dear, good, morning, afternoon,
+    evening, sir, madam, mam, sister, nurse, dr, doctor, ok, okay, so, much, very, regards, now, asseblief, asb,
+    dankie, baie, hallo, haai, goeie, goeiemore, more, môre, middag, naand, suster, dokter, meneer, mevrou, groete,
+    tog, nou, clinic, kliniek, dumela
+    """
+    )
 )
 """What is said before or after a word and changes nothing."""
 _WISHES = frozenset(
-    {
-        *(
-            "i",
-            "we",
-            "want",
-            "to",
-            "would",
-            "like",
-            "wish",
-            "can",
-            "could",
-            "must",
-            "how",
-            "do",
-            "ek",
-            "ons",
-            "wil",
-        ),
-        *("kan", "moet", "julle", "jy", "u", "hoe", "graag"),
-    }
+    _split(
+        """
+    i, we, want, to, would, like, wish, can, could, must, how, do, ek, ons, wil, kan, moet, julle, jy, u, hoe, graag
+    """
+    )
 )
-_ABOUT_MESSAGES = frozenset(
-    {
-        *(
-            "all",
-            "everything",
-            "sms",
-            "smses",
-            "smss",
-            "text",
-            "texts",
-            "texting",
-            "msg",
-            "msgs",
-            "message",
-            "messages",
-        ),
-        *(
-            "messaging",
-            "reminder",
-            "reminders",
-            "notifications",
-            "sending",
-            "me",
-            "my",
-            "this",
-            "these",
-            "it",
-            "the",
-        ),
-        *(
-            "your",
-            "from",
-            "with",
-            "medguard",
-            "again",
-            "list",
-            "alles",
-            "boodskap",
-            "boodskappe",
-            "herinnerings",
-        ),
-        *("stuur", "dit", "hierdie", "die", "van", "met", "weer", "nie", "vir"),
-    }
+_ABOUT_MESSAGES = _MESSAGES.union(
+    _split(
+        """
+    all, everything, sending, me, my, this, these, it, the, your, of, from, with, medguard, again, list, alles,
+    stuur, dit, hierdie, die, van, met, weer, nie, vir
+    """
+    )
 )
+_SIGNATURE = re.compile(r"--|—|sent from|sent via|get outlook|gestuur van")
+_WORD = re.compile(r"[^\W_]+")
+_SENTENCE_END = re.compile(r"[.!?\n]+")
+_GOOD_DAY = (["good", "day"], ["goeie", "dag"])
 
 
 class Words(NamedTuple):
@@ -237,10 +131,6 @@ def teach(words: Words) -> None:
     _taught[:] = [words]
 
 
-_SIGNATURE = re.compile(r"--|—|sent from|sent via|get outlook|gestuur van")
-_WORD = re.compile(r"[^\W_]+")
-
-
 def keyword_of(text: str) -> str:
     """What it says in lower case, its words apart by one space: without marks, emoji, courtesy and a signature.
 
@@ -255,7 +145,7 @@ def keyword_of(text: str) -> str:
 def command_of(text: str) -> Command | None:
     """What it asks for, whatever was asked before; None where that is nothing of the kind."""
     words = _without_courtesy(words_of(text))
-    if _stops(words):
+    if _stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(text)))):
         return Command.STOP
     if words[:1] and words[0] in _STARTS | _taught[0].start and _is_about_messages(words[1:]):
         return Command.START
@@ -311,13 +201,35 @@ def _is_courtesy(words: Sequence[str]) -> bool:
 
 def _stops(words: Sequence[str]) -> bool:
     stops = (*_STOPS, *_taught[0].stop)
-    if _after(words, stops) is not None:
+    plain = [word for word in words if word not in _BETWEEN]
+    if _after(words, stops) is not None or _after(plain, stops) is not None:
         return True
     while words and words[0] in _WISHES | _courtesy():
         words = words[1:]
     # After a wish, "stop taking them" is about something else too.
     rest = _after(words, (*stops, *_STOPS_ALONE, *_taught[0].stop_alone))
     return rest is not None and _is_about_messages(rest)
+
+
+def _wants_none(words: Sequence[str]) -> bool:
+    """Whether a sentence wishes for no messages in its midst, and says nothing else: "the messages must stop"."""
+    for phrase in (*_UNWANTED, *_ENOUGH):
+        rest = _without(words, phrase.split())
+        if rest is None or not _MESSAGES.intersection(rest):
+            continue
+        is_wish = phrase in _UNWANTED or not _WISHES.isdisjoint(rest) or not _PLEASE.isdisjoint(rest)
+        beside = _AROUND_THEM | (_RECEIVING if phrase in _UNWANTED else frozenset())
+        if is_wish and _is_about_messages([word for word in rest if word not in beside]):
+            return True
+    return False
+
+
+def _without(words: Sequence[str], part: Sequence[str]) -> Sequence[str] | None:
+    """What stands around the first place where this part is; None where it is nowhere."""
+    for at in range(len(words) - len(part) + 1):
+        if words[at : at + len(part)] == part:
+            return [*words[:at], *words[at + len(part) :]]
+    return None
 
 
 def _is_about_messages(words: Sequence[str]) -> bool:
@@ -339,7 +251,7 @@ def _after(words: Sequence[str], phrases: Collection[str]) -> Sequence[str] | No
 
 def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
     while len(words) > 1 and words[0] in _courtesy():
-        words = words[1:]
+        words = words[2:] if words[:2] in _GOOD_DAY and len(words) > 2 else words[1:]
     return words
 
 
@@ -371,6 +283,7 @@ def _about_messages() -> frozenset[str]:
 
 
 def _parted(word: str) -> Sequence[str]:
-    """The space that was left out of "stopsms" or "stopasb"."""
+    """The space that was left out of "stopsms" or "stopasb", or was never there in "stop2quit"."""
     rest = word.removeprefix("stop")
-    return ["stop", rest] if rest != word and rest in _about_messages() | _courtesy() else [word]
+    parts = rest in _about_messages() | _courtesy() or rest[:1].isdigit()
+    return ["stop", rest] if rest != word and parts else [word]

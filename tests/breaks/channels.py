@@ -29,6 +29,29 @@ BREAKS = (
         tests=("tests/notifications/rules/test_keywords.py::test_whatever_follows_a_stop_changes_nothing",),
     ),
     Break(
+        name="a_wish_in_the_midst_of_a_sentence_is_not_heard",
+        file="notifications/rules/keywords.py",
+        old="_stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(text))))",
+        new="_stops(words)",
+        tests=("tests/notifications/rules/test_stop_reports.py::test_what_was_reported_stops",),
+    ),
+    Break(
+        name="suggested_whatsapp_texts_name_the_medicine",
+        file="notifications/channels/whatsapp/suggestions.py",
+        old="text = event_type.texts[language].short_text_discreet.strip()",
+        new="text = event_type.texts[language].short_text.strip()",
+        tests=(
+            "tests/notifications/channels/whatsapp/test_discreet.py::test_by_default_nothing_is_given_away",
+        ),
+    ),
+    Break(
+        name="a_call_says_the_whole_message",
+        file="notifications/channels/voice/channel.py",
+        old='return "", rendered.short_text',
+        new='return "", rendered.body',
+        tests=("tests/notifications/channels/voice/test_discreet.py::test_by_default_nothing_is_given_away",),
+    ),
+    Break(
         name="a_cancelled_visit_stops_messages",
         file="notifications/rules/keywords.py",
         old="return rest is not None and _is_about_messages(rest)",

@@ -54,12 +54,20 @@ FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
 """Signals that set a consumer's clock, and no other one's: it then goes on from there."""
 
 
-def consume(*, lease: float, timeout: float, retry: float, unhurried: bool, gateways: str) -> None:
+def consume(
+    *, lease: float, timeout: float, retry: float, unhurried: bool, gateways: str, changed: Mapping[str, Any]
+) -> None:
     """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
     Unhurried, it looks at nothing anew and gives nothing back, however slow the machine is.
 
-    `gateways` is where the SMS providers are; without it SMS go to files.
+    `gateways` is where the SMS providers are; without it SMS go to files. What is `changed` of the
+    settings counts last.
     """
+    if gateways:
+        _use(gateways)
+    for name, each in changed.items():
+        setattr(settings, name, each)
+    channels.outside.cache_clear()
     for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundMessage):
         model.LEASE = timedelta(seconds=lease)
     for channel in channels.outside().values():
@@ -68,8 +76,6 @@ def consume(*, lease: float, timeout: float, retry: float, unhurried: bool, gate
         batch.FRESH = batch.TURN = 600.0
     EmailChannel.timeout = timeout
     PushChannel.timeout = timeout, timeout
-    if gateways:
-        _use(gateways)
     settings.SMS_TIMEOUT = timeout
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
     letters.AGAIN_AFTER = retry

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from site_config.environment import BASE_DIR
@@ -75,10 +76,17 @@ class Site:
         retry: float = 0.5,
         unhurried: bool = False,
         gateways: str = "",
+        changed: Mapping[str, Any] = MappingProxyType({}),
     ) -> Process:
         """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits)."""
         return self._fork(
-            "consume", lease=lease, timeout=timeout, retry=retry, unhurried=unhurried, gateways=gateways
+            "consume",
+            lease=lease,
+            timeout=timeout,
+            retry=retry,
+            unhurried=unhurried,
+            gateways=gateways,
+            changed=dict(changed),
         )
 
     def start(self, name: str, **options: Any) -> Process:

@@ -20,7 +20,10 @@ END|end all|END.|QUIT|quit messaging me|CANCEL|cancel all messages|cancel texts|
 Staak|No more|no more sms|No more messages please|Nie meer SMS nie|Moenie meer stuur nie|Moenie my SMS nie
 Leave me alone|Los my uit|Take me off your list|remove me|REMOVE|Remove my number|Haal my af|Verwyder my
 Don't text me|Don’t text me again|dont sms me|Do not contact me|do not send messages|stop\\nSent from my iPhone
-Stop\\n--\\nThandi Nkosi|STOP taking my number|\\n\\nStop\\n
+Stop\\n--\\nThandi Nkosi|STOP taking my number|\\n\\nStop\\n|Good day please stop|Goeie dag stop asb|Messages must stop
+Ek wil nie meer boodskappe hê nie|Ek wil geen boodskappe meer kry nie|Ek soek nie meer die boodskappe nie|Hou nou op
+Moet my nie meer SMS nie|Hou asb op met die boodskappe|Haal my van die lys af|Verwyder asb my nommer
+Ek wil nie SMSe hê nie|I do not want any more messages|I no longer want your texts
 """.replace("\n", "|")
     .replace("\\n", "\n")
     .strip("|")
@@ -32,6 +35,8 @@ OTHERS = """
 I want to stop taking the tablets|Don't stop|Moenie stop nie
 My cough won't stop|nonstop coughing|I stopped on Monday|Bus stop is far|The end of the month
 When does it end|quite sick|No|Nee|No thanks|I can't stop vomiting|Please call me|Ek wil weet wanneer ek moet stop drink
+I get no more messages|Ek kry nie meer boodskappe nie|I don't want the messages to stop|I don't want these tablets
+When do the reminders stop|Why do the messages stop|I do not want to miss your messages|Take my number down: 0821234567
 Kan ek die pille stop|stopped|endoscopy|canceled||👍|...|\u200b
 """.replace("\n", "|").split("|")
 
