@@ -350,7 +350,7 @@ LANGUAGES = [("en", _("English")), ("af", _("Afrikaans"))]
 # Messages are also in the others of these, which each clinic switches on: a row, a file and a catalogue each make a
 # language (docs/languages.md).
 MESSAGE_LANGUAGES = [*LANGUAGES, ("zu", "isiZulu"), ("xh", "isiXhosa")]
-LANGUAGE_FILES = BASE_DIR / "languages"
+LANGUAGE_FILES = BASE_DIR / "locale"
 MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 # The second has Wagtail's own texts, as a nurse would say them.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "wagtail"]

@@ -160,7 +160,7 @@ def test_the_image_holds_all_our_code() -> None:
     copied = re.findall(r"^COPY (\S+)", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
     assert [path for path in copied if not (ROOT / path).exists()] == []
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    folders = {*contract["root_packages"], "templates", "static", "languages", "locale"}
+    folders = {*contract["root_packages"], "templates", "static", "locale"}
     assert folders <= set(copied)
 
 

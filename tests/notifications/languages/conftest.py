@@ -54,7 +54,7 @@ def added(settings: Any, tmp_path: Path) -> Iterator[Path]:
     with translation.override("en"):
         keywords.teach(files.words())
         yield tmp_path
-    settings.LANGUAGE_FILES = site.BASE_DIR / "languages"
+    settings.LANGUAGE_FILES = site.BASE_DIR / "locale"
     settings.MESSAGE_LANGUAGES = settings.MESSAGE_LANGUAGES[:-1]
     keywords.teach(files.words())
 
