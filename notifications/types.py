@@ -214,8 +214,8 @@ class EventType:
     `channels` is the default for people who chose nothing; the plan of the category (`rules.plans`) says in which
     order, and may add to it. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category. `stands_in` names channels that
-    carry it although they are off by default, to whoever can be reached by no other: for what such a person must not
-    miss, since an SMS costs the clinic money.
+    carry it although they are off by default, to whoever can be reached by no other, or by one of `OPT_IN` alone, which
+    they then follow: for what such a person must not miss, since an SMS costs the clinic money.
     A `time_critical` one ignores quiet hours and the e-mail time of day.
     One that is `for_staff` reaches nobody else, so others needn't choose about it.
     `retention` is how long its messages are kept. `reply_hint` says, by language, how its SMS is answered by SMS; it

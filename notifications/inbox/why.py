@@ -23,7 +23,7 @@ REASONS = {
     Reason.ALWAYS: gettext_lazy("Messages about your treatment always stay in your inbox."),
     Reason.REQUESTED: gettext_lazy("The sender chose this channel."),
     Reason.ONLY_WAY: gettext_lazy(
-        "Nothing else reaches you outside your inbox. You can turn it off in your settings."
+        "Your number is the only way to reach you outside your inbox. You can turn this off in your settings."
     ),
     Reason.PLANNED: gettext_lazy(
         "Your clinic also uses this for such messages. You can turn it off in your settings."

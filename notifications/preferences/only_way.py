@@ -1,4 +1,7 @@
-"""Who can be reached by a single outside channel, which then stands in for the others."""
+"""Who can be reached by a single outside channel, which then stands in for the others.
+
+What somebody opted into may fail all the same, so beside it the other one is still the only way.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +10,7 @@ from notifications import registry
 from notifications.channels.ways import Addresses
 from notifications.rules.routing import route, ways_to
 from notifications.selectors.people import people
-from notifications.types import Category, EventType
+from notifications.types import OPT_IN, Category, EventType
 
 
 def only_ways(user_ids: Collection[int]) -> dict[int, str]:
@@ -20,6 +23,7 @@ def only_ways(user_ids: Collection[int]) -> dict[int, str]:
     for user_id, person in known.items():
         reachable, barred = addresses.ways_to(user_id)
         ways = ways_to(reachable, dict(barred), person.wishes.muted)
+        ways = ways - OPT_IN or ways
         if len(ways) == 1:
             found[user_id] = next(iter(ways))
     return found

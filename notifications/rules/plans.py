@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from notifications.types import EventType, Priority, Reason
+from notifications.types import OPT_IN, EventType, Priority, Reason
 
 
 class Step(NamedTuple):
@@ -27,6 +27,10 @@ UNNAMED = 30
 """Minutes that a channel waits which the plan doesn't name."""
 LONGEST = 24 * 60
 """Minutes that a step may wait."""
+LAST_MOMENT = timedelta(minutes=1)
+"""So long before it would be too late, a step is due whose minutes would be over later: it goes if the ones before it
+failed.
+"""
 AFTER_A_SLOW_ONE = timedelta(minutes=2)
 """For so long beyond its time a step waits, once, for one before it that nobody has tried to send yet."""
 IN_HAND = timedelta(seconds=30)
@@ -53,10 +57,13 @@ def read(stored: Any) -> Plan:
 
 
 def in_order(plan: Plan, channels: Collection[str]) -> Iterator[Step]:
-    """The steps whose channel is in use, then the channels that the plan doesn't name. Each channel once."""
+    """The steps whose channel is in use, then the channels that the plan doesn't name, those first that people asked
+    for. Each channel once.
+    """
     named = {step.channel: step for step in reversed(plan) if step.channel in channels}
     yield from (step for step in plan if named.get(step.channel) is step)
-    yield from (Step(channel, UNNAMED) for channel in channels if channel not in named)
+    rest = sorted((each for each in channels if each not in named), key=lambda channel: channel not in OPT_IN)
+    yield from (Step(channel, UNNAMED) for channel in rest)
 
 
 def minutes_of(step: Step, priority: Priority) -> int:
@@ -87,13 +94,14 @@ class Progress(NamedTuple):
 
 class Turn(NamedTuple):
     """A step that is due: how many minutes it waits after the one before, until when it was to wait at first, and when
-    it was due this time.
+    it was due this time. From `ends` on it would be too late.
     """
 
     step: int
     minutes: int
     planned: datetime
     due_at: datetime
+    ends: datetime | None = None
 
 
 def held_back(
@@ -103,8 +111,9 @@ def held_back(
 
     `others` are the message's other deliveries, and `seen` is whether its reader has read or answered it.
 
-    A step that was sent has its minutes to reach the person. One that couldn't be sent in them, because its provider is
-    away or slow, makes room for the next, and isn't sent any more once that one was.
+    A step that was sent has its minutes to reach the person, also where nothing could follow it after those. One that
+    couldn't be sent in them, because its provider is away or slow, makes room for the next, and isn't sent any more
+    once that one was.
     """
     if seen or any(each.stage is Stage.ARRIVED for each in others):
         return Reason.REACHED
@@ -117,6 +126,8 @@ def held_back(
     for step, each in steps:
         if step == turn.step - 1 and each.stage is Stage.SENT and each.sent_at is not None:
             until = each.sent_at + timedelta(minutes=turn.minutes)
+            if turn.ends is not None and turn.ends <= until:
+                return Reason.OVERTAKEN
             if now < until:
                 return until
     late = turn.planned + AFTER_A_SLOW_ONE

@@ -15,10 +15,11 @@ from itertools import count
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from notifications.rules.plans import Plan, in_order, minutes_of
+from notifications.rules.plans import LAST_MOMENT, Plan, in_order, minutes_of
 from notifications.rules.quiet_hours import quiet_until
 from notifications.types import (
     IN_APP,
+    OPT_IN,
     Decision,
     EmailTime,
     EventType,
@@ -66,9 +67,9 @@ def route(
     person turned it off. `plan` is that of the category: a channel that it names is on. `no_stand_in` is why no channel
     that only stands in carries it, nor one of the `paid` ones that the person didn't choose; where it repeats another
     message, neither does one of `once`, whoever chose that.
-    `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet
-    hours and before `valid_until`; that of a step no earlier than its minutes after the step before. Raises
-    ZoneInfoNotFoundError when the person's zone doesn't exist.
+    `now` and `valid_until` are aware; a `send_at` is in UTC, later than `now`, outside the person's quiet hours and
+    before `valid_until`; that of a step no earlier than its minutes after the step before, or else in the last moment
+    in which it makes sense, for when that one fails. Raises ZoneInfoNotFoundError when the person's zone doesn't exist.
     """
     # In UTC, because datetimes of one and the same zone compare by their wall clocks, not as moments.
     now = now.astimezone(UTC)
@@ -104,6 +105,9 @@ def route(
         else:
             minutes = 0 if before is None else minutes_of(step, event_type.priority)
             start = now if before is None else (before.send_at or now) + timedelta(minutes=minutes)
+            if before is not None and valid_until is not None and now < valid_until - LAST_MOMENT < start:
+                # There is no time for its minutes, but there is if the one before it fails.
+                start = max(before.send_at or now, valid_until - LAST_MOMENT)
             decision = _outside(event_type, channel, reason, wishes, start, now, valid_until)
             if decision.send:
                 number = 0 if before is None or before.step is None else before.step + 1
@@ -175,7 +179,7 @@ def _wanted(
         return True, Reason.CHOSEN
     if event_type.is_on(channel):
         return True, Reason.DEFAULT
-    if channel in event_type.stands_in and event_type.stands_in.issuperset(ways):
+    if channel in event_type.stands_in and event_type.stands_in.issuperset(frozenset(ways) - OPT_IN):
         return True, Reason.ONLY_WAY
     if channel in named:
         return True, Reason.PLANNED

@@ -28,6 +28,8 @@ _STAGES = {
 class _Routed(Protocol):
     @property
     def routing(self) -> list[dict[str, Any]]: ...
+    @property
+    def valid_until(self) -> datetime | None: ...
 
 
 class Claimed(Protocol):
@@ -141,4 +143,6 @@ def _turn(row: Claimed) -> Turn:
     )
     send_at = decision.get("send_at")
     planned = datetime.fromisoformat(send_at) if send_at else row.due_at
-    return Turn(row.step or 0, decision.get("minutes", 0), planned, row.due_at)
+    return Turn(
+        row.step or 0, decision.get("minutes", 0), planned, row.due_at, ends=row.notification.valid_until
+    )

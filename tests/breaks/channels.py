@@ -24,7 +24,7 @@ BREAKS = (
     Break(
         name="a_stop_counts_only_alone",
         file="notifications/rules/keywords.py",
-        old="    if _after(words, stops) is not None:",
+        old="    if _after(words, stops) is not None or _after(plain, stops) is not None:",
         new="    if _after(words, stops) == []:",
         tests=("tests/notifications/rules/test_keywords.py::test_whatever_follows_a_stop_changes_nothing",),
     ),
@@ -38,8 +38,8 @@ BREAKS = (
     Break(
         name="suggested_whatsapp_texts_name_the_medicine",
         file="notifications/channels/whatsapp/suggestions.py",
-        old="text = event_type.texts[language].short_text_discreet.strip()",
-        new="text = event_type.texts[language].short_text.strip()",
+        old="[language].short_text_discreet.strip()",
+        new="[language].short_text.strip()",
         tests=(
             "tests/notifications/channels/whatsapp/test_discreet.py::test_by_default_nothing_is_given_away",
         ),

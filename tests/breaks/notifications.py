@@ -109,11 +109,27 @@ BREAKS = (
     Break(
         name="who_has_only_a_number_gets_no_sms",
         file="notifications/rules/routing.py",
-        old="channel in event_type.stands_in and event_type.stands_in.issuperset(ways)",
-        new="channel in event_type.stands_in and not ways",
+        old="event_type.stands_in.issuperset(frozenset(ways) - OPT_IN)",
+        new="not ways",
         tests=(
             "tests/notifications/rules/test_only_way.py::test_who_has_only_a_number_is_reached_by_it",
             "tests/medications/test_reached_by_sms.py::test_invited_by_phone_reminded_and_answered",
+        ),
+    ),
+    Break(
+        name="no_sms_follows_whatsapp",
+        file="notifications/rules/routing.py",
+        old="issuperset(frozenset(ways) - OPT_IN)",
+        new="issuperset(ways)",
+        tests=("tests/notifications/rules/test_only_way.py::test_it_follows_what_somebody_opted_into",),
+    ),
+    Break(
+        name="what_fails_leaves_no_time_for_the_next_step",
+        file="notifications/rules/routing.py",
+        old="now < valid_until - LAST_MOMENT < start",
+        new="now < valid_until - LAST_MOMENT < now",
+        tests=(
+            "tests/notifications/pipeline/test_plans.py::test_without_time_for_its_minutes_it_still_stands_in_for_one_that_fails",
         ),
     ),
     Break(

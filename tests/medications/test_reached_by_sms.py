@@ -150,7 +150,10 @@ def test_a_dose_is_reminded_of_once_by_sms_and_why_says_so(
     assert Notification.objects.count() == 3
     first, *repeats = Notification.objects.order_by("pk")
     said = [str(line.reason) for line in explain(first, first.deliveries.all(), now=timezone.now())]
-    assert "Nothing else reaches you outside your inbox. You can turn it off in your settings." in said
+    assert (
+        "Your number is the only way to reach you outside your inbox. You can turn this off in your settings."
+        in said
+    )
     for message in repeats:
         said = [str(line.reason) for line in explain(message, [], now=timezone.now())]
         assert "We remind you once this way. Repeats are in your inbox." in said

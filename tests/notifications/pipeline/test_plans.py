@@ -285,9 +285,19 @@ def test_nothing_is_sent_beyond_its_time(clock: time_machine.Traveller) -> None:
     after(clock, 10)  # the first was late
     after(clock, 15)
     row = by("email")
-    assert (row.state, row.reason) == ("expired", Reason.TOO_LATE)
+    assert (row.state, row.reason) == ("cancelled", Reason.OVERTAKEN)
     after(clock, 60)
     assert sent() == ["push"]
+
+
+def test_without_time_for_its_minutes_it_still_stands_in_for_one_that_fails(
+    clock: time_machine.Traveller,
+) -> None:
+    _Fake.refuse["push"] = gone
+    told(valid_until=NOW + 10 * MINUTE)
+    after(clock, 0)
+    after(clock, 0)
+    assert sent() == ["email"]
 
 
 def test_a_step_that_was_late_has_its_minutes_all_the_same(clock: time_machine.Traveller) -> None:

@@ -1,6 +1,6 @@
 """A channel that is off by default stands in where nothing else reaches the person."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,20 @@ def by_sms(*, reachable: frozenset[str] = frozenset({"sms"}), **kwargs: Any) -> 
 
 def test_who_has_only_a_number_is_reached_by_it() -> None:
     assert by_sms() == Decision("sms", True, Reason.ONLY_WAY, stands_in=True, step=0)
+
+
+def test_it_follows_what_somebody_opted_into() -> None:
+    decisions = route(
+        TYPE,
+        wishes=Wishes(),
+        reachable={"sms", "whatsapp"},
+        channels=(*CHANNELS, "whatsapp"),
+        now=NOON,
+    )
+    found = {each.channel: each for each in decisions}
+    assert (found["whatsapp"].step, found["whatsapp"].send_at) == (0, None)
+    assert (found["sms"].reason, found["sms"].step) == (Reason.ONLY_WAY, 1)
+    assert found["sms"].send_at == NOON + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize("other", ["email", "push"])

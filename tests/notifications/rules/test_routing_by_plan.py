@@ -115,11 +115,18 @@ def test_the_e_mail_time_is_looked_for_from_the_time_of_the_step() -> None:
     assert (found["email"].reason, found["email"].send_at) == (Reason.EMAIL_TIME, after(120))
 
 
+@pytest.mark.parametrize(("valid", "due"), [(46, 45), (45, 44), (17, 16), (15, 14)])
+def test_a_step_without_time_for_its_minutes_waits_for_the_one_before_to_fail(valid: int, due: int) -> None:
+    found = decide(valid_until=after(valid))
+    assert found["sms"].send_at == after(due)
+    assert (found["sms"].step, found["sms"].minutes) == (2, 30)
+    assert found["email"].send_at == after(min(15, valid - 1))
+
+
 def test_nothing_goes_beyond_its_time() -> None:
-    found = decide(valid_until=after(45))
-    assert found["sms"] == Decision("sms", False, Reason.TOO_LATE)
-    assert found["email"].send
-    assert decide(valid_until=after(46))["sms"].send
+    found = decide(valid_until=NOON + timedelta(minutes=1))
+    assert found["push"].send
+    assert {found[name].reason for name in ("email", "sms")} == {Reason.TOO_LATE}
 
 
 def test_a_step_that_would_be_too_late_leaves_its_place_to_the_next() -> None:

@@ -5,9 +5,10 @@ from django.utils import translation
 
 from notifications.channels.whatsapp.suggestions import add_missing, button_words
 from notifications.channels.whatsapp.templates import Approved, Chosen, TemplateWording
+from notifications.languages.listed import PAGES
 from notifications.models import WhatsAppTemplate
 from notifications.texts.rendering import RenderRequest, render_many
-from notifications.types import LANGUAGES, Detail, EventType
+from notifications.types import Detail, EventType
 from tests.notifications.channels.push.test_discreet import TELLTALE, TYPES, ZONE
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def approved() -> Approved:
     return Approved()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", PAGES)
 @pytest.mark.parametrize("event_type", TYPES)
 def test_by_default_nothing_is_given_away(approved: Approved, event_type: EventType, language: str) -> None:
     row = approved.of_type(event_type, language, Detail.DISCREET)
