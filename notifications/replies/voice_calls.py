@@ -120,7 +120,7 @@ class _Talk:
         detail = person.wishes.detail if person else Detail.DISCREET
         yield from self.speaker.message(notification.event_type, body, detail)
         yield from self.speaker.fixed(script.KEYS)
-        outcome.heard(row, now=self.now)
+        outcome.heard(row, self.gateway.name, self.event.provider_id, now=self.now)
         message_read(message_id=notification.pk, user_id=notification.recipient_id, now=self.now)
 
     def _answer(self, row: Delivery) -> Iterator[Line]:

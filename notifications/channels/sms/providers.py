@@ -58,7 +58,8 @@ def _send(http: requests.Session, prices: Prices, sms: Sms) -> SendResult:
             return gateways[name].send(http, sms)
         except GatewayError as error:
             if error.opted_out:
-                number_opted_out(name, sms.number, now=timezone.now())
+                now = timezone.now()
+                number_opted_out(name, sms.number, sent_at=now, now=now)
             raise
 
     name, provider_id = first_that_takes(gateways, hand_over, nobody="No SMS provider took it")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy
 
+from notifications.channels.receipts import Outcome, Receipt, note
 from notifications.channels.voice.gateways.registry import GATEWAYS
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery
@@ -53,10 +54,11 @@ def _rows(**which: object) -> list[Delivery]:
     return sorted(rows, key=lambda row: (-row.notification.priority, row.pk))
 
 
-def heard(row: Delivery, *, now: datetime) -> bool:
-    """Its message was played to somebody who asked for it; whether that is news."""
-    waiting = Delivery.objects.filter(pk=row.pk, state__in=(State.SENT, State.FAILED))
-    return bool(waiting.update(state=State.DELIVERED, delivered_at=now, read_at=now, error="", reason=""))
+def heard(row: Delivery, provider: str, provider_id: str, *, now: datetime) -> bool:
+    """Its message was played, in the call that its provider calls so, to somebody who asked for it; whether that is
+    news. What is heard before our own note that the call was placed counts as soon as that is written.
+    """
+    return note(CHANNEL, provider, Receipt(provider_id, Outcome.READ, delivery_id=row.pk), now=now)
 
 
 def ended(provider: str, provider_id: str, reason: str, *, now: datetime) -> int:

@@ -81,6 +81,7 @@ class WhatsAppChannel(Channel):
                     return send(outgoing)
                 except WhatsAppError as error:
                     if error.effect and message.user_id:
+                        now = timezone.now()
                         take(
                             error.effect,
                             provider=in_use().name,
@@ -88,7 +89,8 @@ class WhatsAppChannel(Channel):
                             number=message.address,
                             template=outgoing.template,
                             said=str(error),
-                            now=timezone.now(),
+                            sent_at=now,
+                            now=now,
                         )
                     raise
 

@@ -104,7 +104,8 @@ class TwilioGateway(Gateway):
                 return
             code = value(form, "ErrorCode", longest=20, default="")
             verdict = VERDICTS.get(int(code)) if code.isdecimal() else None
-            receipt = Receipt(provider_id, OUTCOMES[state], f"{state} {code}".strip())
+            again_after = verdict.again_after if verdict else None
+            receipt = Receipt(provider_id, OUTCOMES[state], f"{state} {code}".strip(), again_after)
             yield Status(receipt, verdict.effect if verdict else None)
             return
         yield Received(

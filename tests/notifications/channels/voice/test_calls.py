@@ -17,9 +17,17 @@ from medications.services.reminders import send_dose_reminders
 from notifications.channels.sms.channel import SmsChannel
 from notifications.channels.voice import outcome
 from notifications.channels.voice.channel import VoiceChannel
+from notifications.channels.voice.gateways.registry import GATEWAYS
 from notifications.channels.voice.outcome import settle_silent
 from notifications.inbox.why import explain
-from notifications.models import Delivery, Notification, NotificationPreferences, QuickReply, RoutingPlan
+from notifications.models import (
+    Delivery,
+    EarlyReceipt,
+    Notification,
+    NotificationPreferences,
+    QuickReply,
+    RoutingPlan,
+)
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -386,6 +394,58 @@ def test_nobody_is_called_at_night_and_why_says_so(
     clock.move_to(MORNING)
     run()
     assert server.twilio.asked == 1
+
+
+@pytest.mark.parametrize("provider", ["twilio", "africastalking"])
+@pytest.mark.parametrize(
+    ("keys", "heard", "taken"), [("1", ["delivered", "sent"], 0), ("11", ["delivered", "delivered"], 1)]
+)
+def test_what_is_heard_before_the_call_is_written_down_counts(
+    server: Server,
+    settings: Settings,
+    clock: time_machine.Traveller,
+    pieter: CareRole,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    keys: str,
+    heard: list[str],
+    taken: int,
+) -> None:
+    """They pick up at once, hear one of two messages and hang up, or answer it and hear the other, while the provider's
+    yes is under way.
+    """
+    settings.VOICE_PROVIDERS = [provider]
+    gateway, line = GATEWAYS[provider], TwilioLine if provider == "twilio" else AfricasTalkingLine
+    doses = []
+    for minute in range(2):
+        clock.move_to(LATE + timedelta(minutes=minute))
+        doses.append(prescribe(pieter, at=timezone.now()))
+        late = MORNING + timedelta(hours=2)
+        Dose.objects.filter(pk=doses[-1].pk).update(remind_until=late, missed_at=late)
+        run()
+    place, calls = gateway.place, []
+
+    def place_and_talk(self: Any, http: Any, call: Any) -> str:
+        provider_id = place(self, http, call)
+        if not calls:
+            calls.append(line.of(server))
+            calls[0].pick_up()
+            for key in keys:
+                calls[0].press(key)
+            calls[0].end()
+        return provider_id
+
+    monkeypatch.setattr(gateway, "place", place_and_talk)
+    clock.move_to(MORNING)
+    assert {row.state for row in Delivery.objects.all()} == {State.PENDING}
+    run()
+    assert sum(state(dose) == Dose.State.TAKEN for dose in doses) == taken
+    rows = Delivery.objects.order_by("state")
+    assert [row.state for row in rows] == heard
+    assert rows[0].read_at == timezone.now()
+    assert not EarlyReceipt.objects.exists()
+    settle_silent(now=timezone.now() + timedelta(minutes=11))
+    assert [row.state for row in rows.all()] == [State.DELIVERED, heard[1].replace("sent", State.RETRY)]
 
 
 def test_what_would_be_too_late_by_the_morning_has_expired(
