@@ -27,10 +27,12 @@ from notifications.channels.voice.gateway import (
 )
 from notifications.rules.phone_call import Place
 
-# https://www.twilio.com/docs/api/errors. Numbers that can't be called at all: not a phone number, or not reachable.
+# https://www.twilio.com/docs/api/errors, and a page for each below that. Numbers that can't be called at all: none, not
+# a phone number, or not reachable.
 NUMBER = {21201, 21211, 21214, 21217}
-# It may not call there: that country, that number, or, on trial, a number that isn't confirmed with them.
-ELSEWHERE = {21215, 21216, 21219}
+# It may not call there: a premium number, another country, a blocked number, or, on trial, one that isn't confirmed
+# with them.
+ELSEWHERE = {21202, 21203, 21215, 21216, 21219}
 BUSY = {10004, 20429}
 
 OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
