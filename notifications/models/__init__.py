@@ -3,6 +3,7 @@ from notifications.models.delivery import Delivery
 from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
+from notifications.models.message_price import MessagePrice
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
 from notifications.models.periodic import ConsumerHeartbeat, PeriodicRun, PeriodicTask
 from notifications.models.preferences import (
@@ -16,7 +17,6 @@ from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.routing_plan import RoutingPlan
 from notifications.models.scoped import Scoped
-from notifications.models.sms_price import SmsPrice
 from notifications.models.sms_provider import SmsProvider
 from notifications.models.spending import Spending, SpendingMonth
 from notifications.models.suppression import Suppression
@@ -36,6 +36,7 @@ __all__ = [
     "EventRecord",
     "InboundMessage",
     "ListenerCall",
+    "MessagePrice",
     "Notification",
     "NotificationPreferences",
     "NotificationTemplate",
@@ -47,7 +48,6 @@ __all__ = [
     "QuickReply",
     "RoutingPlan",
     "Scoped",
-    "SmsPrice",
     "SmsProvider",
     "Spending",
     "SpendingMonth",

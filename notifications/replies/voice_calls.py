@@ -59,6 +59,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     if event is None:
         return HttpResponse(status=204)
     if event.kind is Kind.OVER:
+        outcome.charged(provider, event.provider_id, event.seconds)
         if not outcome.ended(provider, event.provider_id, event.reason, now=now):
             logger.info("The end of a call by %(provider)s is no news.", {"provider": provider})
         return HttpResponse(status=204)

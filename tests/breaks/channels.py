@@ -248,6 +248,31 @@ BREAKS = (
         ),
     ),
     Break(
+        name="the_minutes_of_a_call_are_paid_each_time_they_are_told",
+        file="notifications/channels/voice/outcome.py",
+        old="sendings__gt=0, seconds=None",
+        new="sendings__gt=0",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_a_call_costs_what_it_costs_to_place_and_each_minute_that_began",
+        ),
+    ),
+    Break(
+        name="sums_are_made_anew_without_what_was_sent_again",
+        file="notifications/pipeline/batch.py",
+        old='"sendings": F("sendings") + 1,',
+        new='"sendings": 1,',
+        tests=("tests/notifications/costs/test_rebuilding.py::test_after_any_history",),
+    ),
+    Break(
+        name="whoever_has_no_recording_is_called_all_the_same",
+        file="notifications/channels/voice/wording.py",
+        old="if all(lacking) else None",
+        new="if not self._gateways else None",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_where_nothing_can_be_played_or_said_nobody_is_called_and_why_says_so_beforehand",
+        ),
+    ),
+    Break(
         name="whoever_picks_up_hears_the_message",
         file="notifications/rules/phone_call.py",
         old="        if key == HEAR:\n",
@@ -269,8 +294,8 @@ BREAKS = (
     Break(
         name="an_engaged_phone_is_never_called_again",
         file="notifications/channels/voice/outcome.py",
-        old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again}',
-        new='changes = {"state": State.RETRY, "due_at": again}',
+        old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again,',
+        new='changes = {"state": State.RETRY, "due_at": again,',
         tests=(
             "tests/notifications/channels/voice/test_calls.py::test_who_does_not_answer_is_called_again_and_then_answers",
         ),

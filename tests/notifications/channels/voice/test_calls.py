@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,10 +24,13 @@ from notifications.inbox.why import explain
 from notifications.models import (
     Delivery,
     EarlyReceipt,
+    MessagePrice,
     Notification,
     NotificationPreferences,
     QuickReply,
     RoutingPlan,
+    Spending,
+    VoiceClip,
 )
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
@@ -664,18 +668,41 @@ def test_a_provider_without_a_voice_for_the_language_gives_way_to_one_that_has(
     assert (server.africastalking.asked, server.twilio.asked) == (0, 1)
 
 
-def test_where_nothing_can_be_played_or_said_nobody_is_called_and_the_row_says_why(
+def test_where_nothing_can_be_played_or_said_nobody_is_called_and_why_says_so_beforehand(
     server: Server, settings: Settings
 ) -> None:
     settings.VOICE_PROVIDERS = ["africastalking"]
+    call_before_sms()
     prescribe(called(language="af"))
     run()
+    assert server.africastalking.asked == 0 and not Delivery.objects.filter(channel="voice").exists()
+    message = Notification.objects.get()
+    assert Delivery.objects.get(channel="sms").due_at == NOW, "the next way goes first"
+    lines = {line.channel: line for line in explain(message, message.deliveries.all(), now=NOW)}
+    assert lines["Phone call"].outcome == "Not sent."
+    assert lines["Phone call"].reason == "Your clinic cannot say this in a call in your language yet."
+
+
+def test_what_is_recorded_in_the_meantime_is_played_and_what_is_deleted_fails_with_its_name(
+    server: Server, settings: Settings, clock: time_machine.Traveller
+) -> None:
+    settings.VOICE_PROVIDERS = ["africastalking"]
+    record("greeting", "medication.dose_due", language="af")
+    clock.move_to(LATE)
+    dose = prescribe(called("+27825550103", language="af"), at=LATE)
+    late = MORNING + timedelta(hours=2)
+    Dose.objects.filter(pk=dose.pk).update(remind_until=late, missed_at=late)
+    run()
+    VoiceClip.objects.filter(text="greeting").delete()
+    clock.move_to(MORNING)
+    run()
     row = only()
-    assert server.africastalking.asked == 0
-    assert (row.state, row.failures) == (State.FAILED, 1)
-    assert row.error == (
-        "Not recorded in “af”, and no provider has a voice for it: greeting, medication.dose_due."
-    )
+    assert (server.africastalking.asked, row.state) == (0, State.FAILED)
+    assert row.error == "Not recorded in “af”, and no provider has a voice for it: greeting."
+
+
+def test_a_recording_is_played(server: Server, settings: Settings) -> None:
+    settings.VOICE_PROVIDERS = ["africastalking"]
     record("greeting", "medication.dose_due", language="af")
     prescribe(called("+27825550102", language="af"))
     run()
@@ -713,6 +740,75 @@ def test_addresses_are_confirmed_numbers_and_take_one_query(
 
 def test_calls_and_sms_cost_money() -> None:
     assert VoiceChannel.costs and SmsChannel.costs
+
+
+def prices(**amounts: str) -> None:
+    for unit, amount in amounts.items():
+        for provider in ("twilio", "africastalking"):
+            MessagePrice.objects.create(
+                unit=unit, provider=provider, prefix="+27", amount=Decimal(amount), valid_from=NOW.date()
+            )
+
+
+@pytest.mark.parametrize("provider", ["twilio", "africastalking"])
+@pytest.mark.parametrize(
+    ("amounts", "placed", "seconds", "cost"),
+    [
+        ({"call": "0.5"}, "0.5", 61, "0.5"),
+        ({"minute": "0.8"}, "0", 61, "1.6"),
+        ({"minute": "0.8"}, "0", 0, "0"),
+        ({"call": "0.5", "minute": "0.8"}, "0.5", 300, "4.5"),
+        ({}, None, 61, None),
+    ],
+    ids=str,
+)
+def test_a_call_costs_what_it_costs_to_place_and_each_minute_that_began(
+    server: Server,
+    settings: Settings,
+    pieter: CareRole,
+    provider: str,
+    amounts: dict[str, str],
+    placed: str | None,
+    seconds: int,
+    cost: str | None,
+) -> None:
+    settings.VOICE_PROVIDERS = [provider]
+    prices(**amounts)
+    prescribe(pieter)
+    run()
+    assert only().cost == (None if placed is None else Decimal(placed))
+    call = TwilioLine.of(server) if provider == "twilio" else AfricasTalkingLine.of(server)
+    call.pick_up()
+    call.press("1")
+    for _ in range(2):
+        call.end(seconds=seconds)
+    row, total = only(), Spending.objects.get()
+    assert row.cost == (None if cost is None else Decimal(cost))
+    assert (row.sendings, row.seconds) == (1, seconds or None)
+    assert (total.messages, total.unpriced, total.cost) == (1, int(cost is None), Decimal(cost or 0))
+
+
+def test_each_call_for_the_same_message_is_paid_for(
+    server: Server, clock: time_machine.Traveller, pieter: CareRole
+) -> None:
+    prices(call="0.5", minute="0.8")
+    prescribe(pieter)
+    run()
+    TwilioLine.of(server).end("no-answer")
+    clock.shift(timedelta(minutes=15))
+    run()
+    call = TwilioLine.of(server)
+    call.pick_up()
+    call.press("1")
+    call.end(seconds=70)
+    row, total = only(), Spending.objects.get()
+    assert (row.sendings, row.cost, row.state) == (2, Decimal("2.6"), State.DELIVERED)
+    assert (total.messages, total.cost) == (2, Decimal("2.6"))
+
+
+def test_a_budget_keeps_what_the_longest_call_costs(server: Server) -> None:
+    prices(call="0.5", minute="0.8")
+    assert VoiceChannel().most([(NUMBER, "")], now=NOW) == [Decimal("4.5")]
 
 
 def test_settling_reads_as_often_for_many_as_for_one(
