@@ -88,7 +88,7 @@ register(
         params=(_CLINIC,),
         texts=event_texts.READ,
         recipients=recipients.read_recipients,
-        still_relevant=recipients.while_they_live,
+        still_relevant=recipients.still_without_an_answer,
         channels=_CHANNELS,
     )
 )

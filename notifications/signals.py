@@ -17,8 +17,8 @@ saves it.
 """
 
 opted_out_at_provider = Signal()
-"""A provider says that a person told it to send them nothing more. Arguments: `user_id`, `channel`, `provider` and
-`now`.
+"""A provider says that a person told it to send them nothing more. Arguments: `user_id`, `channel`, `provider`,
+`sent_at` (when the message was sent at the earliest of which it says that) and `now`.
 """
 
 message_shown = Signal()

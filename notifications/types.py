@@ -79,6 +79,7 @@ class Reason(StrEnum):
     ASKED_WEEKLY = "asked_weekly"
     NO_ADDRESS = "no_address"
     NO_TEMPLATE = "no_template"
+    NO_RECORDING = "no_recording"
     NOT_ON_WHATSAPP = "not_on_whatsapp"
     NO_CONSENT = "no_consent"
     NO_CONSENT_TREATMENT = "no_consent_treatment"

@@ -16,7 +16,7 @@ from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.menu import messages_place
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
-from notifications.admin.prices import SmsPriceViewSet
+from notifications.admin.prices import MessagePriceViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
 from notifications.admin.reports.costs import SpendingViewSet
 from notifications.admin.reports.deliveries import UndeliveredViewSet
@@ -47,7 +47,7 @@ def viewsets() -> list[ViewSet]:
         FailedPublicationsViewSet(),
         PlannedPublicationsViewSet(),
         SpendingViewSet(),
-        SmsPriceViewSet(),
+        MessagePriceViewSet(),
         PeriodicTaskViewSet(),
         RoutingPlanViewSet(),
         WhatsAppTemplateViewSet(),

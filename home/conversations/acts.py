@@ -1,6 +1,6 @@
 """What nurses do in a conversation. Nobody does anything to one that has changed since they saw it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -12,6 +12,8 @@ from notifications.models import InboundMessage
 
 State = Conversation.State
 REPLY, READ = "conversation.reply", "conversation.read"
+ANSWERS_WITHIN = timedelta(minutes=5)
+"""Whoever gets an answer so soon after a nurse read isn't told before that that she did."""
 
 
 class ChangedError(Exception):
@@ -23,14 +25,21 @@ class NobodysNumberError(Exception):
 
 
 def conversation_read(*, conversation: Conversation, now: datetime) -> bool:
-    """Note that a nurse reads it, and tell its person so; False where it was read since it opened."""
+    """Note that a nurse reads it, and tell its person so unless they have an answer soon (`ANSWERS_WITHIN`); False
+    where it was read since it opened.
+    """
     with transaction.atomic():
         unread = Conversation.objects.filter(pk=conversation.pk, state=State.OPEN, read_at__isnull=True)
         if not unread.update(read_at=now):
             return False
         if conversation.user_id:
-            key = f"{conversation.pk}:{conversation.opened_at:%Y%m%d%H%M%S%f}"
-            bus.publish(READ, {"conversation_id": conversation.pk}, dedupe_key=key, now=now)
+            bus.publish(
+                READ,
+                {"conversation_id": conversation.pk},
+                dedupe_key=_reading(conversation),
+                at=now + ANSWERS_WITHIN,
+                now=now,
+            )
     return True
 
 
@@ -60,6 +69,7 @@ def conversation_answer(
             conversation=conversation, by=by, at=now, channel=conversation.channel, text=text
         )
         bus.publish(REPLY, {"answer_id": answer.pk}, dedupe_key=str(answer.pk), now=now)
+        bus.withdraw(READ, _reading(conversation), now=now)
     return answer
 
 
@@ -88,6 +98,11 @@ def conversation_is_about(*, conversation: Conversation, patient: Patient, seen:
     ChangedError.
     """
     return _move(conversation, seen, clinic_id=patient.clinic_id, patient_id=patient.pk, now=now)
+
+
+def _reading(conversation: Conversation) -> str:
+    """That it was read, once for each time that it opens."""
+    return f"{conversation.pk}:{conversation.opened_at:%Y%m%d%H%M%S%f}"
 
 
 def _change(conversation: Conversation, seen: int, **changes: object) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from home.models import Conversation, ConversationAnswer, Patient, StaffRole, User
@@ -54,7 +55,7 @@ def read_recipients(publications: Sequence[Publication], now: datetime) -> Itera
                 row.user_id,
                 {"clinic": row.clinic.name if row.clinic else ""},
                 dedupe_key=f"read:{publication.id:012d}",
-                data=_data(row),
+                data={**_data(row), "conversation_id": row.pk},
                 valid_until=now + READ_IS_NEWS,
                 about=About(row.clinic_id, row.patient_id),
                 requested=usable[row.channel, row.user_id],
@@ -66,6 +67,17 @@ def while_they_live(data: Sequence[Mapping[str, int]]) -> Sequence[bool]:
     ids = {each["patient_id"] for each in data if "patient_id" in each}
     dead = set(Patient.objects.filter(pk__in=ids, deceased_on__isnull=False).values_list("pk", flat=True))
     return [each.get("patient_id") not in dead for each in data]
+
+
+def still_without_an_answer(data: Sequence[Mapping[str, int]]) -> Sequence[bool]:
+    """Whether they live, and nobody has answered since it was read: an answer says that too. Two queries."""
+    ids = {each["conversation_id"] for each in data if "conversation_id" in each}
+    answered = Conversation.objects.filter(pk__in=ids, answers__at__gte=F("read_at"))
+    said = set(answered.values_list("pk", flat=True))
+    living = while_they_live(data)
+    return [
+        lives and each.get("conversation_id") not in said for each, lives in zip(data, living, strict=True)
+    ]
 
 
 def _data(row: Conversation) -> Mapping[str, int]:

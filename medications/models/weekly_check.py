@@ -22,6 +22,8 @@ class WeeklyCheck(models.Model):
     week = models.DateField(_("week"))
     asked_at = models.DateTimeField(_("asked"), db_index=True)
     answer = models.CharField(_("answer"), max_length=10, choices=Answer, blank=True, default="")
+    call_wanted_by = models.JSONField(default=list, db_default=[], blank=True)
+    """The ids of all who want a call. Empty with that answer in rows of before: whoever answered wants it."""
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from home.models import CareRole, Patient, User
 from home.selectors import people_of
@@ -47,11 +46,27 @@ def check_answer(*, patient_id: int, week: date, answer: str, user: User, now: d
     """
     if not CareRole.objects.filter(patient_id=patient_id, user=user).exists():
         return None
-    rows = WeeklyCheck.objects.filter(patient_id=patient_id, week=week)
-    theirs = Q(answer=Answer.CALL) & ~Q(answered_by=user)
-    if rows.exclude(Q(answer=answer) | theirs).update(answer=answer, answered_at=now, answered_by=user):
-        return True
-    return False if rows.exists() else None
+    with transaction.atomic():
+        rows = WeeklyCheck.objects.select_for_update().filter(patient_id=patient_id, week=week)
+        check = rows.first()
+        if check is None:
+            return None
+        before = _call_wanted_by(check)
+        wanted = before - {user.pk} | ({user.pk} if answer == Answer.CALL else set())
+        if wanted == before and (wanted or check.answer == answer):
+            return False
+        check.call_wanted_by = sorted(wanted)
+        if answer == Answer.CALL or not wanted:
+            check.answer, check.answered_at, check.answered_by = answer, now, user
+        check.save(update_fields=["call_wanted_by", "answer", "answered_at", "answered_by"])
+    return True
+
+
+def _call_wanted_by(check: WeeklyCheck) -> set[int]:
+    """The ids of whoever wants a call; 0 is somebody who has no account any more."""
+    if check.answer != Answer.CALL:
+        return set()
+    return set(check.call_wanted_by) or {check.answered_by_id or 0}
 
 
 def _chunks(now: datetime) -> Iterator[list[Patient]]:

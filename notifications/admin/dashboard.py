@@ -11,7 +11,9 @@ from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
 from notifications.channels import breaker
-from notifications.channels.sms.gateways.registry import GATEWAYS
+from notifications.channels.sms.gateways.registry import GATEWAYS as SMS
+from notifications.channels.voice.gateways.registry import GATEWAYS as VOICE
+from notifications.channels.voice.providers import AMONG_OTHERS
 from notifications.channels.whatsapp.sending import provider_name
 from notifications.models import Delivery, Notification
 from notifications.models.delivery import SAYS_WHY
@@ -50,11 +52,14 @@ class MessagesPanel(Component):
             count=Count("pk"), oldest=Min("due_at")
         )
         by_whatsapp = provider_name() if settings.WHATSAPP_PROVIDER else ""
-        down = breaker.down([*settings.SMS_PROVIDERS, by_whatsapp])
+        by_voice = {f"{AMONG_OTHERS}{name}": VOICE[name].label for name in settings.VOICE_PROVIDERS}
+        by_sms = {name: SMS[name].label for name in settings.SMS_PROVIDERS}
+        down = breaker.down([*by_sms, by_whatsapp, *by_voice])
         return {
             "shown": True,
-            "whatsapp_down": down.pop(by_whatsapp, None),
-            "sms_down": [(GATEWAYS[name].label, row) for name, row in sorted(down.items())],
+            "whatsapp_down": down.get(by_whatsapp),
+            "sms_down": [(label, down[name]) for name, label in by_sms.items() if name in down],
+            "voice_down": [(label, down[name]) for name, label in by_voice.items() if name in down],
             "failed": counts["failed"],
             "expired": counts["expired"] + expired,
             "overdue": overdue["count"],

@@ -19,6 +19,8 @@ REST = timedelta(minutes=5)
 """How long a provider that is down is left alone before one message tries it again."""
 BREATHER = timedelta(seconds=30)
 """How long one that has too much to do is, unless it says so itself."""
+AWAY = timedelta(minutes=15)
+"""How long to wait until a message is sent once more to a phone that was off or out of reach."""
 
 
 class GatewayError(ChannelError):

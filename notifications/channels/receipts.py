@@ -1,21 +1,27 @@
 """What a provider says later of a message that it took, by whichever channel."""
 
 import logging
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from notifications.channels import registry
+from notifications.exceptions import ChannelError
 from notifications.models import Delivery, EarlyReceipt
 from notifications.models.delivery import SAYS_NOTHING
+from notifications.models.early_receipt import ALL
 from notifications.types import SendResult
 from notifications.work import plan
+from notifications.work.retry_policy import site_policy
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +38,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a provider says of the message that it calls `provider_id`; `reason` is its own word for a failure."""
+    """What a provider says of the message that it calls `provider_id`; `reason` is its own word for a failure.
+
+    `again_after` is how long to wait at least until a message that failed is sent once more; None where that would be
+    in vain. With a `delivery_id` it is about that one alone of several that are one message.
+    """
 
     provider_id: str
     outcome: Outcome
     reason: str = ""
+    again_after: timedelta | None = None
+    delivery_id: int | None = None
 
 
 SAYS_WITHIN = timedelta(days=1)
@@ -67,7 +79,7 @@ def note(channel: str, provider: str, receipt: Receipt, *, now: datetime) -> boo
 
     The order in which receipts come doesn't matter: what was read has arrived, and what arrived has arrived, whatever
     comes later. One that comes before its sending is written down is kept until then (`apply_kept`), so this is no part
-    of a larger transaction. What a worker is sending again by now waits for the receipt of that.
+    of a larger transaction. What a worker has in hand again by now waits for the receipt of that.
     """
     if _apply(channel, provider, receipt, at=now):
         return True
@@ -75,12 +87,22 @@ def note(channel: str, provider: str, receipt: Receipt, *, now: datetime) -> boo
     if Delivery.objects.filter(**name).exists():
         return False
     kept, is_new = EarlyReceipt.objects.get_or_create(
-        **name, outcome=receipt.outcome.value, defaults={"reason": receipt.reason, "received_at": now}
+        **name,
+        outcome=receipt.outcome.value,
+        delivery_id=receipt.delivery_id or ALL,
+        defaults={"reason": receipt.reason, "again_after": receipt.again_after, "received_at": now},
     )
     # Its sending may have been written down in between, before there was anything to find.
     if is_new and _apply(channel, provider, receipt, at=now):
         EarlyReceipt.objects.filter(pk=kept.pk).delete()
     return is_new
+
+
+def sent_not_before(channel: str, provider: str, receipt: Receipt | None, *, now: datetime) -> datetime:
+    """When the message of a receipt that comes now was sent; where that is unknown, since when it must have been."""
+    rows = Delivery.objects.filter(channel=channel, provider=provider, sent_at__isnull=False)
+    sent = rows.filter(provider_id=receipt.provider_id).order_by() if receipt else rows.none()
+    return sent.values_list("sent_at", flat=True).first() or now - SAYS_WITHIN
 
 
 def apply_kept(channel: str, sent: Iterable[SendResult]) -> None:
@@ -89,34 +111,93 @@ def apply_kept(channel: str, sent: Iterable[SendResult]) -> None:
     rows = EarlyReceipt.objects.filter(channel=channel, provider_id__in={id_ for _provider, id_ in names})
     kept = [row for row in rows.order_by("id") if (row.provider, row.provider_id) in names]
     for row in kept:
-        receipt = Receipt(row.provider_id, Outcome(row.outcome), str(row.reason))
+        receipt = Receipt(
+            row.provider_id,
+            Outcome(row.outcome),
+            str(row.reason),
+            row.again_after,
+            None if row.delivery_id == ALL else row.delivery_id,
+        )
         _apply(channel, row.provider, receipt, at=row.received_at)
     if kept:
         EarlyReceipt.objects.filter(id__any_of=[row.pk for row in kept]).delete()
 
 
+_ON_ITS_WAY = Q(state__in=(State.SENT, State.FAILED)) | Q(state=State.RETRY, lease_owner="")
+"""What may yet arrive: also what waits to be sent once more, as long as nobody has begun with that."""
+
+
 def _apply(channel: str, provider: str, receipt: Receipt, *, at: datetime) -> bool:
-    """Write it down in the deliveries that it is about; whether that changed any. What didn't arrive makes room for the
-    next step of its message's plan.
+    """Write it down in the deliveries that it is about; whether that changed any. What was read needs no further step
+    of its message's plan.
     """
     rows = Delivery.objects.filter(channel=channel, provider=provider, provider_id=receipt.provider_id)
+    if receipt.delivery_id:
+        rows = rows.filter(pk=receipt.delivery_id)
+    there = {
+        "state": State.DELIVERED,
+        "delivered_at": Coalesce("delivered_at", at),
+        "finished_at": Coalesce("finished_at", at),
+        "error": "",
+        "reason": "",
+    }
     match receipt.outcome:
         case Outcome.DELIVERED:
-            changed = rows.filter(state__in=(State.SENT, State.FAILED)).update(
-                state=State.DELIVERED, delivered_at=at, error=""
-            )
+            return bool(rows.filter(_ON_ITS_WAY).update(**there))
         case Outcome.READ:
-            changed = rows.filter(state__in=(State.SENT, State.FAILED, State.DELIVERED), read_at=None).update(
-                state=State.DELIVERED, delivered_at=Coalesce("delivered_at", at), read_at=at, error=""
-            )
+            unread = rows.filter(_ON_ITS_WAY | Q(state=State.DELIVERED), read_at=None)
+            with transaction.atomic():
+                changed = unread.update(**there, read_at=at)
+                if changed:
+                    plan.end(list(rows.values_list("notification_id", flat=True)), now=at)
+            return bool(changed)
         case Outcome.FAILED:
-            changed = rows.filter(state=State.SENT).update(
-                state=State.FAILED, error=f"It didn't reach the phone: {receipt.reason}"[:1000]
-            )
-            if changed:
-                plan.advance(list(rows.values_list("pk", flat=True)), now=at)
-                logger.warning(
-                    "A message by %(channel)s through %(provider)s didn't reach the phone.",
-                    {"channel": channel, "provider": provider},
-                )
+            return _failed(channel, provider, rows, receipt, at)
+
+
+def _failed(channel: str, provider: str, rows: QuerySet[Delivery], receipt: Receipt, at: datetime) -> bool:
+    """Send it once more where that may help, as whatever a provider refuses for the moment; else make room for the next
+    step of its message's plan.
+
+    The rows of a digest are one message, and go on as one.
+    """
+    failed = rows.filter(state=State.SENT)
+    lost = list(failed.select_related("notification").order_by("pk"))
+    if not lost:
+        return False
+    said = f"It didn't reach the phone: {receipt.reason}"[:1000]
+    again = _again(lost, receipt, said, at)
+    if again is None:
+        changes: dict[str, Any] = {"state": State.FAILED}
+    else:
+        changes = {
+            "state": State.RETRY,
+            "finished_at": None,
+            "due_at": again,
+            "failures": F("failures") + 1,
+            # What was reserved for it is spent.
+            "reserved": None,
+        }
+    changed = failed.update(error=said, **changes)
+    if changed and again is None:
+        plan.advance([row.pk for row in lost], now=at)
+        logger.warning(
+            "A message by %(channel)s through %(provider)s didn't reach the phone.",
+            {"channel": channel, "provider": provider},
+        )
     return bool(changed)
+
+
+def _again(lost: Sequence[Delivery], receipt: Receipt, said: str, at: datetime) -> datetime | None:
+    """When these rows, which are one message, are sent once more; None where that would be in vain, or too late."""
+    sent_at, ends = lost[0].sent_at, [row.notification.valid_until for row in lost]
+    is_old = sent_at is None or sent_at <= at - SAYS_WITHIN
+    if receipt.again_after is None or is_old or any(not row.body or not row.address for row in lost):
+        return None
+    return site_policy().next_attempt(
+        failures=max(row.failures for row in lost) + 1,
+        error=ChannelError(said, permanent=False, retry_after=receipt.again_after),
+        now=at,
+        valid_until=None if None in ends else max(end for end in ends if end is not None),
+        random=random.random(),
+    )

@@ -14,24 +14,14 @@ from django.utils.crypto import constant_time_compare
 
 _PORTS = {"http": 80, "https": 443}
 
-# https://www.twilio.com/docs/api/errors. What is ours or theirs: authentication, an account that is closed, suspended
-# or without money, a sender or an address for receipts that isn't ours, a trial that may not, a full queue.
+# https://www.twilio.com/docs/api/errors, and a page for each below that. What is ours or theirs: authentication, an
+# account that is closed, suspended, without money or not allowed to; a sender or an address for receipts that isn't
+# ours, a trial that may not; a messaging service that there isn't, or that has no number; a full queue; maintenance.
 TROUBLE = {
-    20001,
-    20003,
-    20005,
-    20006,
-    20008,
-    21212,
-    21603,
-    21606,
-    21608,
-    21609,
-    21611,
-    21659,
-    21660,
-    30001,
-    30002,
+    *(10001, 20001, 20003, 20005, 20006, 20008, 20010),
+    *(21212, 21601, 21603, 21606, 21607, 21608, 21609, 21657, 21659, 21660),
+    *(21701, 21702, 21703, 21704, 21705),
+    *(21611, 21730, 30001, 30002),
 }
 BUSY = {14107, 20429}
 

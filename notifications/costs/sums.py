@@ -15,13 +15,16 @@ from notifications.rules.prices import month_of
 
 
 class Paid(NamedTuple):
-    """A message that a provider took: whose it is, what about, by which channel, and at which price, in rand."""
+    """A message that a provider took: whose it is, what about, by which channel, and at which price, in rand. None of
+    `messages` is what is charged later for one that is counted already.
+    """
 
     scope_id: int | None
     category: str
     channel: str
     parts: int
     cost: Decimal | None
+    messages: int = 1
 
 
 class _Sums(NamedTuple):
@@ -32,7 +35,7 @@ class _Sums(NamedTuple):
 
     def plus(self, paid: Paid) -> "_Sums":
         return _Sums(
-            self.messages + 1,
+            self.messages + paid.messages,
             self.parts + paid.parts,
             self.unpriced + (paid.cost is None),
             self.cost + (paid.cost or 0),

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from notifications.channels import breaker
+from notifications.channels.voice.providers import AMONG_OTHERS
+from notifications.channels.whatsapp.sending import provider_name
 from notifications.models import (
     ConsumerHeartbeat,
     Delivery,
@@ -94,10 +96,14 @@ def deliveries_finished_lately(*, now: datetime) -> Counts:
     return _counted(Delivery.objects.filter(~Q(body=""), finished_at__gt=now - LATELY))
 
 
-def sms_providers() -> dict[str, bool]:
-    """Whether each SMS provider in use works."""
-    down = breaker.down(settings.SMS_PROVIDERS)
-    return {name: name not in down for name in settings.SMS_PROVIDERS}
+def providers() -> dict[tuple[str, str], bool]:
+    """Whether each provider in use works, by what it is used for and its name. One query."""
+    known_as = {("sms", name): name for name in settings.SMS_PROVIDERS}
+    known_as |= {("voice", name): f"{AMONG_OTHERS}{name}" for name in settings.VOICE_PROVIDERS}
+    if settings.WHATSAPP_PROVIDER:
+        known_as["whatsapp", settings.WHATSAPP_PROVIDER] = provider_name()
+    down = breaker.down(known_as.values())
+    return {which: name not in down for which, name in known_as.items()}
 
 
 def _counted(rows: QuerySet[Delivery]) -> Counts:

@@ -20,6 +20,7 @@ from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
+PROVIDERS_OF = {"sms": "SMS", "whatsapp": "WhatsApp", "voice": "call"}
 State = Delivery.State
 UNFINISHED = (State.PENDING, State.SENDING, State.RETRY)
 FINISHED = (State.SENT, State.DELIVERED, State.FAILED, State.EXPIRED, State.CANCELLED)
@@ -50,7 +51,7 @@ class SiteCollector(Collector):
             self._overdue,
             self._queue,
             self._consumers,
-            self._sms_providers,
+            self._providers,
         ):
             yield from self._ask(family)
 
@@ -113,13 +114,17 @@ class SiteCollector(Collector):
                 value=seen.silent_seconds,
             )
 
-    def _sms_providers(self) -> Iterator[Metric]:
-        metric = GaugeMetricFamily(
-            "medguard_sms_provider_up", "1 while this SMS provider takes messages.", labels=["provider"]
-        )
-        for name, well in measures.sms_providers().items():
-            metric.add_metric([name], float(well))
-        yield metric
+    def _providers(self) -> Iterator[Metric]:
+        up = measures.providers()
+        for channel, label in PROVIDERS_OF.items():
+            metric = GaugeMetricFamily(
+                f"medguard_{channel}_provider_up",
+                f"1 while this {label} provider takes messages.",
+                labels=["provider"],
+            )
+            for name in (name for of_channel, name in up if of_channel == channel):
+                metric.add_metric([name], float(up[channel, name]))
+            yield metric
 
 
 def _by_channel_and_state(name: str, words: str, counts: Counts, states: Iterable[str]) -> Metric:

@@ -40,6 +40,7 @@ REASONS = {
         "You have not confirmed this address or number yet. You can do so in your settings."
     ),
     Reason.NO_TEMPLATE: gettext_lazy("Your clinic cannot write this to you this way yet."),
+    Reason.NO_RECORDING: gettext_lazy("Your clinic cannot say this in a call in your language yet."),
     Reason.NOT_ON_WHATSAPP: gettext_lazy("Your number is not on WhatsApp, as far as we know."),
     Reason.NO_CONSENT: gettext_lazy(
         "You have not agreed to messages this way. You can do so in your settings."

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0031_language_of_messages")]
+    dependencies = [("notifications", "0033_prices_of_all_that_costs")]
 
     operations = [
         migrations.AddField(

@@ -4,6 +4,7 @@ from notifications.models.draft import DRAFT, NotificationDraft
 from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
+from notifications.models.message_price import MessagePrice
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
 from notifications.models.periodic import ConsumerHeartbeat, PeriodicRun, PeriodicTask
 from notifications.models.preferences import (
@@ -18,7 +19,6 @@ from notifications.models.push_subscription import PushSubscription
 from notifications.models.quick_reply import QuickReply
 from notifications.models.routing_plan import RoutingPlan
 from notifications.models.scoped import Scoped
-from notifications.models.sms_price import SmsPrice
 from notifications.models.sms_provider import SmsProvider
 from notifications.models.spending import Spending, SpendingMonth
 from notifications.models.suppression import Suppression
@@ -39,6 +39,7 @@ __all__ = [
     "EventRecord",
     "InboundMessage",
     "ListenerCall",
+    "MessagePrice",
     "Notification",
     "NotificationDraft",
     "NotificationPreferences",
@@ -51,7 +52,6 @@ __all__ = [
     "QuickReply",
     "RoutingPlan",
     "Scoped",
-    "SmsPrice",
     "SmsProvider",
     "Spending",
     "SpendingMonth",

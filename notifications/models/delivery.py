@@ -74,7 +74,16 @@ class Delivery(Work):
     error = EncryptedTextField(_("error"), default="", blank=True)
     parts = models.PositiveSmallIntegerField(_("parts"), default=0, db_default=0)
     cost = models.DecimalField(_("cost"), max_digits=8, decimal_places=4, null=True, blank=True)
-    """In rand, once it is sent; empty where nobody knows the price. A digest has it, as its parts, on its first row."""
+    """In rand, once it is sent; empty where nobody knows the price. A digest has it, as its parts, on its first row. Of
+    what was sent more than once both are what all of that cost.
+    """
+    sendings = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often a provider took it where that costs money, and how many of those at a price that nobody knew. 0 for the
+    others of a digest.
+    """
+    unpriced = models.PositiveSmallIntegerField(default=0, db_default=0)
+    seconds = models.PositiveIntegerField(null=True, blank=True)
+    """How long the call was, once its provider has said so."""
     reserved = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
     """What is kept free of a month's budget until it is finished (notifications/costs/reserving.py)."""
 

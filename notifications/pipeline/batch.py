@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -264,9 +265,10 @@ class _Round:
         return ours == sum(len(outgoing.rows) for alike in answered.values() for outgoing in alike)
 
     def _acknowledge(self, alike: Sequence[OutgoingMessage], answer: SendResult) -> int:
+        now = self.taken.clock()
         said: dict[str, Any] = {
             "state": Delivery.State.SENT,
-            "sent_at": self.taken.clock(),
+            "sent_at": now,
             "provider": answer.provider,
             "provider_id": answer.provider_id,
             "error": "",
@@ -276,11 +278,11 @@ class _Round:
         # A digest is one message, so it is charged for on its first row alone.
         charged = [outgoing.ids[0] for outgoing in alike]
         with transaction.atomic():
-            ours = self.taken.finish(charged, **said, parts=answer.parts, cost=answer.cost)
+            ours = self.taken.finish(charged, **said, **_charged(answer))
             if beside := [id_ for outgoing in alike for id_ in outgoing.ids[1:]]:
-                ours += self.taken.finish(beside, **said, parts=0)
+                ours += self.taken.finish(beside, **said)
             if ours:
-                add(_paid(alike, self.channel.name, answer), now=self.taken.clock(), zones=self.zones)
+                add(_paid(alike, self.channel.name, answer), now=now, zones=self.zones)
         return ours
 
     def _fail(self, alike: Sequence[OutgoingMessage], refusal: "_Refusal") -> None:
@@ -361,6 +363,18 @@ class _Places:
             ended, self._under_way = await asyncio.wait(self._under_way, **until)
             for each in ended:
                 each.result()
+
+
+def _charged(answer: SendResult) -> dict[str, Any]:
+    """The columns of what it costs, beside what an earlier sending of the same cost."""
+    price = {} if answer.cost is None else {"cost": Coalesce("cost", Decimal(0)) + answer.cost}
+    return {
+        "parts": F("parts") + answer.parts,
+        "sendings": F("sendings") + 1,
+        "unpriced": F("unpriced") + (answer.cost is None),
+        "seconds": None,
+        **price,
+    }
 
 
 def _paid(alike: Sequence[OutgoingMessage], channel: str, answer: SendResult) -> Iterator[Paid]:

@@ -135,7 +135,8 @@ def _interpret(row: InboundMessage, user_id: int) -> Reply:
     with override(language_to_answer_in(user_id)):
         if row.command == Command.STOP:
             # The provider has answered it, and lets nothing of ours through any more.
-            opt_out(user_id=user_id, channel=row.channel, provider=row.provider, now=row.received_at)
+            at = row.received_at
+            opt_out(user_id=user_id, channel=row.channel, provider=row.provider, sent_at=at, now=at)
             return Reply(Interpretation.STOP)
         if row.button and (reply := _tapped(row, user_id)):
             return reply

@@ -59,6 +59,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     if event is None:
         return HttpResponse(status=204)
     if event.kind is Kind.OVER:
+        outcome.charged(provider, event.provider_id, event.seconds)
         if not outcome.ended(provider, event.provider_id, event.reason, now=now):
             logger.info("The end of a call by %(provider)s is no news.", {"provider": provider})
         return HttpResponse(status=204)
@@ -120,7 +121,7 @@ class _Talk:
         detail = person.wishes.detail if person else Detail.DISCREET
         yield from self.speaker.message(notification.event_type, body, detail)
         yield from self.speaker.fixed(script.KEYS)
-        outcome.heard(row, now=self.now)
+        outcome.heard(row, self.gateway.name, self.event.provider_id, now=self.now)
         message_read(message_id=notification.pk, user_id=notification.recipient_id, now=self.now)
 
     def _answer(self, row: Delivery) -> Iterator[Line]:

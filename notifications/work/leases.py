@@ -55,7 +55,7 @@ class Claim:
         suspects.leave(self.owner)
         rows = self.ids if ids is None else tuple(ids)
         done = {"finished_at": self.clock(), "lease_owner": "", "lease_until": None, **fields}
-        if len(rows) == 1:
+        if len(rows) == 1 and not any(hasattr(each, "resolve_expression") for each in done.values()):
             return update_held(self.model, rows[0], self.owner, done)
         return self._held(rows).update(**done)
 

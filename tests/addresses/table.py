@@ -204,7 +204,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         periodic_tasks: edit history history_results index index_results run runs runs_results usage
         prescriptions: delete
         routing_plans: edit index
-        sms_prices: add delete edit history history_results index index_results usage
+        message_prices: add delete edit history history_results index index_results usage
         vaccines: add delete edit history history_results usage
         whatsapp_templates: index index_results add edit delete history history_results usage suggest
         wagtailadmin_collections: add delete edit index set_privacy

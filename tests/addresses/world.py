@@ -42,10 +42,10 @@ from notifications.channels.email.unsubscribe_links import token_for as unsubscr
 from notifications.models import (
     EventRecord,
     InboundMessage,
+    MessagePrice,
     NotificationTemplate,
     PeriodicTask,
     PushSubscription,
-    SmsPrice,
     VoiceClip,
     WhatsAppTemplate,
 )
@@ -293,8 +293,8 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "page_view_restriction_id": restriction.pk,
         "parent_page_id": page.pk,
         "periodic_tasks": task.pk,
-        "sms_prices": SmsPrice.objects.create(
-            provider="twilio", per_part=Decimal("0.25"), valid_from=timezone.localdate()
+        "message_prices": MessagePrice.objects.create(
+            provider="twilio", amount=Decimal("0.25"), valid_from=timezone.localdate()
         ).pk,
         "restriction_id": hidden.pk,
         "revision_id": revision.pk,

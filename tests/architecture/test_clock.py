@@ -43,6 +43,8 @@ FUNCTIONS = {
     "notifications/channels/sms/gateways/file.py::FileGateway.send": "names a file for the moment of its sending",
     "notifications/channels/sms/providers.py::_send.hand_over": "what a provider said just now",
     "notifications/channels/sms/providers.py::session": "the price is that of the day on which it is sent",
+    "notifications/channels/voice/providers.py::session": "the price is that of the day on which it is sent",
+    "notifications/channels/whatsapp/sending.py::session": "the price is that of the day on which it is sent",
     "notifications/channels/whatsapp/channel.py::WhatsAppChannel.session.send_message": "what a provider said just now",
     "notifications/channels/whatsapp/gateways/file.py::FileGateway.send": "names a file, as for SMS",
     "notifications/channels/whatsapp/sending.py::_send": "a provider may take long to fail, as for SMS",

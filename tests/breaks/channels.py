@@ -151,9 +151,45 @@ BREAKS = (
     Break(
         name="a_late_receipt_takes_an_arrival_back",
         file="notifications/channels/receipts.py",
-        old="rows.filter(state=State.SENT).update(",
-        new="rows.filter(state__in=(State.SENT, State.DELIVERED)).update(",
+        old="failed = rows.filter(state=State.SENT)",
+        new="failed = rows.filter(state__in=(State.SENT, State.DELIVERED))",
         tests=("tests/notifications/channels/sms/test_webhooks.py::test_what_has_arrived_has_arrived",),
+    ),
+    Break(
+        name="a_phone_that_was_off_is_given_up",
+        file="notifications/channels/receipts.py",
+        old="if receipt.again_after is None or is_old or",
+        new="if receipt.again_after is not None or is_old or",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_what_may_pass_is_sent_once_more_and_then_given_up",
+        ),
+    ),
+    Break(
+        name="what_was_lost_long_ago_is_sent_once_more",
+        file="notifications/channels/receipts.py",
+        old="is None or is_old or any(",
+        new="is None or any(",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_what_would_come_too_late_or_has_lost_its_text_is_not_sent_once_more",
+        ),
+    ),
+    Break(
+        name="who_hangs_up_has_heard_all_messages_of_the_call",
+        file="notifications/channels/voice/outcome.py",
+        old="Outcome.READ, delivery_id=row.pk)",
+        new="Outcome.READ)",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_what_is_heard_before_the_call_is_written_down_counts",
+        ),
+    ),
+    Break(
+        name="a_stop_of_before_ends_what_was_started_since",
+        file="notifications/preferences/opt_outs.py",
+        old="if _started_since(user_id",
+        new="if not user_id and _started_since(user_id",
+        tests=(
+            "tests/notifications/channels/sms/test_opt_outs.py::test_what_a_receipt_says_late_of_the_time_before_a_start_counts_for_nothing",
+        ),
     ),
     Break(
         name="a_receipt_that_is_too_early_is_lost",
@@ -235,6 +271,31 @@ BREAKS = (
         ),
     ),
     Break(
+        name="the_minutes_of_a_call_are_paid_each_time_they_are_told",
+        file="notifications/channels/voice/outcome.py",
+        old="sendings__gt=0, seconds=None",
+        new="sendings__gt=0",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_a_call_costs_what_it_costs_to_place_and_each_minute_that_began",
+        ),
+    ),
+    Break(
+        name="sums_are_made_anew_without_what_was_sent_again",
+        file="notifications/pipeline/batch.py",
+        old='"sendings": F("sendings") + 1,',
+        new='"sendings": 1,',
+        tests=("tests/notifications/costs/test_rebuilding.py::test_after_any_history",),
+    ),
+    Break(
+        name="whoever_has_no_recording_is_called_all_the_same",
+        file="notifications/channels/voice/wording.py",
+        old="if all(lacking) else None",
+        new="if not self._gateways else None",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py::test_where_nothing_can_be_played_or_said_nobody_is_called_and_why_says_so_beforehand",
+        ),
+    ),
+    Break(
         name="whoever_picks_up_hears_the_message",
         file="notifications/rules/phone_call.py",
         old="        if key == HEAR:\n",
@@ -256,8 +317,8 @@ BREAKS = (
     Break(
         name="an_engaged_phone_is_never_called_again",
         file="notifications/channels/voice/outcome.py",
-        old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again}',
-        new='changes = {"state": State.RETRY, "due_at": again}',
+        old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again,',
+        new='changes = {"state": State.RETRY, "due_at": again,',
         tests=(
             "tests/notifications/channels/voice/test_calls.py::test_who_does_not_answer_is_called_again_and_then_answers",
         ),

@@ -693,6 +693,15 @@ BREAKS = (
         ),
     ),
     Break(
+        name="who_reads_and_answers_writes_twice",
+        file="home/conversations/acts.py",
+        old="at=now + ANSWERS_WITHIN",
+        new="at=now",
+        tests=(
+            "tests/home/conversations/test_acts.py::TestReading::test_who_reads_and_answers_at_once_sends_one_message",
+        ),
+    ),
+    Break(
         name="an_answer_goes_to_a_number_that_nobody_confirmed",
         file="home/conversations/recipients.py",
         old="confirmed = channel is not None and obstacles.get(user_id) is not Reason.UNVERIFIED",

@@ -426,8 +426,8 @@ BREAKS = (
     Break(
         name="a_carer_takes_back_the_patients_wish",
         file="medications/services/weekly_checks.py",
-        old="rows.exclude(Q(answer=answer) | theirs)",
-        new="rows.exclude(answer=answer)",
+        old="wanted = before - {user.pk} |",
+        new="wanted = set() |",
         tests=(
             "tests/medications/services/test_weekly_checks.py::test_nobody_takes_back_the_wish_of_somebody_else_to_be_called",
         ),

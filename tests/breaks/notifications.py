@@ -674,8 +674,8 @@ BREAKS = (
     Break(
         name="each_message_of_a_digest_is_paid_for",
         file="notifications/pipeline/batch.py",
-        old="finish(beside, **said, parts=0)",
-        new="finish(beside, **said, parts=answer.parts, cost=answer.cost)",
+        old="finish(beside, **said)",
+        new="finish(beside, **said, **_charged(answer))",
         tests=("tests/notifications/costs/test_sums.py::test_a_digest_is_one_message",),
     ),
 )

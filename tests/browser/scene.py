@@ -234,7 +234,7 @@ def day_of_the_visit(patient: int) -> None:
 
 def stops_sms_with_the_provider(account: str) -> None:
     user = User.objects.get(email=f"{account}@{DOMAIN}")
-    opt_out(user_id=user.pk, channel="sms", provider="twilio", now=timezone.now())
+    opt_out(user_id=user.pk, channel="sms", provider="twilio", sent_at=timezone.now(), now=timezone.now())
 
 
 def news(account: str) -> dict[str, int]:

@@ -125,6 +125,22 @@ def test_each_sms_provider_is_up_or_not(client: Client, settings: Any) -> None:
     assert up == {"africastalking": 1, "twilio": 0}
 
 
+def test_so_are_the_providers_of_whatsapp_and_of_calls(client: Client, settings: Any) -> None:
+    """Each for itself: a company's SMS may work while its calls don't."""
+    settings.SMS_PROVIDERS = settings.VOICE_PROVIDERS = ["africastalking", "twilio"]
+    settings.WHATSAPP_PROVIDER = "twilio"
+    for name in ("voice-africastalking", "whatsapp-twilio"):
+        mark_down(name, reason="It answered 500.", rest=REST, now=timezone.now())
+    up = {key: value for key, value in read(client).items() if key[0].endswith("_provider_up")}
+    assert up == {
+        ("sms_provider_up", "africastalking"): 1,
+        ("sms_provider_up", "twilio"): 1,
+        ("voice_provider_up", "africastalking"): 0,
+        ("voice_provider_up", "twilio"): 1,
+        ("whatsapp_provider_up", "twilio"): 0,
+    }
+
+
 def test_nothing_is_late_before_its_time(client: Client) -> None:
     DeliveryFactory(due_at=ago(minutes=-5))
     NotificationFactory(scheduled_status=Notification.Status.PENDING, scheduled_at=ago(minutes=-5))

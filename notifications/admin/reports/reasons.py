@@ -25,6 +25,7 @@ REASONS = {
     Reason.NOT_REQUESTED: _("not asked for by the sender"),
     Reason.NO_ADDRESS: _("the person has no address for it"),
     Reason.NO_TEMPLATE: _("WhatsApp has approved no text for this message in the person’s language"),
+    Reason.NO_RECORDING: _("nothing is recorded for such a call in the person’s language"),
     Reason.NOT_ON_WHATSAPP: _("the person’s number is not on WhatsApp"),
     Reason.UNVERIFIED: _("the person has not confirmed the address yet"),
     Reason.NO_CONSENT: _("the person has not agreed to it"),

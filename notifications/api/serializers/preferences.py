@@ -30,6 +30,8 @@ class PreferencesSerializer(Body):
     email_notifications_enabled = Flag(source="email_enabled")
     sms_notifications_enabled = Flag(source="sms_enabled")
     push_notifications_enabled = Flag(source="push_enabled")
+    whatsapp_notifications_enabled = Flag(source="whatsapp_enabled")
+    voice_notifications_enabled = Flag(source="voice_enabled", help_text="Phone calls.")
     email_time_preference = OneOf(EMAIL_TIMES, source="email_time")
     quiet_hours_enabled = Flag()
     quiet_hours_start = ClockTime()

@@ -24,6 +24,8 @@ EXAMPLE = {
     "email_notifications_enabled": True,
     "sms_notifications_enabled": True,
     "push_notifications_enabled": True,
+    "whatsapp_notifications_enabled": True,
+    "voice_notifications_enabled": False,
     "email_time_preference": "immediate",
     "quiet_hours_enabled": True,
     "quiet_hours_start": "22:00",

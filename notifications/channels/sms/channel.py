@@ -18,6 +18,7 @@ from notifications.channels.sms.numbers import numbers_of, unconfirmed
 from notifications.channels.sms.text import sms_text
 from notifications.costs.prices import Prices
 from notifications.phone_numbers import as_said
+from notifications.rules.prices import Unit
 from notifications.texts.sms_parts import measure
 from notifications.types import Message, Reason, Rendered, SendResult
 
@@ -66,7 +67,7 @@ class SmsChannel(Channel):
     def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
         prices = Prices.read(timezone.localdate(now))
         names = settings.SMS_PROVIDERS
-        return [prices.most(names, number, measure(text).parts) for number, text in messages]
+        return [prices.most(Unit.SMS_PART, names, number, measure(text).parts) for number, text in messages]
 
     @contextmanager
     def session(self) -> Iterator[Send]:

@@ -9,14 +9,16 @@ from notifications.signals import opted_out_at_provider
 logger = logging.getLogger(__name__)
 
 
-def number_opted_out(provider: str, number: str, *, now: datetime) -> None:
-    """Tell whoever keeps what people want. What goes wrong there is logged, and keeps nobody else from their SMS."""
+def number_opted_out(provider: str, number: str, *, sent_at: datetime, now: datetime) -> None:
+    """Tell whoever keeps what people want, and when the message was sent of which it says that. What goes wrong there
+    is logged, and keeps nobody else from their SMS.
+    """
     user_id = owner_of(number)
     if user_id is None:
         return
     logger.info("Somebody told %(provider)s to stop.", {"provider": provider})
     told = opted_out_at_provider.send_robust(
-        number_opted_out, user_id=user_id, channel="sms", provider=provider, now=now
+        number_opted_out, user_id=user_id, channel="sms", provider=provider, sent_at=sent_at, now=now
     )
     for _receiver, error in told:
         if isinstance(error, Exception):

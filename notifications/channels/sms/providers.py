@@ -21,6 +21,7 @@ from notifications.channels.sms.gateway import Sms
 from notifications.channels.sms.gateways.registry import in_use
 from notifications.channels.sms.opt_outs import number_opted_out
 from notifications.costs.prices import Prices
+from notifications.rules.prices import Unit
 from notifications.texts.sms_parts import measure
 from notifications.types import SendResult
 
@@ -58,9 +59,10 @@ def _send(http: requests.Session, prices: Prices, sms: Sms) -> SendResult:
             return gateways[name].send(http, sms)
         except GatewayError as error:
             if error.opted_out:
-                number_opted_out(name, sms.number, now=timezone.now())
+                now = timezone.now()
+                number_opted_out(name, sms.number, sent_at=now, now=now)
             raise
 
     name, provider_id = first_that_takes(gateways, hand_over, nobody="No SMS provider took it")
     parts = measure(sms.text).parts
-    return SendResult(name, provider_id, parts, prices.cost(name, sms.number, parts))
+    return SendResult(name, provider_id, parts, prices.cost(Unit.SMS_PART, name, sms.number, parts))

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from notifications.channels.gateways import MalformedError
-from notifications.channels.receipts import note
+from notifications.channels.receipts import note, sent_not_before
 from notifications.channels.sms.gateway import Gateway
 from notifications.channels.sms.gateways.registry import GATEWAYS
 from notifications.channels.sms.opt_outs import number_opted_out
@@ -71,7 +71,8 @@ def status(gateway: Gateway, form: QueryDict) -> None:
     if receipt is not None and not note("sms", gateway.name, receipt, now=now):
         _nothing_new(gateway)
     elif number := gateway.opted_out(form):
-        number_opted_out(gateway.name, number, now=now)
+        sent_at = sent_not_before("sms", gateway.name, receipt, now=now)
+        number_opted_out(gateway.name, number, sent_at=sent_at, now=now)
 
 
 @_webhook

@@ -13,11 +13,13 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
-from notifications.channels.gateways import MalformedError
+from notifications.channels.gateways import MalformedError, value
 from notifications.rules.phone_call import Place
 
 RINGS = 30
 """Seconds for which a phone rings."""
+LONGEST = 300
+"""Seconds. No call lasts longer where the provider can be told so, whoever forgot to hang up."""
 LISTENS = 10
 """Seconds for which a key is waited for, once all is said."""
 
@@ -46,7 +48,8 @@ class Kind(StrEnum):
 class Event:
     """What has happened in a call. `call` is our key for it, `provider_id` theirs.
 
-    `key` is what was pressed at `place`, empty where nothing was. `reason` is the provider's word for how it ended.
+    `key` is what was pressed at `place`, empty where nothing was. `reason` is the provider's word for how it ended, and
+    `seconds` how long they talked, where it says that.
     """
 
     kind: Kind
@@ -55,6 +58,7 @@ class Event:
     place: Place | None = None
     key: str = ""
     reason: str = ""
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,12 @@ class VoiceGateway(ABC):
     def document(self, lines: tuple[Line, ...], *, call: str, place: Place | None) -> str:
         """What is said next, in the provider's XML: a key is asked for at `place`, or the call ends with it."""
         raise NotImplementedError
+
+
+def seconds_in(form: QueryDict, name: str) -> int:
+    """How long a call was, as a provider says it; 0 where it doesn't say a number."""
+    said = value(form, name, longest=6, default="")
+    return int(said) if said.isascii() and said.isdecimal() else 0
 
 
 def webhook(name: str, call: str = "", place: Place | None = None, **more: str) -> str:

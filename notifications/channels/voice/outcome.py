@@ -3,13 +3,21 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from notifications.channels.receipts import Outcome, Receipt, note
 from notifications.channels.voice.gateways.registry import GATEWAYS
+from notifications.costs.prices import Prices
+from notifications.costs.sums import Paid, add
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery
+from notifications.rules.prices import Unit, minutes_begun
 from notifications.rules.retries import RetryPolicy
 from notifications.types import Reason
 from notifications.work import plan
@@ -53,10 +61,11 @@ def _rows(**which: object) -> list[Delivery]:
     return sorted(rows, key=lambda row: (-row.notification.priority, row.pk))
 
 
-def heard(row: Delivery, *, now: datetime) -> bool:
-    """Its message was played to somebody who asked for it; whether that is news."""
-    waiting = Delivery.objects.filter(pk=row.pk, state__in=(State.SENT, State.FAILED))
-    return bool(waiting.update(state=State.DELIVERED, delivered_at=now, read_at=now, error="", reason=""))
+def heard(row: Delivery, provider: str, provider_id: str, *, now: datetime) -> bool:
+    """Its message was played, in the call that its provider calls so, to somebody who asked for it; whether that is
+    news. What is heard before our own note that the call was placed counts as soon as that is written.
+    """
+    return note(CHANNEL, provider, Receipt(provider_id, Outcome.READ, delivery_id=row.pk), now=now)
 
 
 def ended(provider: str, provider_id: str, reason: str, *, now: datetime) -> int:
@@ -69,6 +78,27 @@ def ended(provider: str, provider_id: str, reason: str, *, now: datetime) -> int
         _not_heard(row, reason, now=now)
         for row in rows.filter(state=State.SENT).select_related("notification")
     )
+
+
+def charged(provider: str, provider_id: str, seconds: int) -> None:
+    """What the minutes of a call cost, once its provider has said how long it was: on the message that was charged for
+    when it was placed, and in the sums of that month. Told again, it changes nothing.
+    """
+    rows = Delivery.objects.filter(
+        channel=CHANNEL, provider=provider, provider_id=provider_id, sendings__gt=0, seconds=None
+    )
+    row = rows.select_related("notification").first()
+    if row is None or row.sent_at is None or not seconds:
+        return
+    prices = Prices.read(timezone.localdate(row.sent_at))
+    cost = prices.cost(Unit.MINUTE, provider, str(row.address), minutes_begun(seconds))
+    added = {"cost": Coalesce("cost", Decimal(0)) + cost} if cost is not None else {}
+    paid = Paid(
+        row.scope_id, row.notification.category, CHANNEL, parts=0, cost=cost or Decimal(0), messages=0
+    )
+    with transaction.atomic():
+        if rows.filter(pk=row.pk).update(seconds=seconds, **added):
+            add([paid], now=row.sent_at)
 
 
 def settle_silent(*, now: datetime) -> int:
@@ -112,7 +142,8 @@ def _not_heard(row: Delivery, reason: str, *, now: datetime) -> bool:
     if again is None:
         changes = {"state": State.FAILED, "finished_at": now, "reason": Reason.NOT_ANSWERED}
     else:
-        changes = {"state": State.RETRY, "finished_at": None, "due_at": again}
+        # What was reserved for it is spent.
+        changes = {"state": State.RETRY, "finished_at": None, "due_at": again, "reserved": None}
     is_news = bool(waiting.update(failures=F("failures") + 1, error=said, **changes))
     if is_news and again is None:
         plan.advance([row.pk], now=now)

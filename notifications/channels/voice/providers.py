@@ -6,6 +6,7 @@ from functools import partial
 
 import requests
 from django.conf import settings
+from django.utils import timezone
 
 from notifications.channels.failover import first_that_takes
 from notifications.channels.idle import Idle
@@ -13,6 +14,7 @@ from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.voice import script
 from notifications.channels.voice.gateway import Call
 from notifications.channels.voice.gateways.registry import in_use
+from notifications.costs.prices import Prices
 from notifications.exceptions import ChannelError
 from notifications.types import SendResult
 
@@ -29,12 +31,12 @@ def session() -> Iterator[PlaceCall]:
     """For several calls: connections stay open between them, and for the next session."""
     http = _idle.take() or requests.Session()
     try:
-        yield partial(_place, http)
+        yield partial(_place, http, Prices.read(timezone.localdate()))
     finally:
         _idle.leave(http)
 
 
-def _place(http: requests.Session, call: Call, recorded: script.Clips) -> SendResult:
+def _place(http: requests.Session, prices: Prices, call: Call, recorded: script.Clips) -> SendResult:
     gateways = in_use()
     lacking = {
         name: script.missing(call.event_types, call.language, recorded=recorded, voices=each.voices)
@@ -54,4 +56,5 @@ def _place(http: requests.Session, call: Call, recorded: script.Clips) -> SendRe
     name, provider_id = first_that_takes(
         able, hand_over, nobody="No provider placed the call", prefix=AMONG_OTHERS
     )
-    return SendResult(provider=name, provider_id=provider_id, parts=1)
+    cost = prices.placed(name, call.number)
+    return SendResult(provider=name, provider_id=provider_id, parts=1, cost=cost)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.utils import timezone
@@ -21,8 +22,10 @@ from notifications.channels.whatsapp.templates import (
     free_text,
     wrote_lately,
 )
+from notifications.costs.prices import Prices
 from notifications.exceptions import ChannelError
 from notifications.phone_numbers import as_said
+from notifications.rules.prices import Unit
 from notifications.types import Detail, EventType, Message, Reason, Rendered, SendResult
 
 
@@ -66,6 +69,14 @@ class WhatsAppChannel(Channel):
         _none, text = super().merged(subjects, detail=detail)
         return next(filter(None, subjects), ""), text
 
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        """By whichever of the two costs more."""
+        prices, names = Prices.read(timezone.localdate(now)), [in_use().name]
+        return [
+            max(prices.most(unit, names, number) for unit in (Unit.TEMPLATE, Unit.FREE_TEXT))
+            for number, _text in messages
+        ]
+
     def reply(self, key: str, address: str, text: str) -> SendResult:
         with sending.session() as send:
             return send(Outgoing(key, address, text))
@@ -81,6 +92,7 @@ class WhatsAppChannel(Channel):
                     return send(outgoing)
                 except WhatsAppError as error:
                     if error.effect and message.user_id:
+                        now = timezone.now()
                         take(
                             error.effect,
                             provider=in_use().name,
@@ -88,7 +100,8 @@ class WhatsAppChannel(Channel):
                             number=message.address,
                             template=outgoing.template,
                             said=str(error),
-                            now=timezone.now(),
+                            sent_at=now,
+                            now=now,
                         )
                     raise
 

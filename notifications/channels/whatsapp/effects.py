@@ -21,23 +21,24 @@ def take(
     number: str,
     template: Template | None,
     said: str,
+    sent_at: datetime,
     now: datetime,
 ) -> None:
     """Leave a number alone that isn't there, stop here what somebody stopped there, and show staff a template that
-    isn't to be used.
+    isn't to be used. `sent_at` is when the message was sent of which it was said.
     """
     if effect is Effect.NOT_THERE:
         refuse(user_id, number, now=now)
     elif effect is Effect.STOPPED:
-        _stop(user_id, provider, now)
+        _stop(user_id, provider, sent_at, now)
     elif template:
         approved = {"state": State.APPROVED}
         mark(template.name, template.language, state=_STATES[effect], problem=said, only=approved)
 
 
-def _stop(user_id: int, provider: str, now: datetime) -> None:
+def _stop(user_id: int, provider: str, sent_at: datetime, now: datetime) -> None:
     told = opted_out_at_provider.send_robust(
-        take, user_id=user_id, channel="whatsapp", provider=provider, now=now
+        take, user_id=user_id, channel="whatsapp", provider=provider, sent_at=sent_at, now=now
     )
     for _receiver, error in told:
         if isinstance(error, Exception):

@@ -60,6 +60,11 @@ class Verdict:
     wait: timedelta | None = None
     effect: Effect | None = None
 
+    @property
+    def again_after(self) -> timedelta | None:
+        """How long to wait at least until the same message is sent once more; None where that would be in vain."""
+        return None if self.permanent else self.wait or self.rest or timedelta(0)
+
     def error(self, said: str) -> "WhatsAppError":
         return WhatsAppError(
             said, permanent=self.permanent, rest=self.rest, retry_after=self.wait, effect=self.effect

@@ -15,6 +15,8 @@ from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.whatsapp.gateway import Outgoing, WhatsAppError
 from notifications.channels.whatsapp.gateways.registry import in_use
+from notifications.costs.prices import Prices
+from notifications.rules.prices import Unit
 from notifications.types import SendResult
 
 SendOne = Callable[[Outgoing], SendResult]
@@ -27,7 +29,7 @@ def session() -> Iterator[SendOne]:
     """For several messages: the connection stays open between them, and for the next session."""
     http = _idle.take() or requests.Session()
     try:
-        yield partial(_send, http)
+        yield partial(_send, http, Prices.read(timezone.localdate()))
     finally:
         _idle.leave(http)
 
@@ -37,7 +39,7 @@ def provider_name() -> str:
     return f"whatsapp-{in_use().name}"
 
 
-def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
+def _send(http: requests.Session, prices: Prices, outgoing: Outgoing) -> SendResult:
     gateway, name, now = in_use(), provider_name(), timezone.now()
     failing = breaker.down([name]).get(name)
     if failing and failing.probe_at and not breaker.may_try(failing, now):
@@ -51,4 +53,6 @@ def _send(http: requests.Session, outgoing: Outgoing) -> SendResult:
         raise
     if failing:
         breaker.mark_well(name)
-    return SendResult(provider=gateway.name, provider_id=provider_id)
+    unit = Unit.TEMPLATE if outgoing.template else Unit.FREE_TEXT
+    cost = prices.cost(unit, gateway.name, outgoing.number)
+    return SendResult(provider=gateway.name, provider_id=provider_id, parts=1, cost=cost)

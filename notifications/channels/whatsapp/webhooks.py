@@ -136,6 +136,7 @@ def _status(gateway: Gateway, event: Status) -> bool:
                 number=row.address,
                 template=Template(chosen.name, chosen.language) if chosen else None,
                 said=event.receipt.reason,
+                sent_at=row.sent_at or now,
                 now=now,
             )
     return True

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from home.conversations.acts import (
+    ANSWERS_WITHIN,
     ChangedError,
     NobodysNumberError,
     conversation_answer,
@@ -19,6 +21,7 @@ from home.conversations.acts import (
 from home.conversations.threads import texts_of, turns_of
 from home.models import Conversation, ConversationAnswer, Patient, Relation, User
 from notifications.models import Delivery, InboundMessage, Notification, NotificationPreferences
+from notifications.pipeline.deliver import deliver_held
 from notifications.types import About
 from tests.factories import CareRoleFactory, PatientFactory
 from tests.home.conftest import Cast
@@ -155,6 +158,9 @@ class TestReading:
             False,
         ]
         send_all()
+        assert sent_by_sms(tmp_path) == before, "her answer may come first"
+        clock.shift(ANSWERS_WITHIN)
+        send_all()
 
         assert [text for text in sent_by_sms(tmp_path) if text not in before] == [
             "A nurse at your clinic has read your message. In an emergency do not wait: call 10177 or 112."
@@ -175,12 +181,58 @@ class TestReading:
         write("And on Monday?")
 
         assert conversation_read(conversation=conversation(), now=NOW + MINUTE)
+        clock.shift(ANSWERS_WITHIN)
         send_all()
         assert Notification.objects.filter(event_type="conversation.read").count() == 2
 
-    def test_a_number_that_is_nobodys_is_told_nothing(self, cast: Cast, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("minutes", "told"), [(0, []), (4, []), (6, ["conversation.read"])])
+    def test_who_reads_and_answers_at_once_sends_one_message(
+        self, cast: Cast, anna: User, clock: time_machine.Traveller, minutes: int, told: list[str]
+    ) -> None:
+        write("Can he come?")
+        conversation_read(conversation=conversation(), now=NOW)
+        for minute in range(10):
+            clock.move_to(NOW + minute * MINUTE)
+            if minute == minutes:
+                answer(conversation(), cast.nurse)
+            send_all()
+
+        by_sms = Delivery.objects.filter(channel="sms", state="sent").order_by("sent_at")
+        assert [row.notification.event_type for row in by_sms] == [*told, "conversation.reply"]
+        in_inbox = Notification.objects.order_by("id").values_list("event_type", flat=True)
+        assert list(in_inbox) == [*told, "conversation.reply"]
+
+    def test_what_quiet_hours_hold_is_not_said_once_it_is_answered(
+        self, cast: Cast, anna: User, clock: time_machine.Traveller
+    ) -> None:
+        NotificationPreferences.objects.create(
+            user=anna, quiet_hours_enabled=True, quiet_hours_start="00:00", quiet_hours_end="09:00"
+        )
+        write("Can he come?")
+        conversation_read(conversation=conversation(), now=NOW)
+        clock.shift(ANSWERS_WITHIN)
+        send_all()
+        conversation_answer(
+            conversation=conversation(),
+            text=FRIDAY,
+            by=cast.nurse,
+            seen=conversation().version,
+            now=NOW + 6 * MINUTE,
+        )
+        clock.move_to(NOW + 61 * MINUTE)
+        send_all()
+        while deliver_held("sms", now=timezone.now()).taken:
+            pass
+
+        became = Delivery.objects.filter(channel="sms").values_list("notification__event_type", "state")
+        assert dict(became) == {"conversation.read": "cancelled", "conversation.reply": "sent"}
+
+    def test_a_number_that_is_nobodys_is_told_nothing(
+        self, cast: Cast, tmp_path: Path, clock: time_machine.Traveller
+    ) -> None:
         write("Is this the clinic?", STRANGER)
         assert conversation_read(conversation=conversation(), now=NOW)
+        clock.shift(ANSWERS_WITHIN)
         send_all()
 
         assert sent_by_sms(tmp_path) == []

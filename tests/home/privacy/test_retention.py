@@ -46,7 +46,7 @@ STAYS = {
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
-    *("notifications.SmsPrice", "notifications.Spending", "notifications.SpendingMonth"),
+    *("notifications.MessagePrice", "notifications.Spending", "notifications.SpendingMonth"),
     *("home.ClinicCount", "home.DangerWords"),
     "home.WorklistRefresh",
 }

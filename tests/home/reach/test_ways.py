@@ -132,7 +132,7 @@ def _hinder(what: str, user: User, channel: str, patient_id: int) -> None:
 
 
 def test_what_somebody_stopped_with_the_provider_is_for_them_to_start_again(cast: Cast, pieter: User) -> None:
-    opt_out(user_id=pieter.pk, channel="sms", provider="twilio", now=NOW)
+    opt_out(user_id=pieter.pk, channel="sms", provider="twilio", sent_at=NOW, now=NOW)
     assert words(cast)["self"] == ["stopped by them with the provider: only they can start it again"]
     preferences_update(user_id=pieter.pk, changes={"sms_enabled": True}, now=NOW)
     preferences_update(user_id=pieter.pk, changes={"sms_enabled": False}, now=NOW)

@@ -161,11 +161,43 @@ def test_nobody_takes_back_the_wish_of_somebody_else_to_be_called(
     assert len(on_the_list(clinic)) == 1
 
 
+@pytest.mark.parametrize("first", ["patient", "carer"])
+def test_when_both_ask_to_be_called_the_one_takes_back_no_wish_but_their_own(
+    clinic: Clinic, clock: time_machine.Traveller, first: str
+) -> None:
+    role = treated(clinic)
+    carer = CareRoleFactory(patient=role.patient, relation=Relation.CARER).user
+    run()
+    week = WeeklyCheck.objects.get().week
+    one, other = (role.user, carer) if first == "patient" else (carer, role.user)
+
+    def answers(user: User, answer: str) -> bool | None:
+        return check_answer(patient_id=role.patient_id, week=week, answer=answer, user=user, now=NOW)
+
+    assert [answers(one, "call"), answers(other, "call"), answers(other, "call")] == [True, True, False]
+    assert [answers(one, "well"), answers(one, "well")] == [True, False]
+    assert on_the_list(clinic) == [(role.patient_id, date(2026, 11, 23), "Asks to be called")]
+    assert answers(other, "well") is True
+    assert on_the_list(clinic) == []
+    check = WeeklyCheck.objects.get()
+    assert (check.answer, check.answered_by, check.call_wanted_by) == ("well", other, [])
+
+
+def test_a_wish_of_before_is_that_of_who_answered(clinic: Clinic) -> None:
+    role = treated(clinic)
+    run()
+    write("2")
+    WeeklyCheck.objects.update(call_wanted_by=[])
+    week = WeeklyCheck.objects.get().week
+    given = check_answer(patient_id=role.patient_id, week=week, answer="well", user=role.user, now=NOW)
+    assert given is True and on_the_list(clinic) == []
+
+
 def test_the_wish_of_who_has_no_account_any_more_stands(clinic: Clinic) -> None:
     role = treated(clinic)
     run()
     write("2")
-    WeeklyCheck.objects.update(answered_by=None)
+    WeeklyCheck.objects.update(answered_by=None, call_wanted_by=[])
     week = WeeklyCheck.objects.get().week
     given = check_answer(patient_id=role.patient_id, week=week, answer="well", user=role.user, now=NOW)
     assert given is False and len(on_the_list(clinic)) == 1

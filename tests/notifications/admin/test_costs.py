@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from notifications.admin.reports.bars import BOTTOM, TOP, bars
-from notifications.models import SmsPrice, Spending
+from notifications.models import MessagePrice, Spending
 from tests.notifications.admin.clinics import People, signed_in
 
 REPORT = "notification_costs:index"
@@ -89,21 +89,29 @@ def test_the_highest_bar_takes_all_the_room_and_none_is_upside_down() -> None:
 
 
 def test_head_office_writes_prices_down_and_a_wrong_one_is_told_beside_its_field(head_office: Client) -> None:
-    add = reverse("sms_prices:add")
-    good = {"provider": "twilio", "prefix": "+2782", "per_part": "0.2365", "valid_from": "1 November 2026"}
+    add = reverse("message_prices:add")
+    good = {
+        "unit": "sms_part",
+        "provider": "twilio",
+        "prefix": "+2782",
+        "amount": "0.2365",
+        "valid_from": "1 November 2026",
+    }
     assert head_office.post(add, good).status_code == 302
-    price = SmsPrice.objects.get()
-    assert (price.prefix, price.per_part, price.valid_from) == ("+2782", Decimal("0.2365"), date(2026, 11, 1))
+    price = MessagePrice.objects.get()
+    assert (price.prefix, price.amount, price.valid_from) == ("+2782", Decimal("0.2365"), date(2026, 11, 1))
     for field, wrong in (
+        ("unit", "tablet"),
         ("provider", "pigeons"),
+        ("provider", "meta"),
         ("prefix", "2782"),
-        ("per_part", "-1"),
+        ("amount", "-1"),
         ("prefix", "+2782"),
     ):
         answer = head_office.post(add, {**good, field: wrong})
         assert answer.status_code == 200, field
         assert answer.context["form"].errors
-    assert SmsPrice.objects.count() == 1
+    assert MessagePrice.objects.count() == 1
 
 
 def test_managers_set_the_budget_of_their_clinic(wynberg: People) -> None:

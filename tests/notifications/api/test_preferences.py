@@ -19,6 +19,8 @@ PATH = "/api/notification-preferences/"
         ("email_notifications_enabled", "yes"),
         ("sms_notifications_enabled", 1),
         ("push_notifications_enabled", None),
+        ("whatsapp_notifications_enabled", "on"),
+        ("voice_notifications_enabled", 0),
         ("email_time_preference", "noon"),
         ("email_time_preference", ["morning"]),
         ("quiet_hours_enabled", "true"),

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from notifications.channels.receipts import Outcome, Receipt, apply_kept, is_unconfirmed, note, unconfirmed
 from notifications.models import Delivery, EarlyReceipt
 from notifications.pipeline.retention import wipe_texts
-from notifications.types import SendResult
+from notifications.types import Lane, SendResult
 from tests.notifications.factories import DeliveryFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,9 +102,95 @@ def test_what_comes_before_its_sending_is_written_down_counts_then(
     assert not EarlyReceipt.objects.exists()
 
 
-@pytest.mark.parametrize("state", ["sending", "retry"])
-def test_what_a_worker_sends_again_waits_for_the_receipt_of_that(state: str) -> None:
-    sent(state=state)
+MAY_PASS = Receipt("wamid.7", FAILED, "131016", timedelta(minutes=15))
+
+
+def test_what_may_pass_is_sent_once_more_and_then_given_up(settings: Settings) -> None:
+    settings.NOTIFICATION_RETRY_SECONDS = [10, 7200]
+    row, now = sent(reserved=1), NOW
+    for failures, least, most in ((1, 15, 15), (2, 108, 132)):
+        assert note("whatsapp", "meta", MAY_PASS, now=now)
+        row.refresh_from_db()
+        assert (row.state, row.finished_at, row.failures, row.reserved) == ("retry", None, failures, None)
+        assert timedelta(minutes=least) <= row.due_at - now <= timedelta(minutes=most)
+        assert row.error == "It didn't reach the phone: 131016"
+        assert not note("whatsapp", "meta", MAY_PASS, now=now)
+        now = row.due_at
+        Delivery.objects.update(state="sent", sent_at=now, finished_at=now, error="")
+    assert note("whatsapp", "meta", MAY_PASS, now=now)
+    row.refresh_from_db()
+    assert (row.state, row.finished_at) == ("failed", now)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sent_at": NOW - timedelta(days=1)},
+        {"notification__valid_until": NOW + timedelta(minutes=15)},
+        {"body": ""},
+        {"address": ""},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_would_come_too_late_or_has_lost_its_text_is_not_sent_once_more(
+    changes: dict[str, object],
+) -> None:
+    row = sent(**changes)
+    assert note("whatsapp", "meta", MAY_PASS, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "failed"
+
+
+def test_several_that_are_one_message_are_sent_once_more_as_one() -> None:
+    rows = [
+        sent(digest=7, lane=Lane.HELD, notification__valid_until=until)
+        for until in (NOW + timedelta(minutes=1), NOW + timedelta(hours=1))
+    ]
+    assert note("whatsapp", "meta", MAY_PASS, now=NOW)
+    for row in rows:
+        row.refresh_from_db()
+    assert {row.state for row in rows} == {"retry"}
+    assert len({row.due_at for row in rows}) == 1
+
+
+@pytest.mark.parametrize("outcome", [DELIVERED, READ])
+def test_what_seemed_to_fail_and_has_arrived_is_not_sent_once_more(outcome: Outcome) -> None:
+    row = sent()
+    for receipt in (MAY_PASS, Receipt("wamid.7", outcome)):
+        assert note("whatsapp", "meta", receipt, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.finished_at, row.error) == ("delivered", NOW, "")
+
+
+def test_one_that_is_about_one_of_several_says_nothing_of_the_others() -> None:
+    other, row = sent(channel="voice"), sent(channel="voice")
+    note("voice", "meta", Receipt("wamid.7", READ, delivery_id=row.pk), now=NOW)
+    for each in (other, row):
+        each.refresh_from_db()
+    assert (other.state, row.state) == ("sent", "delivered")
+
+
+def test_early_ones_about_each_of_several_are_kept_apart() -> None:
+    rows = [sent(channel="voice", state="sending", provider_id="") for _ in range(3)]
+    for row in rows[:2]:
+        assert note("voice", "meta", Receipt("wamid.7", READ, delivery_id=row.pk), now=NOW)
+    Delivery.objects.update(state="sent", provider_id="wamid.7")
+    apply_kept("voice", [SendResult("meta", "wamid.7")])
+    assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["delivered", "delivered", "sent"]
+    assert not EarlyReceipt.objects.exists()
+
+
+def test_one_that_may_pass_is_kept_as_such() -> None:
+    note("whatsapp", "meta", MAY_PASS, now=NOW)
+    row = sent()
+    apply_kept("whatsapp", [SendResult("meta", "wamid.7")])
+    row.refresh_from_db()
+    assert row.state == "retry" and row.due_at >= NOW + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(("state", "owner"), [("sending", "a worker"), ("retry", "a worker")])
+def test_what_a_worker_sends_again_waits_for_the_receipt_of_that(state: str, owner: str) -> None:
+    sent(state=state, lease_owner=owner)
     assert not note("whatsapp", "meta", Receipt("wamid.7", DELIVERED), now=NOW)
     assert not EarlyReceipt.objects.exists()
 

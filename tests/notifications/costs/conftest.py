@@ -15,7 +15,7 @@ from home.models import Clinic
 from notifications.channels.gateways import GatewayError
 from notifications.channels.sms.gateway import Gateway, Sms
 from notifications.channels.sms.gateways import registry
-from notifications.models import Delivery, SmsPrice
+from notifications.models import Delivery, MessagePrice
 from notifications.texts.sms_parts import measure
 from tests.factories import ClinicFactory
 from tests.notifications.factories import DeliveryFactory
@@ -71,8 +71,8 @@ def counterparts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Counter
 
 @pytest.fixture
 def priced(counterparts: Counterparts) -> Counterparts:
-    SmsPrice.objects.bulk_create(
-        SmsPrice(provider=name, prefix="+27", per_part=Decimal(each), valid_from=date(2020, 1, 1))
+    MessagePrice.objects.bulk_create(
+        MessagePrice(provider=name, prefix="+27", amount=Decimal(each), valid_from=date(2020, 1, 1))
         for name, each in PRICES.items()
     )
     return counterparts

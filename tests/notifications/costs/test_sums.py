@@ -12,7 +12,7 @@ from django.utils import timezone
 from home.models import Clinic
 from home.transactional.message import TransactionalMessage, send
 from notifications.costs.sums import Paid, add
-from notifications.models import InboundMessage, Notification, SmsPrice, Spending
+from notifications.models import InboundMessage, MessagePrice, Notification, Spending
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.replies.sms_replies import reply_next
 from notifications.types import Lane
@@ -57,7 +57,7 @@ def test_a_price_counts_from_its_day_on_and_changes_nothing_that_was_sent(
     counterparts: Counterparts, clinic: Clinic
 ) -> None:
     for day, each in ((date(2026, 11, 1), "0.2"), (date(2026, 11, 25), "0.5")):
-        SmsPrice.objects.create(provider="north", prefix="+27", per_part=Decimal(each), valid_from=day)
+        MessagePrice.objects.create(provider="north", prefix="+27", amount=Decimal(each), valid_from=day)
     costs = []
     for day in (24, 25):
         with time_machine.travel(datetime(2026, 11, day, 6, tzinfo=UTC), tick=False):

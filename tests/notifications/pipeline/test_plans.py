@@ -249,6 +249,63 @@ def test_a_receipt_that_says_it_failed_makes_room_at_once(clock: time_machine.Tr
     assert sent() == ["push", "sms", "email"]
 
 
+def missed(channel: str, minutes: float, *, again_after: timedelta | None = None) -> None:
+    """Its provider says so many minutes after the message came that it didn't reach the phone."""
+    row = by(channel)
+    receipt = Receipt(row.provider_id, Outcome.FAILED, "off", again_after)
+    assert receipts.note(channel, row.provider, receipt, now=NOW + minutes * MINUTE)
+
+
+def test_a_receipt_of_a_failure_that_may_pass_is_as_a_refusal_that_may_pass(
+    clock: time_machine.Traveller,
+) -> None:
+    """It is sent once more, and the next step comes at its time, after which the first one isn't needed."""
+    staff_plan(("sms", 0), ("email", 20))
+    told()
+    after(clock, 0)
+    missed("sms", 1, again_after=15 * MINUTE)
+    after(clock, 15)
+    assert sent() == ["sms"]
+    after(clock, 16)
+    assert sent() == ["sms", "sms"]
+    missed("sms", 17, again_after=15 * MINUTE)
+    after(clock, 20)
+    assert sent() == ["sms", "sms", "email"]
+    after(clock, 33)
+    assert sent() == ["sms", "sms", "email"]
+    assert became("sms") == ("cancelled", Reason.OVERTAKEN)
+
+
+def test_what_is_given_up_after_several_such_makes_room_at_once(
+    clock: time_machine.Traveller, settings: Any
+) -> None:
+    settings.NOTIFICATION_RETRY_SECONDS = [10]
+    staff_plan(("sms", 0), ("email", 500))
+    told()
+    after(clock, 0)
+    missed("sms", 1, again_after=timedelta(0))
+    after(clock, 2)
+    missed("sms", 3, again_after=timedelta(0))
+    after(clock, 3)
+    assert sent() == ["sms", "sms", "email"]
+    assert by("sms").state == "failed"
+
+
+def test_what_was_read_elsewhere_ends_the_plan_at_once_and_stays_unread_in_the_inbox(
+    clock: time_machine.Traveller,
+) -> None:
+    staff_plan(("sms", 0), ("push", 5), ("email", 60))
+    message = told()
+    after(clock, 0)
+    row = by("sms")
+    receipts.note("sms", row.provider, Receipt(row.provider_id, Outcome.READ), now=NOW + MINUTE)
+    assert became("push") == became("email") == ("cancelled", Reason.REACHED)
+    message.refresh_from_db()
+    assert message.read_at is None
+    after(clock, 90)
+    assert sent() == ["sms"]
+
+
 def test_a_late_failure_brings_nothing_forward_but_what_follows_it(clock: time_machine.Traveller) -> None:
     staff_plan(("sms", 0), ("push", 5), ("email", 60))
     told()

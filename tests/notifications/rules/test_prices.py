@@ -5,11 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from notifications.rules.prices import Price, month_of, price_of
+from notifications.rules.prices import Price, Unit, minutes_begun, month_of, price_of
 
 
-def price(prefix: str, cents: str, provider: str = "twilio", since: date = date(2026, 1, 1)) -> Price:
-    return Price(provider, prefix, Decimal(cents), since)
+def price(
+    prefix: str,
+    cents: str,
+    provider: str = "twilio",
+    since: date = date(2026, 1, 1),
+    unit: Unit = Unit.SMS_PART,
+) -> Price:
+    return Price(unit, provider, prefix, Decimal(cents), since)
 
 
 PRICES = [
@@ -18,6 +24,7 @@ PRICES = [
     price("+2782", "0.25"),
     price("+27", "0.10", provider="africastalking"),
     price("+27", "0.35", since=date(2026, 11, 1)),
+    price("+2782", "0.85", unit=Unit.MINUTE),
 ]
 
 
@@ -39,7 +46,23 @@ def test_the_longest_prefix_counts_and_of_its_prices_the_latest(
     provider: str, number: str, on: date, cost: str | None
 ) -> None:
     for prices in (PRICES, PRICES[::-1]):
-        assert price_of(prices, provider, number, on=on) == (None if cost is None else Decimal(cost))
+        found = price_of(prices, Unit.SMS_PART, provider, number, on=on)
+        assert found == (None if cost is None else Decimal(cost))
+
+
+@pytest.mark.parametrize(
+    ("unit", "cost"), [(Unit.MINUTE, "0.85"), (Unit.SMS_PART, "0.25"), (Unit.CALL, None)]
+)
+def test_each_has_a_price_of_its_own(unit: Unit, cost: str | None) -> None:
+    found = price_of(PRICES, unit, "twilio", "+27825550101", on=date(2026, 3, 1))
+    assert found == (None if cost is None else Decimal(cost))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"), [(0, 0), (1, 1), (59, 1), (60, 1), (61, 2), (120, 2), (121, 3), (299, 5)]
+)
+def test_a_minute_that_has_begun_is_charged_for(seconds: int, minutes: int) -> None:
+    assert minutes_begun(seconds) == minutes
 
 
 @pytest.mark.parametrize(

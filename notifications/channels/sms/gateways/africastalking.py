@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
-from notifications.channels.gateways import REST, GatewayError, unknown_state, value
+from notifications.channels.gateways import AWAY, REST, GatewayError, unknown_state, value
 from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import Gateway, Received, Sms
@@ -29,6 +29,8 @@ TROUBLE = {401, 402, 405, 500, 501}
 NOT_DELIVERED = ("Rejected", "Failed", "Expired", "AbsentSubscriber")
 OUTCOMES = {"Success": Outcome.DELIVERED, **dict.fromkeys(NOT_DELIVERED, Outcome.FAILED)}
 UNDERWAY = {"Sent", "Submitted", "Buffered"}
+# The phone was off for as long as the network tried.
+OFF = {"Expired", "AbsentSubscriber"}
 
 
 class AfricasTalkingGateway(Gateway):
@@ -70,7 +72,8 @@ class AfricasTalkingGateway(Gateway):
         provider_id, status = value(form, "id", longest=200), value(form, "status", longest=40)
         reason = value(form, "failureReason", longest=200, default="")
         if status in OUTCOMES:
-            return Receipt(provider_id, OUTCOMES[status], reason or status)
+            is_off = not OFF.isdisjoint((status, reason))
+            return Receipt(provider_id, OUTCOMES[status], reason or status, AWAY if is_off else None)
         if status not in UNDERWAY:
             unknown_state(self.name, status)
         return None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from notifications.channels import twilio
-from notifications.channels.gateways import BREATHER, REST, GatewayError, unknown_state, value
+from notifications.channels.gateways import AWAY, BREATHER, REST, GatewayError, unknown_state, value
 from notifications.channels.http import post
 from notifications.channels.receipts import Outcome, Receipt
 from notifications.channels.sms.gateway import Gateway, Received, Sms
@@ -19,6 +19,10 @@ from notifications.rules.keywords import Command
 # It can't, or may not, send from our number to there; another provider may.
 ELSEWHERE = {21408, 21612}
 STOPPED = 21610
+# What a receipt has for a failure that may pass: a full queue, a phone that is off, a network with too much to do
+# (https://www.twilio.com/docs/api/errors/30003 and so on). Not 30008 and 30410, of which nobody knows whether the
+# message arrived all the same.
+MAY_PASS = {"30001": BREATHER, "30003": AWAY, "30017": AWAY}
 
 # https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
 OUTCOMES = {
@@ -67,7 +71,7 @@ class TwilioGateway(Gateway):
         provider_id, status = value(form, "MessageSid", longest=64), value(form, "MessageStatus", longest=40)
         code = value(form, "ErrorCode", longest=20, default="")
         if status in OUTCOMES:
-            return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip())
+            return Receipt(provider_id, OUTCOMES[status], f"{status} {code}".strip(), MAY_PASS.get(code))
         if status not in UNDERWAY:
             unknown_state(self.name, status)
         return None

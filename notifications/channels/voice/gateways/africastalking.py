@@ -22,6 +22,7 @@ from notifications.channels.voice.gateway import (
     Recording,
     VoiceGateway,
     place_in,
+    seconds_in,
     webhook,
 )
 from notifications.rules.phone_call import Place
@@ -65,7 +66,8 @@ class AfricasTalkingGateway(VoiceGateway):
         place = place_in(query)
         if is_active == "0":
             ended = value(form, "hangupCause", longest=60, default="")
-            return Event(Kind.OVER, call, provider_id, reason=ended)
+            seconds = seconds_in(form, "durationInSeconds")
+            return Event(Kind.OVER, call, provider_id, reason=ended, seconds=seconds)
         if is_active != "1":
             raise MalformedError("isActive")
         if place is None:

@@ -1,5 +1,5 @@
 """Twilio: https://www.twilio.com/docs/voice/api/call-resource, …/docs/voice/twiml/gather, …/say and …/play, and
-…/docs/voice/answering-machine-detection.
+…/docs/voice/answering-machine-detection. How long a call was: …/docs/usage/webhooks/voice-webhooks.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from notifications.channels.gateways import BREATHER, REST, GatewayError, Malfor
 from notifications.channels.http import post
 from notifications.channels.voice.gateway import (
     LISTENS,
+    LONGEST,
     RINGS,
     Call,
     Event,
@@ -23,21 +24,22 @@ from notifications.channels.voice.gateway import (
     Recording,
     VoiceGateway,
     place_in,
+    seconds_in,
     webhook,
 )
 from notifications.rules.phone_call import Place
 
-# https://www.twilio.com/docs/api/errors. Numbers that can't be called at all: not a phone number, or not reachable.
+# https://www.twilio.com/docs/api/errors, and a page for each below that. Numbers that can't be called at all: none, not
+# a phone number, or not reachable.
 NUMBER = {21201, 21211, 21214, 21217}
-# It may not call there: that country, that number, or, on trial, a number that isn't confirmed with them.
-ELSEWHERE = {21215, 21216, 21219}
+# It may not call there: a premium number, another country, a blocked number, or, on trial, one that isn't confirmed
+# with them.
+ELSEWHERE = {21202, 21203, 21215, 21216, 21219}
 BUSY = {10004, 20429}
 
 OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 UNDERWAY = {"queued", "initiated", "ringing"}
 TALKS = "in-progress"
-LONGEST = 300
-"""Seconds. No call lasts longer, whoever forgot to hang up."""
 
 
 class TwilioGateway(VoiceGateway):
@@ -82,7 +84,8 @@ class TwilioGateway(VoiceGateway):
         answered_by = value(form, "AnsweredBy", longest=40, default="")
         place = place_in(query)
         if status in OVER:
-            return Event(Kind.OVER, call, provider_id, reason=f"{status} {answered_by}".strip())
+            reason, seconds = f"{status} {answered_by}".strip(), seconds_in(form, "CallDuration")
+            return Event(Kind.OVER, call, provider_id, reason=reason, seconds=seconds)
         if status in UNDERWAY:
             return None
         if status != TALKS:

@@ -238,7 +238,8 @@ def _status(status: Any) -> Status | None:
     code = errors[0].get("code")
     verdict = VERDICTS.get(code) if isinstance(code, int) else None
     reason = f"error {code}" if code is not None else ""
-    return Status(Receipt(provider_id, OUTCOMES[state], reason), verdict.effect if verdict else None)
+    receipt = Receipt(provider_id, OUTCOMES[state], reason, verdict.again_after if verdict else None)
+    return Status(receipt, verdict.effect if verdict else None)
 
 
 def _judged(value: Any) -> Judged | None:

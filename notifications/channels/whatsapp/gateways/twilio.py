@@ -3,7 +3,8 @@
 Sending: https://www.twilio.com/docs/whatsapp/api and
 …/docs/content/send-templates-created-with-the-content-template-builder. Webhooks:
 …/docs/messaging/guides/webhook-request and …/docs/whatsapp/buttons. Errors: the codes from 63000 on of
-https://www.twilio.com/docs/api/errors.
+https://www.twilio.com/docs/api/errors, each with a page of its own as …/errors/63014, and the codes of WhatsApp's that
+they stand for: https://www.twilio.com/docs/whatsapp/api/error-code-mapping.
 
 A template's buttons carry the names of quick replies: what they carry is fixed when it is approved. Which message was
 answered comes with the tap (`OriginalRepliedMessageSid`).
@@ -30,6 +31,7 @@ from notifications.channels.whatsapp.gateway import (
     OURS,
     PAUSED,
     REJECTED,
+    STOPPED,
     Event,
     Gateway,
     Outgoing,
@@ -42,12 +44,14 @@ from notifications.channels.whatsapp.gateway import (
 VERDICTS: Mapping[int, Verdict] = {
     **dict.fromkeys(twilio.TROUBLE, OURS),
     **dict.fromkeys(twilio.BUSY, BUSY),
-    # The sender, its set-up, the account at WhatsApp, its certificate, the sandbox.
-    **dict.fromkeys((63002, 63007, 63008, 63010, 63015, 63020, 63022, 63051, 63112), OURS),
+    # What isn't believed at WhatsApp, the sender, its set-up, the account there, its certificate, the sandbox.
+    **dict.fromkeys((63001, 63002, 63007, 63008, 63015, 63020, 63022, 63051, 63112), OURS),
     # Too many a second, or a day.
-    **dict.fromkeys((63018, 63038), BUSY),
-    # Theirs.
-    **dict.fromkeys((63011, 63012, 63023, 63029), AGAIN),
+    **dict.fromkeys((63017, 63018, 63038), BUSY),
+    # Theirs: WhatsApp's own, Twilio's own, no reason, and a phone that didn't get the template.
+    **dict.fromkeys((63009, 63010, 63011, 63012, 63023, 63029), AGAIN),
+    # They blocked us there, or sent STOP.
+    **dict.fromkeys((21610, 63014), STOPPED),
     # No WhatsApp at this number.
     **dict.fromkeys((21211, 63003, 63024), NOT_THERE),
     # Its content, a policy, the window, our own number, an experiment, a blocked number, too much already.
@@ -104,7 +108,8 @@ class TwilioGateway(Gateway):
                 return
             code = value(form, "ErrorCode", longest=20, default="")
             verdict = VERDICTS.get(int(code)) if code.isdecimal() else None
-            receipt = Receipt(provider_id, OUTCOMES[state], f"{state} {code}".strip())
+            again_after = verdict.again_after if verdict else None
+            receipt = Receipt(provider_id, OUTCOMES[state], f"{state} {code}".strip(), again_after)
             yield Status(receipt, verdict.effect if verdict else None)
             return
         yield Received(

@@ -75,11 +75,22 @@ def test_a_receipt_that_is_quicker_than_we_are_counts(
     """Twilio's “undelivered” may come before its own answer to our request does."""
     settings.SMS_PROVIDERS = ["twilio"]
     row, sid = sms(), f"SM{1:032}"
-    assert call("twilio", "status", status_of("twilio", sid, status, "30003")) == 204
+    assert call("twilio", "status", status_of("twilio", sid, status, "30005")) == 204
     everything_due()
     row.refresh_from_db()
     assert (row.provider_id, row.state) == (sid, "delivered" if status == "delivered" else "failed")
-    assert ("30003" in row.error) == (status == "undelivered")
+    assert ("30005" in row.error) == (status == "undelivered")
+
+
+def test_a_phone_that_is_off_is_tried_again_however_quick_the_receipt_is(
+    server: Server, settings: Settings
+) -> None:
+    settings.SMS_PROVIDERS = ["twilio"]
+    row, sid = sms(), f"SM{1:032}"
+    assert call("twilio", "status", status_of("twilio", sid, "undelivered", "30003")) == 204
+    everything_due()
+    row.refresh_from_db()
+    assert (row.provider_id, row.state, row.failures) == (sid, "retry", 1)
 
 
 TRANSIENT: dict[str, Fault] = {

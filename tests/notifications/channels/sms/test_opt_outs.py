@@ -1,14 +1,16 @@
 """What somebody told a provider to stop is off here too, is seen, and lasts until START."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from home.models import Consent, User
-from notifications.models import InboundMessage, NotificationPreferences, ProviderOptOut
+from notifications.models import Delivery, InboundMessage, NotificationPreferences, ProviderOptOut
 from notifications.pipeline.deliver import deliver
 from notifications.preferences.settings import preferences_update
 from notifications.replies.sms_replies import interpret_next, reply_next
@@ -143,6 +145,28 @@ def test_it_lasts_until_start(server: Server, thandi: User, provider: str) -> No
     assert call(provider, "inbound", form) == 204
     assert answered().interpretation == "start"
     assert wants_sms(thandi) and stopped(thandi) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_known", "stops"),
+    [(-1, True, False), (1, True, True), (-1, False, False)],
+    ids=["sent before the START", "sent after it", "a reply to them"],
+)
+def test_what_a_receipt_says_late_of_the_time_before_a_start_counts_for_nothing(
+    server: Server, thandi: User, sent: int, is_known: bool, stops: bool
+) -> None:
+    """Of replies no delivery tells when they were sent; the next message will tell whether it is so."""
+    started = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    with time_machine.travel(started, tick=False):
+        assert call("twilio", "inbound", RECEIVED["twilio"] | {"Body": "START"}) == 204
+        answered()
+    with time_machine.travel(started + timedelta(minutes=2), tick=False):
+        if is_known:
+            row = sms_sent()
+            Delivery.objects.filter(pk=row.pk).update(sent_at=started + timedelta(minutes=sent))
+        assert call("twilio", "status", status_of("twilio", "SM7", "failed", "21610")) == 204
+    assert wants_sms(thandi) is not stops
+    assert stopped(thandi) == (["twilio"] if stops else [])
 
 
 def test_who_turns_it_on_in_the_settings_alone_is_stopped_again_by_the_next_message(

@@ -74,3 +74,13 @@ def test_the_first_page_names_a_provider_that_is_down_and_since_when(
     mark_down("africastalking", reason="405, no credit", rest=REST, now=timezone.now() - timedelta(hours=2))
     page = signed_in(wynberg.nurse).get(home).content.decode()
     assert "SMS provider Africa’s Talking has been down for 2\xa0hours: 405, no credit" in page
+
+
+def test_it_also_names_whoever_places_no_calls(wynberg: People, settings: Settings) -> None:
+    """A company's SMS may work while its calls don't."""
+    settings.SMS_PROVIDERS = settings.VOICE_PROVIDERS = ["twilio"]
+    since = timezone.now() - timedelta(hours=2)
+    mark_down("voice-twilio", reason="It answered 401, error 20003.", rest=REST, now=since)
+    page = signed_in(wynberg.nurse).get(reverse("wagtailadmin_home")).content.decode()
+    assert "Calls by Twilio have been down for 2\xa0hours: It answered 401, error 20003." in page
+    assert "SMS provider" not in page

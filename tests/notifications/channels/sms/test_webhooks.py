@@ -237,8 +237,13 @@ RECEIPTS = [
     ("twilio", "canceled", "", "failed"),
     ("twilio", "partially_delivered", "", "sent"),
     ("africastalking", "Rejected", "UserInBlackList", "failed"),
-    ("africastalking", "Expired", "", "failed"),
-    ("africastalking", "AbsentSubscriber", "", "failed"),
+    ("africastalking", "Expired", "", "retry"),
+    ("africastalking", "AbsentSubscriber", "", "retry"),
+    ("africastalking", "Failed", "AbsentSubscriber", "retry"),
+    ("twilio", "failed", "30001", "retry"),
+    ("twilio", "undelivered", "30003", "retry"),
+    ("twilio", "undelivered", "30017", "retry"),
+    ("twilio", "undelivered", "30410", "failed"),
     ("africastalking", "Sent", "", "sent"),
     ("africastalking", "Submitted", "", "sent"),
     ("africastalking", "Buffered", "", "sent"),
@@ -255,7 +260,7 @@ def test_a_receipt_says_what_became_of_a_message(provider: str, status: str, rea
     other.refresh_from_db()
     assert (row.state, other.state) == (state, "sent")
     assert (row.delivered_at is not None) == (state == "delivered")
-    assert (reason or status) in row.error if state == "failed" else row.error == ""
+    assert (reason or status) in row.error if state in ("failed", "retry") else row.error == ""
 
 
 @pytest.mark.parametrize("last", ["sent", "queued", "failed", "undelivered"])
@@ -275,7 +280,7 @@ def test_what_seemed_lost_may_still_arrive() -> None:
     assert (row.state, row.error) == ("delivered", "")
 
 
-@pytest.mark.parametrize("state", ["pending", "sending", "retry", "expired", "cancelled"])
+@pytest.mark.parametrize("state", ["pending", "sending", "expired", "cancelled"])
 @pytest.mark.parametrize("status", ["delivered", "failed"])
 def test_a_receipt_takes_nothing_out_of_a_workers_hands(state: str, status: str) -> None:
     row = sms_sent(state=state)

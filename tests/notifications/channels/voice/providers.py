@@ -191,10 +191,11 @@ class TwilioLine(Line):
                 heard.append(element.text)
         return False
 
-    def end(self, status: str = "completed") -> int:
+    def end(self, status: str = "completed", *, seconds: int = 0) -> int:
         """What Twilio tells the address of the call's StatusCallback."""
         url = self.url.partition("&at=")[0]
-        return int(self.post(url, self.common(status)).status_code)
+        lasted = {"CallDuration": str(seconds), "Duration": "1"} if status == "completed" else {}
+        return int(self.post(url, self.common(status) | lasted).status_code)
 
 
 @dataclass
@@ -234,8 +235,10 @@ class AfricasTalkingLine(Line):
                 heard.append(_played(element))
         return False
 
-    def end(self, cause: str = "NORMAL_CLEARING") -> int:
-        form = self.common("0") | {"hangupCause": cause, "durationInSeconds": "0", "status": "NotAnswered"}
+    def end(self, cause: str = "NORMAL_CLEARING", *, seconds: int = 0) -> int:
+        status = "Success" if seconds else "NotAnswered"
+        lasted = {"durationInSeconds": str(seconds), "status": status}
+        form = self.common("0") | {"hangupCause": cause} | lasted
         return int(self.post(f"{SITE}/voice/africastalking/?key={SECRET}", form).status_code)
 
 

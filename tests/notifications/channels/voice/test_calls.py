@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,9 +18,20 @@ from medications.services.reminders import send_dose_reminders
 from notifications.channels.sms.channel import SmsChannel
 from notifications.channels.voice import outcome
 from notifications.channels.voice.channel import VoiceChannel
+from notifications.channels.voice.gateways.registry import GATEWAYS
 from notifications.channels.voice.outcome import settle_silent
 from notifications.inbox.why import explain
-from notifications.models import Delivery, Notification, NotificationPreferences, QuickReply, RoutingPlan
+from notifications.models import (
+    Delivery,
+    EarlyReceipt,
+    MessagePrice,
+    Notification,
+    NotificationPreferences,
+    QuickReply,
+    RoutingPlan,
+    Spending,
+    VoiceClip,
+)
 from notifications.pipeline.deliver import deliver, deliver_held
 from notifications.pipeline.fan_out import fan_out
 from notifications.preferences.settings import preferences_update
@@ -388,6 +400,58 @@ def test_nobody_is_called_at_night_and_why_says_so(
     assert server.twilio.asked == 1
 
 
+@pytest.mark.parametrize("provider", ["twilio", "africastalking"])
+@pytest.mark.parametrize(
+    ("keys", "heard", "taken"), [("1", ["delivered", "sent"], 0), ("11", ["delivered", "delivered"], 1)]
+)
+def test_what_is_heard_before_the_call_is_written_down_counts(
+    server: Server,
+    settings: Settings,
+    clock: time_machine.Traveller,
+    pieter: CareRole,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    keys: str,
+    heard: list[str],
+    taken: int,
+) -> None:
+    """They pick up at once, hear one of two messages and hang up, or answer it and hear the other, while the provider's
+    yes is under way.
+    """
+    settings.VOICE_PROVIDERS = [provider]
+    gateway, line = GATEWAYS[provider], TwilioLine if provider == "twilio" else AfricasTalkingLine
+    doses = []
+    for minute in range(2):
+        clock.move_to(LATE + timedelta(minutes=minute))
+        doses.append(prescribe(pieter, at=timezone.now()))
+        late = MORNING + timedelta(hours=2)
+        Dose.objects.filter(pk=doses[-1].pk).update(remind_until=late, missed_at=late)
+        run()
+    place, calls = gateway.place, []
+
+    def place_and_talk(self: Any, http: Any, call: Any) -> str:
+        provider_id = place(self, http, call)
+        if not calls:
+            calls.append(line.of(server))
+            calls[0].pick_up()
+            for key in keys:
+                calls[0].press(key)
+            calls[0].end()
+        return provider_id
+
+    monkeypatch.setattr(gateway, "place", place_and_talk)
+    clock.move_to(MORNING)
+    assert {row.state for row in Delivery.objects.all()} == {State.PENDING}
+    run()
+    assert sum(state(dose) == Dose.State.TAKEN for dose in doses) == taken
+    rows = Delivery.objects.order_by("state")
+    assert [row.state for row in rows] == heard
+    assert rows[0].read_at == timezone.now()
+    assert not EarlyReceipt.objects.exists()
+    settle_silent(now=timezone.now() + timedelta(minutes=11))
+    assert [row.state for row in rows.all()] == [State.DELIVERED, heard[1].replace("sent", State.RETRY)]
+
+
 def test_what_would_be_too_late_by_the_morning_has_expired(
     server: Server, clock: time_machine.Traveller, pieter: CareRole
 ) -> None:
@@ -604,18 +668,41 @@ def test_a_provider_without_a_voice_for_the_language_gives_way_to_one_that_has(
     assert (server.africastalking.asked, server.twilio.asked) == (0, 1)
 
 
-def test_where_nothing_can_be_played_or_said_nobody_is_called_and_the_row_says_why(
+def test_where_nothing_can_be_played_or_said_nobody_is_called_and_why_says_so_beforehand(
     server: Server, settings: Settings
 ) -> None:
     settings.VOICE_PROVIDERS = ["africastalking"]
+    call_before_sms()
     prescribe(called(language="af"))
     run()
+    assert server.africastalking.asked == 0 and not Delivery.objects.filter(channel="voice").exists()
+    message = Notification.objects.get()
+    assert Delivery.objects.get(channel="sms").due_at == NOW, "the next way goes first"
+    lines = {line.channel: line for line in explain(message, message.deliveries.all(), now=NOW)}
+    assert lines["Phone call"].outcome == "Not sent."
+    assert lines["Phone call"].reason == "Your clinic cannot say this in a call in your language yet."
+
+
+def test_what_is_recorded_in_the_meantime_is_played_and_what_is_deleted_fails_with_its_name(
+    server: Server, settings: Settings, clock: time_machine.Traveller
+) -> None:
+    settings.VOICE_PROVIDERS = ["africastalking"]
+    record("greeting", "medication.dose_due", language="af")
+    clock.move_to(LATE)
+    dose = prescribe(called("+27825550103", language="af"), at=LATE)
+    late = MORNING + timedelta(hours=2)
+    Dose.objects.filter(pk=dose.pk).update(remind_until=late, missed_at=late)
+    run()
+    VoiceClip.objects.filter(text="greeting").delete()
+    clock.move_to(MORNING)
+    run()
     row = only()
-    assert server.africastalking.asked == 0
-    assert (row.state, row.failures) == (State.FAILED, 1)
-    assert row.error == (
-        "Not recorded in “af”, and no provider has a voice for it: greeting, medication.dose_due."
-    )
+    assert (server.africastalking.asked, row.state) == (0, State.FAILED)
+    assert row.error == "Not recorded in “af”, and no provider has a voice for it: greeting."
+
+
+def test_a_recording_is_played(server: Server, settings: Settings) -> None:
+    settings.VOICE_PROVIDERS = ["africastalking"]
     record("greeting", "medication.dose_due", language="af")
     prescribe(called("+27825550102", language="af"))
     run()
@@ -653,6 +740,75 @@ def test_addresses_are_confirmed_numbers_and_take_one_query(
 
 def test_calls_and_sms_cost_money() -> None:
     assert VoiceChannel.costs and SmsChannel.costs
+
+
+def prices(**amounts: str) -> None:
+    for unit, amount in amounts.items():
+        for provider in ("twilio", "africastalking"):
+            MessagePrice.objects.create(
+                unit=unit, provider=provider, prefix="+27", amount=Decimal(amount), valid_from=NOW.date()
+            )
+
+
+@pytest.mark.parametrize("provider", ["twilio", "africastalking"])
+@pytest.mark.parametrize(
+    ("amounts", "placed", "seconds", "cost"),
+    [
+        ({"call": "0.5"}, "0.5", 61, "0.5"),
+        ({"minute": "0.8"}, "0", 61, "1.6"),
+        ({"minute": "0.8"}, "0", 0, "0"),
+        ({"call": "0.5", "minute": "0.8"}, "0.5", 300, "4.5"),
+        ({}, None, 61, None),
+    ],
+    ids=str,
+)
+def test_a_call_costs_what_it_costs_to_place_and_each_minute_that_began(
+    server: Server,
+    settings: Settings,
+    pieter: CareRole,
+    provider: str,
+    amounts: dict[str, str],
+    placed: str | None,
+    seconds: int,
+    cost: str | None,
+) -> None:
+    settings.VOICE_PROVIDERS = [provider]
+    prices(**amounts)
+    prescribe(pieter)
+    run()
+    assert only().cost == (None if placed is None else Decimal(placed))
+    call = TwilioLine.of(server) if provider == "twilio" else AfricasTalkingLine.of(server)
+    call.pick_up()
+    call.press("1")
+    for _ in range(2):
+        call.end(seconds=seconds)
+    row, total = only(), Spending.objects.get()
+    assert row.cost == (None if cost is None else Decimal(cost))
+    assert (row.sendings, row.seconds) == (1, seconds or None)
+    assert (total.messages, total.unpriced, total.cost) == (1, int(cost is None), Decimal(cost or 0))
+
+
+def test_each_call_for_the_same_message_is_paid_for(
+    server: Server, clock: time_machine.Traveller, pieter: CareRole
+) -> None:
+    prices(call="0.5", minute="0.8")
+    prescribe(pieter)
+    run()
+    TwilioLine.of(server).end("no-answer")
+    clock.shift(timedelta(minutes=15))
+    run()
+    call = TwilioLine.of(server)
+    call.pick_up()
+    call.press("1")
+    call.end(seconds=70)
+    row, total = only(), Spending.objects.get()
+    assert (row.sendings, row.cost, row.state) == (2, Decimal("2.6"), State.DELIVERED)
+    assert (total.messages, total.cost) == (2, Decimal("2.6"))
+
+
+def test_a_budget_keeps_what_the_longest_call_costs(server: Server) -> None:
+    prices(call="0.5", minute="0.8")
+    assert VoiceChannel().most([(NUMBER, "")], now=NOW) == [Decimal("4.5")]
 
 
 def test_settling_reads_as_often_for_many_as_for_one(

@@ -78,6 +78,8 @@ def meaning(error: GatewayError) -> str:
         (says(twilio_refuses(400, 21211, "Invalid 'To' Phone Number")), NUMBER),
         (says(twilio_refuses(400, 21214, "'To' phone number cannot be reached")), NUMBER),
         (says(twilio_refuses(400, 21217, "Phone number does not appear to be valid")), NUMBER),
+        (says(twilio_refuses(400, 21202, "Called number is a premium number")), ELSEWHERE),
+        (says(twilio_refuses(400, 21203, "International calling not enabled")), ELSEWHERE),
         (says(twilio_refuses(400, 21215, "Account not authorized to call +27")), ELSEWHERE),
         (says(twilio_refuses(400, 21216, "Account not allowed to call")), ELSEWHERE),
         (says(twilio_refuses(400, 21219, "'To' phone number not verified")), ELSEWHERE),

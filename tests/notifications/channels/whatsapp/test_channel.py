@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_django import Settings
 
 from notifications import bus, registry
 from notifications.channels import registry as channels
+from notifications.channels.whatsapp.channel import WhatsAppChannel
 from notifications.channels.whatsapp.suggestions import missing
 from notifications.channels.whatsapp.templates import Chosen
 from notifications.inbox.why import explain
@@ -21,9 +23,11 @@ from notifications.languages.listed import PAGES
 from notifications.models import (
     Delivery,
     InboundMessage,
+    MessagePrice,
     Notification,
     NotificationPreferences,
     SmsProvider,
+    Spending,
     WhatsAppRefusal,
     WhatsAppTemplate,
 )
@@ -146,6 +150,23 @@ def test_a_message_goes_by_the_template_of_its_type_and_is_kept_as_it_is_read(
     assert (row.state, row.provider, row.provider_id) == (State.SENT, "meta", "wamid.0001")
     assert row.body == "Your clinic: it snows on Friday. Stay warm."
     assert templates(whatsapp) == [("medguard_weather_snow", ["Friday"])]
+
+
+def test_a_template_and_free_text_have_prices_of_their_own(whatsapp: Server, zanele: Any) -> None:
+    for unit, amount in (("template", "0.15"), ("free_text", "0.02")):
+        MessagePrice.objects.create(
+            unit=unit, provider="meta", prefix="+27", amount=Decimal(amount), valid_from=NOW.date()
+        )
+    approved = approve(whatsapp, "weather.snow", "It snows.")
+    costs = [delivery(snows(zanele)[0]).cost]
+    approved.delete()
+    wrote(zanele, ago=timedelta(hours=1))
+    whatsapp.provider.windows.add(NUMBER)
+    costs.append(delivery(snows(zanele)[0]).cost)
+    assert costs == [Decimal("0.15"), Decimal("0.02")]
+    assert WhatsAppChannel().most([(NUMBER, "It snows.")], now=NOW) == [Decimal("0.15")]
+    total = Spending.objects.get()
+    assert (total.messages, total.parts, total.unpriced, total.cost) == (2, 2, 0, Decimal("0.17"))
 
 
 def test_each_is_written_to_in_their_language(whatsapp: Server, zanele: Any) -> None:

@@ -48,9 +48,10 @@ META: list[tuple[int, int, dict[str, Any]]] = [
     (500, 139999, {"rest": REST}),
 ]
 TWILIO: list[tuple[int, int, dict[str, Any]]] = [
-    *[(400, code, {"rest": REST}) for code in (63007, 63008, 63020, 63022, 20003, 30002)],
-    *[(400, code, {"rest": BREATHER, "retry_after": BREATHER}) for code in (63018, 63038, 20429)],
-    *[(400, code, {}) for code in (63012, 63023)],
+    *[(400, code, {"rest": REST}) for code in (63001, 63007, 63008, 63020, 63022, 20003, 30002, 21703)],
+    *[(400, code, {"rest": BREATHER, "retry_after": BREATHER}) for code in (63017, 63018, 63038, 20429)],
+    *[(400, code, {}) for code in (63009, 63010, 63012, 63023)],
+    *[(400, code, {"permanent": True, "effect": Effect.STOPPED}) for code in (21610, 63014)],
     *[(400, code, {"permanent": True, "effect": Effect.NOT_THERE}) for code in (63003, 63024, 21211)],
     *[(400, code, {"permanent": True}) for code in (63016, 63013, 63032, 63049)],
     *[(400, code, {"permanent": True, "effect": Effect.PAUSED}) for code in (63028, 63041)],

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from notifications.models import (
 )
 from notifications.preferences.opt_outs import opt_outs
 from notifications.preferences.settings import preferences_update
+from notifications.replies.sms_replies import interpret_next
 from notifications.work.wakeups import Wakeup
 from tests.factories import UserFactory
 from tests.notifications.channels.whatsapp.conftest import approve
@@ -309,6 +311,37 @@ class TestStatuses:
         assert [(each.channel, each.provider) for each in opt_outs(user_id)] == [("whatsapp", "meta")]
         preferences_update(user_id=user_id, changes={"whatsapp_enabled": True}, now=timezone.now())
         assert not opt_outs(user_id)
+
+    def test_what_is_said_late_of_the_time_before_a_start_counts_for_nothing(self) -> None:
+        user = UserFactory(phone=NUMBER)
+        row = sent(notification__recipient=user)
+        Delivery.objects.filter(pk=row.pk).update(sent_at=timezone.now() - timedelta(hours=1))
+        call(call_of(messages=[text_from(NUMBER, "START")]))
+        interpret_next(now=timezone.now())
+        call(call_of(statuses=[status_of("wamid.7", "failed", code=131050)]))
+        assert NotificationPreferences.objects.get(user=user).whatsapp_enabled and not opt_outs(user.pk)
+
+    @pytest.mark.parametrize(
+        ("code", "state"),
+        [
+            (130429, "retry"),
+            (131016, "retry"),
+            (131056, "retry"),
+            (131042, "retry"),
+            (131047, "failed"),
+            (7, "failed"),
+        ],
+    )
+    def test_what_failed_for_the_moment_is_sent_once_more(self, code: int, state: str) -> None:
+        row = sent()
+        call(call_of(statuses=[status_of("wamid.7", "failed", code=code)]))
+        assert after(row).state == state and str(code) in row.error
+
+    @pytest.mark.parametrize(("code", "state"), [("63018", "retry"), ("63016", "failed"), ("", "failed")])
+    def test_and_by_twilio(self, code: str, state: str) -> None:
+        row = sent("SM8", "twilio")
+        call_twilio({"MessageSid": "SM8", "MessageStatus": "failed", "ErrorCode": code})
+        assert after(row).state == state
 
     def test_a_template_that_is_paused_is_marked(self, whatsapp: Server) -> None:
         template = approve(whatsapp, "", "You have a message from your clinic.")
