@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import polib
 from django.conf import settings
 from django.utils.translation import to_locale
 
@@ -84,4 +83,6 @@ def _untranslated(language: str) -> int | None:
 
 @lru_cache(maxsize=32)
 def _count(path: Path, changed: int) -> int:
+    import polib  # noqa: PLC0415 - few pages ask for it
+
     return len(polib.pofile(str(path)).untranslated_entries())

@@ -168,6 +168,7 @@ def test_a_number_answers_too(whatsapp: Server, dose: Dose) -> None:
 
 def test_it_is_no_answer_to_what_came_by_sms(whatsapp: Server, dose: Dose) -> None:
     run()
+    Delivery.objects.filter(channel="sms").delete()
     Delivery.objects.filter(channel="whatsapp").update(channel="sms")
     assert write(whatsapp, "1").interpretation == "nothing_asked"
 

@@ -47,7 +47,7 @@ STAYS = {
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
     *("notifications.MessagePrice", "notifications.Spending", "notifications.SpendingMonth"),
-    *("home.ClinicCount", "home.DangerWords"),
+    *("home.ClinicCount", "home.DangerWords", "home.ClinicLanguage"),
     "home.WorklistRefresh",
 }
 """What has no end of its own. Whoever adds a table puts it here, or declares a Retention for it."""

@@ -28,7 +28,7 @@ from notifications.pipeline.deliver import deliver
 from notifications.quick_replies import types_answered_by
 from notifications.replies.sms_replies import interpret_next
 from notifications.rules.keywords import Command, command_of
-from notifications.types import Recipient
+from notifications.types import Reason, Recipient
 from notifications.waiting_numbers import says_no, says_yes
 from tests.factories import UserFactory
 from tests.notifications.channels.push.conftest import Subscribed, service, subscribed
@@ -155,9 +155,10 @@ def test_without_a_recording_nobody_is_called_in_it(
     added: Path, switch_on: Callable[..., None], thandi: User, service: PushService
 ) -> None:
     switch_on(CODE)
-    row = remind(thandi).deliveries.get(channel="voice")
-    assert row.state == Delivery.State.FAILED
-    assert CODE in row.error
+    message = remind(thandi)
+    assert not message.deliveries.filter(channel="voice").exists()
+    [why] = [each["reason"] for each in message.routing if each["channel"] == "voice"]
+    assert why == Reason.NO_RECORDING
 
 
 def test_what_people_write_in_it_is_understood_and_answered_in_it(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from events.models import CollectionPlan
 from home.models import (
+    ClinicLanguage,
     Conversation,
     ConversationAnswer,
     FollowUp,
@@ -63,6 +64,9 @@ def fill() -> User:
         created_at=now,
     )
     patient = CareRoleFactory(user=user).patient
+    ClinicLanguage.objects.create(
+        clinic=patient.clinic, language="zu", checked_by=WORDS, checked_on=now.date(), changed_at=now
+    )
     for number, address in enumerate([{"email": ADDRESS}, {"phone": NUMBER}]):
         Invitation.objects.create(
             patient=patient, relation="carer", digest=str(number), error=NUMBER, created_at=now, expires_at=now,
@@ -132,7 +136,7 @@ def test_what_was_readable_is_encrypted_and_means_what_it_meant() -> None:
     make_readable()
     assert NUMBER in str(all_kept())
     done = rotate()
-    assert done.encrypted == 37 and not done.left
+    assert done.encrypted == 38 and not done.left
     assert not [word for word in READABLE if word in str(all_kept())]
     assert User.objects.get(phone=NUMBER) == user
     assert Delivery.objects.get().body == WORDS
@@ -151,7 +155,7 @@ def test_all_comes_under_the_new_key_and_the_old_one_is_needed_no_more(settings:
     with pytest.raises(IntegrityError), transaction.atomic():
         UserFactory(phone=NUMBER)
     done = rotate()
-    assert (done.rows, done.encrypted, done.left) == (18, 0, [])
+    assert (done.rows, done.encrypted, done.left) == (19, 0, [])
     assert rotate().rows == 0
     assert User.objects.get(phone=NUMBER) == user
     settings.FIELD_ENCRYPTION_KEYS = [SECOND]
