@@ -371,7 +371,7 @@ def _charged(answer: SendResult) -> dict[str, Any]:
     return {
         "parts": F("parts") + answer.parts,
         "sendings": F("sendings") + 1,
-        "unpriced": F("unpriced") + (answer.cost is None),
+        "unpriced": F("unpriced") + int(answer.cost is None),
         "seconds": None,
         **price,
     }
