@@ -17,40 +17,40 @@ _CHANNELS = {IN_APP: True, "email": True, "push": True}
 
 _BUDGET_TEXTS = {
     "en": Texts(
-        title="{{ percent }} of the budget for SMS is used",
+        title="{{ percent }} of the budget for messages is used",
         body=(
-            "{{ clinic }} has spent {{ spent }} of {{ budget }} on SMS this month. Once it is used up, only urgent and "
-            "clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
-            "Undelivered messages. A manager can change the budget in the settings of the clinic."
+            "{{ clinic }} has spent {{ spent }} of {{ budget }} on messages this month. Once it is used up, only "
+            "urgent and clinical messages go by SMS, WhatsApp or phone call. All others stay in people's inboxes and "
+            "are listed under Undelivered messages. A manager can change the budget in the settings of the clinic."
         ),
-        email_subject="{{ clinic }}: {{ percent }} of the budget for SMS is used",
+        email_subject="{{ clinic }}: {{ percent }} of the budget for messages is used",
         email_body=(
-            "{{ clinic }} has spent {{ spent }} of {{ budget }} on SMS this month.\n\nOnce it is used up, only urgent "
-            "and clinical messages go by SMS or WhatsApp. All others stay in people's inboxes and are listed under "
-            "Undelivered messages.\n\nA manager can change the budget in the settings of the clinic."
+            "{{ clinic }} has spent {{ spent }} of {{ budget }} on messages this month.\n\nOnce it is used up, only "
+            "urgent and clinical messages go by SMS, WhatsApp or phone call. All others stay in people's inboxes and "
+            "are listed under Undelivered messages.\n\nA manager can change the budget in the settings of the clinic."
         ),
-        short_text="{{ percent }} of this month's budget for SMS is used",
-        email_subject_discreet="The budget of your clinic for SMS",
-        short_text_discreet="The budget of your clinic for SMS is running out",
+        short_text="{{ percent }} of this month's budget for messages is used",
+        email_subject_discreet="The budget of your clinic for messages",
+        short_text_discreet="The budget of your clinic for messages is running out",
     ),
     "af": Texts(
-        title="{{ percent }} van die begroting vir SMS is gebruik",
+        title="{{ percent }} van die begroting vir boodskappe is gebruik",
         body=(
-            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan SMS bestee. Sodra dit op is, gaan net "
-            "dringende en kliniese boodskappe per SMS of WhatsApp. Alle ander bly in mense se inboks en word gelys "
-            "onder Boodskappe wat nie afgelewer is nie. 'n Bestuurder kan die begroting in die kliniek se instellings "
-            "verander."
-        ),
-        email_subject="{{ clinic }}: {{ percent }} van die begroting vir SMS is gebruik",
-        email_body=(
-            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan SMS bestee.\n\nSodra dit op is, gaan net "
-            "dringende en kliniese boodskappe per SMS of WhatsApp. Alle ander bly in mense se inboks en word gelys "
-            "onder Boodskappe wat nie afgelewer is nie.\n\n'n Bestuurder kan die begroting in die kliniek se "
+            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan boodskappe bestee. Sodra dit op is, gaan "
+            "net dringende en kliniese boodskappe per SMS, WhatsApp of oproep. Alle ander bly in mense se inboks en "
+            "word gelys onder Boodskappe wat nie afgelewer is nie. 'n Bestuurder kan die begroting in die kliniek se "
             "instellings verander."
         ),
-        short_text="{{ percent }} van hierdie maand se begroting vir SMS is gebruik",
-        email_subject_discreet="U kliniek se begroting vir SMS",
-        short_text_discreet="U kliniek se begroting vir SMS raak op",
+        email_subject="{{ clinic }}: {{ percent }} van die begroting vir boodskappe is gebruik",
+        email_body=(
+            "{{ clinic }} het hierdie maand {{ spent }} van {{ budget }} aan boodskappe bestee.\n\nSodra dit op is, "
+            "gaan net dringende en kliniese boodskappe per SMS, WhatsApp of oproep. Alle ander bly in mense se inboks "
+            "en word gelys onder Boodskappe wat nie afgelewer is nie.\n\n'n Bestuurder kan die begroting in die "
+            "kliniek se instellings verander."
+        ),
+        short_text="{{ percent }} van hierdie maand se begroting vir boodskappe is gebruik",
+        email_subject_discreet="U kliniek se begroting vir boodskappe",
+        short_text_discreet="U kliniek se begroting vir boodskappe raak op",
     ),
 }
 
@@ -113,13 +113,13 @@ register(
 register(
     EventType(
         name=budgets.BUDGET,
-        label=_("The budget for SMS"),
+        label=_("The budget for messages"),
         category=Category.SYSTEM,
         payload={"clinic_id": int, "percent": int, "spent": str, "budget": str},
         params=(
             Param("clinic", _("the clinic"), "Kliniek Noord", text),
             Param("percent", _("how much of the budget is used"), 80, _percent),
-            Param("spent", _("what SMS cost this month"), Decimal("1612.50"), rand),
+            Param("spent", _("what messages cost this month"), Decimal("1612.50"), rand),
             Param("budget", _("the budget of a month"), Decimal(2000), rand),
         ),
         texts=_BUDGET_TEXTS,

@@ -20,6 +20,7 @@ from medications import tasks
 from medications.rules import doses, stock
 from medications.services import send_medication_reminder
 from notifications import bus, periodic
+from notifications.api.serializers.preferences import PreferencesSerializer
 from notifications.models import (
     EventRecord,
     Notification,
@@ -242,6 +243,10 @@ def test_preferences_by_the_names_that_rest_has() -> None:
     found = UserNotificationPreferences.objects.get(user=user)
     assert (found.sms_notifications_enabled, found.email_time_preference) == (False, "morning")
     assert UserNotificationPreferences.objects.count() == NotificationPreferences.objects.count() == 1
+
+
+def test_they_have_every_name_that_rest_has() -> None:
+    assert set(PreferencesSerializer().fields) - {"choices"} <= set(dir(UserNotificationPreferences()))
 
 
 def test_a_wrong_preference_is_named_as_it_was_given_and_changes_nothing() -> None:

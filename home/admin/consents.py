@@ -250,7 +250,7 @@ class RecordView(PatientConsentsPage, FormView):  # type: ignore[type-arg]  # Dj
         return redirect(self.patient_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        [other] = others(self.language)
+        other = others(self.language)[0]
         query = self.request.GET.copy()
         query["language"] = other
         return super().get_context_data(

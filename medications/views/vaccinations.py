@@ -48,7 +48,7 @@ def vaccinations(request: PersonalRequest) -> HttpResponse:
 def vaccination_card(request: PersonalRequest, person: Person) -> HttpResponse:
     """The card of one person, on one sheet of paper."""
     patient_id = person.patient.pk
-    [other] = others(active())
+    other = others(active())[0]
     with translation.override(other):
         other_url = reverse("medications:vaccination_card", args=[patient_id])
     context = card(person, now=timezone.now()) | {

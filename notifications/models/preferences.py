@@ -86,6 +86,8 @@ _KNOWN_AS = {
     "email_enabled": "email_notifications_enabled",
     "sms_enabled": "sms_notifications_enabled",
     "push_enabled": "push_notifications_enabled",
+    "whatsapp_enabled": "whatsapp_notifications_enabled",
+    "voice_enabled": "voice_notifications_enabled",
     "email_time": "email_time_preference",
     "detail": "message_detail",
 }
@@ -117,6 +119,8 @@ class UserNotificationPreferences(NotificationPreferences):
     email_notifications_enabled = _known_as("email_enabled")
     sms_notifications_enabled = _known_as("sms_enabled")
     push_notifications_enabled = _known_as("push_enabled")
+    whatsapp_notifications_enabled = _known_as("whatsapp_enabled")
+    voice_notifications_enabled = _known_as("voice_enabled")
     email_time_preference = _known_as("email_time")
     message_detail = _known_as("detail")
 

@@ -11,6 +11,9 @@ from tests.browser.stack import WEBHOOK_SECRET, Stack, running
 from tests.browser.visits import NOWHERE, Visits
 from tests.database import OnSqlite, kept_path
 from tests.notifications.channels.push.push_service import PushService
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME
+from tests.notifications.channels.voice import providers as calls
+from tests.notifications.channels.whatsapp import provider as texts
 
 expect.set_options(timeout=10_000)
 
@@ -26,8 +29,26 @@ def push_service() -> Iterator[PushService]:
 
 
 @pytest.fixture(scope="session")
+def meta() -> Iterator[texts.Server]:
+    """What the site sends WhatsApp messages to. It has approved no text yet."""
+    with texts.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def exchange() -> Iterator[calls.Server]:
+    """What the site has people called by."""
+    with calls.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, push_service: PushService
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    push_service: PushService,
+    meta: texts.Server,
+    exchange: calls.Server,
 ) -> Iterator[Stack]:
     """It begins with the migrated database of the other tests, if there is one; else it migrates by itself."""
     folder = tmp_path_factory.mktemp("site")
@@ -35,9 +56,21 @@ def stack(
     if migrated.is_there():
         migrated.copy(str(folder / DATABASE))
     environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
         "PUSH_HOSTS": push_service.origin,
         "SMS_REPLIES": "true",
         "AFRICASTALKING_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "AFRICASTALKING_USERNAME": USERNAME,
+        "AFRICASTALKING_API_KEY": API_KEY,
+        "AFRICASTALKING_VOICE_AT": exchange.url,
+        "VOICE_PROVIDERS": "africastalking",
+        "VOICE_AFRICASTALKING_FROM": calls.CALLS_FROM,
+        "META_AT": meta.url,
+        "WHATSAPP_PROVIDER": "meta",
+        "WHATSAPP_PHONE_NUMBER_ID": texts.NUMBER_ID,
+        "WHATSAPP_ACCESS_TOKEN": texts.ACCESS_TOKEN,
+        "WHATSAPP_APP_SECRET": texts.APP_SECRET,
+        "WHATSAPP_VERIFY_TOKEN": texts.VERIFY_TOKEN,
     }
     with running(folder, **environment) as stack:
         stack.scene("settle_demo_doses")

@@ -28,13 +28,23 @@ from medications.services.reminders import send_dose_reminders
 from medications.services.stock import stock_receive
 from notifications.channels.email import unsubscribe_links
 from notifications.channels.push.payload import payload
-from notifications.models import Delivery, InboundMessage, Notification, Spending
+from notifications.channels.voice import script
+from notifications.channels.whatsapp.suggestions import add_missing
+from notifications.models import (
+    Delivery,
+    InboundMessage,
+    Notification,
+    RoutingPlan,
+    Spending,
+    WhatsAppTemplate,
+)
 from notifications.pipeline.due import read
 from notifications.pipeline.outgoing import single
 from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
 from notifications.services import NotificationService
+from tests.notifications.channels.voice.recordings import record
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
 IN_STOCK = Decimal(5)
@@ -160,14 +170,15 @@ def wrote(patient: str, text: str) -> str:
 
 
 @transaction.atomic
-def dose_falls_due(patient: int) -> None:
-    """The next doses of this patient are due in this minute, and are reminded of as in every minute."""
+def dose_falls_due(patient: int) -> list[int]:
+    """The next doses of this patient are due in this minute, and are reminded of as in every minute; their ids."""
     now = timezone.now()
     at = now.replace(second=0, microsecond=0)
     planned = Dose.objects.filter(patient=patient, state=Dose.State.SCHEDULED, due_at__gt=now)
     first = planned.earliest("due_at")
     wall = at.astimezone(ZoneInfo(first.patient.zone))
-    planned.filter(due_at=first.due_at).update(
+    due = list(planned.filter(due_at=first.due_at).values_list("pk", flat=True))
+    Dose.objects.filter(pk__in=due).update(
         due_at=at,
         local_day=wall.date(),
         local_time=wall.time(),
@@ -176,6 +187,34 @@ def dose_falls_due(patient: int) -> None:
         missed_at=at + timedelta(hours=2),
     )
     send_dose_reminders(now=now)
+    return due
+
+
+@transaction.atomic
+def whatsapp_approves() -> list[list[Any]]:
+    """WhatsApp has approved all suggested texts; of each its name, language, number of values and of buttons."""
+    add_missing()
+    WhatsAppTemplate.objects.update(state=WhatsAppTemplate.State.APPROVED)
+    rows = WhatsAppTemplate.objects.all()
+    return [[row.name, row.language, len(row.parameters), row.buttons] for row in rows]
+
+
+@transaction.atomic
+def as_before_whatsapp() -> None:
+    """It has approved nothing, and messages go in the usual order."""
+    WhatsAppTemplate.objects.all().delete()
+    RoutingPlan.objects.all().delete()
+
+
+def reminders_go(by: list[list[Any]]) -> None:
+    """By these channels, each so many minutes after the one before."""
+    RoutingPlan.objects.update_or_create(category="medication", defaults={"steps": by})
+
+
+def calls_are_recorded(language: str) -> int:
+    """All that is said in a call about a dose; how many recordings that is."""
+    texts = [*script.TEXTS, "medication.dose_due", script.answers_text("medication.dose_due")]
+    return len(record(*texts, language=language))
 
 
 @transaction.atomic

@@ -75,8 +75,8 @@ def test_a_morning(visits: Visits, stack: Stack, language: str, width: int, who:
     expect(page.locator("html")).to_have_attribute("lang", language)
 
     hand = Hand(page)
-    patient = _registers(hand, stack, language, who)
-    _prescribes(hand, language)
+    patient = registers(hand, stack, language, who)
+    prescribes(hand, language)
     _plans(hand, language)
     hand.pages.discard("/admin/")  # where she came from
     assert len(hand.pages) <= MOST_PAGES, hand.pages
@@ -88,7 +88,10 @@ def test_a_morning(visits: Visits, stack: Stack, language: str, width: int, who:
     _comes(page, stack, language, who, patient)
 
 
-def _registers(hand: Hand, stack: Stack, language: str, who: Who) -> int:
+def registers(
+    hand: Hand, stack: Stack, language: str, who: Who, *, agrees: tuple[str, ...] = ("reminders", "sms")
+) -> int:
+    """Register them with their number and its code, and what they agree to; the patient's id."""
     page, number = hand.page, who.number
     before = len(sms_to(stack, number))
     hand.click(page.get_by_role("link", name=word(language, "Register a patient")).first)
@@ -100,20 +103,22 @@ def _registers(hand: Hand, stack: Stack, language: str, who: Who) -> int:
     hand.fill(page.locator("#id_folder_number"), f"M-{number[-4:]}")
     hand.fill(page.locator("#id_phone"), number)
     hand.select(page.locator("#id_language"), language)
-    hand.click(page.locator("[name=consent_reminders]"))
-    hand.click(page.locator("[name=consent_sms]"))
+    for purpose in agrees:
+        hand.click(page.locator(f"[name=consent_{purpose}]"))
     hand.click(page.locator(".register__submit button"))
     page.wait_for_url(re.compile(r"/admin/patients/\d+/$"))
     _is_clean(page)
     hand.fill(page.locator("[name=code]"), code_sent(stack, number, before=before))
     hand.click(page.locator(".number-step__code button"))
-    said = word(language, "The number is confirmed. Reminders come by SMS from now on.")
-    expect(page.locator(".messages")).to_contain_text(said)
+    said = "The number is confirmed. Reminders come by SMS from now on."
+    expect(page.locator(".messages")).to_contain_text(
+        word(language, "The number is confirmed." if "whatsapp" in agrees else said)
+    )
     expect(page.locator(".number-step")).to_have_count(0)
     return int(urlsplit(page.url).path.split("/")[-2])
 
 
-def _prescribes(hand: Hand, language: str) -> None:
+def prescribes(hand: Hand, language: str) -> None:
     page = hand.page
     hand.click(_action(page, language, "Prescribe"))
     page.wait_for_url(re.compile("/admin/prescriptions/"))
@@ -154,7 +159,7 @@ def _is_reminded_and_answers(page: Page, stack: Stack, language: str, who: Who, 
     assert wait_until(lambda: len(sms_to(stack, who.number)) > before, SOON)
     reminder = sms_to(stack, who.number)[-1]
     assert DOSE_REPLY_HINT[language] in reminder
-    _write(stack, who.number, "1")
+    write_sms(stack, who.number, "1")
     page.reload()
     taken = page.locator("#section-month")
     assert wait_until(lambda: _has_after_reload(page, taken, word(language, "taken")), SOON)
@@ -196,12 +201,16 @@ def _action(page: Page, language: str, name: str) -> Locator:
     return page.locator(".record__actions").get_by_role("link", name=word(language, name)).first
 
 
-def _write(stack: Stack, number: str, text: str) -> None:
+def write_sms(stack: Stack, number: str, text: str) -> None:
     """An SMS from that phone, as the provider hands it to the site."""
-    sender = f"+27{number.replace(' ', '').removeprefix('0')}"
+    sender = e164(number)
     form = urlencode({"id": f"morning-{sender}-{text}", "from": sender, "text": text}).encode()
     with urlopen(f"{stack.url}/sms/africastalking/inbound/?key={WEBHOOK_SECRET}", form) as answer:  # noqa: S310
         assert answer.status == 204
+
+
+def e164(number: str) -> str:
+    return f"+27{number.replace(' ', '').removeprefix('0')}"
 
 
 def _has_after_reload(page: Page, what: Locator, text: str) -> bool:

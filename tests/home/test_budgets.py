@@ -55,7 +55,7 @@ def test_the_message_says_how_much_of_it_is_used_to_managers_alone(clinic: Clini
     message = Notification.objects.get()
     assert message.recipient == clinic.staff_roles.get(role=StaffRole.Role.MANAGER).user
     assert message.scope_id == clinic.pk
-    assert message.title == "80% of the budget for SMS is used"
+    assert message.title == "80% of the budget for messages is used"
     assert "Kliniek Noord has spent R812.35 of R1000.00" in message.body
 
 

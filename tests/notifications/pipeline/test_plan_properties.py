@@ -1,7 +1,8 @@
 """Whatever the plan, the choices, the quiet hours and the luck: one message a step, none after an answer, none lost.
 
-A message comes, and time goes on from one due moment to the next, as for a worker who is away at times. Meanwhile
-providers refuse, receipts come in any order, and people read what they got, or don't.
+A message comes at any hour, and time goes on from one due moment to the next, as for a worker who is away at times.
+Meanwhile providers refuse, receipts of any channel come in any order, before their sending too, and people read or
+answer what they got, or don't.
 """
 
 from collections import Counter
@@ -27,7 +28,13 @@ from notifications.models import ChannelChoice, Delivery, Notification, Notifica
 from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
 from notifications.pipeline.deliver import deliver, deliver_held
+from notifications.quick_replies import Outcome as Answered
+from notifications.quick_replies import Question, QuickReplyType, token_for
+from notifications.quick_replies import register as take_answers
+from notifications.quick_replies import unregister as take_none
 from notifications.replies import reading
+from notifications.replies.reply_links import answer_given
+from notifications.rules.night import night_until
 from notifications.rules.quiet_hours import quiet_until
 from notifications.types import (
     IN_APP,
@@ -44,10 +51,10 @@ from tests.notifications.conftest import RAIN
 
 pytestmark = pytest.mark.django_db
 
-START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ZONE = "Africa/Johannesburg"
-NAMES = ("push", "email", "sms")
+NAMES = ("push", "email", "whatsapp", "sms", "voice")
 
 
 class _Fake(Channel):
@@ -58,6 +65,9 @@ class _Fake(Channel):
 
     def addresses(self, user_ids: Any) -> dict[int, str]:
         return {user_id: f"{self.name} {user_id}" for user_id in user_ids}
+
+    def gives_receipts(self) -> frozenset[str]:
+        return frozenset([self.name])
 
     def content(self, rendered: Rendered) -> tuple[str, str]:
         return "", rendered.short_text
@@ -82,18 +92,36 @@ class Email(_Fake):
     name = label = "email"
 
 
+class WhatsApp(_Fake):
+    name = label = "whatsapp"
+    costs = True
+
+
 class Sms(_Fake):
     name = label = "sms"
     costs = True
 
 
+class Voice(_Fake):
+    name = label = "voice"
+    costs = rings = True
+
+
+OK = QuickReplyType(
+    "ok",
+    "OK",
+    "Noted",
+    answer=lambda _message, _user, _now: Answered.DONE,
+    asks=lambda _message, _detail: Question("OK?", "OK"),
+)
 HAIL = replace(RAIN, name="weather.hail", channels={IN_APP: True, "push": True, "email": True})
 
 
 @dataclass(frozen=True)
 class Story:
-    """What is planned and wanted, and what happens after so many minutes."""
+    """At which hour it begins, what is planned and wanted, and what happens after so many minutes."""
 
+    hour: int
     plan: list[tuple[str, int]]
     chosen: dict[str, bool]
     quiet: QuietHours | None
@@ -101,15 +129,20 @@ class Story:
     valid: int | None
     luck: list[str]
     absences: list[int]
-    receipts: list[tuple[int, bool]]
-    read: int | None
+    receipts: list[tuple[int, str, Outcome]]
+    seen: tuple[int, str] | None
+
+    @property
+    def start(self) -> datetime:
+        return MIDNIGHT + timedelta(hours=self.hour)
 
 
 walls = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 stories = st.builds(
     Story,
+    hour=st.integers(0, 23),
     plan=st.lists(
-        st.tuples(st.sampled_from(NAMES), st.integers(1, 90)), max_size=3, unique_by=lambda step: step[0]
+        st.tuples(st.sampled_from(NAMES), st.integers(0, 90)), max_size=4, unique_by=lambda step: step[0]
     ),
     chosen=st.dictionaries(st.sampled_from(NAMES), st.booleans(), max_size=2),
     quiet=st.none() | st.builds(QuietHours, walls, walls).filter(lambda quiet: quiet.start != quiet.end),
@@ -117,16 +150,24 @@ stories = st.builds(
     valid=st.none() | st.integers(1, 240),
     luck=st.lists(st.sampled_from(["good", "good", "storm", "refused"]), max_size=8),
     absences=st.lists(st.integers(0, 90), max_size=4),
-    receipts=st.lists(st.tuples(st.integers(0, 240), st.booleans()), max_size=4),
-    read=st.none() | st.integers(0, 240),
+    receipts=st.lists(
+        st.tuples(st.integers(0, 240), st.sampled_from(NAMES), st.sampled_from(Outcome)), max_size=5
+    ),
+    seen=st.none()
+    | st.tuples(st.integers(0, 240), st.sampled_from(["read", "acknowledge", "dismiss", "answer"])),
 )
 
 
 @pytest.fixture
-def _hail(settings: Any) -> Iterator[None]:
-    settings.NOTIFICATION_CHANNELS = [f"{__name__}.{each.__name__}" for each in (Push, Email, Sms)]
+def _hail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With everybody's consent, and an answer."""
+    channels = (Push, Email, WhatsApp, Sms, Voice)
+    settings.NOTIFICATION_CHANNELS = [f"{__name__}.{each.__name__}" for each in channels]
+    monkeypatch.setattr("notifications.gate._gates", [])
     registry.register(HAIL)
+    take_answers(HAIL.name, OK)
     yield
+    take_none(HAIL.name)
     registry.unregister(HAIL.name)
 
 
@@ -142,16 +183,20 @@ def test_one_message_a_step_none_after_an_answer_none_too_late_and_none_lost(sto
     with transaction.atomic():
         user = _person(story)
         RoutingPlan.objects.create(category="system", steps=story.plan)
-        with time_machine.travel(START, tick=False) as clock:
+        with time_machine.travel(story.start, tick=False) as clock:
             _say(user.pk, story)
             away = list(story.absences)
-            happens = [(at, "sent" if arrived else "lost") for at, arrived in story.receipts]
-            happens += [] if story.read is None else [(story.read, "read")]
-            for minutes, what in sorted(happens):
-                _work_until(START + minutes * MINUTE, clock, away)
-                _happen(what, user.pk, len(_Fake.sent))
+            happens: list[tuple[int, str, Any]] = [(at, name, what) for at, name, what in story.receipts]
+            happens += [] if story.seen is None else [(*story.seen, None)]
+            failed: dict[str, datetime] = {}
+            for minutes, name, outcome in sorted(happens, key=lambda each: each[0]):
+                _work_until(story.start + minutes * MINUTE, clock, away)
+                if outcome is None:
+                    _is_seen(name, user.pk)
+                elif _is_reported(name, outcome) and outcome is Outcome.FAILED:
+                    failed.setdefault(name, datetime.now(UTC))
             _work_until(None, clock, away)
-        _check(story)
+        _check(story, failed)
         transaction.set_rollback(True)
 
 
@@ -164,6 +209,7 @@ def _person(story: Story) -> Any:
         quiet_hours_enabled=story.quiet is not None,
         quiet_hours_start=quiet.start,
         quiet_hours_end=quiet.end,
+        voice_enabled=True,
     )
     for channel, on in story.chosen.items():
         ChannelChoice.objects.create(user=user, category="system", channel=channel, on=on)
@@ -177,9 +223,9 @@ def _say(user_id: int, story: Story) -> None:
         {"name": "Thandi", "what": "it hails"},
         dedupe_key="000000001",
         data={"user_id": user_id},
-        valid_until=None if story.valid is None else START + story.valid * MINUTE,
+        valid_until=None if story.valid is None else story.start + story.valid * MINUTE,
     )
-    insert.insert(compose(replace(HAIL, priority=story.priority), [recipient], now=START))
+    insert.insert(compose(replace(HAIL, priority=story.priority), [recipient], now=story.start))
 
 
 def _work_until(end: datetime | None, clock: Any, away: list[int]) -> None:
@@ -201,22 +247,30 @@ def _work_until(end: datetime | None, clock: Any, away: list[int]) -> None:
         clock.move_to(max(end, datetime.now(UTC)))
 
 
-def _happen(what: str, user_id: int, number: int) -> None:
-    now = datetime.now(UTC)
-    if what == "read":
-        reading.message_read(message_id=Notification.objects.get().pk, user_id=user_id, now=now)
+def _is_seen(how: str, user_id: int) -> None:
+    message, now = Notification.objects.get(), datetime.now(UTC)
+    if how == "answer":
+        answer_given(token=token_for(message.pk, OK.name), now=now)
         return
-    row = Delivery.objects.filter(channel="sms").first()
-    if row is not None and row.provider_id:
-        receipts.note(
-            "sms",
-            row.provider,
-            Receipt(row.provider_id, Outcome.DELIVERED if what == "sent" else Outcome.FAILED),
-            now=now,
-        )
+    acts = {
+        "read": reading.message_read,
+        "acknowledge": reading.message_acknowledge,
+        "dismiss": reading.message_dismiss,
+    }
+    acts[how](message_id=message.pk, user_id=user_id, now=now)
 
 
-def _check(story: Story) -> None:
+def _is_reported(channel: str, outcome: Outcome) -> bool:
+    """The provider says this of the message by that channel, sent or not; whether there is one."""
+    row = Delivery.objects.filter(channel=channel).first()
+    if row is not None:
+        receipt = Receipt(f"{channel} medguard-{row.pk}", outcome, "as it said")
+        receipts.note(channel, channel, receipt, now=datetime.now(UTC))
+    return row is not None
+
+
+def _check(story: Story, failed: dict[str, datetime]) -> None:
+    """`failed` is when a provider first said of a message that it didn't arrive."""
     message = Notification.objects.get()
     rows = {row.channel: row for row in message.deliveries.all()}
     when = dict(_Fake.sent)
@@ -225,22 +279,37 @@ def _check(story: Story) -> None:
         assert message.valid_until is None or at < message.valid_until, "none too late"
         if story.priority < Priority.URGENT:
             assert quiet_until(story.quiet, ZONE, at) is None, "none in the quiet hours"
-        if message.read_at and rows[name].step is not None:
-            assert at <= message.read_at, "none after an answer"
+        assert name != "voice" or night_until(ZONE, at) is None, "nobody is called at night"
+        if rows[name].step is not None:
+            assert at <= _end_of_plan(message, rows, when, but=name), "none after an answer or an arrival"
     steps = sorted((row for row in rows.values() if row.step is not None), key=lambda row: row.step or 0)
     minutes = {each["channel"]: each.get("minutes", 0) for each in message.routing}
     for before, row in pairwise(steps):
-        if before.channel in when and row.channel in when and before.state in {"sent", "delivered"}:
-            assert when[row.channel] - when[before.channel] >= minutes[row.channel] * MINUTE, "one at a time"
+        if before.channel in when and row.channel in when:
+            first, then = when[before.channel], when[row.channel]
+            made_room = failed.get(before.channel, then + MINUTE) <= then
+            assert made_room or then - first >= minutes[row.channel] * MINUTE, "one at a time"
     for row in rows.values():
         assert row.finished_at is not None, "nothing waits for ever"
         assert (row.channel in when) == (row.sent_at is not None), "what is written down has happened"
     _check_the_end(message, rows, when)
 
 
+def _end_of_plan(
+    message: Notification, rows: dict[str, Delivery], when: dict[str, datetime], *, but: str
+) -> datetime:
+    """When its reader saw it, or it is known that it has arrived by another channel."""
+    seen = [message.read_at, message.acknowledged_at, message.dismissed_at]
+    arrived = [
+        max(row.delivered_at, when[name]) for name, row in rows.items() if row.delivered_at and name != but
+    ]
+    return min([*filter(None, seen), *arrived], default=datetime.max.replace(tzinfo=UTC))
+
+
 def _check_the_end(message: Notification, rows: dict[str, Delivery], when: dict[str, datetime]) -> None:
     """What wasn't sent says why, and rightly."""
     arrived = {row.channel for row in rows.values() if row.delivered_at}
+    seen = message.read_at or message.acknowledged_at or message.dismissed_at
     for row in rows.values():
         if row.channel in when:
             continue
@@ -250,7 +319,7 @@ def _check_the_end(message: Notification, rows: dict[str, Delivery], when: dict[
         elif row.state == "expired":
             assert message.valid_until is not None, "none is lost"
         elif row.reason == Reason.REACHED:
-            assert message.read_at or arrived - {row.channel}, "none is lost"
+            assert seen or arrived - {row.channel}, "none is lost"
         else:
             assert row.reason == Reason.OVERTAKEN, "none is lost"
             step = row.step or 0

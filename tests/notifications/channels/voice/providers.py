@@ -239,7 +239,7 @@ class AfricasTalkingLine(Line):
         status = "Success" if seconds else "NotAnswered"
         lasted = {"durationInSeconds": str(seconds), "status": status}
         form = self.common("0") | {"hangupCause": cause} | lasted
-        return int(self.post(f"{SITE}/voice/africastalking/?key={SECRET}", form).status_code)
+        return int(self.post(self.url, form).status_code)
 
 
 def _played(element: Any) -> str:
