@@ -127,15 +127,16 @@ class ConversationsView(ReportView):
             TitleColumn(
                 "who",
                 label=_("Who wrote"),
-                width="18%",
+                width="15%",
                 accessor=who_wrote,
                 get_url=lambda row: address_of(row.pk),
             ),
-            Column("words", label=_("Last words"), width="34%", accessor=_last_words),
+            Column("words", label=_("Last words"), width="30%", accessor=_last_words),
             Column("since", label=_("When"), accessor=lambda row: shown_moment(row.last_at, now=now)),
             StatusTagColumn(
                 "stands",
                 label=_("How it stands"),
+                classname="as-one-line",
                 accessor=_how_it_stands,
                 primary=lambda row: row.is_waiting,
             ),
