@@ -18,10 +18,10 @@ from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from notifications.models import Delivery
 from notifications.work.clock import ticking
 from notifications.work.leases import Claim, free, hold, new_owner
-from notifications.work.quarantine import suspects
+from notifications.work.quarantine import is_undoubted, suspects
 
-_Row = tuple[int, int, int | None, datetime | None]
-"""Id, person, digest, and the end of a lease that its worker didn't live to see."""
+_Row = tuple[int, int, int | None, datetime | None, int]
+"""Id, person, digest, the end of a lease that its worker didn't live to see, and its crashes."""
 
 
 def held_due(channel: str, *, now: datetime) -> QuerySet[Delivery]:
@@ -49,8 +49,11 @@ def _next(
 ) -> tuple[list[list[_Row]], int]:
     digests = list(_digests(_rows_of_locked_people(channel, limit, now)))
     fresh = [digest for digest in digests if _is_fresh(digest)]
-    if len(fresh) < len(digests) and suspects.admit(owner, now=now, until=until):
-        return [next(digest for digest in digests if not _is_fresh(digest))], 1
+    suspected = [digest for digest in digests if not _is_fresh(digest)]
+    # One that was alone at a crash comes last, as in `leases.claim`.
+    suspect = next(filter(_is_undoubted, suspected), None if fresh else next(iter(suspected), None))
+    if suspect and suspects.admit(owner, now=now, until=until):
+        return [suspect], 1
     return fresh, 0
 
 
@@ -63,7 +66,7 @@ def _rows_of_locked_people(channel: str, limit: int, now: datetime) -> Sequence[
     if not locked:
         return []
     theirs = due.filter(notification__recipient_id__any_of=locked).order_by("due_at", "id")
-    return list(theirs.values_list("id", "notification__recipient_id", "digest", "lease_until"))
+    return list(theirs.values_list("id", "notification__recipient_id", "digest", "lease_until", "crashes"))
 
 
 def _digests(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
@@ -76,6 +79,10 @@ def _digests(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
 
 def _is_fresh(digest: Sequence[_Row]) -> bool:
     return all(row[3] is None for row in digest)
+
+
+def _is_undoubted(digest: Sequence[_Row]) -> bool:
+    return all(is_undoubted((row[0], row[3], row[4])) for row in digest)
 
 
 def _names(digests: Sequence[Sequence[_Row]]) -> Any:

@@ -25,7 +25,7 @@ from notifications.models.work import MAX_CRASHES
 from notifications.rules.retries import RetryPolicy
 from notifications.work.clock import Clock, ticking
 from notifications.work.one_row import update_held
-from notifications.work.quarantine import suspects
+from notifications.work.quarantine import is_undoubted, suspects
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,8 @@ def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: 
 def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Claim:
     """Take at most `limit` due rows, first things first.
 
-    A row whose worker died waits no longer than others, but is taken alone: if it is poison, it takes none with it.
+    A row whose worker died waits no longer than others, but is taken alone: if it is poison, it takes none with it. If
+    its worker died then too, it waits until the others of its lane are done.
     """
     owner = new_owner()
     until = now + model.LEASE
@@ -199,15 +200,18 @@ def _next(
 ) -> tuple[list[int], int]:
     """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
     worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
+
+    One that was alone at a crash too comes when nothing else is left in its lane. Processes die most when they have
+    just begun, and if each began with that row it would be poison after two more, whatever it was that killed them.
     """
     taken: list[int] = []
     for rows in lanes:
         locked = rows.select_for_update(skip_locked=True)
         room = limit - len(taken)
-        found = list(locked.values_list("id", "lease_until")[:room])
-        fresh = [id_ for id_, lease_until in found if lease_until is None]
+        found = list(locked.values_list("id", "lease_until", "crashes")[:room])
+        fresh = [id_ for id_, lease_until, _crashes in found if lease_until is None]
         if len(fresh) < len(found):
-            head, lease_until = found[0]
+            head, lease_until, _crashes = next(filter(is_undoubted, found), found[0])
             if not taken and lease_until is not None and suspects.admit(owner, now=now, until=until):
                 return [head], 1
             fresh = list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:room])

@@ -1,7 +1,8 @@
 """Rows that stop their workers: kept apart while they are suspected, and given up when they are known as poison.
 
 A row whose worker died may be what killed it, or may only have been there. So in one process one such row is worked on
-at a time: if the process dies again, it is known of which.
+at a time: if the process dies again, it is known of which. That one comes after all others, for still it may only have
+been there.
 """
 
 from datetime import datetime
@@ -15,6 +16,14 @@ from notifications.work.one_at_a_time import OneAtATime
 
 suspects = OneAtATime()
 """Admits the owner of the one claim of this process that holds a row whose worker died."""
+
+
+def is_undoubted(row: tuple[int, datetime | None, int]) -> bool:
+    """Whether a row that may be taken (its id, the end of the lease that it was found under, its crashes) wasn't alone
+    when its worker died.
+    """
+    _id, lease_until, crashes = row
+    return lease_until is None or not crashes
 
 
 def give_up_poison(model: type[Work], *, now: datetime) -> int:

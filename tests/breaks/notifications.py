@@ -264,6 +264,16 @@ BREAKS = (
         ),
     ),
     Break(
+        name="each_process_begins_with_what_the_last_one_died_with",
+        file="notifications/work/quarantine.py",
+        old="return lease_until is None or not crashes",
+        new="return True",
+        tests=(
+            "tests/notifications/work/test_leases.py::test_one_that_was_alone_at_a_crash_waits_for_the_others_of_its_lane",
+            "tests/notifications/pipeline/test_digests.py::test_one_that_was_alone_at_a_crash_too_comes_after_the_others",
+        ),
+    ),
+    Break(
         name="the_least_urgent_comes_first",
         file="notifications/models/delivery.py",
         old="sorted(Lane, reverse=True)",

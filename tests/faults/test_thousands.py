@@ -24,8 +24,8 @@ PEOPLE = 5_000 if settings.REDIS_URL else 2_000
 RECORDS = ceil(PEOPLE / MOMENTS)
 """Publications that so many doses make at least."""
 KILLS_CLAIMING, KILLS_FANNING_OUT, KILLS_SENDING = 2, 2, 16
-LEASE = 15.0
-"""Seconds: so long that no row is in hand at three of the kills, which would make it poison."""
+LEASE = 4.0
+"""Seconds: longer than the first kills take, so that none of the records is in hand at three of them."""
 A_MOMENT = 0.1
 """Seconds at most between what a kill waits for and the kill."""
 LONG = 300.0

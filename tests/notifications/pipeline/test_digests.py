@@ -173,6 +173,16 @@ def test_what_a_dead_worker_had_is_taken_again_alone_and_under_the_same_name(pig
     assert claim_held("pigeons", now=later, limit=10).ids == (fresh.pk,)
 
 
+def test_one_that_was_alone_at_a_crash_too_comes_after_the_others(pigeons: type[Pigeons]) -> None:
+    row, now = held(UserFactory()), timezone.now()
+    for _ in range(2):
+        assert claim_held("pigeons", now=now, limit=10).ids == (row.pk,)
+        now += 2 * MINUTE
+    fresh = held(UserFactory())
+    assert claim_held("pigeons", now=now, limit=10).ids == (fresh.pk,)
+    assert claim_held("pigeons", now=now, limit=10).ids == (row.pk,)
+
+
 def test_whose_sender_died_before_it_could_write_it_down_comes_again_under_the_same_name(
     pigeons: type[Pigeons], rain: type[Ground]
 ) -> None:

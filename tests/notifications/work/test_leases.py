@@ -171,6 +171,21 @@ def test_a_row_that_killed_its_worker_three_times_is_given_up() -> None:
     assert row.finished_at == now
 
 
+def test_one_that_was_alone_at_a_crash_waits_for_the_others_of_its_lane() -> None:
+    now = timezone.now()
+    row = DeliveryFactory(due_at=now - timedelta(minutes=9))
+    for _ in range(2):
+        assert claim(Delivery, now=now, limit=10).ids == (row.pk,)
+        now += timedelta(seconds=61)
+    suspect = DeliveryFactory(due_at=now, lease_until=now - timedelta(seconds=1), lease_owner="gone")
+    new, bulk = DeliveryFactory(due_at=now), DeliveryFactory(due_at=now, lane=0)
+    taken = claim(Delivery, now=now, limit=10)
+    assert taken.ids == (suspect.pk,)
+    taken.finish()
+    assert claim(Delivery, now=now, limit=10).ids == (new.pk, bulk.pk)
+    assert claim(Delivery, now=now, limit=10).ids == (row.pk,)
+
+
 def test_an_orderly_failure_counts_as_none_of_the_three() -> None:
     row = DeliveryFactory()
     now = timezone.now()
