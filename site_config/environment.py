@@ -448,7 +448,7 @@ AFRICASTALKING_WEBHOOK_SECRET: str = env.str("AFRICASTALKING_WEBHOOK_SECRET", ""
 TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN: str = env.str("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM: str = env.str("TWILIO_FROM", "")
-WHATSAPP_PROVIDER: str = env.str("WHATSAPP_PROVIDER", "", validate=_whatsapp_provider)
+WHATSAPP_PROVIDER: str = env.str("WHATSAPP_PROVIDER", "file" if DEBUG else "", validate=_whatsapp_provider)
 WHATSAPP_API_VERSION: str = env.str("WHATSAPP_API_VERSION", "v25.0", validate=_api_version)
 WHATSAPP_PHONE_NUMBER_ID: str = env.str("WHATSAPP_PHONE_NUMBER_ID", "", validate=_meta_id)
 WHATSAPP_ACCESS_TOKEN: str = env.str("WHATSAPP_ACCESS_TOKEN", "")

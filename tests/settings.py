@@ -96,7 +96,9 @@ elif run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
 # tests/site_config/test_production.py serves static files by the site's own settings.
 MIDDLEWARE = [each for each in MIDDLEWARE if each != "site_config.static_files.static_middleware"]
 
-# Only the tests of calls have them: else each page of settings, and each look-up of addresses, had one way more.
-NOTIFICATION_CHANNELS = [each for each in NOTIFICATION_CHANNELS if not each.endswith(".VoiceChannel")]
+# Only their own tests have calls and WhatsApp: else each page of settings, and look-up of addresses, had two ways more.
+_OF_THEIR_TESTS = (".VoiceChannel", ".WhatsAppChannel")
+NOTIFICATION_CHANNELS = [each for each in NOTIFICATION_CHANNELS if not each.endswith(_OF_THEIR_TESTS)]
+WHATSAPP_PROVIDER = ""
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
