@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,8 +26,14 @@ from notifications.models import Delivery
 from notifications.selectors.figures import THROUGH, WAITING
 from notifications.texts.formats import number
 
-_SENT, _DELIVERED, _FAILED = Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.FAILED
-_EXPIRED, _CANCELLED = Delivery.State.EXPIRED, Delivery.State.CANCELLED
+_STATES: dict[str, Any] = {
+    Delivery.State.SENT: gettext_lazy("%(channel)s: sent, no word since"),
+    Delivery.State.DELIVERED: gettext_lazy("%(channel)s: arrived"),
+    Delivery.State.FAILED: gettext_lazy("%(channel)s: failed"),
+    Delivery.State.EXPIRED: gettext_lazy("%(channel)s: came too late to be sent"),
+    Delivery.State.CANCELLED: gettext_lazy("%(channel)s: not needed any more"),
+    WAITING: gettext_lazy("%(channel)s: still waiting"),
+}
 
 
 def _patients(month: Month) -> MonthShown | None:
@@ -64,42 +71,36 @@ def _deliveries(month: Month) -> MonthShown | None:
     found = total(numbers for _day, numbers in days)
     if not found:
         return None
-    lines = []
-    for channel in sorted({name.partition(".")[0] for name in found}):
-        sums = {state: found[f"{channel}.{state}"] for state in (*Delivery.State.values, WAITING)}
-        every = sum(sums.values())
-        words = {
-            _SENT: _("%(channel)s: sent, no word since"),
-            _DELIVERED: _("%(channel)s: arrived"),
-            _FAILED: _("%(channel)s: failed"),
-            _EXPIRED: _("%(channel)s: came too late to be sent"),
-            _CANCELLED: _("%(channel)s: not needed any more"),
-            WAITING: _("%(channel)s: still waiting"),
-        }
-        named = channel_label(channel)
+    channels = sorted({name.partition(".")[0] for name in found})
+    out = {f"{channel}.{state}" for channel in channels for state in THROUGH}
+    day_by_day = [
+        DayLine(day, done, sum(numbers.values()) - done)
+        for day, numbers in days
+        for done in [sum(count for name, count in numbers.items() if name in out)]
+    ]
+    gone = sum(day.done for day in day_by_day)
+    lines = [Line("out", _("Messages that left"), gone, sum(found.values()))]
+    for channel in channels:
+        sums = {state: found[f"{channel}.{state}"] for state in _STATES}
         lines += [
-            Line(f"{channel}_{state}", said % {"channel": named}, sums[state], every)
-            for state, said in words.items()
+            Line(
+                f"{channel}_{state}",
+                said % {"channel": channel_label(channel)},
+                sums[state],
+                sum(sums.values()),
+            )
+            for state, said in _STATES.items()
             if sums[state]
         ]
-    out = {f"{channel}.{state}" for channel in _channels(found) for state in THROUGH}
     return MonthShown(
         lines,
         DayLines(
-            _("Messages that left in the last 14 days"),
+            _("Messages of each day"),
             _("sent or arrived"),
             _("failed, too late, not needed or waiting"),
-            [
-                DayLine(day, done, sum(numbers.values()) - done)
-                for day, numbers in days
-                for done in [sum(count for name, count in numbers.items() if name in out)]
-            ],
+            day_by_day,
         ),
     )
-
-
-def _channels(found: dict[str, int]) -> set[str]:
-    return {name.partition(".")[0] for name in found}
 
 
 def _overdue(month: Month) -> MonthShown | None:

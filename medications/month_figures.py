@@ -56,9 +56,11 @@ def _doses(month: Month) -> MonthShown | None:
 def _answered(month: Month) -> MonthShown | None:
     found = month.total(ANSWERED)
     channels = sorted(name for name in found if "." not in name)
-    lines = [Line(name, channel_label(name), found[f"{name}.answered"], found[name]) for name in channels]
-    if not lines:
+    if not channels:
         return None
+    lines = [Line(name, channel_label(name), found[f"{name}.answered"], found[name]) for name in channels]
+    answered = sum(found[f"{name}.answered"] for name in channels)
+    lines.insert(0, Line("all", _("All ways together"), answered, sum(found[name] for name in channels)))
     return MonthShown(
         lines,
         note=_(

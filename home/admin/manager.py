@@ -31,7 +31,6 @@ from home.dashboard.month import (
     MonthFigure,
     MonthShown,
     Part,
-    first_month,
     month_figures,
     month_of_clinics,
 )
@@ -42,7 +41,8 @@ from notifications.admin.menu import ORDER
 from notifications.texts.formats import number, rand
 
 PERMISSION = "home.view_cliniccount"
-MOST_MONTHS = 36
+MONTHS = 13
+"""To choose from: the same month of a year ago is among them."""
 PARTS = {
     Part.CARE: gettext_lazy("Patients and their care"),
     Part.REMINDING: gettext_lazy("What reminding changes"),
@@ -58,6 +58,10 @@ class Place:
     key: str
     name: str
     clinic_ids: frozenset[int]
+
+    @property
+    def is_many(self) -> bool:
+        return len(self.clinic_ids) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +133,9 @@ class ManagerPage:
 
     @cached_property
     def months(self) -> list[date]:
-        """The first days of the months that there are, the newest first. One query."""
+        """The first days of the months to choose from, the newest first."""
         found = [self.today.replace(day=1)]
-        since = first_month(self.places[""].clinic_ids) or found[0]
-        while found[-1] > since and len(found) < MOST_MONTHS:
+        while len(found) < MONTHS:
             found.append(_month_before(found[-1]))
         return found
 
@@ -155,6 +158,22 @@ class ManagerPage:
 
     def shown(self, figure: MonthFigure, place: Place) -> MonthShown | None:
         return figure.show(self.month.of(place.clinic_ids))
+
+    def of_many(self, figure: MonthFigure, place: Place) -> list[Line]:
+        """The lines of a figure without those that say something of few people; empty where there are none."""
+        found = self.shown(figure, place)
+        if found is None:
+            return []
+        each = [self.shown(figure, clinic) for clinic in self.clinics_of(place)] if place.is_many else []
+        return without_small_cells(found.lines, [shown.lines for shown in each if shown])
+
+    def clinics_of(self, place: Place) -> list[Place]:
+        """Its clinics, by themselves."""
+        return [
+            Place(str(clinic.pk), clinic.name, frozenset([clinic.pk]))
+            for clinic in self.clinics
+            if clinic.pk in place.clinic_ids
+        ]
 
     @cached_property
     def sees_patients(self) -> bool:
@@ -183,7 +202,7 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
             shown = [(place, self.shown(figure, place)) for place in places]
             if any(found for _place, found in shown):
                 parts.setdefault(figure.part, []).append(
-                    {"figure": figure, "shown": [self._drawn(*each) for each in shown]}
+                    {"figure": figure, "shown": [self._drawn(figure, *each) for each in shown]}
                 )
         return super().get_context_data(
             parts=[(PARTS[part], figures) for part, figures in parts.items()],
@@ -194,7 +213,7 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
             month=self.month,
             month_key=f"{self.first:%Y-%m}",
             month_words=month_words(self.first),
-            by_clinic=self._by_clinic() if len(self.place.clinic_ids) > 1 and not self.beside else None,
+            by_clinic=self._by_clinic() if self.place.is_many and not self.beside else None,
             files=[
                 (_("Download as CSV"), self._file("manager_csv")),
                 (_("Download as FHIR (JSON)"), self._file("manager_fhir")),
@@ -204,10 +223,10 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
             **kwargs,
         )
 
-    def _drawn(self, place: Place, found: MonthShown | None) -> Shown:
+    def _drawn(self, figure: MonthFigure, place: Place, found: MonthShown | None) -> Shown:
         if found is None:
             return Shown(place, [], None, "")
-        lines = list(found.lines) if self.sees_patients else without_small_cells(found.lines)
+        lines = found.lines if self.sees_patients else self.of_many(figure, place)
         days = None
         if found.by_day:
             days = {
@@ -222,28 +241,26 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
 
     def _by_clinic(self) -> dict[str, Any]:
         """The first line of each figure that has a share or costs, for each clinic of the place."""
-        rows = []
-        figures: list[MonthFigure] = []
-        for figure in month_figures():
-            found = self.shown(figure, self.place)
-            if found and (found.lines[0].whole or not isinstance(found.lines[0].number, int)):
-                figures.append(figure)
-        for clinic in self.clinics:
-            if clinic.pk in self.place.clinic_ids:
-                own = Place(str(clinic.pk), clinic.name, frozenset([clinic.pk]))
-                found_of = [self.shown(figure, own) for figure in figures]
-                rows.append(
-                    {
-                        "name": clinic.name,
-                        "url": self._url(place=own.key),
-                        "cells": [_in_words(found.lines[0]) if found else None for found in found_of],
-                    }
-                )
-        return {"headings": [self._heading(figure) for figure in figures], "rows": rows}
-
-    def _heading(self, figure: MonthFigure) -> str:
-        found = self.shown(figure, self.place)
-        return found.lines[0].label if found else str(figure.heading)
+        together = [(figure, self.shown(figure, self.place)) for figure in month_figures()]
+        compared = [
+            (figure, found.lines[0])
+            for figure, found in together
+            if found and (found.lines[0].whole or isinstance(found.lines[0].number, Decimal))
+        ]
+        return {
+            "headings": [(figure.heading, line.label) for figure, line in compared],
+            "rows": [
+                {
+                    "name": clinic.name,
+                    "url": self._url(place=clinic.key),
+                    "cells": [
+                        _in_words(found.lines[0]) if found else None
+                        for found in (self.shown(figure, clinic) for figure, _line in compared)
+                    ],
+                }
+                for clinic in self.clinics_of(self.place)
+            ],
+        }
 
     def _url(self, **more: str) -> str:
         return f"{self.request.path}?{urlencode({'place': self.place.key, 'month': f'{self.first:%Y-%m}'} | more)}"
@@ -253,21 +270,22 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
 
 
 class MonthCsvView(ManagerPage, TemplateView):
+    """The place, and each of its clinics. What leaves the house says nothing of few people, whoever takes it out."""
+
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return month_csv(self.place.name, self.month, self._lines())
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        places = [self.place, *(self.clinics_of(self.place) if self.place.is_many else [])]
+        return month_csv(self.place.name, self.month, [(each.name, self.lines(each)) for each in places])
 
-    def _lines(self) -> list[tuple[MonthFigure, list[Line]]]:
-        """What leaves the house says nothing of few people, whoever takes it out."""
-        shown = [(figure, self.shown(figure, self.place)) for figure in month_figures()]
-        return [(figure, without_small_cells(found.lines)) for figure, found in shown if found]
+    def lines(self, place: Place) -> list[tuple[MonthFigure, list[Line]]]:
+        return [(figure, self.of_many(figure, place)) for figure in month_figures()]
 
 
 class MonthFhirView(MonthCsvView):
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        zone = ZoneInfo(self.clinics[0].zone)
-        return month_fhir(self.place.name, self.month, self._lines(), made_at=self.now.astimezone(zone))
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        made_at = self.now.astimezone(ZoneInfo(self.clinics[0].zone))
+        return month_fhir(self.place.name, self.month, self.lines(self.place), made_at=made_at)
 
 
 @login_required

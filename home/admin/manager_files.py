@@ -30,8 +30,8 @@ Lines = Sequence[tuple[MonthFigure, Sequence[Line]]]
 Json = dict[str, Any]
 
 
-def month_csv(place: str, month: Month, lines: Lines) -> HttpResponse:
-    """A row for each line of each figure, in the active language."""
+def month_csv(name: str, month: Month, places: Sequence[tuple[str, Lines]]) -> HttpResponse:
+    """A row for each line of each figure of each place, in the active language."""
     headings = (_("Clinic"), _("From"), _("Until"), _("Figure"), _("Name"), _("Number"), _("Of"))
     rows = (
         (
@@ -43,10 +43,11 @@ def month_csv(place: str, month: Month, lines: Lines) -> HttpResponse:
             _("not said") if line.number is None else line.number,
             "" if line.whole is None else line.whole,
         )
+        for place, lines in places
         for figure, own in lines
         for line in own
     )
-    return csv_download(csv_text(headings, rows), f"{_name(place, month)}.csv")
+    return csv_download(csv_text(headings, rows), f"{_name(name, month)}.csv")
 
 
 def month_fhir(place: str, month: Month, lines: Lines, *, made_at: datetime) -> HttpResponse:

@@ -181,10 +181,3 @@ def month_of_clinics(clinic_ids: Collection[int], first: date, *, today: date) -
         for clinic_id, channel, cost in spent.values_list("scope_id", "channel").annotate(cost=Sum("cost"))
     }
     return replace(month, numbers=numbers, costs=costs)
-
-
-def first_month(clinic_ids: Collection[int]) -> date | None:
-    """The first day of the first month of which anything was counted. One query."""
-    rows = ClinicCount.objects.filter(clinic__in=clinic_ids).order_by("day").values_list("day", flat=True)
-    found = rows.first()
-    return found.replace(day=1) if found else None

@@ -4,6 +4,7 @@ A split by language says where people come from, and what is said of one or two 
 a split is left out, the total and the others would give it away, so the smallest of the others is left out too.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -13,10 +14,17 @@ FEWEST = 5
 """Of fewer people no number is said, but that there are none."""
 
 
-def without_small_cells(lines: Sequence[Line]) -> list[Line]:
-    """These lines, with neither number nor whole where they are sensitive and say something of fewer than `FEWEST`."""
+def without_small_cells(lines: Sequence[Line], clinics: Sequence[Sequence[Line]] = ()) -> list[Line]:
+    """These lines, with neither number nor whole where they are sensitive and say something of fewer than `FEWEST`.
+
+    Where they are the sums of several `clinics`, one is left out too if it is at exactly one of these: the others would
+    give that one away.
+    """
     split = [each for each in lines if each.sensitive]
-    hidden = [each for each in split if _is_small(each)]
+    at_clinics = Counter(
+        each.name for own in clinics for each in without_small_cells(own) if each.number is None
+    )
+    hidden = [each for each in split if _is_small(each) or at_clinics[each.name] == 1]
     others = [each for each in split if each not in hidden and _size(each)]
     if len(hidden) == 1 and others:
         hidden.append(min(others, key=_size))

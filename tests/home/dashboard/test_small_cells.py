@@ -31,6 +31,14 @@ def test_few_are_left_out_and_with_them_what_would_give_them_away() -> None:
     assert hidden(split((20, 30), (10, 12), (2, 8))) == ["in_1", "in_2"]
 
 
+def test_the_sum_of_clinics_gives_no_clinic_away() -> None:
+    few, many = split((20, 30), (10, 16), (2, 8)), split((20, 30), (30, 40), (7, 14))
+    both = split((40, 60), (40, 56), (9, 22))
+    hidden_of_both = [line.name for line in without_small_cells(both, [few, many]) if line.number is None]
+    assert hidden_of_both == hidden(few) == ["in_1", "in_2"]
+    assert [line for line in without_small_cells(both, [few, few]) if line.number is None] == []
+
+
 def test_what_splits_nobody_is_said() -> None:
     assert hidden([Line("came", "Came", 1, 3)]) == []
 
