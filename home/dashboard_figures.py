@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
@@ -11,15 +11,18 @@ from django.utils.translation import ngettext
 
 from home.conversations.threads import waiting_conversations
 from home.dashboard.counts import Numbers, counted, register_count
+from home.dashboard.days import Days, register_day_count
 from home.dashboard.figures import DashboardFigure, Shown, register_dashboard_figure
 from home.models import Clinic, User
+from home.reach.figures import reached_patients
 from home.worklist.of_staff import listed_for
+from notifications.selectors.figures import deliveries_by_day, overdue
 from notifications.selectors.reached import Reached, reached
 
 WEEK = timedelta(days=7)
 LATELY = timedelta(hours=1)
 """What was counted before isn't shown."""
-REACHED = "reached"
+REACHED, PATIENTS, OVERDUE, DELIVERIES = "reached", "patients", "overdue", "deliveries"
 
 
 def _calls(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | None:
@@ -37,6 +40,27 @@ def count_reached(clinics: Sequence[Clinic], now: datetime) -> Mapping[int, Numb
     """Of all that went out in a week. One query."""
     found = reached([clinic.pk for clinic in clinics], since=now - WEEK)
     return {clinic.pk: asdict(found.get(clinic.pk, Reached(0, 0, 0, 0))) for clinic in clinics}
+
+
+def count_patients(clinics: Sequence[Clinic], now: datetime) -> Mapping[int, Numbers]:
+    """Who is here, and who is reached."""
+    return reached_patients([clinic.pk for clinic in clinics])
+
+
+def count_overdue(clinics: Sequence[Clinic], now: datetime) -> Mapping[int, Numbers]:
+    """What should have gone out by now, and for how many minutes the oldest should."""
+    found = overdue([clinic.pk for clinic in clinics], now=now)
+    nothing = (0, timedelta())
+    return {
+        clinic.pk: {"number": number, "minutes": int(oldest.total_seconds() // 60)}
+        for clinic in clinics
+        for number, oldest in [found.get(clinic.pk, nothing)]
+    }
+
+
+def count_deliveries(clinics: Sequence[Clinic], days: Days) -> Mapping[tuple[int, date], Numbers]:
+    ids = [clinic.pk for clinic in clinics]
+    return deliveries_by_day(ids, begins=days.begins, ends=days.ends, zone=days.zone)
 
 
 def reached_this_week(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | None:
@@ -67,6 +91,9 @@ def to_answer(clinics: Sequence[Clinic], user: User, now: datetime) -> Shown | N
 
 
 register_count(REACHED, count_reached)
+register_count(PATIENTS, count_patients)
+register_count(OVERDUE, count_overdue)
+register_day_count(DELIVERIES, count_deliveries)
 register_dashboard_figure(DashboardFigure("calls", 10, "home.view_worklistentry", _calls))
 register_dashboard_figure(DashboardFigure(REACHED, 80, "notifications.view_delivery", reached_this_week))
 register_dashboard_figure(DashboardFigure("to_answer", 90, "home.view_conversation", to_answer))

@@ -2,11 +2,13 @@
 at start.
 """
 
+from datetime import date
 from decimal import Decimal
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
-from home import budgets
+from home import budgets, month_reports
 from home.conversations import event_texts, recipients
 from notifications.registry import register
 from notifications.texts.formats import rand, text
@@ -53,6 +55,43 @@ _BUDGET_TEXTS = {
         short_text_discreet="U kliniek se begroting vir boodskappe raak op",
     ),
 }
+
+_MONTH_TEXTS = {
+    "en": Texts(
+        title="{{ clinic }}: the figures of {{ month }}",
+        body=(
+            "The figures of {{ clinic }} for {{ month }} are ready: patients and who is reached, doses, visits, what "
+            "reminding changes, the shelf and messages. You find them under Figures."
+        ),
+        email_subject="{{ clinic }}: the figures of {{ month }}",
+        email_body=(
+            "Good day\n\nThe figures of {{ clinic }} for {{ month }} are ready: patients and who is reached, doses, "
+            "visits, what reminding changes, the shelf and messages.\n\nYou find them under Figures."
+        ),
+        short_text="The figures of {{ clinic }} for {{ month }} are ready",
+        email_subject_discreet="The figures of your clinic for {{ month }}",
+        short_text_discreet="The figures of your clinic for {{ month }} are ready",
+    ),
+    "af": Texts(
+        title="{{ clinic }}: die syfers van {{ month }}",
+        body=(
+            "Die syfers van {{ clinic }} vir {{ month }} is gereed: pasiënte en wie bereik word, dosisse, besoeke, wat "
+            "herinneringe verander, die rak en boodskappe. U kry dit onder Syfers."
+        ),
+        email_subject="{{ clinic }}: die syfers van {{ month }}",
+        email_body=(
+            "Goeiedag\n\nDie syfers van {{ clinic }} vir {{ month }} is gereed: pasiënte en wie bereik word, dosisse, "
+            "besoeke, wat herinneringe verander, die rak en boodskappe.\n\nU kry dit onder Syfers."
+        ),
+        short_text="Die syfers van {{ clinic }} vir {{ month }} is gereed",
+        email_subject_discreet="U kliniek se syfers vir {{ month }}",
+        short_text_discreet="U kliniek se syfers vir {{ month }} is gereed",
+    ),
+}
+
+
+def _month(value: date) -> str:
+    return date_format(value, "F Y")
 
 
 def _percent(value: int) -> str:
@@ -124,6 +163,23 @@ register(
         ),
         texts=_BUDGET_TEXTS,
         recipients=budgets.recipients,
+        channels=_CHANNELS,
+        for_staff=True,
+    )
+)
+
+register(
+    EventType(
+        name=month_reports.MONTH,
+        label=_("The figures of a month"),
+        category=Category.SYSTEM,
+        payload={"clinic_id": int, "month": str},
+        params=(
+            Param("clinic", _("the clinic"), "Kliniek Noord", text),
+            Param("month", _("the month"), date(2026, 11, 1), _month, discreet=True),
+        ),
+        texts=_MONTH_TEXTS,
+        recipients=month_reports.recipients,
         channels=_CHANNELS,
         for_staff=True,
     )

@@ -6,13 +6,14 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
-from django.dispatch import receiver
 
-from home.models import StaffRole, User
+from home.models import RegionRole, StaffRole, User
 
 NURSES = "Nurses"
 MANAGERS = "Clinic managers"
-GROUP_OF_ROLE = {StaffRole.Role.NURSE: NURSES, StaffRole.Role.MANAGER: MANAGERS}
+DISTRICT_MANAGERS = "District managers"
+"""They see the figures of their district's clinics, and nobody's record."""
+GROUP_OF_ROLE: dict[str, str] = {StaffRole.Role.NURSE: NURSES, StaffRole.Role.MANAGER: MANAGERS}
 
 _permitted: dict[str, set[str]] = defaultdict(set)
 
@@ -68,6 +69,8 @@ permit(
     "notifications.view_spending",
     groups=(MANAGERS,),
 )
+permit("wagtailadmin.access_admin", groups=(DISTRICT_MANAGERS,))
+permit("home.view_cliniccount", groups=(MANAGERS, DISTRICT_MANAGERS))
 
 
 def migrated(sender: AppConfig, **kwargs: Any) -> None:
@@ -87,28 +90,35 @@ def give_permissions() -> None:
         group.permissions.add(*(known[permission] for permission in wanted if permission in known))
 
 
-@receiver([pre_save, pre_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role_before")
-def staff_role_before(instance: StaffRole, **kwargs: Any) -> None:
+def roles_before(sender: type[StaffRole | RegionRole], instance: Any, **kwargs: Any) -> None:
     """Remember who had the role: it may be on its way to somebody else."""
-    had = StaffRole.objects.filter(pk=instance.pk).values_list("user_id", flat=True)
+    had = sender.objects.filter(pk=instance.pk).values_list("user_id", flat=True)
     instance.had_by = had.first() if instance.pk else None
 
 
-@receiver([post_save, post_delete], sender=StaffRole, dispatch_uid="home.groups.staff_role")
-def staff_role_changed(instance: StaffRole, **kwargs: Any) -> None:
+def roles_changed(instance: Any, **kwargs: Any) -> None:
     """Keep whoever has the role, and whoever had it, in the groups of their roles."""
     people = [id_ for id_ in (instance.user_id, instance.had_by) if id_]
     for user in User.objects.filter(pk__in=people):
         _set_groups(user)
 
 
+for _model in (StaffRole, RegionRole):
+    for _signal in (pre_save, pre_delete):
+        _signal.connect(roles_before, sender=_model, dispatch_uid=f"home.groups.before.{_model.__name__}")
+    for _signal in (post_save, post_delete):
+        _signal.connect(roles_changed, sender=_model, dispatch_uid=f"home.groups.{_model.__name__}")
+
+
 def _set_groups(user: User) -> None:
-    """Keep a person in exactly the groups of the roles that they have at any clinic."""
-    roles = set(user.staff_roles.values_list("role", flat=True))
+    """Keep a person in exactly the groups of the roles that they have at any clinic or district."""
+    names = {GROUP_OF_ROLE[role] for role in user.staff_roles.values_list("role", flat=True)}
+    if user.region_roles.exists():
+        names.add(DISTRICT_MANAGERS)
     had = set(user.groups.values_list("name", flat=True))
-    for role, name in GROUP_OF_ROLE.items():
-        if role in roles and name not in had:
+    for name in (NURSES, MANAGERS, DISTRICT_MANAGERS):
+        if name in names and name not in had:
             group, _created = Group.objects.get_or_create(name=name)
             user.groups.add(group)
-        elif role not in roles and name in had:
+        elif name not in names and name in had:
             user.groups.remove(Group.objects.get(name=name))

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from home.budgets import warn_managers
 from home.dashboard.counts import count_all
+from home.dashboard.days import count_hour
+from home.month_reports import report_months
 from home.record.transfers import transfers_expire
 from home.worklist.refresh import refresh_all
 from notifications.periodic import periodic_task
@@ -32,9 +34,25 @@ def count_figures(slot: datetime) -> str:
     return f"{count_all(now=timezone.now())} figures counted"
 
 
+@periodic_task("Days", cron="20 * * * *", label=gettext_lazy("Count what happened at each clinic by day"))
+def count_days_anew(slot: datetime) -> str:
+    """Count anew what happened lately, and some of what happened before."""
+    return f"{count_hour(now=timezone.now())} figures of days counted"
+
+
 @periodic_task(
     "Budgets", cron="10-59/15 * * * *", label=gettext_lazy("Tell managers of budgets that run out")
 )
 def tell_of_budgets(slot: datetime) -> str:
     """Tell the managers of clinics whose budget for messages is nearly or wholly used."""
     return f"{warn_managers(now=timezone.now())} clinics told"
+
+
+@periodic_task(
+    "Month reports",
+    cron="30 * * * *",
+    label=gettext_lazy("Tell managers that the figures of a month are ready"),
+)
+def tell_of_months(slot: datetime) -> str:
+    """Tell the managers of each clinic, on the first working morning of a month, of the figures of the last one."""
+    return f"{report_months(now=timezone.now())} clinics told"

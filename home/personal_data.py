@@ -21,6 +21,7 @@ from home.models import (
     Invitation,
     Patient,
     PatientNote,
+    RegionRole,
     StaffRole,
     Transfer,
     User,
@@ -90,6 +91,8 @@ def _cared_for(person: Person) -> Iterator[tuple[Any, ...]]:
 def _staff_roles(person: Person) -> Iterator[tuple[Any, ...]]:
     for each in StaffRole.objects.filter(user=person.account).select_related("clinic"):
         yield each.clinic.name, each.get_role_display()
+    for district in RegionRole.objects.filter(user=person.account).select_related("region"):
+        yield district.region.name, RegionRole._meta.verbose_name
 
 
 def _invitations(person: Person) -> Iterator[tuple[Any, ...]]:

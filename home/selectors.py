@@ -6,10 +6,10 @@ from datetime import date
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from home.carers import may_be_told
-from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User, is_here
+from home.models import CareRole, Clinic, Patient, RegionRole, Relation, StaffRole, User, is_here
 from home.names import Known, look_alike
 from notifications.models.lookups import Ids, Many, Rows, numbers
 from notifications.phone_numbers import as_phone
@@ -124,6 +124,17 @@ def clinics_managed_by(user: User | AnonymousUser) -> QuerySet[Clinic]:
         return clinics
     managed = StaffRole.objects.filter(user_id=user.pk, role=StaffRole.Role.MANAGER)
     return clinics.filter(pk__in=managed.values("clinic_id"))
+
+
+def clinics_followed_by(user: User | AnonymousUser) -> QuerySet[Clinic]:
+    """The clinics whose figures this person may see: those that they manage, and those of their districts. It opens
+    nobody's record there.
+    """
+    managed = clinics_managed_by(user)
+    if not user.is_active or user.is_superuser or user.pk is None:
+        return managed
+    districts = RegionRole.objects.filter(user_id=user.pk).values("region_id")
+    return Clinic.objects.filter(Q(pk__in=managed.order_by().values("pk")) | Q(region__in=districts))
 
 
 def patients_visible_to_staff(user: User | AnonymousUser) -> QuerySet[Patient]:

@@ -28,9 +28,11 @@ from home.admin.help import HelpView
 from home.admin.invitations import InvitationViewSet
 from home.admin.language import choose_language
 from home.admin.languages import LanguagesView, languages_item
+from home.admin.manager import ManagerView, MonthCsvView, MonthFhirView, manager_item
 from home.admin.menus import put_together_once
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
+from home.admin.regions import RegionRoleViewSet, RegionViewSet
 from home.admin.today import ClinicsPanel, TodayPanel
 from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
@@ -47,7 +49,7 @@ register_page("worklist", _("the list of whom to call"))
 register_page("conversations", _("what was written to the clinic"))
 put_together_once()
 # Only staff's pages show these, so they are found with them.
-autodiscover_modules("record_sections")
+autodiscover_modules("record_sections", "month_figures")
 
 
 class HeadOfficeMenuItem(MenuItem):
@@ -69,6 +71,8 @@ class ClinicGroup(PlaceGroup):
         TransferViewSet("transfers"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
+        RegionViewSet("districts"),
+        RegionRoleViewSet("district_managers"),
     )
 
 
@@ -132,7 +136,12 @@ def pages_of_head_office() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls")
 def pages_of_managers() -> list[URLPattern]:
-    return [path("languages/", LanguagesView.as_view(), name="clinic_languages")]
+    return [
+        path("languages/", LanguagesView.as_view(), name="clinic_languages"),
+        path("manager/", ManagerView.as_view(), name="manager"),
+        path("manager/month.csv", MonthCsvView.as_view(), name="manager_csv"),
+        path("manager/month.json", MonthFhirView.as_view(), name="manager_fhir"),
+    ]
 
 
 @hooks.register("construct_homepage_panels")
@@ -187,6 +196,7 @@ def _as_it_is(item: MenuItem) -> MenuItem:
 
 
 hooks.register("register_admin_menu_item", side_bar.today_item)
+hooks.register("register_admin_menu_item", manager_item)
 hooks.register("register_admin_menu_item", side_bar.help_item)
 hooks.register("register_admin_menu_item", side_bar.language_item)
 hooks.register(SETTINGS, side_bar.account_item)

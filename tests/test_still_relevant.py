@@ -283,8 +283,17 @@ def budget(user: User) -> Iterator[None]:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
+def month(user: User) -> Iterator[None]:
+    """And of the report of a month."""
+    StaffRoleFactory(clinic=(clinic := ClinicFactory()), user=user, role="manager")
+    bus.publish("clinic.month", {"clinic_id": clinic.pk, "month": "2026-10-01"})
+    yield
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
 STORIES: dict[str, Story] = {
     "clinic.budget": budget,
+    "clinic.month": month,
     "medication.dose_due": dose_due,
     "medication.dose_missed": dose_missed,
     "medication.weekly_check": weekly_check,

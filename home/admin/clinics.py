@@ -26,6 +26,7 @@ class ClinicViewSet(ClinicScopedViewSet):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
+            FieldPanel("region", permission="home.change_region"),
             FieldPanel("address"),
             FieldPanel("phone"),
             clock_panel(

@@ -1,5 +1,6 @@
 """The admin pages on which a clinic's managers decide on erasures, and start one on somebody's word."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -22,8 +23,9 @@ from wagtail.admin.views.generic import (
 )
 
 from home.admin.filters import OfPatientFilters
-from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet, PatientRowCreateView
+from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet, PatientListExport, PatientRowCreateView
 from home.models import Erasure, User
+from home.privacy.access_log import Kind, note
 from home.privacy.erasure import erasure_accept, erasure_ask, erasure_plan, erasure_refuse
 from home.selectors import clinics_managed_by
 from notifications.privacy import Effect
@@ -84,6 +86,13 @@ class ErasureIndexView(IndexView):
             Column("decided", label=_("Decided"), accessor=lambda row: shown_moment(row.decided_at, now=now)),
             Column("decided_by", label=_("Decided by"), accessor=lambda row: row.decided_by or "–"),
         ]
+
+
+class ErasureListExport(PatientListExport):
+    """Some erasures are of an account alone, and about no record."""
+
+    def note_export(self, rows: Sequence[Any]) -> None:
+        note(self.request, {row.patient_id for row in rows} - {None}, Kind.EXPORTED)
 
 
 class RefusalForm(forms.Form):
@@ -184,6 +193,7 @@ class ErasureViewSet(ClinicScopedViewSet):
     menu_order = 180
     menu_label = gettext_lazy("Erasures")
     add_view_class = ErasureCreateView
+    exporting = ErasureListExport
     filterset_class = ErasureFilters
     search_fields = ["patient__first_name", "patient__last_name"]
     ordering = ["-asked_at", "-id"]

@@ -12,6 +12,7 @@ from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex, in_care, is_here
 from home.models.patient_note import PatientNote
+from home.models.region import Region, RegionRole
 from home.models.search_key import SearchKey
 from home.models.staff_role import StaffRole
 from home.models.transfer import Transfer
@@ -38,6 +39,8 @@ __all__ = [
     "Left",
     "Patient",
     "PatientNote",
+    "Region",
+    "RegionRole",
     "Relation",
     "SearchKey",
     "Sex",

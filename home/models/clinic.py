@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from home.models.region import Region
 from home.slot_times import validate_slot_times
 from notifications.timezones import known_zone, validate_timezone
 
@@ -24,6 +25,14 @@ class Clinic(models.Model):
         WEEKLY = "weekly", _("one question a week")
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="clinics",
+        verbose_name=_("district"),
+    )
     address = models.TextField(_("address"), blank=True)
     phone = PhoneNumberField(_("phone number"), blank=True, max_length=20)
     timezone = models.CharField(

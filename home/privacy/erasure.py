@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from home.models import CareRole, Erasure, Patient, Relation, StaffRole, User
+from home.models import CareRole, Erasure, Patient, RegionRole, Relation, StaffRole, User
 from home.privacy.erasure_message import erased_message
 from home.selectors import managers_of
 from home.transactional.queue import enqueue
@@ -211,7 +211,8 @@ def _account_of(patient: Patient | None) -> User | None:
 
 
 def _is_staff(user: User) -> bool:
-    return user.is_superuser or user.is_staff or StaffRole.objects.filter(user=user).exists()
+    has_rights = user.is_superuser or user.is_staff
+    return has_rights or any(role.objects.filter(user=user).exists() for role in (StaffRole, RegionRole))
 
 
 def _cares_for_others(user: User, patient_id: int) -> bool:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import EditView, IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from notifications.admin.export import ExportingViewSet
 from notifications.admin.periodic_form import PERIODIC_FORM
 from notifications.admin.periodic_runs import RunNowView, RunsView, run_now_column
 from notifications.admin.usual_times import in_words
@@ -81,7 +81,7 @@ class PeriodicTaskEditView(EditView):
         return _("“%(task)s” is saved.") % {"task": periodic.label(self.object.name)}
 
 
-class PeriodicTaskViewSet(ModelViewSet):
+class PeriodicTaskViewSet(ExportingViewSet):
     model = PeriodicTask
     name = "periodic_tasks"
     icon = "time"
@@ -91,7 +91,6 @@ class PeriodicTaskViewSet(ModelViewSet):
     index_view_class = PeriodicTaskIndexView
     edit_view_class = PeriodicTaskEditView
     index_results_template_name = "notifications/admin/results.html"
-    list_export: list[str] = []
     list_per_page = 50
     ordering = ["name"]
     search_backend_name = None

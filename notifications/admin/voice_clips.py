@@ -16,8 +16,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 
+from notifications.admin.export import ExportingViewSet
 from notifications.admin.menu import MESSAGES
 from notifications.channels import registry as channels
 from notifications.channels.voice import script
@@ -75,7 +75,7 @@ class _WhereCallsAreMade(MenuItem):
         return "voice" in channels.outside() and request.user.has_perm("notifications.change_voiceclip")
 
 
-class VoiceClipViewSet(ModelViewSet):
+class VoiceClipViewSet(ExportingViewSet):
     model = VoiceClip
     name = "voice_clips"
     icon = "media"
@@ -86,7 +86,6 @@ class VoiceClipViewSet(ModelViewSet):
     copy_view_enabled = False
     index_view_class = VoiceClipIndexView
     index_results_template_name = "notifications/admin/results.html"
-    list_export: ClassVar[list[str]] = []
     list_per_page = 50
     ordering: ClassVar[list[str]] = ["language", "text"]
     search_backend_name = None

@@ -19,9 +19,9 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView, PermissionCheckedMixin, WagtailAdminTemplateMixin
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from notifications.admin.export import ExportingViewSet
 from notifications.admin.menu import MESSAGES
 from notifications.admin.reports.base import type_choices, type_label
 from notifications.channels.whatsapp.suggestions import add_missing, button_words, missing
@@ -194,7 +194,7 @@ class SuggestView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVie
         return redirect("whatsapp_templates:index")
 
 
-class WhatsAppTemplateViewSet(ModelViewSet):
+class WhatsAppTemplateViewSet(ExportingViewSet):
     model = WhatsAppTemplate
     name = "whatsapp_templates"
     icon = "comment"
@@ -205,7 +205,6 @@ class WhatsAppTemplateViewSet(ModelViewSet):
     copy_view_enabled = False
     index_view_class = WhatsAppTemplateIndexView
     index_results_template_name = "notifications/admin/results.html"
-    list_export: list[str] = []
     list_filter = ["state", "language"]
     list_per_page = 100
     ordering = ["event_type", "language", "pk"]

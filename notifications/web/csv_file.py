@@ -6,15 +6,20 @@ from io import StringIO
 
 from django.http import HttpResponse
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With their wide forms, which some keyboards write and spreadsheets read alike."""
+_NOT_PRINTED = ("\t", "\r", "\n", "\0")
 _BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""
 
 
 def safe_cell(value: object) -> str:
-    """The text, with an apostrophe in front if a spreadsheet would run it as a formula (OWASP, CSV injection)."""
+    """The text, with an apostrophe in front if a spreadsheet would run it as a formula (OWASP, CSV injection; ASVS
+    1.2.10). Some leave out blanks at its beginning.
+    """
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    runs = text.startswith(_NOT_PRINTED) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if runs else text
 
 
 def csv_text(headings: Sequence[object], rows: Iterable[Iterable[object]]) -> str:

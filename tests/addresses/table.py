@@ -189,6 +189,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_scheduled: cancel
         notification_costs: index index_results
         clinic_languages
+        manager manager_csv manager_fhir home:figures
         """,
     ),
     (
@@ -198,6 +199,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         clinic_stock: delete
         clinics: add delete
+        districts: index index_results add edit delete history history_results usage
+        district_managers: index index_results add edit delete history history_results usage
         medicines: edit delete history history_results usage
         notification_planned: index index_results
         notification_publications: index index_results retry

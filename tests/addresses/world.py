@@ -32,6 +32,8 @@ from home.models import (
     DataExport,
     Erasure,
     Invitation,
+    Region,
+    RegionRole,
     Relation,
     StaffRole,
     Transfer,
@@ -269,6 +271,7 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
     clip = VoiceClip.objects.create(
         text="greeting", language="en", file=ContentFile(b"sound", name="hello.wav")
     )
+    district = Region.objects.create(name="A district")
     return {
         "announcements": announcement.pk,
         "voice:key": clip.key,
@@ -276,6 +279,8 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "destination_id": page.pk,
         "doc_id": document.pk,
         ":kind": "csv",
+        "districts": district.pk,
+        "district_managers": RegionRole.objects.create(region=district, user=UserFactory()).pk,
         "document_id": document.pk,
         "filename": document.filename,
         "image_id": image.pk,

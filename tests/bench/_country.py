@@ -316,6 +316,7 @@ MESSAGES_SENT = _like_the_first(
     created_at="dose.due_at",
     scheduled_at="dose.due_at",
     sent_at="dose.due_at",
+    delete_at="dose.due_at + interval '365 days'",
     read_at="CASE WHEN dose.due_at < %(now)s - interval '2 days' THEN dose.due_at END",
 )
 _FAILED = "message.id %% 100 = 0"

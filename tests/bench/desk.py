@@ -8,7 +8,7 @@ access log and template. Beside the doses there are two million messages, each w
 few. `p50_ms`, `p99_ms` and `cpu_ms` (the time of this process's processor, without the database's) have each kind of
 page among few and among many, `queries` how many each takes, `buffers` the pages of 8 KB that those read.
 `background_s` is what tasks work out every quarter of an hour, so that no page does: the lists and the figures of all
-clinics, in seconds, among many.
+clinics, in seconds, among many; and what they count of days every hour.
 """
 
 import random
@@ -28,6 +28,7 @@ from django.utils.http import urlencode
 from knox.models import AuthToken
 
 from home.dashboard.counts import count_all
+from home.dashboard.days import count_hour
 from home.models import AccessRecord, Clinic, Patient, StaffRole, User
 from home.worklist.refresh import worklist_refresh
 from medications.models import Dose
@@ -106,7 +107,13 @@ def _background(clinics: Sequence[Clinic], now: datetime) -> dict[str, float]:
     worklist_refresh([clinic.pk for clinic in clinics], now=now)
     between = time.perf_counter()
     count_all(now=now)
-    return {"lists": round(between - start, 2), "figures": round(time.perf_counter() - between, 2)}
+    figures = time.perf_counter()
+    count_hour(now=now)
+    return {
+        "lists": round(between - start, 2),
+        "figures": round(figures - between, 2),
+        "days": round(time.perf_counter() - figures, 2),
+    }
 
 
 @dataclass(slots=True)

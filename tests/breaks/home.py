@@ -717,4 +717,41 @@ BREAKS = (
         new=':{id_}:{used}"',
         tests=("tests/home/test_budgets.py::test_managers_are_told_at_80_and_at_100_percent_once_a_month",),
     ),
+    Break(
+        name="a_day_keeps_what_is_not_there_any_more",
+        file="home/dashboard/days.py",
+        old="        if gone:\n",
+        new="        if False:\n",
+        tests=("tests/home/dashboard/test_days.py::test_a_day_on_which_nothing_is_left_is_kept_no_more",),
+    ),
+    Break(
+        name="what_comes_late_is_never_counted",
+        file="home/dashboard/days.py",
+        old="    return count_days(now=now, days=RECENT) + count_days(now=now, days=_OLDER_AT_ONCE, ago=older)",
+        new="    return count_days(now=now, days=RECENT)",
+        tests=("tests/home/dashboard/test_days.py::test_within_a_day_each_has_had_its_turn",),
+    ),
+    Break(
+        name="a_district_manager_sees_the_figures_of_all",
+        file="home/selectors.py",
+        old='    districts = RegionRole.objects.filter(user_id=user.pk).values("region_id")',
+        new='    districts = RegionRole.objects.values("region_id")',
+        tests=("tests/home/admin/test_manager.py::test_a_manager_sees_no_other_clinic_of_her_district",),
+    ),
+    Break(
+        name="what_is_left_out_can_be_worked_out",
+        file="home/dashboard/small_cells.py",
+        old="    if len(hidden) == 1 and others:",
+        new="    if False:",
+        tests=(
+            "tests/home/dashboard/test_small_cells.py::test_few_are_left_out_and_with_them_what_would_give_them_away",
+        ),
+    ),
+    Break(
+        name="managers_hear_of_a_month_again_and_again",
+        file="home/month_reports.py",
+        old='f"{month:%Y-%m}:{clinic_id}"',
+        new='f"{now}:{clinic_id}"',
+        tests=("tests/home/test_month_reports.py::test_managers_are_told_once_whenever_it_is_looked",),
+    ),
 )

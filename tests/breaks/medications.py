@@ -479,4 +479,11 @@ BREAKS = (
             "tests/medications/test_worklist_reasons.py::TestMissed::test_who_is_not_treated_any_more_is_not_called",
         ),
     ),
+    Break(
+        name="an_answer_of_the_next_day_is_one_to_the_reminder",
+        file="medications/selectors/figures.py",
+        old=', answered_at__lte=F("sent_at") + ANSWERED_WITHIN)',
+        new=")",
+        tests=("tests/test_counted_days.py::test_what_is_kept_is_what_counting_now_gives",),
+    ),
 )

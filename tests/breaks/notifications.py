@@ -688,4 +688,11 @@ BREAKS = (
         new="finish(beside, **said, **_charged(answer))",
         tests=("tests/notifications/costs/test_sums.py::test_a_digest_is_one_message",),
     ),
+    Break(
+        name="a_message_that_failed_was_a_reminder",
+        file="notifications/selectors/figures.py",
+        old='out = Delivery.objects.filter(notification=OuterRef("pk"), state__in=THROUGH)',
+        new='out = Delivery.objects.filter(notification=OuterRef("pk"))',
+        tests=("tests/test_counted_days.py::test_what_is_kept_is_what_counting_now_gives",),
+    ),
 )

@@ -16,9 +16,11 @@ from django.utils import timezone, translation
 
 from events.models import Visit
 from events.visits.passing import pass_visits
+from home.dashboard.counts import count_all
+from home.dashboard.days import COUNTED_AGAIN, count_days
 from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
-from home.models import CareRole, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Patient, Region, RegionRole, Relation, StaffRole, User
 from home.worklist.refresh import worklist_refresh
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
@@ -384,6 +386,26 @@ def months_paid(account: str) -> int:
             )
         month = (month - timedelta(days=1)).replace(day=1)
     return clinic.pk
+
+
+def month_counted(district: str) -> int:
+    """Everything that is counted of the clinics, which all belong to this district, and who follows it, in Afrikaans:
+    the account “district”.
+    """
+    count_all(now=timezone.now())
+    count_days(now=timezone.now(), days=COUNTED_AGAIN)
+    region, _made = Region.objects.get_or_create(name=district)
+    Clinic.objects.update(region=region)
+    follower, made = User.objects.get_or_create(
+        email=f"district@{DOMAIN}", defaults={"first_name": "Lindiwe", "last_name": "Zulu"}
+    )
+    if made:
+        follower.set_password(PASSWORD)
+        follower.email_verified_at = timezone.now()
+        follower.save()
+        preferences_update(user_id=follower.pk, changes={"language": "af"}, now=timezone.now())
+    RegionRole.objects.get_or_create(region=region, user=follower)
+    return region.pk
 
 
 def _dose_message(patient: str, dose: int, language: str) -> Notification:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from home.dashboard.counts import count_all
+from home.dashboard.days import count_days
 from home.dashboard.figures import Shown, dashboard_figures
 from home.models import Clinic
 from medications.models import DoseSchedule
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def shown(name: str, *clinics: Clinic) -> Shown | None:
     count_all(now=NOW)
+    count_days(now=NOW, days=3)
     [figure] = [each for each in dashboard_figures() if each.name == name]
     return figure.select(clinics, StaffRoleFactory().user, NOW)
 
@@ -65,7 +67,7 @@ def test_of_several_clinics_it_says_what_they_have_together(schedule: DoseSchedu
 def test_what_was_counted_before_midnight_is_not_said_of_yesterday(schedule: DoseSchedule) -> None:
     clinic = schedule.prescription.patient.clinic
     DoseFactory(schedule=schedule, due_at=NOW - timedelta(hours=24))
-    count_all(now=NOW)
+    count_days(now=NOW, days=3)
     [figure] = [each for each in dashboard_figures() if each.name == "doses_taken"]
     assert figure.select([clinic], StaffRoleFactory().user, NOW)
     assert figure.select([clinic], StaffRoleFactory().user, NOW + timedelta(days=1)) is None

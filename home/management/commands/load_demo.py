@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
 from home.dashboard.counts import count_all
+from home.dashboard.days import COUNTED_AGAIN, count_days
 from home.worklist.refresh import refresh_all
 
 
@@ -56,4 +57,5 @@ class Command(BaseCommand):
         if what:
             refresh_all(now=now)
             count_all(now=now)
+            count_days(now=now, days=COUNTED_AGAIN)
         self.stdout.write(f"The demo is loaded: {what}." if what else "The demo is there already.")

@@ -27,6 +27,7 @@ DOCUMENT = Path(settings.BASE_DIR) / "docs/privacy.md"
 STAYS = {
     # As long as the patient's record or the account, and then as docs/privacy.md says of an erasure:
     *("home.Patient", "home.CareRole", "home.User", "home.StaffRole", "home.Erasure"),
+    "home.RegionRole",
     *("home.Consent", "home.PatientNote", "home.SearchKey"),
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
     "medications.WeeklyCheck",
@@ -47,7 +48,7 @@ STAYS = {
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
     *("notifications.MessagePrice", "notifications.Spending", "notifications.SpendingMonth"),
-    *("home.ClinicCount", "home.DangerWords", "home.ClinicLanguage"),
+    *("home.ClinicCount", "home.DangerWords", "home.ClinicLanguage", "home.Region"),
     "home.WorklistRefresh",
 }
 """What has no end of its own. Whoever adds a table puts it here, or declares a Retention for it."""
