@@ -13,6 +13,7 @@ from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex, in_care, is_here
 from home.models.patient_note import PatientNote
 from home.models.search_key import SearchKey
+from home.models.staff_invitation import StaffInvitation
 from home.models.staff_role import StaffRole
 from home.models.transfer import Transfer
 from home.models.user import User
@@ -41,6 +42,7 @@ __all__ = [
     "Relation",
     "SearchKey",
     "Sex",
+    "StaffInvitation",
     "StaffRole",
     "Transfer",
     "User",

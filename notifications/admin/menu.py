@@ -14,7 +14,18 @@ SETTINGS = "register_settings_menu_item"
 ORDER = {
     name: 10 * (number + 1)
     for number, name in enumerate(
-        ("today", "patients", "medicines", "events", "messages", "reports", "settings", "help", "language")
+        (
+            "today",
+            "patients",
+            "medicines",
+            "events",
+            "messages",
+            "reports",
+            "staff",
+            "settings",
+            "help",
+            "language",
+        )
     )
 }
 """From what is used most to what is used least."""
