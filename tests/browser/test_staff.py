@@ -1,4 +1,4 @@
-"""A manager invites a nurse, who chooses her password and is out when her role ends."""
+"""A manager invites a nurse, who chooses her password and is out when her role ends; and writes the clinic's words."""
 
 import re
 
@@ -10,6 +10,8 @@ from tests.browser.accessibility import is_clean, tab_to, violations
 from tests.browser.stack import Stack, wait_until
 from tests.browser.test_nurse import NOT_OURS
 from tests.browser.visits import DESK, PHONE, Visits, word
+
+DOSE_DUE = "/admin/snippets/notifications/notificationtemplate/see/medication.dose_due/"
 
 
 def link_to(stack: Stack, address: str) -> str:
@@ -79,3 +81,34 @@ def test_a_link_that_is_over_says_so(visits: Visits, language: str, width: int) 
     page = visits.open(width=width)
     page.goto(f"/{language}/work/of-somebody-else/")
     expect(page.locator("h1")).to_have_text(word(language, "This invitation no longer works"))
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("af", "dark")])
+def test_a_manager_publishes_her_words_sees_what_differs_and_tries_them(
+    visits: Visits, stack: Stack, language: str, scheme: str
+) -> None:
+    manager = visits.open("manager", width=DESK, color_scheme=scheme)
+    if language == "af":
+        manager.goto("/admin/")
+        manager.locator(".sidebar").get_by_role("button", name="Afrikaans").click()
+    manager.goto(DOSE_DUE)
+    staff_page_is_clean(manager)
+    manager.locator("main a.texts__write").click()
+    title = manager.locator("#id_title_en")
+    title.fill(f"{title.input_value()} ({language})")
+    # Not in a menu: the button that is always there.
+    manager.locator("footer button[name=action-publish]").first.click()
+    manager.goto(DOSE_DUE)
+    changed = manager.locator(".texts__pieces ins")
+    expect(changed.first).to_contain_text(language)
+    staff_page_is_clean(manager)
+    manager.locator("#id_channel").select_option("email")
+    manager.get_by_role("button", name=word(language, "Send the test")).click()
+    expect(manager.locator(".messages")).to_contain_text(
+        word(language, "The test is on its way to you alone.")
+    )
+    address = "manager@demo.medguard.test"
+    mark = word(language, "[TEST]")
+    assert wait_until(lambda: any(mark in str(mail["Subject"]) for mail in stack.mail_to(address)), 30)
+    if language == "af":
+        manager.locator(".sidebar").get_by_role("button", name="English").click()
