@@ -41,6 +41,7 @@ class HomeConfig(AppConfig):
         import_module("home.privacy.export_keys")
         import_module("home.contact_verification.receivers")
         import_module("home.privacy.receivers")
+        import_module("home.staff.receivers")
         register_gate(import_module("home.privacy.gate").ConsentGate())
         register_waiting_numbers(import_module("home.invitation.waiting_numbers").DeskNumbers())
         register_listener(import_module("home.conversations.listening").heard)

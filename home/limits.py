@@ -73,6 +73,13 @@ def desk_code_try(request: HttpRequest) -> bool:
     return _consume(request, "desk_code_try") is not None
 
 
+def staff_invitation_request(request: HttpRequest, *, address: str) -> bool:
+    """Counts an invitation to work that a manager has sent; whether it may be sent."""
+    if _consume(request, "staff_invitation") is None:
+        return False
+    return _consume(request, "staff_invitation_destination", address.strip().lower()) is not None
+
+
 _APP = "allauth.account"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from axes.models import AccessLog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from knox.models import AuthToken
@@ -22,6 +22,7 @@ from home.models import (
     Patient,
     PatientNote,
     RegionRole,
+    StaffInvitation,
     StaffRole,
     Transfer,
     User,
@@ -93,6 +94,14 @@ def _staff_roles(person: Person) -> Iterator[tuple[Any, ...]]:
         yield each.clinic.name, each.get_role_display()
     for district in RegionRole.objects.filter(user=person.account).select_related("region"):
         yield district.region.name, RegionRole._meta.verbose_name
+
+
+def _staff_invitations(person: Person) -> Iterator[tuple[Any, ...]]:
+    mine = Q(accepted_by=person.account)
+    if email := User.objects.filter(pk=person.account).values_list("email", flat=True).first():
+        mine |= Q(email=email)
+    for each in StaffInvitation.objects.filter(mine).select_related("clinic").order_by("created_at"):
+        yield each.clinic.name, each.get_role_display(), each.created_at, each.accepted_at
 
 
 def _invitations(person: Person) -> Iterator[tuple[Any, ...]]:
@@ -315,6 +324,14 @@ for _section in (
         _staff_roles,
         of_account=True,
         order=14,
+    ),
+    Section(
+        "staff_invitations",
+        _("Invitations to work at a clinic"),
+        {"clinic": _("Clinic"), "role": _("Role"), "made": _("Made"), "accepted": _("Accepted")},
+        _staff_invitations,
+        of_account=True,
+        order=15,
     ),
     Section(
         "invitations",

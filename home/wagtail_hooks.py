@@ -17,7 +17,7 @@ from wagtail.models import ModelLogEntry
 
 from home.admin import side_bar
 from home.admin.access_log import AccessLogViewSet
-from home.admin.clinics import ClinicViewSet, StaffRoleViewSet
+from home.admin.clinics import ClinicViewSet
 from home.admin.consents import ConsentViewSet
 from home.admin.conversations import ConversationViewSet
 from home.admin.danger_words import DangerWordsView
@@ -33,6 +33,8 @@ from home.admin.menus import put_together_once
 from home.admin.patient_chooser import PatientChooserViewSet
 from home.admin.patients import PatientViewSet
 from home.admin.regions import RegionRoleViewSet, RegionViewSet
+from home.admin.staff import StaffRoleViewSet
+from home.admin.staff_invitations import StaffInvitationViewSet
 from home.admin.today import ClinicsPanel, TodayPanel
 from home.admin.transfers import TransferViewSet
 from home.admin.users import deactivated_in_bulk
@@ -42,6 +44,7 @@ from home.clinic_languages import ACTION as LANGUAGE_SWITCHED
 from home.privacy.pages import register_page
 from home.record.log_entries import DEPARTURE, TRANSFER, words_of
 from home.record.wishes import ACTION, entry_words
+from home.staff.invitations import SENT_AGAIN, WITHDRAWN
 from notifications.admin.menu import ORDER, SETTINGS, PlaceGroup
 from notifications.languages.listed import label as language_label
 
@@ -79,6 +82,11 @@ class ClinicGroup(PlaceGroup):
 @hooks.register("register_admin_viewset")
 def clinic_group() -> ClinicGroup:
     return ClinicGroup()
+
+
+@hooks.register("register_admin_viewset")
+def staff_invitations() -> StaffInvitationViewSet:
+    return StaffInvitationViewSet("staff_invitations")
 
 
 @hooks.register("register_admin_viewset")
@@ -174,6 +182,12 @@ def log_actions(actions: Any) -> None:
 
         def format_message(self, log_entry: Any) -> str:
             return entry_words(log_entry.data)
+
+    for action, said in (
+        (SENT_AGAIN, _("Invitation sent again")),
+        (WITHDRAWN, _("Invitation withdrawn")),
+    ):
+        actions.register_action(action, said, said)
 
     @actions.register_action(LANGUAGE_SWITCHED)
     class LanguageFormatter(LogFormatter):

@@ -1,6 +1,6 @@
 """The few calls that other apps make without an event type of their own."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -23,8 +23,8 @@ from notifications.replies import reading
 from notifications.rules.blank import is_blank
 from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug, usual_priority
 from notifications.selectors import inbox as selectors
-from notifications.texts.direct import direct_type
-from notifications.types import ABOUT_NOBODY, About, EventType, Priority, Reason, Recipient
+from notifications.texts.direct import direct_type, rendered_type
+from notifications.types import ABOUT_NOBODY, About, EventType, Priority, Reason, Recipient, Rendered
 
 
 class NotificationService:
@@ -69,6 +69,25 @@ class NotificationService:
         ]
         with transaction.atomic():
             return _tell(event_type, recipients, requested, now)
+
+    @staticmethod
+    def send_rendered(
+        *, user: AbstractBaseUser, rendered: Rendered, channel: str, about: About = ABOUT_NOBODY
+    ) -> list[int]:
+        """Tell one person at once by this channel alone, in words that are finished; as `send` does, with the same
+        limits. It costs what such a message costs.
+        """
+        now = timezone.now()
+        values = {param.name: getattr(rendered, param.name) for param in rendered_type().params}
+        recipient = Recipient(
+            event_record_id=None,
+            user_id=user.pk,
+            params=values,
+            dedupe_key=f"{now:%Y%m%d%H%M%S%f}",
+            about=about,
+        )
+        with transaction.atomic():
+            return _tell(rendered_type(), [recipient], _channels([channel]), now)
 
     @staticmethod
     def create_notification(
@@ -210,14 +229,18 @@ class NotificationService:
 
         What a worker has in its hands at this moment may still leave the house. `now` is aware.
         """
-        about = Notification.objects.filter(scope_id=scope_id, subject_id=subject_id)
-        waiting = Q(notification__in=about, state__in=(Delivery.State.PENDING, Delivery.State.RETRY))
-        leaving = Delivery.objects.filter(waiting, finished_at__isnull=True)
-        scheduled = about.filter(scheduled_status=Notification.Status.PENDING)
-        ids = {*leaving.values_list("notification_id", flat=True), *scheduled.values_list("pk", flat=True)}
-        leaving.update(state=Delivery.State.CANCELLED, reason=Reason.NO_LONGER_RELEVANT, finished_at=now)
-        scheduled.update(scheduled_status=Notification.Status.CANCELLED)
-        return len(ids)
+        return _called_off(Notification.objects.filter(scope_id=scope_id, subject_id=subject_id), now)
+
+    @staticmethod
+    def reader_left(*, user_id: int, scope_id: int, keeps: Collection[int], now: datetime) -> int:
+        """Call off what waits for this person of the messages of a scope to which they belong no longer; how many
+        messages it was. Those about the subjects that they may still hear of (`keeps`) go on, and with them those about
+        nobody.
+        """
+        theirs = Notification.objects.filter(recipient_id=user_id, scope_id=scope_id)
+        if keeps:
+            theirs = theirs.filter(subject_id__isnull=False).exclude(subject_id__in=keeps)
+        return _called_off(theirs, now)
 
     @staticmethod
     def get_unread_notifications(user: AbstractBaseUser) -> QuerySet[Notification]:
@@ -229,6 +252,16 @@ class NotificationService:
         """Mark one of this person's own messages as read; False when they have no such message."""
         reading.message_read(message_id=notification_id, user_id=user.pk, now=timezone.now())
         return selectors.received(user.pk).filter(pk=notification_id).exists()
+
+
+def _called_off(rows: QuerySet[Notification], now: datetime) -> int:
+    waiting = Q(notification__in=rows, state__in=(Delivery.State.PENDING, Delivery.State.RETRY))
+    leaving = Delivery.objects.filter(waiting, finished_at__isnull=True)
+    scheduled = rows.filter(scheduled_status=Notification.Status.PENDING)
+    ids = {*leaving.values_list("notification_id", flat=True), *scheduled.values_list("pk", flat=True)}
+    leaving.update(state=Delivery.State.CANCELLED, reason=Reason.NO_LONGER_RELEVANT, finished_at=now)
+    scheduled.update(scheduled_status=Notification.Status.CANCELLED)
+    return len(ids)
 
 
 def _tell(

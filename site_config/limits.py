@@ -61,6 +61,11 @@ PAGES = {
     "desk_code_destination": "4/15m/key,10/d/key",
     # What a nurse types as a code that was read to her. Each code counts five itself; a queue of patients is more.
     "desk_code_try": "60/15m/user",
+    # Staff ------------------------------------------------------------------------------------------------
+    # Invitations to work that a manager sends: a clinic's whole staff on one day, and no mailing list.
+    "staff_invitation": "30/h/user,100/d/user",
+    # The same to one address from all managers; `key` is the address.
+    "staff_invitation_destination": "5/h/key,10/d/key",
     # allauth's own, off: counted above, or pages that aren't offered --------------------------------------
     "login": "",
     "reset_password": "",

@@ -60,6 +60,7 @@ urlpatterns = [
         path("", include("home.contact_verification.urls")),
         path("", include("home.privacy.urls")),
         path("", include("home.invitation.urls")),
+        path("", include("home.staff.urls")),
         path("", include("home.privacy.my_data.urls")),
         path("", include("notifications.inbox.urls")),
         path("", include("medications.urls")),

@@ -62,10 +62,11 @@ def _people() -> list[Step]:
             _("The first nurse"),
             nurses.exists(),
             _(
-                "First make an account with the nurse’s name and e-mail address or phone number. Then say at which "
-                "clinic this nurse works. At the first sign-in everybody on the staff sets up the second step."
+                "Invite the nurse by e-mail: nurses choose their own password, and set up the second step. Who has no "
+                "e-mail address gets an account with a phone number; then say at which clinic they work."
             ),
             links=(
+                (_("Invite somebody"), reverse("staff_invitations:add")),
                 (_("Make an account"), reverse("wagtailusers_users:add")),
                 (_("Say where they work"), reverse("staff:add")),
             ),

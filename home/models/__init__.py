@@ -14,6 +14,7 @@ from home.models.patient import Left, Patient, Sex, in_care, is_here
 from home.models.patient_note import PatientNote
 from home.models.region import Region, RegionRole
 from home.models.search_key import SearchKey
+from home.models.staff_invitation import StaffInvitation
 from home.models.staff_role import StaffRole
 from home.models.transfer import Transfer
 from home.models.user import User
@@ -44,6 +45,7 @@ __all__ = [
     "Relation",
     "SearchKey",
     "Sex",
+    "StaffInvitation",
     "StaffRole",
     "Transfer",
     "User",

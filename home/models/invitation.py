@@ -1,7 +1,6 @@
 """An invitation to care for a patient, sent to an address: its owner may have an account or not, and nobody asks."""
 
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,28 +9,16 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from home.models.care_role import Relation
+from home.models.invitation_link import InvitationLink
 from home.models.patient import Patient
 from notifications.encryption.fields import EncryptedEmailField, EncryptedPhoneField, EncryptedTextField
 
 
-class Invitation(models.Model):
-    """A link that works once, until `expires_at`, for the person who reads messages to its address.
+class Invitation(InvitationLink):
+    """To care for a patient, sent by e-mail or SMS, or handed over at the desk."""
 
-    Only a digest of the link's token is stored, so that nobody can open it who reads the database.
-    """
-
-    LIFE = timedelta(days=7)
     CODE_LIFE = timedelta(minutes=30)
     CODE_TRIES = 5
-
-    class State(models.TextChoices):
-        UNSENT = "unsent", _("not sent yet")
-        FAILED = "failed", _("could not be sent")
-        SENT = "sent", _("waiting for an answer")
-        ACCEPTED = "accepted", _("accepted")
-        DECLINED = "declined", _("declined")
-        REVOKED = "revoked", _("withdrawn")
-        EXPIRED = "expired", _("expired")
 
     patient = models.ForeignKey(
         Patient, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("patient")
@@ -40,13 +27,9 @@ class Invitation(models.Model):
     alert_missed = models.BooleanField(_("notify about missed doses"), default=False)
     email = EncryptedEmailField(_("e-mail address"), null=True, blank=True, indexed=True)
     phone = EncryptedPhoneField(_("phone number"), null=True, blank=True, max_length=20, indexed=True)
-    language = models.CharField(
-        _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
     message_language = models.CharField(
         _("messages in another language"), max_length=10, default="", db_default="", blank=True
     )
-    digest = models.CharField(max_length=64, unique=True)
     first_name = EncryptedTextField(_("first name"), default="", blank=True)
     last_name = EncryptedTextField(_("last name"), default="", blank=True)
     """Of the person who is invited, as staff were told; those of the patient where that is the same person."""
@@ -64,27 +47,6 @@ class Invitation(models.Model):
     code_failures = models.PositiveSmallIntegerField(default=0, editable=False)
     card_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
     """Of the link on a printed card. Who has the card hasn't shown that the number is theirs."""
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("invited by"),
-    )
-    created_at = models.DateTimeField(_("created"))
-    expires_at = models.DateTimeField(_("valid until"))
-    sent_at = models.DateTimeField(_("sent"), null=True)
-    error = EncryptedTextField(_("error"), default="", blank=True)
-    accepted_at = models.DateTimeField(_("accepted"), null=True)
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("accepted by"),
-    )
-    declined_at = models.DateTimeField(_("declined"), null=True)
-    revoked_at = models.DateTimeField(_("withdrawn"), null=True)
 
     class Meta:
         verbose_name = _("invitation")
@@ -106,10 +68,6 @@ class Invitation(models.Model):
         return self.email or str(self.phone)
 
     @staticmethod
-    def digest_of(token: str) -> str:
-        return sha256(token.encode()).hexdigest()
-
-    @staticmethod
     def digest_of_code(pk: int, code: str) -> str:
         """Keyed: of so few codes a plain digest would tell which it is."""
         return salted_hmac("home.invitation.code", f"{pk}:{code}", algorithm="sha256").hexdigest()
@@ -118,25 +76,3 @@ class Invitation(models.Model):
     def is_by_code(self) -> bool:
         """Whether the person was asked at the desk, and proves by a code or a YES that the number is theirs."""
         return self.agreed_at is not None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it was answered or withdrawn, so that it can't be sent again."""
-        return any((self.accepted_at, self.declined_at, self.revoked_at))
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether its link still works."""
-        return not self.is_over and now < self.expires_at
-
-    def state(self, now: datetime) -> State:
-        if self.accepted_at is not None:
-            return self.State.ACCEPTED
-        if self.declined_at is not None:
-            return self.State.DECLINED
-        if self.revoked_at is not None:
-            return self.State.REVOKED
-        if now >= self.expires_at:
-            return self.State.EXPIRED
-        if self.error:
-            return self.State.FAILED
-        return self.State.SENT if self.sent_at else self.State.UNSENT

@@ -25,6 +25,8 @@ class StaffRole(models.Model):
 
     had_by: int | None = None
     """While it is saved or deleted, the id of the person who had it until then (home.groups)."""
+    was: tuple[int, int] | None = None
+    """While it is saved, who worked at which clinic by it until then (home.staff.receivers)."""
 
     class Meta:
         verbose_name = _("staff role")

@@ -27,6 +27,7 @@ from home.models import (
     Patient,
     PatientNote,
     SearchKey,
+    StaffInvitation,
     StaffRole,
     Transfer,
     User,
@@ -122,6 +123,7 @@ def forget_account(person: Person, now: datetime) -> Iterator[Step]:
         if address:
             mine |= Q(**{kind: address})
     yield from _forget_invitations(Invitation.objects.filter(mine))
+    yield from _forget_staff_invitations(person.user_id, email)
     yield deleted(_("Patients whom this person cares for"), CareRole.objects.filter(user__in=users))
     yield deleted(_("Consents"), Consent.objects.filter(user__in=users))
     yield deleted(_("By what a search finds the phone number"), SearchKey.objects.filter(user__in=users))
@@ -187,6 +189,14 @@ def _forget_conversations(theirs: Q) -> Iterator[Step]:
 def _forget_invitations(invitations: QuerySet[Invitation]) -> Iterator[Step]:
     yield from forget_log_entries(Invitation, invitations)
     yield deleted(_("Invitations"), invitations)
+
+
+def _forget_staff_invitations(user_id: int, email: str | None) -> Iterator[Step]:
+    """To work at a clinic. That others were invited by this person stays, without their name."""
+    mine = Q(accepted_by=user_id) | (Q(email=email) if email else Q(pk=None))
+    rows = StaffInvitation.objects.filter(mine)
+    yield from forget_log_entries(StaffInvitation, rows)
+    yield deleted(_("Invitations to work at a clinic"), rows)
 
 
 def _words_of(erasures: QuerySet[Erasure]) -> Step:

@@ -9,7 +9,15 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState
 
-from home.models import AccessRecord, Conversation, DataExport, FollowUp, Invitation, Transfer
+from home.models import (
+    AccessRecord,
+    Conversation,
+    DataExport,
+    FollowUp,
+    Invitation,
+    StaffInvitation,
+    Transfer,
+)
 from notifications.privacy import Retention
 
 _A_QUARTER = timedelta(days=90)
@@ -66,6 +74,16 @@ RETENTIONS = (
         "invitations",
         lambda until: Invitation.objects.filter(accepted_at__isnull=True, expires_at__lte=until),
         kept=timedelta(days=30),
+    ),
+    Retention(
+        "staff_invitations",
+        lambda until: StaffInvitation.objects.filter(accepted_at__isnull=True, expires_at__lte=until),
+        kept=timedelta(days=30),
+    ),
+    Retention(
+        "accepted_staff_invitations",
+        lambda until: StaffInvitation.objects.filter(accepted_at__lte=until),
+        kept=_FIVE_YEARS,
     ),
     Retention("transfers", lambda until: Transfer.objects.filter(decided_at__lte=until), kept=_FIVE_YEARS),
     Retention(

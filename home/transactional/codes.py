@@ -47,6 +47,17 @@ def password_message(address: str, url: str, *, language: str) -> TransactionalM
         return _message("email", address, _("Choose a new password"), body, url)
 
 
+def choose_password_message(address: str, url: str, *, language: str) -> TransactionalMessage:
+    """To whom head office made an account, or sends a link because they asked for one there."""
+    with translation.override(language):
+        body = _(
+            "Choose your password for MedGuard on the page below. Nobody else knows it, and nobody will ask you for "
+            "it.\n\nYou can use the link once, within three days.\n\nIf you do not know what this is about, you can "
+            "ignore this message."
+        )
+        return _message("email", address, _("Choose your password"), body, url)
+
+
 def address_taken_message(kind: str, address: str, *, language: str) -> TransactionalMessage:
     """To the address of an account, when somebody else gave it as their own."""
     with translation.override(language):

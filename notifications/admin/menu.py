@@ -15,7 +15,8 @@ ORDER = {
     name: 10 * (number + 1)
     for number, name in enumerate(
         (
-            *("today", "patients", "medicines", "events", "messages", "manager", "reports", "settings"),
+            *("today", "patients", "medicines", "events", "messages"),
+            *("manager", "reports", "staff", "settings"),
             *("help", "language"),
         )
     )

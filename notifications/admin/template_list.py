@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,14 +19,19 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 
 from notifications import registry
 from notifications.admin.template_access import seen
+from notifications.admin.template_differences import as_published, comparisons, draft_of
+from notifications.admin.template_trial import DRAFT, TrialForm, send_trial
 from notifications.exceptions import TemplateTextError
-from notifications.languages.listed import PAGES, active, of_messages, own_name
+from notifications.languages.listed import PAGES, active, of_messages, of_messages_alone, own_name
+from notifications.languages.switches import switched_on
 from notifications.models import NotificationTemplate
 from notifications.places import Place, places_of
-from notifications.selectors.templates import texts_of
+from notifications.selectors.templates import Wordings, wordings_of
+from notifications.texts.languages import worded_in
 from notifications.texts.previews import labels
 from notifications.texts.samples import sample
 from notifications.types import TEXT_GROUPS, Detail, EventType, Rendered
+from notifications.web.access import PersonalRequest
 
 URLS = "wagtailsnippets_notifications_notificationtemplate"
 OWN, HEAD_OFFICE, STANDARD = "own", "head_office", "standard"
@@ -75,6 +82,8 @@ class Line:
     """The template that people of this place would change."""
     elsewhere: int
     """How many places have words of their own."""
+    also: tuple[str, ...]
+    """The languages beside those of pages that are switched on at this place."""
 
     @property
     def example(self) -> str:
@@ -92,6 +101,16 @@ class Line:
     @property
     def has_draft(self) -> bool:
         return bool(self.written and (self.written.has_unpublished_changes or not self.written.live))
+
+    @property
+    def languages(self) -> list[tuple[str, bool]]:
+        """Each language that messages of this place can be in, by its own name, and whether it words this one; nothing
+        where there are none but those of pages, which always do.
+        """
+        if self.event_type is None or not self.also:
+            return []
+        worded = worded_in(self.event_type)
+        return [(own_name(language), language in worded) for language in (*PAGES, *self.also)]
 
     @property
     def incomplete(self) -> list[tuple[str, str]]:
@@ -155,11 +174,13 @@ class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
 
     @cached_property
     def lines(self) -> list[Line]:
-        """Each message that there is, and templates of those that there were. One query."""
+        """Each message that there is, and templates of those that there were. Two queries."""
         rows: Sequence[NotificationTemplate] = list(seen(self.request.user))
         by_type = {(row.event_type, row.scope_id): row for row in rows}
         elsewhere = Counter(row.event_type for row in rows if row.scope_id is not None and row.live)
         declared = {each.name: each for each in registry.event_types()}
+        on = switched_on([self.scope_id]).get(self.scope_id, frozenset())
+        also = tuple(each for each in of_messages_alone() if each in on)
         gone = {row.event_type for row in rows if row.scope_id == self.scope_id} - declared.keys()
         lines = []
         for name in [*declared, *sorted(gone)]:
@@ -170,7 +191,8 @@ class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
             written = own if self.place else shared
             label = str(declared[name].label) if name in declared else name
             others = 0 if self.place else elsewhere[name]
-            lines.append(Line(name, label, declared.get(name), Words(own, shared), written, others))
+            line = Line(name, label, declared.get(name), Words(own, shared), written, others, also)
+            lines.append(line)
         return sorted(lines, key=lambda line: line.label.casefold())
 
 
@@ -202,9 +224,13 @@ class TextsView(PlacePage):
 
 
 class TextView(PlacePage):
-    """What one message says at this place, with sample values, in each language."""
+    """What one message says at this place, with sample values, in each language, and what differs from other wordings.
+
+    Whoever writes these words sends a test of them to themselves from here, by POST.
+    """
 
     template_name = "notifications/admin/text.html"
+    http_method_names = ["get", "head", "post"]
 
     @cached_property
     def line(self) -> Line:
@@ -220,9 +246,40 @@ class TextView(PlacePage):
         index = {"url": f"{reverse(f'{URLS}:list')}{self.query}", "label": _("Message texts")}
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.line.label}]
 
+    @cached_property
+    def draft(self) -> NotificationTemplate | None:
+        """What isn't published yet, for whoever writes it."""
+        return draft_of(self.line.written) if self.writes else None
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        return wordings_of(registry.get(self.line.name), [self.scope_id])
+
+    def _trial_form(self, data: Any = None) -> TrialForm:
+        return TrialForm(
+            data,
+            user_id=cast(PersonalRequest, self.request).user.pk,
+            languages=list(self.wordings.of(self.scope_id)),
+            has_draft=self.draft is not None,
+        )
+
+    def post(self, request: HttpRequest, event_type: str) -> HttpResponse:
+        if not self.writes:
+            raise PermissionDenied
+        form = self._trial_form(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(trial=form))
+        texts = self.wordings.of(self.scope_id)
+        if self.draft is not None and form.cleaned_data["which"] == DRAFT:
+            texts = as_published(self.draft, self.wordings, self.scope_id)
+        send_trial(cast(PersonalRequest, request), registry.get(self.line.name), texts, self.scope_id, form)
+        return redirect(f"{reverse(f'{URLS}:see', args=[event_type])}{self.query}")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event_type: EventType = registry.get(self.line.name)
-        texts = texts_of(event_type, self.scope_id)
+        texts = self.wordings.of(self.scope_id)
+        if self.writes:
+            kwargs.setdefault("trial", self._trial_form())
         try:
             said = [
                 (language, own_name(language), *_both(event_type, texts[language], language))
@@ -238,6 +295,7 @@ class TextView(PlacePage):
             said=said,
             place=self.place,
             write=self.address_to_write(self.line),
+            comparisons=comparisons(self.wordings, self.scope_id, self.draft),
             **kwargs,
         )
 

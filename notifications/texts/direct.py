@@ -4,7 +4,8 @@ from django.utils.translation import gettext_noop
 
 from notifications import registry
 from notifications.languages.files import file_of, speaking
-from notifications.types import IN_APP, Category, EventType, Param, Priority, Texts
+from notifications.languages.listed import of_messages
+from notifications.types import IN_APP, TEXT_FIELDS, Category, EventType, Param, Priority, Texts
 
 
 def _texts(discreet: str) -> Texts:
@@ -32,6 +33,27 @@ def _texts_in_all_languages() -> dict[str, Texts]:
         language: _texts(file_of(language).says(ANNOUNCEMENT)["short_text_discreet"])
         for language in speaking(ANNOUNCEMENT)
     }
+
+
+_AS_RENDERED = ("title", "body", "email_subject", "email_body", "short_text")
+
+
+def rendered_type() -> EventType:
+    """A type whose texts are all its params, as they are: of a message that somebody tries out on themselves."""
+    texts = Texts(
+        **{field: f"{{{{ {field.removesuffix('_discreet')} }}}}" for field in TEXT_FIELDS},
+    )
+    return EventType(
+        name=Category.SYSTEM,
+        label=gettext_noop("Message"),
+        category=Category.SYSTEM,
+        payload={},
+        params=tuple(Param(field, "", "", discreet=True) for field in _AS_RENDERED),
+        texts=dict.fromkeys(of_messages(), texts),
+        recipients=lambda publications, now: (),
+        priority=Priority.URGENT,
+        time_critical=True,
+    )
 
 
 def direct_type(name: str, priority: Priority, *, require_acknowledgment: bool = False) -> EventType:

@@ -18,6 +18,7 @@ ELSEWHERE = {"anonymous", STRANGER, OTHER_NURSE}
 BY_LINK = """
     calendar_feed
     invitation: accept
+    staff_invitation: accept
     voice: clip
     notifications: unsubscribe
 """
@@ -180,6 +181,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         """
         patients: delete
         staff: index index_results add edit delete history history_results usage
+        staff_invitations: index index_results add send withdraw
         clinics: edit history history_results usage
         announcements: index index_results add
         erasures: index index_results add decide
@@ -235,7 +237,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailsnippets_notifications_notificationtemplate: revisions_compare revisions_unschedule unpublish
         wagtailsnippets_notifications_notificationtemplate: lock unlock
         wagtailusers_groups: add delete edit history history_results index index_results usage
-        wagtailusers_users: add copy delete edit history history_results index index_results usage
+        wagtailusers_users: password_link
+        wagtailusers_users: add delete edit history history_results index index_results usage
         wagtailadmin_editing_sessions: ping
         announcements: detail cancel
         voice_clips: index index_results add edit delete history history_results usage

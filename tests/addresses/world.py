@@ -35,6 +35,7 @@ from home.models import (
     Region,
     RegionRole,
     Relation,
+    StaffInvitation,
     StaffRole,
     Transfer,
     User,
@@ -145,6 +146,14 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         created_at=now,
         expires_at=now + timedelta(days=1),
     )
+    to_work = StaffInvitation.objects.create(
+        clinic=clinic,
+        role=StaffRole.Role.NURSE,
+        email=f"new.{word.lower()}@example.org",
+        digest=StaffInvitation.digest_of(f"{TOKEN}-to-work{word}"),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
     consent = Consent.objects.filter(user=reader).latest("pk")
     export = DataExport.objects.create(
         user=reader,
@@ -204,6 +213,8 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "event_series": series.pk,
         "invitation:token": TOKEN + word,
         "invitations": invitation.pk,
+        "staff_invitation:token": f"{TOKEN}-to-work{word}",
+        "staff_invitations": to_work.pk,
         "notification_deliveries": delivery.pk,
         "notification_messages": message.pk,
         "notification_scheduled": waiting.pk,

@@ -4,6 +4,31 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_test_of_a_message_looks_like_a_real_one",
+        file="notifications/admin/template_trial.py",
+        old='f"{mark} {getattr(rendered, name)}"',
+        new='f"{getattr(rendered, name)}"',
+        tests=("tests/notifications/admin/test_template_trial.py::test_in_the_inbox_alone",),
+    ),
+    Break(
+        name="a_test_of_a_message_is_sent_by_whoever_reads_it",
+        file="notifications/admin/template_list.py",
+        old="        if not self.writes:\n            raise PermissionDenied\n",
+        new="",
+        tests=(
+            "tests/notifications/admin/test_template_trial.py::test_only_whoever_writes_these_words_and_only_by_ways_of_theirs",
+        ),
+    ),
+    Break(
+        name="publishing_is_in_a_menu",
+        file="notifications/wagtail_hooks.py",
+        old="    items.sort(key=lambda item: item.name != PublishMenuItem.name)\n",
+        new="",
+        tests=(
+            "tests/notifications/admin/test_template_trial.py::test_publish_is_the_button_for_whoever_may",
+        ),
+    ),
+    Break(
         name="without_javascript_types_that_are_not_shown_are_turned_off",
         file="notifications/inbox/preferences.py",
         old="if choice.about in shown and not choice.fixed and on != choice.on:",

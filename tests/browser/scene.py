@@ -332,10 +332,18 @@ def dose_links(patient: str, dose: int, language: str) -> dict[str, str]:
 @transaction.atomic
 def new_nurse(language: str) -> str:
     """The account of a nurse who has just begun at clinic 1, by the first part of her address."""
-    account = f"new-nurse-{language}"
-    nurse = User.objects.create_user(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Lerato")
-    StaffRole.objects.create(user=nurse, clinic=demo_patients()["Thandi"].clinic, role=StaffRole.Role.NURSE)
-    preferences_update(user_id=nurse.pk, changes={"language": language}, now=timezone.now())
+    return _new_colleague(f"new-nurse-{language}", "Lerato", StaffRole.Role.NURSE, language)
+
+
+def new_manager(language: str) -> str:
+    """And of a manager."""
+    return _new_colleague(f"new-manager-{language}", "Sibongile", StaffRole.Role.MANAGER, language)
+
+
+def _new_colleague(account: str, first_name: str, role: StaffRole.Role, language: str) -> str:
+    person = User.objects.create_user(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name=first_name)
+    StaffRole.objects.create(user=person, clinic=demo_patients()["Thandi"].clinic, role=role)
+    preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
     return account
 
 

@@ -70,6 +70,7 @@ def live(cast: Cast) -> Life:
         now=timezone.now(),
     )
     _noted(cast, patient)
+    _invited_to_work(cast)
     _signs_in()
     prescription, taken = _treated(patient, user, cast)
     _choices(user)
@@ -137,6 +138,18 @@ def _invited(cast: Cast, patient: Patient) -> User:
     more = {"patient": cast.pieter.pk, "relation": "carer", "address": PHONE, "language": "en"}
     assert manager.post("/admin/invitations/new/", more).status_code == 302
     return User.objects.get(pk=user.pk)
+
+
+def _invited_to_work(cast: Cast) -> None:
+    """She has an account already, signs in, and declines."""
+    manager = Client()
+    manager.force_login(cast.manager)
+    form = {"clinic": cast.clinic.pk, "role": "nurse", "email": EMAIL, "language": "en"}
+    assert manager.post("/admin/staff_invitations/new/", form).status_code == 302
+    [path] = set(re.findall(r"http://localhost:8000(/en/work/\S+)", mail.outbox[-1].body))
+    person = Client()
+    person.force_login(User.objects.get(email=EMAIL))
+    assert person.post(path, {"decline": "1"}).status_code == 200
 
 
 def _signs_in() -> None:

@@ -23,6 +23,7 @@ from tests.home.transactional import phones, queued  # noqa: F401 - fixtures
 
 LISTS = (
     *("patients", "patient_chooser", "prescriptions", "vaccinations", "invitations", "clinic_stock", "staff"),
+    "staff_invitations",
     *("announcements", "clinic_events", "erasures", "reports/messages", "reports/undelivered"),
     *("reports/inbound-sms", "reports/scheduled-messages", "reports/overdue-vaccinations"),
 )

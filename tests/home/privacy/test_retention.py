@@ -17,10 +17,10 @@ from django.utils import timezone
 from knox.models import AuthToken
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
-from home.models import AccessRecord, DataExport, HomePage, Patient, User
+from home.models import AccessRecord, DataExport, HomePage, Patient, StaffInvitation, User
 from notifications import privacy
 from notifications.pipeline.retention import clean_up, wipe_texts
-from tests.factories import PatientFactory, UserFactory
+from tests.factories import ClinicFactory, PatientFactory, UserFactory
 from tests.home.privacy.conftest import NOW
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs/privacy.md"
@@ -135,6 +135,18 @@ def token(person: User, ends: datetime) -> Any:
     return row
 
 
+def to_work(**ends: datetime) -> StaffInvitation:
+    """An invitation that ended so."""
+    moment = next(iter(ends.values()))
+    return StaffInvitation.objects.create(
+        clinic=ClinicFactory(),
+        role="nurse",
+        email="lerato@example.org",
+        digest="d",
+        **{"created_at": moment, "expires_at": moment, **ends},
+    )
+
+
 ROWS: dict[str, Callable[[User, datetime], Any]] = {
     "sessions": lambda person, ends: Session.objects.create(
         session_key="s", session_data="", expire_date=ends
@@ -157,6 +169,8 @@ ROWS: dict[str, Callable[[User, datetime], Any]] = {
         last_at=ends,
     ),
     "tokens": token,
+    "staff_invitations": lambda person, ends: to_work(expires_at=ends),
+    "accepted_staff_invitations": lambda person, ends: to_work(accepted_at=ends),
 }
 
 

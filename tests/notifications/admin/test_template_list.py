@@ -103,7 +103,8 @@ def test_the_words_in_use_are_shown_in_both_languages_with_sample_values(
     page = signed_in(wynberg.manager).get(SEE).content.decode()
     for said in ("Said (en)", "Said (af)", "Metformin 500 mg is low", "Metformin 500 mg raak op", "2,5"):
         assert said in page
-    assert re.findall("Our own wording|Standard wording", page) == ["Standard wording"] * 2 + [
+    in_use = page.split('id="comparison-1"')[0]
+    assert re.findall("Our own wording|Standard wording", in_use) == ["Standard wording"] * 2 + [
         "Our own wording"
     ]
 
