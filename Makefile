@@ -93,6 +93,10 @@ format: dev ## writes the code the way lint wants it
 bench: dev ## the benchmarks, each beside its floor; writes docs/benchmarks.md (ONLY="push mail": these)
 	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench --keep docs $(ONLY)
 
+.PHONY: safety
+safety: dev ## writes docs/safety/ from its data
+	$(BIN)/python -m tools.safety
+
 messages: dev ## brings locale/ into step with the texts in the code
 	$(BIN)/python -m tools.messages
 

@@ -2,12 +2,12 @@
 
 import ast
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.architecture.definitions import definitions
 from tests.breaks.copy import broken
 from tests.breaks.edit import Break, OutOfDateError
 from tests.breaks.rooms import BREAKS
@@ -16,21 +16,6 @@ ROOT = Path(settings.BASE_DIR)
 APPS = ("events", "home", "medications", "notifications", "site_config")
 NO_ROOMS = {"__pycache__", "demo", "formats", "management", "migrations"}
 """Folders whose code reaches nobody, or is made by tools."""
-
-
-@cache
-def functions(path: str) -> frozenset[str]:
-    """As pytest calls them: those of a class after its name."""
-    found: set[str] = set()
-    waiting = [("", ast.parse((ROOT / path).read_text()).body)]
-    while waiting:
-        within, body = waiting.pop()
-        for each in body:
-            if isinstance(each, ast.ClassDef):
-                waiting.append((f"{within}{each.name}::", each.body))
-            elif isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.add(f"{within}{each.name}")
-    return frozenset(found)
 
 
 def rooms() -> set[str]:
@@ -67,8 +52,8 @@ def test_it_fits_the_code_and_its_tests(each: Break) -> None:
     assert each.tests
     for test in each.tests:
         path, _, name = test.partition("::")
-        assert not name or name in functions(path)
-        assert functions(path)
+        assert not name or name in definitions(path)
+        assert definitions(path)
 
 
 def example(old: str) -> Break:

@@ -175,7 +175,7 @@ def test_every_link_within_the_project_leads_to_a_file(document: Path) -> None:
 def classes() -> dict[str, set[str]]:
     """Our classes by name, each with the names that it gives to its members."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in (path for app in OUR_APPS for path in (ROOT / app).rglob("*.py")):
+    for path in (path for app in [*OUR_APPS, "site_config"] for path in (ROOT / app).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef):
                 found[node.name].update(members(node))

@@ -1,30 +1,18 @@
 """CONTRIBUTING.md answers “Where do I find …?” with one place each, and what it names is there."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.architecture.definitions import definitions
+
 ROOT = Path(settings.BASE_DIR)
 SECTION = (
     (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Where do I find …?\n")[2].partition("\n## ")[0]
 )
 ANSWERS = dict(re.findall(r"^\| (.*\?) \| (.*) \|$", SECTION, re.MULTILINE))
-
-
-def names_in(path: Path) -> set[str]:
-    """What a module defines at its top."""
-    found: set[str] = set()
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-    return found
 
 
 def test_there_are_as_many_questions_as_somebody_new_has() -> None:
@@ -44,4 +32,4 @@ def test_it_is_answered_by_one_place_that_is_there(question: str) -> None:
 def test_what_is_named_in_that_place_is_there(question: str) -> None:
     place, *names = re.findall(r"`([^`]+)`", ANSWERS[question])
     if names:
-        assert set(names) <= names_in(ROOT / place)
+        assert set(names) <= definitions(place)

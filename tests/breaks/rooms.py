@@ -1,6 +1,6 @@
 """All breaks, by the room that they are in."""
 
-from tests.breaks import channels, events, home, medications, notifications, pages, site_config
+from tests.breaks import channels, events, home, medications, notifications, pages, safety, site_config
 from tests.breaks.edit import Break
 
 ROOMS: dict[str, tuple[Break, ...]] = {
@@ -11,5 +11,6 @@ ROOMS: dict[str, tuple[Break, ...]] = {
     "events": events.BREAKS,
     "medications": medications.BREAKS,
     "site_config": site_config.BREAKS,
+    "safety": safety.BREAKS,
 }
 BREAKS: tuple[Break, ...] = tuple(each for room in ROOMS.values() for each in room)
