@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision, TaskState
 
-from home.models import AccessRecord, Conversation, DataExport, FollowUp, Invitation, Transfer
+from home.models import AccessRecord, Conversation, DataExport, FollowUp, Import, Invitation, Transfer
 from notifications.privacy import Retention
 
 _A_QUARTER = timedelta(days=90)
@@ -76,6 +76,12 @@ RETENTIONS = (
         lambda until: Conversation.objects.filter(state=Conversation.State.CLOSED, closed_at__lte=until),
         kept=timedelta(days=365),
         by="closed_at",
+    ),
+    Retention(
+        "imports",
+        lambda until: Import.objects.filter(uploaded_at__lte=until),
+        kept=Import.KEPT,
+        by="uploaded_at",
     ),
     Retention("calls", lambda until: FollowUp.objects.filter(at__lte=until), kept=_THREE_YEARS, by="at"),
     Retention(

@@ -189,6 +189,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_scheduled: cancel
         notification_costs: index index_results
         clinic_languages
+        imports: index index_results add show left act
+        home_api: imports import
         """,
     ),
     (
