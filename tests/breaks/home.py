@@ -673,7 +673,7 @@ BREAKS = (
     Break(
         name="a_patient_is_registered_twice",
         file="home/admin/register_form.py",
-        old='numbers_check(self, cleaned["clinic"])',
+        old='numbers_check(self, cleaned["clinic"], find=self.registered.taken_by)',
         new="set()",
         tests=("tests/home/test_registering.py::test_a_folder_number_that_exists_is_said_with_the_patient",),
     ),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from home.admin.importing.registered_before import RegisteredBefore
-from home.admin.importing.row_cells import LANGUAGES, RELATIONS
+from home.admin.importing.row_cells import RELATIONS, spoken
 from home.admin.person_fields import CellphoneField, NameField
 from home.admin.registered import Registered
 from home.imports.cells import CellError, read_choice, read_identity, read_phone, read_yes
@@ -30,7 +30,7 @@ from home.models import CareRole, Consent, Invitation, Patient, Relation
 from home.privacy.sentences import reading_language
 from home.registration import carer_invite
 from notifications.encryption.cipher import index_of
-from notifications.languages.listed import DEFAULT
+from notifications.languages.listed import DEFAULT, PAGES
 from notifications.phone_numbers import gets_sms
 
 
@@ -142,7 +142,7 @@ def _check(row: Row, registered: Registered, reading: Reading) -> tuple[Verdict,
         ("phone", lambda text: read_phone(text).text),
         ("id_number", lambda text: read_identity(text).text),
         ("relation", lambda text: read_choice(text, RELATIONS) or Relation.GUARDIAN),
-        ("language", lambda text: read_choice(text, LANGUAGES) or DEFAULT),
+        ("language", lambda text: read_choice(text, spoken(PAGES)) or DEFAULT),
         ("patient_agrees", read_yes),
     ):
         try:

@@ -1,11 +1,13 @@
 """The cells of a row about a patient, in the words that files have for what a form asks."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from home.admin.person_fields import BirthField
 from home.admin.register_form import CONSENTS
@@ -22,7 +24,7 @@ from home.imports.cells import (
 from home.imports.importable import Column, Problem, Row
 from home.imports.verdicts import CELLS
 from home.names import folded
-from notifications.languages.listed import label, of_messages, of_messages_alone, own_name
+from notifications.languages.listed import PAGES, label, of_messages, of_messages_alone, own_name
 from notifications.phone_numbers import as_e164
 
 _SEX = {
@@ -30,7 +32,6 @@ _SEX = {
     "m": ("male", "man", "boy", "manlik", "seun"),
     "x": ("other", "ander"),
 }
-LANGUAGES = {"en": ("english", "engels", "eng"), "af": ("afrikaans", "afr")}
 RELATIONS = {
     "guardian": ("guardian", "voog", "parent", "ouer", "mother", "ma", "moeder", "father", "pa", "vader"),
     "carer": ("carer", "versorger", "caregiver", "partner", "spouse", "child", "kind"),
@@ -50,7 +51,7 @@ class RowCells:
         self._read("id_number", read_identity)
         self._read("date_of_birth", read_day_cell)
         self._settle_languages()
-        for name, words in (("sex", _SEX), ("language", LANGUAGES), ("carer_relation", RELATIONS)):
+        for name, words in (("sex", _SEX), ("language", spoken(PAGES)), ("carer_relation", RELATIONS)):
             self._choose(name, words)
         for name in (*CONSENTS, "carer_agrees"):
             self._agree(name)
@@ -85,10 +86,10 @@ class RowCells:
 
     def _settle_languages(self) -> None:
         """A column of languages may have those in which there are messages and no pages."""
-        self._choose("message_language", spoken := _spoken())
+        self._choose("message_language", names := spoken(of_messages()))
         given = folded(self.data["language"])
         for code in of_messages_alone():
-            if given and given in (code, *spoken[code]):
+            if given and given in (code, *names[code]):
                 self.data["language"], self.data["message_language"] = "", code
 
     def _choose(self, name: str, words: dict[str, tuple[str, ...]]) -> None:
@@ -108,6 +109,14 @@ class RowCells:
         self.problems.append(Problem(name, str(CELLS[error.code])))
 
 
-def _spoken() -> dict[str, tuple[str, ...]]:
-    """The languages of messages by their names."""
-    return {code: (folded(own_name(code)), folded(label(code))) for code in of_messages()}
+@cache
+def spoken(languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """By what each of these languages is called: by those who speak it, and in each language of pages."""
+    found = {}
+    for code in languages:
+        names = [own_name(code)]
+        for page in PAGES:
+            with override(page):
+                names.append(label(code))
+        found[code] = tuple(folded(name) for name in names)
+    return found
