@@ -89,6 +89,7 @@ def test_two_hundred_patients_seven_of_them_with_a_fault(
     expect(run).to_contain_text("200", timeout=30_000)
     press(page, "discard")
     expect(page).to_have_url(f"{visits.stack.url}/admin/imports/")
+    page.reload()  # what was said is shown once, and fades in
     is_clean(page)
 
 

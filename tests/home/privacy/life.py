@@ -17,7 +17,7 @@ from django.utils import timezone
 from events.models import Visit
 from events.services.attendance import event_join, patient_join
 from events.services.feed import feed_make
-from home.imports.acts import import_check, import_take
+from home.imports.acts import digest_of, import_check, import_take
 from home.imports.importable import importable
 from home.imports.sheets import Line
 from home.imports.work import carry_on_next
@@ -133,8 +133,8 @@ def _in_a_file(cast: Cast) -> None:
     kind = importable("patients")
     assert kind
     lines = [
-        Line(1, ("First name", "Surname", "Born", "Folder", "SA ID")),
-        Line(2, (FIRST, LAST, "5/6/1987", "HIL-77", "8706050123084")),
+        Line(1, ("First name", "Surname", "Born", "Folder")),
+        Line(2, (FIRST, LAST, "5/6/1987", "HIL-77")),
     ]
     now = timezone.now()
     run = import_take(
@@ -142,7 +142,7 @@ def _in_a_file(cast: Cast) -> None:
         clinic=cast.clinic,
         by=cast.manager,
         lines=iter(lines),
-        digest=NAME,
+        digest=digest_of(NAME),
         name="spreadsheet.csv",
         language="en",
         now=now,
