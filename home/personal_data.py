@@ -18,6 +18,7 @@ from home.models import (
     DataExport,
     Erasure,
     FollowUp,
+    ImportRow,
     Invitation,
     Patient,
     PatientNote,
@@ -121,6 +122,18 @@ def _notes(person: Person) -> Iterator[tuple[Any, ...]]:
     rows = PatientNote.objects.filter(patient__in=person.patient_ids).select_related("patient")
     for each in rows.order_by("at"):
         yield (each.patient.get_full_name(), each.at, each.text)
+
+
+def _imports(person: Person) -> Iterator[tuple[Any, ...]]:
+    """Which files the patient was in. What they said is in the record, or in none."""
+    rows = ImportRow.objects.filter(patient__in=person.patient_ids).select_related("patient", "of__clinic")
+    for each in rows.order_by("of_id", "number"):
+        yield (
+            each.patient.get_full_name() if each.patient else "",
+            each.of.uploaded_at,
+            each.of.clinic.name,
+            each.get_state_display(),
+        )
 
 
 def _transfers(person: Person) -> Iterator[tuple[Any, ...]]:
@@ -354,6 +367,14 @@ for _section in (
         _notes,
         of_account=False,
         order=16,
+    ),
+    Section(
+        "imports",
+        _("Files with which your clinic brought patients in"),
+        {"patient": _("Patient"), "at": _("When"), "clinic": _("Clinic"), "state": _("State")},
+        _imports,
+        of_account=False,
+        order=17,
     ),
     Section(
         "transfers",

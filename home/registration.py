@@ -78,6 +78,48 @@ def patient_register(
     return made
 
 
+def carer_invite(
+    *,
+    patient: Patient,
+    relation: str,
+    email: str = "",
+    phone: str = "",
+    name: tuple[str, str] = ("", ""),
+    alert_missed: bool,
+    patient_agrees: bool,
+    language: str,
+    consent_language: str,
+    by: User,
+    now: datetime,
+) -> Invitation:
+    """Make an invitation to care for a patient; of a carer also write down that the patient agrees, where they do.
+
+    `invitation_send` sends it. Raises ValidationError as `invitation_check` does.
+    """
+    with transaction.atomic():
+        made = invitation_create(
+            patient=patient,
+            relation=relation,
+            email=email,
+            phone=phone,
+            name=name,
+            alert_missed=alert_missed,
+            language=language,
+            invited_by=by,
+            now=now,
+        )
+        if patient_agrees and relation == Relation.CARER:
+            consents_give(
+                patient_id=patient.pk,
+                purposes=[CARERS],
+                how=Consent.How.SPOKEN,
+                language=consent_language,
+                witness_id=by.pk,
+                now=now,
+            )
+    return made
+
+
 def taken_meanwhile() -> ValidationError:
     """What staff are told where a folder or identity number was free when it was looked at, and is no longer."""
     return ValidationError(

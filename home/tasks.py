@@ -1,7 +1,14 @@
 """This app's Huey tasks, where Huey looks for them at start."""
 
+from home.imports.tasks import carry_on_imports
 from home.privacy.tasks import carry_out_erasures, make_data_exports
 from home.transactional.queue import send_transactional
 from home.worklist.tasks import refresh_lists
 
-__all__ = ["carry_out_erasures", "make_data_exports", "refresh_lists", "send_transactional"]
+__all__ = [
+    "carry_on_imports",
+    "carry_out_erasures",
+    "make_data_exports",
+    "refresh_lists",
+    "send_transactional",
+]

@@ -25,6 +25,7 @@ from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_i
 from home.admin.erasures import ErasureViewSet
 from home.admin.first_steps import FirstStepsPanel, FirstStepsView
 from home.admin.help import HelpView, RuleView
+from home.admin.imports import ImportViewSet
 from home.admin.invitations import InvitationViewSet
 from home.admin.language import choose_language
 from home.admin.languages import LanguagesView, languages_item
@@ -72,6 +73,7 @@ class ClinicGroup(PlaceGroup):
         ConsentViewSet("consents"),
         ErasureViewSet("erasures"),
         TransferViewSet("transfers"),
+        ImportViewSet("imports"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
         RegionViewSet("districts"),

@@ -83,6 +83,8 @@ CALLS = {
     "sign_in": "30/min",
     # Scheduling, of which each call may write to 10,000 people.
     "schedule": "300/min",
+    # Importing, of which each call may register thousands.
+    "import": "30/min",
     # Pages behind links in messages, which need no sign-in, from one address. Their keys are too long to be guessed.
     "link": "120/min",
 }

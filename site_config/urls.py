@@ -36,6 +36,7 @@ urlpatterns = [
     path("health/", include("notifications.health.urls")),
     path("metrics", metrics),
     path("calendar/<slug:key>.ics", feed, name="calendar_feed"),
+    path("api/", include("home.api.urls")),
     path("api/", include("notifications.api.urls")),
     path("sms/", include("notifications.channels.sms.urls")),
     path("whatsapp/", include("notifications.channels.whatsapp.urls")),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from home.admin.scope import ClinicScopedForm
 from home.carers import CARERS
-from home.invitation.services import invitation_check, invitation_create
-from home.models import Consent, Invitation, Relation
-from home.privacy.consents import consents_give
+from home.invitation.services import invitation_check
+from home.models import Invitation
 from home.privacy.sentences import reading_language, sentence
+from home.registration import carer_invite
 from home.transactional.message import can_send
 from notifications.phone_numbers import as_phone
 
@@ -69,25 +69,18 @@ class InvitationForm(ClinicScopedForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Invitation:
-        cleaned, now = self.cleaned_data, timezone.now()
-        self.instance = invitation_create(
+        cleaned = self.cleaned_data
+        self.instance = carer_invite(
             patient=cleaned["patient"],
             relation=cleaned["relation"],
             alert_missed=cleaned["alert_missed"],
+            patient_agrees=cleaned["patient_agrees"],
             language=cleaned["language"],
-            invited_by=self.for_user,
-            now=now,
+            consent_language=reading_language(),
+            by=self.for_user,
+            now=timezone.now(),
             **_by_kind(cleaned["address"]),
         )
-        if cleaned["patient_agrees"] and cleaned["relation"] == Relation.CARER:
-            consents_give(
-                patient_id=cleaned["patient"].pk,
-                purposes=[CARERS],
-                how=Consent.How.SPOKEN,
-                language=reading_language(),
-                witness_id=self.for_user.pk,
-                now=now,
-            )
         return self.instance
 
 

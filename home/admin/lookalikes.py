@@ -1,6 +1,6 @@
 """Asks, before a patient is saved, about others who may be the same person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -42,7 +42,7 @@ def lookalikes(patient: Patient, *, user: User) -> list[Patient]:
     """Others whom this member of staff may see and who may be the same person: by the identity number; by name and date
     of birth; or by a similar name with the same one. One query; those who are most alike first.
     """
-    born, asked = patient.date_of_birth, _known(patient)
+    born = patient.date_of_birth
     same_name = Q()
     for word in folded(patient.get_full_name()).split():
         same_name &= Q(name_searched__contains=word)
@@ -56,11 +56,13 @@ def lookalikes(patient: Patient, *, user: User) -> list[Patient]:
         keys = digests_of_query(patient.id_number)
         alike |= Q(pk__in=SearchKey.objects.filter(digest__in=keys, patient__isnull=False).values("patient"))
     others = patients_visible_to_staff(user).exclude(pk=patient.pk).select_related("clinic")
-    found = [
-        (how, other)
-        for other in others.filter(alike).order_by("id").iterator()
-        if (how := _how_alike(patient, asked, other)) is not None
-    ]
+    return most_alike(patient, others.filter(alike).order_by("id").iterator())
+
+
+def most_alike(patient: Patient, others: Iterable[Patient]) -> list[Patient]:
+    """Those of these who may be the same person, the most alike first."""
+    asked = _known(patient)
+    found = [(how, other) for other in others if (how := _how_alike(patient, asked, other)) is not None]
     return [other for _how, other in sorted(found, key=lambda each: each[0])[:MOST]]
 
 

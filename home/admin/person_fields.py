@@ -1,6 +1,7 @@
 """The form fields that say who a patient is, at registering and on the edit form: what can't be true is refused."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -205,9 +206,15 @@ def _meant(identity: Identity, born: date | None) -> date | None:
     return born if born in identity.births else None
 
 
-def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | None = None) -> set[int]:
+def numbers_check(
+    form: forms.BaseForm,
+    clinic: Clinic | None,
+    *,
+    but: int | None = None,
+    find: Callable[..., Patient | None] = taken_by,
+) -> set[int]:
     """Say beside the field whose folder or identity number it is already, with a link to that patient; the keys of
-    those who are named.
+    those who are named. `find` looks for who has one.
     """
     named: set[int] = set()
     if clinic is None:
@@ -216,7 +223,7 @@ def numbers_check(form: forms.BaseForm, clinic: Clinic | None, *, but: int | Non
         value = form.cleaned_data.get(name)
         if not value or is_unreadable(value):
             continue
-        other = taken_by(clinic, **{name: value})
+        other = find(clinic, **{name: value})
         if other is not None and other.pk != but:
             form.add_error(name, ValidationError(already(name, other), code="taken"))
             named.add(other.pk)

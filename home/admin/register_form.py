@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from home.admin.lookalikes import FIELD, SomebodyElseField, lookalikes
-from home.admin.number_question import SAME, NumberField, Owners, owners_of
+from home.admin.lookalikes import FIELD, SomebodyElseField
+from home.admin.number_question import SAME, NumberField, Owners
 from home.admin.person_fields import (
     BirthField,
     CellphoneField,
@@ -21,6 +21,7 @@ from home.admin.person_fields import (
     identity_settle,
     numbers_check,
 )
+from home.admin.registered import Registered
 from home.carers import CARERS
 from home.invitation.services import Agreed
 from home.life_dates import life_date_problems
@@ -84,9 +85,18 @@ class RegisterForm(forms.Form):
     """The number (E.164) that was asked about: an answer is none about another."""
     somebody_else = SomebodyElseField()
 
-    def __init__(self, *args: Any, for_user: User, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        for_user: User,
+        registered: Registered | None = None,
+        at: Clinic | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`at` is the clinic where it isn't to be chosen; `registered` is asked about those who are here already."""
         super().__init__(*args, **kwargs)
         self.for_user = for_user
+        self.registered = registered or Registered(for_user)
         self.patient: Patient | None = None
         self.owners: Owners | None = None
         self.asks_lookalikes = False
@@ -94,7 +104,7 @@ class RegisterForm(forms.Form):
         """The keys of the patients whom the form shows when it asks or refuses."""
         clinic: Any = self.fields["clinic"]
         clinic.queryset = clinics_of_staff(for_user)
-        self.only_clinic = _only(clinic.queryset)
+        self.only_clinic = at or _only(clinic.queryset)
         if self.only_clinic:
             clinic.required, clinic.widget = False, forms.HiddenInput()
             self.initial.setdefault("clinic", self.only_clinic.pk)
@@ -124,7 +134,7 @@ class RegisterForm(forms.Form):
         )
         for field, said in problems.items():
             self.add_error(field, ValidationError(said, code="life_dates"))
-        self.named |= numbers_check(self, cleaned["clinic"])
+        self.named |= numbers_check(self, cleaned["clinic"], find=self.registered.taken_by)
         self._check_carer()
         self._check_sms()
         self._ask_about_number()
@@ -177,7 +187,7 @@ class RegisterForm(forms.Form):
         answer, self.cleaned_data["number_is"] = self.cleaned_data.get("number_is"), ""
         if not phone or "phone" in self.errors:
             return
-        self.owners = owners_of(phone, user=self.for_user)
+        self.owners = self.registered.owners_of(phone)
         if not self.owners.patients:
             return
         self.named.update(each.pk for each in self.owners.patients)
@@ -212,7 +222,7 @@ class RegisterForm(forms.Form):
     def _ask_about_lookalikes(self, patient: Patient) -> None:
         if self.same_person():
             return
-        found = lookalikes(patient, user=self.for_user)
+        found = self.registered.lookalikes(patient)
         field: Any = self.fields[FIELD]
         field.ask_about(found)
         self.asks_lookalikes = bool(found)

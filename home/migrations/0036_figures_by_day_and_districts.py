@@ -11,7 +11,7 @@ def count_anew(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("home", "0034_conversations_of_before"),
+        ("home", "0035_imports"),
     ]
 
     operations = [

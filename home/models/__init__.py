@@ -8,6 +8,7 @@ from home.models.conversation import Conversation, ConversationAnswer, DangerWor
 from home.models.data_export import DataExport
 from home.models.erasure import Erasure
 from home.models.follow_up import FollowUp
+from home.models.imports import Import, ImportRow
 from home.models.invitation import Invitation
 from home.models.pages import HomePage, InformationPage
 from home.models.patient import Left, Patient, Sex, in_care, is_here
@@ -35,6 +36,8 @@ __all__ = [
     "Erasure",
     "FollowUp",
     "HomePage",
+    "Import",
+    "ImportRow",
     "InformationPage",
     "Invitation",
     "Left",

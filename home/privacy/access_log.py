@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from home.models import AccessRecord
+from home.models import AccessRecord, Patient
 
 logger = logging.getLogger(__name__)
 
@@ -68,14 +68,25 @@ def write_down(request: HttpRequest, response: HttpResponseBase, *, now: datetim
         for each in noted
     ]
     try:
+        try:
+            _write(rows)
+        except IntegrityError:
+            # An import that is undone takes its patients away, whoever looks at them meanwhile.
+            there = Patient.objects.filter(pk__in={row.patient_id for row in rows})
+            left = set(there.values_list("pk", flat=True))
+            _write([row for row in rows if row.patient_id in left])
+    except DatabaseError:
+        logger.exception("A look at %(count)d patients' records can't be written down.", {"count": len(rows)})
+
+
+def _write(rows: list[AccessRecord]) -> None:
+    with transaction.atomic():
         AccessRecord.objects.bulk_create(
             rows,
             update_conflicts=True,
             unique_fields=["patient", "slot", "user", "kind", "path"],
             update_fields=["last_at"],
         )
-    except DatabaseError:
-        logger.exception("A look at %(count)d patients' records can't be written down.", {"count": len(rows)})
 
 
 def _is_refused(response: HttpResponseBase) -> bool:

@@ -23,6 +23,7 @@ from home.models import (
     DataExport,
     Erasure,
     FollowUp,
+    ImportRow,
     Invitation,
     Patient,
     PatientNote,
@@ -92,6 +93,10 @@ def forget_record(person: Person, now: datetime) -> Iterator[Step]:
     calls = FollowUp.objects.filter(said, patient__in=ids)
     yield cleared(_("Numbers and notes of calls to this patient"), calls, number=None, note="")
     yield deleted(_("Downloads of this patient’s data"), DataExport.objects.filter(patient__in=ids))
+    rows = ImportRow.objects.filter(patient__in=ids).exclude(said="", made="", cells="")
+    yield cleared(
+        _("What a file said of this patient"), rows, cells="", said="", made="", marks={}, sends=False
+    )
     yield from forget_log_entries(Patient, patients)
     yield from forget_mentions(names)
     yield from forget_files(names)

@@ -14,6 +14,7 @@ from home.models import (
     Conversation,
     DataExport,
     FollowUp,
+    Import,
     Invitation,
     StaffInvitation,
     Transfer,
@@ -94,6 +95,12 @@ RETENTIONS = (
         lambda until: Conversation.objects.filter(state=Conversation.State.CLOSED, closed_at__lte=until),
         kept=timedelta(days=365),
         by="closed_at",
+    ),
+    Retention(
+        "imports",
+        lambda until: Import.objects.filter(uploaded_at__lte=until),
+        kept=Import.KEPT,
+        by="uploaded_at",
     ),
     Retention("calls", lambda until: FollowUp.objects.filter(at__lte=until), kept=_THREE_YEARS, by="at"),
     Retention(

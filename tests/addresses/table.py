@@ -192,6 +192,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         notification_costs: index index_results
         clinic_languages
         manager manager_csv manager_fhir home:figures
+        imports: index index_results add show left act
+        home_api: imports import
         """,
     ),
     (

@@ -31,6 +31,8 @@ from home.models import (
     Conversation,
     DataExport,
     Erasure,
+    Import,
+    ImportRow,
     Invitation,
     Region,
     RegionRole,
@@ -191,7 +193,22 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
     conversation = Conversation.objects.create(
         clinic=clinic, patient=patient, user=reader, channel="sms", opened_at=now, last_at=now, last_text=text
     )
+    run = Import.objects.create(
+        kind="patients",
+        clinic=clinic,
+        file_name=f"Of {word}.csv",
+        digest=word,
+        headings='["Name", "Surname"]',
+        state="checked",
+        uploaded_at=now,
+        due_at=now,
+        finished_at=now,
+    )
+    ImportRow.objects.create(
+        of=run, number=2, state="new", cells=f'["Pieter", "{word}"]', said=f'{{"name": "Pieter {word}"}}'
+    )
     return {
+        "act": "start",
         "attendance_id": attendance.pk,
         "device_id": device.pk,
         "dose_id": dose.pk,
@@ -212,6 +229,8 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "conversations": conversation.pk,
         "event_series": series.pk,
         "invitation:token": TOKEN + word,
+        "imports": run.pk,
+        "import_id": run.pk,
         "invitations": invitation.pk,
         "staff_invitation:token": f"{TOKEN}-to-work{word}",
         "staff_invitations": to_work.pk,

@@ -45,7 +45,7 @@ def test_these_are_the_rooms() -> None:
     assert {str(room.relative_to(ROOT)) for room in rooms()} == {
         *(f"{app}/admin" for app in ("events", "home", "medications", "notifications")),
         *("events/ical", "events/views", "medications/views"),
-        *("notifications/api", "notifications/inbox", "notifications/web"),
+        *("home/api", "notifications/api", "notifications/inbox", "notifications/web"),
     }
 
 

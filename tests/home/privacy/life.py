@@ -17,6 +17,10 @@ from django.utils import timezone
 from events.models import Visit
 from events.services.attendance import event_join, patient_join
 from events.services.feed import feed_make
+from home.imports.acts import digest_of, import_check, import_take
+from home.imports.importable import importable
+from home.imports.sheets import Line
+from home.imports.work import carry_on_next
 from home.models import CareRole, Consent, Conversation, Patient, Relation, User
 from home.privacy.consents import consents_for_all
 from home.privacy.sentences import personal_purposes
@@ -71,6 +75,7 @@ def live(cast: Cast) -> Life:
     )
     _noted(cast, patient)
     _invited_to_work(cast)
+    _in_a_file(cast)
     _signs_in()
     prescription, taken = _treated(patient, user, cast)
     _choices(user)
@@ -122,6 +127,31 @@ def _noted(cast: Cast, patient: Patient) -> None:
     assert nurse.post(page, {"text": f"{NAME} works nights"}).status_code == 302
     asked = {"to_clinic": cast.other_clinic.pk, "reason": f"{NAME} moves there"}
     assert nurse.post(f"{page}transfer/", asked).status_code == 302
+
+
+def _in_a_file(cast: Cast) -> None:
+    """A spreadsheet of her clinic has her too."""
+    kind = importable("patients")
+    assert kind
+    lines = [
+        Line(1, ("First name", "Surname", "Born", "Folder")),
+        Line(2, (FIRST, LAST, "5/6/1987", "HIL-77")),
+    ]
+    now = timezone.now()
+    run = import_take(
+        kind=kind,
+        clinic=cast.clinic,
+        by=cast.manager,
+        lines=iter(lines),
+        digest=digest_of(NAME),
+        name="spreadsheet.csv",
+        language="en",
+        now=now,
+    )
+    import_check(import_id=run.pk, matched=run.matched, now=now)
+    while carry_on_next(now=now):
+        pass
+    assert run.rows.get().state == "asked"
 
 
 def _invited(cast: Cast, patient: Patient) -> User:

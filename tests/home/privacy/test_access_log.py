@@ -9,13 +9,15 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.db import DatabaseError, connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from home.models import AccessRecord, Patient, Relation, StaffRole, User
+from home.privacy.access_log import note, write_down
 from home.privacy.consents import consents_of
 from home.privacy.pages import page_name
 from notifications.models import Notification
@@ -239,6 +241,18 @@ class TestWriting:
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/admin/patients/edit/{cast.pieter.pk}/")
         assert sum("home_accessrecord" in each["sql"] for each in queries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_taken_away_meanwhile_takes_no_other_look_with_them(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = RequestFactory().get("/admin/imports/1/")
+    request.user = cast.nurse
+    note(request, [cast.pieter.pk, 99_999_999], AccessRecord.Kind.LISTED)
+    write_down(request, HttpResponse(), now=timezone.now())
+    assert list(AccessRecord.objects.values_list("patient_id", flat=True)) == [cast.pieter.pk]
+    assert "can't be written down" not in caplog.text
 
 
 class TestManagersList:

@@ -37,9 +37,9 @@ STAYS = {
     *("notifications.NotificationPreferences", "notifications.ChannelChoice"),
     *("notifications.PushSubscription", "notifications.ProviderOptOut"),
     *("account.EmailAddress", "mfa.Authenticator"),
-    # With the message, the publication, the attempt, the session or the conversation that it belongs to:
+    # With the message, the publication, the attempt, the session, the conversation or the file that it belongs to:
     *("notifications.QuickReply", "notifications.ListenerCall", "account.EmailConfirmation"),
-    *("axes.AccessAttemptExpiration", "home.UserSession", "home.ConversationAnswer"),
+    *("axes.AccessAttemptExpiration", "home.UserSession", "home.ConversationAnswer", "home.ImportRow"),
     # Until the reason to call doesn't hold any more:
     "home.WorklistEntry",
     # About nobody:

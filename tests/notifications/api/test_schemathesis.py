@@ -40,7 +40,7 @@ thorough = settings(
 
 @pytest.fixture(autouse=True)
 def _as_often_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = {"call": None, "sign_in": None, "schedule": None}
+    rates = {"call": None, "sign_in": None, "schedule": None, "import": None}
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", rates)
 
 
