@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import register_snippet
 
 from notifications.admin.announcements.viewset import AnnouncementViewSet
+from notifications.admin.announcements.workflow_mail import leave_out_announcements
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.menu import messages_place
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
@@ -32,6 +33,7 @@ from notifications.admin.whatsapp_templates import WhatsAppTemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
 
 replace_scripts()
+leave_out_announcements()
 register_snippet(TemplateViewSet)
 
 

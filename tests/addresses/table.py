@@ -181,7 +181,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         patients: delete
         staff: index index_results add edit delete history history_results usage
         clinics: edit history history_results usage
-        announcements: index index_results add
+        announcements: index index_results add detail edit progress report test send approve send_back
+        announcements: withdraw stop copy delete
         erasures: index index_results add decide
         access_log: index index_results export
         medicines: add
@@ -234,7 +235,6 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailusers_groups: add delete edit history history_results index index_results usage
         wagtailusers_users: add copy delete edit history history_results index index_results usage
         wagtailadmin_editing_sessions: ping
-        announcements: detail cancel
         voice_clips: index index_results add edit delete history history_results usage
         pages: detail
         """,
