@@ -83,7 +83,7 @@ class Started(NamedTuple):
 class SeriesStart:
     """A kind of date that messages can follow, such as a birth.
 
-    `choices` are what may be chosen of it within a limit at a moment (aware); none where there is nothing to choose.
+    `choices` are what may be chosen of it within a limit at a moment (aware), where one must choose.
     `starts` gives, of those who are treated within the limit, whose date is one of these days, in a constant number of
     queries. Of several dates of somebody by one value only the first counts.
     """
@@ -91,7 +91,7 @@ class SeriesStart:
     name: str
     label: Any
     starts: Callable[[Sequence[str], Limit, Collection[date]], Iterable[Started]]
-    choices: Callable[[Limit, datetime], Sequence[tuple[str, Any]]] = lambda within, now: ()
+    choices: Callable[[Limit, datetime], Sequence[tuple[str, Any]]] | None = None
 
 
 People = Callable[[Collection[int]], Mapping[int, Sequence[int]]]

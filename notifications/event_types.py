@@ -92,6 +92,11 @@ def series_payload(series: MessageSeries, day: date) -> dict[str, Any]:
     }
 
 
+def series_key(series: MessageSeries) -> str:
+    """With what the dedupe keys of its publications and messages begin."""
+    return f"series:{series.pk:09d}:"
+
+
 def due_on(series: MessageSeries, day: date) -> list[tuple[int, Started]]:
     """The messages of a series that are due on that day, or fell due in the days before (`CATCH_UP`) and after it
     began: each by its place, and whose date it follows. Two queries, and those of its start.
@@ -128,7 +133,7 @@ def _of_series(publication: Publication) -> Iterable[Recipient]:
                 publication.id,
                 user_id,
                 params,
-                dedupe_key=f"series:{series.pk:09d}:{each.day}:{place:03d}",
+                dedupe_key=f"{series_key(series)}{each.day}:{place:03d}",
                 data={"series": series.pk, "subject": each.subject_id},
                 about=About(scope_id, each.subject_id),
             )

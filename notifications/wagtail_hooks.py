@@ -16,6 +16,7 @@ from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.announcements.workflow_mail import leave_out_announcements
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.menu import messages_place
+from notifications.admin.message_series.views import MessageSeriesViewSet
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.prices import MessagePriceViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
@@ -41,6 +42,7 @@ register_snippet(TemplateViewSet)
 def viewsets() -> list[ViewSet]:
     return [
         AnnouncementViewSet(),
+        MessageSeriesViewSet(),
         MessageLogViewSet(),
         ScheduledMessagesViewSet(),
         UndeliveredViewSet(),

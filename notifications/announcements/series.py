@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications.announcements import approval
-from notifications.event_types import ANNOUNCEMENT, due_on, series_payload
+from notifications.event_types import ANNOUNCEMENT, due_on, series_key, series_payload
 from notifications.models import MessageSeries, SeriesLeaver
 from notifications.pipeline.bus import publish
 
@@ -73,7 +73,7 @@ def publish_due(*, now: datetime) -> tuple[int, int]:
         try:
             with transaction.atomic():
                 if due_on(series, today):
-                    key = f"series:{series.pk:09d}:{today}"
+                    key = f"{series_key(series)}{today}"
                     publish(ANNOUNCEMENT, series_payload(series, today), dedupe_key=key, now=now)
                     published += 1
         except Exception:

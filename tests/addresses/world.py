@@ -44,6 +44,7 @@ from notifications.models import (
     EventRecord,
     InboundMessage,
     MessagePrice,
+    MessageSeries,
     NotificationTemplate,
     PeriodicTask,
     PushSubscription,
@@ -191,8 +192,17 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         delete_at=now + timedelta(days=1),
     )
     announcement.save_revision()
+    message_series = MessageSeries.objects.create(
+        live=False,
+        name=f"After a birth, {word}",
+        start="birth",
+        steps=[{"day": 1, "title": announcement.title, "message": announcement.message}],
+        within={"clinic": clinic.pk},
+    )
+    message_series.save_revision()
     return {
         "announcements": announcement.pk,
+        "message_series": message_series.pk,
         "attendance_id": attendance.pk,
         "device_id": device.pk,
         "dose_id": dose.pk,

@@ -1,4 +1,6 @@
-"""A manager writes, tries, sends and stops an announcement to five thousand people, and a second one approves of it."""
+"""A manager writes, tries, sends and stops an announcement to five thousand people, and starts a series of twelve
+weeks; a second one approves of both.
+"""
 
 import re
 from dataclasses import dataclass
@@ -33,16 +35,22 @@ class Managers:
         expect(page.get_by_text(self.word(text)).first).to_be_visible()
 
 
-@pytest.fixture(params=["en", "af"])
-def managers(request: pytest.FixtureRequest, visits: Visits, stack: Stack) -> Managers:
-    language = request.param
+@pytest.fixture(params=["en", "af"], scope="module")
+def clinic(request: pytest.FixtureRequest, stack: Stack) -> str:
+    """Its language."""
+    language: str = request.param
     stack.scene(
         "managers_of_many",
         accounts=[f"nomsa-{language}", f"johan-{language}"],
         language=language,
         count=MANY,
     )
-    return Managers(visits, language)
+    return language
+
+
+@pytest.fixture
+def managers(visits: Visits, clinic: str) -> Managers:
+    return Managers(visits, clinic)
 
 
 def test_it_is_written_tried_approved_sent_and_stopped(managers: Managers) -> None:
@@ -80,3 +88,33 @@ def test_it_is_written_tried_approved_sent_and_stopped(managers: Managers) -> No
     small = managers.page("nomsa", width=PHONE)
     small.goto(address)
     is_clean(small)
+
+
+def test_a_series_of_twelve_weeks_is_written_and_started(managers: Managers) -> None:
+    writer = managers.page("nomsa")
+    writer.goto("/admin/message_series/add/")
+    is_clean(writer)
+    writer.locator("#id_name").fill("Twelve weeks")
+    writer.locator("#id_start").select_option("birth")
+    for week in range(13):
+        writer.locator(f"#id_steps-{week}-day").fill(str(7 * week))
+        for language in ("en", "af"):
+            writer.locator(f"#id_steps-{week}-title_{language}").fill(f"Week {week}")
+            writer.locator(f"#id_steps-{week}-message_{language}").fill(f"{week}/12")
+    managers.press(writer, "Save and look at it")
+    managers.sees(writer, "It is saved. Nobody is told yet.")
+    expect(writer.get_by_role("heading", level=3)).to_have_count(13)
+    is_clean(writer)
+    managers.press(writer, "Ask for approval")
+    address = writer.url
+
+    approver = managers.page("johan", width=TABLET, scheme="dark")
+    approver.goto(address)
+    is_clean(approver)
+    managers.press(approver, "Approve")
+    managers.sees(approver, "You approved it. It runs from today on.")
+    small = managers.page("nomsa", width=PHONE)
+    small.goto(address)
+    is_clean(small)
+    managers.press(small, "End it")
+    managers.sees(small, "It ended. Nobody is told anything of it any more.")

@@ -17,7 +17,7 @@ from notifications.announcements.progress import Stage
 from notifications.audiences import LIST, Within
 from notifications.event_types import ANNOUNCEMENT, wordings
 from notifications.languages.listed import PAGES, own_name
-from notifications.models import Announcement, EventRecord
+from notifications.models import Announcement, Approved, EventRecord
 from notifications.selectors.templates import texts_of
 from notifications.texts.rendering import render
 from notifications.types import Detail
@@ -91,9 +91,9 @@ def named(announcement: Announcement) -> list[str]:
     return sorted(word for word in audiences.secrets(announcement.filters) if word.lower() in said)
 
 
-def asked_about(ids: Sequence[int]) -> dict[int, str]:
+def asked_about(model: type[Approved], ids: Sequence[int]) -> dict[int, str]:
     """How the question for approval stands, of those about which it was asked. One query."""
-    kind = ContentType.objects.get_for_model(Announcement)
+    kind = ContentType.objects.get_for_model(model)
     states = WorkflowState.objects.active().filter(base_content_type=kind, object_id__in=map(str, ids))
     return {int(id_): status for id_, status in states.values_list("object_id", "status")}
 

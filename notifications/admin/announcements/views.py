@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,7 +16,7 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications import audiences
@@ -34,6 +33,7 @@ from notifications.admin.announcements.announcement import (
 )
 from notifications.admin.announcements.approvers import approvers_tell
 from notifications.admin.announcements.form import AnnouncementForm
+from notifications.admin.announcements.pages import ActView, PageView, comment_of
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.paging import KeysetPaginator
@@ -120,7 +120,7 @@ class ListView(NamesPeople, ReportView):
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
-        self._asked = asked_about([row.pk for row in rows])
+        self._asked = asked_about(Announcement, [row.pk for row in rows])
         return paginator, page, rows, more
 
     @cached_property
@@ -157,17 +157,11 @@ def _when(announcement: Announcement) -> Any:
     return record.due_at if record else announcement.at or announcement.created_at
 
 
-class _PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    model = Notification
-    permission_required = "schedule"
-    header_icon = "comment"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        index = {"url": reverse(INDEX), "label": _("Announcements")}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
+class AnnouncementPageView(PageView):
+    index_url, index_label = INDEX, gettext_lazy("Announcements")
 
 
-class WriteView(_PageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+class WriteView(AnnouncementPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
     """The form of a new one."""
 
     form_class = AnnouncementForm
@@ -236,7 +230,7 @@ class ChangeView(WriteView):
         return super().get(request, *args, **kwargs)
 
 
-class DetailView(_PageView, TemplateView):
+class DetailView(AnnouncementPageView, TemplateView):
     """One announcement, as its readers see it; whom it reaches, or what became of it; and what can be done."""
 
     page_title = gettext_lazy("Announcement")
@@ -311,7 +305,7 @@ def _after(announcement: Announcement, how: Progress) -> dict[str, Any]:
     }
 
 
-class ProgressView(_PageView, TemplateView):
+class ProgressView(AnnouncementPageView, TemplateView):
     """How far it has come: what the page asks for anew every few seconds."""
 
     template_name = "notifications/admin/announcements/progress.html"
@@ -334,41 +328,16 @@ class ReportFileView(PermissionCheckedMixin, View):
         return csv_download(csv_text(table.headings, table.rows), f"announcement-{pk}.csv")
 
 
-class _ActView(PermissionCheckedMixin, View):
-    """Does one thing with one announcement, on POST only, and leads back to it."""
-
-    http_method_names = ["post"]
-    model = Notification
-    permission_required = "schedule"
-
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        """What was done, in words. RefusedError and PermissionDenied are said to whoever asked."""
-        raise NotImplementedError
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        announcement = get_object_or_404(visible(request.user), pk=pk)
-        seen = request.POST.get("seen", "")
-        try:
-            said = self.act(request, announcement, int(seen) if seen.isascii() and seen.isdigit() else None)
-        except RefusedError as error:
-            messages.error(request, str(error))
-        except PermissionDenied:
-            messages.error(
-                request, _("Somebody else must approve it: not who wrote it or asked for approval.")
-            )
-        else:
-            messages.success(request, said)
-        return self.after(announcement)
-
-    def after(self, announcement: Announcement) -> HttpResponse:
-        return redirect("announcements:detail", announcement.pk)
+class _ActView(ActView):
+    detail_url = "announcements:detail"
+    visible = staticmethod(visible)
 
 
 class SendView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        done = acts.announcement_send(pk=announcement.pk, by=request.user, seen=seen, now=timezone.now())
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        done = acts.announcement_send(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
         if done.event_record_id is None:
-            count = approvers_tell(done, request.user)
+            count = approvers_tell(done, request.user, title=done.title)
             said = ngettext(
                 "It waits for approval. %(count)s person is asked, who can approve it.",
                 "It waits for approval. %(count)s people are asked, of whom one must approve it.",
@@ -379,30 +348,27 @@ class SendView(_ActView):
 
 
 class ApproveView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        done = acts.announcement_approve(pk=announcement.pk, by=request.user, seen=seen, now=timezone.now())
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        done = acts.announcement_approve(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
         return _("You approved it. It is planned.") if done.at else _("You approved it. It is being sent.")
 
 
 class SendBackView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        comment = request.POST.get("comment", "").strip()[:1000]
-        if not comment or "\0" in comment:
-            raise RefusedError(_("Say what is to be changed, so that it can be."))
-        acts.announcement_send_back(pk=announcement.pk, by=request.user, seen=seen, comment=comment)
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_send_back(pk=row.pk, by=request.user, seen=seen, comment=comment_of(request))
         return _("It is sent back to whoever wrote it.")
 
 
 class WithdrawView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        acts.announcement_withdraw(pk=announcement.pk, by=request.user)
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_withdraw(pk=row.pk, by=request.user)
         return _("It is a draft again, and can be changed.")
 
 
 class StopView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
-        acts.announcement_stop(pk=announcement.pk, by=request.user, now=timezone.now())
-        left = acts.settle(announcement, clock=timezone.now)
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_stop(pk=row.pk, by=request.user, now=timezone.now())
+        left = acts.settle(row, clock=timezone.now)
         if left:
             said = ngettext(
                 "It is being stopped. %(count)s message is just on its way to a provider and may still go out.",
@@ -414,17 +380,17 @@ class StopView(_ActView):
 
 
 class TestView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
         user: Any = request.user
         language = language_of(user.pk)
-        title = _("Test: %(title)s") % {"title": announcement.title[language]}
+        title = _("Test: %(title)s") % {"title": row.title[language]}
         NotificationService.send(
             users=[user],
             title=title[:200],
-            message=announcement.message[language],
+            message=row.message[language],
             notif_type="system.announcement",
-            priority=Priority(announcement.priority).name.lower(),
-            about=audiences.about(announcement.within),
+            priority=Priority(row.priority).name.lower(),
+            about=audiences.about(row.within),
         )
         return _("A test is on its way to you, and to nobody else.")
 
@@ -432,18 +398,18 @@ class TestView(_ActView):
 class CopyView(_ActView):
     """Begins a draft, or a template, with what another one says."""
 
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
         as_template = "template" in request.POST
         self.copy = acts.announcement_write(
             announcement=Announcement(
-                title=announcement.title,
-                message=announcement.message,
-                audiences=announcement.audiences,
-                filters={name: of for name, of in announcement.filters.items() if name != audiences.LIST}
+                title=row.title,
+                message=row.message,
+                audiences=row.audiences,
+                filters={name: of for name, of in row.filters.items() if name != audiences.LIST}
                 if as_template
-                else announcement.filters,
-                within=announcement.within,
-                priority=announcement.priority,
+                else row.filters,
+                within=row.within,
+                priority=row.priority,
                 is_template=as_template,
                 created_at=timezone.now(),
             ),
@@ -455,16 +421,16 @@ class CopyView(_ActView):
             _("It is saved as a template.") if as_template else _("This is a new draft with the same words.")
         )
 
-    def after(self, announcement: Announcement) -> HttpResponse:
+    def after(self, row: Announcement) -> HttpResponse:
         return redirect("announcements:detail", self.copy.pk)
 
 
 class DeleteView(_ActView):
-    def act(self, request: HttpRequest, announcement: Announcement, seen: int | None) -> str:
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
         self.deleted = False
-        acts.announcement_delete(pk=announcement.pk)
+        acts.announcement_delete(pk=row.pk)
         self.deleted = True
         return _("It is deleted. Nobody was told.")
 
-    def after(self, announcement: Announcement) -> HttpResponse:
-        return redirect(INDEX) if self.deleted else super().after(announcement)
+    def after(self, row: Announcement) -> HttpResponse:
+        return redirect(INDEX) if self.deleted else super().after(row)
