@@ -71,6 +71,11 @@ def age_words(born: date | None, day: date, *, brief: bool = False) -> str:
     return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
 
 
+def years_before(day: date, years: int) -> date:
+    """The last day on which somebody was born who is so many years old on this day."""
+    return _months_before(day, 12 * years)
+
+
 def _months_before(day: date, months: int) -> date:
     year, month = divmod(12 * day.year + day.month - 1 - months, 12)
     last = (date(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day

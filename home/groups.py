@@ -72,6 +72,8 @@ permit(
     "notifications.lock_notificationtemplate",
     "notifications.unlock_notificationtemplate",
     "notifications.schedule_notification",
+    "notifications.publish_announcement",
+    "notifications.publish_messageseries",
     "notifications.view_spending",
     groups=(MANAGERS,),
 )

@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,8 @@ class NotificationsConfig(AppConfig):
         import_module("notifications.rules.keywords").teach(
             import_module("notifications.languages.files").words()
         )
+        make_workflow = import_module("notifications.announcements.workflow").workflow_make
+        post_migrate.connect(make_workflow, dispatch_uid="notifications.announcements.workflow")
         autodiscover_modules(
             "event_types", "audiences", "quick_replies", "periodic_tasks", "personal_data", "tasks"
         )

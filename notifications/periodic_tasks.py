@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from notifications.announcements.series import publish_due
 from notifications.channels.push.lost_devices import lost_devices
 from notifications.models import PeriodicRun, PeriodicTask, PushSubscription
 from notifications.periodic import periodic_task
@@ -73,6 +74,13 @@ def disable_task(name: str) -> bool:
     the task that the engine needs.
     """
     return periodic.switch(name, on=False, now=timezone.now())
+
+
+@periodic_task("Series of messages", cron="0 8 * * *", label=gettext_lazy("Send the messages of series"))
+def send_series(slot: datetime) -> str:
+    """What is due today, and what fell due lately while nobody was there."""
+    published, failed = publish_due(now=slot)
+    return f"{published} published, {failed} failed"
 
 
 @periodic_task("Lost devices", cron="15 8 * * *", label=gettext_lazy("Forget devices that refuse messages"))

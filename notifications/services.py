@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -12,12 +11,11 @@ from django.utils import timezone
 
 from notifications import audiences as groups
 from notifications import registry
+from notifications.announcements.acts import announcement_of_program
 from notifications.channels import registry as channel_registry
-from notifications.event_types import ANNOUNCEMENT
 from notifications.exceptions import MessageError
 from notifications.languages.listed import PAGES
 from notifications.models import DRAFT, Delivery, EventRecord, InboundMessage, Notification, NotificationDraft
-from notifications.pipeline.bus import publish
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
 from notifications.rules.blank import is_blank
@@ -207,14 +205,16 @@ class NotificationService:
         for language in PAGES:
             _check_words(title=title.get(language, ""), message=message.get(language, ""))
         groups.check(audiences)
-        payload = {
-            "title": dict(title),
-            "message": dict(message),
-            "audiences": list(audiences),
-            "within": dict(within or {}),
-            "announced_by": announced_by.pk if announced_by else 0,
-        }
-        return publish(ANNOUNCEMENT, payload, dedupe_key=str(uuid4()), at=at, priority=_priority(priority))
+        return announcement_of_program(
+            title=title,
+            message=message,
+            audiences=audiences,
+            within=within or {},
+            priority=_priority(priority),
+            at=at,
+            by=announced_by,
+            now=timezone.now(),
+        )
 
     @staticmethod
     def subject_moved(*, subject_id: int, before: int, now_in: int) -> None:

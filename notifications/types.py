@@ -101,6 +101,7 @@ class Reason(StrEnum):
     REACHED = "reached"
     OVERTAKEN = "overtaken"
     BUDGET = "budget"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ class EventType:
     `payload` names each key that a publication must have, with its Python type, `optional` those that it may have.
     `recipients` gets a batch of publications and the moment (aware), and yields a `Recipient` for each person to tell;
     it makes a constant number of queries a batch. `still_relevant` gets the `data` of a batch of messages that are
-    about to be sent and answers, in the same order, whether each still holds; also a constant number of queries.
+    about to be sent and answers, in the same order, whether each still holds, or why it doesn't where that is more than
+    that it isn't needed; also a constant number of queries.
     `channels` is the default for people who chose nothing; the plan of the category (`rules.plans`) says in which
     order, and may add to it. A `clinical` type can't be turned off in the inbox.
     All types of a category have the same of both, since people choose by category. `stands_in` names channels that
@@ -230,7 +232,7 @@ class EventType:
     params: tuple[Param, ...]
     texts: Mapping[str, Texts]
     recipients: Callable[[Sequence[Publication], datetime], Iterable[Recipient]]
-    still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool]] = always_relevant
+    still_relevant: Callable[[Sequence[Mapping[str, Any]]], Sequence[bool | Reason]] = always_relevant
     channels: Mapping[str, bool] = field(default_factory=lambda: {IN_APP: True})
     stands_in: frozenset[str] = frozenset()
     priority: Priority = Priority.NORMAL
@@ -290,7 +292,7 @@ class Wishes:
 NEVER_ROUTED = frozenset(
     {
         *(Reason.NO_LONGER_RELEVANT, Reason.NOT_ANSWERED, Reason.CRASHED, Reason.REPLY_TOO_LATE),
-        *(Reason.NO_ACCOUNT, Reason.REACHED, Reason.OVERTAKEN, Reason.BUDGET),
+        *(Reason.NO_ACCOUNT, Reason.REACHED, Reason.OVERTAKEN, Reason.BUDGET, Reason.STOPPED),
     }
 )
 """The reasons that routing never gives: they are found out afterwards."""

@@ -14,8 +14,10 @@ from wagtail.snippets.action_menu import ActionMenuItem, PublishMenuItem
 from wagtail.snippets.models import register_snippet
 
 from notifications.admin.announcements.viewset import AnnouncementViewSet
+from notifications.admin.announcements.workflow_mail import leave_out_announcements
 from notifications.admin.dashboard import MessagesPanel
 from notifications.admin.menu import messages_place
+from notifications.admin.message_series.views import MessageSeriesViewSet
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
 from notifications.admin.prices import MessagePriceViewSet
 from notifications.admin.reports.addresses import SuppressionsViewSet
@@ -36,6 +38,7 @@ from notifications.admin.whatsapp_templates import WhatsAppTemplateViewSet
 from notifications.admin.widget_starts import replace_scripts
 
 replace_scripts()
+leave_out_announcements()
 register_snippet(TemplateViewSet)
 register_rule_page(QUIET_HOURS)
 register_rule_page(PLANS)
@@ -45,6 +48,7 @@ register_rule_page(PLANS)
 def viewsets() -> list[ViewSet]:
     return [
         AnnouncementViewSet(),
+        MessageSeriesViewSet(),
         MessageLogViewSet(),
         ScheduledMessagesViewSet(),
         UndeliveredViewSet(),

@@ -64,3 +64,23 @@ def reach_of(patient_ids: Iterable[int]) -> dict[int, list[Reach]]:
         phone = user.phone.as_national if user.phone else ""
         found[role.patient_id].append(Reach(user.get_full_name(), phone, user.email or ""))
     return found
+
+
+def overdue_patients(patients: QuerySet[Patient], *, now: datetime) -> set[int]:
+    """The ids of those whose vaccination was due before today and is still to be given. Two queries."""
+    rows = VaccinationRecord.objects.filter(
+        patient__in=patients.order_by(), date_given__isnull=True, next_due_date__lt=now.date()
+    )
+    records = list(rows.select_related("vaccine", "patient__clinic"))
+    given = VaccinationRecord.objects.given_to({record.patient_id for record in records})
+    return {
+        record.patient_id
+        for record in records
+        if (dose := record.open_dose)
+        and still_to_give(
+            dose,
+            born=record.patient.date_of_birth,
+            given=given[record.patient_id],
+            on=local_day(record.patient, now),
+        )
+    }

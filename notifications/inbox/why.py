@@ -77,6 +77,7 @@ WITHHELD = {
     Reason.NO_ADDRESS: gettext_lazy("Not sent, because your address or number had been removed by then."),
     Reason.REACHED: gettext_lazy("Not sent, because it had reached your phone another way by then."),
     Reason.OVERTAKEN: gettext_lazy("Not sent, because it could not leave in time and another way was used."),
+    Reason.STOPPED: gettext_lazy("Not sent, because your clinic had stopped this message by then."),
     Reason.BUDGET: gettext_lazy(
         "Not sent, because your clinic’s budget for this was used up. It is in your inbox."
     ),

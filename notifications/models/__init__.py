@@ -1,10 +1,12 @@
 from notifications.models import lookups as lookups
+from notifications.models.announcement import Announcement, Approved, SecondPersonTask
 from notifications.models.delivery import Delivery
 from notifications.models.draft import DRAFT, NotificationDraft
 from notifications.models.early_receipt import EarlyReceipt
 from notifications.models.event_record import EventRecord, ListenerCall
 from notifications.models.inbound_message import InboundMessage
 from notifications.models.message_price import MessagePrice
+from notifications.models.message_series import MessageSeries, SeriesLeaver
 from notifications.models.notification import CategoryChoices, Notification, PriorityChoices
 from notifications.models.periodic import ConsumerHeartbeat, PeriodicRun, PeriodicTask
 from notifications.models.preferences import (
@@ -29,6 +31,8 @@ from notifications.models.work import Work
 
 __all__ = [
     "DRAFT",
+    "Announcement",
+    "Approved",
     "CategoryChoices",
     "ChannelChoice",
     "ConsumerHeartbeat",
@@ -40,6 +44,7 @@ __all__ = [
     "InboundMessage",
     "ListenerCall",
     "MessagePrice",
+    "MessageSeries",
     "Notification",
     "NotificationDraft",
     "NotificationPreferences",
@@ -52,6 +57,8 @@ __all__ = [
     "QuickReply",
     "RoutingPlan",
     "Scoped",
+    "SecondPersonTask",
+    "SeriesLeaver",
     "SmsProvider",
     "Spending",
     "SpendingMonth",

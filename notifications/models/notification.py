@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.scoped import Scoped
+from notifications.texts.direct import ANNOUNCEMENT
 from notifications.types import Category, Priority
 
 
@@ -120,6 +121,11 @@ class Notification(Scoped):
             # What staff of a scope see, newest first, and all that is about one person there.
             models.Index(F("scope_id"), F("id").desc(), name="notification_of_scope"),
             models.Index(fields=["scope_id", "subject_id"], name="notification_scope"),
+            models.Index(
+                fields=["event_record"],
+                condition=Q(event_type=ANNOUNCEMENT),
+                name="notification_announced",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,18 +1,23 @@
 """How messages are forgotten: they stay as something that was sent, without what they said or to which address."""
 
-from collections.abc import Collection, Iterator
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, QuerySet, Value, When
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, F, Model, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision, TaskState
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.languages.listed import PAGES
-from notifications.models import DRAFT, Delivery, EventRecord, Notification
+from notifications.models import DRAFT, Announcement, Delivery, EventRecord, MessageSeries, Notification
 from notifications.privacy import Effect, Step, cleared
 from notifications.types import Reason
 
@@ -66,23 +71,71 @@ def forget_announcements(texts: Collection[str], now: datetime) -> Iterator[Step
     """
     announcements = EventRecord.objects.filter(event_type__in=(ANNOUNCEMENT, DRAFT))
     found = [each for each in announcements.iterator() if _said(each.payload, texts)]
+    earlier = _earlier_words()
+    written = [
+        each
+        for each in Announcement.objects.iterator()
+        if _said({"title": each.title, "message": each.message}, texts)
+        or _stands_in(earlier.get((Announcement, str(each.pk)), ""), texts)
+    ]
+    series = [
+        each
+        for each in MessageSeries.objects.iterator()
+        if _stands_in(each.name + json.dumps(each.steps, ensure_ascii=False), texts)
+        or _stands_in(earlier.get((MessageSeries, str(each.pk)), ""), texts)
+    ]
 
     def carry_out() -> int:
+        for row in (*written, *series):
+            # With what it said before, and what was said about it.
+            row.revisions.delete()
+            row.workflow_states.delete()
+        Announcement.objects.filter(pk__in=[each.pk for each in written]).update(**_NO_WORDS)
+        for each in series:
+            # It ends, since it has nothing more to say.
+            MessageSeries.objects.filter(pk=each.pk).update(
+                name=_NO_TITLE, steps=[], ended_at=Coalesce("ended_at", Value(now))
+            )
         for record in found:
             record.payload |= _NO_WORDS
             if record.finished_at is None:
                 record.state, record.finished_at = EventRecord.State.CANCELLED, now
             record.save(update_fields=["payload", "state", "finished_at"])
-        return len(found)
+        return len(series) + len(
+            {each.pk for each in written}
+            | {each.payload.get("announcement", f"record {each.pk}") for each in found}
+        )
 
-    if found:
+    if found or written or series:
         yield Step(_("Announcements that mention this person"), Effect.CLEARED, carry_out)
         yield from forget_messages(Notification.objects.filter(event_record__in=found), now)
 
 
-def _said(payload: dict[str, Any], texts: Collection[str]) -> bool:
-    words = "\n".join((*payload["title"].values(), *payload["message"].values())).lower()
-    return any(text.lower() in words for text in texts)
+def _earlier_words() -> dict[tuple[type[Model] | None, str], str]:
+    """What stood in the drafts of announcements and series, and what was written by who sent one back, by its model and
+    id. Two queries.
+    """
+    found: dict[tuple[type[Model] | None, str], str] = defaultdict(str)
+    kinds = {
+        kind.pk: kind.model_class()
+        for kind in ContentType.objects.get_for_models(Announcement, MessageSeries).values()
+    }
+    drafts = Revision.objects.filter(base_content_type__in=kinds)
+    for kind, id_, content in drafts.values_list("base_content_type", "object_id", "content").iterator():
+        found[kinds[kind], id_] += json.dumps(content, ensure_ascii=False)
+    states = TaskState.objects.filter(workflow_state__base_content_type__in=kinds).exclude(comment="")
+    columns = ("workflow_state__base_content_type", "workflow_state__object_id", "comment")
+    for kind, id_, comment in states.values_list(*columns):
+        found[kinds[kind], id_] += comment
+    return found
+
+
+def _said(payload: Mapping[str, Any], texts: Collection[str]) -> bool:
+    return _stands_in("\n".join((*payload["title"].values(), *payload["message"].values())), texts)
+
+
+def _stands_in(words: str, texts: Collection[str]) -> bool:
+    return any(text.lower() in words.lower() for text in texts)
 
 
 def forget_files(texts: Collection[str]) -> Iterator[Step]:

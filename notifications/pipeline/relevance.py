@@ -19,7 +19,10 @@ from notifications.work import plan
 
 _WANTED = {Reason.CHOSEN, Reason.QUIET_HOURS, Reason.NIGHT, Reason.EMAIL_TIME}
 _SENDERS_CHOICE = {Reason.REQUESTED, Reason.NOT_REQUESTED}
-_ENDS_THE_PLAN = {Reason.REACHED, Reason.OVERTAKEN, Reason.GONE, Reason.NO_LONGER_RELEVANT, Reason.PAUSED}
+_ENDS_THE_PLAN = {
+    *(Reason.REACHED, Reason.OVERTAKEN, Reason.GONE, Reason.PAUSED),
+    *(Reason.NO_LONGER_RELEVANT, Reason.STOPPED),
+}
 
 
 class Withheld(NamedTuple):
@@ -74,8 +77,8 @@ def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withhel
             found[row.pk] = Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)
         else:
             found[row.pk] = held
-    for id_ in _stale([row for row in rows if row.pk not in found or found[row.pk].until]):
-        found[id_] = Withheld(Delivery.State.CANCELLED, Reason.NO_LONGER_RELEVANT)
+    for id_, reason in _stale([row for row in rows if row.pk not in found or found[row.pk].until]).items():
+        found[id_] = Withheld(Delivery.State.CANCELLED, reason)
     found |= _out_of_turn([row for row in rows if row.pk not in found or found[row.pk].until], now)
     # Last, for money is kept only for what goes.
     for id_ in _too_dear([row for row in rows if row.pk not in found], now):
@@ -186,16 +189,21 @@ def _may_rest_on_a_choice(row: DueDelivery) -> bool:
     return reasons.get(row.channel) in _WANTED and _SENDERS_CHOICE.isdisjoint(reasons.values())
 
 
-def _stale(rows: Sequence[DueDelivery]) -> set[int]:
+def _stale(rows: Sequence[DueDelivery]) -> dict[int, Reason]:
     by_type: dict[str, list[DueDelivery]] = defaultdict(list)
     for row in rows:
         by_type[row.notification.event_type].append(row)
-    stale = {row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT}
+    stale: dict[int, Reason] = {}
     for name, group in by_type.items():
         event_type = registry.find(name)
         if event_type is None:
             continue
         data: list[dict[str, Any]] = [row.notification.data for row in group]
         answers = event_type.still_relevant(data)
-        stale |= {row.pk for row, holds in zip(group, answers, strict=True) if not holds}
-    return stale
+        for row, holds in zip(group, answers, strict=True):
+            if isinstance(holds, Reason):
+                stale[row.pk] = holds
+            elif not holds:
+                stale[row.pk] = Reason.NO_LONGER_RELEVANT
+    not_sent = [row.pk for row in rows if row.notification.scheduled_status != Notification.Status.SENT]
+    return stale | dict.fromkeys(not_sent, Reason.NO_LONGER_RELEVANT)

@@ -15,6 +15,7 @@ from knox.models import AuthToken
 
 from notifications import privacy
 from notifications.models import (
+    Announcement,
     ConsumerHeartbeat,
     Delivery,
     EarlyReceipt,
@@ -191,6 +192,12 @@ register_retention(
         lambda until: EventRecord.objects.filter(finished_at__isnull=False, delete_at__lte=until),
         by="delete_at",
         parts=lambda ids: [ListenerCall.objects.filter(event_record__in=ids)],
+    ),
+    Retention(
+        "announcements",
+        # What waits for its time, however long, has its publication.
+        lambda until: Announcement.objects.filter(delete_at__lte=until),
+        by="delete_at",
     ),
     Retention("addresses", lambda until: Suppression.objects.filter(~Exists(_addresses_of_people()))),
     Retention("runs", lambda until: PeriodicRun.objects.filter(slot__lte=until), kept=RUNS, by="slot"),

@@ -16,7 +16,7 @@ from notifications import registry
 from notifications.models import Notification, QuickReply
 from notifications.quick_replies import Outcome, QuickReplyType, offered, quick_replies_to, read_token
 from notifications.replies.reading import message_acknowledge, message_read
-from notifications.types import QuickReplyOption
+from notifications.types import QuickReplyOption, Reason
 from notifications.work import plan
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,9 @@ def _relevant(messages: Sequence[Notification]) -> Sequence[bool]:
     """Whether what each of these messages of one type asks can still be answered; no for one that can't be read."""
     check = registry.get(messages[0].event_type).still_relevant
     try:
-        return check([each.data for each in messages])
+        return [
+            bool(holds) and not isinstance(holds, Reason) for holds in check([each.data for each in messages])
+        ]
     except Exception:
         if len(messages) == 1:
             logger.exception("The message %(id)s can't be asked about.", {"id": messages[0].pk})

@@ -183,7 +183,9 @@ WHO: tuple[tuple[set[str], str], ...] = (
         staff: index index_results add edit delete history history_results usage
         staff_invitations: index index_results add send withdraw
         clinics: edit history history_results usage
-        announcements: index index_results add
+        announcements: index index_results add detail edit progress report test send approve send_back
+        announcements: withdraw stop copy delete
+        message_series: index index_results add detail edit ask approve send_back withdraw end leave
         erasures: index index_results add decide
         access_log: index index_results export
         medicines: add
@@ -242,7 +244,6 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailusers_users: password_link
         wagtailusers_users: add delete edit history history_results index index_results usage
         wagtailadmin_editing_sessions: ping
-        announcements: detail cancel
         voice_clips: index index_results add edit delete history history_results usage
         pages: detail
         """,

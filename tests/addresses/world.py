@@ -45,15 +45,18 @@ from home.models import (
 from notifications import registry
 from notifications.channels.email.unsubscribe_links import token_for as unsubscribe_token
 from notifications.models import (
+    Announcement,
     EventRecord,
     InboundMessage,
     MessagePrice,
+    MessageSeries,
     NotificationTemplate,
     PeriodicTask,
     PushSubscription,
     VoiceClip,
     WhatsAppTemplate,
 )
+from notifications.models.announcement import WORKFLOW
 from notifications.quick_replies import token_for as answer_token
 from notifications.types import Category
 from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory, VisitFactory
@@ -207,8 +210,27 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
     ImportRow.objects.create(
         of=run, number=2, state="new", cells=f'["Pieter", "{word}"]', said=f'{{"name": "Pieter {word}"}}'
     )
+    announcement = Announcement.objects.create(
+        live=False,
+        title={"en": f"Closed, {word}", "af": f"Gesluit, {word}"},
+        message={"en": "On Friday.", "af": "Vrydag."},
+        audiences=["patients"],
+        within={"clinic": clinic.pk},
+        delete_at=now + timedelta(days=1),
+    )
+    announcement.save_revision()
+    message_series = MessageSeries.objects.create(
+        live=False,
+        name=f"After a birth, {word}",
+        start="birth",
+        steps=[{"day": 1, "title": announcement.title, "message": announcement.message}],
+        within={"clinic": clinic.pk},
+    )
+    message_series.save_revision()
     return {
         "act": "start",
+        "announcements": announcement.pk,
+        "message_series": message_series.pk,
         "attendance_id": attendance.pk,
         "device_id": device.pk,
         "dose_id": dose.pk,
@@ -253,26 +275,11 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
 def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
     """What belongs to the site: its pages, pictures, texts, tasks and accounts."""
     now = timezone.now()
-    tomorrow = now + timedelta(days=1)
     page = Page.objects.filter(depth=2).get()
     child = (page.get_children().first() or page).specific
     image = Image.objects.create(title="A picture", file=get_test_image_file())
     document = Document.objects.create(title="A paper", file=ContentFile(b"text", name="paper.txt"))
     template = _template("medication.dose_due")
-    announcement = EventRecord.objects.create(
-        event_type="system.announcement",
-        dedupe_key="one",
-        payload={
-            "title": {"en": "Closed", "af": "Gesluit"},
-            "message": {"en": "On Friday.", "af": "Vrydag."},
-            "audiences": [],
-            "within": {},
-            "announced_by": people["head_office"].pk,
-        },
-        created_at=now,
-        due_at=tomorrow,
-        delete_at=tomorrow,
-    )
     broken = EventRecord.objects.create(
         event_type="medication.dose_due",
         payload={},
@@ -289,7 +296,7 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         user=people["head_office"], content_object=child, last_seen_at=now
     )
     restriction = PageViewRestriction.objects.create(page=child, restriction_type="password", password="p")
-    workflow = Workflow.objects.get()
+    workflow = Workflow.objects.exclude(name=WORKFLOW).get()
     collection = Collection.get_first_root_node().add_child(name="A")
     revision = child.save_revision()
     in_workflow = workflow.start(child, people["head_office"])
@@ -303,7 +310,6 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
     )
     district = Region.objects.create(name="A district")
     return {
-        "announcements": announcement.pk,
         "voice:key": clip.key,
         "voice_clips": clip.pk,
         "destination_id": page.pk,
@@ -334,7 +340,7 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "restriction_id": hidden.pk,
         "revision_id": revision.pk,
         "session_id": session.pk,
-        "task_id": Task.objects.get().pk,
+        "task_id": Task.objects.exclude(name=WORKFLOW).get().pk,
         "task_state_id": in_workflow.current_task_state.pk,
         "uploaded_file_id": upload.pk,
         "user_pk": people["patient"].pk,

@@ -46,6 +46,8 @@ from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
 from notifications.services import NotificationService
+from tests.factories import ClinicFactory
+from tests.faults import many_recipients
 from tests.notifications.channels.voice.recordings import record
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 
@@ -414,6 +416,18 @@ def month_counted(district: str) -> int:
         preferences_update(user_id=follower.pk, changes={"language": "af"}, now=timezone.now())
     RegionRole.objects.get_or_create(region=region, user=follower)
     return region.pk
+
+
+def managers_of_many(accounts: list[str], language: str, count: int) -> None:
+    """A clinic with so many people on its staff, beside these managers, who read this language."""
+    clinic = ClinicFactory(name=f"Khayelitsha {language}")
+    for account in accounts:
+        user = User.objects.create_user(
+            email=f"{account}@{DOMAIN}", password=PASSWORD, first_name=account.title()
+        )
+        StaffRole.objects.create(user=user, clinic=clinic, role=StaffRole.Role.MANAGER)
+        preferences_update(user_id=user.pk, changes={"language": language}, now=timezone.now())
+    many_recipients.staff(count, clinic=clinic)
 
 
 def _dose_message(patient: str, dose: int, language: str) -> Notification:

@@ -11,16 +11,18 @@ from tests.factories import ClinicFactory
 _NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
 
 
-def staff(count: int, *, with_mail: bool = True) -> Clinic:
-    """A clinic with so many people on its staff."""
-    clinic = ClinicFactory()
+def staff(count: int, *, with_mail: bool = True, clinic: Clinic | None = None) -> Clinic:
+    """A clinic, a new one without that, with so many people on its staff."""
+    clinic = clinic or ClinicFactory()
     pattern = User.objects.create(
-        email="pattern@example.org", first_name="Thandi", password="!", is_active=False
+        email=f"pattern-{clinic.pk}@example.org", first_name="Thandi", password="!", is_active=False
     )
     columns = [field.column for field in User._meta.concrete_fields if not field.primary_key]
+    # No two of them, nor of another clinic's, have the same.
+    number = f"(n + {pattern.pk})"
     values = {
-        "email": "'recipient-' || n || '@example.org'" if with_mail else "NULL",
-        "phone": "'+27' || (820000000 + n)",
+        "email": f"'recipient-' || {number} || '@example.org'" if with_mail else "NULL",
+        "phone": f"'+27' || (820000000 + {number})",
         "is_active": "NOT is_active",
     }
     users, roles = User._meta.db_table, StaffRole._meta.db_table

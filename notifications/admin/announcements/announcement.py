@@ -1,79 +1,34 @@
-"""What announcements are: publications of the engine's own type, limited to what a member of staff may address."""
+"""What staff see of announcements: those of their own scope, in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from wagtail.models import WorkflowState
 
 from notifications import audiences, registry
-from notifications.audiences import Within
+from notifications.announcements.progress import Stage
+from notifications.audiences import LIST, Within
 from notifications.event_types import ANNOUNCEMENT, wordings
 from notifications.languages.listed import PAGES, own_name
-from notifications.models import EventRecord
+from notifications.models import Announcement, Approved, EventRecord
 from notifications.selectors.templates import texts_of
-from notifications.services import NotificationService
 from notifications.texts.rendering import render
 from notifications.types import Detail
 
-AGAIN = timedelta(minutes=10)
-"""The same words to the same people within this time are a button pressed twice."""
 
-
-def visible(user: Any) -> QuerySet[EventRecord]:
-    """The announcements to whom this member of staff may address themselves."""
-    # They all have a key; said here, so that the index on it serves.
-    announcements = EventRecord.objects.filter(event_type=ANNOUNCEMENT).exclude(dedupe_key="")
+def visible(user: Any) -> QuerySet[Announcement]:
+    """The announcements to whom this member of staff may address themselves, with their publications."""
     mine = Q(pk__in=[])
     for within in audiences.scopes_for(user):
-        mine |= Q(payload__within=dict(within.limit))
-    return announcements.filter(mine)
-
-
-def announce_once(
-    *,
-    title: Mapping[str, str],
-    message: Mapping[str, str],
-    names: list[str],
-    within: Mapping[str, Any],
-    priority: str,
-    at: datetime | None,
-    user: Any,
-) -> EventRecord | None:
-    """Announce it, unless this person just did; then None. Raises as NotificationService.announce does."""
-    with transaction.atomic():
-        # Whoever pressed twice waits here for their first press.
-        get_user_model()._default_manager.select_for_update().get(pk=user.pk)
-        recent = EventRecord.objects.filter(
-            event_type=ANNOUNCEMENT, created_at__gte=timezone.now() - AGAIN
-        ).exclude(dedupe_key="")
-        said = {
-            "title": dict(title),
-            "message": dict(message),
-            "audiences": names,
-            "within": dict(within),
-            "announced_by": user.pk,
-        }
-        for record in recent.exclude(state=EventRecord.State.CANCELLED):
-            planned = record.due_at if record.due_at > record.created_at else None
-            if record.payload == said and planned == at:
-                return None
-        return NotificationService.announce(
-            title=title,
-            message=message,
-            audiences=names,
-            within=within,
-            priority=priority,
-            at=at,
-            announced_by=user,
-        )
+        mine |= Q(within=dict(within.limit))
+    return Announcement.objects.filter(mine).select_related("event_record")
 
 
 def previews(
@@ -105,25 +60,75 @@ def previews(
     return pages
 
 
-def addressed(record: EventRecord, places: Sequence[Within]) -> str:
+def addressed(announcement: Announcement, places: Sequence[Within]) -> str:
     """To whom it goes, “Patients, Staff · Wynberg”; `places` are those that its reader may address."""
     labels = {each.name: str(each.label) for each in audiences.known()}
-    groups = ", ".join(labels.get(name, name) for name in record.payload["audiences"])
-    place = [each.label for each in places if each.limit == record.payload["within"]]
+    groups = ", ".join(labels.get(name, name) for name in announcement.audiences)
+    place = [each.label for each in places if each.limit == announcement.within]
     return " · ".join([groups, *place[:1]])
 
 
-def is_planned(record: EventRecord) -> bool:
-    """Whether it can still be called off."""
-    return record.state == EventRecord.State.PENDING and record.lease_until is None
+def chosen(announcement: Announcement) -> list[tuple[str, str]]:
+    """By what some of these people are chosen: a filter, and what was chosen of it. A query or two a filter."""
+    now = timezone.now()
+    found = []
+    for each in audiences.filters():
+        values = announcement.filters.get(each.name)
+        if not values:
+            continue
+        if each.name == LIST:
+            said = ngettext("%(count)s patient", "%(count)s patients", len(values)) % {"count": len(values)}
+        else:
+            labels = dict(each.choices(announcement.within, now))
+            said = ", ".join(str(labels.get(value, _("no longer there"))) for value in values)
+        found.append((str(each.label), said))
+    return found
 
 
-def state(record: EventRecord) -> str:
-    """How far it has come, in words."""
-    match record.state:
-        case EventRecord.State.PENDING:
-            return _("planned") if record.due_at > timezone.now() else _("being sent")
-        case EventRecord.State.PROCESSED:
-            count = record.recipients
-            return ngettext("sent to %(count)s person", "sent to %(count)s people", count) % {"count": count}
-    return str(record.get_state_display())
+def named(announcement: Announcement) -> list[str]:
+    """The words that its filters keep secret and that stand in its texts all the same."""
+    said = " ".join([*announcement.title.values(), *announcement.message.values()]).lower()
+    return sorted(word for word in audiences.secrets(announcement.filters) if word.lower() in said)
+
+
+def asked_about(model: type[Approved], ids: Sequence[int]) -> dict[int, str]:
+    """How the question for approval stands, of those about which it was asked. One query."""
+    kind = ContentType.objects.get_for_model(model)
+    states = WorkflowState.objects.active().filter(base_content_type=kind, object_id__in=map(str, ids))
+    return {int(id_): status for id_, status in states.values_list("object_id", "status")}
+
+
+def state(announcement: Announcement, asked: str | None) -> str:
+    """How far it has come, in words; `asked` as `asked_about` has it."""
+    record = announcement.event_record
+    if announcement.is_template:
+        return stage_words(Stage.TEMPLATE)
+    if record is None:
+        if announcement.live:
+            return stage_words(Stage.SENT)
+        if asked == WorkflowState.STATUS_IN_PROGRESS:
+            return stage_words(Stage.ASKED)
+        return stage_words(Stage.SENT_BACK if asked else Stage.DRAFT)
+    if announcement.stopped_at is not None or record.state == EventRecord.State.CANCELLED:
+        return stage_words(Stage.STOPPED)
+    if record.state == EventRecord.State.FAILED:
+        return stage_words(Stage.FAILED)
+    if record.state == EventRecord.State.PENDING:
+        return stage_words(Stage.PLANNED if record.due_at > timezone.now() else Stage.SENDING)
+    count = record.recipients
+    return ngettext("sent to %(count)s person", "sent to %(count)s people", count) % {"count": count}
+
+
+def stage_words(stage: Stage) -> str:
+    return {
+        Stage.TEMPLATE: _("template"),
+        Stage.DRAFT: _("draft"),
+        Stage.ASKED: _("waits for approval"),
+        Stage.SENT_BACK: _("sent back"),
+        Stage.PLANNED: _("planned"),
+        Stage.SENDING: _("being sent"),
+        Stage.SENT: _("sent"),
+        Stage.STOPPING: _("being stopped"),
+        Stage.STOPPED: _("stopped"),
+        Stage.FAILED: _("failed"),
+    }[stage]

@@ -1,5 +1,6 @@
 """What staff say to many people at once, in each language."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
 
 from notifications import audiences
+from notifications.admin.announcements.list_file import read_lines
 from notifications.admin.short_text_length import as_typed, cost_of_title
-from notifications.audiences import Within
+from notifications.audiences import LIST, Filter, Within
 from notifications.languages.listed import PAGES, label
-from notifications.models import PriorityChoices
+from notifications.models import Announcement, PriorityChoices
 from notifications.types import Priority
 from notifications.web.date_fields import MomentField
 from notifications.web.visible import validate_visible
@@ -23,10 +25,18 @@ FARTHEST = timedelta(days=366)
 
 
 class AnnouncementForm(forms.Form):
-    """`user` may address the people of their own scope, and nobody else."""
+    """`user` may address the people of their own scope, and nobody else. It begins with what `announcement` says."""
 
     audiences = forms.MultipleChoiceField(label=gettext_lazy("To"), widget=forms.CheckboxSelectMultiple)
     within = forms.ChoiceField(label=gettext_lazy("Where"))
+    list_file = forms.FileField(
+        label=gettext_lazy("Only the people of a list"),
+        required=False,
+        help_text=gettext_lazy(
+            "A CSV file with a folder number or a phone number at the start of each line."
+        ),
+    )
+    without_list = forms.BooleanField(label=gettext_lazy("Without the list"), required=False)
     priority = forms.ChoiceField(
         label=gettext_lazy("Priority"),
         initial=Priority.NORMAL.name.lower(),
@@ -38,29 +48,22 @@ class AnnouncementForm(forms.Form):
         required=False,
         widget=AdminDateTimeInput,
     )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     fields: dict[str, Any]
 
     class Media:
         js = ["js/as-typed.js"]
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, announcement: Announcement | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        own = {}
-        for language in PAGES:
-            own[f"title_{language}"] = forms.CharField(
-                label=_("Title (%(language)s)") % {"language": label(language)},
-                max_length=200,
-                widget=forms.TextInput(attrs={"lang": language}),
-            )
-        for language in PAGES:
-            own[f"message_{language}"] = forms.CharField(
-                label=_("Message (%(language)s)") % {"language": label(language)},
-                widget=AdminAutoHeightTextInput(attrs={"rows": 4, "lang": language}),
-            )
-        for field in own.values():
-            field.validators.append(validate_visible)
-        self.fields = {**own, **self.fields}
+        self.initial = _initial(announcement, user)
+        self.announcement = announcement
+        self.unknown: Sequence[str] = ()
+        """The lines of the list that fit nobody, once the form is clean."""
+        self.fields = {**_texts(), **self.fields}
         for language in PAGES:
             name = f"title_{language}"
             shown = self[name]
@@ -74,6 +77,13 @@ class AnnouncementForm(forms.Form):
         self.fields["at"].help_text = _("Leave it empty to send at once. The time zone is %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
         }
+        if not self._kept_list():
+            del self.fields["without_list"]
+        for each in audiences.filters():
+            if choices := self._choices(each):
+                self.fields[_field_of(each)] = forms.MultipleChoiceField(
+                    label=each.label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+                )
 
     def clean_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["at"]
@@ -83,10 +93,25 @@ class AnnouncementForm(forms.Form):
             raise ValidationError(_("This is too far away: a year at most."), code="far")
         return at
 
+    def clean_list_file(self) -> list[str] | None:
+        file = self.cleaned_data["list_file"]
+        return read_lines(file) if file else None
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
-        if "audiences" in cleaned and "within" in cleaned and not self.people():
+        if "audiences" not in cleaned or "within" not in cleaned or "list_file" not in cleaned:
+            return cleaned
+        cleaned["filters"] = self._chosen()
+        if self.errors:
+            return cleaned
+        alone = [name for name in cleaned["audiences"] if not audiences.is_of_subjects(name)]
+        if alone and audiences.chooses_subjects(cleaned["filters"]):
+            labels = dict(self.fields["audiences"].choices)
+            said = _("Only patients can be chosen so. Leave out: %(groups)s.")
+            groups = ", ".join(str(labels[name]) for name in alone)
+            self.add_error("audiences", ValidationError(said % {"groups": groups}, code="alone"))
+        elif not self.people():
             self.add_error("audiences", ValidationError(_("There is nobody in these groups."), code="nobody"))
         return cleaned
 
@@ -97,7 +122,10 @@ class AnnouncementForm(forms.Form):
 
     def people(self) -> int:
         """How many people would be told now."""
-        return len(audiences.user_ids(self.cleaned_data["audiences"], self.place.limit))
+        cleaned = self.cleaned_data
+        return len(
+            audiences.user_ids(cleaned["audiences"], self.place.limit, cleaned["filters"], now=timezone.now())
+        )
 
     def titles(self) -> list[forms.BoundField]:
         return [self[f"title_{language}"] for language in PAGES]
@@ -105,6 +133,94 @@ class AnnouncementForm(forms.Form):
     def messages(self) -> list[forms.BoundField]:
         return [self[f"message_{language}"] for language in PAGES]
 
+    def filters(self) -> list[forms.BoundField]:
+        return [self[_field_of(each)] for each in audiences.filters() if _field_of(each) in self.fields]
+
+    def of_list(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("list_file", "without_list") if name in self.fields]
+
     def texts(self, field: str) -> dict[str, str]:
         """A text by language."""
         return {language: self.cleaned_data[f"{field}_{language}"] for language in PAGES}
+
+    def written(self) -> Announcement:
+        """The announcement as the form has it, not saved."""
+        announcement = self.announcement or Announcement(created_at=timezone.now())
+        cleaned = self.cleaned_data
+        announcement.title, announcement.message = self.texts("title"), self.texts("message")
+        announcement.audiences, announcement.filters = cleaned["audiences"], cleaned["filters"]
+        announcement.within = dict(self.place.limit)
+        announcement.priority = Priority[cleaned["priority"].upper()]
+        announcement.at = cleaned["at"]
+        return announcement
+
+    def _choices(self, each: Filter) -> list[tuple[str, Any]]:
+        """What may be chosen anywhere where this person may speak, each once; and what was chosen before."""
+        now = timezone.now()
+        widest = [within for within in self.scopes.values() if not within.limit] or self.scopes.values()
+        found = {value: label for within in widest for value, label in each.choices(within.limit, now)}
+        kept = self.announcement.filters.get(each.name, []) if self.announcement and each.name != LIST else []
+        return list(
+            {**found, **{value: _("no longer there") for value in kept if value not in found}}.items()
+        )
+
+    def _kept_list(self) -> Sequence[str]:
+        return self.announcement.filters.get(LIST, ()) if self.announcement else ()
+
+    def _chosen(self) -> dict[str, list[str]]:
+        """The filters as they are kept. What a list doesn't know is noted; a list that knows nobody is an error."""
+        cleaned = self.cleaned_data
+        chosen = {
+            each.name: cleaned[_field_of(each)]
+            for each in audiences.filters()
+            if cleaned.get(_field_of(each))
+        }
+        if (lines := cleaned["list_file"]) is not None:
+            listed = audiences.read_list(lines, self.place.limit)
+            self.unknown = listed.unknown
+            if listed.subject_ids:
+                chosen[LIST] = [str(id_) for id_ in sorted(listed.subject_ids)]
+            else:
+                error = ValidationError(_("Nobody at this clinic has one of these numbers."), code="unknown")
+                self.add_error("list_file", error)
+        elif self._kept_list() and not cleaned.get("without_list"):
+            chosen[LIST] = list(self._kept_list())
+        return chosen
+
+
+def _field_of(each: Filter) -> str:
+    return f"filter_{each.name}"
+
+
+def _texts() -> dict[str, Any]:
+    own: dict[str, Any] = {}
+    for language in PAGES:
+        own[f"title_{language}"] = forms.CharField(
+            label=_("Title (%(language)s)") % {"language": label(language)},
+            max_length=200,
+            widget=forms.TextInput(attrs={"lang": language}),
+        )
+    for language in PAGES:
+        own[f"message_{language}"] = forms.CharField(
+            label=_("Message (%(language)s)") % {"language": label(language)},
+            widget=AdminAutoHeightTextInput(attrs={"rows": 4, "lang": language}),
+        )
+    for field in own.values():
+        field.validators.append(validate_visible)
+    return own
+
+
+def _initial(announcement: Announcement | None, user: Any) -> dict[str, Any]:
+    if announcement is None:
+        return {}
+    places = {each.key: each for each in audiences.scopes_for(user) if each.limit == announcement.within}
+    return {
+        **{f"title_{language}": announcement.title.get(language, "") for language in PAGES},
+        **{f"message_{language}": announcement.message.get(language, "") for language in PAGES},
+        **{f"filter_{name}": values for name, values in announcement.filters.items()},
+        "audiences": announcement.audiences,
+        "within": next(iter(places), ""),
+        "priority": Priority(announcement.priority).name.lower(),
+        "at": announcement.at,
+        "seen": announcement.latest_revision_id,
+    }

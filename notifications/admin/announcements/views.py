@@ -1,60 +1,101 @@
-"""Announcements: written, looked at in both languages, announced; and those that were."""
+"""Announcements: written, looked at in both languages, approved, sent, followed and stopped; and those that were."""
 
 from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views import View
 from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from notifications import audiences, bus
-from notifications.admin.actions import ActionColumn, ActionView
+from notifications import audiences
+from notifications.admin.announcements import words
 from notifications.admin.announcements.announcement import (
     addressed,
-    announce_once,
-    is_planned,
+    asked_about,
+    chosen,
+    named,
     previews,
+    stage_words,
     state,
     visible,
 )
+from notifications.admin.announcements.approvers import approvers_tell
 from notifications.admin.announcements.form import AnnouncementForm
+from notifications.admin.announcements.pages import ActView, PageView, comment_of
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.paging import KeysetPaginator
 from notifications.admin.reports.reasons import reason_words
-from notifications.event_types import ANNOUNCEMENT
+from notifications.announcements import acts
+from notifications.announcements.approval import RefusedError, may_decide
+from notifications.announcements.progress import Progress, Stage, progress
+from notifications.announcements.reckoning import reckon
+from notifications.event_types import ALONE, payload_of
 from notifications.exceptions import TemplateTextError
 from notifications.languages.listed import DEFAULT, PAGES
-from notifications.models import EventRecord, Notification
+from notifications.models import Announcement, Notification
+from notifications.selectors.people import language_of
+from notifications.services import NotificationService
+from notifications.texts.formats import rand
+from notifications.types import Priority
+from notifications.web.csv_file import csv_download, csv_text
 from notifications.web.moments import shown_moment
 
 INDEX = "announcements:index"
-STATES = [
-    (EventRecord.State.PENDING.value, gettext_lazy("planned")),
-    (EventRecord.State.PROCESSED.value, gettext_lazy("sent")),
-    (EventRecord.State.CANCELLED.value, EventRecord.State.CANCELLED.label),
-    (EventRecord.State.FAILED.value, EventRecord.State.FAILED.label),
-]
+_DRAFT = (Stage.DRAFT, Stage.SENT_BACK)
+_NOT_HANDED_OVER = (*_DRAFT, Stage.ASKED, Stage.TEMPLATE)
+UNKNOWN_SHOWN = 20
+"""Lines of a list that fit nobody, as they are said."""
 
 
 class AnnouncementFilters(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=STATES)
-    due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("When"), widget=DateRangePickerWidget)
+    words = django_filters.CharFilter(label=gettext_lazy("Words of the title"), method="with_words")
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("State"),
+        method="in_state",
+        choices=[
+            ("draft", gettext_lazy("draft")),
+            ("pending", gettext_lazy("planned")),
+            ("processed", gettext_lazy("sent")),
+            ("stopped", gettext_lazy("stopped")),
+            ("failed", gettext_lazy("failed")),
+            ("template", gettext_lazy("template")),
+        ],
+    )
+    created_at = django_filters.DateFromToRangeFilter(
+        label=gettext_lazy("Written"), widget=DateRangePickerWidget
+    )
 
     class Meta:
-        model = EventRecord
+        model = Announcement
         fields: list[str] = []
+
+    def with_words(self, rows: QuerySet[Announcement], name: str, value: str) -> QuerySet[Announcement]:
+        found = Q()
+        for language in PAGES:
+            found |= Q(**{f"title__{language}__icontains": value})
+        return rows.filter(found)
+
+    def in_state(self, rows: QuerySet[Announcement], name: str, value: str) -> QuerySet[Announcement]:
+        stopped = Q(stopped_at__isnull=False) | Q(event_record__state="cancelled")
+        wanted = {
+            "draft": Q(event_record__isnull=True, is_template=False),
+            "template": Q(is_template=True),
+            "stopped": stopped,
+        }
+        return rows.filter(wanted.get(value, Q(event_record__state=value, stopped_at__isnull=True)))
 
 
 class AnnouncementPaginator(KeysetPaginator):
@@ -69,14 +110,18 @@ class ListView(NamesPeople, ReportView):
     permission_required = "schedule"
     filterset_class = AnnouncementFilters
     paginator_class = AnnouncementPaginator
-    default_ordering = ("-due_at", "-id")
+    default_ordering = ("-id",)
 
-    def get_base_queryset(self) -> QuerySet[EventRecord]:
+    def get_base_queryset(self) -> QuerySet[Announcement]:
         return visible(self.request.user)
 
-    def person_id(self, row: EventRecord) -> int | None:
-        announced_by: int | None = row.payload["announced_by"]
-        return announced_by
+    def person_id(self, row: Announcement) -> int | None:
+        return row.author_id
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
+        paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
+        self._asked = asked_about(Announcement, [row.pk for row in rows])
+        return paginator, page, rows, more
 
     @cached_property
     def header_buttons(self) -> list[Button]:
@@ -85,150 +130,307 @@ class ListView(NamesPeople, ReportView):
     @cached_property
     def columns(self) -> list[Column]:
         places = audiences.scopes_for(self.request.user)
+        now = timezone.now()
         return [
             TitleColumn(
                 "title",
                 label=_("Title"),
                 width="30%",
-                accessor=lambda record: record.payload["title"][DEFAULT],
-                get_url=lambda record: reverse("announcements:detail", args=[record.pk]),
+                accessor=lambda row: row.title[DEFAULT],
+                get_url=lambda row: reverse("announcements:detail", args=[row.pk]),
             ),
-            Column("to", label=_("To"), accessor=lambda record: addressed(record, places)),
-            Column(
-                "when",
-                label=_("When"),
-                accessor=lambda record: shown_moment(record.due_at, now=timezone.now()),
-            ),
+            Column("to", label=_("To"), accessor=lambda row: addressed(row, places)),
+            Column("when", label=_("When"), accessor=lambda row: shown_moment(_when(row), now=now)),
             Column("by", label=_("By"), accessor=self.person),
             StatusTagColumn(
                 "state",
                 label=_("State"),
-                accessor=state,
-                primary=lambda record: record.state == EventRecord.State.PENDING,
-            ),
-            ActionColumn(
-                "cancel",
-                label=_("Cancel"),
-                url=lambda record: (
-                    reverse("announcements:cancel", args=[record.pk]) if is_planned(record) else ""
-                ),
-                about=lambda record: record.payload["title"][DEFAULT],
+                accessor=lambda row: state(row, self._asked.get(row.pk)),
+                primary=lambda row: row.event_record is None or row.event_record.finished_at is None,
             ),
         ]
 
 
-class _PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    model = Notification
-    permission_required = "schedule"
-    header_icon = "comment"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        index = {"url": reverse(INDEX), "label": _("Announcements")}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
+def _when(announcement: Announcement) -> Any:
+    """When it is or was sent; of a draft for at once, when it was written."""
+    record = announcement.event_record
+    return record.due_at if record else announcement.at or announcement.created_at
 
 
-class AnnounceView(_PageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
-    """The form; its preview, which carries it along; and, confirmed there, the announcement."""
+class AnnouncementPageView(PageView):
+    index_url, index_label = INDEX, gettext_lazy("Announcements")
+
+
+class WriteView(AnnouncementPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+    """The form of a new one."""
 
     form_class = AnnouncementForm
     page_title = gettext_lazy("New announcement")
     template_name = "notifications/admin/announcements/form.html"
 
+    def announcement(self) -> Announcement | None:
+        return None
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("initial")
+        return kwargs | {"user": self.request.user, "announcement": self.announcement()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {
             "action_url": self.request.path,
             "media": context["form"].media,
-            "submit_button_label": _("Preview"),
-            "submit_button_active_label": _("Preview"),
+            "submit_button_label": _("Save and look at it"),
+            "submit_button_active_label": _("Saving…"),
         }
 
     def form_valid(self, form: AnnouncementForm) -> HttpResponse:
-        if "edit" in self.request.POST:
-            return self.form_invalid(form)
-        if "announce" in self.request.POST:
-            return self.announce(form)
-        return self.preview(form)
-
-    def preview(self, form: AnnouncementForm) -> HttpResponse:
         try:
-            pages = previews(form.texts("title"), form.texts("message"), within=form.place.limit)
+            previews(form.texts("title"), form.texts("message"), within=form.place.limit)
         except TemplateTextError as error:
             form.add_error(None, _("The texts around announcements can't be used: %s") % error)
             return self.form_invalid(form)
-        chosen = form.cleaned_data
-        labels = dict(form.fields["audiences"].choices)
-        context = self.get_context_data(
-            form=form,
-            previews=pages,
-            people=form.people(),
-            groups=[labels[name] for name in chosen["audiences"]],
-            within=form.place.label,
-            priority=dict(form.fields["priority"].choices)[chosen["priority"]],
-            at=shown_moment(chosen["at"], now=timezone.now()) if chosen["at"] else "",
-        )
-        self.template_name = "notifications/admin/announcements/preview.html"
-        return self.render_to_response(context)
-
-    def announce(self, form: AnnouncementForm) -> HttpResponse:
-        chosen = form.cleaned_data
-        record = announce_once(
-            title=form.texts("title"),
-            message=form.texts("message"),
-            names=chosen["audiences"],
-            within=form.place.limit,
-            priority=chosen["priority"],
-            at=chosen["at"],
-            user=self.request.user,
-        )
-        told = {"title": form.texts("title")[DEFAULT], "when": shown_moment(chosen["at"], now=timezone.now())}
-        if record is None:
-            messages.warning(
-                self.request, _("You announced “%(title)s” a moment ago. It isn't announced twice.") % told
+        try:
+            saved = acts.announcement_write(
+                announcement=form.written(),
+                by=self.request.user,
+                seen=form.cleaned_data["seen"],
+                now=timezone.now(),
             )
-        elif chosen["at"]:
-            messages.success(self.request, _("“%(title)s” is planned for %(when)s.") % told)
-        else:
-            messages.success(self.request, _("“%(title)s” is being sent.") % told)
-        return redirect(INDEX)
+        except RefusedError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        if form.unknown:
+            said = ngettext(
+                "%(count)s number of the list fits nobody: %(numbers)s",
+                "%(count)s numbers of the list fit nobody: %(numbers)s",
+                len(form.unknown),
+            )
+            shown = ", ".join(form.unknown[:UNKNOWN_SHOWN])
+            more = "…" if len(form.unknown) > UNKNOWN_SHOWN else ""
+            messages.warning(self.request, said % {"count": len(form.unknown), "numbers": shown + more})
+        messages.success(self.request, _("It is saved. Nobody is told yet."))
+        return redirect("announcements:detail", saved.pk)
 
 
-class DetailView(_PageView, TemplateView):
-    """One announcement, as its readers see it."""
+class ChangeView(WriteView):
+    """The form of a draft."""
+
+    page_title = gettext_lazy("Change the announcement")
+
+    def announcement(self) -> Announcement:
+        return get_object_or_404(visible(self.request.user), pk=self.kwargs["pk"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        announcement = self.announcement()
+        if announcement.live or announcement.workflow_in_progress:
+            messages.warning(request, _("It waits for approval or was sent, and can't be changed."))
+            return redirect("announcements:detail", announcement.pk)
+        return super().get(request, *args, **kwargs)
+
+
+class DetailView(AnnouncementPageView, TemplateView):
+    """One announcement, as its readers see it; whom it reaches, or what became of it; and what can be done."""
 
     page_title = gettext_lazy("Announcement")
     template_name = "notifications/admin/announcements/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        record = get_object_or_404(visible(self.request.user), pk=self.kwargs["pk"])
+        user, now = self.request.user, timezone.now()
+        announcement = get_object_or_404(visible(user), pk=self.kwargs["pk"])
+        how = progress(announcement, now=now)
+        stage = how.stage
+        decides = stage is Stage.ASKED and may_decide(announcement, user)
         return super().get_context_data(
-            record=record,
-            reason=reason_words(record),
-            state=state(record),
-            addressed=addressed(record, audiences.scopes_for(self.request.user)),
-            when=shown_moment(record.due_at, now=timezone.now()),
+            announcement=announcement,
+            stage=stage,
+            addressed=addressed(announcement, audiences.scopes_for(user)),
+            chosen=chosen(announcement),
+            named=named(announcement),
+            when=shown_moment(_when(announcement), now=now)
+            if announcement.at or announcement.event_record
+            else _("At once"),
+            priority=announcement.get_priority_display(),
+            previews=_previews(announcement),
             texts=[
-                (language, record.payload["title"][language], record.payload["message"][language])
-                for language in PAGES
+                (language, announcement.title[language], announcement.message[language]) for language in PAGES
             ],
-            may_cancel=is_planned(record),
+            alone=ALONE,
+            may_write=stage in (*_DRAFT, Stage.TEMPLATE),
+            may_send=stage in _DRAFT,
+            may_decide=decides,
+            may_withdraw=stage is Stage.ASKED,
+            may_stop=announcement.event_record is not None
+            and stage in (Stage.PLANNED, Stage.SENDING, Stage.STOPPING),
+            comment=_comment(announcement) if stage is Stage.SENT_BACK else "",
+            **(_before(announcement) if stage in _NOT_HANDED_OVER else _after(announcement, how)),
             **kwargs,
         )
 
 
-class CancelView(ActionView):
-    """Calls off what is planned."""
+def _previews(announcement: Announcement) -> list[tuple[str, str]]:
+    try:
+        return previews(announcement.title, announcement.message, within=announcement.within)
+    except TemplateTextError:
+        return []  # its words alone are shown
+
+
+def _comment(announcement: Announcement) -> str:
+    """What was said by who sent it back."""
+    comment: str = announcement.current_workflow_state.current_task_state.comment
+    return comment
+
+
+def _before(announcement: Announcement) -> dict[str, Any]:
+    found = reckon(payload_of(announcement, approved=False), announcement.priority, now=timezone.now())
+    return {
+        "reckoning": found,
+        "reckoned": words.reckoned(found),
+        "reckoned_reasons": words.reasons(found.reasons),
+        "cost": rand(found.cost),
+        "most": rand(found.most),
+        "needs_approval": found.people > ALONE,
+    }
+
+
+def _after(announcement: Announcement, how: Progress) -> dict[str, Any]:
+    record = announcement.event_record
+    return {
+        "progress": how,
+        "state": stage_words(how.stage),
+        "became": words.became(how),
+        "became_reasons": words.reasons(how.reasons),
+        "reason": reason_words(record) if record else "",
+    }
+
+
+class ProgressView(AnnouncementPageView, TemplateView):
+    """How far it has come: what the page asks for anew every few seconds."""
+
+    template_name = "notifications/admin/announcements/progress.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        announcement = get_object_or_404(visible(self.request.user), pk=self.kwargs["pk"])
+        how = progress(announcement, now=timezone.now())
+        return {"announcement": announcement, **_after(announcement, how)}
+
+
+class ReportFileView(PermissionCheckedMixin, View):
+    """What became of it by each channel, as a file. It names nobody."""
 
     model = Notification
     permission_required = "schedule"
 
-    def act(self, request: HttpRequest, pk: int) -> None:
-        record = get_object_or_404(visible(request.user), pk=pk)
-        told = {"title": record.payload["title"][DEFAULT]}
-        if bus.withdraw(ANNOUNCEMENT, record.dedupe_key):
-            messages.success(request, _("“%(title)s” is cancelled. Nobody will be told.") % told)
-        else:
-            messages.warning(request, _("“%(title)s” is no longer planned.") % told)
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        announcement = get_object_or_404(visible(request.user), pk=pk)
+        table = words.became(progress(announcement, now=timezone.now()))
+        return csv_download(csv_text(table.headings, table.rows), f"announcement-{pk}.csv")
+
+
+class _ActView(ActView):
+    detail_url = "announcements:detail"
+    visible = staticmethod(visible)
+
+
+class SendView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        done = acts.announcement_send(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
+        if done.event_record_id is None:
+            count = approvers_tell(done, request.user, title=done.title)
+            said = ngettext(
+                "It waits for approval. %(count)s person is asked, who can approve it.",
+                "It waits for approval. %(count)s people are asked, of whom one must approve it.",
+                count,
+            )
+            return said % {"count": count}
+        return _("It is planned.") if done.at else _("It is being sent.")
+
+
+class ApproveView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        done = acts.announcement_approve(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
+        return _("You approved it. It is planned.") if done.at else _("You approved it. It is being sent.")
+
+
+class SendBackView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_send_back(pk=row.pk, by=request.user, seen=seen, comment=comment_of(request))
+        return _("It is sent back to whoever wrote it.")
+
+
+class WithdrawView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_withdraw(pk=row.pk, by=request.user)
+        return _("It is a draft again, and can be changed.")
+
+
+class StopView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        acts.announcement_stop(pk=row.pk, by=request.user, now=timezone.now())
+        left = acts.settle(row, clock=timezone.now)
+        if left:
+            said = ngettext(
+                "It is being stopped. %(count)s message is just on its way to a provider and may still go out.",
+                "It is being stopped. %(count)s messages are just on their way to a provider and may still go out.",
+                left,
+            )
+            return said % {"count": left}
+        return _("It is stopped. Nothing more of it is sent.")
+
+
+class TestView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        user: Any = request.user
+        language = language_of(user.pk)
+        title = _("Test: %(title)s") % {"title": row.title[language]}
+        NotificationService.send(
+            users=[user],
+            title=title[:200],
+            message=row.message[language],
+            notif_type="system.announcement",
+            priority=Priority(row.priority).name.lower(),
+            about=audiences.about(row.within),
+        )
+        return _("A test is on its way to you, and to nobody else.")
+
+
+class CopyView(_ActView):
+    """Begins a draft, or a template, with what another one says."""
+
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        as_template = "template" in request.POST
+        self.copy = acts.announcement_write(
+            announcement=Announcement(
+                title=row.title,
+                message=row.message,
+                audiences=row.audiences,
+                filters={name: of for name, of in row.filters.items() if name != audiences.LIST}
+                if as_template
+                else row.filters,
+                within=row.within,
+                priority=row.priority,
+                is_template=as_template,
+                created_at=timezone.now(),
+            ),
+            by=request.user,
+            seen=None,
+            now=timezone.now(),
+        )
+        return (
+            _("It is saved as a template.") if as_template else _("This is a new draft with the same words.")
+        )
+
+    def after(self, row: Announcement) -> HttpResponse:
+        return redirect("announcements:detail", self.copy.pk)
+
+
+class DeleteView(_ActView):
+    def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
+        self.deleted = False
+        acts.announcement_delete(pk=row.pk)
+        self.deleted = True
+        return _("It is deleted. Nobody was told.")
+
+    def after(self, row: Announcement) -> HttpResponse:
+        return redirect(INDEX) if self.deleted else super().after(row)

@@ -44,6 +44,7 @@ REASONS = {
     Reason.CRASHED: _("it stopped the program that worked on it three times"),
     Reason.REPLY_TOO_LATE: _("it was too late for a reply"),
     Reason.BUDGET: _("the clinic’s budget for messages of this month is used up"),
+    Reason.STOPPED: _("the announcement was stopped"),
     Reason.NO_ACCOUNT: _("some of its people have no account in use"),
     Reason.REACHED: _("the person had read it, or it had arrived another way"),
     Reason.OVERTAKEN: _("it could not leave in time, and another channel was used"),

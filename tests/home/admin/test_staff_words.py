@@ -19,6 +19,7 @@ ADDED = (
     "event_series",
     "invitations",
     "medicines",
+    "message_series",
     "patients",
     "prescriptions",
     "staff",

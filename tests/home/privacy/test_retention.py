@@ -46,6 +46,7 @@ STAYS = {
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
+    *("notifications.MessageSeries", "notifications.SeriesLeaver", "notifications.SecondPersonTask"),
     *("notifications.RoutingPlan", "notifications.WhatsAppTemplate", "notifications.VoiceClip"),
     *("notifications.MessagePrice", "notifications.Spending", "notifications.SpendingMonth"),
     *("home.ClinicCount", "home.DangerWords", "home.ClinicLanguage", "home.Region"),

@@ -1,0 +1,73 @@
+"""What the pages of announcements and of series have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from notifications.announcements.approval import RefusedError
+from notifications.models import Notification
+
+
+class PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
+    """A page below a list, for who may speak to many."""
+
+    model = Notification
+    permission_required = "schedule"
+    header_icon = "comment"
+    index_url = ""
+    index_label: Any = ""
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        index = {"url": reverse(self.index_url), "label": self.index_label}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
+
+
+class ActView(PermissionCheckedMixin, View):
+    """Does one thing with one row, on POST only, and leads back to it. A row that isn't `visible` is a 404."""
+
+    http_method_names = ["post"]
+    model = Notification
+    permission_required = "schedule"
+    detail_url = ""
+    visible: Callable[[Any], QuerySet[Any]]
+
+    def act(self, request: HttpRequest, row: Any, seen: int | None) -> str:
+        """What was done, in words; `seen` is the revision on the page. RefusedError and PermissionDenied are said to
+        whoever asked.
+        """
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = get_object_or_404(self.visible(request.user), pk=pk)
+        seen = request.POST.get("seen", "")
+        try:
+            said = self.act(request, row, int(seen) if seen.isascii() and seen.isdigit() else None)
+        except RefusedError as error:
+            messages.error(request, str(error))
+        except PermissionDenied:
+            messages.error(
+                request, _("Somebody else must approve it: not who wrote it or asked for approval.")
+            )
+        else:
+            messages.success(request, said)
+        return self.after(row)
+
+    def after(self, row: Any) -> HttpResponse:
+        return redirect(self.detail_url, row.pk)
+
+
+def comment_of(request: HttpRequest) -> str:
+    """What somebody says who sends a draft back."""
+    comment = request.POST.get("comment", "").strip()[:1000]
+    if not comment or "\0" in comment:
+        raise RefusedError(_("Say what is to be changed, so that it can be."))
+    return comment

@@ -1,0 +1,314 @@
+"""Series of messages: written, approved, followed, ended; and who is taken out of one."""
+
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import FormView, TemplateView
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.models import WorkflowState
+
+from notifications import audiences
+from notifications.admin.announcements.announcement import asked_about, stage_words
+from notifications.admin.announcements.approvers import approvers_tell
+from notifications.admin.announcements.pages import ActView, PageView, comment_of
+from notifications.admin.menu import MESSAGES
+from notifications.admin.message_series.form import SeriesForm, steps_form
+from notifications.admin.people import NamesPeople
+from notifications.admin.reports.base import ReportView, ReportViewSet
+from notifications.announcements import series as acts
+from notifications.announcements.approval import RefusedError, may_decide
+from notifications.announcements.progress import Stage
+from notifications.event_types import ANNOUNCEMENT, series_key
+from notifications.languages.listed import PAGES
+from notifications.models import EventRecord, MessageSeries, Notification
+
+INDEX = "message_series:index"
+LATELY = timedelta(days=30)
+
+
+def visible(user: Any) -> QuerySet[MessageSeries]:
+    """The series to whose people this member of staff may speak."""
+    mine = Q(pk__in=[])
+    for within in audiences.scopes_for(user):
+        mine |= Q(within=dict(within.limit))
+    return MessageSeries.objects.filter(mine)
+
+
+def state(series: MessageSeries, asked: str | None) -> str:
+    """How far it has come, in words; `asked` as `asked_about` has it."""
+    if series.ended_at is not None:
+        return _("ended")
+    if series.live:
+        return _("running")
+    if asked is None:
+        return stage_words(Stage.DRAFT)
+    return stage_words(Stage.ASKED if asked == WorkflowState.STATUS_IN_PROGRESS else Stage.SENT_BACK)
+
+
+def start_words(series: MessageSeries) -> str:
+    """What it is counted from; what no app declares any more by its name."""
+    return next((str(each.label) for each in audiences.starts() if each.name == series.start), series.start)
+
+
+class ListView(NamesPeople, ReportView):
+    """Those of one's own clinics, the latest first."""
+
+    model = Notification
+    permission_required = "schedule"
+    default_ordering = ("-id",)
+
+    def get_base_queryset(self) -> QuerySet[MessageSeries]:
+        return visible(self.request.user)
+
+    def person_id(self, row: MessageSeries) -> int | None:
+        return row.author_id
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
+        paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
+        self._asked = asked_about(MessageSeries, [row.pk for row in rows])
+        return paginator, page, rows, more
+
+    @cached_property
+    def header_buttons(self) -> list[Button]:
+        return [
+            HeaderButton(_("New series of messages"), url=reverse("message_series:add"), icon_name="plus")
+        ]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                get_url=lambda row: reverse("message_series:detail", args=[row.pk]),
+            ),
+            Column("start", label=_("Counted from"), accessor=start_words),
+            Column("steps", label=_("Messages"), accessor=lambda row: len(row.steps)),
+            Column("by", label=_("By"), accessor=self.person),
+            StatusTagColumn(
+                "state",
+                label=_("State"),
+                accessor=lambda row: state(row, self._asked.get(row.pk)),
+                primary=lambda row: row.live,
+            ),
+        ]
+
+
+class SeriesPageView(PageView):
+    index_url, index_label = INDEX, gettext_lazy("Series of messages")
+
+
+class WriteView(SeriesPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+    """The form of a new one."""
+
+    form_class = SeriesForm
+    page_title = gettext_lazy("New series of messages")
+    template_name = "notifications/admin/message_series/form.html"
+
+    @cached_property
+    def series(self) -> MessageSeries | None:
+        return None
+
+    @cached_property
+    def steps(self) -> Any:
+        return steps_form(self.request.POST if self.request.method == "POST" else None, self.series)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("initial")
+        return kwargs | {"user": self.request.user, "series": self.series}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "steps": self.steps,
+            "action_url": self.request.path,
+            "media": context["form"].media + self.steps.media,
+            "submit_button_label": _("Save and look at it"),
+            "submit_button_active_label": _("Saving…"),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form()
+        if not all([form.is_valid(), self.steps.is_valid()]):
+            return self.form_invalid(form)
+        try:
+            saved = acts.series_write(
+                series=form.written(self.steps.steps()), by=request.user, seen=form.cleaned_data["seen"]
+            )
+        except RefusedError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        messages.success(request, _("It is saved. Nobody is told yet."))
+        return redirect("message_series:detail", saved.pk)
+
+
+class ChangeView(WriteView):
+    """The form of a draft."""
+
+    page_title = gettext_lazy("Change the series")
+
+    @cached_property
+    def series(self) -> MessageSeries:
+        return get_object_or_404(visible(self.request.user), pk=self.kwargs["pk"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.series.live or self.series.workflow_in_progress:
+            messages.warning(request, _("It waits for approval or was sent, and can't be changed."))
+            return redirect("message_series:detail", self.series.pk)
+        return super().get(request, *args, **kwargs)
+
+
+class DetailView(SeriesPageView, TemplateView):
+    """One series: its messages, for how many it is, and what can be done."""
+
+    page_title = gettext_lazy("Series of messages")
+    template_name = "notifications/admin/message_series/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, now = self.request.user, timezone.now()
+        series = get_object_or_404(visible(user), pk=self.kwargs["pk"])
+        asked = series.workflow_in_progress
+        is_draft = not series.live and not asked
+        back = series.current_workflow_state if is_draft else None
+        places = audiences.scopes_for(user)
+        return super().get_context_data(
+            series=series,
+            state=state(series, asked_about(MessageSeries, [series.pk]).get(series.pk)),
+            where=next((each.label for each in places if each.limit == series.within), ""),
+            start=start_words(series),
+            chosen=_chosen(series),
+            texts=[
+                (
+                    step["day"],
+                    [(language, step["title"][language], step["message"][language]) for language in PAGES],
+                )
+                for step in series.steps
+            ],
+            people=_in_it(series),
+            told=Notification.objects.filter(
+                event_type=ANNOUNCEMENT,
+                created_at__gte=now - LATELY,
+                event_record_id__in=EventRecord.objects.filter(
+                    event_type=ANNOUNCEMENT, dedupe_key__startswith=series_key(series)
+                ).values("pk"),
+            ).count(),
+            comment=back.current_task_state.comment if back is not None else "",
+            may_write=is_draft,
+            may_decide=asked and may_decide(series, user),
+            may_withdraw=asked,
+            may_end=series.live and series.ended_at is None,
+            **kwargs,
+        )
+
+
+def _chosen(series: MessageSeries) -> str:
+    start = next((each for each in audiences.starts() if each.name == series.start), None)
+    if start is None or start.choices is None:
+        return ""
+    labels = dict(start.choices(series.within, timezone.now()))
+    return ", ".join(str(labels.get(value, _("no longer there"))) for value in series.values)
+
+
+def _in_it(series: MessageSeries) -> int:
+    """For how many patients a message of it may come today or later, by what is known today."""
+    start = next((each for each in audiences.starts() if each.name == series.start), None)
+    last = max((step["day"] for step in series.steps), default=0)
+    if start is None:
+        return 0
+    today = timezone.localdate()
+    days = [today - timedelta(days=ago) for ago in range(last + 1)]
+    left = set(series.leavers.values_list("subject_id", flat=True))
+    return len({each.subject_id for each in start.starts(series.values, series.within, days)} - left)
+
+
+class _ActView(ActView):
+    detail_url = "message_series:detail"
+    visible = staticmethod(visible)
+
+
+class AskView(_ActView):
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        acts.series_ask(pk=row.pk, by=request.user, seen=seen)
+        count = approvers_tell(row, request.user, title=dict.fromkeys(PAGES, row.name))
+        said = ngettext(
+            "It waits for approval. %(count)s person is asked, who can approve it.",
+            "It waits for approval. %(count)s people are asked, of whom one must approve it.",
+            count,
+        )
+        return said % {"count": count}
+
+
+class ApproveView(_ActView):
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        acts.series_approve(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
+        return _("You approved it. It runs from today on.")
+
+
+class SendBackView(_ActView):
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        acts.series_send_back(pk=row.pk, by=request.user, seen=seen, comment=comment_of(request))
+        return _("It is sent back to whoever wrote it.")
+
+
+class WithdrawView(_ActView):
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        acts.series_withdraw(pk=row.pk, by=request.user)
+        return _("It is a draft again, and can be changed.")
+
+
+class EndView(_ActView):
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        acts.series_end(pk=row.pk, now=timezone.now())
+        return _("It ended. Nobody is told anything of it any more.")
+
+
+class LeaveView(_ActView):
+    """Takes somebody out, by a number of theirs."""
+
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        number = request.POST.get("number", "").strip()[:50]
+        found = audiences.read_list([number], row.within).subject_ids if number else frozenset()
+        if len(found) != 1:
+            raise RefusedError(_("Nobody, or more than one person, has this number here."))
+        acts.series_leave(pk=row.pk, subject_id=min(found), by=request.user, now=timezone.now())
+        return _("They are taken out. Nothing more of it is sent because of them.")
+
+
+class MessageSeriesViewSet(ReportViewSet):
+    name = "message_series"
+    model = Notification
+    view_class = ListView
+    icon = "history"
+    menu_hook = MESSAGES
+    menu_label = gettext_lazy("Series of messages")
+    menu_order = 12
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(
+            verbose_name_plural=gettext_lazy("series of messages"), **kwargs
+        )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("add/", WriteView.as_view(), name="add"),
+            path("<int:pk>/", DetailView.as_view(), name="detail"),
+            path("<int:pk>/edit/", ChangeView.as_view(), name="edit"),
+            path("<int:pk>/ask/", AskView.as_view(), name="ask"),
+            path("<int:pk>/approve/", ApproveView.as_view(), name="approve"),
+            path("<int:pk>/send-back/", SendBackView.as_view(), name="send_back"),
+            path("<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw"),
+            path("<int:pk>/end/", EndView.as_view(), name="end"),
+            path("<int:pk>/leave/", LeaveView.as_view(), name="leave"),
+        ]
