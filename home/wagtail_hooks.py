@@ -24,7 +24,7 @@ from home.admin.danger_words import DangerWordsView
 from home.admin.deleting import refuse_deleting_people, refuse_deleting_people_in_bulk
 from home.admin.erasures import ErasureViewSet
 from home.admin.first_steps import FirstStepsPanel, FirstStepsView
-from home.admin.help import HelpView
+from home.admin.help import HelpView, RuleView
 from home.admin.invitations import InvitationViewSet
 from home.admin.language import choose_language
 from home.admin.languages import LanguagesView, languages_item
@@ -201,6 +201,7 @@ hooks.register("construct_reports_menu", side_bar.arrange_inside)
 def pages_of_the_frame() -> list[URLPattern]:
     return [
         path("help/", HelpView.as_view(), name="staff_help"),
+        path("help/<slug:rule>/", RuleView.as_view(), name="staff_rule"),
         path("language/<slug:language>/", choose_language, name="staff_language"),
     ]
 

@@ -14,8 +14,12 @@ from medications.admin.hand_out import HandOutView
 from medications.admin.medicines import MedicineViewSet, VaccineViewSet
 from medications.admin.overdue_vaccinations import OverdueViewSet
 from medications.admin.prescriptions import PrescriptionViewSet
+from medications.admin.rule_pages.doses import DOSES
+from medications.admin.rule_pages.low_stock import LOW_STOCK
+from medications.admin.rule_pages.vaccinations import VACCINATIONS
 from medications.admin.vaccinations import VaccinationRecordViewSet
 from notifications.admin.menu import ORDER, PlaceGroup
+from notifications.admin.rule_pages.page import register_rule_page
 
 register_page("prescriptions", _("medicines, doses and stock"))
 register_page("vaccinations", _("vaccinations"))
@@ -23,6 +27,9 @@ register_page("overdue_vaccinations", _("vaccinations"))
 register_page("patient_adherence", _("what was taken"))
 register_page("hand_out", _("medicines, doses and stock"))
 register_page("patient_treatment", _("the whole treatment"))
+register_rule_page(DOSES)
+register_rule_page(LOW_STOCK)
+register_rule_page(VACCINATIONS)
 
 
 class MedicationGroup(PlaceGroup):

@@ -25,6 +25,9 @@ from notifications.admin.reports.messages import MessageLogViewSet
 from notifications.admin.reports.publications import FailedPublicationsViewSet, PlannedPublicationsViewSet
 from notifications.admin.reports.scheduled import ScheduledMessagesViewSet
 from notifications.admin.routing_plans.views import RoutingPlanViewSet
+from notifications.admin.rule_pages.page import register_rule_page
+from notifications.admin.rule_pages.plans import PLANS
+from notifications.admin.rule_pages.quiet_hours import QUIET_HOURS
 from notifications.admin.short_text_length import ShortTextLengthView
 from notifications.admin.templates import TemplateViewSet
 from notifications.admin.voice_clips import VoiceClipViewSet
@@ -33,6 +36,8 @@ from notifications.admin.widget_starts import replace_scripts
 
 replace_scripts()
 register_snippet(TemplateViewSet)
+register_rule_page(QUIET_HOURS)
+register_rule_page(PLANS)
 
 
 @hooks.register("register_admin_viewset")

@@ -1,12 +1,16 @@
-"""The page that explains the site to a nurse, in her words."""
+"""The pages that explain the site and its rules to a nurse, in her words."""
 
 from typing import Any
 
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from home.models import StaffRole
+from notifications.admin.rule_pages.page import RulePage, rule_page, rule_pages
 
 
 class HelpView(WagtailAdminTemplateMixin, TemplateView):
@@ -23,5 +27,25 @@ class HelpView(WagtailAdminTemplateMixin, TemplateView):
         )
         return super().get_context_data(
             managers=managers.select_related("user", "clinic").order_by("clinic__name", "user__last_name"),
+            rules=[(page.title, reverse("staff_rule", args=[page.name])) for page in rule_pages()],
             **kwargs,
         )
+
+
+class RuleView(WagtailAdminTemplateMixin, TemplateView):
+    """One rule of the site: in sentences, and by the examples that the tests run. 404 for one that there isn't."""
+
+    template_name = "home/admin/rule.html"
+    header_icon = "help"
+
+    @cached_property
+    def rule(self) -> RulePage:
+        if found := rule_page(self.kwargs["rule"]):
+            return found
+        raise Http404
+
+    def get_page_title(self) -> Any:
+        return self.rule.title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(says=self.rule.says(), tables=self.rule.tables(), **kwargs)

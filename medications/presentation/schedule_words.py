@@ -38,13 +38,14 @@ def how_and_when(prescription: Prescription, *, today: date) -> list[str]:
 def _line(rule: Mapping[str, object], prescription: Prescription, today: date) -> str:
     try:
         parsed = doses.parse(rule)
-        words = _words(parsed, prescription.medicine.form, prescription.patient.slots)
+        words = rule_words(parsed, prescription.medicine.form, prescription.patient.slots)
     except RuleError:
         return _("as your clinic told you")
     return ", ".join(filter(None, (words, _from_until(parsed, prescription, today))))
 
 
-def _words(rule: DoseRule, form: str, slots: Mapping[str, str]) -> str:
+def rule_words(rule: DoseRule, form: str, slots: Mapping[str, str]) -> str:
+    """How much of a medicine of this form, and when; nothing of the first and the last day."""
     if isinstance(rule, IntervalRule):
         return _("%(quantity)s every %(time)s") % {
             "quantity": formats.quantity(rule.quantity, form),
@@ -79,8 +80,8 @@ def _days(rule: TimesRule | EveryNDaysRule | CycleRule) -> str:
         return _("every second day") if rule.n == 2 else _("every %(days)d days") % {"days": rule.n}
     if isinstance(rule, CycleRule):
         return _("for %(on)s, then %(off)s without") % {
-            "on": _day_count(rule.on),
-            "off": _day_count(rule.off),
+            "on": day_count(rule.on),
+            "off": day_count(rule.off),
         }
     if len(rule.weekdays) == _EVERY_DAY:
         return ""
@@ -90,11 +91,12 @@ def _days(rule: TimesRule | EveryNDaysRule | CycleRule) -> str:
 def _step(quantity: Decimal, days: int, form: str) -> str:
     return _("%(quantity)s for %(days)s") % {
         "quantity": formats.quantity(quantity, form),
-        "days": _day_count(days),
+        "days": day_count(days),
     }
 
 
-def _day_count(days: int) -> str:
+def day_count(days: int) -> str:
+    """As "1 day", "10 days"."""
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 

@@ -112,7 +112,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
     (
         {NURSE, OTHER_NURSE, MANAGER, HEAD_OFFICE},
         """
-        wagtailadmin_home admin/account/ staff_help staff_language
+        wagtailadmin_home admin/account/ staff_help staff_rule staff_language
         wagtailadmin_dismissibles wagtailadmin_tag_autocomplete
         admin/test404/ wagtailadmin_error_test
         pages: listing

@@ -305,6 +305,7 @@ def _of_all_clinics(people: dict[str, Any]) -> dict[str, object]:
         "user_pk": people["patient"].pk,
         "vaccines": VaccineFactory().pk,
         "category": "stock",
+        "rule": "quiet-hours",
         "collection_id": collection.pk,
         "wagtailadmin_collections": collection.pk,
         "whatsapp_templates": WhatsAppTemplate.objects.create(

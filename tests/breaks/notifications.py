@@ -145,7 +145,7 @@ BREAKS = (
         old="            if now < until:\n",
         new="            if now > until:\n",
         tests=(
-            "tests/notifications/rules/test_plans.py::test_the_next_goes_when_the_one_before_had_its_minutes",
+            "tests/notifications/rules/test_plans.py::test_what_becomes_of_a_step_when_it_is_due",
             "tests/notifications/pipeline/test_plans.py::test_a_step_that_was_late_has_its_minutes_all_the_same",
         ),
     ),

@@ -4,6 +4,20 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_page_of_a_rule_keeps_an_example_to_itself",
+        file="notifications/admin/rule_pages/page.py",
+        old="for row in self.rows]",
+        new="for row in self.rows[1:]]",
+        tests=("tests/home/admin/test_rule_pages.py::test_each_example_has_its_row_without_an_empty_cell",),
+    ),
+    Break(
+        name="an_example_for_nurses_is_not_what_the_rule_says",
+        file="notifications/rules/examples/quiet_hours.py",
+        old="Example(_NIGHTLY, HOME, _at(25, 6), None)",
+        new="Example(_NIGHTLY, HOME, _at(25, 6), _at(26, 6))",
+        tests=("tests/notifications/rules/test_quiet_hours.py",),
+    ),
+    Break(
         name="without_javascript_types_that_are_not_shown_are_turned_off",
         file="notifications/inbox/preferences.py",
         old="if choice.about in shown and not choice.fixed and on != choice.on:",

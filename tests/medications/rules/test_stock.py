@@ -1,6 +1,6 @@
 """How long a stock lasts: whole doses, soonest expiry first, expired stock is no stock."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,18 +9,7 @@ from hypothesis import strategies as st
 
 from medications.rules import stock
 from medications.rules.errors import RuleError
-
-FIRST = date(2026, 6, 1)
-
-
-def day(number):
-    return FIRST + timedelta(days=number)
-
-
-def daily(count, quantity="1", hour=6):
-    """One dose a day at 06:00 UTC, 08:00 in Johannesburg, from the first day on."""
-    due = datetime(2026, 6, 1, hour, tzinfo=UTC)
-    return [(due + timedelta(days=number), Decimal(quantity)) for number in range(count)]
+from medications.rules.examples.stock import AHEAD, EXPIRIES, FIRST, RUN_OUTS, SOON, RunOut, daily, day
 
 
 def batches(*pairs):
@@ -28,25 +17,12 @@ def batches(*pairs):
 
 
 @pytest.mark.parametrize(
-    ("held", "quantity", "runs_out_on"),
-    [
-        ([], "1", 0),
-        ([("28", 300)], "1", 28),
-        ([("30", 300)], "1", None),
-        ([("5", 300)], "2", 2),  # half a dose is no dose
-        ([("2.5", 300)], "0.5", 5),
-        ([("1", 300), ("1", 200)], "2", 1),  # one dose from two batches
-        ([("10", 3)], "1", 4),  # good on its last usable day, not after
-        ([("10", -1)], "1", 0),  # expired
-        ([("10", 300), ("2", 1)], "1", 12),  # the one that expires first is used first
-        ([("5", 2), ("5", 4)], "1", 5),  # 2 of the first expire unused
-        ([("0", 300), ("3", 300)], "1", 3),
-    ],
+    "example", [*RUN_OUTS, RunOut(((Decimal(0), day(300)), (Decimal(3), day(300))), Decimal(1), 3)]
 )
-def test_run_out_is_the_first_dose_that_cannot_be_met_in_full(held, quantity, runs_out_on):
-    doses = daily(30, quantity)
-    expected = None if runs_out_on is None else doses[runs_out_on][0]
-    assert stock.run_out(batches=batches(*held), doses=doses) == expected
+def test_run_out_is_the_first_dose_that_cannot_be_met_in_full(example):
+    doses = daily(AHEAD, example.quantity)
+    expected = None if example.day is None else doses[example.day][0]
+    assert stock.run_out(batches=example.batches, doses=doses) == expected
 
 
 def test_a_batch_is_good_until_midnight_of_the_patients_day():
@@ -67,22 +43,10 @@ def test_doses_in_any_order_are_met_by_due_time():
     assert stock.run_out(batches=batches(("3", 300)), doses=reversed(doses)) == doses[3][0]
 
 
-@pytest.mark.parametrize(
-    ("held", "expected"),
-    [
-        ([("10", 5)], [(0, 5, "4")]),
-        ([("6", 5)], []),  # used up on its last day
-        ([("10", 6)], []),  # not soon
-        ([("10", 0)], [(0, 0, "9")]),
-        ([("10", -1)], []),  # has expired already
-        ([("10", 5), ("10", 2)], [(1, 2, "7"), (0, 5, "7")]),
-    ],
-)
-def test_a_batch_is_expiring_when_some_of_it_will_be_left(held, expected):
-    found = stock.expiring(batches=batches(*held), doses=daily(30), today=FIRST)
-    assert [(batch.position, batch.last_usable_day, batch.left) for batch in found] == [
-        (position, day(number), Decimal(left)) for position, number, left in expected
-    ]
+@pytest.mark.parametrize("example", EXPIRIES)
+def test_a_batch_is_expiring_when_some_of_it_will_be_left(example):
+    found = stock.expiring(batches=example.batches, doses=daily(AHEAD), today=FIRST, within_days=SOON)
+    assert tuple(found) == example.expiring
 
 
 def test_how_soon_is_expiring_can_be_set():

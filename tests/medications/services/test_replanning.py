@@ -1,5 +1,6 @@
 """A dose keeps its identity when its plan changes: nothing is doubled, and nothing vanishes unrecorded."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from home.models import Patient
 from medications.models import Dose, DoseSchedule, Prescription
+from medications.rules.examples import replanning
 from medications.rules.replanning import Start
 from medications.services.answers import dose_snooze, dose_take, dose_undo
 from medications.services.expansion import expand_doses
@@ -90,41 +92,31 @@ DAILY = times("08:00")
 TWICE = times("08:00", "20:00")
 WEEKLY = times("08:00", quantity="4", weekdays=[0])
 
+
+def said(doses: Iterable[replanning.Seen]) -> list[str]:
+    return [f"{each.day} {each.at} {each.state}" for each in doses]
+
+
 CHANGES = {
+    # What staff read in words (medications/admin/rule_pages/doses.py), and more.
+    **{
+        each.name: (
+            each.before, said(each.answered), "{} {}".format(*each.now), each.after, each.days, said(each.doses)
+        )
+        for each in replanning.CHANGES
+    },
     # name: plan before, answers, when, plan after, the days looked at, the doses of these days
-    "daily, taken, moved to the evening": (
-        [DAILY], ["24 08:00 taken"], "24 12:00", [times("20:00")], [24, 25],
-        ["24 08:00 taken", "25 20:00 scheduled"],
-    ),
     "daily, skipped, moved by an hour": (
         [DAILY], ["24 08:00 skipped"], "24 08:05", [times("09:00")], [24, 25],
         ["24 08:00 skipped", "25 09:00 scheduled"],
-    ),
-    "daily, reminded and open, moved by an hour": (
-        [DAILY], ["24 08:00 open"], "24 08:05", [times("09:00")], [24, 25],
-        ["24 09:00 scheduled", "25 09:00 scheduled"],
     ),
     "daily, open, moved to an hour that has passed": (
         [DAILY], ["24 08:00 open"], "24 08:05", [times("07:00")], [24, 25],
         ["24 08:00 scheduled", "25 07:00 scheduled"],
     ),
-    "daily, missed, moved to the evening": (
-        [DAILY], [], "24 12:00", [times("20:00")], [24, 25], ["24 08:00 missed", "25 20:00 scheduled"],
-    ),
-    "daily, still ahead, moved to an hour that has passed: due now": (
-        [times("20:00")], [], "24 12:00", [DAILY], [24, 25], ["24 12:00 scheduled", "25 08:00 scheduled"],
-    ),
     "weekly, taken, moved to the evening": (
         [WEEKLY], ["23 08:00 taken"], "23 12:00", [times("20:00", quantity="4", weekdays=[0])], [],
         ["23 08:00 taken"],
-    ),
-    "weekly, taken, moved to Wednesday": (
-        [WEEKLY], ["23 08:00 taken"], "23 12:00", [times("08:00", quantity="4", weekdays=[2])], [],
-        ["23 08:00 taken"],
-    ),
-    "weekly, open, moved to Wednesday": (
-        [WEEKLY], ["23 08:00 open"], "23 08:10", [times("08:00", quantity="4", weekdays=[2])], [],
-        ["25 08:00 scheduled"],
     ),
     "weekly, ahead, moved to Friday": (
         [times("08:00", weekdays=[2])], [], "24 08:10", [times("08:00", weekdays=[4])], [],
@@ -135,10 +127,6 @@ CHANGES = {
         [times("08:00", weekdays=[1, 3, 5])], [],
         ["23 08:00 taken", "26 08:00 scheduled", "28 08:00 scheduled"],
     ),
-    "twice daily, morning taken, both moved by an hour": (
-        [TWICE], ["24 08:00 taken"], "24 08:30", [times("09:00", "21:00")], [24],
-        ["24 08:00 taken", "24 21:00 scheduled"],
-    ),
     "twice daily, morning open, both moved by an hour": (
         [TWICE], ["24 08:00 open"], "24 08:10", [times("09:00", "21:00")], [24],
         ["24 09:00 scheduled", "24 21:00 scheduled"],
@@ -146,13 +134,6 @@ CHANGES = {
     "twice daily, evening taken ahead, both moved by an hour": (
         [TWICE], ["24 20:00 taken"], "24 07:00", [times("09:00", "21:00")], [24],
         ["24 09:00 scheduled", "24 20:00 taken"],
-    ),
-    "once daily, taken, now twice": (
-        [DAILY], ["24 08:00 taken"], "24 12:00", [TWICE], [24], ["24 08:00 taken", "24 20:00 scheduled"],
-    ),
-    "twice daily, morning taken, now once in the evening": (
-        [TWICE], ["24 08:00 taken"], "24 12:00", [times("20:00")], [24, 25],
-        ["24 08:00 taken", "25 20:00 scheduled"],
     ),
     "twice daily, both answered, now three times": (
         [times("08:00", "13:00")], ["24 08:00 taken", "24 13:00 skipped"], "24 14:00",
@@ -166,10 +147,6 @@ CHANGES = {
     "a schedule removed": (
         [DAILY, times("20:00")], ["24 08:00 taken"], "24 12:00", [DAILY], [24, 25],
         ["24 08:00 taken", "25 08:00 scheduled"],
-    ),
-    "every third day, taken, moved to the evening": (
-        [times("08:00") | EVERY_3], ["24 08:00 taken"], "24 12:00", [times("20:00") | EVERY_3], [],
-        ["24 08:00 taken", "27 20:00 scheduled"],
     ),
     "every third day, taken, counted from the next day": (
         [times("08:00") | EVERY_3], ["24 08:00 taken"], "24 12:00",
@@ -233,26 +210,16 @@ def test_removing_a_schedule_and_adding_another_is_a_change_too(name: str) -> No
 
 
 JOURNEYS = {
+    **{
+        each.name: (
+            each.before[0], said(each.answered), "{} {}".format(*each.now), each.zone, each.days, said(each.doses)
+        )
+        for each in replanning.JOURNEYS
+    },
     # name: plan, answers, when in Johannesburg, where to, the days looked at, the doses there
-    "west after taking": (
-        DAILY, ["24 08:00 taken"], "24 10:00", "America/New_York", [24, 25],
-        ["24 01:00 taken", "25 08:00 scheduled"],
-    ),
-    "west after the morning's": (
-        TWICE, ["24 08:00 taken"], "24 08:10", "Europe/London", [24],
-        ["24 06:00 taken", "24 20:00 scheduled"],
-    ),
-    "west before taking": (
-        DAILY, ["24 08:00 open"], "24 08:10", "Europe/London", [24, 25],
-        ["24 08:00 scheduled", "25 08:00 scheduled"],
-    ),
     "west over midnight": (
         DAILY, ["23 08:00 taken"], "24 00:30", "America/New_York", [23, 24, 25],
         ["23 01:00 taken", "24 08:00 scheduled", "25 08:00 scheduled"],
-    ),
-    "east before taking": (
-        DAILY, ["23 08:00 taken"], "24 07:30", "Asia/Tokyo", [24, 25],
-        ["24 14:30 scheduled", "25 08:00 scheduled"],
     ),
     "east after the morning's": (
         TWICE, ["24 08:00 taken"], "24 08:10", "Asia/Tokyo", [24, 25],

@@ -7,34 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.rules.examples.quiet_hours import CALLS, Example
 from notifications.rules.night import night_until
 from notifications.timezones import timezone_names
 
 JOHANNESBURG = "Africa/Johannesburg"
 
 
-def at(hour: int, minute: int = 0, *, day: int = 24, zone: str = JOHANNESBURG) -> datetime:
-    return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo(zone))
-
-
-@pytest.mark.parametrize(
-    ("now", "until"),
-    [
-        (at(7, 59), at(8)),
-        (at(8), None),
-        (at(12), None),
-        (at(19, 59), None),
-        (at(20), at(8, day=25)),
-        (at(23, 59), at(8, day=25)),
-        (at(0), at(8)),
-    ],
-)
-def test_it_is_night_from_eight_to_eight_on_their_wall(now: datetime, until: datetime | None) -> None:
-    assert night_until(JOHANNESBURG, now) == until
+@pytest.mark.parametrize("example", CALLS)
+def test_it_is_night_from_eight_to_eight_on_their_wall(example: Example) -> None:
+    assert night_until(example.zone, example.ready) == example.until
 
 
 def test_the_wall_is_theirs_and_not_the_clinics() -> None:
-    noon_in_johannesburg = at(12)
+    noon_in_johannesburg = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo(JOHANNESBURG))
     assert night_until("America/New_York", noon_in_johannesburg) == datetime(2026, 11, 24, 13, tzinfo=UTC)
 
 

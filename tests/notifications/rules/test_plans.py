@@ -1,9 +1,10 @@
 """One way after the other: in which order, how long each waits, and when none follows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from notifications.rules.examples.plans import EXAMPLES, NOW, PLAN, Example
 from notifications.rules.plans import (
     AFTER_A_SLOW_ONE,
     LONGEST,
@@ -21,7 +22,6 @@ from notifications.rules.plans import (
 from notifications.types import Priority, Reason
 from tests.notifications.rules.examples import event_type
 
-NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 PUSH, EMAIL, SMS = Step("push", 0), Step("email", 15), Step("sms", 30)
 
 
@@ -87,17 +87,11 @@ def test_what_is_urgent_waits_half_as_long(priority: Priority, minutes: int, wai
 # Turns ----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_step_goes_at_once() -> None:
-    assert verdict(Progress(1, Stage.WAITING), own=turn(0, 0)) is None
-
-
-def test_the_next_goes_when_the_one_before_had_its_minutes() -> None:
-    assert verdict(Progress(0, Stage.SENT, ago(15))) is None
-    assert verdict(Progress(0, Stage.SENT, ago(14))) == NOW + timedelta(minutes=1)
-
-
-def test_the_next_goes_at_once_when_the_one_before_could_not_be_sent() -> None:
-    assert verdict(Progress(0, Stage.OVER, ago(1))) is None
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_becomes_of_a_step_when_it_is_due(example: Example) -> None:
+    """By the examples that the page for staff says in words."""
+    own = Turn(example.step, PLAN[example.step].minutes, NOW, NOW)
+    assert held_back(own, example.others, seen=example.seen, now=NOW) == example.outcome
 
 
 def test_minutes_count_from_the_step_before_and_from_no_other() -> None:
@@ -137,10 +131,6 @@ def test_one_that_nobody_tried_is_waited_for_a_little_longer_and_once() -> None:
 def test_after_an_outage_the_first_step_has_the_start() -> None:
     own = turn(planned=ago(120), due_at=ago(120))
     assert verdict(Progress(0, Stage.WAITING), own=own) == NOW + AFTER_A_SLOW_ONE
-
-
-def test_one_that_fails_and_fails_makes_room() -> None:
-    assert verdict(Progress(0, Stage.RETRYING)) is None
 
 
 def test_one_whose_place_was_taken_is_not_sent_any_more() -> None:

@@ -258,15 +258,12 @@ def test_what_would_expire_while_it_is_held_is_not_sent(valid_until, expected):
         ("Europe/Berlin", (2, 30, 7, 0), "2026-10-25T01:10Z", "2026-10-25T06:00Z"),
         # No quiet hours at all, also when their one time comes twice.
         ("Europe/Berlin", (2, 30, 2, 30), "2026-10-25T01:10Z", None),
-        ("Africa/Johannesburg", (8, 0, 8, 0), "2026-11-24T06:00Z", None),
         # One night's end, late for the skipped hour, falls into the next night.
         ("Europe/Berlin", (3, 15, 2, 30), "2026-03-28T12:00Z", "2026-03-30T00:30Z"),
         # Santiago, 6 September 2026: midnight itself is skipped.
         ("America/Santiago", (20, 0, 0, 0), "2026-09-06T02:00Z", "2026-09-06T04:00Z"),
         # Apia had no 30 December 2011.
         ("Pacific/Apia", (22, 0, 6, 0), "2011-12-30T15:00Z", "2011-12-30T16:00Z"),
-        ("Africa/Johannesburg", (13, 0, 15, 0), "2026-11-24T11:00Z", "2026-11-24T13:00Z"),
-        ("Africa/Johannesburg", (13, 0, 15, 0), "2026-11-24T10:59Z", None),
     ],
 )
 def test_quiet_hours_end_on_the_persons_wall(timezone, quiet, now, end):

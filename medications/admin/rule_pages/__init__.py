@@ -1,0 +1,1 @@
+"""Rules of doses, stock and vaccinations as pages for staff."""

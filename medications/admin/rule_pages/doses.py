@@ -1,0 +1,87 @@
+"""What becomes of doses when a plan changes or its patient travels."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from medications.models import Dose
+from medications.presentation.schedule_words import rule_words
+from medications.rules.doses import parse
+from medications.rules.examples.replanning import CHANGES, JOURNEYS, Example, Rule, Seen
+from notifications.admin.rule_pages.page import RulePage, Table
+from notifications.texts.formats import weekday_day
+
+_OPEN = "open"
+
+
+def _says() -> list[str]:
+    return [
+        _("A dose stays the same dose when its time changes. Nobody is asked to take it twice."),
+        _("What was answered today counts for today. Of a weekly dose, it counts for that week."),
+        _(
+            "A dose that is still open moves to its new time, with its reminders. If that time is over, it is due now."
+        ),
+        _("What was missed stays missed: the new time begins the next day."),
+        _("You see what happens to today’s doses before you save, and you can decide otherwise."),
+        _("The clock is that of the place where the patient is."),
+    ]
+
+
+def _tables() -> list[Table]:
+    before = [_("The plan is"), _("So far")]
+    changed = [*before, _("The change"), _("The doses then")]
+    travelled = [*before, _("The journey"), _("The doses then, on the clock there")]
+    return [
+        Table(_("When the plan changes"), changed, _rows(CHANGES)),
+        Table(_("When the patient travels"), travelled, _rows(JOURNEYS)),
+    ]
+
+
+def _rows(examples: Iterable[Example]) -> list[list[str]]:
+    return [[_plan(each.before), _seen(each.answered), _change(each), _seen(each.doses)] for each in examples]
+
+
+def _plan(rules: tuple[Rule, ...]) -> str:
+    return " ".join(_line(rule) for rule in rules)
+
+
+def _line(rule: Rule) -> str:
+    words = rule_words(parse(rule), "tablet", {})
+    is_daily = rule["kind"] == "times" and "weekdays" not in rule
+    return _("%(how)s, every day") % {"how": words} if is_daily else words
+
+
+def _seen(doses: tuple[Seen, ...]) -> str:
+    return " ".join(
+        _("%(day)s at %(time)s: %(state)s.")
+        % {"day": _day(each.day), "time": each.at, "state": _state(each.state)}
+        for each in doses
+    ) or _("No answer.")
+
+
+def _state(state: str) -> str:
+    return _("reminded, not answered yet") if state == _OPEN else str(Dose.State(state).label)
+
+
+def _day(number: int) -> str:
+    return weekday_day(date(2026, 11, number))
+
+
+def _change(example: Example) -> str:
+    day, time = example.now
+    when = {"day": _day(day), "time": time}
+    if example.after:
+        return _("On %(day)s at %(time)s it becomes: %(plan)s.") % {**when, "plan": _plan(example.after)}
+    return _("On %(day)s at %(time)s the patient arrives in %(place)s.") % {
+        **when,
+        "place": _place(example.zone),
+    }
+
+
+def _place(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+DOSES = RulePage(name="doses", title=gettext_lazy("When a dose moves"), order=30, says=_says, tables=_tables)

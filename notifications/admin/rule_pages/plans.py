@@ -1,0 +1,85 @@
+"""By which way a message goes first, and when the next one follows."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from notifications.admin.reports.messages import channel_label
+from notifications.admin.routing_plans.words import in_words, steps_in_words
+from notifications.admin.rule_pages.page import RulePage, Table
+from notifications.models import CategoryChoices
+from notifications.rules.examples.plans import EXAMPLES, NOW, PLAN, Example
+from notifications.rules.plans import Progress, Stage
+from notifications.selectors.plans import plans
+from notifications.types import Reason
+
+
+def _says() -> list[str]:
+    return [
+        _(
+            "A message is always in the inbox. Outside the site it goes one way after the other, the free ways first."
+        ),
+        _("The next way is used only while nobody has read or answered the message, and it has not arrived."),
+        _("What cannot be sent at all makes room for the next way at once."),
+        _(
+            "A way is left out that the person turned off or did not agree to, or whose address is not confirmed."
+        ),
+        _("Urgent messages wait half as long between two ways."),
+        _("A repeated reminder goes by free ways only."),
+        _("Head office sets the order for each kind of message."),
+    ]
+
+
+def _tables() -> list[Table]:
+    in_use = [
+        [str(CategoryChoices(category.value).label), " ".join(in_words(plan)) or _("the inbox alone")]
+        for category, plan in plans().items()
+    ]
+    return [
+        Table(_("The order now"), [_("Kind of message"), _("Ways")], in_use),
+        Table(
+            _("Examples. %(order)s") % {"order": " ".join(steps_in_words(PLAN))},
+            [_("So far"), _("Next way"), _("What the site does")],
+            [[_so_far(each), channel_label(PLAN[each.step].channel), _does(each)] for each in EXAMPLES],
+        ),
+    ]
+
+
+def _so_far(example: Example) -> str:
+    found = [_became(each) for each in example.others]
+    if example.seen:
+        found.append(_("The message was read."))
+    return " ".join(found) or _("Nothing was sent yet.")
+
+
+def _became(progress: Progress) -> str:
+    channel = {"channel": channel_label(PLAN[progress.step or 0].channel)}
+    if progress.stage is Stage.SENT and progress.sent_at is not None:
+        minutes = (NOW - progress.sent_at).seconds // 60
+        return ngettext(
+            "%(channel)s: sent %(minutes)d minute ago.", "%(channel)s: sent %(minutes)d minutes ago.", minutes
+        ) % {**channel, "minutes": minutes}
+    if progress.stage is Stage.ARRIVED:
+        return _("%(channel)s: arrived on the phone.") % channel
+    if progress.stage is Stage.RETRYING:
+        return _("%(channel)s: failed, and is tried again.") % channel
+    return _("%(channel)s: could not be sent.") % channel
+
+
+def _does(example: Example) -> str:
+    if example.outcome is None:
+        return _("Sends it now.")
+    if isinstance(example.outcome, datetime):
+        minutes = (example.outcome - NOW).seconds // 60
+        return ngettext("Waits %(minutes)d more minute.", "Waits %(minutes)d more minutes.", minutes) % {
+            "minutes": minutes
+        }
+    if example.outcome is Reason.REACHED:
+        return _("Sends nothing more: the message has reached its reader.")
+    return _("Does not send it any more: a later way was used already.")
+
+
+PLANS = RulePage(
+    name="order-of-ways", title=gettext_lazy("Which way a message goes"), order=20, says=_says, tables=_tables
+)

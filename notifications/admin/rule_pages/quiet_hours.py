@@ -1,0 +1,84 @@
+"""When messages wait for the end of quiet hours, and when nobody is called."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications import registry
+from notifications.admin.rule_pages.page import RulePage, Table
+from notifications.rules.examples.quiet_hours import CALLS, EXAMPLES, Example
+from notifications.rules.night import NIGHT
+from notifications.rules.routing import must_come_at_once
+from notifications.texts.formats import clock
+
+
+def _says() -> list[str]:
+    night = {"start": f"{NIGHT.start:%H:%M}", "end": f"{NIGHT.end:%H:%M}"}
+    return [
+        _("Each person can choose quiet hours in their settings."),
+        _("Staff can set them on the patient’s page, under “How they are reached”."),
+        _("A message that is ready in the quiet hours is not lost. It waits, and goes when they end."),
+        _("The hours are those of the clock where the person is."),
+        _("In the inbox a message is there at once."),
+        _(
+            "A message that would be too late when the quiet hours end is not sent. Staff see that it expired."
+        ),
+        _("Nobody is called from %(start)s to %(end)s, whatever quiet hours they chose.") % night,
+        _("People can ask for calls at night. Then they are called about what cannot wait."),
+    ]
+
+
+def _tables() -> list[Table]:
+    columns = [_("Quiet hours"), _("Where the person is"), _("The message is ready"), _("It goes")]
+    calls = [_("Nobody is called"), *columns[1:2], _("The call would be made"), _("The call is made")]
+    return [
+        Table(_("Examples"), columns, _rows(EXAMPLES)),
+        Table(_("Examples of phone calls"), calls, _rows(CALLS)),
+        Table(
+            _("Which messages wait"),
+            [_("Message"), _("In quiet hours")],
+            [
+                [str(each.label), _("comes at once") if must_come_at_once(each) else _("waits for their end")]
+                for each in registry.event_types()
+            ],
+        ),
+    ]
+
+
+def _rows(examples: Iterable[Example]) -> list[list[str]]:
+    return [[_hours(each), _place(each.zone), _ready(each), _goes(each)] for each in examples]
+
+
+def _hours(example: Example) -> str:
+    start, end = example.quiet.start, example.quiet.end
+    hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    if start == end:
+        return _("%(start)s to %(end)s (the same time: no quiet hours)") % hours
+    return _("%(start)s to %(end)s") % hours
+
+
+def _place(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _ready(example: Example) -> str:
+    return _("at %(time)s") % {"time": clock(example.ready, example.ready.tzinfo)}
+
+
+def _goes(example: Example) -> str:
+    if example.until is None:
+        return _("at once")
+    time = {"time": clock(example.until, example.until.tzinfo)}
+    if example.until.date() == example.ready.date():
+        return _("at %(time)s") % time
+    return _("at %(time)s the next day") % time
+
+
+QUIET_HOURS = RulePage(
+    name="quiet-hours",
+    title=gettext_lazy("Quiet hours and calls at night"),
+    order=10,
+    says=_says,
+    tables=_tables,
+)
