@@ -58,7 +58,7 @@ def _seen(doses: tuple[Seen, ...]) -> str:
         _("%(day)s at %(time)s: %(state)s.")
         % {"day": _day(each.day), "time": each.at, "state": _state(each.state)}
         for each in doses
-    ) or _("No answer.")
+    ) or _("Nothing is answered yet.")
 
 
 def _state(state: str) -> str:

@@ -25,6 +25,10 @@ def _says() -> list[str]:
         _(
             "A way is left out that the person turned off or did not agree to, or whose address is not confirmed."
         ),
+        _("What a person turned on themselves goes at once, beside this order."),
+        _(
+            "Who has only a confirmed cellphone number gets reminders of doses by SMS, and need not choose it."
+        ),
         _("Urgent messages wait half as long between two ways."),
         _("A repeated reminder goes by free ways only."),
         _("Head office sets the order for each kind of message."),
