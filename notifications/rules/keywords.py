@@ -213,6 +213,9 @@ def _stops(words: Sequence[str]) -> bool:
 
 def _wants_none(words: Sequence[str]) -> bool:
     """Whether a sentence wishes for no messages in its midst, and says nothing else: "the messages must stop"."""
+    for greeting in _GOOD_DAY:
+        while (others := _without(words, greeting)) is not None:
+            words = others
     for phrase in (*_UNWANTED, *_ENOUGH):
         rest = _without(words, phrase.split())
         if rest is None or not _MESSAGES.intersection(rest):

@@ -36,6 +36,16 @@ BREAKS = (
         tests=("tests/notifications/rules/test_stop_reports.py::test_what_was_reported_stops",),
     ),
     Break(
+        name="a_wish_behind_a_good_day_is_not_heard",
+        file="notifications/rules/keywords.py",
+        old="            words = others",
+        new="            break",
+        tests=(
+            "tests/notifications/rules/test_keywords.py"
+            "::test_a_wish_to_get_no_more_messages_is_understood_however_it_is_put",
+        ),
+    ),
+    Break(
         name="suggested_whatsapp_texts_name_the_medicine",
         file="notifications/channels/whatsapp/suggestions.py",
         old="[language].short_text_discreet.strip()",

@@ -9,6 +9,7 @@ from notifications.rules.keywords import Command, asks_to_be_called, command_of,
 # Collected from public reports of what people send, and from what South Africans write.
 STOPS = (
     """
+Good day, I don't want these messages|Hallo, goeie dag, ek wil nie hierdie boodskappe hê nie
 STOP|stop|Stop|sTOP|STOP.|Stop!|"Stop"|(stop)|stop...|*stop*|STOP!!!!|stop stop stop|stoppp|Stopp|S T O P|s.t.o.p
 STOP ALL|STOPALL|stop sms|stop smses|stopsms|Stop texting me|stop messages|STOP sending me messages|Stop it|Stop this
 Stop please|stop pls|Stop asb|Stop asseblief|stop dankie|stopasb|Stop. Thank you|Please stop|pls stop|plz stop
