@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +12,6 @@ from medications.presentation.schedule_words import rule_words
 from medications.rules.doses import parse
 from medications.rules.examples.replanning import CHANGES, JOURNEYS, Example, Rule, Seen
 from notifications.admin.rule_pages.page import RulePage, Table
-from notifications.texts.formats import weekday_day
 
 _OPEN = "open"
 
@@ -54,11 +54,13 @@ def _line(rule: Rule) -> str:
 
 
 def _seen(doses: tuple[Seen, ...]) -> str:
-    return " ".join(
+    """A line for each dose."""
+    lines = [
         _("%(day)s at %(time)s: %(state)s.")
         % {"day": _day(each.day), "time": each.at, "state": _state(each.state)}
         for each in doses
-    ) or _("Nothing is answered yet.")
+    ]
+    return "\n".join(lines) or _("Nothing is answered yet.")
 
 
 def _state(state: str) -> str:
@@ -66,7 +68,7 @@ def _state(state: str) -> str:
 
 
 def _day(number: int) -> str:
-    return weekday_day(date(2026, 11, number))
+    return str(WEEKDAYS[date(2026, 11, number).weekday()])
 
 
 def _change(example: Example) -> str:
@@ -74,7 +76,7 @@ def _change(example: Example) -> str:
     when = {"day": _day(day), "time": time}
     if example.after:
         return _("On %(day)s at %(time)s it becomes: %(plan)s.") % {**when, "plan": _plan(example.after)}
-    return _("On %(day)s at %(time)s the patient arrives in %(place)s.") % {
+    return _("On %(day)s at %(time)s, by the clock at home, the patient arrives in %(place)s.") % {
         **when,
         "place": _place(example.zone),
     }

@@ -27,9 +27,7 @@ def _says() -> list[str]:
         % {"days": Clinic._meta.get_field("low_stock_days").default},
         _("They are warned of a pack that expires within %(days)d days, if some of it will be left.")
         % {"days": Clinic._meta.get_field("expiry_days").default},
-        _(
-            "They are warned once of each, and again after a refill or a count that finds more."
-        ),
+        _("They are warned once of each, and again after a refill or a count that finds more."),
         _("Where nothing was ever handed out or counted, nobody is warned."),
     ]
 

@@ -26,7 +26,6 @@ EXAMPLES = (
     Example(_age(20), None, (State.OVERDUE, State.NOT_NEEDED)),
     Example(_age(23, 6), None, (State.OVERDUE, State.NOT_NEEDED)),
     Example(_age(24), None, (State.NO_LONGER, State.NO_LONGER)),
-    Example(_age(200), None, (State.NO_LONGER, State.NO_LONGER)),
     Example(_age(19, 6), _age(19, 6), (State.GIVEN, State.UPCOMING)),
     Example(_age(23, 6), _age(19, 6), (State.GIVEN, State.DUE)),
     Example(_age(24), _age(19, 6), (State.GIVEN, State.NO_LONGER)),

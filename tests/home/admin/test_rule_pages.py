@@ -99,11 +99,11 @@ def test_what_is_on_it_is_what_the_rule_says(nurse: Client) -> None:
     changes, journeys = rows_of(nurse.get("/admin/help/doses/"))
     assert changes[0] == [
         "1 tablet at 08:00, every day",
-        "Tuesday 24 November at 08:00: taken.",
-        "On Tuesday 24 November at 12:00 it becomes: 1 tablet at 20:00, every day.",
-        "Tuesday 24 November at 08:00: taken. Wednesday 25 November at 20:00: to take.",
+        "Tuesday at 08:00: taken.",
+        "On Tuesday at 12:00 it becomes: 1 tablet at 20:00, every day.",
+        "Tuesday at 08:00: taken.\nWednesday at 20:00: to take.",
     ]
-    assert journeys[0][2] == "On Tuesday 24 November at 10:00 the patient arrives in New York."
+    assert journeys[0][2] == "On Tuesday at 10:00, by the clock at home, the patient arrives in New York."
     lasts, expires = rows_of(nurse.get("/admin/help/low-stock/"))
     assert lasts[1] == ["28 tablets (last day 28 March 2027)", "1 tablet", "29 June 2026"]
     assert expires[0][2] == "4 tablets will be left when the pack expires on 6 June 2026."
@@ -122,6 +122,12 @@ def test_vaccines_have_their_names_and_late_starts_a_line(nurse: Client) -> None
     ] in ages
     assert ["Rotavirus, begun later", "dose 1", "6 weeks", "6 weeks", "–", "24 weeks"] in ages
     assert ["24 weeks", "not yet", "no longer given", "no longer given"] in rotavirus
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_it_asks_the_database_once_at_most(name: str, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(1):
+        said(name, "en")
 
 
 def test_one_that_there_is_not_is_not_found(nurse: Client) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from medications.rules import vaccinations
-from medications.rules.examples.vaccinations import BORN, EXAMPLES, VACCINE
+from medications.rules.examples.vaccinations import BORN, EXAMPLES, VACCINE, Example
+from medications.rules.vaccinations import State
 from medications.rules.vaccine_table import has_dose
 
 WEEK = timedelta(weeks=1)
@@ -179,7 +180,9 @@ def age(weeks=0, days=0):
     return BORN + timedelta(weeks=weeks, days=days)
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize(
+    "example", [*EXAMPLES, Example(200 * WEEK, None, (State.NO_LONGER, State.NO_LONGER))]
+)
 def test_rotavirus_starts_late_with_one_dose_and_then_not_at_all(example):
     """By the examples that the page for staff says in words."""
     shots = [] if example.first_given is None else given((VACCINE, 1, BORN + example.first_given))
