@@ -33,7 +33,12 @@ COLUMNS = {
     *("events/translation.py", "home/models/pages.py", "medications/admin/batches.py"),
     *("medications/admin/medicine_form.py", "medications/admin/medicines.py"),
     *("medications/admin/prescribe_form.py", "medications/admin/prescriptions.py"),
-    *("medications/models/medicine.py", "medications/personal_data.py", "medications/recipients/doses.py"),
+    *(
+        "medications/audiences.py",
+        "medications/models/medicine.py",
+        "medications/personal_data.py",
+        "medications/recipients/doses.py",
+    ),
     *(
         "medications/selectors/catalogue.py",
         "medications/services/prescribing.py",
