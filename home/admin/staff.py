@@ -60,6 +60,12 @@ class StaffRoleFilters(ClinicFilters):
         fields = ["role"]
 
 
+class _EndColumn(TitleColumn):
+    """A link in each row. It has no heading, and isn't in the file."""
+
+    header_template_name = "home/admin/staff/no_heading.html"
+
+
 class StaffIndexView(IndexView):
     """Who works here; below it the invitations that wait for an answer."""
 
@@ -69,7 +75,7 @@ class StaffIndexView(IndexView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        invite = HeaderButton(INVITE, url=reverse("staff_invitations:add"), icon_name="mail")
+        invite = HeaderButton(INVITE, url=reverse("staff_invitations:add"), icon_name="mail", priority=10)
         return [invite, *super().header_buttons]
 
     @cached_property
@@ -92,7 +98,7 @@ class StaffIndexView(IndexView):
                 primary=lambda row: row.has_second_step,
             ),
             Column("account", label=_("Account"), accessor=_account_of),
-            TitleColumn("end", label="", accessor=lambda row: _("End the role"), get_url=self.get_delete_url),
+            _EndColumn("end", label="", accessor=lambda row: _("End the role"), get_url=self.get_delete_url),
         ]
 
     def get_list_more_buttons(self, instance: StaffRole) -> list[Any]:
@@ -110,7 +116,7 @@ class StaffIndexView(IndexView):
 
 
 def _account_of(row: StaffRole) -> str:
-    return _("in use") if row.user.is_active else _("turned off")
+    return "" if row.user.is_active else _("turned off")
 
 
 class _ByManagers(RefusedInForm):
