@@ -1,5 +1,6 @@
 """A clinic with a row of each kind, another one beside it, and eight people who may or may not see them."""
 
+import json
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -208,7 +209,11 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         finished_at=now,
     )
     ImportRow.objects.create(
-        of=run, number=2, state="new", cells=f'["Pieter", "{word}"]', said=f'{{"name": "Pieter {word}"}}'
+        of=run,
+        number=2,
+        state="refused",
+        cells=json.dumps(["Pieter", word]),
+        said=json.dumps({"name": f"Pieter {word}", "problems": [["phone", f"Not of {word}"]]}),
     )
     announcement = Announcement.objects.create(
         live=False,

@@ -1,5 +1,7 @@
 """Imports as work: stopped, taken over, found again by the sweep, one after the other at a clinic."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from home.imports import work as module
-from home.imports.acts import import_discard, import_run, import_stop
+from home.imports.acts import import_check, import_discard, import_run, import_stop
 from home.imports.tasks import carry_on_imports
 from home.imports.work import carry_on_next
 from home.models import Import, ImportRow, Patient
@@ -137,3 +139,26 @@ def test_two_workers_never_have_the_same_import(tried: Made) -> None:
     import_run(import_id=run.pk, now=NOW)
     assert claim(Import, now=NOW, limit=1).ids == (run.pk,)
     assert not claim(Import, now=NOW, limit=1)
+
+
+def test_memory_does_not_grow_with_rows(upload: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the marks of the rows before, of which ten thousand take some megabytes."""
+    monkeypatch.setitem(module.AT_ONCE, "checking", 20)
+    monkeypatch.setitem(module.AT_ONCE, "running", 20)
+
+    def peak(rows: list[tuple[str, ...]]) -> int:
+        run = upload(csv_file(rows))
+        import_check(import_id=run.pk, matched=run.matched, now=NOW)
+        gc.collect()
+        tracemalloc.start()
+        while carry_on_next(now=NOW):
+            gc.collect()
+        import_run(import_id=run.pk, now=NOW)
+        while carry_on_next(now=NOW):
+            gc.collect()
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return int(most)
+
+    few = peak(people(40))
+    assert peak(people(200, start=1_000)) < 1.3 * few + 512 * 1024
