@@ -10,6 +10,7 @@ _NURSES_TOO = (
         for model in ("eventseries", "clinicevent")
     ),
     "delete_eventseries",  # only one without events: the others are protected
+    "view_seriesdate",
     "view_attendance",
     "change_attendance",
     "view_visit",

@@ -137,6 +137,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_events: index index_results add
         visits: index index_results add print
         event_series: index index_results add preview
+        series_dates: index index_results
+        series_fullness: index index_results
         patients: index index_results add
         worklist: index print
         conversations: index index_results

@@ -24,7 +24,7 @@ from wagtail.models import (
     Workflow,
 )
 
-from events.models import CalendarFeed
+from events.models import CalendarFeed, SeriesDate
 from home.models import (
     Clinic,
     Consent,
@@ -165,6 +165,9 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         asked_at=now,
     )
     series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}")
+    SeriesDate.objects.create(
+        series=series, clinic=clinic, starts_at=now, outcome=SeriesDate.Outcome.MADE, noted_at=now
+    )
     text = InboundMessage.objects.create(
         provider="file",
         provider_id=word,

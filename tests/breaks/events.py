@@ -218,4 +218,20 @@ BREAKS = (
         new="return text",
         tests=("tests/notifications/web/test_csv_file.py::test_a_formula_is_kept_as_text",),
     ),
+    Break(
+        name="a_public_holiday_is_noted_as_if_there_had_been_an_event",
+        file="events/services/generation.py",
+        old="_HAS_EVENT = {Outcome.KEPT,",
+        new="_HAS_EVENT = {Outcome.PUBLIC_HOLIDAY, Outcome.KEPT,",
+        tests=(
+            "tests/events/services/test_dates.py::test_it_is_read_later_why_there_was_no_event_on_the_16th_of_december",
+        ),
+    ),
+    Break(
+        name="who_did_not_come_counts_as_having_come",
+        file="events/selectors/fullness.py",
+        old="came=_sum(listed.get(row[\"group\"], ()), (_CAME,)),",
+        new="came=_sum(listed.get(row[\"group\"], ()), (_CAME, _NO_SHOW)),",
+        tests=("tests/events/test_fullness.py::test_each_state_is_counted_once_and_who_is_not_noted_too",),
+    ),
 )
