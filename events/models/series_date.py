@@ -15,6 +15,9 @@ class SeriesDate(models.Model):
     afterwards, the event itself says.
     """
 
+    part_of = EventSeries
+    """A series that was made by mistake takes its dates along."""
+
     class Outcome(models.TextChoices):
         MADE = "made", pgettext_lazy("a date of a series", "created")
         SKIPPED_DATE = "skipped date", pgettext_lazy("a date of a series", "left out by staff")
