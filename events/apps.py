@@ -18,6 +18,8 @@ _NURSES_TOO = (
     "change_visit",
 )
 
+_MANAGERS = ("view_programme", "add_programme", "change_programme")
+
 
 class EventsConfig(AppConfig):
     name = "events"
@@ -30,3 +32,4 @@ class EventsConfig(AppConfig):
         import_module("events.visits.history")
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))
+        groups.permit(*(f"events.{codename}" for codename in _MANAGERS), groups=(groups.MANAGERS,))

@@ -7,6 +7,7 @@ from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
 
 from events.admin.events import EventViewSet
+from events.admin.programmes import ProgrammeViewSet
 from events.admin.reports.dates import DateViewSet
 from events.admin.reports.fullness import FullnessViewSet
 from events.admin.series import EventSeriesViewSet
@@ -34,7 +35,7 @@ def event_group() -> EventGroup:
 
 @hooks.register("register_admin_viewset")
 def others() -> list[ViewSet]:
-    return [DateViewSet(), FullnessViewSet()]
+    return [ProgrammeViewSet("programmes"), DateViewSet(), FullnessViewSet()]
 
 
 @hooks.register("register_log_actions")

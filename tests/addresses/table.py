@@ -190,6 +190,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
         notification_costs: index index_results
+        programmes: index index_results add edit end
         clinic_languages
         """,
     ),

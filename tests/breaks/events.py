@@ -228,6 +228,22 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_form_sent_twice_plans_everything_twice",
+        file="events/services/programme.py",
+        old="        if is_new:\n",
+        new="        if programme:\n",
+        tests=("tests/events/services/test_programme.py::test_the_same_form_sent_twice_makes_it_once",),
+    ),
+    Break(
+        name="who_manages_one_clinic_ends_a_programme_at_all",
+        file="events/selectors/programmes.py",
+        old="filter(programme=programme_id, clinic__in=clinics_managed_by(user))",
+        new="filter(programme=programme_id)",
+        tests=(
+            "tests/events/admin/test_programmes.py::test_who_manages_one_of_its_clinics_ends_it_there_alone",
+        ),
+    ),
+    Break(
         name="who_did_not_come_counts_as_having_come",
         file="events/selectors/fullness.py",
         old="came=_sum(listed.get(row[\"group\"], ()), (_CAME,)),",

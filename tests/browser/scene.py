@@ -18,7 +18,7 @@ from events.models import Visit
 from events.visits.passing import pass_visits
 from home.demo import DOMAIN, PASSWORD, demo_patients
 from home.invitation.services import invitation_create, invitation_send
-from home.models import CareRole, Patient, Relation, StaffRole, User
+from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
 from home.worklist.refresh import worklist_refresh
 from medications.event_texts import DOSE_DUE
 from medications.models import Dose, DoseSchedule, Medicine, Prescription
@@ -334,6 +334,19 @@ def new_nurse(language: str) -> str:
     nurse = User.objects.create_user(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Lerato")
     StaffRole.objects.create(user=nurse, clinic=demo_patients()["Thandi"].clinic, role=StaffRole.Role.NURSE)
     preferences_update(user_id=nurse.pk, changes={"language": language}, now=timezone.now())
+    return account
+
+
+@transaction.atomic
+def manager_of_two(language: str) -> str:
+    """The account of somebody who manages both clinics, by the first part of the address."""
+    account = f"manager-of-two-{language}"
+    person = User.objects.create_user(
+        email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Ayanda", last_name="Mokoena"
+    )
+    for clinic in Clinic.objects.all():
+        StaffRole.objects.create(user=person, clinic=clinic, role=StaffRole.Role.MANAGER)
+    preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
     return account
 
 

@@ -128,7 +128,9 @@ def _save_series(series_id: int, plan: Plan, now: datetime) -> EventSeries:
     if plan.ended is not None:
         EventSeries.objects.filter(pk=old.pk).update(config=plan.ended.as_json())
         texts = {name: getattr(old, name) for name in DETAILS}
-        series = EventSeries(clinic=old.clinic, follows=old, created_at=now, **texts)
+        series = EventSeries(
+            clinic=old.clinic, follows=old, programme_id=old.programme_id, created_at=now, **texts
+        )
     if plan.config is not None:
         series.config = plan.config.as_json()
     for name, value in as_stored(plan.details).items():
