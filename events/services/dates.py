@@ -2,10 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from events.models import SeriesDate
+from events.services.insertion import quoted, stored
 
-_AT_A_TIME = 1_000
+_WRITE = """
+INSERT INTO {dates} (series_id, clinic_id, starts_at, outcome, noted_at)
+{source}
+ON CONFLICT (series_id, starts_at) DO UPDATE SET outcome = EXCLUDED.outcome, noted_at = EXCLUDED.noted_at
+"""
 
 Became = tuple[int, int, datetime, str]
 """The ids of a series and its clinic, the start that the pattern gives a date (aware), and its outcome."""
@@ -14,7 +23,7 @@ Became = tuple[int, int, datetime, str]
 def note(dates: Sequence[Became], *, now: datetime) -> None:
     """Write down what became of each. One that was noted before with the same outcome keeps its row.
 
-    In a query and, for each thousand that are new (with SQLite two hundred), a statement.
+    In a query and, if any is new, a statement, however many they are.
     """
     if not dates:
         return
@@ -24,20 +33,33 @@ def note(dates: Sequence[Became], *, now: datetime) -> None:
         (series_id, starts_at): outcome
         for series_id, starts_at, outcome in before.values_list("series_id", "starts_at", "outcome")
     }
-    rows = [
-        SeriesDate(
-            series_id=series_id, clinic_id=clinic_id, starts_at=starts_at, outcome=outcome, noted_at=now
-        )
-        for series_id, clinic_id, starts_at, outcome in dates
-        if known.get((series_id, starts_at)) != outcome
-    ]
-    SeriesDate.objects.bulk_create(
-        rows,
-        batch_size=_AT_A_TIME,
-        update_conflicts=True,
-        unique_fields=["series", "starts_at"],
-        update_fields=["outcome", "noted_at"],
+    new = [each for each in dates if known.get((each[0], each[2])) != each[3]]
+    if new:
+        with connection.cursor() as cursor:
+            write = _write_arrays if connection.vendor == "postgresql" else _write_each
+            write(cursor, new, now)
+
+
+def _write_arrays(cursor: CursorWrapper, dates: Sequence[Became], now: datetime) -> None:
+    source = (
+        "SELECT u.*, %s FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[])"
+        " AS u (series_id, clinic_id, starts_at, outcome)"
     )
+    columns: list[Any] = [list(column) for column in zip(*dates, strict=True)]
+    cursor.execute(_statement(source), [now, *columns])
+
+
+def _write_each(cursor: CursorWrapper, dates: Sequence[Became], now: datetime) -> None:
+    at = stored(now)
+    rows = [
+        (series_id, clinic_id, stored(starts_at), outcome, at)
+        for series_id, clinic_id, starts_at, outcome in dates
+    ]
+    cursor.executemany(_statement("VALUES (%s, %s, %s, %s, %s)"), rows)
+
+
+def _statement(source: str) -> str:
+    return _WRITE.format(dates=quoted(SeriesDate), source=source)
 
 
 def note_removed(series_id: int, starts: Collection[datetime], *, now: datetime) -> None:

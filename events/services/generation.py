@@ -127,7 +127,13 @@ def _noted(all_series: list[_Series], lines: list[Line]) -> list[Became]:
     """What is to be read of these dates later."""
     clinics = {series.id: series.clinic_id for series in all_series}
     return [
-        (series_id, clinics[series_id], starts_at, (Outcome.MADE if outcome in _HAS_EVENT else outcome).value)
+        (
+            series_id,
+            clinics[series_id],
+            # Within the hour of a clock change Python takes no two zones' times for equal.
+            starts_at.astimezone(UTC),
+            (Outcome.MADE if outcome in _HAS_EVENT else outcome).value,
+        )
         for series_id, starts_at, outcome in lines
     ]
 

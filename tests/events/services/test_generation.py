@@ -186,7 +186,7 @@ def test_the_number_of_queries_does_not_grow_with_the_series() -> None:
             assert generate(now=NOW).made == 4 * series
         return len(captured)
 
-    assert count(1) == count(40)
+    assert count(1) == count(60)
 
 
 def test_rows_that_another_run_has_made_meanwhile_stay_as_they_are() -> None:
