@@ -146,4 +146,4 @@ class DateViewSet(ReportViewSet):
     view_class = DateView
     icon = "calendar-check"
     menu_label = gettext_lazy("Events created and left out")
-    menu_order = 40
+    menu_order = 92

@@ -166,4 +166,4 @@ class FullnessViewSet(ReportViewSet):
     view_class = FullnessView
     icon = "group"
     menu_label = gettext_lazy("How full events were")
-    menu_order = 45
+    menu_order = 94
