@@ -10,12 +10,15 @@ _NURSES_TOO = (
         for model in ("eventseries", "clinicevent")
     ),
     "delete_eventseries",  # only one without events: the others are protected
+    "view_seriesdate",
     "view_attendance",
     "change_attendance",
     "view_visit",
     "add_visit",
     "change_visit",
 )
+
+_MANAGERS = ("view_programme", "add_programme", "change_programme")
 
 
 class EventsConfig(AppConfig):
@@ -29,3 +32,4 @@ class EventsConfig(AppConfig):
         import_module("events.visits.history")
         groups = import_module("home.groups")
         groups.permit(*(f"events.{codename}" for codename in _NURSES_TOO))
+        groups.permit(*(f"events.{codename}" for codename in _MANAGERS), groups=(groups.MANAGERS,))

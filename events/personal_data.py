@@ -1,24 +1,29 @@
-"""What this app holds of a person: their visits, their places at events, and the address of their calendar."""
+"""What this app holds of a person: their visits, their places at events, and the address of their calendar.
+
+And how long it is kept what became of the dates of series, which is about nobody.
+"""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from events.models import CONCERNED, Attendance, CalendarFeed, CollectionPlan, Visit
+from events.models import CONCERNED, Attendance, CalendarFeed, CollectionPlan, SeriesDate, Visit
 from events.services.attendance import attendance_withdraw
 from events.visits.departures import visits_cancel_all
 from home.privacy.log_entries import forget_log_entries
 from notifications.privacy import (
     Effect,
     Person,
+    Retention,
     Section,
     Step,
     cleared,
     deleted,
     register_forget,
+    register_retention,
     register_section,
 )
 
@@ -178,3 +183,14 @@ def forget_places(person: Person, now: datetime) -> Iterator[Step]:
     yield Step(_("Places at events to come, given up"), Effect.CLEARED, leave)
     if person.user_id:
         yield deleted(_("Calendar addresses"), CalendarFeed.objects.filter(user_id=person.user_id))
+
+
+RETENTIONS = (
+    Retention(
+        "series_dates",
+        lambda until: SeriesDate.objects.filter(starts_at__lte=until),
+        kept=timedelta(days=730),
+        by="starts_at",
+    ),
+)
+register_retention(*RETENTIONS)

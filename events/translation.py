@@ -2,10 +2,16 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from events.models import ClinicEvent, EventSeries
+from events.models import ClinicEvent, EventSeries, Programme
 
 
 @register([EventSeries, ClinicEvent])
 class EventTranslation(TranslationOptions):
     fields = ("title", "description")
+    required_languages = {"default": ("title",), "af": ()}
+
+
+@register(Programme)
+class ProgrammeTranslation(TranslationOptions):
+    fields = ("title",)
     required_languages = {"default": ("title",), "af": ()}

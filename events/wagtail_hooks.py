@@ -4,8 +4,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSet
 
 from events.admin.events import EventViewSet
+from events.admin.programmes import ProgrammeViewSet
+from events.admin.reports.dates import DateViewSet
+from events.admin.reports.fullness import FullnessViewSet
 from events.admin.series import EventSeriesViewSet
 from events.admin.visits import VisitViewSet
 from home.privacy.pages import register_page
@@ -27,6 +31,11 @@ class EventGroup(PlaceGroup):
 @hooks.register("register_admin_viewset")
 def event_group() -> EventGroup:
     return EventGroup()
+
+
+@hooks.register("register_admin_viewset")
+def others() -> list[ViewSet]:
+    return [ProgrammeViewSet("programmes"), DateViewSet(), FullnessViewSet()]
 
 
 @hooks.register("register_log_actions")

@@ -1,5 +1,6 @@
 """Series of events, as the clinic's staff plan them."""
 
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from events.models import ClinicEvent, EventSeries, read_config
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
 from events.selectors.events import series_for_staff
+from events.selectors.programmes import manages_several, programmes_of
 from events.services.generation import WEEKS
 from home.admin.scope import ClinicScopedViewSet, RowCreateView
 from home.selectors import clinics_of_staff
@@ -107,8 +109,28 @@ def rows_for(user: Any) -> QuerySet[Any]:
     )
 
 
+def shown_columns() -> list[Column]:
+    """What a list shows of the rows of `rows_for`: when, and how it goes on."""
+    more = "event-cards__more"
+    return [
+        Column("pattern", label=_("Pattern"), accessor=_words, classname="event-cards__when"),
+        Column("next", label=_("Next event"), accessor=_next),
+        Column("ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname=more),
+        StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
+    ]
+
+
 class SeriesIndexView(IndexView):
     end_url_name = ""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons: list[Button] = list(super().header_more_buttons)
+        user: Any = self.request.user
+        if user.has_perm("events.add_programme") and manages_several(user):
+            url = reverse("programmes:index")
+            buttons.append(Button(_("Series at several clinics"), url=url, icon_name="site", priority=20))
+        return buttons
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return rows_for(self.request.user)
@@ -118,17 +140,7 @@ class SeriesIndexView(IndexView):
         title = self._get_title_column_class(TitleColumn)
         columns = [
             title("title", label=_("Title"), get_url=self.get_edit_url, sort_key="title"),
-            Column(
-                "pattern",
-                label=_("Pattern"),
-                accessor=_words,
-                classname="event-cards__when",
-            ),
-            Column("next", label=_("Next event"), accessor=_next),
-            Column(
-                "ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname="event-cards__more"
-            ),
-            StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
+            *shown_columns(),
         ]
         if _has_several_clinics(self.request):
             columns.append(Column("clinic", label=_("Clinic"), classname="event-cards__more"))
@@ -199,7 +211,16 @@ class SeriesEditView(ConfirmedSeriesChange, EditView):
     def header_more_buttons(self) -> list[Button]:
         url = reverse(self.end_url_name, args=[self.object.pk])
         end = Button(_("End this series"), url=url, icon_name="cross", priority=15)
-        return [*super().header_more_buttons, _its_events(self.object), end]
+        return [*super().header_more_buttons, _its_events(self.object), end, *self._programme()]
+
+    def _programme(self) -> Iterator[Button]:
+        """To the other clinics where it was planned too, for who manages any of them."""
+        user: Any = self.request.user
+        if not (self.object.programme_id and user.has_perm("events.view_programme")):
+            return
+        if programmes_of(user).filter(pk=self.object.programme_id).exists():
+            url = reverse("programmes:edit", args=[self.object.programme_id])
+            yield Button(_("At all its clinics"), url=url, icon_name="site", priority=18)
 
 
 class EventSeriesViewSet(ClinicScopedViewSet):

@@ -28,9 +28,8 @@ WHAT = {
 
 
 class EndForm(forms.Form):
-    """Asks whether future events are cancelled."""
+    """Asks whether future events are cancelled. `change_of` says what that is for a series."""
 
-    is_outdated = False  # it shows no values that somebody else could have changed
     what = forms.ChoiceField(
         label=_("Upcoming events"), choices=list(WHAT.items()), initial="cancel", widget=forms.RadioSelect
     )
@@ -39,22 +38,33 @@ class EndForm(forms.Form):
         help_text=_("Events up to this day still take place. Leave empty to stop all events from now on."),
     )
 
+    def change_of(self, series: EventSeries) -> Change | None:
+        """The change to the new pattern; None when it is the same."""
+        before = read_config(series.config)
+        if self.cleaned_data["what"] == "keep":
+            config = replace(before, active=False)
+        else:
+            config = without_after(before, self.cleaned_data["last_day"] or _yesterday(series))
+        return None if config == before else Change(config=config)
+
+
+class SeriesEndForm(EndForm):
+    """Of one series."""
+
+    is_outdated = False  # it shows no values that somebody else could have changed
+
     def __init__(self, *args: Any, series: EventSeries, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.series = series
 
     def change(self) -> Change | None:
         """The change to the new pattern; None when it is the same."""
-        before = read_config(self.series.config)
-        if self.cleaned_data["what"] == "keep":
-            config = replace(before, active=False)
-        else:
-            config = without_after(before, self.cleaned_data["last_day"] or self._yesterday())
-        return None if config == before else Change(config=config)
+        return self.change_of(self.series)
 
-    def _yesterday(self) -> date:
-        """In the clinic's time zone."""
-        return timezone.now().astimezone(ZoneInfo(self.series.clinic.zone)).date() - timedelta(days=1)
+
+def _yesterday(series: EventSeries) -> date:
+    """In the clinic's time zone."""
+    return timezone.now().astimezone(ZoneInfo(series.clinic.zone)).date() - timedelta(days=1)
 
 
 def without_after(config: RecurringConfig, last: date) -> RecurringConfig:
@@ -72,7 +82,7 @@ class EndView(ConfirmedSeriesChange, PermissionCheckedMixin, WagtailAdminTemplat
 
     model = EventSeries
     permission_required = "change"
-    form_class = EndForm
+    form_class = SeriesEndForm
     template_name = "events/admin/series_end.html"
     page_title = _("End this series")
     header_icon = "calendar"
@@ -109,5 +119,5 @@ class EndView(ConfirmedSeriesChange, PermissionCheckedMixin, WagtailAdminTemplat
             "submit_button_active_label": _("See what will happen"),
         }
 
-    def form_valid(self, form: EndForm) -> HttpResponse:
+    def form_valid(self, form: SeriesEndForm) -> HttpResponse:
         return self.planned(form)

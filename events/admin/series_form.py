@@ -16,6 +16,7 @@ from events.admin.pattern_form import ASKED, PatternForm, initial_of
 from events.admin.preview import PreviewPanel
 from events.admin.reminders_field import RemindersField
 from events.models import EventSeries, read_config
+from events.rules.config import RecurringConfig
 from events.services import create_recurring_event
 from events.services.changes.details import DETAILS
 from events.services.changes.plan import Change
@@ -23,14 +24,12 @@ from home.admin.scope import ClinicScopedForm
 from notifications.web.visible import validate_visible
 
 
-class SeriesForm(PatternForm, ClinicScopedForm):
-    """Shows a series and its pattern. `create` begins a new one; `change` says what is new in an existing one.
-
-    `seen` is a digest of the series as it was when it was shown.
-    """
+class PlannedForm(PatternForm, ClinicScopedForm):
+    """What a series is and when, as it is written on any page that plans one."""
 
     reminders = RemindersField()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    before: RecurringConfig | None = None
+    """The pattern that an existing series has."""
 
     class Media:
         js = ["js/as-typed.js"]
@@ -40,6 +39,24 @@ class SeriesForm(PatternForm, ClinicScopedForm):
         super().__init__(*args, **kwargs)
         for name in TITLES:
             self.fields[name].validators.append(validate_visible)
+
+    def _post_clean(self) -> None:
+        """The model can't be validated without a pattern."""
+        if "config" in self.cleaned_data:
+            self.instance.config = self.cleaned_data["config"].as_json()
+            super()._post_clean()
+
+
+class SeriesForm(PlannedForm):
+    """Shows a series and its pattern. `create` begins a new one; `change` says what is new in an existing one.
+
+    `seen` is a digest of the series as it was when it was shown.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.before = read_config(self.instance.config) if self.instance.pk else None
         self.state = _state_of(self.instance)
         if self.before:
@@ -48,12 +65,6 @@ class SeriesForm(PatternForm, ClinicScopedForm):
             self.fields["clinic"].disabled = True
         else:
             self.initial.setdefault("start_date", timezone.localdate())
-
-    def _post_clean(self) -> None:
-        """The model can't be validated without a pattern."""
-        if "config" in self.cleaned_data:
-            self.instance.config = self.cleaned_data["config"].as_json()
-            super()._post_clean()
 
     @property
     def is_outdated(self) -> bool:
@@ -99,53 +110,58 @@ def _description(name: str, heading: Any) -> FieldPanel:
     return FieldPanel(name, heading=heading, widget=AdminAutoHeightTextInput(attrs={"rows": 2}))
 
 
+TEXTS = [
+    FieldRowPanel(
+        [
+            FieldPanel("title_en", heading=_("Title (English)")),
+            FieldPanel("title_af", heading=_("Title (Afrikaans)")),
+        ]
+    ),
+    FieldRowPanel(
+        [
+            _description("description_en", _("Description (English)")),
+            _description("description_af", _("Description (Afrikaans)")),
+        ]
+    ),
+]
+PLACES = FieldPanel("capacity", heading=_("Number of places"))
+WHEN = MultiFieldPanel(
+    [
+        FieldRowPanel([FieldPanel("type"), FieldPanel("interval")]),
+        _asked("weekdays"),
+        _asked("day"),
+        FieldRowPanel([_asked("month_day"), _asked("nth"), _asked("weekday"), _asked("month")]),
+        _asked("clamp"),
+        FieldRowPanel([FieldPanel("start_time"), FieldPanel("end_time")]),
+        FieldRowPanel([FieldPanel("start_date"), FieldPanel("ends")]),
+        FieldRowPanel([_asked("until"), _asked("count")]),
+        FieldPanel("skip_public_holidays"),
+        FieldPanel("skip_dates"),
+        FieldPanel("active"),
+    ],
+    heading=_("When"),
+    icon="calendar",
+    attrs={"data-controller": "w-rules", "data-action": "change->w-rules#resolve"},
+)
+NEXT_DATES = PreviewPanel(heading=_("Next dates"), icon="calendar-check", attrs={"data-event-dates": ""})
+ASKS_FOR_DATES = {
+    "data-event-form": "",
+    "data-controller": "as-typed",
+    "data-action": "input->as-typed#ask change->as-typed#ask",
+}
+"""Of a form with `NEXT_DATES`, which are asked for while it is filled in."""
+
 SERIES_FORM = ObjectList(
     [
         MultiFieldPanel(
-            [
-                FieldRowPanel(
-                    [
-                        FieldPanel("title_en", heading=_("Title (English)")),
-                        FieldPanel("title_af", heading=_("Title (Afrikaans)")),
-                    ]
-                ),
-                FieldRowPanel(
-                    [
-                        _description("description_en", _("Description (English)")),
-                        _description("description_af", _("Description (Afrikaans)")),
-                    ]
-                ),
-                FieldPanel("clinic"),
-                FieldRowPanel([FieldPanel("place"), FieldPanel("capacity", heading=_("Number of places"))]),
-            ],
+            [*TEXTS, FieldPanel("clinic"), FieldRowPanel([FieldPanel("place"), PLACES])],
             heading=_("What and where"),
             icon="group",
         ),
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("type"), FieldPanel("interval")]),
-                _asked("weekdays"),
-                _asked("day"),
-                FieldRowPanel([_asked("month_day"), _asked("nth"), _asked("weekday"), _asked("month")]),
-                _asked("clamp"),
-                FieldRowPanel([FieldPanel("start_time"), FieldPanel("end_time")]),
-                FieldRowPanel([FieldPanel("start_date"), FieldPanel("ends")]),
-                FieldRowPanel([_asked("until"), _asked("count")]),
-                FieldPanel("skip_public_holidays"),
-                FieldPanel("skip_dates"),
-                FieldPanel("active"),
-            ],
-            heading=_("When"),
-            icon="calendar",
-            attrs={"data-controller": "w-rules", "data-action": "change->w-rules#resolve"},
-        ),
-        PreviewPanel(heading=_("Next dates"), icon="calendar-check", attrs={"data-event-dates": ""}),
+        WHEN,
+        NEXT_DATES,
         MultiFieldPanel([FieldPanel("reminders"), FieldPanel("seen")], heading=_("Messages"), icon="mail"),
     ],
     base_form_class=SeriesForm,
-    attrs={
-        "data-event-form": "",
-        "data-controller": "as-typed",
-        "data-action": "input->as-typed#ask change->as-typed#ask",
-    },
+    attrs=ASKS_FOR_DATES,
 )

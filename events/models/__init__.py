@@ -2,7 +2,9 @@ from events.models.attendance import CONCERNED, HAS_PLACE, Attendance
 from events.models.calendar_feed import CalendarFeed
 from events.models.clinic_event import ClinicEvent
 from events.models.collection_plan import CollectionPlan
+from events.models.programme import Programme
 from events.models.series import EventSeries, read_config, validate_reminders
+from events.models.series_date import SeriesDate
 from events.models.visit import Visit
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "ClinicEvent",
     "CollectionPlan",
     "EventSeries",
+    "Programme",
+    "SeriesDate",
     "Visit",
     "read_config",
     "validate_reminders",

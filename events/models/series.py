@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.exceptions import refusal
 from events.models.config_errors import for_people
+from events.models.programme import Programme
 from events.rules.config import RecurringConfig, parse
 from events.rules.errors import ConfigError
 
@@ -54,7 +55,7 @@ class EventSeries(models.Model):
     """A pattern (`config`, a recurring_config) and the details that its occurrences are made with.
 
     Title and description are translated. `capacity` is empty for no limit. `reminders` are minutes before the
-    start. A series that was split from another one `follows` it.
+    start. A series that was split from another one `follows` it. Those of a `programme` were planned together.
     """
 
     clinic = models.ForeignKey(
@@ -76,6 +77,15 @@ class EventSeries(models.Model):
         editable=False,
         related_name="followed_by",
         verbose_name=_("split from"),
+    )
+    programme = models.ForeignKey(
+        Programme,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="series",
+        verbose_name=_("programme"),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from events.models import ClinicEvent, EventSeries
 from events.rules.config import parse
-from events.rules.errors import ConfigError
 from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
+from events.services.dates import Became, note
 from events.services.insertion import NewOccurrence, insert
 from notifications.timezones import known_zone
 
@@ -34,10 +34,18 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     SKIPPED_DATE = "skipped date"
     PUBLIC_HOLIDAY = "public holiday"
+    FAILED = "failed"
+
+
+_HAS_EVENT = {Outcome.KEPT, Outcome.MOVED, Outcome.CANCELLED}
+"""Dates whose event was made before."""
 
 
 class Line(NamedTuple):
-    """One date of a series: when it would begin (aware, in the clinic's zone), and what happens to it."""
+    """One date of a series: when it would begin (aware, in the clinic's zone), and what happens to it.
+
+    A series that can't be expanded has a single one, at the moment of the run.
+    """
 
     series_id: int
     starts_at: datetime
@@ -66,6 +74,7 @@ class Report:
 
 class _Series(NamedTuple):
     id: int
+    clinic_id: int
     title: str
     clinic: str
     timezone: str
@@ -87,15 +96,16 @@ def generate(
 ) -> Report:
     """Make the occurrences that begin after `now`, up to `weeks` weeks ahead of today in the clinic's zone.
 
-    Only missing occurrences are made: one that was moved or cancelled is not missing, and none comes back. Without
-    `series_ids` it is for all series of all clinics, in three queries, however many. Safe to repeat and
-    to run twice at once. With `dry_run` nothing is written and the report is that of the same plan.
+    Only missing occurrences are made: one that was moved or cancelled is not missing, and none comes back. What became
+    of each date stays as a SeriesDate. Without `series_ids` it is for all series of all clinics, in as many queries
+    however many there are. Safe to repeat and to run twice at once. With `dry_run` nothing is written and the report is
+    that of the same plan.
     """
     if not 0 < weeks <= MOST_WEEKS:
         raise ValueError(f"weeks: 1 to {MOST_WEEKS} are possible.")
     with transaction.atomic():
         all_series = _all_series(series_ids, lock=not dry_run)
-        existing = _existing(all_series, now)
+        existing = _existing(series_ids, now)
         report = Report(names={series.id: (series.title, series.clinic) for series in all_series})
         gaps: list[NewOccurrence] = []
         for series in all_series:
@@ -104,11 +114,28 @@ def generate(
             except Exception:
                 # A series that can't be expanded must not take the events of all others with it.
                 logger.exception("The series %s can't be expanded.", series.id)
-                continue
+                lines, new = [Line(series.id, now, Outcome.FAILED)], []
             report.lines += lines
             gaps += new
         report.made = len(gaps) if dry_run else insert(gaps, now=now)
+        if not dry_run:
+            note(_noted(all_series, report.lines), now=now)
     return report
+
+
+def _noted(all_series: list[_Series], lines: list[Line]) -> list[Became]:
+    """What is to be read of these dates later."""
+    clinics = {series.id: series.clinic_id for series in all_series}
+    return [
+        (
+            series_id,
+            clinics[series_id],
+            # Within the hour of a clock change Python takes no two zones' times for equal.
+            starts_at.astimezone(UTC),
+            (Outcome.MADE if outcome in _HAS_EVENT else outcome).value,
+        )
+        for series_id, starts_at, outcome in lines
+    ]
 
 
 def _of_series(
@@ -132,15 +159,15 @@ def _all_series(ids: Collection[int] | None, *, lock: bool) -> list[_Series]:
     if lock:
         # A change of the pattern locks the series too: else an occurrence of the old pattern might be made after it.
         rows = rows.select_for_update(of=("self",), no_key=True)
-    columns = ("id", "title", "clinic__name", "clinic__timezone", "config", "reminders")
+    columns = ("id", "clinic_id", "title", "clinic__name", "clinic__timezone", "config", "reminders")
     found = [_Series(*row) for row in rows.values_list(*columns)]
     return [series._replace(timezone=known_zone(series.timezone)) for series in found]
 
 
-def _existing(all_series: list[_Series], now: datetime) -> dict[tuple[int, datetime], _Existing]:
+def _existing(series_ids: Collection[int] | None, now: datetime) -> dict[tuple[int, datetime], _Existing]:
     rows = ClinicEvent.objects.filter(original_start__gt=now)
-    if len(all_series) == 1:
-        rows = rows.filter(series_id=all_series[0].id)
+    if series_ids is not None:
+        rows = rows.filter(series_id__in=series_ids)
     columns = ("series_id", "original_start", "state", "own_time")
     return {
         (series_id, original): _Existing(state, own)
@@ -153,11 +180,7 @@ def _dates(
     series: _Series, now: datetime, weeks: int, existing: dict[tuple[int, datetime], _Existing]
 ) -> Iterator[tuple[tuple[datetime, datetime], Outcome]]:
     """The dates of one pattern, also skipped ones, each with its outcome."""
-    try:
-        config = parse(series.config)
-    except ConfigError:
-        logger.exception("The series %s has no pattern that can be expanded.", series.id)
-        return
+    config = parse(series.config)
     today = now.astimezone(ZoneInfo(series.timezone)).date()
     end = today + timedelta(weeks=weeks)
     planned = expand(config, today, end, series.timezone)

@@ -71,7 +71,7 @@ def insert(rows: Sequence[NewOccurrence], *, now: datetime) -> int:
 
 
 def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
-    first_start = _FIRST_START.format(events=_quoted(ClinicEvent), start="u.starts_at")
+    first_start = _FIRST_START.format(events=quoted(ClinicEvent), start="u.starts_at")
     own = [
         "u.series_id",
         "u.starts_at",
@@ -91,21 +91,21 @@ def _insert_arrays(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: da
 
 
 def _insert_each(cursor: CursorWrapper, rows: Sequence[NewOccurrence], now: datetime) -> None:
-    at = _stored(now)
+    at = stored(now)
     params = []
     for series_id, *moments in rows:
-        starts_at, ends_at, next_notice_at = map(_stored, moments)
+        starts_at, ends_at, next_notice_at = map(stored, moments)
         own = (starts_at, starts_at, starts_at, starts_at, ends_at, next_notice_at, at, at)
         params.append((*own, *_AT_FIRST, series_id))
-    first_start = _FIRST_START.format(events=_quoted(ClinicEvent), start="%s")
+    first_start = _FIRST_START.format(events=quoted(ClinicEvent), start="%s")
     own_columns = ["s.id", "%s", first_start, *["%s"] * 5]
     cursor.executemany(_statement(own_columns, "{series} s WHERE s.id = %s"), params)
 
 
 def _statement(own: Sequence[str], source: str) -> str:
-    series = _quoted(EventSeries)
+    series = quoted(EventSeries)
     return _INSERT.format(
-        events=_quoted(ClinicEvent),
+        events=quoted(ClinicEvent),
         columns=", ".join((*_FROM_SERIES, *_OWN, *_CONSTANT)),
         from_series=", ".join(f"s.{column}" for column in _FROM_SERIES),
         own=", ".join(own),
@@ -113,10 +113,11 @@ def _statement(own: Sequence[str], source: str) -> str:
     )
 
 
-def _quoted(model: type[models.Model]) -> str:
+def quoted(model: type[models.Model]) -> str:
+    """The name of its table, for a statement of one's own."""
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def _stored(moment: datetime | None) -> str | None:
+def stored(moment: datetime | None) -> str | None:
     """As the ORM writes it: SQLite compares texts, and the same moment in another format is another text."""
     return None if moment is None else str(connection.ops.adapt_datetimefield_value(moment))

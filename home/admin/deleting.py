@@ -20,8 +20,8 @@ from home.models import User
 def taken_along(row: Model) -> str:
     """The other rows that would go with this one, in words ("Doses: 3, Schedules: 1"); empty when it would go alone.
 
-    What is a part of it goes silently: rows of its own form, and those of which it can have one at most. Raises
-    ProtectedError or RestrictedError where the database refuses anyway.
+    What is a part of it goes silently: rows of its own form, those of which it can have one at most, and those whose
+    model says so (`part_of`). Raises ProtectedError or RestrictedError where the database refuses anyway.
     """
     collector = Collector(using=router.db_for_write(type(row)), origin=row)
     collector.collect([row])
@@ -40,7 +40,7 @@ def taken_along(row: Model) -> str:
 
 
 def _is_part(model: type[Model], of: type[Model]) -> bool:
-    if model._meta.auto_created:
+    if model._meta.auto_created or getattr(model, "part_of", None) is of:
         return True
     fields = [field for field in model._meta.get_fields() if getattr(field, "related_model", None) is of]
     return any(isinstance(field, ParentalKey | OneToOneField) for field in fields)

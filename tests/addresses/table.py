@@ -138,6 +138,8 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinic_events: index index_results add
         visits: index index_results add print
         event_series: index index_results add preview
+        series_dates: index index_results
+        series_fullness: index index_results
         patients: index index_results add
         worklist: index print
         conversations: index index_results
@@ -192,6 +194,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
         notification_costs: index index_results
+        programmes: index index_results add edit end
         clinic_languages
         manager manager_csv manager_fhir home:figures
         imports: index index_results add show left act

@@ -25,7 +25,7 @@ from wagtail.models import (
     Workflow,
 )
 
-from events.models import CalendarFeed
+from events.models import CalendarFeed, Programme, SeriesDate
 from home.models import (
     Clinic,
     Consent,
@@ -181,7 +181,11 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         to_clinic=ClinicFactory(name=f"Third for {word}"),
         asked_at=now,
     )
-    series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}")
+    programme = Programme.objects.create(title_en=f"Programme {word}")
+    series = EventSeriesFactory(clinic=clinic, title_en=f"Series {word}", programme=programme)
+    SeriesDate.objects.create(
+        series=series, clinic=clinic, starts_at=now, outcome=SeriesDate.Outcome.MADE, noted_at=now
+    )
     text = InboundMessage.objects.create(
         provider="file",
         provider_id=word,
@@ -267,6 +271,7 @@ def _of_clinic(clinic: Clinic, word: str, people: list[User]) -> dict[str, objec
         "patient_chooser": patient.pk,
         "patients": patient.pk,
         "prescriptions": prescription.pk,
+        "programmes": programme.pk,
         "transfers": transfer.pk,
         "staff": StaffRole.objects.filter(clinic=clinic).order_by("pk").values_list("pk", flat=True)[0],
         "vaccinations": vaccination.pk,

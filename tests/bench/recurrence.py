@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import ClinicEvent, EventSeries
+from events.models import ClinicEvent, EventSeries, SeriesDate
 from events.rules.notice_times import next_at
 from events.rules.recurrence import expand
 from events.services.generation import WEEKS, generate
@@ -116,7 +116,7 @@ def _one_by_one(now: datetime, sample: int) -> int:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {ClinicEvent._meta.db_table} CASCADE")
+        cursor.execute(f"TRUNCATE {ClinicEvent._meta.db_table}, {SeriesDate._meta.db_table} CASCADE")
 
 
 def _series(count: int) -> None:

@@ -225,4 +225,36 @@ BREAKS = (
         new='day__gte=OuterRef("day")',
         tests=("tests/test_counted_days.py::test_what_is_kept_is_what_counting_now_gives",),
     ),
+    Break(
+        name="a_public_holiday_is_noted_as_if_there_had_been_an_event",
+        file="events/services/generation.py",
+        old="_HAS_EVENT = {Outcome.KEPT,",
+        new="_HAS_EVENT = {Outcome.PUBLIC_HOLIDAY, Outcome.KEPT,",
+        tests=(
+            "tests/events/services/test_dates.py::test_it_is_read_later_why_there_was_no_event_on_the_16th_of_december",
+        ),
+    ),
+    Break(
+        name="a_form_sent_twice_plans_everything_twice",
+        file="events/services/programme.py",
+        old="        if is_new:\n",
+        new="        if programme:\n",
+        tests=("tests/events/services/test_programme.py::test_the_same_form_sent_twice_makes_it_once",),
+    ),
+    Break(
+        name="who_manages_one_clinic_ends_a_programme_at_all",
+        file="events/selectors/programmes.py",
+        old="filter(programme=programme_id, clinic__in=clinics_managed_by(user))",
+        new="filter(programme=programme_id)",
+        tests=(
+            "tests/events/admin/test_programmes.py::test_who_manages_one_of_its_clinics_ends_it_there_alone",
+        ),
+    ),
+    Break(
+        name="who_did_not_come_counts_as_having_come",
+        file="events/selectors/fullness.py",
+        old='came=_sum(listed.get(row["group"], ()), (_CAME,)),',
+        new='came=_sum(listed.get(row["group"], ()), (_CAME, _NO_SHOW)),',
+        tests=("tests/events/test_fullness.py::test_each_state_is_counted_once_and_who_is_not_noted_too",),
+    ),
 )

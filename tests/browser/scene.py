@@ -350,6 +350,19 @@ def _new_colleague(account: str, first_name: str, role: StaffRole.Role, language
 
 
 @transaction.atomic
+def manager_of_two(language: str) -> str:
+    """The account of somebody who manages both clinics, by the first part of the address."""
+    account = f"manager-of-two-{language}"
+    person = User.objects.create_user(
+        email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Ayanda", last_name="Mokoena"
+    )
+    for clinic in Clinic.objects.all():
+        StaffRole.objects.create(user=person, clinic=clinic, role=StaffRole.Role.MANAGER)
+    preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
+    return account
+
+
+@transaction.atomic
 def about_to_leave(language: str) -> dict[str, str]:
     """A patient of clinic 1 with an account and a dose of this minute: the first part of her address, and her name."""
     account, last_name = f"leaver-{language}", {"en": "Tshabalala", "af": "Steenkamp"}[language]

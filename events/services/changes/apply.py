@@ -7,6 +7,7 @@ from events.models import Attendance, ClinicEvent, EventSeries
 from events.services.attendance import move_up
 from events.services.changes.details import DETAILS, as_stored, set_details, set_next_notice
 from events.services.changes.plan import Applied, Outcome, Plan, Planned
+from events.services.dates import note_removed
 from events.services.generation import MOST_WEEKS, WEEKS, generate
 from events.services.messages import publish_cancelled, publish_moved
 from events.services.refusals import refuse_closed
@@ -39,7 +40,10 @@ def apply(plan: Plan, *, now: datetime) -> Applied:
     """
     series = _save_series(plan.series_id, plan, now) if plan.series_id is not None else None
     rows = _locked_events([each.event_id for each in plan.occurrences])
-    _remove([each.event_id for each in plan.occurrences if each.outcome == Outcome.REMOVED])
+    removed = [each.event_id for each in plan.occurrences if each.outcome == Outcome.REMOVED]
+    if plan.series_id is not None:
+        note_removed(plan.series_id, _left(plan, rows), now=now)
+    _remove(removed)
 
     moved: list[tuple[ClinicEvent, datetime]] = []
     cancelled: list[ClinicEvent] = []
@@ -84,6 +88,16 @@ def _locked_events(ids: Collection[int]) -> dict[int, ClinicEvent]:
     return {event.pk: event for event in rows.order_by("id")}
 
 
+def _left(plan: Plan, rows: dict[int, ClinicEvent]) -> list[datetime]:
+    """The original starts that the occurrences no longer have in this series: removed, moved with it, or split off."""
+    return [
+        start
+        for each in plan.occurrences
+        if (start := rows[each.event_id].original_start)
+        and (each.outcome == Outcome.REMOVED or plan.ended is not None or each.original_start != start)
+    ]
+
+
 def _remove(ids: Collection[int]) -> None:
     Attendance.objects.filter(event_id__in=ids).delete()
     ClinicEvent.objects.filter(id__in=ids).delete()
@@ -114,7 +128,9 @@ def _save_series(series_id: int, plan: Plan, now: datetime) -> EventSeries:
     if plan.ended is not None:
         EventSeries.objects.filter(pk=old.pk).update(config=plan.ended.as_json())
         texts = {name: getattr(old, name) for name in DETAILS}
-        series = EventSeries(clinic=old.clinic, follows=old, created_at=now, **texts)
+        series = EventSeries(
+            clinic=old.clinic, follows=old, programme_id=old.programme_id, created_at=now, **texts
+        )
     if plan.config is not None:
         series.config = plan.config.as_json()
     for name, value in as_stored(plan.details).items():

@@ -22,9 +22,11 @@ class Bar:
     above: str
 
 
-def bars(amounts: Sequence[Decimal]) -> list[Bar]:
-    """A bar for each amount, from left to right; the highest takes all the room."""
-    highest = max([*amounts, Decimal(0)]) or Decimal(1)
+def bars(amounts: Sequence[Decimal], *, highest: Decimal | None = None) -> list[Bar]:
+    """A bar for each amount, from left to right; the highest takes all the room, or where others are drawn beside them,
+    the highest of all.
+    """
+    highest = highest or max([*amounts, Decimal(0)]) or Decimal(1)
     room = WIDTH / max(len(amounts), 1)
     made = []
     for number, amount in enumerate(amounts):

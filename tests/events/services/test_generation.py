@@ -166,7 +166,7 @@ def test_one_bad_series_does_not_stop_the_others(caplog: pytest.LogCaptureFixtur
     bad, good = EventSeriesFactory(config={"type": "hourly"}), EventSeriesFactory()
     generate(now=NOW)
     assert (bad.events.count(), good.events.count()) == (0, 4)
-    assert f"series {bad.id} has no pattern" in caplog.text
+    assert f"series {bad.id} can't be expanded" in caplog.text
 
 
 def test_it_keeps_the_wall_clock_of_each_clinic_over_a_clock_change() -> None:

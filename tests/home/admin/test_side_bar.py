@@ -34,7 +34,11 @@ def test_a_nurse_finds_her_work_in_the_order_of_its_use(client: Client, cast: Ca
     assert found["Patients"][0] == "Patients"
     assert {"Prescriptions", "Clinic stock"} <= set(found["Medicines"])
     assert {"Message log", "SMS received", "Undelivered messages"} <= set(found["Messages"])
-    assert found["Reports"] == ["Overdue vaccinations"]
+    assert found["Reports"] == [
+        "Overdue vaccinations",
+        "Events created and left out",
+        "How full events were",
+    ]
     assert found["Settings"] == ["My account", "Clinics"]
 
 

@@ -44,6 +44,7 @@ STAYS = {
     "home.WorklistEntry",
     # About nobody:
     *("home.Clinic", "home.HomePage", "home.InformationPage", "events.EventSeries", "events.ClinicEvent"),
+    "events.Programme",
     *("medications.Medicine", "medications.Vaccine"),
     *("notifications.PeriodicTask", "notifications.SmsProvider", "notifications.NotificationTemplate"),
     *("notifications.MessageSeries", "notifications.SeriesLeaver", "notifications.SecondPersonTask"),

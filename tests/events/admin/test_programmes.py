@@ -1,0 +1,290 @@
+"""A manager of several clinics plans one series for all of them, sees it before, and ends it; a nurse sees her own."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import ModelLogEntry
+
+from events.models import ClinicEvent, EventSeries, Programme
+from home.models import Clinic, StaffRole
+from notifications.models import EventRecord
+from tests.events.admin.conftest import Staff, patient_of
+from tests.events.admin.filled_in import filled_in
+from tests.events.admin.test_series_pages import said, words
+from tests.events.factories import AttendanceFactory, ClinicEventFactory, EventSeriesFactory
+from tests.factories import ClinicFactory, StaffRoleFactory, UserFactory
+
+LIST = "/admin/programmes/"
+NEW = "/admin/programmes/new/"
+
+
+@pytest.fixture
+def manager(staff: Staff) -> Staff:
+    """The client is now that of whoever manages both clinics, and not a third."""
+    user = UserFactory(first_name="Lerato")
+    for clinic in (staff.clinic, staff.other_clinic):
+        StaffRoleFactory(clinic=clinic, user=user, role=StaffRole.Role.MANAGER)
+    ClinicFactory(name="Alexandra")
+    staff.client.force_login(user)
+    return staff
+
+
+def at(clinic: Clinic, **more: Any) -> dict[str, Any]:
+    return {f"clinic-{clinic.pk}-{name}": value for name, value in {"chosen": "on", **more}.items()}
+
+
+def answers(*clinics: dict[str, Any], **more: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "key": str(uuid4()),
+        "title_en": "Foot care",
+        "title_af": "Voetsorg",
+        "description_en": "",
+        "description_af": "",
+        "capacity": "12",
+        "reminders_usual": ["1440"],
+        "reminders_others": "",
+        "type": "weekly",
+        "interval": "1",
+        "weekdays": ["1"],
+        "start_time": "10:00",
+        "end_time": "11:30",
+        "start_date": "2026-11-23",
+        "ends": "never",
+        "skip_public_holidays": "on",
+        "active": "on",
+        **more,
+    }
+    for each in clinics:
+        given |= each
+    return given
+
+
+def test_the_form_lists_the_clinics_that_one_manages_with_their_usual_venue(manager: Staff) -> None:
+    EventSeriesFactory(clinic=manager.clinic, place="Old hall")
+    EventSeriesFactory(clinic=manager.clinic, place="New hall")
+    page = manager.client.get(NEW)
+    fields = filled_in(page.content.decode())
+    assert fields[f"clinic-{manager.clinic.pk}-place"] == ["New hall"]
+    assert fields[f"clinic-{manager.other_clinic.pk}-place"] == [""]
+    assert "Alexandra" not in words(page)
+    assert len(fields["key"]) == 1
+    assert manager.client.get(NEW).context["form"]["key"].value() != page.context["form"]["key"].value()
+
+
+def test_it_is_shown_for_each_clinic_and_then_made_at_all(manager: Staff) -> None:
+    posted = answers(
+        at(manager.clinic, place="Hall"),
+        at(
+            manager.other_clinic, start_time="14:00", end_time="15:00", capacity="30", skip_dates="2026-12-08"
+        ),
+        weekdays=["1", "2"],
+    )
+    page = manager.client.post(NEW, posted)
+    shown = words(page)
+    assert "A series at each of 2 clinics. 13 events are created now" in shown
+    assert "Every Tuesday and Wednesday, 10:00 to 11:30" in shown
+    assert "Hall · 12 places" in shown
+    assert "No venue given · 30 places" in shown
+    assert shown.count("left out: Day of Reconciliation") == 2
+    assert "Tuesday 8 December 2026 left out" in shown
+    assert not EventSeries.objects.exists()
+    answer = manager.client.post(NEW, filled_in(page.content.decode()) | {"confirm": "1"}, follow=True)
+    assert said(answer) == ["“Foot care” is planned at 2 clinics."]
+    here, there = EventSeries.objects.order_by("clinic__name")
+    assert (here.place, here.capacity, here.events.count()) == ("Hall", 12, 7)
+    assert (there.capacity, there.config["start_time"], there.events.count()) == (30, "14:00", 6)
+    assert here.programme == there.programme == Programme.objects.get()
+    assert ModelLogEntry.objects.filter(action="wagtail.create", object_id=str(here.pk)).count() == 1
+    assert [row.clinic.name for row in answer.context["table"].data] == ["Hillbrow", "Khayelitsha"]
+
+
+def test_a_second_press_makes_nothing_and_says_so(manager: Staff) -> None:
+    posted = answers(at(manager.clinic), at(manager.other_clinic)) | {"confirm": "1"}
+    manager.client.post(NEW, posted, follow=True)
+    answer = manager.client.post(NEW, posted, follow=True)
+    assert "This form was sent before" in said(answer)[0]
+    assert answer.redirect_chain[0][0] == f"{LIST}{Programme.objects.get().pk}/"
+    assert EventSeries.objects.count() == 2
+    assert ModelLogEntry.objects.filter(action="wagtail.create").count() == 2
+
+
+def test_back_to_the_form_everything_is_still_there(manager: Staff) -> None:
+    posted = answers(at(manager.clinic, place="Hall", start_time="09:00", end_time="09:30"))
+    page = manager.client.post(NEW, posted)
+    back = manager.client.post(NEW, filled_in(page.content.decode()) | {"edit": "1"})
+    fields = filled_in(back.content.decode())
+    for name, value in posted.items():
+        if name != "start_date":
+            assert fields[name] == (value if isinstance(value, list) else [value]), name
+
+
+@pytest.mark.parametrize(
+    ("more", "own", "field", "complaint"),
+    [
+        ({"title_en": ""}, {}, "title_en", "This field is required."),
+        ({"start_time": "25:00"}, {}, "start_time", "Enter a valid time."),
+        ({"type": "monthly", "day": "nth"}, {}, "nth", "Fill this in too."),
+        ({}, {"capacity": "0"}, "capacity", "Ensure this value is greater than or equal to 1."),
+        ({}, {"start_time": "14:00"}, "end_time", "Give both times, or neither."),
+        ({}, {"skip_dates": "next week"}, "skip_dates", "“next” is not a date."),
+        ({}, {"place": "x" * 201}, "place", "Ensure this value has at most 200 characters"),
+        ({}, {"place": "\u202e"}, "place", ""),
+    ],
+)
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_made(
+    manager: Staff, more: dict[str, Any], own: dict[str, str], field: str, complaint: str
+) -> None:
+    posted = answers(at(manager.clinic, **own), at(manager.other_clinic), **more)
+    for posting in (posted, posted | {"confirm": "1"}):
+        form = manager.client.post(NEW, posting).context["form"]
+        rows = {row.clinic: row for row in form.clinics}
+        assert complaint in str((rows[manager.clinic] if own else form).errors[field])
+        assert form.errors
+    assert not EventSeries.objects.exists()
+
+
+def test_without_a_clinic_it_asks_for_one_and_those_not_chosen_are_not_read(manager: Staff) -> None:
+    ignored = {f"clinic-{manager.other_clinic.pk}-capacity": "many"}
+    answer = manager.client.post(NEW, answers() | ignored)
+    assert "Choose at least one clinic." in words(answer)
+    assert manager.client.post(NEW, answers(at(manager.clinic)) | ignored).context["plans"]
+
+
+def test_a_clinic_that_one_does_not_manage_is_not_read(manager: Staff) -> None:
+    alien = Clinic.objects.get(name="Alexandra")
+    StaffRoleFactory(clinic=alien, user=UserFactory(), role=StaffRole.Role.MANAGER)
+    answer = manager.client.post(NEW, answers(at(alien)) | {"confirm": "1"})
+    assert "Choose at least one clinic." in words(answer)
+    manager.client.post(NEW, answers(at(alien), at(manager.clinic)) | {"confirm": "1"})
+    assert [series.clinic for series in EventSeries.objects.all()] == [manager.clinic]
+
+
+def test_it_warns_of_what_is_there_at_the_same_time_and_of_the_same_title(manager: Staff) -> None:
+    EventSeriesFactory(clinic=manager.other_clinic, title_en="foot care")
+    nine = datetime(2026, 12, 1, 9, tzinfo=UTC)  # 11:00 on their walls, and it ends at 11:30
+    for place in ("hall", "Garden", ""):
+        ClinicEventFactory(
+            clinic=manager.clinic,
+            title_en=f"Yoga in {place or 'some place'}",
+            place=place,
+            starts_at=nine,
+            ends_at=nine + timedelta(hours=1),
+        )
+    ClinicEventFactory(clinic=manager.clinic, place="Hall", starts_at=nine + timedelta(hours=1))
+    page = manager.client.post(NEW, answers(at(manager.clinic, place="Hall"), at(manager.other_clinic)))
+    here, there = page.context["plans"]
+    assert here.warnings == [
+        f"At the same time in the same place: “Yoga in {where}”, Tue 1 Dec, 11:00 to 12:00."
+        for where in ("hall", "some place")
+    ]
+    assert there.warnings == ["This clinic has a series with this title already."]
+
+
+def test_each_clinics_times_are_those_of_its_wall(manager: Staff) -> None:
+    Clinic.objects.filter(pk=manager.other_clinic.pk).update(timezone="Europe/London")
+    posted = answers(at(manager.clinic), at(manager.other_clinic))
+    page = manager.client.post(NEW, posted)
+    assert [plan.zone_note for plan in page.context["plans"]] == [
+        "",
+        "All times are clinic time (Europe/London).",
+    ]
+    manager.client.post(NEW, posted | {"confirm": "1"})
+    hours = ClinicEvent.objects.order_by("starts_at").values_list("starts_at__hour", flat=True)[:2]
+    assert list(hours) == [10, 12]
+
+
+def made(manager: Staff) -> Programme:
+    posted = answers(at(manager.clinic), at(manager.other_clinic)) | {"confirm": "1"}
+    manager.client.post(NEW, posted, follow=True)
+    return Programme.objects.get()
+
+
+def test_it_is_ended_at_all_clinics_once_its_plan_was_seen(manager: Staff) -> None:
+    programme = made(manager)
+    event = ClinicEvent.objects.filter(clinic=manager.other_clinic).order_by("starts_at").last()
+    person = patient_of(manager.other_clinic)
+    AttendanceFactory(event=event, user=person)
+    url = f"{LIST}{programme.pk}/end/"
+    page = manager.client.post(url, {"what": "cancel", "last_day": "2026-12-01"})
+    shown = words(page)
+    assert "Hillbrow : Foot care 2 events that nobody joined are removed. Nobody will be told." in shown
+    assert "1 person will be told." in shown
+    assert "Thandi" in shown
+    assert ClinicEvent.objects.count() == 8
+    answer = manager.client.post(url, filled_in(page.content.decode()) | {"confirm": "1"}, follow=True)
+    assert said(answer) == ["“Foot care” is ended at 2 clinics."]
+    assert ClinicEvent.objects.filter(state="planned").count() == 4
+    assert EventRecord.objects.filter(event_type="event.cancelled").count() == 1
+    assert ModelLogEntry.objects.filter(action="wagtail.edit").count() == 2
+    again = manager.client.post(url, {"what": "cancel", "last_day": "2026-12-01"}, follow=True)
+    assert said(again) == ["Nothing was changed."]
+
+
+def test_who_manages_one_of_its_clinics_ends_it_there_alone(manager: Staff) -> None:
+    programme = made(manager)
+    local = UserFactory()
+    StaffRoleFactory(clinic=manager.clinic, user=local, role=StaffRole.Role.MANAGER)
+    manager.client.force_login(local)
+    page = words(manager.client.get(f"{LIST}{programme.pk}/"))
+    assert "Hillbrow" in page
+    assert "Khayelitsha" not in page
+    manager.client.post(f"{LIST}{programme.pk}/end/", {"what": "keep", "confirm": "1"})
+    states = {series.clinic.name: series.config["active"] for series in EventSeries.objects.all()}
+    assert states == {"Hillbrow": False, "Khayelitsha": True}
+
+
+def test_a_manager_elsewhere_does_not_find_it(manager: Staff) -> None:
+    programme = made(manager)
+    stranger = UserFactory()
+    elsewhere = Clinic.objects.get(name="Alexandra")
+    StaffRoleFactory(clinic=elsewhere, user=stranger, role=StaffRole.Role.MANAGER)
+    manager.client.force_login(stranger)
+    assert "Foot care" not in words(manager.client.get(LIST))
+    for address in (f"{LIST}{programme.pk}/", f"{LIST}{programme.pk}/end/"):
+        for verb in ("get", "post", "put", "delete", "head"):
+            assert getattr(manager.client, verb)(address).status_code == 404
+
+
+def test_a_nurse_sees_and_changes_only_her_own_series(manager: Staff) -> None:
+    programme = made(manager)
+    manager.client.force_login(manager.nurse)
+    assert manager.client.get(NEW)["Location"] == "/admin/"
+    assert manager.client.post(NEW, answers(at(manager.clinic)) | {"confirm": "1"}).status_code == 302
+    assert manager.client.get(f"{LIST}{programme.pk}/").status_code == 404
+    assert EventSeries.objects.count() == 2
+    here, there = EventSeries.objects.order_by("clinic__name")
+    assert manager.client.get(f"/admin/event_series/edit/{here.pk}/").status_code == 200
+    assert manager.client.get(f"/admin/event_series/edit/{there.pk}/").status_code == 404
+    assert LIST not in manager.client.get("/admin/event_series/").content.decode()
+
+
+def test_the_list_of_series_and_each_series_lead_to_it(manager: Staff) -> None:
+    programme = made(manager)
+    assert f'href="{LIST}"' in manager.client.get("/admin/event_series/").content.decode()
+    here = EventSeries.objects.get(clinic=manager.clinic)
+    assert (
+        f"{LIST}{programme.pk}/"
+        in manager.client.get(f"/admin/event_series/edit/{here.pk}/").content.decode()
+    )
+    [row] = manager.client.get(LIST).context["object_list"]
+    assert (row, row.clinics) == (programme, 2)
+
+
+def test_it_asks_as_often_for_many_clinics(manager: Staff) -> None:
+    def queries(number: int) -> list[int]:
+        more = [ClinicFactory(name=f"Clinic {number} {each}") for each in range(number)]
+        posted = answers(*(at(clinic) for clinic in more))
+        counts = []
+        for posting in (posted, posted | {"confirm": "1"}):
+            with CaptureQueriesContext(connection) as captured:
+                manager.client.post(NEW, posting)
+            counts.append(len(captured))
+        return counts
+
+    manager.client.force_login(UserFactory(is_superuser=True))
+    queries(1)
+    assert queries(2) == queries(30)
