@@ -71,14 +71,17 @@ class ClinicGroup(PlaceGroup):
         TransferViewSet("transfers"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
-        RegionViewSet("districts"),
-        RegionRoleViewSet("district_managers"),
     )
 
 
 @hooks.register("register_admin_viewset")
 def clinic_group() -> ClinicGroup:
     return ClinicGroup()
+
+
+@hooks.register("register_admin_viewset")
+def districts() -> list[Any]:
+    return [RegionViewSet("districts"), RegionRoleViewSet("district_managers")]
 
 
 @hooks.register("register_admin_viewset")

@@ -214,7 +214,7 @@ BREAKS = (
     Break(
         name="a_spreadsheet_runs_what_is_in_a_name",
         file="notifications/web/csv_file.py",
-        old='return f"\'{text}" if text.startswith(_FORMULA) else text',
+        old='return f"\'{text}" if runs else text',
         new="return text",
         tests=("tests/notifications/web/test_csv_file.py::test_a_formula_is_kept_as_text",),
     ),
