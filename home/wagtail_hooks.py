@@ -76,8 +76,6 @@ class ClinicGroup(PlaceGroup):
         ImportViewSet("imports"),
         StaffRoleViewSet("staff"),
         ClinicViewSet("clinics"),
-        RegionViewSet("districts"),
-        RegionRoleViewSet("district_managers"),
     )
 
 
@@ -89,6 +87,11 @@ def clinic_group() -> ClinicGroup:
 @hooks.register("register_admin_viewset")
 def staff_invitations() -> StaffInvitationViewSet:
     return StaffInvitationViewSet("staff_invitations")
+
+
+@hooks.register("register_admin_viewset")
+def districts() -> list[Any]:
+    return [RegionViewSet("districts"), RegionRoleViewSet("district_managers")]
 
 
 @hooks.register("register_admin_viewset")

@@ -211,6 +211,7 @@ class ManagerView(ManagerPage, WagtailAdminTemplateMixin, TemplateView):
             beside=self.beside,
             months=[(f"{each:%Y-%m}", month_words(each)) for each in self.months],
             month=self.month,
+            sees_patients=self.sees_patients,
             month_key=f"{self.first:%Y-%m}",
             month_words=month_words(self.first),
             by_clinic=self._by_clinic() if self.place.is_many and not self.beside else None,

@@ -5,9 +5,14 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 
 from home.admin.person_field import PersonField
+from home.admin.person_fields import NameField
 from home.admin.scope import RowDeleteView
 from home.models import Region, RegionRole
 from notifications.admin.export import ExportingViewSet
+
+
+class RegionForm(WagtailAdminModelForm):
+    name = NameField(label=_("Name"), max_length=120)
 
 
 class RegionViewSet(ExportingViewSet):
@@ -24,7 +29,7 @@ class RegionViewSet(ExportingViewSet):
     list_display = ["name"]
     search_fields = ["name"]
     search_backend_name = None
-    edit_handler = ObjectList([FieldPanel("name")])
+    edit_handler = ObjectList([FieldPanel("name")], base_form_class=RegionForm)
 
 
 class RegionRoleForm(WagtailAdminModelForm):
