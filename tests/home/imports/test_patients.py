@@ -406,6 +406,8 @@ def test_those_with_whom_somebody_worked_stay_and_are_named(done: Made, cast: Ca
     work()
     assert states(run) == {2: "kept", 3: "kept", 4: "undone"}
     assert "worked with this patient since" in said(run, 2)
+    assert Patient.objects.filter(first_name="Fatima").count() == 1
+    assert Patient.objects.filter(last_name="Khumalo").count() == 1
 
 
 def test_what_was_added_is_taken_back_unless_it_was_changed(done: Made, cast: Cast) -> None:
