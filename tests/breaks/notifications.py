@@ -4,6 +4,67 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="whoever_asks_approves_of_it_too",
+        file="notifications/models/announcement.py",
+        old="if state is None or user.pk in (state.requested_by_id, obj.author_id):",
+        new="if state is None:",
+        tests=(
+            "tests/notifications/admin/test_announcements.py::test_what_reaches_many_waits_for_a_second_person",
+            "tests/notifications/announcements/test_series.py::test_it_runs_only_as_it_was_approved",
+        ),
+    ),
+    Break(
+        name="another_clinics_manager_approves",
+        file="notifications/models/announcement.py",
+        old="    return any(each.limit == within for each in audiences.scopes_for(user))",
+        new="    return bool(audiences.scopes_for(user))",
+        tests=("tests/notifications/announcements/test_series.py::test_it_runs_only_as_it_was_approved",),
+    ),
+    Break(
+        name="an_old_page_approves_of_what_it_doesnt_show",
+        file="notifications/announcements/approval.py",
+        old="    if seen is None or {state.revision_id, row.latest_revision_id} != {seen}:\n",
+        new="    if seen is None:\n",
+        tests=(
+            "tests/notifications/admin/test_announcements.py::test_what_was_taken_back_and_changed_is_not_approved_by_an_old_page",
+        ),
+    ),
+    Break(
+        name="a_stop_leaves_what_is_held_to_be_sent",
+        file="notifications/event_types.py",
+        old="            if announcement and _stopped([announcement]):\n                break\n",
+        new="",
+        tests=(
+            "tests/notifications/announcements/test_stopping.py::test_nobody_more_is_told_of_what_was_stopped_meanwhile",
+        ),
+    ),
+    Break(
+        name="what_was_stopped_is_sent_all_the_same",
+        file="notifications/event_types.py",
+        old="    return [Reason.STOPPED if is_stopped(each) else True for each in data]",
+        new="    return [True for each in data]",
+        tests=(
+            "tests/notifications/announcements/test_stopping.py::test_a_worker_sends_nothing_more_of_what_was_stopped",
+            "tests/notifications/announcements/test_series.py::test_who_leaves_is_told_no_more",
+        ),
+    ),
+    Break(
+        name="two_filters_hold_for_two_patients_of_one_person",
+        file="notifications/audiences.py",
+        old="            subjects = found if subjects is None else subjects & found\n",
+        new="            subjects = found if subjects is None else subjects | found\n",
+        tests=("tests/home/test_audiences.py::test_two_filters_hold_for_the_same_patient",),
+    ),
+    Break(
+        name="a_series_is_told_of_in_bulk_to_who_comes_late",
+        file="notifications/event_types.py",
+        old="CATCH_UP = 2\n",
+        new="CATCH_UP = 60\n",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_a_day_or_two_without_the_task_are_made_up_for_and_more_are_not",
+        ),
+    ),
+    Break(
         name="pages_are_read_in_one_language_whatever_the_reader_chose",
         file="notifications/languages/listed.py",
         old='return of_page((get_language() or "").partition("-")[0])',
