@@ -246,8 +246,8 @@ BREAKS = (
     Break(
         name="who_did_not_come_counts_as_having_come",
         file="events/selectors/fullness.py",
-        old="came=_sum(listed.get(row[\"group\"], ()), (_CAME,)),",
-        new="came=_sum(listed.get(row[\"group\"], ()), (_CAME, _NO_SHOW)),",
+        old='came=_sum(listed.get(row["group"], ()), (_CAME,)),',
+        new='came=_sum(listed.get(row["group"], ()), (_CAME, _NO_SHOW)),',
         tests=("tests/events/test_fullness.py::test_each_state_is_counted_once_and_who_is_not_noted_too",),
     ),
 )
