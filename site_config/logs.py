@@ -34,7 +34,17 @@ OF_THE_MACHINE = (
 )
 """What these say was written by Python, a server or a driver about itself."""
 
-SECRET_FOLLOWS = ("answer", "calendar", "confirm", "confirm-email", "i", "key", "recordings", "unsubscribe")
+SECRET_FOLLOWS = (
+    "answer",
+    "calendar",
+    "confirm",
+    "confirm-email",
+    "i",
+    "key",
+    "recordings",
+    "unsubscribe",
+    "work",
+)
 """In an address, the part after one of these lets whoever has it in: it is a link out of a message, or a calendar's."""
 _SECRETS = re.compile(rf"(/(?:{'|'.join(SECRET_FOLLOWS)})/)[^\s?\"']*[^\s?\"'/]|\?[^\s\"']+")
 """What servers and Django say of a request names its path: all of it after those, and each query."""

@@ -81,7 +81,7 @@ def tell(event_type: EventType, language: str, detail: str, *, times: int, **wis
 @pytest.fixture
 def always_relevant(monkeypatch: pytest.MonkeyPatch) -> None:
     """The samples are about nothing that is in the database."""
-    monkeypatch.setattr(relevance, "_stale", lambda deliveries: set())
+    monkeypatch.setattr(relevance, "_stale", lambda deliveries: {})
 
 
 @pytest.mark.usefixtures("always_relevant")

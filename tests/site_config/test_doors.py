@@ -30,6 +30,7 @@ DOORS = {
     "allauth.account.views._login.ConfirmLoginCodeView": "its code by SMS or e-mail",
     "allauth.mfa.base.views.AuthenticateView": "its second step",
     "home.invitation.views.accept": "an account that is a moment old, by the link of an invitation",
+    "home.staff.views.accept": "an account that is a moment old, by the link of an invitation to work",
     "notifications.api.views.sign_in.SignIn": "programs, with the second step's code",
 }
 NOT_DOORS = {

@@ -203,8 +203,8 @@ def test_other_addresses_are_logged_as_they_are() -> None:
 def test_every_address_that_lets_somebody_in_is_known_to_the_log() -> None:
     """A part of a path that is free text either names a kind of thing or is a secret."""
     harmless = {
-        "action", "action_name", "app_label", "app_name", "content_type_app_name", "content_type_model_name",
-        "category", "event_type", "filter_spec",
+        "act", "action", "action_name", "app_label", "app_name", "content_type_app_name", "content_type_model_name",
+        "category", "event_type", "filter_spec", "rule",
         "kind", "language", "model_name", "object_id", "path", "pk", "provider", "rest", "revision_id_a",
         "revision_id_b",
     }  # fmt: skip

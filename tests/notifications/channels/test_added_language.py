@@ -50,7 +50,7 @@ _ids = count()
 @pytest.fixture(autouse=True)
 def _all_ways(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("notifications.gate._gates", [])
-    monkeypatch.setattr(relevance, "_stale", lambda deliveries: set())
+    monkeypatch.setattr(relevance, "_stale", lambda deliveries: {})
     settings.NOTIFICATION_CHANNELS = [
         f"notifications.channels.{way}.channel.{name}Channel"
         for way, name in zip(WAYS, ("Email", "Push", "Sms", "WhatsApp", "Voice"), strict=True)
