@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from home.models import Patient
 from tests.home.conftest import Cast
+from tests.home.sign_in.steps import asked
 
 ADDED = (
     "announcements",
@@ -49,6 +50,7 @@ def read(page: str) -> str:
 def test_no_page_speaks_as_a_programmer(client: Client, cast: Cast, language: str) -> None:
     client.force_login(cast.head_office)
     client.post(reverse("staff_language", args=[language]))
+    asked(client, cast.head_office)  # as before an account is made
 
     wrong = {}
     for name in PAGES:
