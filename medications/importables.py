@@ -2,5 +2,7 @@
 
 from home.imports.importable import register_importable
 from medications.admin.importing.shelf import Shelf
+from medications.admin.importing.vaccinations import Vaccinations
 
 register_importable(Shelf())
+register_importable(Vaccinations())
