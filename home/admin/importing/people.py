@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from home.admin.importing.row_cells import RELATIONS, spoken
 from home.admin.importing.whose_row import numbered_in, whose_row
+from home.admin.importing.words import INVITED
 from home.admin.person_fields import CellphoneField, NameField
 from home.admin.registered import Registered
 from home.imports.cells import CellError, read_choice, read_identity, read_phone, read_yes
@@ -53,6 +54,7 @@ class People(Importable):
     name: ClassVar[str] = "people"
     label: ClassVar[Any] = gettext_lazy("People who care for patients")
     permission: ClassVar[str] = "home.add_invitation"
+    held: ClassVar[Any] = INVITED
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "first_name",

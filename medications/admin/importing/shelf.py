@@ -55,6 +55,9 @@ class Shelf(Importable):
     name: ClassVar[str] = "shelf"
     label: ClassVar[Any] = gettext_lazy("Stock on the clinic’s shelf")
     permission: ClassVar[str] = "medications.add_stockbatch"
+    held: ClassVar[Any] = gettext_lazy(
+        "Nobody is told yet when this stock runs out or expires. Start the warnings once it is right."
+    )
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "medicine",
