@@ -92,6 +92,8 @@ class Importable(ABC):
     permission: ClassVar[str]
     """"app.codename" that whoever brings in these needs, as on the page where they are added one by one."""
     columns: ClassVar[tuple[Column, ...]]
+    held: ClassVar[Any] = ""
+    """What staff are told as long as there is something that only starts when they say so."""
 
     @abstractmethod
     def check(self, rows: Sequence[Row], reading: Reading) -> list[tuple[Verdict, Any]]:

@@ -34,16 +34,20 @@ from medications.services.stock import stock_recorded
 from medications.services.stock_acts import stock_count
 
 
+class BatchQuantityField(NumberField):
+    """How much a batch has: none, perhaps."""
+
+    default_error_messages = {"min_value": _("The quantity must not be negative.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Quantity"), max_digits=9, decimal_places=3, min_value=Decimal(0), **kwargs)
+
+
 class BatchForm(WagtailAdminModelForm):
     """A new batch with its quantity. Of one that exists, another quantity than the one shown is a count."""
 
-    quantity = NumberField(
-        label=_("Quantity"),
-        max_digits=9,
-        decimal_places=3,
-        min_value=0,
-        help_text=_("In units, such as tablets. Another number than the one shown is kept as a count."),
-        error_messages={"min_value": _("The quantity must not be negative.")},
+    quantity = BatchQuantityField(
+        help_text=_("In units, such as tablets. Another number than the one shown is kept as a count.")
     )
     shown_quantity = forms.DecimalField(required=False, widget=forms.HiddenInput)
     counted: Decimal | None = None

@@ -21,8 +21,8 @@ from notifications.texts.formats import day as in_words
 
 _DATES = ("date_given", "next_due_date")
 _NO_DATE = gettext_lazy("Give the day it was given, or the day it is due.")
-_TWICE = gettext_lazy("This patient already has a record of this dose.")
-_REFUSALS = {
+TWICE = gettext_lazy("This patient already has a record of this dose.")
+REFUSALS = {
     Problem.BEFORE_BIRTH: gettext_lazy("This is before the patient was born."),
     Problem.AFTER_DEATH: gettext_lazy("This is after the patient’s death."),
     Problem.IN_FUTURE: gettext_lazy(
@@ -78,7 +78,7 @@ class VaccinationRecordForm(ClinicScopedForm):
                 given=name == "date_given",
             )
             if problem:
-                self.add_error(name, ValidationError(_REFUSALS[problem], code=problem))
+                self.add_error(name, ValidationError(REFUSALS[problem], code=problem))
                 cleaned.pop(name, None)
 
     def _look(self, patient: Patient, vaccine: Vaccine, number: int, cleaned: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ class VaccinationRecordForm(ClinicScopedForm):
             {"patient", "vaccine", "dose_number"} & set(self.changed_data)
         )
         if moved and (not possible or same.filter(date_given__isnull=True).exists()):
-            self.add_error("dose_number", ValidationError(_TWICE, code="twice"))
+            self.add_error("dose_number", ValidationError(TWICE, code="twice"))
         elif moved:
             highest = same.aggregate(highest=Max("repeat"))["highest"]
             self.instance.repeat = 0 if highest is None else highest + 1
@@ -101,7 +101,7 @@ class VaccinationRecordForm(ClinicScopedForm):
             if day and name in self._newly_said():
                 candidate = Given(vaccine=vaccine.code, dose_number=number, on=day)
                 found = advice_on(candidate, born=patient.date_of_birth, others=others)
-                if texts := [_said(each, day, name) for each in found]:
+                if texts := [advice_words(each, day, name) for each in found]:
                     self.advice[name] = texts
 
     def _newly_said(self) -> tuple[str, ...]:
@@ -111,7 +111,8 @@ class VaccinationRecordForm(ClinicScopedForm):
         return tuple(name for name in _DATES if name in self.changed_data)
 
 
-def _said(advice: Advice, day: date, name: str) -> str:
+def advice_words(advice: Advice, day: date, name: str) -> str:
+    """What the nurse is told of a day in the field of this name."""
     given = name == "date_given"
     if advice.kind == Kind.TOO_EARLY and advice.day:
         values = {"day": in_words(advice.day)}

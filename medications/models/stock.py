@@ -16,7 +16,8 @@ class StockBatch(models.Model):
     """Units of one medicine that expire together, of a prescription (at home) or of a clinic (its shelf).
 
     `expiry_date` is the last local date on which it may be used. `quantity` is what is left, in units: the sum of its
-    movements, written together with each of them (services/ledger.py) and compared with it every night.
+    movements, written together with each of them (services/ledger.py) and compared with it every night. Staff aren't
+    warned of what is `is_silent`: it came onto a shelf from a file, and nobody has said yet that they should be.
     """
 
     medicine = models.ForeignKey(
@@ -42,6 +43,7 @@ class StockBatch(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
     expiry_date = models.DateField(_("expiry date"), help_text=_("The last day on which it may be used."))
     received_at = models.DateTimeField(_("received"), default=timezone.now)
+    is_silent = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("stock batch")

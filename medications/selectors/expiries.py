@@ -53,6 +53,7 @@ def _soon(now: datetime) -> list[_Row]:
         reduce(or_, [_warned_of(each, now) for each in days]),
         Q(clinic__isnull=False) | Q(prescription__ended_at__isnull=True) & in_care("prescription__patient"),
         quantity__gt=0,
+        is_silent=False,
         expiry_date__gte=(now - _ANY_ZONE).date(),
         expiry_date__lte=_until(max(days), now),
     )

@@ -33,6 +33,7 @@ def stock_receive(
     batch_number: str = "",
     user: User | None = None,
     why: str = "",
+    is_silent: bool = False,
 ) -> StockBatch:
     """Log a refill of a patient's home supply or of a clinic's shelf: exactly one of the two.
 
@@ -48,6 +49,7 @@ def stock_receive(
             quantity=quantity,
             expiry_date=expiry_date,
             received_at=now,
+            is_silent=is_silent,
         )
         batch.full_clean()
         batch_added(Act(by=user, at=now, why=why), batch, kind=Kind.RECEIVED)

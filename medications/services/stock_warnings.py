@@ -31,11 +31,14 @@ _Publication = tuple[dict[str, object], str]
 
 @dataclass(frozen=True, kw_only=True)
 class _Shelf:
-    """A clinic's batches of one medicine, by position in `batch_ids`, and what is taken of it a day."""
+    """A clinic's batches of one medicine, by position in `batch_ids`, and what is taken of it a day. Of those that are
+    not in `spoken_of` nobody is to be warned yet.
+    """
 
     clinic: Clinic
     medicine_id: int
     batch_ids: list[int]
+    spoken_of: set[int]
     batches: list[Batch]
     daily_demand: Decimal
 
@@ -108,11 +111,13 @@ def _low_on_shelves(now: datetime) -> Iterator[list[_Publication]]:
     for shelves in _shelves(kept, now):
         low = {}
         for each in shelves:
+            if not each.spoken_of:
+                continue
             days = shelf.days_of_supply(
                 batches=each.batches, daily_demand=each.daily_demand, today=_today(each, now)
             )
             if days is not None and days <= each.clinic.low_stock_days:
-                low[each.holder] = (max(each.batch_ids), days)
+                low[each.holder] = (max(each.spoken_of), days)
         keys = run_out_keys(low) if low else {}
         yield [_low(batch_id, days, keys[holder]) for holder, (batch_id, days) in low.items()]
 
@@ -128,6 +133,7 @@ def _expiring_on_shelves(clinic_ids: Collection[int], now: datetime) -> Iterator
                 today=_today(each, now),
                 within_days=each.clinic.expiry_days,
             )
+            if each.batch_ids[batch.position] in each.spoken_of
         ]
 
 
@@ -140,8 +146,8 @@ def _shelves(clinics: QuerySet[Clinic], now: datetime) -> Iterator[list[_Shelf]]
         demand = daily_demand(now=now, clinics=list(some.values()))
         shelves: dict[tuple[int, int], _Shelf] = {}
         rows = StockBatch.objects.filter(clinic__in=some).order_by("id")
-        for batch_id, clinic_id, medicine_id, quantity, expiry_date in rows.values_list(
-            "id", "clinic_id", "medicine_id", "quantity", "expiry_date"
+        for batch_id, clinic_id, medicine_id, quantity, expiry_date, is_silent in rows.values_list(
+            "id", "clinic_id", "medicine_id", "quantity", "expiry_date", "is_silent"
         ):
             key = (clinic_id, medicine_id)
             if key not in shelves:
@@ -149,10 +155,13 @@ def _shelves(clinics: QuerySet[Clinic], now: datetime) -> Iterator[list[_Shelf]]
                     clinic=some[clinic_id],
                     medicine_id=medicine_id,
                     batch_ids=[],
+                    spoken_of=set(),
                     batches=[],
                     daily_demand=demand.get(key, Decimal(0)),
                 )
             shelves[key].batch_ids.append(batch_id)
+            if not is_silent:
+                shelves[key].spoken_of.add(batch_id)
             shelves[key].batches.append((quantity, expiry_date))
         yield list(shelves.values())
 

@@ -4,6 +4,64 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_vaccination_from_a_file_is_recorded_twice",
+        file="medications/admin/importing/vaccinations.py",
+        old="        if given.on in same.values():\n",
+        new="        if False:\n",
+        tests=(
+            "tests/medications/admin/importing/test_vaccinations.py::"
+            "test_what_is_recorded_already_is_left_and_another_day_of_it_is_refused",
+        ),
+    ),
+    Break(
+        name="an_undo_takes_a_changed_vaccination_away",
+        file="medications/admin/importing/vaccinations.py",
+        old="pk__in=there - changed",
+        new="pk__in=there",
+        tests=(
+            "tests/medications/admin/importing/test_vaccinations.py::"
+            "test_an_undo_takes_away_what_nobody_changed",
+        ),
+    ),
+    Break(
+        name="a_row_is_of_another_clinics_patient",
+        file="home/admin/importing/whose_row.py",
+        old="Patient.objects.filter(clinic=clinic, erased_at__isnull=True, ",
+        new="Patient.objects.filter(erased_at__isnull=True, ",
+        tests=(
+            "tests/medications/admin/importing/test_vaccinations.py::"
+            "test_a_patient_of_another_clinic_is_not_found",
+        ),
+    ),
+    Break(
+        name="staff_are_warned_of_stock_from_a_file_at_once",
+        file="medications/admin/importing/shelf.py",
+        old="is_silent=True",
+        new="is_silent=False",
+        tests=(
+            "tests/medications/admin/importing/test_shelf.py::test_nobody_is_warned_of_it_until_staff_say_so",
+        ),
+    ),
+    Break(
+        name="stock_from_a_file_silences_a_shelf",
+        file="medications/services/stock_warnings.py",
+        old="            if not each.spoken_of:\n",
+        new="            if len(each.spoken_of) < len(each.batch_ids):\n",
+        tests=(
+            "tests/medications/admin/importing/test_shelf.py::"
+            "test_of_what_was_on_the_shelf_before_staff_are_warned_as_ever",
+        ),
+    ),
+    Break(
+        name="an_undo_takes_counted_stock_away",
+        file="medications/services/stock_from_files.py",
+        old="        free = locked - touched\n",
+        new="        free = locked\n",
+        tests=(
+            "tests/medications/admin/importing/test_shelf.py::test_an_undo_takes_away_what_nobody_touched",
+        ),
+    ),
+    Break(
         name="by_hand_everybody_is_reminded",
         file="medications/services/reminders.py",
         old="doses = _due(now).filter(schedule_id=schedule_id)",

@@ -19,6 +19,7 @@ from home.admin.importing.row_form import (
     whom,
 )
 from home.admin.importing.undoing import add_missing, give_back, take_away
+from home.admin.importing.words import INVITED
 from home.admin.lookalikes import FIELD
 from home.admin.registered import Registered
 from home.imports.importable import Column, Importable, Made, Reading, Row, State, Verdict
@@ -36,6 +37,7 @@ class Patients(Importable):
     name: ClassVar[str] = "patients"
     label: ClassVar[Any] = gettext_lazy("Patients")
     permission: ClassVar[str] = "home.add_patient"
+    held: ClassVar[Any] = INVITED
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "first_name",

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from home.admin.importing.registered_before import RegisteredBefore
 from home.admin.importing.row_cells import RELATIONS, spoken
+from home.admin.importing.whose_row import numbered_in, whose_row
+from home.admin.importing.words import INVITED
 from home.admin.person_fields import CellphoneField, NameField
 from home.admin.registered import Registered
 from home.imports.cells import CellError, read_choice, read_identity, read_phone, read_yes
@@ -26,7 +27,7 @@ from home.imports.importable import (
 )
 from home.imports.verdicts import CELLS
 from home.invitation.services import invitation_check, invitation_send
-from home.models import CareRole, Consent, Invitation, Patient, Relation
+from home.models import CareRole, Consent, Invitation, Relation
 from home.privacy.sentences import reading_language
 from home.registration import carer_invite
 from notifications.encryption.cipher import index_of
@@ -53,6 +54,7 @@ class People(Importable):
     name: ClassVar[str] = "people"
     label: ClassVar[Any] = gettext_lazy("People who care for patients")
     permission: ClassVar[str] = "home.add_invitation"
+    held: ClassVar[Any] = INVITED
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "first_name",
@@ -89,9 +91,7 @@ class People(Importable):
     )
 
     def check(self, rows: Sequence[Row], reading: Reading) -> list[tuple[Verdict, Any]]:
-        numbers = [row.values.get(name, "") for row in rows for name in ("folder_number", "id_number")]
-        numbers += [read_identity(row.values.get("id_number", "")).text for row in rows]
-        registered = RegisteredBefore(reading.by, numbers, [])
+        registered = numbered_in(rows, reading)
         return [_check(row, registered, reading) for row in rows]
 
     def carry_out(self, checked: Any, reading: Reading) -> Made:
@@ -159,10 +159,11 @@ def _check(row: Row, registered: Registered, reading: Reading) -> tuple[Verdict,
         for words in said
     ]
     verdict.name = " ".join(filter(None, names.values()))
-    patient = _patient(
-        values.get("folder_number", ""), found.get("id_number", ""), registered, reading, verdict
-    )
-    if verdict.problems or patient is None:
+    numbers = {"folder_number": values.get("folder_number", ""), "id_number": found.get("id_number", "")}
+    patient = whose_row(numbers, registered, reading)
+    if isinstance(patient, Problem):
+        verdict.problems.append(patient)
+    if verdict.problems or isinstance(patient, Problem):
         verdict.state = State.REFUSED
         return verdict, None
     verdict.patient_id = patient.pk
@@ -185,28 +186,3 @@ def _check(row: Row, registered: Registered, reading: Reading) -> tuple[Verdict,
         "language": found["language"],
     }
     return verdict, (patient, asked)
-
-
-def _patient(
-    folder: str, identity: str, registered: Registered, reading: Reading, verdict: Verdict
-) -> Patient | None:
-    """Whom this person cares for; a problem where that isn't clear."""
-    numbers = {"folder_number": folder, "id_number": identity}
-    found = {
-        name: registered.taken_by(reading.clinic, **{name: text}) for name, text in numbers.items() if text
-    }
-    patients = {each.pk: each for each in found.values() if each}
-    if not found:
-        said = _("Of which patient? Give the folder number or the identity number.")
-    elif len(patients) > 1:
-        said = _("The folder number and the identity number are of two patients.")
-    elif not all(found.values()):
-        said = _("No patient of this clinic has this number.")
-    else:
-        [patient] = patients.values()
-        if patient.is_here:
-            return patient
-        said = _("This patient has died, or is not treated here any more.")
-    column = next((name for name, each in found.items() if each is None), "folder_number")
-    verdict.problems.append(Problem(column, said))
-    return None

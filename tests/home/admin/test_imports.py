@@ -76,7 +76,7 @@ def test_a_manager_brings_patients_in_and_starts_their_reminders(
     manager.post(f"{page}start/")
     work()
     assert len(Phones.sent) == 1
-    assert "Reminders were started" in manager.get(page).content.decode()
+    assert "<p>Started " in manager.get(page).content.decode()
     fatima = Patient.objects.get(first_name="Fatima")
     assert AccessRecord.objects.filter(patient=fatima, user=cast.manager, kind="listed").exists()
 
