@@ -99,7 +99,7 @@ def _clash_words(
     return [
         _("At the same time in the same place: “%(title)s”, %(when)s.")
         % {"title": event.title, "when": clinic_span(event.starts_at, event.ends_at, zone, now=now)}
-        for event in sorted(clashes, key=lambda event: event.starts_at)[:MOST_CLASHES]
+        for event in sorted(clashes, key=lambda event: (event.starts_at, event.title))[:MOST_CLASHES]
     ]
 
 
