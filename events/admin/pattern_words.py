@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
 from events.rules.config import RecurringConfig
 from events.rules.pattern import fewest_days
-from home.public_holidays import public_holiday
+from events.rules.public_holidays import public_holiday
 from notifications.texts.formats import day as in_words
 from notifications.texts.formats import listed
 

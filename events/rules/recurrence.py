@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from events.rules.config import RecurringConfig, parse
 from events.rules.pattern import days
+from events.rules.public_holidays import is_public_holiday
 from events.rules.wall_time import attach, zone
-from home.public_holidays import is_public_holiday
 
 _ONE_DAY = timedelta(days=1)
 

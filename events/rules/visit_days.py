@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
 
-from home.public_holidays import is_public_holiday
+from events.rules.public_holidays import is_public_holiday
 
 MOST_MONTHS = 13
 """A yearly check-up that slips by a month is the furthest that anybody plans."""
