@@ -1,11 +1,12 @@
-"""The report of a month: on its first working morning after, managers hear that their clinic's figures are ready."""
+"""The report of a month: on the first working morning after it, managers hear that the figures of their clinic or
+their district are ready."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from home.models import Clinic, ClinicCount
+from home.models import Clinic, ClinicCount, RegionRole
 from home.selectors import managers_of
 from home.worklist.results import next_working_day
 from notifications import bus
@@ -53,22 +54,53 @@ def report_months(*, now: datetime) -> int:
 
 
 def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """The managers of the clinic. Two queries."""
+    """The managers of the clinic, and once a month those of its district. Three queries."""
     ids = {publication.payload["clinic_id"] for publication in publications}
-    names = dict(Clinic.objects.filter(pk__in=ids).values_list("pk", "name"))
-    managers = managers_of(names)
+    clinics = {clinic.pk: clinic for clinic in Clinic.objects.filter(pk__in=ids).select_related("region")}
+    managers = managers_of(clinics)
+    districts = _districts_of(clinics.values())
     for publication in publications:
-        clinic_id = publication.payload["clinic_id"]
+        clinic = clinics.get(publication.payload["clinic_id"])
+        if clinic is None:
+            continue
         month = date.fromisoformat(publication.payload["month"])
-        page = f"{PAGE}?{urlencode({'place': clinic_id, 'month': f'{month:%Y-%m}'})}"
-        for user_id in managers.get(clinic_id, ()):
+        for user_id in managers[clinic.pk]:
             yield Recipient(
                 publication.id,
                 user_id,
-                {"clinic": names.get(clinic_id, ""), "month": month},
+                {"clinic": clinic.name, "month": month},
                 dedupe_key=f"month:{publication.id:012d}",
-                path=page,
+                path=_page(clinic.pk, month),
                 related_object_type="clinic",
-                related_object_id=clinic_id,
-                about=About(clinic_id),
+                related_object_id=clinic.pk,
+                about=About(clinic.pk),
             )
+        district = clinic.region
+        if district is None:
+            continue
+        for user_id in districts.get(district.pk, ()):
+            # The first of its clinics that is counted tells of the district; the key lets no other do so again.
+            yield Recipient(
+                publication.id,
+                user_id,
+                {"clinic": district.name, "month": month},
+                dedupe_key=f"month:{month:%Y-%m}:region:{district.pk}",
+                path=_page(f"r{district.pk}", month),
+                related_object_type="region",
+                related_object_id=district.pk,
+            )
+
+
+def _page(place: object, month: date) -> str:
+    return f"{PAGE}?{urlencode({'place': place, 'month': f'{month:%Y-%m}'})}"
+
+
+def _districts_of(clinics: Iterable[Clinic]) -> dict[int, list[int]]:
+    """The ids of whoever follows the figures of the districts of these clinics, by district. One query."""
+    found: dict[int, list[int]] = {}
+    roles = RegionRole.objects.filter(
+        region__in={clinic.region_id for clinic in clinics if clinic.region_id}, user__is_active=True
+    )
+    for region_id, user_id in roles.order_by("user_id").values_list("region_id", "user_id"):
+        found.setdefault(region_id, []).append(user_id)
+    return found

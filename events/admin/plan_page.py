@@ -5,7 +5,7 @@ The page is `events/admin/plan.html`. A view gives it the context of `plan_conte
 - `form_data` and `confirm_label`, as `home.admin.confirming` says.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,10 +71,19 @@ class PlanPage:
 
 def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
     """The context of the page: `plan`. One query, whatever the size of the plan."""
+    return {"plan": plan_pages([plan], now=now)[0]}
+
+
+def plan_pages(plans: Sequence[Plan], *, now: datetime) -> list[PlanPage]:
+    """The content of a page for each plan. One query, however many and however large they are."""
+    names = _names(frozenset[int]().union(*(plan.notified for plan in plans)))
+    return [_plan_page(plan, names, now) for plan in plans]
+
+
+def _plan_page(plan: Plan, names: Mapping[int, str], now: datetime) -> PlanPage:
     zone = plan.timezone
-    names = _names(plan.notified)
     rows = [each for each in plan.occurrences if _is_touched(each)]
-    page = PlanPage(
+    return PlanPage(
         total=plan_total(plan),
         lost=sum(each.joined for each in rows if each.outcome == Outcome.CANCELLED),
         notified=_people(plan.notified, names),
@@ -85,7 +94,6 @@ def plan_context(plan: Plan, *, now: datetime) -> dict[str, Any]:
         added=[clinic_moment(start, zone, now=now) for start in plan.added],
         zone_note=zone_note(zone),
     )
-    return {"plan": page}
 
 
 def _is_touched(planned: Planned) -> bool:

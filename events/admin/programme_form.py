@@ -24,30 +24,15 @@ from notifications.web.visible import validate_visible
 MOST_PLACES = 100_000
 
 
-class ClinicRow(forms.Form):
-    """What is a clinic's own. What is left empty is as above; of a clinic that isn't chosen nothing is read."""
+class OwnFields(forms.Form):
+    """What is a clinic's own of a series at several: where, when and for how many."""
 
-    chosen = forms.BooleanField(label=_("Plan it here"), required=False)
-    place = forms.CharField(label=_("Venue"), max_length=200, required=False)
+    place = forms.CharField(label=_("Venue"), max_length=200, required=False, validators=[validate_visible])
     start_time = time_field(_("Starts at"), required=False)
     end_time = time_field(_("Ends at"), required=False)
     capacity = forms.IntegerField(
         label=_("Number of places"), required=False, validators=[MinValueValidator(1)], max_value=MOST_PLACES
     )
-    skip_dates = DatesField(
-        label=_("Also not on these dates"),
-        required=False,
-        help_text=_("Local holidays, one date on each line."),
-    )
-
-    def __init__(self, clinic: Clinic, data: Any, *, place: str) -> None:
-        super().__init__(data, prefix=f"clinic-{clinic.pk}", initial={"place": place})
-        self.clinic = clinic
-        self.fields["place"].validators.append(validate_visible)
-
-    @cached_property
-    def is_chosen(self) -> bool:
-        return self.is_bound and bool(self["chosen"].data)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -57,6 +42,25 @@ class ClinicRow(forms.Form):
             if other not in self.errors:
                 self.add_error(other, _("Give both times, or neither."))
         return cleaned
+
+
+class ClinicRow(OwnFields):
+    """What is left empty is as above; of a clinic that isn't chosen nothing is read."""
+
+    chosen = forms.BooleanField(label=_("Plan it here"), required=False)
+    skip_dates = DatesField(
+        label=_("Also not on these dates"),
+        required=False,
+        help_text=_("Local holidays, one date on each line."),
+    )
+
+    def __init__(self, clinic: Clinic, data: Any, *, place: str) -> None:
+        super().__init__(data, prefix=f"clinic-{clinic.pk}", initial={"place": place})
+        self.clinic = clinic
+
+    @cached_property
+    def is_chosen(self) -> bool:
+        return self.is_bound and bool(self["chosen"].data)
 
     def at_clinic(self, config: RecurringConfig, capacity: int | None) -> AtClinic:
         """What it says, and the rest as it is for all."""

@@ -1,4 +1,4 @@
-"""Programmes: the same series at several clinics, planned, seen and ended as one by whoever manages them."""
+"""Programmes: the same series at several clinics, planned, seen, changed and ended as one by whoever manages them."""
 
 from typing import Any
 
@@ -19,11 +19,12 @@ from wagtail.admin.views.generic import IndexView, PermissionCheckedMixin, Wagta
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from events.admin.confirmed_change import refuse
+from events.admin.programme_change import ProgrammeChangeView
 from events.admin.programme_end import ProgrammeEndView
 from events.admin.programme_form import PROGRAMME_FORM, ProgrammeForm
 from events.admin.programme_log import log_each
 from events.admin.programme_plan import clinic_plans
-from events.admin.series import rows_for, shown_columns
+from events.admin.series import goes_on, rows_for, shown_columns
 from events.models import EventSeries, Programme
 from events.selectors.programmes import programmes_of, series_of
 from events.services.generation import WEEKS
@@ -150,6 +151,7 @@ class ProgrammeDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Tem
     template_name = "events/admin/programme.html"
     header_icon = "calendar-alt"
     index_url_name = ""
+    change_url_name = ""
     end_url_name = ""
 
     @cached_property
@@ -167,14 +169,22 @@ class ProgrammeDetailView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Tem
     def header_buttons(self) -> list[Button]:
         if not self.user_has_permission("change"):
             return []
-        url = reverse(self.end_url_name, args=[self.programme.pk])
-        return [HeaderButton(_("End it at all clinics"), url=url, icon_name="cross")]
+        change, end = (
+            reverse(name, args=[self.programme.pk]) for name in (self.change_url_name, self.end_url_name)
+        )
+        buttons = [HeaderButton(_("End it at all clinics"), url=end, icon_name="cross")]
+        if any(row.ahead or goes_on(row) for row in self.rows):
+            buttons.insert(0, HeaderButton(_("Change it at all clinics"), url=change, icon_name="edit"))
+        return buttons
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        ids = series_of(self.programme.pk, self.request.user).values("pk")
+        return list(rows_for(self.request.user).filter(pk__in=ids).order_by("clinic__name", "id"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        ids = series_of(self.programme.pk, self.request.user).values("pk")
-        found = rows_for(self.request.user).filter(pk__in=ids).order_by("clinic__name", "id")
-        return context | {"table": Table(self.columns(), list(found))}
+        return context | {"table": Table(self.columns(), self.rows)}
 
     def columns(self) -> list[Column]:
         return [
@@ -212,11 +222,17 @@ class ProgrammeViewSet(ClinicScopedViewSet):
         lists = [each for each in super().get_urlpatterns() if each.name in ("index", "index_results")]
         index, edit = self.get_url_name("index"), self.get_url_name("edit")
         create = ProgrammeCreateView.as_view(index_url_name=index, edit_url_name=edit)
-        shown = ProgrammeDetailView.as_view(index_url_name=index, end_url_name=self.get_url_name("end"))
+        shown = ProgrammeDetailView.as_view(
+            index_url_name=index,
+            change_url_name=self.get_url_name("change"),
+            end_url_name=self.get_url_name("end"),
+        )
+        change = ProgrammeChangeView.as_view(index_url_name=index, edit_url_name=edit)
         end = ProgrammeEndView.as_view(index_url_name=index, edit_url_name=edit)
         return [
             *lists,
             path("new/", create, name="add"),
             path("<int:pk>/", self._of_visible_rows(shown), name="edit"),
+            path("<int:pk>/change/", self._of_visible_rows(change), name="change"),
             path("<int:pk>/end/", self._of_visible_rows(end), name="end"),
         ]

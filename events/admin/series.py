@@ -41,12 +41,13 @@ def _has_dates(config: RecurringConfig, zone: str) -> bool:
     return config.active and next(days(config, today, LAST_DAY), None) is not None
 
 
-def _goes_on(series: EventSeries) -> bool:
+def goes_on(series: EventSeries) -> bool:
+    """Whether it is active and has dates from today on, on its clinic's wall."""
     return _has_dates(read_config(series.config), series.clinic.zone)
 
 
 def _state(series: EventSeries) -> str:
-    return _("active") if _goes_on(series) else _("ended")
+    return _("active") if goes_on(series) else _("ended")
 
 
 def _words(series: EventSeries) -> str:
@@ -116,7 +117,7 @@ def shown_columns() -> list[Column]:
         Column("pattern", label=_("Pattern"), accessor=_words, classname="event-cards__when"),
         Column("next", label=_("Next event"), accessor=_next),
         Column("ahead", label=pgettext("a column", "Events"), accessor=_ahead, classname=more),
-        StatusTagColumn("state", label=_("State"), accessor=_state, primary=_goes_on),
+        StatusTagColumn("state", label=_("State"), accessor=_state, primary=goes_on),
     ]
 
 

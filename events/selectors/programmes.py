@@ -1,11 +1,12 @@
 """Programmes as whoever manages clinics may see them: with the series at those clinics and no others."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from events.models import EventSeries, Programme
+from events.models import ClinicEvent, EventSeries, Programme
 from home.models import User
 from home.selectors import clinics_managed_by
 
@@ -21,6 +22,20 @@ def series_of(programme_id: int, user: User | AnonymousUser) -> QuerySet[EventSe
     """The series of a programme at the clinics that this person manages, those that were split from others too."""
     rows = EventSeries.objects.filter(programme=programme_id, clinic__in=clinics_managed_by(user))
     return rows.select_related("clinic").order_by("clinic__name", "id")
+
+
+def series_with_ahead(programme_id: int, user: User | AnonymousUser, *, now: datetime) -> QuerySet[Any]:
+    """The same, with `has_ahead`: whether there is an event still to come. One query."""
+    ahead = ClinicEvent.objects.filter(
+        series=OuterRef("pk"), state=ClinicEvent.State.PLANNED, starts_at__gt=now
+    )
+    return series_of(programme_id, user).annotate(has_ahead=Exists(ahead))
+
+
+def is_managed_whole(programme_id: int, user: User | AnonymousUser) -> bool:
+    """Whether this person manages every clinic where it is. One query."""
+    of_it = EventSeries.objects.filter(programme=programme_id)
+    return not of_it.exclude(clinic__in=clinics_managed_by(user)).exists()
 
 
 def manages_several(user: User | AnonymousUser) -> bool:

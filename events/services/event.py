@@ -32,5 +32,5 @@ def event_cancel(*, event_id: int, now: datetime, reason: str = "") -> ClinicEve
         if event.state != ClinicEvent.State.CANCELLED:
             cancel(event, now=now, reason=reason)
             event.save()
-            publish_cancelled([event], now=now)
+            publish_cancelled([[event]], now=now)
     return event

@@ -34,27 +34,30 @@ def publish_starting(new: Iterable[tuple[ClinicEvent, Attendance]], *, now: date
         bus.publish_many("event.starting", publications, now=now)
 
 
-def publish_moved(events: Sequence[tuple[ClinicEvent, datetime]], *, now: datetime) -> None:
+def publish_moved(groups: Iterable[Sequence[tuple[ClinicEvent, datetime]]], *, now: datetime) -> None:
     """These events are at another time or place now; each with the start that people know.
 
-    One publication for all that is moved together, so that a person who joined several of them is notified once.
+    One publication for each group, so that a person who joined several of its events is notified once.
     """
-    if events:
-        moved = [[event.pk, event.sequence, before.isoformat()] for event, before in events]
-        first = events[0][0]
-        bus.publish("event.moved", {"moved": moved}, dedupe_key=f"{first.pk}:{first.sequence}", now=now)
+    publications = []
+    for group in filter(None, groups):
+        moved = [[event.pk, event.sequence, before.isoformat()] for event, before in group]
+        publications.append(({"moved": moved}, _key_of(group[0][0])))
+    if publications:
+        bus.publish_many("event.moved", publications, now=now)
 
 
-def publish_cancelled(events: Sequence[ClinicEvent], *, now: datetime) -> None:
-    """These events were cancelled; one publication for all that are cancelled together."""
-    if events:
-        first = events[0]
-        bus.publish(
-            "event.cancelled",
-            {"event_ids": [event.pk for event in events]},
-            dedupe_key=f"{first.pk}:{first.sequence}",
-            now=now,
-        )
+def publish_cancelled(groups: Iterable[Sequence[ClinicEvent]], *, now: datetime) -> None:
+    """These events were cancelled; one publication for each group."""
+    publications = [
+        ({"event_ids": [event.pk for event in group]}, _key_of(group[0])) for group in groups if group
+    ]
+    if publications:
+        bus.publish_many("event.cancelled", publications, now=now)
+
+
+def _key_of(first: ClinicEvent) -> str:
+    return f"{first.pk}:{first.sequence}"
 
 
 def _key(attendance: Attendance) -> str:

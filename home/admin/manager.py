@@ -92,11 +92,11 @@ class ManagerPage:
 
     @cached_property
     def places(self) -> dict[str, Place]:
-        """All clinics, where there are several; the districts; and each clinic."""
-        every = Place("", _("All clinics"), frozenset(each.pk for each in self.clinics))
+        """All clinics, or the only one; the districts; and each clinic."""
         own = [Place(str(each.pk), each.name, frozenset([each.pk])) for each in self.clinics]
+        every = Place("", _("All clinics"), frozenset(each.pk for each in self.clinics))
         if len(own) == 1:
-            return {"": replace(own[0], key="")} | {own[0].key: own[0]}
+            every = replace(own[0], key="")
         regions: dict[str, Place] = {}
         for clinic in self.clinics:
             if clinic.region:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from home.models import FollowUp
+from home.public_holidays import is_public_holiday
 
 Result = FollowUp.Result
 
@@ -40,8 +41,8 @@ def days_for(result: str, *, today: date) -> tuple[date, date] | None:
 
 
 def next_working_day(today: date) -> date:
-    """From Monday to Friday."""
+    """From Monday to Friday, and no public holiday of South Africa."""
     day = today + _A_DAY
-    while day.weekday() >= _SATURDAY:
+    while day.weekday() >= _SATURDAY or is_public_holiday(day):
         day += _A_DAY
     return day

@@ -194,7 +194,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         wagtailsnippets_notifications_notificationtemplate: add preview_on_add
         notification_scheduled: cancel
         notification_costs: index index_results
-        programmes: index index_results add edit end
+        programmes: index index_results add edit change end
         clinic_languages
         manager manager_csv manager_fhir home:figures
         imports: index index_results add show left act

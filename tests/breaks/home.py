@@ -846,4 +846,27 @@ BREAKS = (
         new='f"{now}:{clinic_id}"',
         tests=("tests/home/test_month_reports.py::test_managers_are_told_once_whenever_it_is_looked",),
     ),
+    Break(
+        name="a_district_is_told_of_again_for_each_of_its_clinics",
+        file="home/month_reports.py",
+        old='f"month:{month:%Y-%m}:region:{district.pk}"',
+        new='f"month:{publication.id:012d}:region"',
+        tests=(
+            "tests/home/test_month_reports.py::test_a_district_is_told_of_once_however_many_clinics_it_has_and_whenever_each_is_counted",
+        ),
+    ),
+    Break(
+        name="public_holidays_are_working_days",
+        file="home/worklist/results.py",
+        old=" or is_public_holiday(day)",
+        new="",
+        tests=("tests/home/worklist/test_results.py::test_it_is_closed_on_public_holidays",),
+    ),
+    Break(
+        name="the_figures_of_who_is_reached_are_not_the_pages",
+        file="home/reach/figures.py",
+        old="then=Value(0)), default=Value(1)",
+        new="then=Value(1)), default=Value(0)",
+        tests=("tests/home/reach/test_figures.py::test_the_figures_are_what_the_pages_say",),
+    ),
 )

@@ -1,9 +1,11 @@
 """Applies a plan, and notifies people of what changed."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from events.models import Attendance, ClinicEvent, EventSeries
+from events.rules.config import RecurringConfig
 from events.services.attendance import move_up
 from events.services.changes.details import DETAILS, as_stored, set_details, set_next_notice
 from events.services.changes.plan import Applied, Outcome, Plan, Planned
@@ -38,38 +40,51 @@ def apply(plan: Plan, *, now: datetime) -> Applied:
 
     Call it within the transaction that locked those rows and then made the plan: nothing may change in between.
     """
-    series = _save_series(plan.series_id, plan, now) if plan.series_id is not None else None
-    rows = _locked_events([each.event_id for each in plan.occurrences])
-    removed = [each.event_id for each in plan.occurrences if each.outcome == Outcome.REMOVED]
-    if plan.series_id is not None:
-        note_removed(plan.series_id, _left(plan, rows), now=now)
-    _remove(removed)
+    [applied] = apply_each([plan], now=now)
+    return applied
 
-    moved: list[tuple[ClinicEvent, datetime]] = []
-    cancelled: list[ClinicEvent] = []
-    events = []
-    for each in plan.occurrences:
-        if each.outcome == Outcome.REMOVED:
-            continue
-        event = rows[each.event_id]
-        if each.outcome == Outcome.CANCELLED:
-            cancel(event, now=now)
-            cancelled.append(event)
-        elif _change(event, each, alone=series is None, now=now):
-            moved.append((event, each.old_starts_at))
-        if series is not None:
-            event.series = series
-        event.original_start = each.original_start
-        events.append(event)
+
+def apply_each(plans: Sequence[Plan], *, now: datetime) -> list[Applied]:
+    """The same for plans of different series. As many queries however many there are that split none."""
+    all_series = _save_series(plans, now)
+    rows = _locked_events([each.event_id for plan in plans for each in plan.occurrences])
+    note_removed({plan.series_id: _left(plan, rows) for plan in plans if plan.series_id is not None}, now=now)
+    _remove(_with_outcome(plans, Outcome.REMOVED))
+
+    moved: list[list[tuple[ClinicEvent, datetime]]] = []
+    cancelled: list[list[ClinicEvent]] = []
+    events: dict[int | None, list[ClinicEvent]] = {}
+    for plan in plans:
+        series = all_series.get(plan.series_id)
+        own = events[plan.series_id] = []
+        moved.append([])
+        cancelled.append([])
+        for each in plan.occurrences:
+            if each.outcome == Outcome.REMOVED:
+                continue
+            event = rows[each.event_id]
+            if each.outcome == Outcome.CANCELLED:
+                cancel(event, now=now)
+                cancelled[-1].append(event)
+            elif _change(event, each, alone=series is None, now=now):
+                moved[-1].append((event, each.old_starts_at))
+            if series is not None:
+                event.series = series
+            event.original_start = each.original_start
+            own.append(event)
+    stay = [event for own in events.values() for event in own]
     # None at first: they may take each other's places in the pattern, and each place may be taken once.
-    ClinicEvent.objects.filter(id__in=[event.pk for event in events]).update(original_start=None)
-    ClinicEvent.objects.bulk_update(events, _FIELDS)
-    move_up([rows[each.event_id] for each in plan.occurrences if _has_new_capacity(each)], now=now)
+    ClinicEvent.objects.filter(id__in=[event.pk for event in stay]).update(original_start=None)
+    ClinicEvent.objects.bulk_update(stay, _FIELDS)
+    bigger = [each for plan in plans for each in plan.occurrences if _has_new_capacity(each)]
+    move_up([rows[each.event_id] for each in bigger], now=now)
     publish_moved(moved, now=now)
     publish_cancelled(cancelled, now=now)
-    if series is not None:
-        generate(now=now, weeks=_weeks(events, now), series_ids=[series.pk])
-    return Applied(plan=plan, series_id=series.pk if series is not None else None)
+    _generate({series: events[id_] for id_, series in all_series.items()}, now=now)
+    return [
+        Applied(plan=plan, series_id=all_series[plan.series_id].pk if plan.series_id is not None else None)
+        for plan in plans
+    ]
 
 
 def cancel(event: ClinicEvent, *, now: datetime, reason: str = "") -> None:
@@ -98,9 +113,15 @@ def _left(plan: Plan, rows: dict[int, ClinicEvent]) -> list[datetime]:
     ]
 
 
+def _with_outcome(plans: Iterable[Plan], outcome: Outcome) -> list[int]:
+    return [each.event_id for plan in plans for each in plan.occurrences if each.outcome == outcome]
+
+
 def _remove(ids: Collection[int]) -> None:
     Attendance.objects.filter(event_id__in=ids).delete()
-    ClinicEvent.objects.filter(id__in=ids).delete()
+    # Nothing else hangs on an event, and Wagtail would look for its references one by one.
+    events = ClinicEvent.objects.filter(id__in=ids)
+    events._raw_delete(events.db)
 
 
 def _has_new_capacity(planned: Planned) -> bool:
@@ -121,26 +142,50 @@ def _change(event: ClinicEvent, planned: Planned, *, alone: bool, now: datetime)
     return notifies
 
 
-def _save_series(series_id: int, plan: Plan, now: datetime) -> EventSeries:
-    """The series with its new pattern and details, or the new one that was split from it."""
-    old = EventSeries.objects.select_for_update(of=("self",)).select_related("clinic").get(id=series_id)
-    series = old
-    if plan.ended is not None:
-        EventSeries.objects.filter(pk=old.pk).update(config=plan.ended.as_json())
-        texts = {name: getattr(old, name) for name in DETAILS}
-        series = EventSeries(
-            clinic=old.clinic, follows=old, programme_id=old.programme_id, created_at=now, **texts
-        )
-    if plan.config is not None:
-        series.config = plan.config.as_json()
-    for name, value in as_stored(plan.details).items():
-        setattr(series, name, value)
-    series.full_clean()
-    series.save()
-    return series
+def _save_series(plans: Iterable[Plan], now: datetime) -> dict[int | None, EventSeries]:
+    """The series of each plan with its new pattern and details, or the new one that was split from it; by the id that
+    the plan has.
+    """
+    by_id = {plan.series_id: plan for plan in plans if plan.series_id is not None}
+    if not by_id:
+        return {}
+    locked = EventSeries.objects.select_for_update(of=("self",)).select_related("clinic").filter(id__in=by_id)
+    found: dict[int | None, EventSeries] = {}
+    stay = []
+    for old in locked.order_by("id"):
+        plan = by_id[old.pk]
+        series = old if plan.ended is None else _split(old, plan.ended, now)
+        if plan.config is not None:
+            series.config = plan.config.as_json()
+        for name, value in as_stored(plan.details).items():
+            setattr(series, name, value)
+        # Clinic and programme are rows that were read before.
+        series.full_clean(exclude=["clinic", "follows", "programme"])
+        if plan.ended is None:
+            stay.append(series)
+        else:
+            series.save()
+        found[old.pk] = series
+    EventSeries.objects.bulk_update(stay, ("config", *DETAILS))
+    return found
+
+
+def _split(old: EventSeries, until_then: RecurringConfig, now: datetime) -> EventSeries:
+    """The new series, not yet saved; the old one ends."""
+    EventSeries.objects.filter(pk=old.pk).update(config=until_then.as_json())
+    texts = {name: getattr(old, name) for name in DETAILS}
+    return EventSeries(clinic=old.clinic, follows=old, programme_id=old.programme_id, created_at=now, **texts)
+
+
+def _generate(events: Mapping[EventSeries, Collection[ClinicEvent]], *, now: datetime) -> None:
+    """Make what is missing of each series: as far ahead as it has events already, so that no gaps are left."""
+    by_weeks: dict[int, list[int]] = defaultdict(list)
+    for series, own in events.items():
+        by_weeks[_weeks(own, now)].append(series.pk)
+    for weeks, ids in by_weeks.items():
+        generate(now=now, weeks=weeks, series_ids=ids)
 
 
 def _weeks(events: Collection[ClinicEvent], now: datetime) -> int:
-    """As far ahead as there are events already, so that no gaps are left among them."""
     furthest = max((event.starts_at - now for event in events), default=timedelta(0))
     return min(max(WEEKS, furthest.days // 7 + 1), MOST_WEEKS)

@@ -5,6 +5,7 @@ moves the chosen one by a number of days moves that date of all. Events on dates
 attendance; others are cancelled, or removed if nobody has joined; missing ones are added.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from events.exceptions import refusal
+from events.exceptions import EventRefusedError, SeriesRefusedError, refusal
 from events.models import Attendance, ClinicEvent, EventSeries, read_config
 from events.rules.config import RecurringConfig
 from events.rules.pattern_shift import ShiftError, ended, from_day, shifted
@@ -52,7 +53,33 @@ def plan_series(
 
     Without a `chosen` event it is for all that are ahead. EventRefusedError says by field what is refused.
     """
-    return _Planner(series, change, scope=scope, chosen=chosen, now=now).plan(rows)
+    planner = _Planner(series, change, scope=scope, chosen=chosen, now=now)
+    events = planner.events(rows)
+    return planner.plan(events, attending(events))
+
+
+def plan_each(
+    changes: Sequence[tuple[EventSeries, Change]], *, rows: QuerySet[ClinicEvent], now: datetime
+) -> list[Plan]:
+    """The plan for all events ahead of each of these series, in their order. Two queries, however many they are; two
+    more where a patient has no account. SeriesRefusedError says of which series what is refused.
+    """
+    ids = [series.pk for series, _change in changes]
+    ahead = rows.filter(series__in=ids, original_start__gt=now)
+    # Locked in the order of their ids, as everywhere, and planned in the order of their dates.
+    events = sorted(ahead.order_by("id"), key=_original)
+    people = attending(events)
+    own: dict[int | None, list[ClinicEvent]] = defaultdict(list)
+    for event in events:
+        own[event.series_id].append(event)
+    plans = []
+    for series, change in changes:
+        try:
+            planner = _Planner(series, change, scope=Scope.ALL, chosen=None, now=now)
+            plans.append(planner.plan(own[series.pk], people))
+        except EventRefusedError as error:
+            raise SeriesRefusedError(series.pk, error) from error
+    return plans
 
 
 class _Planner:
@@ -79,8 +106,7 @@ class _Planner:
         self.first: date | None = None
         """The date in the old pattern at which the series is split."""
 
-    def plan(self, rows: QuerySet[ClinicEvent]) -> Plan:
-        events = self._events(rows)
+    def plan(self, events: Sequence[ClinicEvent], people: Mapping[int, Attending]) -> Plan:
         details = _different(self.series, self.change.details)
         if self.chosen is not None:
             self._look_at(self.chosen)
@@ -94,7 +120,6 @@ class _Planner:
             ) from None
         same_pattern = self.first is None and self.new == self.old
         dates = {} if same_pattern else self._dates(events)
-        people = attending(events)
         occurrences = []
         for event in events:
             own = _different(event, self.change.details)
@@ -115,7 +140,7 @@ class _Planner:
             added=() if same_pattern else tuple(self._added(occurrences)),
         )
 
-    def _events(self, rows: QuerySet[ClinicEvent]) -> list[ClinicEvent]:
+    def events(self, rows: QuerySet[ClinicEvent]) -> list[ClinicEvent]:
         ahead = rows.filter(series=self.series, original_start__gt=self.now)
         if self.scope == Scope.FOLLOWING and self.chosen is not None:
             ahead = ahead.filter(original_start__gte=self.chosen.original_start)

@@ -224,6 +224,184 @@ def test_it_is_ended_at_all_clinics_once_its_plan_was_seen(manager: Staff) -> No
     assert said(again) == ["Nothing was changed."]
 
 
+def change_url(programme: Programme) -> str:
+    return f"{LIST}{programme.pk}/change/"
+
+
+def form_of(manager: Staff, programme: Programme) -> dict[str, Any]:
+    """The form as it is shown, filled in."""
+    return filled_in(manager.client.get(change_url(programme)).content.decode())
+
+
+def confirmed(manager: Staff, programme: Programme, plan: Any) -> Any:
+    posted = filled_in(plan.content.decode()) | {"confirm": "1"}
+    return manager.client.post(change_url(programme), posted, follow=True)
+
+
+def test_it_is_changed_at_all_clinics_once_its_plan_was_seen(manager: Staff) -> None:
+    programme = made(manager)
+    here, there = EventSeries.objects.order_by("clinic__name")
+    person = patient_of(manager.other_clinic)
+    AttendanceFactory(event=there.events.order_by("starts_at")[1], user=person)
+    new = {
+        "title_en": "Feet",
+        "reminders_usual": ["60"],
+        "weekdays": ["2"],
+        f"series-{here.pk}-place": "Hall",
+        f"series-{there.pk}-capacity": "30",
+        f"series-{there.pk}-start_time": "14:00",
+        f"series-{there.pk}-end_time": "15:00",
+    }
+    plan = manager.client.post(change_url(programme), form_of(manager, programme) | new)
+    shown = words(plan)
+    assert "Hillbrow : Foot care" in shown
+    assert "Before: Every Tuesday, 10:00 to 11:30," in shown
+    assert "Then: Every Wednesday, 14:00 to 15:00," in shown
+    assert "1 person will be told." in shown
+    assert "4 events that nobody joined are removed, 3 events are new" in shown
+    assert "1 event is cancelled, 3 events that nobody joined are removed, 3 events are new" in shown
+    assert EventSeries.objects.filter(title_en="Feet").count() == 0
+    answer = confirmed(manager, programme, plan)
+    assert said(answer) == ["“Feet” is changed at 2 clinics."]
+    here.refresh_from_db()
+    there.refresh_from_db()
+    assert (here.title_en, here.title_af, here.place, here.capacity, here.reminders) == (
+        "Feet",
+        "Voetsorg",
+        "Hall",
+        12,
+        [60],
+    )
+    assert (there.title_en, there.place, there.capacity) == ("Feet", "", 30)
+    assert (here.config["weekdays"], here.config["start_time"]) == ([2], "10:00")
+    assert (there.config["weekdays"], there.config["start_time"]) == ([2], "14:00")
+    assert Programme.objects.get().title_en == "Feet"
+    assert EventRecord.objects.filter(event_type="event.cancelled").count() == 1
+    assert ModelLogEntry.objects.filter(action="wagtail.edit").count() == 2
+
+
+def test_unchanged_it_says_so(manager: Staff) -> None:
+    programme = made(manager)
+    answer = manager.client.post(change_url(programme), form_of(manager, programme), follow=True)
+    assert said(answer) == ["Nothing was changed."]
+
+
+def test_a_clinic_that_went_its_own_way_keeps_it_and_the_plan_says_so(manager: Staff) -> None:
+    programme = made(manager)
+    here = EventSeries.objects.order_by("clinic__name")[0]
+    third = EventSeriesFactory(
+        clinic=manager.clinic,
+        title_en="Feet on Friday",
+        programme=programme,
+        config=here.config | {"weekdays": [4]},
+    )
+    plan = manager.client.post(change_url(programme), form_of(manager, programme) | {"weekdays": ["3"]})
+    assert {each.title for each in plan.context["plans"]} == {"Foot care"}
+    plan = manager.client.post(
+        change_url(programme),
+        form_of(manager, programme) | {"weekdays": ["3"], "description_en": "Bring shoes."},
+    )
+    notes = {each.title: bool(each.note) for each in plan.context["plans"]}
+    assert notes == {"Foot care": False, "Feet on Friday": True}
+    confirmed(manager, programme, plan)
+    third.refresh_from_db()
+    assert (third.config["weekdays"], third.title_en, third.description_en) == (
+        [4],
+        "Feet on Friday",
+        "Bring shoes.",
+    )
+
+
+def test_what_changed_since_it_was_shown_is_shown_again_and_nothing_is_done(manager: Staff) -> None:
+    programme = made(manager)
+    here = EventSeries.objects.order_by("clinic__name")[0]
+    plan = manager.client.post(change_url(programme), form_of(manager, programme) | {"weekdays": ["2"]})
+    AttendanceFactory(event=here.events.order_by("starts_at")[1], user=patient_of(manager.clinic))
+    again = confirmed(manager, programme, plan)
+    assert "Something has changed since you saw this" in said(again)[0]
+    assert "1 person will be told." in words(again)
+    assert not EventSeries.objects.exclude(config__weekdays=[1]).exists()
+    assert said(confirmed(manager, programme, again)) == ["“Foot care” is changed at 2 clinics."]
+
+
+def test_a_series_that_was_changed_by_somebody_else_is_shown_anew(manager: Staff) -> None:
+    programme = made(manager)
+    posted = form_of(manager, programme) | {"weekdays": ["2"]}
+    EventSeries.objects.filter(clinic=manager.clinic).update(place="Garden")
+    answer = manager.client.post(change_url(programme), posted, follow=True)
+    assert "Somebody else has changed this in the meantime" in said(answer)[0]
+    assert not EventSeries.objects.exclude(config__weekdays=[1]).exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "own", "field", "complaint"),
+    [
+        ({"title_en": ""}, {}, "title_en", "This field is required."),
+        ({"start_time": "25:00"}, {}, "start_time", "Enter a valid time."),
+        ({}, {"capacity": "0"}, "capacity", "Ensure this value is greater than or equal to 1."),
+        ({}, {"capacity": "1"}, "capacity", "2 people have joined already."),
+        ({}, {"end_time": ""}, "end_time", "Give both times, or neither."),
+        ({}, {"place": "\u202e"}, "place", ""),
+    ],
+)
+def test_what_is_wrong_with_a_change_is_said_beside_it_and_nothing_is_changed(
+    manager: Staff, more: dict[str, Any], own: dict[str, str], field: str, complaint: str
+) -> None:
+    programme = made(manager)
+    here = EventSeries.objects.order_by("clinic__name")[0]
+    for _each in range(2):
+        AttendanceFactory(event=here.events.order_by("starts_at")[1], user=patient_of(manager.clinic))
+    given = {f"series-{here.pk}-{name}": value for name, value in own.items()}
+    posted = form_of(manager, programme) | {"description_en": "Bring shoes."} | more | given
+    for posting in (posted, posted | {"confirm": "1"}):
+        form = manager.client.post(change_url(programme), posting).context["form"]
+        assert complaint in str((form.rows[here.pk] if own else form).errors[field])
+    assert not EventSeries.objects.exclude(description_en="").exists()
+
+
+def test_who_manages_one_of_its_clinics_changes_it_there_alone(manager: Staff) -> None:
+    programme = made(manager)
+    local = UserFactory()
+    StaffRoleFactory(clinic=manager.clinic, user=local, role=StaffRole.Role.MANAGER)
+    manager.client.force_login(local)
+    there = EventSeries.objects.get(clinic=manager.other_clinic)
+    posted = form_of(manager, programme) | {"title_en": "Feet", f"series-{there.pk}-place": "Mine"}
+    plan = manager.client.post(change_url(programme), posted)
+    assert [each.clinic for each in plan.context["plans"]] == ["Hillbrow"]
+    confirmed(manager, programme, plan)
+    there.refresh_from_db()
+    assert (there.title_en, there.place) == ("Foot care", "")
+    assert EventSeries.objects.get(clinic=manager.clinic).title_en == "Feet"
+    assert Programme.objects.get().title_en == "Foot care"
+
+
+def test_of_one_that_is_over_nothing_can_be_changed(manager: Staff) -> None:
+    programme = made(manager)
+    ClinicEvent.objects.all().delete()
+    EventSeries.objects.update(config=EventSeries.objects.all()[0].config | {"active": False})
+    assert manager.client.get(change_url(programme)).status_code == 404
+    assert "/change/" not in manager.client.get(f"{LIST}{programme.pk}/").content.decode()
+
+
+def test_a_change_asks_as_often_for_many_clinics(manager: Staff) -> None:
+    def queries(number: int) -> list[int]:
+        more = [ClinicFactory(name=f"Clinic {number} {each}") for each in range(number)]
+        manager.client.post(NEW, answers(*(at(clinic) for clinic in more)) | {"confirm": "1"})
+        programme = Programme.objects.latest("id")
+        posted = form_of(manager, programme) | {"weekdays": ["2"], "capacity": "20"}
+        counts = []
+        for confirm in ({}, {"confirm": "1"}):
+            with CaptureQueriesContext(connection) as captured:
+                answer = manager.client.post(change_url(programme), posted | confirm)
+            posted = filled_in(answer.content.decode()) if not confirm else posted
+            counts.append(len(captured))
+        return counts
+
+    manager.client.force_login(UserFactory(is_superuser=True))
+    queries(1)
+    assert queries(2) == queries(30)
+
+
 def test_who_manages_one_of_its_clinics_ends_it_there_alone(manager: Staff) -> None:
     programme = made(manager)
     local = UserFactory()
@@ -232,7 +410,9 @@ def test_who_manages_one_of_its_clinics_ends_it_there_alone(manager: Staff) -> N
     page = words(manager.client.get(f"{LIST}{programme.pk}/"))
     assert "Hillbrow" in page
     assert "Khayelitsha" not in page
-    manager.client.post(f"{LIST}{programme.pk}/end/", {"what": "keep", "confirm": "1"})
+    url = f"{LIST}{programme.pk}/end/"
+    plan = manager.client.post(url, {"what": "keep"})
+    manager.client.post(url, filled_in(plan.content.decode()) | {"confirm": "1"})
     states = {series.clinic.name: series.config["active"] for series in EventSeries.objects.all()}
     assert states == {"Hillbrow": False, "Khayelitsha": True}
 
@@ -244,7 +424,7 @@ def test_a_manager_elsewhere_does_not_find_it(manager: Staff) -> None:
     StaffRoleFactory(clinic=elsewhere, user=stranger, role=StaffRole.Role.MANAGER)
     manager.client.force_login(stranger)
     assert "Foot care" not in words(manager.client.get(LIST))
-    for address in (f"{LIST}{programme.pk}/", f"{LIST}{programme.pk}/end/"):
+    for address in (f"{LIST}{programme.pk}/{page}" for page in ("", "change/", "end/")):
         for verb in ("get", "post", "put", "delete", "head"):
             assert getattr(manager.client, verb)(address).status_code == 404
 

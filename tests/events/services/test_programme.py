@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events.exceptions import OutdatedError, SeriesRefusedError
 from events.models import ClinicEvent, EventSeries, Programme
 from events.services.changes.change import change_apply
 from events.services.changes.plan import Change, Scope
@@ -19,6 +20,7 @@ from events.services.programme import (
     Begun,
     ClinicRefusedError,
     change_all,
+    digest,
     plan_changes,
     programme_create,
 )
@@ -174,6 +176,61 @@ def test_if_one_cannot_be_changed_none_is() -> None:
     with pytest.raises(ValueError, match="type"):
         change_all(programme.series.all(), broken, now=NOW)
     assert ClinicEvent.objects.filter(state="planned").count() == 8
+
+
+def test_if_one_refuses_its_change_it_is_named_and_nobody_is_changed() -> None:
+    programme = planned(at("Delft", capacity=5), at("Langa", capacity=5)).programme
+    first, second = programme.series.order_by("id")
+    event = second.events.order_by("starts_at")[1]
+    for _each in range(2):
+        AttendanceFactory(event=event)
+    with pytest.raises(SeriesRefusedError) as refused:
+        change_all(programme.series.all(), lambda series: Change(details={"capacity": 1}), now=NOW)
+    assert (refused.value.series_id, list(refused.value.message_dict)) == (second.pk, ["capacity"])
+    first.refresh_from_db()
+    assert first.capacity == 5
+
+
+def test_what_is_not_as_it_was_shown_is_not_done() -> None:
+    programme = planned(at("Delft"), at("Langa")).programme
+    seen = digest(plan_changes(programme.series.select_related("clinic"), ended, now=NOW))
+    stays, goes = (
+        ClinicEvent.objects.order_by("starts_at")[0],
+        ClinicEvent.objects.order_by("starts_at").last(),
+    )
+    AttendanceFactory(event=stays)
+    assert digest(plan_changes(programme.series.select_related("clinic"), ended, now=NOW)) == seen
+    AttendanceFactory(event=goes)
+    with pytest.raises(OutdatedError):
+        change_all(programme.series.all(), ended, seen=seen, now=NOW)
+    assert ClinicEvent.objects.filter(state="planned").count() == 8
+    seen = digest(plan_changes(programme.series.select_related("clinic"), ended, now=NOW))
+    assert len(change_all(programme.series.all(), ended, seen=seen, now=NOW)) == 2
+
+
+def test_each_clinic_makes_one_publication_however_many_of_its_events_move() -> None:
+    programme = planned(at("Delft"), at("Langa")).programme
+    for event in ClinicEvent.objects.all():
+        AttendanceFactory(event=event)
+    later = Change(config=weekly(1, start_time="11:00", end_time="12:00"))
+    change_all(programme.series.all(), lambda series: later, now=NOW)
+    records = EventRecord.objects.filter(event_type="event.moved")
+    assert sorted(len(record.payload["moved"]) for record in records) == [4, 4]
+
+
+def test_twelve_are_ended_in_as_many_queries_as_two() -> None:
+    """SQLite takes so many values in a statement; of more it makes a few statements more."""
+
+    def count(number: int) -> int:
+        programme = planned(*(at(f"Clinic {number} {each}") for each in range(number))).programme
+        for event in ClinicEvent.objects.filter(series__programme=programme, starts_at__day=8):
+            AttendanceFactory(event=event)
+        with CaptureQueriesContext(connection) as captured:
+            change_all(programme.series.all(), ended, now=NOW)
+        return len(captured)
+
+    count(1)
+    assert count(2) == count(12)
 
 
 def test_what_is_split_off_stays_in_the_programme() -> None:

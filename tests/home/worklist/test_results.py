@@ -41,3 +41,9 @@ def test_nobody_is_called_later_on_the_same_day() -> None:
 def test_a_clinic_is_open_from_monday_to_friday() -> None:
     assert next_working_day(TUESDAY) == date(2026, 11, 25)
     assert next_working_day(date(2026, 11, 27)) == date(2026, 11, 30)
+
+
+def test_it_is_closed_on_public_holidays() -> None:
+    """Friday is Christmas, and Saturday the Day of Goodwill; and 1 January is a Friday."""
+    assert next_working_day(date(2026, 12, 24)) == date(2026, 12, 28)
+    assert next_working_day(date(2026, 12, 31)) == date(2027, 1, 4)
