@@ -105,6 +105,14 @@ def test_a_date_on_which_the_site_stood_still_is_said(wynberg: People, clock: ti
     assert "missed: nobody was told" in rows(page_of(wynberg, announcement))[-1]
 
 
+def test_one_that_ends_before_its_first_date_says_so(wynberg: People) -> None:
+    client = signed_in(wynberg.manager)
+    write(client, repeated(wynberg))
+    announcement = Announcement.objects.get()
+    press(client, announcement, "send")
+    assert "Nobody was told in the last three months." in press(client, announcement, "stop")
+
+
 def test_a_slot_that_is_made_up_for_tells_nothing_of_its_day(
     wynberg: People, clock: time_machine.Traveller
 ) -> None:
