@@ -33,7 +33,7 @@ from notifications.admin.announcements.announcement import (
 )
 from notifications.admin.announcements.approvers import approvers_tell
 from notifications.admin.announcements.form import AnnouncementForm
-from notifications.admin.announcements.pages import ActView, PageView, comment_of
+from notifications.admin.announcements.pages import ActView, PageView, comment_of, send_test
 from notifications.admin.announcements.pattern import pages
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
@@ -47,8 +47,6 @@ from notifications.event_types import ALONE, payload_of
 from notifications.exceptions import TemplateTextError
 from notifications.languages.listed import DEFAULT, PAGES
 from notifications.models import Announcement, Notification
-from notifications.selectors.people import language_of
-from notifications.services import NotificationService
 from notifications.texts.formats import rand
 from notifications.types import Priority
 from notifications.web.csv_file import csv_download, csv_text
@@ -402,18 +400,7 @@ class StopView(_ActView):
 
 class TestView(_ActView):
     def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
-        user: Any = request.user
-        language = language_of(user.pk)
-        title = _("Test: %(title)s") % {"title": row.title[language]}
-        NotificationService.send(
-            users=[user],
-            title=title[:200],
-            message=row.message[language],
-            notif_type="system.announcement",
-            priority=Priority(row.priority).name.lower(),
-            about=audiences.about(row.within),
-        )
-        return _("A test is on its way to you, and to nobody else.")
+        return send_test(request.user, row.title, row.message, Priority(row.priority), row.within)
 
 
 class CopyView(_ActView):
