@@ -11,12 +11,15 @@ from events.admin.programmes import ProgrammeViewSet
 from events.admin.reports.dates import DateViewSet
 from events.admin.reports.fullness import FullnessViewSet
 from events.admin.series import EventSeriesViewSet
+from events.admin.telling_form import PAGES
 from events.admin.visits import VisitViewSet
 from home.privacy.pages import register_page
+from notifications.admin.announcements.pattern import register_pages
 from notifications.admin.menu import ORDER, PlaceGroup
 
 register_page("clinic_events", _("the list of who is coming"))
 register_page("visits", _("visits"))
+register_pages(PAGES)
 
 
 class EventGroup(PlaceGroup):

@@ -23,5 +23,11 @@ class NotificationsConfig(AppConfig):
         make_workflow = import_module("notifications.announcements.workflow").workflow_make
         post_migrate.connect(make_workflow, dispatch_uid="notifications.announcements.workflow")
         autodiscover_modules(
-            "event_types", "audiences", "quick_replies", "periodic_tasks", "personal_data", "tasks"
+            "event_types",
+            "audiences",
+            "recurrence",
+            "quick_replies",
+            "periodic_tasks",
+            "personal_data",
+            "tasks",
         )

@@ -22,6 +22,8 @@ ALONE = 25
 """So many people may be told something without a second person's approval (docs/decisions/0136)."""
 CATCH_UP = 2
 """Days after which a message of a series is still told of that nobody was told of in time; an older one never is."""
+SLACK = timedelta(minutes=15)
+"""For so long after midnight what was for the day before is still told: somebody may have chosen 23:59."""
 LOOK_AGAIN = 1_000
 """After so many people it is asked anew whether somebody stopped it."""
 
@@ -42,6 +44,7 @@ def payload_of(announcement: Announcement, *, approved: bool) -> dict[str, Any]:
         "filters": announcement.filters,
         "announcement": announcement.pk,
         "approved": approved,
+        **({"day": announcement.day.isoformat()} if announcement.day else {}),
     }
 
 
@@ -55,7 +58,8 @@ def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[R
     """Everybody in the audiences for whom the filters hold; a few queries for each publication, and one more for every
     thousand people, after which nobody of a stopped one is told.
 
-    MessageError where nobody approved and there are more people by now than one person may tell alone.
+    MessageError where nobody approved and there are more people by now than one person may tell alone, and where it is
+    for a day that is over.
     """
     for publication in publications:
         payload: Mapping[str, Any] = publication.payload
@@ -63,6 +67,7 @@ def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[R
             yield from _of_series(publication)
             continue
         announcement: int | None = payload.get("announcement")
+        _check_day(payload, now)
         people = people_of(payload, now)
         if not payload.get("approved", True) and len(people) > ALONE:
             raise MessageError(
@@ -77,6 +82,12 @@ def recipients(publications: Sequence[Publication], now: datetime) -> Iterable[R
                 break
             for user_id in people[first : first + LOOK_AGAIN]:
                 yield Recipient(publication.id, user_id, params, dedupe_key=key, data=data, about=about)
+
+
+def _check_day(payload: Mapping[str, Any], now: datetime) -> None:
+    day = payload.get("day")
+    if day and timezone.localdate(now - SLACK) > date.fromisoformat(day):
+        raise MessageError(f"It was for {day}, and that day is over.")
 
 
 def series_payload(series: MessageSeries, day: date) -> dict[str, Any]:

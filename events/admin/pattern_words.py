@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 from events.rules.config import RecurringConfig
 from events.rules.pattern import fewest_days
 from events.rules.public_holidays import public_holiday
+from events.rules.recurrence import is_skipped
 from notifications.texts.formats import day as in_words
 from notifications.texts.formats import listed
 
@@ -52,6 +53,11 @@ def pattern_words(config: RecurringConfig) -> str:
     return words if config.active else _("%(pattern)s (no more events are created)") % {"pattern": words}
 
 
+def dates_words(config: RecurringConfig) -> str:
+    """A pattern of something that has no length, as "every Tuesday, 10:00, from 24 November 2026"."""
+    return ", ".join([how_often(config), f"{config.start_time:%H:%M}", *_range(config), *_left_out(config)])
+
+
 def how_often(config: RecurringConfig) -> str:
     """The days alone, as "every month on the last Friday"."""
     if config.type == "weekly":
@@ -77,6 +83,15 @@ def holiday_name(day: date) -> str:
     plain = name.removesuffix(_OBSERVED)
     words = str(_HOLIDAYS.get(plain, plain))
     return words if plain == name else _("%(holiday)s (observed)") % {"holiday": words}
+
+
+def left_out_words(config: RecurringConfig, day: date) -> str:
+    """Why there is nothing on this date of the pattern; empty where there is something."""
+    if not is_skipped(config, day):
+        return ""
+    if day in config.skip_dates:
+        return _("left out")
+    return _("left out: %(holiday)s") % {"holiday": holiday_name(day)}
 
 
 def _weekly(config: RecurringConfig) -> str:

@@ -12,17 +12,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.generic import View
 from wagtail.admin.panels import Panel
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from events.admin.pattern_form import PatternForm
-from events.admin.pattern_words import holiday_name, pattern_words
+from events.admin.pattern_words import left_out_words, pattern_words
 from events.models import EventSeries
 from events.rules.config import RecurringConfig
 from events.rules.pattern import LAST_DAY, days
-from events.rules.recurrence import expand, is_skipped
+from events.rules.recurrence import expand
 from events.rules.wall_time import attach
 from events.services.generation import WEEKS
 from home.models import Clinic
@@ -57,20 +56,12 @@ def next_dates(config: RecurringConfig, *, zone: str, now: datetime) -> NextDate
     today = now.astimezone(tz).date()
     horizon = today + timedelta(weeks=WEEKS)
     ahead = (day for day in days(config, today, LAST_DAY) if attach(day, config.start_time, tz) > now)
-    found = [NextDate(day=day, left_out=_left_out(config, day)) for day in islice(ahead, MOST)]
+    found = [NextDate(day=day, left_out=left_out_words(config, day)) for day in islice(ahead, MOST)]
     return NextDates(
         soon=[each for each in found if each.day <= horizon],
         later=[each for each in found if each.day > horizon],
         made=sum(start > now for start, _end in expand(config, today, horizon, zone)),
     )
-
-
-def _left_out(config: RecurringConfig, day: date) -> str:
-    if not is_skipped(config, day):
-        return ""
-    if day in config.skip_dates:
-        return _("left out")
-    return _("left out: %(holiday)s") % {"holiday": holiday_name(day)}
 
 
 def _context(form: PatternForm, zone: str) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from notifications.announcements import approval
+from notifications.announcements import approval, recurring
 from notifications.announcements.approval import RefusedError
+from notifications.announcements.publication import announcement_publish
 from notifications.event_types import ALONE, ANNOUNCEMENT, payload_of, people_of
 from notifications.models import Announcement, Delivery, EventRecord, Notification
-from notifications.pipeline.bus import publish
 from notifications.types import Priority, Reason
 
 DRAFTS_KEPT = timedelta(days=365)
@@ -62,7 +62,7 @@ def announcement_of_program(
             created_at=now,
             delete_at=now,
         )
-        return _publish(_locked(announcement.pk), approved=True, now=now)
+        return announcement_publish(_locked(announcement.pk), approved=True, now=now)
 
 
 def announcement_send(*, pk: int, by: Any, seen: int | None, now: datetime) -> Announcement:
@@ -120,19 +120,27 @@ def announcement_delete(*, pk: int) -> None:
         announcement.delete()
 
 
-def announcement_stop(*, pk: int, by: Any, now: datetime) -> None:
-    """Have nothing more of it sent, and call it off where nobody was told yet. `settle` waits until that is so.
+def announcement_stop(*, pk: int, by: Any, now: datetime) -> list[Announcement]:
+    """Have nothing more of it sent, and call it off where nobody was told yet. For what this gives back, `settle` waits
+    until that is so: it, or of a recurring one, which has no date any more, those that were under way.
 
     RefusedError for what isn't sent at all. Twice is once.
     """
     with transaction.atomic():
         announcement = _locked(pk)
-        if announcement.event_record_id is None:
+        if announcement.begun_at is not None:
+            stopped = [_locked(date) for date in recurring.under_way(announcement)]
+        elif announcement.event_record_id is not None:
+            stopped = [announcement]
+        else:
             raise RefusedError(_("It isn't sent yet, so there is nothing to stop."))
-        if announcement.stopped_at is None:
-            announcement.stopped_at, announcement.stopped_by = now, by
-            announcement.save(update_fields=["stopped_at", "stopped_by"])
-        _call_off(announcement, now)
+        for each in {row.pk: row for row in (announcement, *stopped)}.values():
+            if each.stopped_at is None:
+                each.stopped_at, each.stopped_by = now, by
+                each.save(update_fields=["stopped_at", "stopped_by"])
+        for each in stopped:
+            _call_off(each, now)
+    return stopped
 
 
 def settle(
@@ -190,24 +198,13 @@ def _call_off(announcement: Announcement, now: datetime) -> None:
 
 
 def _hand_over(pk: int, *, approved: bool, now: datetime) -> Announcement:
-    """Publish what its revision has put into the row."""
+    """Publish what its revision has put into the row, or begin to tell it on its dates."""
     announcement = _locked(pk)
-    _publish(announcement, approved=approved, now=now)
+    if announcement.pattern:
+        recurring.begin(announcement, now=now)
+    else:
+        announcement_publish(announcement, approved=approved, now=now)
     return announcement
-
-
-def _publish(announcement: Announcement, *, approved: bool, now: datetime) -> EventRecord:
-    record = publish(
-        ANNOUNCEMENT,
-        payload_of(announcement, approved=approved),
-        dedupe_key=f"announcement:{announcement.pk}",
-        at=announcement.at,
-        priority=Priority(announcement.priority),
-        now=now,
-    )
-    announcement.event_record, announcement.delete_at = record, record.delete_at
-    announcement.save(update_fields=["event_record", "delete_at"])
-    return record
 
 
 def _locked(pk: int) -> Announcement:
@@ -217,3 +214,5 @@ def _locked(pk: int) -> Announcement:
 def _check_time(announcement: Announcement, now: datetime) -> None:
     if announcement.at is not None and announcement.at <= now:
         raise RefusedError(_("The time that was chosen for it has passed. Choose another one."))
+    if announcement.pattern and recurring.next_date(announcement, now) is None:
+        raise RefusedError(_("All dates that were chosen for it have passed. Choose others."))

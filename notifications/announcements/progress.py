@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.db.models import Count, Q, Sum
 
 from notifications.announcements.acts import deliveries_of, in_hand, messages_of
+from notifications.announcements.recurring import next_date
 from notifications.channels import registry as channels
 from notifications.models import Announcement, Delivery, EventRecord
 from notifications.types import Reason
@@ -26,6 +27,8 @@ class Stage(StrEnum):
     STOPPING = "stopping"
     STOPPED = "stopped"
     FAILED = "failed"
+    RUNNING = "running"
+    ENDED = "ended"
 
 
 @dataclass(slots=True)
@@ -79,6 +82,8 @@ class Progress:
 
 def progress(announcement: Announcement, *, now: datetime) -> Progress:
     """As the rows have it. Five queries."""
+    if announcement.begun_at is not None:
+        return Progress(stage_of_recurring(announcement, now=now))
     found = Progress(_before(announcement))
     record: EventRecord | None = announcement.event_record
     if record is None:
@@ -91,6 +96,13 @@ def progress(announcement: Announcement, *, now: datetime) -> Progress:
     found.reasons = _reasons(announcement)
     found.stage = _stage(announcement, record, found, now)
     return found
+
+
+def stage_of_recurring(announcement: Announcement, *, now: datetime) -> Stage:
+    """Of one that has begun; its dates have stages of their own."""
+    if announcement.stopped_at is not None:
+        return Stage.STOPPED
+    return Stage.RUNNING if next_date(announcement, now) else Stage.ENDED
 
 
 def _before(announcement: Announcement) -> Stage:

@@ -52,6 +52,9 @@ class Announcement(Approved):
 
     To hand it over publishes its last revision; what is told then is the copy in its publication (`event_record`), and
     nothing of it changes any more. `at` is empty for at once. A template is never sent: others begin with its words.
+
+    One that has a `pattern` (a `recurring_config`) is told on each of its dates from `begun_at` on. It has no
+    publication itself: each date is a copy that has, which is `of` it for a local `day`.
     """
 
     title = models.JSONField(_("title"))
@@ -62,6 +65,12 @@ class Announcement(Approved):
         _("priority"), choices=PriorityChoices, default=Priority.NORMAL
     )
     at = models.DateTimeField(_("date and time"), null=True, blank=True)
+    pattern = models.JSONField(_("dates"), null=True, blank=True)
+    begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
+    of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="dates", db_index=False
+    )  # what is unique about it begins with it
+    day = models.DateField(_("day"), null=True, blank=True)
     is_template = models.BooleanField(_("template"), default=False)
     event_record = models.OneToOneField(
         EventRecord,
@@ -85,6 +94,14 @@ class Announcement(Approved):
             models.CheckConstraint(
                 condition=Q(is_template=False) | Q(event_record__isnull=True),
                 name="announcement_not_of_template",
+            ),
+            models.UniqueConstraint(fields=["of", "day"], name="announcement_once_a_day"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(begun_at__isnull=False, stopped_at__isnull=True),
+                name="announcement_recurring",
             ),
         ]
 

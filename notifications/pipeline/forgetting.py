@@ -90,7 +90,10 @@ def forget_announcements(texts: Collection[str], now: datetime) -> Iterator[Step
             # With what it said before, and what was said about it.
             row.revisions.delete()
             row.workflow_states.delete()
-        Announcement.objects.filter(pk__in=[each.pk for each in written]).update(**_NO_WORDS)
+        wiped = Announcement.objects.filter(pk__in=[each.pk for each in written])
+        wiped.update(**_NO_WORDS)
+        # It has no more dates, since it has nothing more to say.
+        wiped.filter(begun_at__isnull=False, stopped_at__isnull=True).update(stopped_at=now)
         for each in series:
             # It ends, since it has nothing more to say.
             MessageSeries.objects.filter(pk=each.pk).update(

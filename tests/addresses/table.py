@@ -187,7 +187,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         clinics: edit history history_results usage
         announcements: index index_results add detail edit progress report test send approve send_back
         announcements: withdraw stop copy delete
-        message_series: index index_results add detail edit ask approve send_back withdraw end leave
+        message_series: index index_results add detail edit ask test approve send_back withdraw end leave
         erasures: index index_results add decide
         access_log: index index_results export
         medicines: add

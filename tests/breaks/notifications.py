@@ -65,6 +65,33 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_recurring_announcement_is_told_a_day_late",
+        file="notifications/event_types.py",
+        old="    if day and timezone.localdate(now - SLACK) > date.fromisoformat(day):",
+        new="    if day is None:",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_what_was_planned_and_is_not_told_before_its_day_is_over_has_failed",
+        ),
+    ),
+    Break(
+        name="a_recurring_announcement_is_told_at_a_time_before_it_began",
+        file="notifications/announcements/recurring.py",
+        old="or announcement.begun_at is None or planned.at < announcement.begun_at:",
+        new="or announcement.begun_at is None:",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_what_was_earlier_on_the_day_on_which_it_begins_is_not_told",
+        ),
+    ),
+    Break(
+        name="a_recurring_announcement_outgrows_its_approval",
+        file="notifications/announcements/recurring.py",
+        old="announcement_publish(told, approved=_is_approved(announcement), now=now)",
+        new="announcement_publish(told, approved=True, now=now)",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_one_that_nobody_approved_is_told_to_nobody_once_its_people_are_too_many",
+        ),
+    ),
+    Break(
         name="pages_are_read_in_one_language_whatever_the_reader_chose",
         file="notifications/languages/listed.py",
         old='return of_page((get_language() or "").partition("-")[0])',

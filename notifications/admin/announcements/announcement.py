@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from wagtail.models import WorkflowState
 
 from notifications import audiences, registry
-from notifications.announcements.progress import Stage
+from notifications.announcements.progress import Stage, stage_of_recurring
 from notifications.audiences import LIST, Within
 from notifications.event_types import ANNOUNCEMENT, wordings
 from notifications.languages.listed import PAGES, own_name
@@ -103,6 +103,8 @@ def state(announcement: Announcement, asked: str | None) -> str:
     record = announcement.event_record
     if announcement.is_template:
         return stage_words(Stage.TEMPLATE)
+    if announcement.begun_at is not None:
+        return stage_words(stage_of_recurring(announcement, now=timezone.now()))
     if record is None:
         if announcement.live:
             return stage_words(Stage.SENT)
@@ -131,4 +133,6 @@ def stage_words(stage: Stage) -> str:
         Stage.STOPPING: _("being stopped"),
         Stage.STOPPED: _("stopped"),
         Stage.FAILED: _("failed"),
+        Stage.RUNNING: _("recurring"),
+        Stage.ENDED: _("ended"),
     }[stage]

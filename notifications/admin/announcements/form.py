@@ -1,5 +1,6 @@
 """What staff say to many people at once, in each language."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
 
-from notifications import audiences
+from notifications import audiences, recurrence
 from notifications.admin.announcements.list_file import read_lines
+from notifications.admin.announcements.pattern import pages
 from notifications.admin.short_text_length import as_typed, cost_of_title
 from notifications.audiences import LIST, Filter, Within
 from notifications.languages.listed import PAGES, label
@@ -43,6 +45,13 @@ class AnnouncementForm(forms.Form):
         choices=[(Priority(value).name.lower(), label) for value, label in PriorityChoices.choices],
         help_text=gettext_lazy("Only urgent messages reach people during their quiet hours."),
     )
+    repeats = forms.BooleanField(
+        label=gettext_lazy("Again and again"),
+        required=False,
+        help_text=gettext_lazy(
+            "On the dates that you give below. The list of people is looked up on each of them."
+        ),
+    )
     at = MomentField(
         label=gettext_lazy("Date and time"),
         required=False,
@@ -69,6 +78,7 @@ class AnnouncementForm(forms.Form):
             shown = self[name]
             # A bound field has taken its field's help over by now.
             shown.help_text = as_typed(name, cost_of_title(shown.value() or ""))
+        self.dates = self._dates()
         self.scopes = {within.key: within for within in audiences.scopes_for(user)}
         self.fields["audiences"].choices = [(each.name, each.label) for each in audiences.known()]
         places = [(within.key, within.label) for within in self.scopes.values()]
@@ -93,6 +103,15 @@ class AnnouncementForm(forms.Form):
             raise ValidationError(_("This is too far away: a year at most."), code="far")
         return at
 
+    def clean_repeats(self) -> bool:
+        repeats: bool = self.cleaned_data["repeats"]
+        if repeats and not self.dates.is_valid():
+            raise ValidationError(_("Please look at the dates again."), code="dates")
+        if repeats and not self._has_a_date():
+            self.dates.add_error("start_date", _("In the year to come there is no such date."))
+            raise ValidationError(_("Please look at the dates again."), code="dates")
+        return repeats
+
     def clean_list_file(self) -> list[str] | None:
         file = self.cleaned_data["list_file"]
         return read_lines(file) if file else None
@@ -100,6 +119,9 @@ class AnnouncementForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
+        if cleaned.get("repeats") and cleaned.get("at"):
+            said = _("It is told on the dates below. Leave this empty, or choose to tell it once.")
+            self.add_error("at", ValidationError(said, code="twice"))
         if "audiences" not in cleaned or "within" not in cleaned or "list_file" not in cleaned:
             return cleaned
         cleaned["filters"] = self._chosen()
@@ -136,6 +158,22 @@ class AnnouncementForm(forms.Form):
     def filters(self) -> list[forms.BoundField]:
         return [self[_field_of(each)] for each in audiences.filters() if _field_of(each) in self.fields]
 
+    def questions(self) -> list[tuple[forms.BoundField, str]]:
+        """Those about the dates, each with the answers to others with which it is asked (as JSON)."""
+        asked = pages().asked
+        return [
+            (
+                field,
+                json.dumps(
+                    {
+                        self.dates.add_prefix(other): list(answers)
+                        for other, answers in asked.get(field.name, {}).items()
+                    }
+                ),
+            )
+            for field in self.dates
+        ]
+
     def of_list(self) -> list[forms.BoundField]:
         return [self[name] for name in ("list_file", "without_list") if name in self.fields]
 
@@ -152,7 +190,24 @@ class AnnouncementForm(forms.Form):
         announcement.within = dict(self.place.limit)
         announcement.priority = Priority[cleaned["priority"].upper()]
         announcement.at = cleaned["at"]
+        announcement.pattern = self.dates.cleaned_data["pattern"] if cleaned["repeats"] else None
         return announcement
+
+    def _dates(self) -> forms.Form:
+        """The form of the dates; what stands in it counts only where it is to be told again and again."""
+        given = self.data if self.is_bound and self["repeats"].value() else None
+        initial: dict[str, Any] = {"start_date": timezone.localdate()}
+        if self.announcement and self.announcement.pattern:
+            initial = pages().initial(self.announcement.pattern)
+        return pages().form(given, prefix="dates", initial=initial)
+
+    def _has_a_date(self) -> bool:
+        now = timezone.now()
+        today, farthest = timezone.localdate(now), timezone.localdate(now + FARTHEST)
+        planned = recurrence.dates(
+            self.dates.cleaned_data["pattern"], today, farthest, timezone.get_default_timezone_name()
+        )
+        return any(not each.left_out and each.at > now for each in planned)
 
     def _choices(self, each: Filter) -> list[tuple[str, Any]]:
         """What may be chosen anywhere where this person may speak, each once; and what was chosen before."""
@@ -222,5 +277,6 @@ def _initial(announcement: Announcement | None, user: Any) -> dict[str, Any]:
         "within": next(iter(places), ""),
         "priority": Priority(announcement.priority).name.lower(),
         "at": announcement.at,
+        "repeats": bool(announcement.pattern),
         "seen": announcement.latest_revision_id,
     }

@@ -1,6 +1,6 @@
 """What the pages of announcements and of series have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,8 +13,12 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
+from notifications import audiences
 from notifications.announcements.approval import RefusedError
 from notifications.models import Notification
+from notifications.selectors.people import language_of
+from notifications.services import NotificationService
+from notifications.types import Priority
 
 
 class PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
@@ -63,6 +67,27 @@ class ActView(PermissionCheckedMixin, View):
 
     def after(self, row: Any) -> HttpResponse:
         return redirect(self.detail_url, row.pk)
+
+
+def send_test(
+    user: Any,
+    title: Mapping[str, str],
+    message: Mapping[str, str],
+    priority: Priority,
+    within: Mapping[str, Any],
+) -> str:
+    """Send what would be told within this limit to who wrote it alone, in their language; what was done, in words."""
+    language = language_of(user.pk)
+    said = _("Test: %(title)s") % {"title": title[language]}
+    NotificationService.send(
+        users=[user],
+        title=said[:200],
+        message=message[language],
+        notif_type="system.announcement",
+        priority=priority.name.lower(),
+        about=audiences.about(within),
+    )
+    return _("A test is on its way to you, and to nobody else.")
 
 
 def comment_of(request: HttpRequest) -> str:

@@ -20,7 +20,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from notifications import audiences
-from notifications.admin.announcements import words
+from notifications.admin.announcements import dates, words
 from notifications.admin.announcements.announcement import (
     addressed,
     asked_about,
@@ -33,7 +33,8 @@ from notifications.admin.announcements.announcement import (
 )
 from notifications.admin.announcements.approvers import approvers_tell
 from notifications.admin.announcements.form import AnnouncementForm
-from notifications.admin.announcements.pages import ActView, PageView, comment_of
+from notifications.admin.announcements.pages import ActView, PageView, comment_of, send_test
+from notifications.admin.announcements.pattern import pages
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
 from notifications.admin.reports.paging import KeysetPaginator
@@ -46,8 +47,6 @@ from notifications.event_types import ALONE, payload_of
 from notifications.exceptions import TemplateTextError
 from notifications.languages.listed import DEFAULT, PAGES
 from notifications.models import Announcement, Notification
-from notifications.selectors.people import language_of
-from notifications.services import NotificationService
 from notifications.texts.formats import rand
 from notifications.types import Priority
 from notifications.web.csv_file import csv_download, csv_text
@@ -72,6 +71,7 @@ class AnnouncementFilters(WagtailFilterSet):
             ("stopped", gettext_lazy("stopped")),
             ("failed", gettext_lazy("failed")),
             ("template", gettext_lazy("template")),
+            ("recurring", gettext_lazy("recurring")),
         ],
     )
     created_at = django_filters.DateFromToRangeFilter(
@@ -91,7 +91,8 @@ class AnnouncementFilters(WagtailFilterSet):
     def in_state(self, rows: QuerySet[Announcement], name: str, value: str) -> QuerySet[Announcement]:
         stopped = Q(stopped_at__isnull=False) | Q(event_record__state="cancelled")
         wanted = {
-            "draft": Q(event_record__isnull=True, is_template=False),
+            "draft": Q(event_record__isnull=True, is_template=False, begun_at__isnull=True),
+            "recurring": Q(begun_at__isnull=False, stopped_at__isnull=True),
             "template": Q(is_template=True),
             "stopped": stopped,
         }
@@ -248,9 +249,7 @@ class DetailView(AnnouncementPageView, TemplateView):
             addressed=addressed(announcement, audiences.scopes_for(user)),
             chosen=chosen(announcement),
             named=named(announcement),
-            when=shown_moment(_when(announcement), now=now)
-            if announcement.at or announcement.event_record
-            else _("At once"),
+            when=_when_words(announcement),
             priority=announcement.get_priority_display(),
             previews=_previews(announcement),
             texts=[
@@ -261,12 +260,28 @@ class DetailView(AnnouncementPageView, TemplateView):
             may_send=stage in _DRAFT,
             may_decide=decides,
             may_withdraw=stage is Stage.ASKED,
-            may_stop=announcement.event_record is not None
-            and stage in (Stage.PLANNED, Stage.SENDING, Stage.STOPPING),
+            may_stop=stage in (Stage.PLANNED, Stage.SENDING, Stage.STOPPING, Stage.RUNNING),
             comment=_comment(announcement) if stage is Stage.SENT_BACK else "",
-            **(_before(announcement) if stage in _NOT_HANDED_OVER else _after(announcement, how)),
+            **_shown(announcement, how),
             **kwargs,
         )
+
+
+def _when_words(announcement: Announcement) -> str:
+    if announcement.pattern:
+        return pages().words(announcement.pattern)
+    if announcement.at or announcement.event_record:
+        return shown_moment(_when(announcement), now=timezone.now())
+    return _("At once")
+
+
+def _shown(announcement: Announcement, how: Progress) -> dict[str, Any]:
+    """Whom it would reach, or what became of it, or its dates."""
+    if how.stage in _NOT_HANDED_OVER:
+        return _before(announcement)
+    if announcement.begun_at is not None:
+        return {"dates": dates.dates_of(announcement, now=timezone.now()), "state": stage_words(how.stage)}
+    return _after(announcement, how)
 
 
 def _previews(announcement: Announcement) -> list[tuple[str, str]]:
@@ -336,7 +351,7 @@ class _ActView(ActView):
 class SendView(_ActView):
     def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
         done = acts.announcement_send(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
-        if done.event_record_id is None:
+        if done.event_record_id is None and done.begun_at is None:
             count = approvers_tell(done, request.user, title=done.title)
             said = ngettext(
                 "It waits for approval. %(count)s person is asked, who can approve it.",
@@ -344,12 +359,16 @@ class SendView(_ActView):
                 count,
             )
             return said % {"count": count}
+        if done.begun_at:
+            return _("It has begun, and is told on each of its dates.")
         return _("It is planned.") if done.at else _("It is being sent.")
 
 
 class ApproveView(_ActView):
     def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
         done = acts.announcement_approve(pk=row.pk, by=request.user, seen=seen, now=timezone.now())
+        if done.begun_at:
+            return _("You approved it. It has begun, and is told on each of its dates.")
         return _("You approved it. It is planned.") if done.at else _("You approved it. It is being sent.")
 
 
@@ -367,8 +386,8 @@ class WithdrawView(_ActView):
 
 class StopView(_ActView):
     def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
-        acts.announcement_stop(pk=row.pk, by=request.user, now=timezone.now())
-        left = acts.settle(row, clock=timezone.now)
+        stopped = acts.announcement_stop(pk=row.pk, by=request.user, now=timezone.now())
+        left = sum(acts.settle(each, clock=timezone.now) for each in stopped)
         if left:
             said = ngettext(
                 "It is being stopped. %(count)s message is just on its way to a provider and may still go out.",
@@ -381,18 +400,7 @@ class StopView(_ActView):
 
 class TestView(_ActView):
     def act(self, request: HttpRequest, row: Announcement, seen: int | None) -> str:
-        user: Any = request.user
-        language = language_of(user.pk)
-        title = _("Test: %(title)s") % {"title": row.title[language]}
-        NotificationService.send(
-            users=[user],
-            title=title[:200],
-            message=row.message[language],
-            notif_type="system.announcement",
-            priority=Priority(row.priority).name.lower(),
-            about=audiences.about(row.within),
-        )
-        return _("A test is on its way to you, and to nobody else.")
+        return send_test(request.user, row.title, row.message, Priority(row.priority), row.within)
 
 
 class CopyView(_ActView):
@@ -410,6 +418,7 @@ class CopyView(_ActView):
                 else row.filters,
                 within=row.within,
                 priority=row.priority,
+                pattern=row.pattern,
                 is_template=as_template,
                 created_at=timezone.now(),
             ),

@@ -20,7 +20,7 @@ from wagtail.models import WorkflowState
 from notifications import audiences
 from notifications.admin.announcements.announcement import asked_about, stage_words
 from notifications.admin.announcements.approvers import approvers_tell
-from notifications.admin.announcements.pages import ActView, PageView, comment_of
+from notifications.admin.announcements.pages import ActView, PageView, comment_of, send_test
 from notifications.admin.menu import MESSAGES
 from notifications.admin.message_series.form import SeriesForm, steps_form
 from notifications.admin.people import NamesPeople
@@ -31,6 +31,7 @@ from notifications.announcements.progress import Stage
 from notifications.event_types import ANNOUNCEMENT, series_key
 from notifications.languages.listed import PAGES
 from notifications.models import EventRecord, MessageSeries, Notification
+from notifications.types import Priority
 
 INDEX = "message_series:index"
 LATELY = timedelta(days=30)
@@ -267,6 +268,17 @@ class WithdrawView(_ActView):
         return _("It is a draft again, and can be changed.")
 
 
+class TestView(_ActView):
+    """Sends one of its messages to who asks for it."""
+
+    def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
+        place = request.POST.get("place", "")
+        if place not in map(str, range(len(row.steps))):
+            raise RefusedError(_("It has no such message any more. Please look at it again."))
+        step = row.steps[int(place)]
+        return send_test(request.user, step["title"], step["message"], Priority.NORMAL, row.within)
+
+
 class EndView(_ActView):
     def act(self, request: HttpRequest, row: MessageSeries, seen: int | None) -> str:
         acts.series_end(pk=row.pk, now=timezone.now())
@@ -306,6 +318,7 @@ class MessageSeriesViewSet(ReportViewSet):
             path("<int:pk>/", DetailView.as_view(), name="detail"),
             path("<int:pk>/edit/", ChangeView.as_view(), name="edit"),
             path("<int:pk>/ask/", AskView.as_view(), name="ask"),
+            path("<int:pk>/test/", TestView.as_view(), name="test"),
             path("<int:pk>/approve/", ApproveView.as_view(), name="approve"),
             path("<int:pk>/send-back/", SendBackView.as_view(), name="send_back"),
             path("<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw"),

@@ -159,3 +159,14 @@ def test_another_clinics_series_is_not_there(wynberg: People, worcester: People,
     assert nurse.get(address).status_code == nurse.post(address).status_code == 302
     series.refresh_from_db()
     assert not series.live
+
+
+def test_each_of_its_messages_is_tried_by_who_asks_alone(wynberg: People) -> None:
+    client = signed_in(wynberg.manager)
+    series = written(client, wynberg)
+    assert "A test is on its way to you" in press(client, series, "test", place="1")
+    [test] = Notification.objects.all()
+    assert (test.recipient, test.title) == (wynberg.manager, "Test: A title")
+    for place in ("2", "-1", "", "x", "²"):
+        assert "It has no such message any more." in press(client, series, "test", place=place)
+    assert Notification.objects.count() == 1
