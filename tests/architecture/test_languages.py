@@ -25,7 +25,11 @@ COLUMNS = {
     *("events/admin/event_form.py", "events/admin/events.py", "events/admin/plan_words.py"),
     *("events/admin/series.py", "events/worklist_reasons.py"),
     *("events/admin/programmes.py", "events/admin/programme_plan.py", "events/services/programme.py"),
-    *("events/admin/reports/dates.py", "events/admin/reports/fullness.py"),
+    *(
+        "events/admin/programme_change_form.py",
+        "events/admin/reports/dates.py",
+        "events/admin/reports/fullness.py",
+    ),
     *("events/admin/series_form.py", "events/recipients.py", "events/services/series.py"),
     *(
         "events/services/changes/apply.py",
