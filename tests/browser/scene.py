@@ -337,9 +337,10 @@ def new_nurse(language: str) -> str:
     return _new_colleague(f"new-nurse-{language}", "Lerato", StaffRole.Role.NURSE, language)
 
 
-def new_manager(language: str) -> str:
+@transaction.atomic
+def new_manager(language: str, account: str = "new-manager") -> str:
     """And of a manager."""
-    return _new_colleague(f"new-manager-{language}", "Sibongile", StaffRole.Role.MANAGER, language)
+    return _new_colleague(f"{account}-{language}", "Sibongile", StaffRole.Role.MANAGER, language)
 
 
 def _new_colleague(account: str, first_name: str, role: StaffRole.Role, language: str) -> str:
@@ -351,12 +352,12 @@ def _new_colleague(account: str, first_name: str, role: StaffRole.Role, language
 
 @transaction.atomic
 def manager_of_two(language: str) -> str:
-    """The account of somebody who manages both clinics, by the first part of the address."""
+    """The account of somebody who manages both clinics of the demo, by the first part of the address."""
     account = f"manager-of-two-{language}"
     person = User.objects.create_user(
         email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Ayanda", last_name="Mokoena"
     )
-    for clinic in Clinic.objects.all():
+    for clinic in Clinic.objects.order_by("pk")[:2]:
         StaffRole.objects.create(user=person, clinic=clinic, role=StaffRole.Role.MANAGER)
     preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
     return account

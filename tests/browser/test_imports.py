@@ -43,13 +43,8 @@ def press(page: Page, act: str) -> None:
 def test_two_hundred_patients_seven_of_them_with_a_fault(
     visits: Visits, language: str, start: int, width: int
 ) -> None:
-    page = visits.open("manager", width=width, color_scheme="dark" if language == "af" else "light")
-    page.goto("/admin/help/")
-    if page.locator("html").get_attribute("lang") != language:
-        page.request.post(
-            f"{visits.stack.url}/admin/language/{language}/",
-            headers={"X-CSRFToken": _token(page), "Referer": page.url},
-        )
+    manager = visits.stack.scene("new_manager", language=language, account="brings-files")
+    page = visits.open(manager, width=width, color_scheme="dark" if language == "af" else "light")
     rows = [list(row) for row in people(200, start)]
     for number, (column, text) in enumerate(FAULTS):
         rows[number * 20][column] = text
@@ -91,7 +86,3 @@ def test_two_hundred_patients_seven_of_them_with_a_fault(
     expect(page).to_have_url(f"{visits.stack.url}/admin/imports/")
     page.reload()  # what was said is shown once, and fades in
     is_clean(page)
-
-
-def _token(page: Page) -> str:
-    return str(page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value"))
