@@ -16,10 +16,16 @@
     });
   }
   if (link || document.documentElement.hasAttribute("data-offline")) {
-    window.addEventListener("online", function () {
-      // Phones say so too of a network that leads nowhere: only when the site answers. Who goes elsewhere meanwhile, goes.
-      fetch(window.location.href, { method: "HEAD", cache: "no-store" })
-        .then(function () { window.location.reload(); }, function () {});
-    });
+    var waiting;
+    var again = function (pause) {
+      clearTimeout(waiting);
+      // Phones say so too of a network that leads nowhere, or not yet: only when the site answers. Who goes elsewhere
+      // meanwhile, goes.
+      fetch(window.location.href, { method: "HEAD", cache: "no-store" }).then(
+        function () { window.location.reload(); },
+        function () { if (navigator.onLine) { waiting = setTimeout(again, pause, Math.min(2 * pause, 60000)); } }
+      );
+    };
+    window.addEventListener("online", function () { again(1000); });
   }
 })();

@@ -249,6 +249,27 @@ def test_today_stays_as_last_seen(
     expect(dose).to_be_attached()
 
 
+def test_where_the_network_is_not_there_yet_it_is_tried_again(
+    visits: Visits, opened: Callable[..., Page]
+) -> None:
+    page = opened("sipho", "en", PHONE)
+    page.reload()
+    _wait_for_copy(page)
+    visits.go_offline(page)
+    page.goto("/en/today/")
+    banner = page.locator("#as-last-seen")
+    expect(banner).to_be_visible()
+    page.evaluate(
+        """() => {
+            const real = window.fetch;
+            window.fetch = () => { window.fetch = real; return Promise.reject(new TypeError("Failed to fetch")); };
+        }"""
+    )
+    page.wait_for_load_state()
+    page.context.set_offline(False)
+    expect(banner).to_be_hidden()
+
+
 def test_what_was_answered_is_answered_in_the_copy_too(
     visits: Visits, opened: Callable[..., Page], stack: Stack
 ) -> None:
