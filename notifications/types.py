@@ -87,6 +87,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     QUIET_HOURS = "quiet_hours"
     NIGHT = "night"
+    NO_HOUR = "no_hour"
     EMAIL_TIME = "email_time"
     TOO_LATE = "too_late"
     EXPIRED = "expired"

@@ -104,7 +104,8 @@ def commits(item: pytest.Item) -> bool:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """With xdist only the workers know what they left out, and each left out the same."""
-    node.config.stash[LEFT_OUT] = node.workeroutput.get("left_out", 0)
+    if output := getattr(node, "workeroutput", None):  # none of one that died
+        node.config.stash[LEFT_OUT] = output.get("left_out", 0)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -52,6 +52,7 @@ REASONS = {
     Reason.NO_ADDRESS: Channel.unreachable,
     Reason.QUIET_HOURS: gettext_lazy("Held until the end of your quiet hours."),
     Reason.NIGHT: gettext_lazy("Held until the morning: we do not call at night."),
+    Reason.NO_HOUR: gettext_lazy("Your quiet hours leave no hour of the day in which we call."),
     Reason.EMAIL_TIME: gettext_lazy("Held until the time of day at which you want e-mail."),
     Reason.TOO_LATE: gettext_lazy("It had to wait, and by then it would have been of no use."),
     Reason.EXPIRED: gettext_lazy("It was too late to be useful."),

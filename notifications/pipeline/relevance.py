@@ -10,7 +10,7 @@ from notifications.channels import registry as channels
 from notifications.costs.reserving import Asked, reserve
 from notifications.models import Delivery, Notification
 from notifications.pipeline.due import DueDelivery
-from notifications.rules.night import night_until
+from notifications.rules.night import hour_for_calls, night_until
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import bars, is_paused, must_come_at_once, strongest
 from notifications.selectors.people import people
@@ -169,15 +169,21 @@ def _can_wait(row: DueDelivery) -> bool:
 
 
 def _held(row: DueDelivery, wishes: Wishes, now: datetime) -> Withheld | None:
-    """Until when nothing of the kind is sent to this person, and why; None where nothing keeps it."""
+    """Until when nothing of the kind is sent to this person, and why; None where nothing keeps it. A call for which
+    there is no hour is given up.
+    """
     channel = channels.outside().get(row.channel)
     can_wait = _can_wait(row)
+    quiet_hours = wishes.quiet_hours if can_wait else None
+    until, reason = quiet_until(quiet_hours, wishes.timezone, now), Reason.QUIET_HOURS
     if channel and channel.rings and (can_wait or not wishes.calls_at_night):
-        until = night_until(wishes.timezone, now)
-        if until is not None:
-            return Withheld(Delivery.State.PENDING, Reason.NIGHT, until)
-    until = quiet_until(wishes.quiet_hours, wishes.timezone, now) if can_wait else None
-    return Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until) if until is not None else None
+        hour = hour_for_calls(quiet_hours, wishes.timezone, now)
+        if hour is None:
+            return Withheld(Delivery.State.CANCELLED, Reason.NO_HOUR)
+        if night_until(wishes.timezone, now):
+            reason = Reason.NIGHT
+        until = hour if hour > now else None
+    return Withheld(Delivery.State.PENDING, reason, until) if until is not None else None
 
 
 def _may_rest_on_a_choice(row: DueDelivery) -> bool:

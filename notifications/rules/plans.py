@@ -85,11 +85,14 @@ class Stage(StrEnum):
 
 
 class Progress(NamedTuple):
-    """One delivery of a message: its step (None where it goes beside the plan), its stage, and when it was sent."""
+    """One delivery of a message: its step (None where it goes beside the plan), its stage, and when it was sent; or,
+    where it waits for its turn and not for the end of quiet hours, when that comes.
+    """
 
     step: int | None
     stage: Stage
     sent_at: datetime | None = None
+    turn_at: datetime | None = None
 
 
 class Turn(NamedTuple):
@@ -130,6 +133,13 @@ def held_back(
                 return Reason.OVERTAKEN
             if now < until:
                 return until
+    put_off = [
+        each.turn_at for step, each in steps if step < turn.step and each.turn_at and each.turn_at > now
+    ]
+    if put_off:
+        # What went late puts off the whole rest of its plan.
+        until = max(put_off) + timedelta(minutes=turn.minutes)
+        return until if turn.ends is None else max(*put_off, min(until, turn.ends - LAST_MOMENT))
     late = turn.planned + AFTER_A_SLOW_ONE
     if turn.due_at < late and any(step < turn.step and each.stage is Stage.WAITING for step, each in steps):
         return max(late, now + AFTER_A_SLOW_ONE)

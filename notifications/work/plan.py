@@ -90,10 +90,12 @@ def _under_way(message_ids: Collection[int], now: datetime) -> dict[int, dict[in
     """What was made of each of these messages, by the ids of its deliveries."""
     progress: dict[int, dict[int, Progress]] = defaultdict(dict)
     rows = Delivery.objects.filter(notification_id__any_of=message_ids).order_by()
-    for id_, message_id, step, state, sent_at, lease_until in rows.values_list(
-        "id", "notification_id", "step", "state", "sent_at", "lease_until"
+    for id_, message_id, step, state, sent_at, lease_until, due_at, lane in rows.values_list(
+        "id", "notification_id", "step", "state", "sent_at", "lease_until", "due_at", "lane"
     ):
-        progress[message_id][id_] = Progress(step, _stage(state, lease_until, now), sent_at)
+        waits = state == Delivery.State.PENDING and lane != Lane.HELD.value
+        stage = _stage(state, lease_until, now)
+        progress[message_id][id_] = Progress(step, stage, sent_at, due_at if waits else None)
     return progress
 
 

@@ -325,6 +325,25 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_call_without_an_hour_waits_for_ever",
+        file="notifications/rules/night.py",
+        old="    return None\n\n\ndef night_until",
+        new="    return moment\n\n\ndef night_until",
+        tests=(
+            "tests/notifications/pipeline/test_plan_properties.py::test_one_message_a_step_none_after_an_answer_none_too_late_and_none_lost",
+        ),
+    ),
+    Break(
+        name="what_went_late_puts_off_no_other_step",
+        file="notifications/rules/plans.py",
+        old="    if put_off:\n",
+        new="    if put_off and turn.step < 2:\n",
+        tests=(
+            "tests/notifications/rules/test_plans.py::test_a_step_that_is_put_off_puts_off_what_follows_it",
+            "tests/notifications/pipeline/test_plan_properties.py::test_one_message_a_step_none_after_an_answer_none_too_late_and_none_lost",
+        ),
+    ),
+    Break(
         name="an_engaged_phone_is_never_called_again",
         file="notifications/channels/voice/outcome.py",
         old='changes = {"state": State.RETRY, "finished_at": None, "due_at": again,',

@@ -527,7 +527,7 @@ BREAKS = (
     Break(
         name="what_comes_due_in_quiet_hours_is_given_up",
         file="notifications/pipeline/relevance.py",
-        old="Withheld(Delivery.State.PENDING, Reason.QUIET_HOURS, until)",
+        old="Withheld(Delivery.State.PENDING, reason, until)",
         new="Withheld(Delivery.State.EXPIRED, Reason.EXPIRED)",
         tests=(
             "tests/notifications/pipeline/test_digests.py::test_whoever_is_in_their_quiet_hours_when_it_is_sent_is_left_in_peace",

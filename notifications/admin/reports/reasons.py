@@ -33,6 +33,7 @@ REASONS = {
     Reason.PAUSED: _("the person had paused everything except the inbox"),
     Reason.QUIET_HOURS: _("held until the end of their quiet hours"),
     Reason.NIGHT: _("held until the morning, because nobody is called at night"),
+    Reason.NO_HOUR: _("the person’s quiet hours leave no hour of the day for calls"),
     Reason.EMAIL_TIME: _("held until their time for e-mail"),
     Reason.TOO_LATE: _("it would have come too late"),
     Reason.EXPIRED: _("its time had passed already"),

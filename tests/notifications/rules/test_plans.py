@@ -136,3 +136,17 @@ def test_after_an_outage_the_first_step_has_the_start() -> None:
 def test_one_whose_place_was_taken_is_not_sent_any_more() -> None:
     assert verdict(Progress(1, Stage.SENT, ago(1)), own=turn(0, 0)) is Reason.OVERTAKEN
     assert verdict(Progress(1, Stage.RETRYING), own=turn(0, 0)) is None
+
+
+def test_a_step_that_is_put_off_puts_off_what_follows_it() -> None:
+    put_off = Progress(1, Stage.WAITING, turn_at=NOW + timedelta(minutes=3))
+    assert verdict(put_off, own=turn(2, 30)) == NOW + timedelta(minutes=33)
+    assert verdict(put_off, own=turn(0, 0)) is None
+    assert verdict(put_off._replace(turn_at=NOW), own=turn(2, 30)) == NOW + AFTER_A_SLOW_ONE
+
+
+@pytest.mark.parametrize(("ends", "looks"), [(20, 19), (3.5, 3)])
+def test_however_late_it_looks_again_before_it_is_too_late(ends: float, looks: float) -> None:
+    put_off = Progress(1, Stage.WAITING, turn_at=NOW + timedelta(minutes=3))
+    own = turn(2, 30)._replace(ends=NOW + timedelta(minutes=ends))
+    assert verdict(put_off, own=own) == NOW + timedelta(minutes=looks)
