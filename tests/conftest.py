@@ -4,6 +4,7 @@ Which of them run on which database is said in tests.two_databases.
 """
 
 import gc
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from types import SimpleNamespace
@@ -41,6 +42,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Names what fails at once: a run of minutes may be cut off before its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when})", flush=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
