@@ -1,6 +1,5 @@
 """A row of a file of prescriptions, read as a nurse would fill in the form at the desk."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -26,6 +25,7 @@ from medications.models import Medicine, Prescription
 from medications.number_field import as_typed
 from medications.presentation.phrases import PHRASES, in_both
 from medications.presentation.schedule_words import how_and_when
+from medications.rules.medicine_names import medicine_words
 from notifications.encryption.cipher import index_of
 
 _COLUMNS = {
@@ -50,7 +50,6 @@ _SOME, _MANY = Decimal(5), Decimal(10)
 """Without a unit, from the first on what is also the strength may be milligrams, and so may any number of tablets above
 the second. Above that, what is also the strength is no number of units, whatever stands behind it.
 """
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 Taken = Mapping[tuple[int, int], Prescription]
 """What is taken already, by patient and medicine."""
@@ -236,5 +235,5 @@ class PrescriptionRow:
 
 
 def _is_strength(number: Decimal, medicine: Medicine) -> bool:
-    strength = _NUMBER.search(medicine.strength)
-    return strength is not None and as_typed(strength[0]) == number
+    words = medicine_words("", medicine.strength)
+    return number == next((as_typed(word) for word in words if word[0].isdigit()), None)
