@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from home.admin.importing.whose_row import whose_row
@@ -218,20 +217,23 @@ class PrescriptionRow:
         verdict.patient_id = patient.pk if patient else None
         if patient is None or order is None or self.problems:
             verdict.state = State.REFUSED
+            if patient:  # whose name stands beside the row
+                verdict.notes.insert(0, verdict.name)
             return verdict, None
         if folded(self.text) not in (folded(str(order.medicine)), folded(typed_as(order.medicine))):
             self._was(self.text, typed_as(order.medicine))
         verdict.marks = {"medicine": index_of(f"import medicine {patient.pk} {order.medicine.pk}")}
         if there := taken.get((patient.pk, order.medicine.pk)):
             verdict.state = State.SAME
-            said = _("This patient takes it already, and that stays as it is: %(how)s.")
-            verdict.notes.append(said % {"how": self._how(there)})
+            said = _("This patient takes it already, and that stays as it is (%(how)s).")
+            verdict.notes.append(said % {"how": self._words(there)})
             return verdict, None
-        verdict.notes.append(capfirst(self._how(order.prescription(patient))))
+        verdict.notes.append(self._words(order.prescription(patient)))
         return verdict, (patient, order)
 
-    def _how(self, prescription: Prescription) -> str:
-        return "; ".join(how_and_when(prescription, today=self.today))
+    def _words(self, prescription: Prescription) -> str:
+        how = "; ".join(how_and_when(prescription, today=self.today))
+        return f"{prescription.medicine}: {how}"
 
 
 def _is_strength(number: Decimal, medicine: Medicine) -> bool:

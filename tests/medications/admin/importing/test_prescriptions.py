@@ -93,9 +93,15 @@ def test_how_it_would_be_taken_is_said_before(tried: Made) -> None:
     run = tried(file(with_cell(3, "1/2"), with_cell(2, "")), kind="prescriptions")
     assert said_of(run.rows.get(number=2)).notes == [
         "“metformin 500mg” was read as Metformin 500 mg, tablet.",
-        "0.5 tablet at 08:00 and 20:00, with food",
+        "Metformin 500 mg: 0.5 tablet at 08:00 and 20:00, with food",
     ]
     assert not Prescription.objects.exists()
+
+
+def test_of_a_refused_row_the_medicine_is_said_beside_the_patient(tried: Made, lerato: Patient) -> None:
+    row = tried(file(with_cell(3, "500")), kind="prescriptions").rows.get()
+    assert row.patient == lerato
+    assert said_of(row).notes == ["Metformin 500 mg"]
 
 
 def test_columns_and_words_in_afrikaans_and_a_workbooks_own_days_and_times(done: Made) -> None:
@@ -236,7 +242,7 @@ def test_what_is_taken_already_stays_as_it_is(done: Made, lerato: Patient, metfo
     run = done(file(TWICE), kind="prescriptions")
     assert states(run) == {2: "same"}
     assert said_of(run.rows.get()).notes[-1] == (
-        "This patient takes it already, and that stays as it is: 1 tablet at 08:00, with food."
+        "This patient takes it already, and that stays as it is (Metformin 500 mg: 1 tablet at 08:00, with food)."
     )
     assert Prescription.objects.get() == there
 
