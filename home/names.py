@@ -55,9 +55,12 @@ def may_be_the_same(one: Known, other: Known) -> bool:
 
 def near(one: Known, other: Known) -> bool:
     """Whether they were born on one day, and have a name in common, or names that sound alike."""
-    if one.born is None or one.born != other.born:
-        return False
-    mine, theirs = name_key(one.name), name_key(other.name)
+    return one.born is not None and one.born == other.born and sound_alike(one.name, other.name)
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two people's names have one in common, or sound alike."""
+    mine, theirs = name_key(one), name_key(other)
     shared = set(mine) & set(theirs) - _PARTICLES
     if any(len(word) >= _A_NAME for word in shared):
         return True

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,7 +73,11 @@ def _first_on(
 ) -> Iterable[Started]:
     theirs = prescriptions.filter(patient__in=patients_within(within)).order_by()
     first = theirs.values("patient_id").annotate(first=Min("start_date")).filter(first__in=days)
-    return [Started(id_, day) for id_, day in first.values_list("patient_id", "first")]
+    # What came in from a file tells nobody anything until staff say so, and may be what came first.
+    spoken_of = first.annotate(of_those=Min("start_date", filter=Q(is_silent=False))).filter(
+        of_those=F("first")
+    )
+    return [Started(id_, day) for id_, day in spoken_of.values_list("patient_id", "first")]
 
 
 register_start(

@@ -57,6 +57,11 @@ def medicines(value: Sequence[MedicineValue]) -> str:
 
 def quantity(value: Decimal, form: str) -> str:
     """A quantity with its unit: "0 tablets", "0.5 tablet", "1 tablet", "2 tablets"."""
+    return f"{number(value)} {unit(value, form)}".strip()
+
+
+def unit(value: Decimal, form: str) -> str:
+    """The unit alone, of so many."""
     plural = 1 if 0 < value <= 1 else 2
     units = {
         "tablet": ngettext("tablet", "tablets", plural),
@@ -68,7 +73,7 @@ def quantity(value: Decimal, form: str) -> str:
         "patch": ngettext("patch", "patches", plural),
     }
     # A form that is no longer among these must not keep anybody from being reminded.
-    return f"{number(value)} {units.get(form, form)}".strip()
+    return units.get(form, form)
 
 
 def amount(value: tuple[Decimal, str]) -> str:

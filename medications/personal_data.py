@@ -49,7 +49,7 @@ def _prescriptions(person: Person) -> Iterator[tuple[Any, ...]]:
             each.end_date,
             each.ended_at,
             ": ".join(filter(None, (each.get_stop_reason_display(), each.stop_words))),
-            each.reminders_enabled,
+            each.reminders_enabled and not each.is_silent,
         )
 
 

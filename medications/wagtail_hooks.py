@@ -72,3 +72,4 @@ def log_actions(actions: Any) -> None:
     """The actions in the history of a patient beside Wagtail's own."""
     actions.register_action("medications.export", _("Export"), _("Treatment downloaded"))
     actions.register_action("medications.stop", pgettext_lazy("a medicine", "Stop"), _("Stopped"))
+    actions.register_action("medications.start", _("Start reminders"), _("Reminders started"))

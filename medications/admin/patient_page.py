@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views import View
@@ -44,6 +45,19 @@ class PatientActPage(OfPatient, PatientPage):
     """A page on which staff do something for the patient; it leads back to the patient's page."""
 
     http_method_names = ["get", "head", "post"]
+
+
+class PrescriptionActPage(PatientActPage):
+    """A page on which staff do something with one `prescription` of the patient."""
+
+    prescription: Prescription
+
+    def patient_id(self) -> int:
+        rows = Prescription.objects.select_related("medicine", "patient__clinic").prefetch_related(
+            "schedules"
+        )
+        self.prescription = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return int(self.prescription.patient_id)
 
 
 class TreatmentActPage(PatientActPage):

@@ -34,6 +34,9 @@ class PrescriptionEditView(StockEditView):
         buttons: list[Button] = super().header_more_buttons
         if self.object.ended_at is not None:
             return buttons
+        if self.object.is_silent:
+            url = reverse("prescriptions:start", args=[self.object.pk])
+            buttons = [*buttons, Button(_("Start reminders"), url=url, icon_name="mail", priority=5)]
         url = reverse("prescriptions:stop", args=[self.object.pk])
         return [*buttons, Button(pgettext("a medicine", "Stop"), url=url, icon_name="cross", priority=6)]
 

@@ -27,6 +27,7 @@ from medications.admin.medicine_form import MedicineField, check_clinic
 from medications.admin.prescribe import PrescriptionAddView
 from medications.admin.prescription_edit import PrescriptionEditView
 from medications.admin.schedules import DoseSchedulesPanel
+from medications.admin.start_reminders import StartRemindersView
 from medications.admin.stock_pages import HOME_PAGES, stock_patterns, with_stock_links
 from medications.admin.stop import StopView
 from medications.models import DoseSchedule, Prescription, StockBatch
@@ -114,12 +115,15 @@ def _with_state(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
         in_care("prescription__patient"),
         prescription=OuterRef("pk"),
         prescription__ended_at__isnull=True,
+        prescription__is_silent=False,
     )
     found: QuerySet[Prescription] = rows.annotate(is_stuck=there_is(behind))
     return found
 
 
 def _state(prescription: Any) -> str:
+    if prescription.is_silent and not prescription.ended_at:
+        return gettext("not started: nobody is reminded")
     return gettext("can’t be planned: look at the schedule") if prescription.is_stuck else ""
 
 
@@ -191,5 +195,6 @@ class PrescriptionViewSet(ClinicScopedViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         stop = path("<int:pk>/stop/", self._of_visible_rows(StopView.as_view()), name="stop")
+        start = path("<int:pk>/start/", self._of_visible_rows(StartRemindersView.as_view()), name="start")
         stock = stock_patterns(self, HOME_PAGES)
-        return [*super().get_urlpatterns(), *stock, stop, *dose_history_patterns(self)]
+        return [*super().get_urlpatterns(), *stock, stop, start, *dose_history_patterns(self)]

@@ -13,7 +13,7 @@ from medications.rules.errors import RuleError
 
 _MISSING = "%(field)s: this is missing."
 _FILL_IN = _("Please fill this in.")
-_COUNT_FROM = _("Please give the first day: the days are counted from it.")
+COUNT_FROM = _("Please give the first day: the days are counted from it.")
 _QUANTITY = _("Write a number, such as 1 or 0.5.")
 _STEPS = _("Write each step on a line of its own, as in 2 × 5: 2 each time, for 5 days.")
 
@@ -24,7 +24,7 @@ _SAID: Mapping[tuple[str, str], tuple[str, Any]] = {
         _("Write each time like 07:30, with a comma between two."),
     ),
     ("times", "times: %(value)s is there twice."): ("other_times", _("The same time is there twice.")),
-    ("start_date", _MISSING): ("start_date", _COUNT_FROM),
+    ("start_date", _MISSING): ("start_date", COUNT_FROM),
     ("first", _MISSING): ("first", _("Please give the day and the time of the first dose.")),
     ("end_date", "end_date: this must not be before start_date."): (
         "end_date",
@@ -44,7 +44,7 @@ _OF_FIELD: Mapping[str, Any] = {
     "steps": _STEPS,
     "hours": _("This must be more than 0 hours and at most a year."),
     "min_hours": _("This must be more than 0 hours and at most a year."),
-    "start_date": _COUNT_FROM,
+    "start_date": COUNT_FROM,
 }
 """For any error of a field that has no sentence of its own."""
 

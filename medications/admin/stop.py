@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -14,7 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 from wagtail.log_actions import log
 
 from medications import formats
-from medications.admin.patient_page import PatientActPage
+from medications.admin.patient_page import PrescriptionActPage
 from medications.models import Prescription, StopReason
 from medications.presentation.schedule_words import how_and_when
 from medications.selectors.people import local_day
@@ -36,21 +36,11 @@ class StopForm(forms.Form):
     last_day = DayField(label=gettext_lazy("Last day"), widget=AdminDateInput)
 
 
-class StopView(PatientActPage):
+class StopView(PrescriptionActPage):
     permission_required = "change"
     page_title = pgettext_lazy("a medicine", "Stop")
     header_icon = "cross"
     template_name = "medications/admin/stop.html"
-
-    def patient_id(self) -> int:
-        rows = Prescription.objects.select_related("medicine", "patient__clinic").prefetch_related(
-            "schedules"
-        )
-        prescription = rows.filter(pk=self.kwargs["pk"]).first()
-        if prescription is None:
-            raise Http404
-        self.prescription = prescription
-        return int(prescription.patient_id)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._page(StopForm(initial={"last_day": self._today}), self._today)

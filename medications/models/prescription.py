@@ -29,6 +29,8 @@ class Prescription(ClusterableModel):
     and by whom where staff said so. `plan_from` is set when staff decided that a changed plan begins on the next day:
     until then the doses stay as they were. Instructions ("with food") are translated.
 
+    Of one that `is_silent` no dose falls due: it came in from a file, and nobody has said yet that reminders start.
+
     `stock_due_at` is when its home supply is to be looked at next (selectors/looks.py), empty for the next time that
     somebody looks; whatever may bring a run-out nearer empties it (services/stock_looks.py).
     """
@@ -71,6 +73,7 @@ class Prescription(ClusterableModel):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     plan_from = models.DateField(null=True, blank=True, editable=False)
     reminders_enabled = models.BooleanField(_("send reminders"), default=True)
+    is_silent = models.BooleanField(default=False, db_default=False, editable=False)
     stock_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

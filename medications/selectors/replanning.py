@@ -27,17 +27,17 @@ class Change:
 
 
 def plan_of(prescription: Prescription, rules: Mapping[int, Mapping[str, object]]) -> Plan:
-    """What the prescription says with these rules; no rules at all when it has ended, or the patient isn't in care.
-    Patient and clinic are joined.
+    """What the prescription says with these rules; none at all when it has ended, is silent, or the patient isn't in
+    care. Patient and clinic are joined.
     """
     patient = prescription.patient
-    is_over = prescription.ended_at is not None or not patient.is_in_care
+    has_none = prescription.ended_at is not None or prescription.is_silent or not patient.is_in_care
     return Plan(
         start_date=prescription.start_date,
         end_date=prescription.end_date,
         timezone=patient.zone,
         slots=patient.slots,
-        rules={} if is_over else rules,
+        rules={} if has_none else rules,
     )
 
 

@@ -33,6 +33,7 @@ _COLUMNS = (
     "prescription__start_date",
     "prescription__end_date",
     "prescription__ended_at",
+    "prescription__is_silent",
     "prescription__reminders_enabled",
     "prescription__patient__timezone",
     "prescription__patient__slot_times",
@@ -78,6 +79,7 @@ def _behind(now: datetime, days: int, prescriptions: Collection[int] | None) -> 
         & (Q(prescription__end_date__isnull=True) | Q(expanded_until__lt=F("prescription__end_date"))),
         in_care("prescription__patient"),
         prescription__ended_at__isnull=True,
+        prescription__is_silent=False,
     )
     if prescriptions is not None:
         schedules = schedules.filter(prescription_id__in=prescriptions)

@@ -22,13 +22,14 @@ from medications.selectors.day import (
     unanswered_counts,
     whom_to_show,
 )
+from medications.selectors.medicines import not_started
 from medications.selectors.people import Person, people_cared_for
 from medications.selectors.vaccination import has_vaccinations
 from medications.views.as_needed_card import as_needed_card
 from medications.views.chips import chips, chosen
 from medications.views.dose_card import Open, day_of
 from medications.views.moments import day_words, greeting
-from notifications.texts.formats import weekday_day
+from notifications.texts.formats import listed, weekday_day
 from notifications.web.access import PersonalRequest, reading
 from notifications.web.numbers import whole_number, whole_numbers
 from notifications.web.shared_phone import is_shared
@@ -131,12 +132,22 @@ def _opened(request: HttpRequest, day: date | None) -> Open:
     )
 
 
+def _not_started(person: Person, now: datetime) -> str:
+    """That medicines are to be taken of which no dose is on the page."""
+    names = listed([str(each.medicine) for each in not_started(person.patient, now=now)])
+    if not names:
+        return ""
+    said = _("Not on this page yet: %(medicines)s. Take it as your clinic told you.")
+    return said % {"medicines": names}
+
+
 def _today_page(person: Person, now: datetime) -> dict[str, Any]:
     """What today's page has besides the doses."""
     waiting = open_days(person, now=now)
     yesterday = person.today(now) - _ONE_DAY
     return {
         "as_needed": [as_needed_card(each, person) for each in as_needed_today(person, now=now)],
+        "not_started": _not_started(person, now),
         "has_vaccinations": has_vaccinations(person, now=now),
         "yesterday_url": day_url(person, yesterday),
         "waiting_days": [_link(person, day, number, now) for day, number in waiting.items()],

@@ -160,7 +160,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         {NURSE, MANAGER, HEAD_OFFICE},
         """
         patient_adherence patient_treatment hand_out
-        prescriptions: edit stop history history_results usage stock hand_out count waste correct doses
+        prescriptions: edit stop start history history_results usage stock hand_out count waste correct doses
         vaccinations: edit delete history history_results usage card
         clinic_stock: edit history history_results usage stock count waste correct
         clinic_events: edit history history_results usage cancel attendance export put_on_list mark withdraw

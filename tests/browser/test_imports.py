@@ -1,4 +1,6 @@
-"""A manager brings 200 patients in, seven of whom have something wrong, mends them, and undoes the import."""
+"""A manager brings 200 patients in, seven of whom have something wrong, mends them, and undoes the import; then what
+patients take, whose reminders start when she says so.
+"""
 
 import csv
 import io
@@ -21,15 +23,17 @@ FAULTS = (
 )
 
 
-def spreadsheet(rows: list[list[str]], name: str = "patients.csv") -> FilePayload:
+def spreadsheet(
+    rows: list[list[str]], name: str = "patients.csv", headings: tuple[str, ...] = HEADINGS
+) -> FilePayload:
     out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows([HEADINGS, *rows])
+    csv.writer(out, delimiter=";").writerows([headings, *rows])
     return {"name": name, "mimeType": "text/csv", "buffer": out.getvalue().encode("cp1252")}
 
 
-def upload(page: Page, file: FilePayload) -> None:
+def upload(page: Page, file: FilePayload, kind: str = "patients") -> None:
     page.goto("/admin/imports/new/")
-    page.locator("input[name=kind][value=patients]").check()
+    page.locator(f"input[name=kind][value={kind}]").check()
     page.locator("input[name=file]").set_input_files(file)
     page.locator("form[enctype] button[type=submit]").click()
     expect(page.locator("#match-title")).to_be_visible()
@@ -85,4 +89,45 @@ def test_two_hundred_patients_seven_of_them_with_a_fault(
     press(page, "discard")
     expect(page).to_have_url(f"{visits.stack.url}/admin/imports/")
     page.reload()  # what was said is shown once, and fades in
+    is_clean(page)
+
+
+@pytest.mark.parametrize(("language", "start", "width"), [("en", 9_000, DESK), ("af", 9_500, SMALL_PHONE)])
+def test_what_patients_take_who_came_in_a_minute_ago(
+    visits: Visits, language: str, start: int, width: int
+) -> None:
+    manager = visits.stack.scene("new_manager", language=language, account="brings-medicines")
+    page = visits.open(manager, width=width, color_scheme="dark" if language == "af" else "light")
+    patients = [list(row) for row in people(2, start)]
+    upload(page, spreadsheet(patients, f"two-{language}.csv"))
+    page.get_by_role("button", name=word(language, "Try it")).click()
+    expect(page.locator("form[action$='/run/'] button")).to_contain_text("2", timeout=30_000)
+    press(page, "run")
+    expect(page.locator("form[action$='/start/'] button")).to_be_visible(timeout=30_000)
+
+    headings = ("Lêer", "Van", "Medisyne", "Dosis", "Tye", "Dae", "Begin", "Aanwysings")
+    taken = ["Metformin 500 mg", "1 tablet", "8am en 8nm", "daily", "12/03/2026", "with food"]
+    rows = [
+        [patients[0][3], patients[0][1], *taken],
+        [patients[1][3], "Somebody", taken[0], "500", *taken[2:]],
+    ]
+    upload(page, spreadsheet(rows, f"taken-{language}.csv", headings), "prescriptions")
+    page.get_by_role("button", name=word(language, "Try it")).click()
+    expect(page.locator("form[action$='/run/'] button")).to_contain_text("1", timeout=30_000)
+    expect(page.locator(".imports__table tbody tr").first).to_contain_text("08:00")
+    expect(page.locator(".imports__table tbody tr").last.locator("td").last.locator("p")).to_have_count(2)
+    is_clean(page)
+
+    press(page, "run")
+    expect(page.locator("form[action$='/start/'] button")).to_be_visible(timeout=30_000)
+    is_clean(page)
+    page.locator(".imports__table th a").first.click()
+    page.get_by_role("link", name=word(language, "Start reminders")).first.click()
+    expect(page.locator(".plan__days")).to_be_visible()
+    is_clean(page)
+    page.get_by_role("button", name=word(language, "Start reminders")).click()
+    expect(
+        page.get_by_text("Metformin 500 mg" if language == "en" else "Metformien 500 mg").first
+    ).to_be_visible()
+    expect(page.get_by_role("link", name=word(language, "Start reminders"))).to_have_count(0)
     is_clean(page)

@@ -67,6 +67,7 @@ def test_every_kind_of_address_is_walked() -> None:
         "waste",
         "correct",
         "hand_out",
+        "start",
         "stop",
         "doses",
     }

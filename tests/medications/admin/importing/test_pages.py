@@ -1,4 +1,4 @@
-"""A manager brings in the shelf and vaccinations by the pages of imports."""
+"""A manager brings in the shelf, vaccinations and medicines by the pages of imports."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from home.models import AccessRecord
-from medications.models import StockBatch, VaccinationRecord
+from medications.models import Dose, Prescription, StockBatch, VaccinationRecord
 from notifications.models import NotificationPreferences
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
@@ -83,3 +83,34 @@ def test_vaccinations_are_brought_in_and_undone(manager: Client, cast: Cast) -> 
     manager.post(f"{page}undo/")
     work()
     assert not VaccinationRecord.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "held"),
+    [
+        ("en", "Start reminders of 1 medicine", "Nobody is reminded of these medicines yet"),
+        ("af", "Begin herinneringe aan 1 medisyne", "Niemand word nog aan hierdie medisyne herinner nie"),
+    ],
+)
+def test_medicines_are_brought_in_and_their_reminders_are_started(
+    manager: Client, cast: Cast, language: str, start: str, held: str
+) -> None:
+    NotificationPreferences.objects.update_or_create(user=cast.manager, defaults={"language": language})
+    lerato = PatientFactory(clinic=cast.clinic, first_name="Lerato", folder_number="HIL-1")
+    MedicineFactory()
+    rows = [
+        ("HIL-1", "Metformin 500 mg", "1", "08:00", "12/03/2026"),
+        ("HIL-1", "Nothing of ours", "1", "08:00", "12/03/2026"),
+    ]
+    headings = ("Folder", "Medicine", "Dose", "Times", "Start")
+    page = brought(manager, cast, "prescriptions", csv_file(rows, headings=headings, name="medicines.csv"))
+    text = shown(manager, page)
+    assert start in text
+    assert held in text
+    assert AccessRecord.objects.filter(patient=lerato, user=cast.manager).exists()
+    assert not Dose.objects.exists()
+    manager.post(f"{page}start/")
+    work()
+    assert not Prescription.objects.get().is_silent
+    assert Dose.objects.filter(patient=lerato).exists()
+    assert start not in shown(manager, page)
