@@ -67,10 +67,57 @@ BREAKS = (
     Break(
         name="a_recurring_announcement_is_told_a_day_late",
         file="notifications/event_types.py",
-        old="    if day and timezone.localdate(now - SLACK) > date.fromisoformat(day):",
-        new="    if day is None:",
+        old="    if now >= ends:",
+        new="    if now >= ends + timedelta(days=9):",
         tests=(
             "tests/notifications/announcements/test_recurring.py::test_what_was_planned_and_is_not_told_before_its_day_is_over_has_failed",
+        ),
+    ),
+    Break(
+        name="a_recurring_announcement_goes_by_the_clock_of_whoever_looks",
+        file="notifications/announcements/recurring.py",
+        old="    return timezone.localdate(now, ZoneInfo(zone))",
+        new="    return timezone.localdate(now)",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_its_time_is_that_of_its_clinic_and_not_of_whoever_begins_it",
+        ),
+    ),
+    Break(
+        name="what_is_for_one_day_waits_until_the_next",
+        file="notifications/event_types.py",
+        old="                    valid_until=ends,\n",
+        new="",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_what_waits_until_its_day_is_over_is_not_sent",
+        ),
+    ),
+    Break(
+        name="a_corrected_date_tells_a_message_of_a_series_again",
+        file="notifications/event_types.py",
+        old="            if not told.get((user_id, place), set()).isdisjoint(of_a_day[place, each.day]):",
+        new="            if False:",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_a_date_that_is_corrected_brings_no_message_twice",
+            "tests/notifications/announcements/test_series.py::test_a_date_of_twins_that_is_corrected_brings_no_message_twice",
+        ),
+    ),
+    Break(
+        name="what_waits_of_a_series_is_sent_about_who_left_it",
+        file="notifications/event_types.py",
+        old="key: not key[2] or (key[1], date.fromisoformat(key[2])) in started for key in theirs",
+        new="key: True for key in theirs",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_who_leaves_is_told_no_more_and_what_waits_is_not_sent",
+            "tests/notifications/announcements/test_series.py::test_who_goes_to_another_clinic_has_left_what_is_of_the_first",
+        ),
+    ),
+    Break(
+        name="a_series_goes_on_when_its_medicine_is_stopped",
+        file="medications/audiences.py",
+        old="first__in=days, going_on__gt=0",
+        new="first__in=days",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_whose_treatment_was_stopped_has_left_it",
         ),
     ),
     Break(
