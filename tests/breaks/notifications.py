@@ -121,6 +121,22 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_series_foresees_twins_as_two_messages",
+        file="notifications/announcements/series_ahead.py",
+        old="                once.add((user_id, each.day, place))\n",
+        new="",
+        tests=("tests/notifications/announcements/test_series_ahead.py::test_what_it_says_is_what_comes",),
+    ),
+    Break(
+        name="a_report_on_a_series_counts_all_messages_as_its_first",
+        file="notifications/announcements/series_report.py",
+        old="        found.steps[int(place)].channels = channels",
+        new="        found.steps[0].channels = channels",
+        tests=(
+            "tests/notifications/announcements/test_series_report.py::test_it_says_of_each_message_what_became_of_it_by_each_channel",
+        ),
+    ),
+    Break(
         name="a_recurring_announcement_is_told_at_a_time_before_it_began",
         file="notifications/announcements/recurring.py",
         old="or announcement.begun_at is None or planned.at < announcement.begun_at:",
