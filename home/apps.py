@@ -19,7 +19,7 @@ from wagtail.users.apps import WagtailUsersAppConfig
 
 from notifications.free_text import register_listener
 from notifications.gate import register_gate
-from notifications.timezones import register_usual_zones
+from notifications.timezones import register_scope_zones, register_usual_zones
 from notifications.waiting_numbers import register_waiting_numbers
 
 
@@ -46,6 +46,7 @@ class HomeConfig(AppConfig):
         register_waiting_numbers(import_module("home.invitation.waiting_numbers").DeskNumbers())
         register_listener(import_module("home.conversations.listening").heard)
         register_usual_zones(import_module("home.selectors").clinic_zones)
+        register_scope_zones(import_module("home.selectors").zones_of_clinics)
         import_module("home.record.own_history")
         autodiscover_modules("worklist_reasons", "dashboard_figures")
         groups = import_module("home.groups")

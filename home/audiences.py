@@ -180,7 +180,8 @@ register_list(_read_list)
 
 def _births(values: Sequence[str], within: Mapping[str, Any], days: Collection[date]) -> Iterable[Started]:
     born = patients_within(within).filter(date_of_birth__in=days, born_about=False)
-    return [Started(id_, day) for id_, day in born.values_list("pk", "date_of_birth") if day]
+    rows = born.values_list("pk", "date_of_birth", "clinic_id")
+    return [Started(id_, day, clinic_id) for id_, day, clinic_id in rows if day]
 
 
 def _told_of(patient_ids: Collection[int]) -> Mapping[int, Sequence[int]]:

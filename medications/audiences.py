@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +56,9 @@ register_filter(
 
 
 def _begun(values: Sequence[str], within: Mapping[str, Any], days: Collection[date]) -> Iterable[Started]:
-    """Those whose first prescription of one of these medicines began on one of these days."""
+    """Those whose first prescription of one of these medicines began on one of these days, and for whom staff have not
+    stopped all of them since.
+    """
     ids = [int(value) for value in values]
     return _first_on(Prescription.objects.filter(medicine_id__any_of=ids), within, days)
 
@@ -64,7 +66,9 @@ def _begun(values: Sequence[str], within: Mapping[str, Any], days: Collection[da
 def _first_of_all(
     values: Sequence[str], within: Mapping[str, Any], days: Collection[date]
 ) -> Iterable[Started]:
-    """Those whose first prescription here began on one of these days."""
+    """Those whose first prescription here began on one of these days, and for whom staff have not stopped everything
+    since.
+    """
     return _first_on(Prescription.objects.all(), within, days)
 
 
@@ -72,12 +76,15 @@ def _first_on(
     prescriptions: QuerySet[Prescription], within: Mapping[str, Any], days: Collection[date]
 ) -> Iterable[Started]:
     theirs = prescriptions.filter(patient__in=patients_within(within)).order_by()
-    first = theirs.values("patient_id").annotate(first=Min("start_date")).filter(first__in=days)
     # What came in from a file tells nobody anything until staff say so, and may be what came first.
-    spoken_of = first.annotate(of_those=Min("start_date", filter=Q(is_silent=False))).filter(
-        of_those=F("first")
+    spoken_of = Min("start_date", filter=Q(is_silent=False))
+    going_on = Count("pk", filter=Q(ended_at__isnull=True))
+    begun = theirs.values("patient_id", "patient__clinic_id").annotate(
+        first=Min("start_date"), of_those=spoken_of, going_on=going_on
     )
-    return [Started(id_, day) for id_, day in spoken_of.values_list("patient_id", "first")]
+    first = begun.filter(first__in=days, of_those=F("first"), going_on__gt=0)
+    rows = first.values_list("patient_id", "first", "patient__clinic_id")
+    return [Started(id_, day, clinic_id) for id_, day, clinic_id in rows]
 
 
 register_start(

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from notifications.exceptions import MessageError, NotificationError
+from notifications.timezones import zones_of_scopes
 from notifications.types import ABOUT_NOBODY, About
 
 Limit = Mapping[str, Any]
@@ -73,10 +74,11 @@ Concern = Callable[[Mapping[str, Any]], About]
 
 
 class Started(NamedTuple):
-    """A date of a subject that messages are counted from."""
+    """A date of a subject that messages are counted from, and the scope (`About`) to which the subject belongs."""
 
     subject_id: int
     day: date
+    scope_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,15 @@ def check(names: Collection[str]) -> None:
 def about(within: Mapping[str, Any]) -> About:
     """What an announcement with this limit is about."""
     return next((found for concern in _concerns if (found := concern(within)).scope_id), ABOUT_NOBODY)
+
+
+def zones(limits: Sequence[Limit]) -> list[str]:
+    """The time zone (IANA) whose days and hours are meant by what is said within each of these limits: that of its one
+    scope, the site's where it is of several (docs/decisions/0148). At most one query.
+    """
+    scope_ids = [about(limit).scope_id for limit in limits]
+    found = zones_of_scopes(scope_ids)
+    return [found[scope_id] for scope_id in scope_ids]
 
 
 def scopes_for(user: Any) -> list[Within]:

@@ -1,4 +1,4 @@
-"""The time zones that a person may choose, and what holds where another name is stored."""
+"""The time zones that a person may choose, what holds where another name is stored, and whose zone is which."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -13,7 +13,11 @@ _NOT_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 UsualZones = Callable[[Collection[int]], Mapping[int, str]]
 """Takes ids of users, gives the zones of those whose place is known."""
 
+ScopeZones = Callable[[Collection[int]], Mapping[int, str]]
+"""Takes ids of scopes, gives their zones."""
+
 _usual: list[UsualZones] = []
+_of_scopes: list[ScopeZones] = []
 
 
 @cache
@@ -49,3 +53,15 @@ def usual_zones(user_ids: Collection[int]) -> dict[int, str]:
         for usual in _usual:
             found |= {user_id: zone for user_id, zone in usual(user_ids).items() if zone in timezone_names()}
     return found
+
+
+def register_scope_zones(zones: ScopeZones) -> None:
+    """Say in which zone each part of the world is; it takes the place of what was said before."""
+    _of_scopes[:] = [zones]
+
+
+def zones_of_scopes(scope_ids: Collection[int | None]) -> dict[int | None, str]:
+    """The zone of each of these; the site's for None, and for one that nobody knows. At most one query."""
+    asked = {id_ for id_ in scope_ids if id_ is not None}
+    known = _of_scopes[0](asked) if _of_scopes and asked else {}
+    return {id_: known_zone(known.get(id_, "")) if id_ is not None else known_zone("") for id_ in scope_ids}

@@ -21,7 +21,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.widgets.button import HeaderButton
 
 from events.admin.attendance_lines import counts, lines
-from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
+from events.admin.clinic_time import clinic_moment, clinic_span
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list, event_for
 from events.services.attendance import (
@@ -37,6 +37,7 @@ from home.models import User
 from home.privacy.access_log import Kind, note
 from home.privacy.selectors import patients_themselves
 from home.selectors import patients_visible_to_staff
+from notifications.web.moments import zone_note
 from notifications.web.numbers import whole_number
 
 State = Attendance.State

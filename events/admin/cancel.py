@@ -17,13 +17,14 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from events.admin.clinic_time import clinic_span, zone_note
+from events.admin.clinic_time import clinic_span
 from events.admin.confirmed_change import refuse
 from events.admin.plan_page import people_named
 from events.admin.plan_words import notified_words
 from events.models import CONCERNED, ClinicEvent
 from events.selectors.readers import places
 from events.services.event import event_cancel
+from notifications.web.moments import zone_note
 
 
 class CancelForm(forms.Form):

@@ -23,10 +23,3 @@ def clinic_span(starts_at: datetime, ends_at: datetime, zone: str, *, now: datet
     same_day = starts_at.astimezone(clinic).date() == ends_at.astimezone(clinic).date()
     end = clock(ends_at, clinic) if same_day else clinic_moment(ends_at, zone, now=now)
     return _("%(start)s to %(end)s") % {"start": clinic_moment(starts_at, zone, now=now), "end": end}
-
-
-def zone_note(zone: str) -> str:
-    """The note for a reader whose time zone isn't the clinic's; empty for other readers."""
-    if zone == timezone.get_current_timezone_name():
-        return ""
-    return _("All times are clinic time (%(zone)s).") % {"zone": zone}

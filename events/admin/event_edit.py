@@ -15,13 +15,14 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import EditView
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from events.admin.clinic_time import clinic_span, zone_note
+from events.admin.clinic_time import clinic_span
 from events.admin.confirmed_change import ConfirmedChange
 from events.admin.event_form import EventForm
 from events.admin.plan_words import detail_words
 from events.models import ClinicEvent
 from events.services.changes.change import change_apply, plan_change
 from events.services.changes.plan import Applied, Change, Plan
+from notifications.web.moments import zone_note
 
 
 def is_open(event: ClinicEvent) -> bool:

@@ -12,11 +12,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events.admin.clinic_time import clinic_moment, clinic_span, zone_note
+from events.admin.clinic_time import clinic_moment, clinic_span
 from events.admin.pattern_words import pattern_words
 from events.admin.plan_words import LABELS, detail_words, plan_total, what_happens
 from events.services.changes.plan import Outcome, Plan, Planned
 from home.models import User
+from notifications.web.moments import zone_note
 
 MOST_NAMES = 50
 """At most so many people are named; of more only the number is given."""

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from events.admin.clinic_time import clinic_span, zone_note
+from events.admin.clinic_time import clinic_span
 from events.admin.pattern_words import pattern_words
 from events.admin.preview import NextDates, next_dates
 from events.models import ClinicEvent, EventSeries, read_config
 from events.rules.recurrence import expand
 from events.services.generation import WEEKS
 from events.services.programme import AtClinic
+from notifications.web.moments import zone_note
 
 _SURELY_SHORTER = timedelta(days=2)
 """Than any event of a pattern is."""

@@ -28,44 +28,19 @@ MOST_EXPORTED = 20_000
 """Rows of a file. Who wants more is told to filter: nobody notices rows that are missing at the end."""
 
 
-class ListExport(SpreadsheetExportMixin):
-    """For a list of Wagtail's: "Download CSV" and "Download XLSX", with the filters and the order that are chosen."""
+class TableExport(SpreadsheetExportMixin):
+    """For a page of Wagtail's with a table: its rows by its `columns`, as CSV and as XLSX."""
 
     show_export_buttons = True
-
-    def get_paginate_by(self, queryset: Any) -> int | None:
-        """All rows are one page, so that a list which looks something up for its page does so for them."""
-        return MOST_EXPORTED if self.is_export else super().get_paginate_by(queryset)
-
-    def get_export_url(self, form: str) -> str:
-        return self._with_filters(export=form)
-
-    def _with_filters(self, **more: str) -> str:
-        params = self.request.GET.copy()
-        for name in (self.page_kwarg, "_w_filter_fragment", "export"):
-            params.pop(name, None)
-        params.update(more)
-        return f"{self.index_url or self.request.path}?{params.urlencode()}"
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
-        if not self.is_export:
-            answer: HttpResponseBase = super().render_to_response(context, **kwargs)
-            return answer
-        paginator = context.get("paginator")
-        if paginator is not None and paginator.count > MOST_EXPORTED:
-            said = _("The list has more than %(most)s rows. Choose filters, and download it in parts.")
-            messages.error(self.request, said % {"most": MOST_EXPORTED})
-            return redirect(self._with_filters())
-        rows = list(context["object_list"])
-        self.note_export(rows)
-        return self.as_file(rows, self.request.GET["export"])
 
     def note_export(self, rows: Sequence[Any]) -> None:
         """Called with the rows of each file, for whoever must write down whose they are."""
 
-    def as_file(self, rows: Sequence[Any], form: str) -> HttpResponseBase:
+    def as_file(self, rows: Sequence[Any]) -> HttpResponseBase:
+        """The file that is asked for (`is_export`)."""
+        self.note_export(rows)
         self.list_export = list(self.written)
-        if form == self.FORMAT_XLSX:
+        if self.request.GET["export"] == self.FORMAT_XLSX:
             file: HttpResponseBase = self.write_xlsx_response(rows)
             return file
         lines = (map(_text, self._cells(row)) for row in rows)
@@ -94,6 +69,35 @@ class ListExport(SpreadsheetExportMixin):
 
     def to_row_dict(self, item: Any) -> dict[str, Any]:
         return dict(zip(self.written, map(_value, self._cells(item)), strict=True))
+
+
+class ListExport(TableExport):
+    """For a list of Wagtail's: "Download CSV" and "Download XLSX", with the filters and the order that are chosen."""
+
+    def get_paginate_by(self, queryset: Any) -> int | None:
+        """All rows are one page, so that a list which looks something up for its page does so for them."""
+        return MOST_EXPORTED if self.is_export else super().get_paginate_by(queryset)
+
+    def get_export_url(self, form: str) -> str:
+        return self._with_filters(export=form)
+
+    def _with_filters(self, **more: str) -> str:
+        params = self.request.GET.copy()
+        for name in (self.page_kwarg, "_w_filter_fragment", "export"):
+            params.pop(name, None)
+        params.update(more)
+        return f"{self.index_url or self.request.path}?{params.urlencode()}"
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
+        if not self.is_export:
+            answer: HttpResponseBase = super().render_to_response(context, **kwargs)
+            return answer
+        paginator = context.get("paginator")
+        if paginator is not None and paginator.count > MOST_EXPORTED:
+            said = _("The list has more than %(most)s rows. Choose filters, and download it in parts.")
+            messages.error(self.request, said % {"most": MOST_EXPORTED})
+            return redirect(self._with_filters())
+        return self.as_file(list(context["object_list"]))
 
 
 class ExportingViewSet(ModelViewSet):

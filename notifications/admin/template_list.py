@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,13 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from notifications import registry
+from notifications.admin.export import TableExport
 from notifications.admin.template_access import seen
 from notifications.admin.template_differences import as_published, comparisons, draft_of
 from notifications.admin.template_trial import DRAFT, TrialForm, send_trial
@@ -88,7 +91,10 @@ class Line:
     @property
     def example(self) -> str:
         """The title in use with sample values, in the reader's language."""
-        language = active()
+        return self.example_in(active())
+
+    def example_in(self, language: str) -> str:
+        """The same in a language of pages."""
         return _title(self.event_type, self.words.title(language), language) if self.event_type else ""
 
     @property
@@ -115,16 +121,30 @@ class Line:
     @property
     def incomplete(self) -> list[tuple[str, str]]:
         """The languages in which texts of theirs are still to be written, and how many."""
-        if self.written is None:
-            return []
-        missing = [(language, len(self.written.missing(language))) for language in PAGES]
-        words = {
-            own_name(language): ngettext("%(count)s text missing", "%(count)s texts missing", count)
-            % {"count": count}
-            for language, count in missing
-            if count
-        }
-        return list(words.items())
+        return [(own_name(language), words) for language in PAGES if (words := self.missing_in(language))]
+
+    def missing_in(self, language: str) -> str:
+        """How many texts of theirs are still to be written in this language; nothing where none is."""
+        count = len(self.written.missing(language)) if self.written else 0
+        if not count:
+            return ""
+        return ngettext("%(count)s text missing", "%(count)s texts missing", count) % {"count": count}
+
+    def state_in(self, language: str) -> str:
+        """How it is with this message in a language that messages can be in, in words."""
+        if self.event_type is None:
+            return ""
+        if language not in PAGES and language not in worded_in(self.event_type):
+            return _("not there")
+        missing = self.missing_in(language) if language in PAGES else ""
+        return missing or _("complete")
+
+    @property
+    def state(self) -> str:
+        """Whether it is sent at all, and has words that nobody gets yet."""
+        if self.event_type is None:
+            return _("MedGuard no longer sends this message.")
+        return _("Draft") if self.has_draft else ""
 
 
 class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -173,14 +193,18 @@ class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
         return f"?place={self.scope_id}" if self.place else ""
 
     @cached_property
+    def also(self) -> tuple[str, ...]:
+        """The languages beside those of pages that are switched on here. One query."""
+        on = switched_on([self.scope_id]).get(self.scope_id, frozenset())
+        return tuple(each for each in of_messages_alone() if each in on)
+
+    @cached_property
     def lines(self) -> list[Line]:
         """Each message that there is, and templates of those that there were. Two queries."""
         rows: Sequence[NotificationTemplate] = list(seen(self.request.user))
         by_type = {(row.event_type, row.scope_id): row for row in rows}
         elsewhere = Counter(row.event_type for row in rows if row.scope_id is not None and row.live)
         declared = {each.name: each for each in registry.event_types()}
-        on = switched_on([self.scope_id]).get(self.scope_id, frozenset())
-        also = tuple(each for each in of_messages_alone() if each in on)
         gone = {row.event_type for row in rows if row.scope_id == self.scope_id} - declared.keys()
         lines = []
         for name in [*declared, *sorted(gone)]:
@@ -191,16 +215,53 @@ class PlacePage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
             written = own if self.place else shared
             label = str(declared[name].label) if name in declared else name
             others = 0 if self.place else elsewhere[name]
-            line = Line(name, label, declared.get(name), Words(own, shared), written, others, also)
+            line = Line(name, label, declared.get(name), Words(own, shared), written, others, self.also)
             lines.append(line)
         return sorted(lines, key=lambda line: line.label.casefold())
 
 
-class TextsView(PlacePage):
-    """All messages that are sent, with whose words they have at this place."""
+class TextsView(TableExport, PlacePage):
+    """All messages that are sent, with whose words they have at this place; also as a file."""
 
     page_title = gettext_lazy("Message texts")
     template_name = "notifications/admin/texts.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.as_file(self.lines) if self.is_export else super().get(request, *args, **kwargs)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Those of the file."""
+        whose = self.place.label if self.place else _("Head office")
+        titles = [
+            Column(
+                f"title_{language}",
+                label=_("Title (%(language)s)") % {"language": own_name(language)},
+                accessor=partial(Line.example_in, language=language),
+            )
+            for language in PAGES
+        ]
+        states = [
+            Column(
+                f"state_{language}",
+                label=own_name(language),
+                accessor=partial(Line.state_in, language=language),
+            )
+            for language in (*PAGES, *self.also)
+        ]
+        return [
+            Column("message", label=_("Message"), accessor="label"),
+            Column("whose", label=_("Whose messages"), accessor=lambda line: whose),
+            Column("in_use", label=_("In use"), accessor=_in_use),
+            *titles,
+            *states,
+            Column("state", label=_("State"), accessor="state"),
+            *([] if self.place else [Column("elsewhere", label=_("Clinics with their own"))]),
+        ]
+
+    def get_filename(self) -> str:
+        whose = f"-{self.scope_id}" if self.place else ""
+        return f"message-texts{whose}-{timezone.localdate():%Y-%m-%d}"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
@@ -298,6 +359,12 @@ class TextView(PlacePage):
             comparisons=comparisons(self.wordings, self.scope_id, self.draft),
             **kwargs,
         )
+
+
+def _in_use(line: Line) -> str:
+    """Whose words a message has, as the list says it, in one line."""
+    sources = line.words.sources if line.event_type else []
+    return "; ".join(f"{groups}: {source}" if groups else str(source) for groups, source in sources)
 
 
 def _both(event_type: EventType, texts: Any, language: str) -> tuple[Rendered, Rendered]:

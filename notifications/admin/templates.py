@@ -103,7 +103,6 @@ class TemplateViewSet(SnippetViewSet):
     add_view_class = TemplateCreateView
     edit_view_class = TemplateEditView
     copy_view_enabled = False  # there is one for each message type and place
-    list_export: list[str] = []
     search_backend_name = None
     edit_handler = TEMPLATE_FORM
 

@@ -214,5 +214,7 @@ def _locked(pk: int) -> Announcement:
 def _check_time(announcement: Announcement, now: datetime) -> None:
     if announcement.at is not None and announcement.at <= now:
         raise RefusedError(_("The time that was chosen for it has passed. Choose another one."))
-    if announcement.pattern and recurring.next_date(announcement, now) is None:
+    if not announcement.pattern:
+        return
+    if recurring.next_date(announcement, now, recurring.zone_of(announcement)) is None:
         raise RefusedError(_("All dates that were chosen for it have passed. Choose others."))

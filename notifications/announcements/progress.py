@@ -1,16 +1,16 @@
 """How far an announcement has come, and what became of it by each channel, from its rows."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from notifications.announcements.acts import deliveries_of, in_hand, messages_of
-from notifications.announcements.recurring import next_date
+from notifications.announcements.recurring import next_date, zone_of
 from notifications.channels import registry as channels
 from notifications.models import Announcement, Delivery, EventRecord
 from notifications.types import Reason
@@ -83,7 +83,7 @@ class Progress:
 def progress(announcement: Announcement, *, now: datetime) -> Progress:
     """As the rows have it. Five queries."""
     if announcement.begun_at is not None:
-        return Progress(stage_of_recurring(announcement, now=now))
+        return Progress(stage_of_recurring(announcement, now=now, zone=zone_of(announcement)))
     found = Progress(_before(announcement))
     record: EventRecord | None = announcement.event_record
     if record is None:
@@ -92,17 +92,18 @@ def progress(announcement: Announcement, *, now: datetime) -> Progress:
         people=Count("pk"), read=Count("pk", filter=Q(read_at__isnull=False))
     )
     found.people, found.read = messages["people"], messages["read"]
-    found.channels = _outcomes(announcement)
-    found.reasons = _reasons(announcement)
+    deliveries = deliveries_of(announcement)
+    found.channels = outcomes(deliveries).get((), [])
+    found.reasons = reasons(deliveries)
     found.stage = _stage(announcement, record, found, now)
     return found
 
 
-def stage_of_recurring(announcement: Announcement, *, now: datetime) -> Stage:
-    """Of one that has begun; its dates have stages of their own."""
+def stage_of_recurring(announcement: Announcement, *, now: datetime, zone: str) -> Stage:
+    """Of one that has begun, whose days and hours are of that zone; its dates have stages of their own."""
     if announcement.stopped_at is not None:
         return Stage.STOPPED
-    return Stage.RUNNING if next_date(announcement, now) else Stage.ENDED
+    return Stage.RUNNING if next_date(announcement, now, zone) else Stage.ENDED
 
 
 def _before(announcement: Announcement) -> Stage:
@@ -129,51 +130,51 @@ def _stage(announcement: Announcement, record: EventRecord, found: Progress, now
     return Stage.SENDING if found.waiting else Stage.SENT
 
 
-def _outcomes(announcement: Announcement) -> list[Outcome]:
-    state = Delivery.State
-    over = Q(finished_at__isnull=False)
-    rows = (
-        deliveries_of(announcement)
-        .values("channel")
-        .annotate(
-            waiting=Count("pk", filter=~over),
-            sent=Count("pk", filter=Q(state__in=[state.SENT, state.DELIVERED])),
-            delivered=Count("pk", filter=Q(delivered_at__isnull=False)),
-            read=Count("pk", filter=Q(read_at__isnull=False)),
-            failed=Count("pk", filter=Q(state=state.FAILED)),
-            not_needed=Count("pk", filter=Q(reason=Reason.REACHED)),
-            stopped=Count("pk", filter=Q(reason=Reason.STOPPED)),
-            withheld=Count(
-                "pk",
-                filter=Q(state__in=[state.CANCELLED, state.EXPIRED])
-                & ~Q(reason__in=[Reason.REACHED, Reason.STOPPED]),
-            ),
-            parts=Sum("parts"),
-            cost=Sum("cost"),
+def outcomes(deliveries: QuerySet[Any], *by: str) -> dict[tuple[Any, ...], list[Outcome]]:
+    """What became of these deliveries by each channel, apart for each of the values `by` which they are told apart.
+    One query.
+    """
+    order = list(channels.outside())
+    found: dict[tuple[Any, ...], list[Outcome]] = {}
+    for row in deliveries.order_by().values("channel", *by).annotate(**_COUNTS):
+        counts = {name: row[name] or 0 for name in _COUNTS}
+        outcome = Outcome(row["channel"], **counts | {"cost": row["cost"] or Decimal(0)})
+        found.setdefault(tuple(row[name] for name in by), []).append(outcome)
+    for theirs in found.values():
+        theirs.sort(
+            key=lambda each: (order.index(each.name) if each.name in order else len(order), each.name)
         )
-    )
-    found = {row["channel"]: row for row in rows}
-    order: Sequence[str] = list(dict.fromkeys([*channels.outside(), *found]))
-    return [
-        Outcome(
-            name,
-            **{
-                key: value or type(getattr(Outcome(name), key))(0)
-                for key, value in found[name].items()
-                if key != "channel"
-            },
-        )
-        for name in order
-        if name in found
-    ]
+    return found
 
 
-def _reasons(announcement: Announcement) -> Counter[tuple[str, Reason]]:
-    rows = deliveries_of(announcement).filter(finished_at__isnull=False).exclude(reason="")
-    counted = rows.values("channel", "reason").annotate(count=Count("pk"))
+def reasons(deliveries: QuerySet[Any]) -> Counter[tuple[str, Reason]]:
+    """Why some of these weren't made, by channel. One query."""
+    rows = deliveries.filter(finished_at__isnull=False).exclude(reason="")
+    counted = rows.order_by().values("channel", "reason").annotate(count=Count("pk"))
     return Counter(
         {
             (channel, Reason(reason)): count
             for channel, reason, count in counted.values_list("channel", "reason", "count")
         }
     )
+
+
+_STATE = Delivery.State
+_OVER = Q(finished_at__isnull=False)
+_COUNTS = {
+    "waiting": Count("pk", filter=~_OVER),
+    "sent": Count("pk", filter=Q(state__in=[_STATE.SENT, _STATE.DELIVERED])),
+    "delivered": Count("pk", filter=Q(delivered_at__isnull=False)),
+    "read": Count("pk", filter=Q(read_at__isnull=False)),
+    "failed": Count("pk", filter=Q(state=_STATE.FAILED)),
+    "not_needed": Count("pk", filter=Q(reason=Reason.REACHED)),
+    "stopped": Count("pk", filter=Q(reason=Reason.STOPPED)),
+    "withheld": Count(
+        "pk",
+        filter=Q(state__in=[_STATE.CANCELLED, _STATE.EXPIRED])
+        & ~Q(reason__in=[Reason.REACHED, Reason.STOPPED]),
+    ),
+    "parts": Sum("parts"),
+    "cost": Sum("cost"),
+}
+"""What is counted of the deliveries of a channel, by the names of `Outcome`."""

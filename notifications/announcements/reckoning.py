@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifications import audiences, registry
 from notifications.channels import registry as channels
@@ -66,42 +66,85 @@ class Reckoning:
         return self.looked_at < self.people
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words by language of pages, and the ids of who would be told them: twice of who is told twice."""
+
+    title: Mapping[str, str]
+    message: Mapping[str, str]
+    people: Sequence[int]
+
+
+class _Way(NamedTuple):
+    """A delivery that there would be: of which of the words, and whether it only follows another one."""
+
+    place: int
+    later: bool
+    address: str
+    body: str
+
+
 def reckon(payload: Mapping[str, Any], priority: int, *, now: datetime) -> Reckoning:
     """Of what would be published. As many queries for 10 people as for 2,000."""
-    people = people_of(payload, now)
-    found = Reckoning(len(people), min(len(people), MOST))
-    by_channel = {name: ByChannel(name) for name in channels.outside()}
-    first: dict[str, list[tuple[str, str]]] = {name: [] for name in by_channel}
-    later: dict[str, list[tuple[str, str]]] = {name: [] for name in by_channel}
-    for message in _composed(payload, priority, people[:MOST], now):
+    said = Said(payload["title"], payload["message"], people_of(payload, now))
+    [found] = reckon_each([said], payload["within"], priority, now=now)
+    return found
+
+
+def reckon_each(
+    said: Sequence[Said], within: Mapping[str, Any], priority: int, *, now: datetime
+) -> list[Reckoning]:
+    """Of each of several, in as many queries as of one."""
+    most = MOST // max(len(said), 1)
+    found = [Reckoning(len(each.people), min(len(each.people), most)) for each in said]
+    ways: dict[str, list[_Way]] = {name: [] for name in channels.outside()}
+    for message in _composed(said, most, within, priority, now):
+        place = int(message.own.dedupe_key)
         if not message.deliveries:
-            found.inbox_only += 1
+            found[place].inbox_only += 1
             for decision in json.loads(message.common.routing):
                 if decision["channel"] != IN_APP:
-                    found.reasons[decision["channel"], Reason(decision["reason"])] += 1
+                    found[place].reasons[decision["channel"], Reason(decision["reason"])] += 1
         for address, delivery in zip(message.addresses, message.deliveries, strict=True):
-            (later if delivery.step else first)[delivery.channel].append((address, delivery.body))
-    for name, each in by_channel.items():
-        each.first, each.later = len(first[name]), len(later[name])
-        channel = channels.outside()[name]
-        if channel.costs:
-            each.cost = sum(channel.most(first[name], now=now), Decimal(0))
-            each.later_cost = sum(channel.most(later[name], now=now), Decimal(0))
+            ways[delivery.channel].append(_Way(place, bool(delivery.step), address, delivery.body))
+    for name, theirs in ways.items():
+        for place, each in _counted(name, theirs, now).items():
+            found[place].channels.append(each)
+    return found
+
+
+def _counted(name: str, ways: Sequence[_Way], now: datetime) -> dict[int, ByChannel]:
+    """What one channel takes for each of the words. One query, where it costs."""
+    channel = channels.outside()[name]
+    costs: Sequence[Decimal] = [Decimal(0)] * len(ways)
+    if channel.costs and ways:
+        costs = channel.most([(way.address, way.body) for way in ways], now=now)
+    found: dict[int, ByChannel] = {}
+    for way, cost in zip(ways, costs, strict=True):
+        each = found.setdefault(way.place, ByChannel(name))
+        if way.later:
+            each.later += 1
+            each.later_cost += cost
+        else:
+            each.first += 1
+            each.cost += cost
         if name == SMS:
-            each.parts = sum(measure(body).parts for _address, body in first[name] + later[name])
-    found.channels = [each for each in by_channel.values() if each.first or each.later]
+            each.parts += measure(way.body).parts
     return found
 
 
 def _composed(
-    payload: Mapping[str, Any], priority: int, people: Sequence[int], now: datetime
+    said: Sequence[Said], most: int, within: Mapping[str, Any], priority: int, now: datetime
 ) -> Iterator[NewMessage]:
+    """The messages that there would be, each with the place of its words for a key."""
     event_type = replace(registry.get(ANNOUNCEMENT), priority=Priority(priority))
-    params = {"title": wordings(payload["title"]), "message": wordings(payload["message"])}
-    about = audiences.about(payload["within"])
-    for first in range(0, len(people), AT_ONCE):
-        recipients = [
-            Recipient(None, user_id, params, dedupe_key="", about=about)
-            for user_id in people[first : first + AT_ONCE]
+    about = audiences.about(within)
+    recipients = []
+    for place, each in enumerate(said):
+        params = {"title": wordings(each.title), "message": wordings(each.message)}
+        recipients += [
+            Recipient(None, user_id, params, dedupe_key=str(place), about=about)
+            for user_id in each.people[:most]
         ]
-        yield from compose(event_type, recipients, now=now)
+    for first in range(0, len(recipients), AT_ONCE):
+        yield from compose(event_type, recipients[first : first + AT_ONCE], now=now)

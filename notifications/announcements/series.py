@@ -3,10 +3,12 @@
 import logging
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
+from notifications import audiences
 from notifications.announcements import approval
 from notifications.event_types import ANNOUNCEMENT, due_on, series_key, series_payload
 from notifications.models import MessageSeries, SeriesLeaver
@@ -63,16 +65,18 @@ def series_leave(*, pk: int, subject_id: int, by: Any, now: datetime) -> None:
 
 
 def publish_due(*, now: datetime) -> tuple[int, int]:
-    """Publish what is due of each series today, once a day; how many series, and how many of them failed.
+    """Publish what is due of each series today on its clinic's calendar, once a day; how many, and how many failed.
 
     One that fails stops no other.
     """
-    today = timezone.localdate(now)
     published = failed = 0
-    for series in MessageSeries.objects.filter(live=True, ended_at__isnull=True).order_by("pk"):
+    running = list(MessageSeries.objects.filter(live=True, ended_at__isnull=True).order_by("pk"))
+    zones = audiences.zones([series.within for series in running])
+    for series, zone in zip(running, zones, strict=True):
+        today = timezone.localdate(now, ZoneInfo(zone))
         try:
             with transaction.atomic():
-                if due_on(series, today):
+                if due_on(series, today, zone):
                     key = f"{series_key(series)}{today}"
                     publish(ANNOUNCEMENT, series_payload(series, today), dedupe_key=key, now=now)
                     published += 1

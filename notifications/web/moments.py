@@ -43,3 +43,10 @@ def shown_moment(moment: datetime | None, *, now: datetime) -> str:
     if moment is None:
         return "–"
     return f"{dated(timezone.localdate(moment), 'D j M', today=timezone.localdate(now))} {clock(moment)}"
+
+
+def zone_note(zone: str) -> str:
+    """The note for a reader whose time zone isn't the clinic's; empty for other readers."""
+    if zone == timezone.get_current_timezone_name():
+        return ""
+    return _("All times are clinic time (%(zone)s).") % {"zone": zone}

@@ -12,10 +12,13 @@ from django.urls import URLResolver, get_resolver, reverse
 from wagtail.admin.views.generic import BaseListingView
 
 from home.models import AccessRecord, Clinic, Patient, User
-from notifications.admin.export import ListExport
+from notifications.admin.export import TableExport
+from notifications.admin.template_list import URLS
+from notifications.models import NotificationTemplate
 from tests.addresses.world import World
 
-PATIENT, OTHER, CLINIC = "=HYPERLINK(0)", "+HYPERLINK(0)", "@HYPERLINK"
+PATIENT, OTHER, CLINIC, TITLE = "=HYPERLINK(0)", "+HYPERLINK(0)", "@HYPERLINK", "=HYPERLINK(1)"
+TEXTS = f"{URLS}:list"
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 OF_WAGTAIL = {
     "wagtailadmin_": "pages of the website and their workflows",
@@ -23,7 +26,7 @@ OF_WAGTAIL = {
     "wagtailimages": "pictures",
     "wagtaildocs": "documents",
     "wagtailsites": "the site",
-    "wagtailsnippets": "texts of messages, which the page of texts has as a list",
+    "wagtailsnippets:": "which kinds of snippets there are",
     "wagtailredirects": "redirects",
     "wagtailforms": "forms",
     "wagtail_": "what Wagtail shows of a page",
@@ -40,7 +43,8 @@ def lists() -> Iterator[tuple[str, type[Any]]]:
                 yield from found(each, each.namespace or namespace)
             elif each.name and not each.pattern.converters:
                 view = getattr(each.callback, "view_class", None)
-                if view and issubclass(view, BaseListingView) and not each.name.endswith("results"):
+                a_list = view and issubclass(view, (BaseListingView, TableExport))
+                if a_list and not each.name.endswith("results"):
                     yield (f"{namespace}:{each.name}" if namespace else each.name), view
 
     yield from found(get_resolver())
@@ -56,18 +60,23 @@ def ours() -> dict[str, type[Any]]:
 
 def test_each_list_is_a_file_too() -> None:
     found = ours()
-    assert {"patients:index", "visits:index", "notification_costs:index"} <= found.keys()
-    without = {name for name, view in found.items() if not issubclass(view, ListExport)}
+    assert {"patients:index", "visits:index", "notification_costs:index", TEXTS} <= found.keys()
+    without = {name for name, view in found.items() if not issubclass(view, TableExport)}
     assert without == set(), "lists without a file"
 
 
 @pytest.fixture
 def head_office(world: World) -> Client:
-    """At a site where people, clinics and medicines are called by formulas."""
+    """At a site where people, clinics and messages are called by formulas."""
     Patient.objects.update(first_name=PATIENT, last_name="")
     User.objects.exclude(is_superuser=True).update(first_name=OTHER, last_name="")
     for clinic in Clinic.objects.all():
         Clinic.objects.filter(pk=clinic.pk).update(name=f"{CLINIC}({clinic.pk})")
+    NotificationTemplate.objects.update_or_create(
+        event_type="visit.reminder",
+        scope_id=None,
+        defaults={"live": True, "title_en": TITLE, "title_af": TITLE, "body_en": "…", "body_af": "…"},
+    )
     client = Client()
     client.force_login(world.people["head_office"])
     return client
@@ -98,7 +107,7 @@ def test_no_list_has_a_formula_in_its_file(head_office: Client, form: str) -> No
                 assert not cell.startswith(RUN), (name, cell)
                 if "HYPERLINK" in cell:
                     named.add(name)
-    assert {"patients:index", "visits:index", "clinics:index", "staff:index"} <= named
+    assert {"patients:index", "visits:index", "clinics:index", "staff:index", TEXTS} <= named
 
 
 def test_whose_records_leave_in_a_file_is_written_down(head_office: Client) -> None:

@@ -41,11 +41,10 @@ BREAKS = (
     Break(
         name="what_was_stopped_is_sent_all_the_same",
         file="notifications/event_types.py",
-        old="    return [Reason.STOPPED if is_stopped(each) else True for each in data]",
-        new="    return [True for each in data]",
+        old='        else (Reason.STOPPED if each.get("announcement") in stopped else True)',
+        new="        else True",
         tests=(
             "tests/notifications/announcements/test_stopping.py::test_a_worker_sends_nothing_more_of_what_was_stopped",
-            "tests/notifications/announcements/test_series.py::test_who_leaves_is_told_no_more",
         ),
     ),
     Break(
@@ -67,10 +66,73 @@ BREAKS = (
     Break(
         name="a_recurring_announcement_is_told_a_day_late",
         file="notifications/event_types.py",
-        old="    if day and timezone.localdate(now - SLACK) > date.fromisoformat(day):",
-        new="    if day is None:",
+        old="    if now >= ends:",
+        new="    if now >= ends + timedelta(days=9):",
         tests=(
             "tests/notifications/announcements/test_recurring.py::test_what_was_planned_and_is_not_told_before_its_day_is_over_has_failed",
+        ),
+    ),
+    Break(
+        name="a_recurring_announcement_goes_by_the_clock_of_whoever_looks",
+        file="notifications/announcements/recurring.py",
+        old="    return timezone.localdate(now, ZoneInfo(zone))",
+        new="    return timezone.localdate(now)",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_its_time_is_that_of_its_clinic_and_not_of_whoever_begins_it",
+        ),
+    ),
+    Break(
+        name="what_is_for_one_day_waits_until_the_next",
+        file="notifications/event_types.py",
+        old="                    valid_until=ends,\n",
+        new="",
+        tests=(
+            "tests/notifications/announcements/test_recurring.py::test_what_waits_until_its_day_is_over_is_not_sent",
+        ),
+    ),
+    Break(
+        name="a_corrected_date_tells_a_message_of_a_series_again",
+        file="notifications/event_types.py",
+        old="            if not told.get((user_id, place), set()).isdisjoint(of_a_day[place, each.day]):",
+        new="            if False:",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_a_date_that_is_corrected_brings_no_message_twice",
+            "tests/notifications/announcements/test_series.py::test_a_date_of_twins_that_is_corrected_brings_no_message_twice",
+        ),
+    ),
+    Break(
+        name="what_waits_of_a_series_is_sent_about_who_left_it",
+        file="notifications/event_types.py",
+        old="key: not key[2] or (key[1], date.fromisoformat(key[2])) in started for key in theirs",
+        new="key: True for key in theirs",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_who_leaves_is_told_no_more_and_what_waits_is_not_sent",
+            "tests/notifications/announcements/test_series.py::test_who_goes_to_another_clinic_has_left_what_is_of_the_first",
+        ),
+    ),
+    Break(
+        name="a_series_goes_on_when_its_medicine_is_stopped",
+        file="medications/audiences.py",
+        old="first__in=days, going_on__gt=0",
+        new="first__in=days",
+        tests=(
+            "tests/notifications/announcements/test_series.py::test_whose_treatment_was_stopped_has_left_it",
+        ),
+    ),
+    Break(
+        name="a_series_foresees_twins_as_two_messages",
+        file="notifications/announcements/series_ahead.py",
+        old="                once.add((user_id, each.day, place))\n",
+        new="",
+        tests=("tests/notifications/announcements/test_series_ahead.py::test_what_it_says_is_what_comes",),
+    ),
+    Break(
+        name="a_report_on_a_series_counts_all_messages_as_its_first",
+        file="notifications/announcements/series_report.py",
+        old="        found.steps[int(place)].channels = channels",
+        new="        found.steps[0].channels = channels",
+        tests=(
+            "tests/notifications/announcements/test_series_report.py::test_it_says_of_each_message_what_became_of_it_by_each_channel",
         ),
     ),
     Break(

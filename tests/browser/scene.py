@@ -6,6 +6,7 @@ import traceback
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -46,7 +47,7 @@ from notifications.preferences.opt_outs import opt_out
 from notifications.preferences.settings import preferences_update
 from notifications.quick_replies import token_for
 from notifications.services import NotificationService
-from tests.factories import ClinicFactory
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory
 from tests.faults import many_recipients
 from tests.notifications.channels.voice.recordings import record
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
@@ -432,8 +433,10 @@ def month_counted(district: str) -> int:
     return region.pk
 
 
-def managers_of_many(accounts: list[str], language: str, count: int) -> None:
-    """A clinic with so many people on its staff, beside these managers, who read this language."""
+def managers_of_many(accounts: list[str], language: str, count: int, births: int) -> None:
+    """A clinic with so many people on its staff, beside these managers, who read this language; and with so many
+    children who were born three days ago.
+    """
     clinic = ClinicFactory(name=f"Khayelitsha {language}")
     for account in accounts:
         user = User.objects.create_user(
@@ -442,6 +445,13 @@ def managers_of_many(accounts: list[str], language: str, count: int) -> None:
         StaffRole.objects.create(user=user, clinic=clinic, role=StaffRole.Role.MANAGER)
         preferences_update(user_id=user.pk, changes={"language": language}, now=timezone.now())
     many_recipients.staff(count, clinic=clinic)
+    born = timezone.localdate() - timedelta(days=3)
+    for _ in range(births):
+        CareRoleFactory(
+            patient=PatientFactory(clinic=clinic, date_of_birth=born),
+            user__email=f"{uuid4().hex}@{DOMAIN}",
+            relation=Relation.GUARDIAN,
+        )
 
 
 def _dose_message(patient: str, dose: int, language: str) -> Notification:

@@ -12,7 +12,7 @@ from tests.browser.accessibility import is_clean
 from tests.browser.stack import Stack
 from tests.browser.visits import DESK, PHONE, TABLET, Visits, word
 
-MANY = 5_000
+MANY, BIRTHS = 5_000, 3
 
 
 @dataclass
@@ -44,6 +44,7 @@ def clinic(request: pytest.FixtureRequest, stack: Stack) -> str:
         accounts=[f"nomsa-{language}", f"johan-{language}"],
         language=language,
         count=MANY,
+        births=BIRTHS,
     )
     return language
 
@@ -103,16 +104,32 @@ def test_a_series_of_twelve_weeks_is_written_and_started(managers: Managers) -> 
             writer.locator(f"#id_steps-{week}-message_{language}").fill(f"{week}/12")
     managers.press(writer, "Save and look at it")
     managers.sees(writer, "It is saved. Nobody is told yet.")
-    expect(writer.get_by_role("heading", level=3)).to_have_count(13)
+    # Each of its messages, and what the four weeks take.
+    expect(writer.get_by_role("heading", level=3)).to_have_count(14)
+    managers.sees(writer, "Whom it would reach")
+    weeks = writer.get_by_role("table", name=managers.word("How many people each message comes to, and when"))
+    expect(weeks.get_by_role("row")).to_have_count(15)
+    expect(weeks.get_by_role("row").last).to_contain_text("3")
+    ways = writer.get_by_role("table", name=managers.word("By message and channel, in these four weeks"))
+    expect(ways.get_by_role("row", name="Week 1")).not_to_have_count(0)
     is_clean(writer)
+    narrow = managers.page("nomsa", width=PHONE, scheme="dark")
+    narrow.goto(writer.url)
+    is_clean(narrow)
     managers.press(writer, "Ask for approval")
     address = writer.url
 
     approver = managers.page("johan", width=TABLET, scheme="dark")
     approver.goto(address)
+    managers.sees(approver, "Whom it would reach")
     is_clean(approver)
     managers.press(approver, "Approve")
     managers.sees(approver, "You approved it. It runs from today on.")
+    managers.sees(approver, "What became of it")
+    is_clean(approver)
+    with approver.expect_download() as file:
+        approver.get_by_role("link", name=managers.word("Download CSV")).click()
+    assert file.value.suggested_filename.startswith("series-")
     small = managers.page("nomsa", width=PHONE)
     small.goto(address)
     is_clean(small)

@@ -98,13 +98,13 @@ def asked_about(model: type[Approved], ids: Sequence[int]) -> dict[int, str]:
     return {int(id_): status for id_, status in states.values_list("object_id", "status")}
 
 
-def state(announcement: Announcement, asked: str | None) -> str:
-    """How far it has come, in words; `asked` as `asked_about` has it."""
+def state(announcement: Announcement, asked: str | None, zone: str) -> str:
+    """How far it has come, in words; `asked` as `asked_about` has it, `zone` is that of its days and hours."""
     record = announcement.event_record
     if announcement.is_template:
         return stage_words(Stage.TEMPLATE)
     if announcement.begun_at is not None:
-        return stage_words(stage_of_recurring(announcement, now=timezone.now()))
+        return stage_words(stage_of_recurring(announcement, now=timezone.now(), zone=zone))
     if record is None:
         if announcement.live:
             return stage_words(Stage.SENT)

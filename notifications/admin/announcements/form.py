@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -202,11 +203,12 @@ class AnnouncementForm(forms.Form):
         return pages().form(given, prefix="dates", initial=initial)
 
     def _has_a_date(self) -> bool:
+        """Whether there is one to come, by the clock of the clinic that is chosen."""
         now = timezone.now()
-        today, farthest = timezone.localdate(now), timezone.localdate(now + FARTHEST)
-        planned = recurrence.dates(
-            self.dates.cleaned_data["pattern"], today, farthest, timezone.get_default_timezone_name()
-        )
+        chosen = self.scopes.get(self["within"].value())
+        [zone] = audiences.zones([chosen.limit if chosen else {}])
+        today, farthest = (timezone.localdate(moment, ZoneInfo(zone)) for moment in (now, now + FARTHEST))
+        planned = recurrence.dates(self.dates.cleaned_data["pattern"], today, farthest, zone)
         return any(not each.left_out and each.at > now for each in planned)
 
     def _choices(self, each: Filter) -> list[tuple[str, Any]]:

@@ -122,6 +122,8 @@ class ListView(NamesPeople, ReportView):
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
         self._asked = asked_about(Announcement, [row.pk for row in rows])
+        zones = audiences.zones([row.within for row in rows])
+        self._zones = {row.pk: zone for row, zone in zip(rows, zones, strict=True)}
         return paginator, page, rows, more
 
     @cached_property
@@ -146,7 +148,7 @@ class ListView(NamesPeople, ReportView):
             StatusTagColumn(
                 "state",
                 label=_("State"),
-                accessor=lambda row: state(row, self._asked.get(row.pk)),
+                accessor=lambda row: state(row, self._asked.get(row.pk), self._zones[row.pk]),
                 primary=lambda row: row.event_record is None or row.event_record.finished_at is None,
             ),
         ]
@@ -182,6 +184,7 @@ class WriteView(AnnouncementPageView, FormView):  # type: ignore[type-arg]  # Dj
         return context | {
             "action_url": self.request.path,
             "media": context["form"].media,
+            "site_zone": timezone.get_default_timezone_name(),
             "submit_button_label": _("Save and look at it"),
             "submit_button_active_label": _("Saving…"),
         }
@@ -280,7 +283,7 @@ def _shown(announcement: Announcement, how: Progress) -> dict[str, Any]:
     if how.stage in _NOT_HANDED_OVER:
         return _before(announcement)
     if announcement.begun_at is not None:
-        return {"dates": dates.dates_of(announcement, now=timezone.now()), "state": stage_words(how.stage)}
+        return dates.shown(announcement, now=timezone.now()) | {"state": stage_words(how.stage)}
     return _after(announcement, how)
 
 

@@ -1,6 +1,6 @@
 """What was reckoned of an announcement and what became of it, as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from notifications.admin.reports.messages import channel_label
 from notifications.admin.reports.reasons import REASONS
-from notifications.announcements.progress import Progress
+from notifications.announcements.progress import Outcome, Progress
 from notifications.announcements.reckoning import Reckoning
 from notifications.texts.formats import rand
 from notifications.types import Reason
@@ -45,20 +45,29 @@ def reckoned(found: Reckoning) -> Table:
 
 def became(found: Progress) -> Table:
     """By channel: what became of its deliveries."""
-    headings = [
+    rows = became_rows(found.people, found.read, found.channels)
+    return Table(became_headings(), [[*counts, rand(cost)] for *counts, cost in rows])
+
+
+def became_headings() -> list[str]:
+    return [
         *(_("Channel"), _("Waiting"), _("Sent"), _("Delivered"), _("Read"), _("Failed")),
         *(_("Not needed any more"), _("Stopped"), _("Withheld"), _("Parts"), _("Cost")),
     ]
-    rows: list[list[Any]] = [
+
+
+def became_rows(people: int, read: int, outcomes: Sequence[Outcome]) -> list[list[Any]]:
+    """The inbox of these people first; the costs, in rand, are numbers."""
+    inbox = [_("Inbox"), 0, people, people, read, 0, 0, 0, 0, 0, Decimal(0)]
+    rows = [
         [
             channel_label(each.name),
             *(each.waiting, each.sent, each.delivered, each.read, each.failed),
-            *(each.not_needed, each.stopped, each.withheld, each.parts, rand(each.cost)),
+            *(each.not_needed, each.stopped, each.withheld, each.parts, each.cost),
         ]
-        for each in found.channels
+        for each in outcomes
     ]
-    inbox = [_("Inbox"), 0, found.people, found.people, found.read, 0, 0, 0, 0, 0, rand(Decimal(0))]
-    return Table(headings, [inbox, *rows])
+    return [inbox, *rows]
 
 
 def reasons(counted: Mapping[tuple[str, Reason], int]) -> Table:

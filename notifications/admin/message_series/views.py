@@ -1,64 +1,35 @@
 """Series of messages: written, approved, followed, ended; and who is taken out of one."""
 
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
-from wagtail.models import WorkflowState
 
 from notifications import audiences
-from notifications.admin.announcements.announcement import asked_about, stage_words
+from notifications.admin.announcements.announcement import asked_about
 from notifications.admin.announcements.approvers import approvers_tell
-from notifications.admin.announcements.pages import ActView, PageView, comment_of, send_test
+from notifications.admin.announcements.pages import ActView, comment_of, send_test
 from notifications.admin.menu import MESSAGES
+from notifications.admin.message_series.detail import DetailView
 from notifications.admin.message_series.form import SeriesForm, steps_form
+from notifications.admin.message_series.series import SeriesPageView, start_words, state, visible
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView, ReportViewSet
 from notifications.announcements import series as acts
-from notifications.announcements.approval import RefusedError, may_decide
-from notifications.announcements.progress import Stage
-from notifications.event_types import ANNOUNCEMENT, series_key
+from notifications.announcements.approval import RefusedError
 from notifications.languages.listed import PAGES
-from notifications.models import EventRecord, MessageSeries, Notification
+from notifications.models import MessageSeries, Notification
 from notifications.types import Priority
-
-INDEX = "message_series:index"
-LATELY = timedelta(days=30)
-
-
-def visible(user: Any) -> QuerySet[MessageSeries]:
-    """The series to whose people this member of staff may speak."""
-    mine = Q(pk__in=[])
-    for within in audiences.scopes_for(user):
-        mine |= Q(within=dict(within.limit))
-    return MessageSeries.objects.filter(mine)
-
-
-def state(series: MessageSeries, asked: str | None) -> str:
-    """How far it has come, in words; `asked` as `asked_about` has it."""
-    if series.ended_at is not None:
-        return _("ended")
-    if series.live:
-        return _("running")
-    if asked is None:
-        return stage_words(Stage.DRAFT)
-    return stage_words(Stage.ASKED if asked == WorkflowState.STATUS_IN_PROGRESS else Stage.SENT_BACK)
-
-
-def start_words(series: MessageSeries) -> str:
-    """What it is counted from; what no app declares any more by its name."""
-    return next((str(each.label) for each in audiences.starts() if each.name == series.start), series.start)
 
 
 class ListView(NamesPeople, ReportView):
@@ -103,10 +74,6 @@ class ListView(NamesPeople, ReportView):
                 primary=lambda row: row.live,
             ),
         ]
-
-
-class SeriesPageView(PageView):
-    index_url, index_label = INDEX, gettext_lazy("Series of messages")
 
 
 class WriteView(SeriesPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
@@ -168,69 +135,6 @@ class ChangeView(WriteView):
             messages.warning(request, _("It waits for approval or was sent, and can't be changed."))
             return redirect("message_series:detail", self.series.pk)
         return super().get(request, *args, **kwargs)
-
-
-class DetailView(SeriesPageView, TemplateView):
-    """One series: its messages, for how many it is, and what can be done."""
-
-    page_title = gettext_lazy("Series of messages")
-    template_name = "notifications/admin/message_series/detail.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, now = self.request.user, timezone.now()
-        series = get_object_or_404(visible(user), pk=self.kwargs["pk"])
-        asked = series.workflow_in_progress
-        is_draft = not series.live and not asked
-        back = series.current_workflow_state if is_draft else None
-        places = audiences.scopes_for(user)
-        return super().get_context_data(
-            series=series,
-            state=state(series, asked_about(MessageSeries, [series.pk]).get(series.pk)),
-            where=next((each.label for each in places if each.limit == series.within), ""),
-            start=start_words(series),
-            chosen=_chosen(series),
-            texts=[
-                (
-                    step["day"],
-                    [(language, step["title"][language], step["message"][language]) for language in PAGES],
-                )
-                for step in series.steps
-            ],
-            people=_in_it(series),
-            told=Notification.objects.filter(
-                event_type=ANNOUNCEMENT,
-                created_at__gte=now - LATELY,
-                event_record_id__in=EventRecord.objects.filter(
-                    event_type=ANNOUNCEMENT, dedupe_key__startswith=series_key(series)
-                ).values("pk"),
-            ).count(),
-            comment=back.current_task_state.comment if back is not None else "",
-            may_write=is_draft,
-            may_decide=asked and may_decide(series, user),
-            may_withdraw=asked,
-            may_end=series.live and series.ended_at is None,
-            **kwargs,
-        )
-
-
-def _chosen(series: MessageSeries) -> str:
-    start = next((each for each in audiences.starts() if each.name == series.start), None)
-    if start is None or start.choices is None:
-        return ""
-    labels = dict(start.choices(series.within, timezone.now()))
-    return ", ".join(str(labels.get(value, _("no longer there"))) for value in series.values)
-
-
-def _in_it(series: MessageSeries) -> int:
-    """For how many patients a message of it may come today or later, by what is known today."""
-    start = next((each for each in audiences.starts() if each.name == series.start), None)
-    last = max((step["day"] for step in series.steps), default=0)
-    if start is None:
-        return 0
-    today = timezone.localdate()
-    days = [today - timedelta(days=ago) for ago in range(last + 1)]
-    left = set(series.leavers.values_list("subject_id", flat=True))
-    return len({each.subject_id for each in start.starts(series.values, series.within, days)} - left)
 
 
 class _ActView(ActView):

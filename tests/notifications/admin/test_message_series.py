@@ -1,16 +1,26 @@
 """Managers write a series of messages for their own clinic, another person approves of it, and it can be ended."""
 
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal
 from html import unescape
+from io import BytesIO, StringIO
 from typing import Any
 
+import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from home.models import Patient
 from notifications.admin.message_series.views import MessageSeriesViewSet
-from notifications.models import MessageSeries, Notification
-from tests.factories import StaffRoleFactory
+from notifications.announcements.series import publish_due
+from notifications.models import Delivery, MessageSeries, Notification
+from notifications.pipeline.fan_out import fan_out
+from notifications.texts.formats import rand
+from tests.factories import CareRoleFactory, PatientFactory, StaffRoleFactory
 from tests.medications.factories import PrescriptionFactory
 from tests.notifications.admin.clinics import People, signed_in
 
@@ -170,3 +180,82 @@ def test_each_of_its_messages_is_tried_by_who_asks_alone(wynberg: People) -> Non
     for place in ("2", "-1", "", "x", "²"):
         assert "It has no such message any more." in press(client, series, "test", place=place)
     assert Notification.objects.count() == 1
+
+
+NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def newborn(wynberg: People, time_machine: Any) -> Patient:
+    """Born today, with somebody who is told."""
+    time_machine.move_to(NOW, tick=False)
+    patient = PatientFactory(clinic=wynberg.clinic, date_of_birth=NOW.date())
+    CareRoleFactory(patient=patient, relation="guardian")
+    return patient
+
+
+def cells(answer: Any) -> list[list[Any]]:
+    """Of a file, whichever it is."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if answer["Content-Type"].startswith("text/csv"):
+        return list(csv.reader(StringIO(body.decode("utf-8-sig"))))
+    return [[cell.value for cell in row] for row in openpyxl.load_workbook(BytesIO(body)).active.iter_rows()]
+
+
+@pytest.mark.usefixtures("newborn")
+def test_whom_it_would_reach_is_shown_before_it_begins(wynberg: People, head_office: Client) -> None:
+    manager = signed_in(wynberg.manager)
+    series = written(manager, wynberg)
+    page = manager.get(at(series))
+    assert page.context["weeks_ahead"].rows == [
+        ["day 1: A title", 0, 1, 0, 0, 0],
+        ["day 7: A title", 0, 0, 1, 0, 0],
+        ["All messages", 0, 1, 1, 0, 0],
+    ]
+    assert page.context["channels_ahead"].rows[0][:3] == ["day 1: A title", "E-mail", 1]
+    assert "If it begins today, 1 person is told in the coming four weeks." in page.content.decode()
+    press(manager, series, "ask")
+    assert "Whom it would reach" in head_office.get(at(series)).content.decode(), "who approves sees it"
+    assert "became" not in manager.get(at(series), {"export": "csv"}).context, "there is no report yet"
+    MessageSeries.objects.filter(pk=series.pk).update(start="eclipse")
+    assert "Whom it would reach" not in manager.get(at(series)).content.decode()
+
+
+@pytest.mark.usefixtures("newborn")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_became_of_it_is_shown_and_is_a_file(
+    wynberg: People, head_office: Client, worcester: People, form: str
+) -> None:
+    manager = signed_in(wynberg.manager)
+    series = written(manager, wynberg, **step(0, 0, title_en="@SUM(1)"))
+    press(manager, series, "ask")
+    press(head_office, series, "approve")
+    publish_due(now=NOW)
+    while fan_out(now=NOW).records:
+        pass
+    Delivery.objects.update(state="sent", finished_at=NOW, delivered_at=NOW, parts=1, cost=Decimal("0.30"))
+    page = manager.get(at(series))
+    assert page.context["became"].rows[0][:5] == ["day 0: @SUM(1)", "Inbox", 0, 1, 1]
+    assert page.context["became"].rows[1][-1] == rand(Decimal("0.30"))
+    assert "Whom it would reach" not in page.content.decode()
+    answer = manager.get(at(series), {"export": form})
+    headings, _inbox, mail, *_others = cells(answer)
+    assert headings[:4] == ["Message", "Channel", "Waiting", "Sent"]
+    assert [str(each) for each in mail[:5]] == ["day 0: @SUM(1)", "E-mail", "0", "1", "1"]
+    assert float(mail[-1]) == 0.3
+    assert signed_in(worcester.manager).get(at(series), {"export": form}).status_code == 404
+
+
+def test_the_page_asks_as_often_for_many_people(wynberg: People, newborn: Patient) -> None:
+    manager = signed_in(wynberg.manager)
+    series = written(manager, wynberg)
+    counts = []
+    manager.get(at(series))  # fills the caches
+    for number in (1, 10):
+        for _ in range(number):
+            patient = PatientFactory(clinic=wynberg.clinic, date_of_birth=newborn.date_of_birth)
+            CareRoleFactory(patient=patient, relation="guardian")
+        with CaptureQueriesContext(connection) as asked:
+            manager.get(at(series))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

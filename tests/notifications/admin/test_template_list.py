@@ -1,6 +1,8 @@
 """The list says whose words each message has; one's own begin with the text in use."""
 
+import csv
 import re
+from io import StringIO
 
 import pytest
 from django.db import connection
@@ -139,3 +141,40 @@ def test_the_list_takes_the_same_queries_however_many_clinics_have_words(head_of
             head_office.get(LIST)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.usefixtures("event_type")
+def test_it_is_a_file_too_with_its_state_in_each_language(
+    head_office: Client, wynberg: People, worcester: People
+) -> None:
+    template = words(wynberg, "inbox", said="=1+1")
+    NotificationTemplate.objects.filter(pk=template.pk).update(body_af="", has_unpublished_changes=True)
+    words(worcester, said="Secret")
+    answer = signed_in(wynberg.manager).get(LIST, {"export": "csv"})
+    headings, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert headings == [
+        *("Message", "Whose messages", "In use", "Title (English)", "Title (Afrikaans)"),
+        *("English", "Afrikaans", "State"),
+    ]
+    [low] = [row for row in rows if row[0].startswith("Low stock") and row[3].startswith("'=")]
+    assert low[1:] == [
+        wynberg.clinic.name,
+        "Inbox: Our own wording; E-mail, Short text: Standard wording",
+        *("'=1+1 (en)", "'=1+1 (af)"),
+        *("complete", "1 text missing", "Draft"),
+    ]
+    assert "Secret" not in answer.content.decode()
+    text = head_office.get(LIST, {"export": "csv"}).content.decode("utf-8-sig")
+    [shared] = [row for row in csv.reader(StringIO(text)) if row[-1] == "2"]
+    assert shared[:3] == [low[0], "Head office", "Standard wording"]
+    theirs = head_office.get(LIST, {"export": "csv", "place": worcester.clinic.pk}).content.decode()
+    assert "Secret" in theirs
+    assert signed_in(wynberg.nurse).get(LIST, {"export": "xlsx"}).status_code == 200
+    other = {"export": "csv", "place": worcester.clinic.pk}
+    assert signed_in(wynberg.manager).get(LIST, other).status_code == 404
+
+
+def test_the_page_has_its_files(wynberg: People) -> None:
+    page = signed_in(wynberg.manager).get(LIST, {"place": wynberg.clinic.pk}).content.decode()
+    for form in ("csv", "xlsx"):
+        assert f"?place={wynberg.clinic.pk}&amp;export={form}" in page

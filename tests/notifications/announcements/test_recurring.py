@@ -1,18 +1,20 @@
 """Announcements that are told again and again: once on each of their dates, to whoever is there by then."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from home.models import Clinic, Relation, StaffRole, User
 from notifications.announcements import acts, recurring
 from notifications.announcements.approval import RefusedError
 from notifications.announcements.progress import Stage, progress
 from notifications.event_types import ALONE, still_relevant
-from notifications.models import Announcement, Delivery, EventRecord, Notification
+from notifications.models import Announcement, Delivery, EventRecord, Notification, NotificationPreferences
 from notifications.pipeline.fan_out import fan_out
 from notifications.pipeline.forgetting import forget_announcements
 from notifications.types import Reason
@@ -103,6 +105,72 @@ def test_it_is_late_on_the_same_day_and_on_no_other_one() -> None:
     assert told(NOW + timedelta(hours=9)) == 1, "nobody was there at ten o'clock"
     assert told(NOW + WEEK + DAY, NOW + WEEK + 2 * DAY) == 1, "the day of this one is over"
     assert told(NOW + 4 * WEEK + timedelta(hours=3)) == 2, "and those between are not told in bulk"
+
+
+def test_what_waits_until_its_day_is_over_is_not_sent() -> None:
+    clinic = ClinicFactory()
+    person = patient_of(clinic)
+    NotificationPreferences.objects.update_or_create(user=person, defaults={"email_time": "morning"})
+    running(clinic)
+    assert told(NOW + timedelta(hours=2)) == 1
+    message = Notification.objects.get()
+    assert message.valid_until == datetime(2026, 11, 24, 22, 15, tzinfo=UTC)
+    email = next(each for each in message.routing if each["channel"] == "email")
+    assert (email["send"], email["reason"]) == (False, Reason.TOO_LATE), "tomorrow morning it is wrong"
+
+
+LONDON = "Europe/London"
+
+
+def at(zone: str, *moment: int) -> datetime:
+    return datetime(*moment, tzinfo=ZoneInfo(zone)).astimezone(UTC)  # type: ignore[arg-type]
+
+
+def test_its_time_is_that_of_its_clinic_and_not_of_whoever_begins_it() -> None:
+    clinic = ClinicFactory(timezone="America/New_York")
+    patient_of(clinic)
+    with timezone.override("Pacific/Auckland"):
+        announcement = running(clinic, at("America/New_York", 2026, 11, 24, 9, 30))
+    assert announcement.dates.get().at == at("America/New_York", 2026, 11, 24, 10, 0)
+    assert announcement.dates.get().day == date(2026, 11, 24)
+    assert told(at("America/New_York", 2026, 11, 24, 9, 59)) == 0
+    assert told(at("America/New_York", 2026, 11, 24, 10, 0)) == 1
+    assert told(at("America/New_York", 2026, 12, 1, 23, 50)) == 2, "there it is still the same day"
+    assert told(at("America/New_York", 2026, 12, 9, 0, 5)) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "moment"),
+    [
+        # Clocks go forward from 01:00 to 02:00: 01:30 isn't there, and becomes 02:30.
+        ((2027, 3, 28), "01:30", datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),
+        # And back from 02:00 to 01:00: 01:30 is there twice, and the first is meant.
+        ((2027, 10, 31), "01:30", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
+        ((2027, 3, 29), "10:00", datetime(2027, 3, 29, 9, 0, tzinfo=UTC)),
+        ((2027, 11, 1), "10:00", datetime(2027, 11, 1, 10, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_clock_change_is_read_as_for_events(day: Any, time: str, moment: datetime) -> None:
+    clinic = ClinicFactory(timezone=LONDON)
+    patient_of(clinic)
+    on = date(*day)
+    pattern = {"type": "weekly", "weekday": on.weekday(), "start_time": time, "end_time": time}
+    announcement = running(clinic, at(LONDON, *day, 0, 0) - DAY, pattern=pattern)
+    assert told(moment - timedelta(minutes=1)) == 0
+    minutes = [timedelta(minutes=each) for each in (0, 15, 60, 75, 120)]
+    assert told(*(moment + each for each in minutes)) == 1
+    assert announcement.dates.get().at == moment
+
+
+def test_one_for_all_clinics_goes_by_the_clock_of_the_site() -> None:
+    patient_of(ClinicFactory(timezone="America/New_York"))
+    announcement = draft(ClinicFactory())
+    Announcement.objects.filter(pk=announcement.pk).update(within={})
+    announcement.refresh_from_db()
+    announcement.save_revision()
+    announcement = send(announcement)
+    assert announcement.dates.get().at == NOW + timedelta(hours=2)
+    assert told(NOW + timedelta(hours=2)) == 1
 
 
 def test_what_was_planned_and_is_not_told_before_its_day_is_over_has_failed() -> None:
@@ -220,11 +288,11 @@ def test_nothing_is_asked_of_those_that_were_told_today() -> None:
     patient_of(clinic)
     for _ in range(5):
         running(clinic)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    late = TUESDAYS | {"start_time": "21:00", "end_time": "21:00"}
+    running(ClinicFactory(timezone="Pacific/Auckland"), audiences=["staff"], pattern=late)
+    with CaptureQueriesContext(connection) as queries:
         assert recurring.publish_due(now=NOW) == (0, 0)
-    assert len(queries) == 1
+    assert len(queries) == 3, "which recur, whose zones are which, and which dates are made"
 
 
 def test_one_that_is_wiped_is_told_no_more() -> None:

@@ -1,5 +1,6 @@
 """Messages so many days after a date of each patient: once each, to whom it concerns, and to nobody who left."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from home.models import Clinic, Patient, Relation, StaffRole, User
+from home.privacy.erasure import carry_out_next_erasure, erasure_accept, erasure_ask
 from notifications.announcements import series as acts
 from notifications.announcements.approval import RefusedError
 from notifications.event_types import still_relevant
-from notifications.models import EventRecord, MessageSeries, Notification
+from notifications.models import ChannelChoice, Delivery, EventRecord, MessageSeries, Notification
 from notifications.pipeline.fan_out import fan_out
 from notifications.types import Reason
-from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory
+from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.medications.factories import MedicineFactory, PrescriptionFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +106,135 @@ def test_who_leaves_is_told_no_more() -> None:
     for _ in range(2):
         acts.series_leave(pk=series.pk, subject_id=out.pk, by=series.author, now=NOW)
     assert told(7) == [(stays.pk, "Day 7")]
-    data = [{"series": series.pk, "subject": each.pk} for each in (out, stays)]
+    data = [{"series": series.pk, "subject": each.pk, "day": f"{TODAY}"} for each in (out, stays)]
     assert still_relevant(data) == [Reason.STOPPED, True]
+
+
+Leaving = Callable[[Patient, MessageSeries], Any]
+
+
+def _erase(patient: Patient, series: MessageSeries) -> None:
+    erasure = erasure_ask(asked_by=series.author, patient=patient, now=NOW)
+    erasure_accept(erasure_id=erasure.pk, by=UserFactory(is_superuser=True), now=NOW)
+    assert carry_out_next_erasure(now=NOW)
+
+
+def _changed(**fields: Any) -> Leaving:
+    return lambda patient, series: Patient.objects.filter(pk=patient.pk).update(**fields)
+
+
+LEAVING: dict[str, Leaving] = {
+    "dead": _changed(deceased_on=TODAY),
+    "moved away": _changed(left_on=TODAY, left_why="moved"),
+    "erased": _erase,
+    "born on another day": _changed(date_of_birth=TODAY - 60 * DAY),
+    "taken out": lambda patient, series: acts.series_leave(
+        pk=series.pk, subject_id=patient.pk, by=series.author, now=NOW
+    ),
+    "in a series that ended": lambda patient, series: acts.series_end(pk=series.pk, now=NOW),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_who_leaves_is_told_no_more_and_what_waits_is_not_sent(leave: Leaving, everywhere: bool) -> None:
+    clinic = ClinicFactory()
+    series = running(clinic, 0, 7)
+    if everywhere:
+        MessageSeries.objects.filter(pk=series.pk).update(within={})
+    child = born(clinic, TODAY)
+    assert told(0) == [(child.pk, "Day 0")]
+    waiting = Delivery.objects.values_list("notification__data", flat=True)
+    data = list(waiting)
+    assert data
+    assert set(still_relevant(data)) == {True}
+    leave(child, series)
+    assert True not in still_relevant(data)
+    told(7)
+    assert not Notification.objects.filter(title="Day 7").exists()
+
+
+def test_who_goes_to_another_clinic_has_left_what_is_of_the_first() -> None:
+    here, there = ClinicFactory(), ClinicFactory()
+    running(here, 0, 7)
+    child = born(here, TODAY)
+    told(0)
+    data = list(Notification.objects.values_list("data", flat=True))
+    Patient.objects.filter(pk=child.pk).update(clinic=there)
+    assert still_relevant(data) == [False]
+    assert told(7) == [(child.pk, "Day 0")]
+    Patient.objects.filter(pk=child.pk).update(clinic=here)
+    assert still_relevant(data) == [True]
+    assert told(10) == [(child.pk, "Day 0")], "who comes back too late misses what was meanwhile"
+
+
+def test_a_message_belongs_to_the_clinic_of_whom_it_is_about() -> None:
+    clinic = ClinicFactory()
+    series = running(clinic, 0)
+    MessageSeries.objects.filter(pk=series.pk).update(within={})
+    born(clinic, TODAY)
+    told(0)
+    assert Notification.objects.get().scope_id == clinic.pk
+
+
+def test_a_date_that_is_corrected_brings_no_message_twice() -> None:
+    clinic = ClinicFactory()
+    running(clinic, 0, 7, 14)
+    child = born(clinic, TODAY)
+    told(0, 7)
+    Patient.objects.filter(pk=child.pk).update(date_of_birth=TODAY + 4 * DAY)
+    assert told(8, 9, 11, 12) == [(child.pk, "Day 0"), (child.pk, "Day 7")]
+    assert told(14)[2:] == [], "what is still to come goes by the new date"
+    assert told(18)[2:] == [(child.pk, "Day 14")]
+
+
+def test_a_date_of_twins_that_is_corrected_brings_no_message_twice() -> None:
+    clinic = ClinicFactory()
+    running(clinic, 0, 7)
+    first = born(clinic, TODAY)
+    guardian = CareRoleFactory(patient=first, relation=Relation.GUARDIAN).user
+    second = PatientFactory(clinic=clinic, date_of_birth=TODAY)
+    CareRoleFactory(patient=second, user=guardian, relation=Relation.GUARDIAN)
+    told(0)
+    Patient.objects.update(date_of_birth=TODAY + DAY)
+    told(1, 2)
+    assert Notification.objects.filter(recipient=guardian).count() == 1
+    told(8)
+    assert Notification.objects.filter(recipient=guardian).count() == 2
+
+
+def test_a_younger_child_of_the_same_mother_has_its_own_messages() -> None:
+    clinic = ClinicFactory()
+    running(clinic, 0)
+    guardian = CareRoleFactory(patient=born(clinic, TODAY), relation=Relation.GUARDIAN).user
+    told(0)
+    younger = PatientFactory(clinic=clinic, date_of_birth=TODAY + 300 * DAY)
+    CareRoleFactory(patient=younger, user=guardian, relation=Relation.GUARDIAN)
+    told(300)
+    assert Notification.objects.filter(recipient=guardian).count() == 2
+
+
+def test_who_wants_no_news_by_mail_has_none_by_mail() -> None:
+    clinic = ClinicFactory()
+    running(clinic, 0)
+    role = CareRoleFactory(patient=PatientFactory(clinic=clinic, date_of_birth=TODAY))
+    ChannelChoice.objects.create(user=role.user, category="system", channel="email", on=False)
+    told(0)
+    assert Notification.objects.filter(recipient=role.user).count() == 1
+    assert not Delivery.objects.filter(channel="email").exists()
+
+
+def test_days_are_those_of_the_clinics_calendar() -> None:
+    """In Auckland it is the 24th when it is 23:30 on the 23rd in South Africa."""
+    clinic = ClinicFactory(timezone="Pacific/Auckland")
+    late = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
+    running(clinic, 0, now=late)
+    born(clinic, TODAY - DAY)
+    child = born(clinic, TODAY)
+    acts.publish_due(now=late)
+    while fan_out(now=late).records:
+        pass
+    assert list(Notification.objects.values_list("subject_id", flat=True)) == [child.pk]
 
 
 def test_nothing_of_it_is_told_once_it_ended() -> None:
@@ -142,6 +271,29 @@ def test_it_follows_the_first_prescription_of_its_medicines() -> None:
     for patient in (first, again, of_other):
         CareRoleFactory(patient=patient)
     assert told(3) == [(first.pk, "Day 3")]
+
+
+@pytest.mark.parametrize("start", ["prescription", "first_prescription"])
+def test_whose_treatment_was_stopped_has_left_it(start: str) -> None:
+    clinic = ClinicFactory()
+    medicine = MedicineFactory()
+    values = [str(medicine.pk)] if start == "prescription" else []
+    running(clinic, 3, start=start, values=values)
+    stopped, changed = (PatientFactory(clinic=clinic) for _ in range(2))
+    for patient in (stopped, changed):
+        CareRoleFactory(patient=patient)
+        PrescriptionFactory(patient=patient, medicine=medicine, start_date=TODAY, ended_at=NOW + DAY)
+    PrescriptionFactory(patient=changed, medicine=medicine, start_date=TODAY + DAY)
+    assert told(3, 4) == [(changed.pk, "Day 3")], "counted from the first one, also where another followed"
+
+
+def test_what_waits_is_not_sent_once_nobody_knows_its_start_any_more() -> None:
+    clinic = ClinicFactory()
+    series = running(clinic, 0)
+    born(clinic, TODAY)
+    told(0)
+    MessageSeries.objects.filter(pk=series.pk).update(start="eclipse")
+    assert still_relevant([Notification.objects.get().data, {"announcement": 0}]) == [False, True]
 
 
 def test_one_that_fails_stops_no_other() -> None:
