@@ -17,6 +17,7 @@ TEXTS = {
     ),
     *("medications/event_texts.py", "notifications/texts/direct.py"),
     *("home/conversations/danger_words.py", "home/privacy/sentences.py"),
+    "medications/admin/importing/dose_cells.py",
     "notifications/channels/voice/gateways/twilio.py",
     "notifications/channels/voice/gateways/africastalking.py",
 }
@@ -39,6 +40,7 @@ COLUMNS = {
     *("events/translation.py", "home/models/pages.py", "medications/admin/batches.py"),
     *("medications/admin/medicine_form.py", "medications/admin/medicines.py"),
     *("medications/admin/prescribe_form.py", "medications/admin/prescriptions.py"),
+    "medications/admin/importing/prescriptions.py",
     *(
         "medications/audiences.py",
         "medications/models/medicine.py",

@@ -26,6 +26,7 @@ from medications.presentation.phrases import PHRASES, in_both
 from medications.presentation.schedule_words import how_and_when
 from medications.rules.medicine_names import medicine_words
 from notifications.encryption.cipher import index_of
+from notifications.languages.listed import PAGES
 
 _COLUMNS = {
     "slots": "times",
@@ -169,7 +170,8 @@ class PrescriptionRow:
 
     def _instructions(self) -> dict[str, str]:
         """A phrase of the list, in whichever language; other words are needed in both."""
-        found = {name: self._cell(name) for name in ("instructions_en", "instructions_af")}
+        names = [f"instructions_{language}" for language in PAGES]
+        found = {name: self._cell(name) for name in names}
         text = self._cell("instructions")
         if text:
             found["phrase"] = next(
