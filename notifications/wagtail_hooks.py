@@ -16,6 +16,7 @@ from wagtail.snippets.models import register_snippet
 from notifications.admin.announcements.viewset import AnnouncementViewSet
 from notifications.admin.announcements.workflow_mail import leave_out_announcements
 from notifications.admin.dashboard import MessagesPanel
+from notifications.admin.database_panel import DatabasePanel
 from notifications.admin.menu import messages_place
 from notifications.admin.message_series.views import MessageSeriesViewSet
 from notifications.admin.periodic_tasks import PeriodicTaskViewSet
@@ -95,4 +96,4 @@ def starts_of_widgets() -> str:
 
 @hooks.register("construct_homepage_panels")
 def messages_panel(request: HttpRequest, panels: list[Any]) -> None:
-    panels.append(MessagesPanel())
+    panels += [MessagesPanel(), DatabasePanel()]

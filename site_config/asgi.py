@@ -5,6 +5,8 @@ from importlib import import_module
 
 from django.core.asgi import get_asgi_application
 
+from site_config.database_limits import limit_connections
+from site_config.environment import DATABASE_LIMITS_PAGES
 from site_config.loading import loading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
@@ -12,3 +14,4 @@ with loading():
     application = get_asgi_application()
     # All pages before the first request, and before workers are forked: what they import is there once.
     import_module("site_config.urls")
+limit_connections(DATABASE_LIMITS_PAGES)

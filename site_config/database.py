@@ -1,6 +1,7 @@
 """The database, brought to the state that the code wants when the site starts."""
 
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
@@ -12,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from home.groups import give_permissions
 from home.site_record import follow_base_url
+from site_config.database_limits import migrate_patiently
 
 
 def bring_up_to_date() -> None:
@@ -25,7 +27,7 @@ def bring_up_to_date() -> None:
         give_permissions()
         follow_base_url()
     else:
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate_patiently(partial(call_command, "migrate", interactive=False, verbosity=0), say=print)
 
 
 def _migrations() -> Iterator[tuple[str, str]]:

@@ -45,6 +45,14 @@ BROWSERS_PUSH_HOSTS = [
     "*.push.apple.com",
 ]
 
+# What may be limited in PostgreSQL, in seconds, and what the server calls it.
+DATABASE_LIMITS = {
+    "statement": "statement_timeout",
+    "lock": "lock_timeout",
+    "idle": "idle_in_transaction_session_timeout",
+    "transaction": "transaction_timeout",
+}
+
 
 def _time_zone(name: str) -> None:
     if name not in timezone_names():
@@ -372,6 +380,18 @@ def _json_object(text: str, *, check: Callable[[dict[str, Any]], None]) -> dict[
     return found
 
 
+@env.parser_for("limits")
+def _limits(text: str) -> dict[str, int]:
+    """Seconds by name, as in statement=15,lock=10. What isn't named, and so all where it is empty, is the server's."""
+    pairs = [each.partition("=") for each in text.replace(" ", "").split(",") if each]
+    for name, _sign, seconds in pairs:
+        if name not in DATABASE_LIMITS or not re.fullmatch("[1-9][0-9]{0,5}", seconds):
+            raise ValidationError(
+                f"must be seconds by name, as in statement=15,lock=10. The names are {', '.join(DATABASE_LIMITS)}."
+            )
+    return {name: int(seconds) for name, _sign, seconds in pairs}
+
+
 @env.parser_for("email_url")
 def _email_url(url: str) -> dict[str, Any]:
     """smtp://user:password@host:port, smtp+tls://…, one of SERVICES, or file:///folder; file:// is DATA_DIR/mail."""
@@ -422,6 +442,15 @@ _DATABASE_URL: str = env.str(
     "DATABASE_URL", f"sqlite:///{DATA_DIR / 'medguard.sqlite3'}", validate=_database_url
 )
 DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_URL", _DATABASE_URL) if _DATABASE_URL else {}
+# A page worker that takes 30 s is killed by gunicorn: a page's transaction ends before that, with an answer.
+DATABASE_LIMITS_PAGES: dict[str, int] = env.limits(
+    "DATABASE_LIMITS_PAGES", "statement=15,lock=10,idle=60,transaction=25"
+)
+DATABASE_LIMITS_WORK: dict[str, int] = env.limits(
+    "DATABASE_LIMITS_WORK", "statement=50,lock=30,idle=120,transaction=900"
+)
+DATABASE_LIMITS_COMMANDS: dict[str, int] = env.limits("DATABASE_LIMITS_COMMANDS", "idle=600")
+DATABASE_LIMITS_MIGRATIONS: dict[str, int] = env.limits("DATABASE_LIMITS_MIGRATIONS", "lock=5,idle=600")
 EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", "file://")
 EMAIL_EVENTS_SECRET: str = env.str("EMAIL_EVENTS_SECRET", "", validate=_events_secret)
 DEFAULT_FROM_EMAIL: str = env.sender("DEFAULT_FROM_EMAIL", "MedGuard <clinic@medguard.test>")

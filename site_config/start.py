@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 from home.demo_accounts import ACCOUNTS, PASSWORD
 from site_config import private_files
 from site_config.catalogues import compile_catalogues
+from site_config.database_limits import limit_connections
+from site_config.environment import DATABASE_LIMITS_MIGRATIONS
 from site_config.loading import loading
 
 
@@ -25,6 +27,7 @@ def prepare() -> None:
     # They import models, and so come after the setup.
     database = import_module("site_config.database")
     rotation = import_module("notifications.encryption.rotation")
+    limit_connections(DATABASE_LIMITS_MIGRATIONS)
     if settings.DEBUG:
         print("Preparing the database and the demo …", flush=True)
         database.bring_up_to_date()

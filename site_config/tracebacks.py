@@ -3,6 +3,8 @@
 import traceback
 from collections.abc import Callable
 
+from notifications.database_errors import words_of
+
 Quotes = Callable[[BaseException], bool]
 """Whether what this exception says may be repeated."""
 
@@ -26,7 +28,7 @@ def _one(error: BaseException, *, quotes: Quotes) -> str:
 
 def said_by(error: BaseException, *, quotes: Quotes) -> str:
     """Its kind, and its words where they may be repeated."""
-    return f"{kind_of(error)}: {error}" if quotes(error) else kind_of(error)
+    return f"{kind_of(error)}: {words_of(error)}" if quotes(error) else kind_of(error)
 
 
 def kind_of(error: BaseException) -> str:

@@ -27,6 +27,8 @@ _sign_in = RedirectView.as_view(url=reverse_lazy("account_login"), query_string=
 _pictures = cache_control(max_age=86_400)(serve)
 _reset_password = RedirectView.as_view(url=reverse_lazy("account_reset_password"))
 
+handler500 = "site_config.unavailable.server_error"
+
 
 def _closed(request: HttpRequest, **kwargs: object) -> NoReturn:
     raise Http404

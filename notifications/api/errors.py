@@ -6,13 +6,13 @@ from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from notifications.database_errors import is_passing
 from notifications.exceptions import KeyUsedError, ScheduleError, UnknownRecipientsError
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def _known(error: Exception) -> exceptions.APIException:
             return exceptions.PermissionDenied(_("You may not do this."))
         case UnreadablePostError():
             return exceptions.ParseError(_("The body did not arrive in full."))
-        case OperationalError() | InterfaceError():
+        case _ if is_passing(error):
             logger.warning("A call could not be answered: %s", type(error).__name__, exc_info=error)
             return UnavailableError()
     logger.error("A call failed.", exc_info=error)

@@ -9,6 +9,7 @@ from django.db import connection
 from huey.contrib.djhuey import HUEY
 
 from notifications.health import measures
+from notifications.selectors import overdue
 
 logger = logging.getLogger(__name__)
 
@@ -63,5 +64,5 @@ def _consumer(now: datetime) -> Finding:
 
 
 def _deliveries(now: datetime) -> Finding:
-    age = round(measures.overdue_delivery(now=now))
+    age = round(overdue.overdue_delivery(now=now))
     return Finding("deliveries", age <= OVERDUE_WITHIN, "oldest_overdue_seconds", age)

@@ -4,27 +4,17 @@ However many messages there ever were, each of these costs no more than what is 
 hour: they read the partial indexes of unfinished work and of texts that are still kept.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from notifications.channels import breaker
 from notifications.channels.voice.providers import AMONG_OTHERS
 from notifications.channels.whatsapp.sending import provider_name
-from notifications.models import (
-    ConsumerHeartbeat,
-    Delivery,
-    EventRecord,
-    InboundMessage,
-    ListenerCall,
-    Notification,
-    PeriodicRun,
-    Work,
-)
+from notifications.models import ConsumerHeartbeat, Delivery
 
 HEARTBEAT_WITHIN = 150
 """Seconds. The consumer beats every minute: two may be late, not three."""
@@ -51,42 +41,6 @@ def consumers(*, now: datetime) -> Consumers:
     return Consumers(seen["alive"], silent)
 
 
-def overdue_delivery(*, now: datetime) -> float:
-    """Seconds by which the longest waiting delivery is late; 0 when none is. So are those below."""
-    return _overdue(Delivery, now)
-
-
-def overdue_publication(*, now: datetime) -> float:
-    return _overdue(EventRecord, now)
-
-
-def overdue_listener_call(*, now: datetime) -> float:
-    return _overdue(ListenerCall, now)
-
-
-def overdue_slot(*, now: datetime) -> float:
-    return _overdue(PeriodicRun, now)
-
-
-def overdue_inbound_sms(*, now: datetime) -> float:
-    return _overdue(InboundMessage, now)
-
-
-def overdue_scheduled(*, now: datetime) -> float:
-    pending = Notification.objects.filter(scheduled_status=Notification.Status.PENDING, scheduled_at__lte=now)
-    return _since(pending, "scheduled_at", now)
-
-
-OVERDUE: dict[str, Callable[..., float]] = {
-    "delivery": overdue_delivery,
-    "publication": overdue_publication,
-    "listener_call": overdue_listener_call,
-    "scheduled_message": overdue_scheduled,
-    "inbound_sms": overdue_inbound_sms,
-    "periodic_slot": overdue_slot,
-}
-
-
 def unfinished_deliveries() -> Counts:
     return _counted(Delivery.objects.filter(finished_at__isnull=True))
 
@@ -108,12 +62,3 @@ def providers() -> dict[tuple[str, str], bool]:
 
 def _counted(rows: QuerySet[Delivery]) -> Counts:
     return rows.order_by().values_list("channel", "state").annotate(count=Count("pk"))
-
-
-def _overdue(model: type[Work], now: datetime) -> float:
-    return _since(model._default_manager.filter(finished_at__isnull=True, due_at__lte=now), "due_at", now)
-
-
-def _since(rows: QuerySet[Any], field: str, now: datetime) -> float:
-    first = rows.aggregate(first=Min(field))["first"]
-    return 0.0 if first is None else float((now - first).total_seconds())

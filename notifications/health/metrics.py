@@ -17,6 +17,7 @@ from notifications.health import measures
 from notifications.health.checks import findings, queue_length
 from notifications.health.measures import Counts
 from notifications.models import Delivery
+from notifications.selectors import database_state, overdue
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ class SiteCollector(Collector):
             self._queue,
             self._consumers,
             self._providers,
+            self._transactions,
+            self._rows,
         ):
             yield from self._ask(family)
 
@@ -93,8 +96,8 @@ class SiteCollector(Collector):
             "How late the longest waiting one is; 0 when none is late.",
             labels=["work"],
         )
-        for work, overdue in measures.OVERDUE.items():
-            metric.add_metric([work], overdue(now=self.now))
+        for work, seconds in overdue.OVERDUE.items():
+            metric.add_metric([work], seconds(now=self.now))
         yield metric
 
     def _queue(self) -> Iterator[Metric]:
@@ -125,6 +128,31 @@ class SiteCollector(Collector):
             for name in (name for of_channel, name in up if of_channel == channel):
                 metric.add_metric([name], float(up[channel, name]))
             yield metric
+
+    def _transactions(self) -> Iterator[Metric]:
+        # Without a number on SQLite, which knows neither.
+        found = database_state.transactions()
+        yield GaugeMetricFamily(
+            "medguard_oldest_transaction_seconds",
+            "How long the oldest transaction of another session has been open; 0 when none is. On PostgreSQL alone.",
+            value=None if found is None else found.oldest_seconds,
+        )
+        yield GaugeMetricFamily(
+            "medguard_hidden_sessions",
+            "Sessions of other accounts that can't be looked into (pg_read_all_stats). On PostgreSQL alone.",
+            value=None if found is None else found.hidden,
+        )
+
+    def _rows(self) -> Iterator[Metric]:
+        metric = GaugeMetricFamily(
+            "medguard_table_rows",
+            "About how many rows are in use, and how many dead ones wait for a vacuum. On PostgreSQL alone.",
+            labels=["table", "state"],
+        )
+        for table in database_state.hot_tables():
+            metric.add_metric([table.name, "live"], table.live)
+            metric.add_metric([table.name, "dead"], table.dead)
+        yield metric
 
 
 def _by_channel_and_state(name: str, words: str, counts: Counts, states: Iterable[str]) -> Metric:

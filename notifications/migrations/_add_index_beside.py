@@ -1,5 +1,8 @@
 """Indexes for tables that are large by now, added while the site works."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import AddIndex
 from django.db.migrations.state import ProjectState
@@ -19,9 +22,30 @@ class AddIndexBeside(AddIndex):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        beside = {"concurrently": True} if schema_editor.connection.vendor == "postgresql" else {}
         model = to_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            name = schema_editor.quote_name(self.index.name)
-            schema_editor.execute(f"DROP INDEX {'CONCURRENTLY' if beside else ''} IF EXISTS {name}")
-            schema_editor.add_index(model, self.index, **beside)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        name = schema_editor.quote_name(self.index.name)
+        if schema_editor.connection.vendor == "postgresql":
+            beside = {"concurrently": True}
+            with _waiting(schema_editor):
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                schema_editor.add_index(model, self.index, **beside)
+        else:
+            schema_editor.execute(f"DROP INDEX IF EXISTS {name}")
+            schema_editor.add_index(model, self.index)
+
+
+@contextmanager
+def _waiting(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    """For transactions that are open, as long as it takes. Nobody waits behind this, so no limit on locks is of use, and
+    one that ends it leaves half an index.
+    """
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        (before,) = cursor.fetchone()
+    schema_editor.execute("SET lock_timeout = 0")
+    try:
+        yield
+    finally:
+        schema_editor.execute("SET lock_timeout = %s", [before])

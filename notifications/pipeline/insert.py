@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
@@ -155,7 +155,9 @@ def _copy(cursor: CursorWrapper, messages: Sequence[NewMessage]) -> list[int]:
     try:
         with transaction.atomic():
             _copy_in(cursor, _NOTIFICATIONS, _NOTIFICATION_COLUMNS, rows)
-    except UniqueViolation:
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
         inserted = _copy_what_is_new(cursor, rows)
     _copy_in(cursor, _DELIVERIES, _DELIVERY_COLUMNS, _deliveries(ids, messages, inserted))
     return [id_ for id_ in ids if id_ in inserted]
@@ -178,7 +180,11 @@ def _copy_what_is_new(cursor: CursorWrapper, rows: Sequence[_Row]) -> set[int]:
 
 def _copy_in(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[_Row]) -> None:
     common = _once(_text, [shared for _own, shared in rows])
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    # Its errors are Django's, as those of all that is executed are: whether the database is away is told by that.
+    with (
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         # Block by block: the database reads one while the next is written, and neither holds them all.
         for first in range(0, len(rows), BLOCK):
             block = rows[first : first + BLOCK]

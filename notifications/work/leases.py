@@ -13,12 +13,13 @@ import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from notifications.database_errors import is_full, words_of
 from notifications.models import Work
 from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
@@ -30,6 +31,8 @@ from notifications.work.quarantine import is_undoubted, suspects
 logger = logging.getLogger(__name__)
 
 LONGEST_ERROR = 1000
+UNTIL_THERE_IS_ROOM = timedelta(seconds=30)
+"""Between two tries to write onto a disk that is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +82,26 @@ class Claim:
 
         `failures` are those of before. Gives back when they are tried again; None when they are not. An error that says
         that it is permanent ends it at once (`notifications.exceptions`). Nothing is tried at or after `valid_until`.
+        While the database's disk is full no row is to blame: that counts as no failure, however long it takes.
         """
         rows = self.ids if ids is None else tuple(ids)
         said = said_of(error)
-        again = policy.next_attempt(
+        if is_full(error):
+            again = self.clock() + UNTIL_THERE_IS_ROOM
+            self.release(rows, due_at=again, error=said, **self.model.TRIED_AGAIN)
+            return again
+        at = policy.next_attempt(
             failures=failures + 1,
             error=error,
             now=self.clock(),
             valid_until=valid_until,
             random=random.random(),
         )
-        if again is None:
+        if at is None:
             self.finish(rows, error=said, failures=failures + 1, **self.model.GIVEN_UP)
         else:
-            self.postpone(rows, due_at=again, error=said, **self.model.TRIED_AGAIN)
-        return again
+            self.postpone(rows, due_at=at, error=said, **self.model.TRIED_AGAIN)
+        return at
 
     def release(self, ids: Iterable[int], **fields: Any) -> int:
         """Give rows back untouched."""
@@ -130,7 +138,7 @@ class Claim:
 def said_of(error: Exception) -> str:
     """An error as a row keeps it, never empty. One that was raised on purpose speaks for itself, any other is named."""
     text = str(error) if hasattr(error, "permanent") else ""
-    return (text or f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
+    return (text or f"{type(error).__name__}: {words_of(error)}")[:LONGEST_ERROR]
 
 
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:

@@ -845,4 +845,27 @@ BREAKS = (
         new='out = Delivery.objects.filter(notification=OuterRef("pk"))',
         tests=("tests/test_counted_days.py::test_what_is_kept_is_what_counting_now_gives",),
     ),
+    Break(
+        name="a_full_disk_uses_up_a_rows_tries",
+        file="notifications/work/leases.py",
+        old="self.release(rows, due_at=again, error=said,",
+        new="self.postpone(rows, due_at=again, error=said,",
+        tests=(
+            "tests/notifications/work/test_leases.py::test_no_row_is_to_blame_for_a_full_disk_however_long_it_is_full",
+        ),
+    ),
+    Break(
+        name="a_transaction_may_be_open_for_ever",
+        file="notifications/selectors/database_state.py",
+        old="return self.oldest_seconds > OPEN_FOR",
+        new="return self.oldest_seconds < 0",
+        tests=("tests/notifications/selectors/test_database_state.py::test_ten_minutes_are_too_long",),
+    ),
+    Break(
+        name="an_error_of_the_database_quotes_the_row_that_it_was_at",
+        file="notifications/database_errors.py",
+        old='return said.partition("\\n")[0] if isinstance(error, Error) else said',
+        new="return said",
+        tests=("tests/notifications/test_database_errors.py::test_what_is_said_quotes_no_row",),
+    ),
 )

@@ -52,7 +52,7 @@ BREAKS = (
     Break(
         name="the_log_quotes_what_people_wrote",
         file="site_config/tracebacks.py",
-        old='return f"{kind_of(error)}: {error}" if quotes(error) else kind_of(error)',
+        old='return f"{kind_of(error)}: {words_of(error)}" if quotes(error) else kind_of(error)',
         new='return f"{kind_of(error)}: {error}"',
         tests=(
             "tests/site_config/test_logs.py::test_a_traceback_says_where_and_of_what_kind_but_quotes_nothing",
@@ -134,5 +134,33 @@ BREAKS = (
         old='    path("admin/reports/site-history/", site_history),\n',
         new="",
         tests=("tests/addresses/test_matrix.py::test_each_address_is_in_the_table_once",),
+    ),
+    Break(
+        name="an_older_server_is_told_of_limits_that_it_does_not_know",
+        file="site_config/database_limits.py",
+        old="if version >= KNOWN_SINCE.get(name, 0)}",
+        new="if version}",
+        tests=("tests/site_config/test_database_limits.py::test_a_server_is_told_the_limits_that_it_knows",),
+    ),
+    Break(
+        name="a_consumer_has_the_limits_of_a_command",
+        file="site_config/database_limits.py",
+        old='its_own = {"run_huey": DATABASE_LIMITS_WORK, "migrate"',
+        new='its_own = {"huey": DATABASE_LIMITS_WORK, "migrate"',
+        tests=("tests/site_config/test_database_limits.py::test_each_process_says_at_its_door_what_it_is",),
+    ),
+    Break(
+        name="a_migration_gives_up_at_once",
+        file="site_config/database_limits.py",
+        old="            if sqlstate(error) != LOCK_NOT_AVAILABLE:",
+        new="            if sqlstate(error):",
+        tests=("tests/site_config/test_database_limits.py",),
+    ),
+    Break(
+        name="a_page_that_is_cut_off_is_called_a_mistake",
+        file="site_config/unavailable.py",
+        old="if error is None or not is_passing(error):",
+        new="if error is None or is_passing(error):",
+        tests=("tests/site_config/test_unavailable.py",),
     ),
 )

@@ -344,6 +344,15 @@ def new_manager(language: str, account: str = "new-manager") -> str:
     return _new_colleague(f"{account}-{language}", "Sibongile", StaffRole.Role.MANAGER, language)
 
 
+@transaction.atomic
+def new_director(language: str) -> str:
+    """The account of somebody at head office who reads this language, by the first part of the address."""
+    account = f"director-{language}"
+    person = User.objects.create_superuser(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name="Nomsa")
+    preferences_update(user_id=person.pk, changes={"language": language}, now=timezone.now())
+    return account
+
+
 def _new_colleague(account: str, first_name: str, role: StaffRole.Role, language: str) -> str:
     person = User.objects.create_user(email=f"{account}@{DOMAIN}", password=PASSWORD, first_name=first_name)
     StaffRole.objects.create(user=person, clinic=demo_patients()["Thandi"].clinic, role=role)

@@ -42,6 +42,8 @@ from notifications.models import Delivery, EventRecord, InboundMessage, Listener
 from notifications.pipeline import batch  # noqa: E402
 from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
+from site_config.database_limits import limit_connections  # noqa: E402
+from site_config.environment import DATABASE_LIMITS_WORK  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import crash_storm  # noqa: E402
 from tests.notifications.channels.counterpart import ACCOUNT, TOKEN  # noqa: E402
@@ -55,14 +57,22 @@ FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
 
 
 def consume(
-    *, lease: float, timeout: float, retry: float, unhurried: bool, gateways: str, changed: Mapping[str, Any]
+    *,
+    lease: float,
+    timeout: float,
+    retry: float,
+    unhurried: bool,
+    gateways: str,
+    changed: Mapping[str, Any],
+    limits: Mapping[str, int] | None,
 ) -> None:
     """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
     Unhurried, it looks at nothing anew and gives nothing back, however slow the machine is.
 
     `gateways` is where the SMS providers are; without it SMS go to files. What is `changed` of the
-    settings counts last.
+    settings counts last. The database cuts it off at these `limits`; without them, at those of any consumer.
     """
+    limit_connections(DATABASE_LIMITS_WORK if limits is None else limits)
     if gateways:
         _use(gateways)
     for name, each in changed.items():

@@ -77,6 +77,7 @@ class Site:
         unhurried: bool = False,
         gateways: str = "",
         changed: Mapping[str, Any] = MappingProxyType({}),
+        limits: Mapping[str, int] | None = None,
     ) -> Process:
         """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits)."""
         return self._fork(
@@ -87,6 +88,7 @@ class Site:
             unhurried=unhurried,
             gateways=gateways,
             changed=dict(changed),
+            limits=limits,
         )
 
     def start(self, name: str, **options: Any) -> Process:

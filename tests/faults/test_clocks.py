@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from medications.models import Dose
-from notifications.models import ConsumerHeartbeat, Delivery, PeriodicRun
+from notifications.models import ConsumerHeartbeat, Delivery, Notification, PeriodicRun
 from tests.faults.cast import (
     all_dealt_with,
     ids,
@@ -113,3 +113,29 @@ def test_what_is_out_of_date_when_the_clock_is_put_right_is_sent_no_more(
         (address, Delivery.State.EXPIRED) for address in on_its_way
     }
     assert set(told()) == set(ids(short + long))
+
+
+def test_a_machine_in_a_wrong_zone_says_the_same(
+    site: Site, environment: dict[str, str], smtp_server: SmtpServer
+) -> None:
+    """Its own zone is that of the machine and of its session with the database, a day ahead of the clinic's."""
+    here, there = people(2)
+    (dose,) = with_a_dose([here], ago=timedelta(minutes=1))
+    the_minute_comes()
+    consumer = site.start_consumer()
+    wait_until(lambda: mail_is_sent(1), what="the mail of a machine in the clinic's zone")
+    consumer.kill()
+    Dose.objects.filter(pk=with_a_dose([there], ago=timedelta(minutes=1))[0].pk).update(due_at=dose.due_at)
+    the_minute_comes()
+    elsewhere = Site({**environment, "TZ": "Pacific/Kiritimati", "PGTZ": "Pacific/Kiritimati"})
+    try:
+        elsewhere.start_consumer()
+        wait_until(lambda: mail_is_sent(2), what="the mail of a machine elsewhere")
+    finally:
+        elsewhere.close()
+    said = Notification.objects.order_by("id").values_list("title", "body")
+    assert said[0] == said[1]
+    local = timezone.localtime(dose.due_at)
+    assert f"{local:%H:%M}" in " ".join(said[0])
+    times = Notification.objects.order_by("id").values_list("created_at", flat=True)
+    assert abs(times[1] - times[0]) < FAR

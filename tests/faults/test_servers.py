@@ -2,11 +2,9 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import dj_database_url
 import pytest
 from django.db import connection
 
@@ -14,6 +12,7 @@ from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
 from tests.faults import many_recipients, web
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
+from tests.faults.own_database import moved_to
 from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import Server, copy_database, postgres
@@ -34,7 +33,7 @@ class Stack:
 @pytest.fixture
 def stack(environment: dict[str, str], site: Site, smtp_server: SmtpServer) -> Iterator[Stack]:
     # One that waits for its disk: what it has confirmed has to be there after a crash.
-    with postgres(durable=True) as server, _moved_to(server.url):
+    with postgres(durable=True) as server, moved_to(server.url):
         copy_database(environment["DATABASE_URL"], server.url)
         own = {**environment, "DATABASE_URL": server.url}
         own_site = Site(own)
@@ -43,27 +42,6 @@ def stack(environment: dict[str, str], site: Site, smtp_server: SmtpServer) -> I
                 yield Stack(server, own_site, running)
         finally:
             own_site.close()
-
-
-@contextmanager
-def _moved_to(url: str) -> Iterator[None]:
-    """This process too looks into that database."""
-    there = {name: value for name, value in dj_database_url.parse(url).items() if name in _WHERE}
-    here = {name: connection.settings_dict[name] for name in _WHERE}
-    try:
-        _move(there)
-        yield
-    finally:
-        _move(here)
-
-
-_WHERE = ("HOST", "PORT", "USER", "PASSWORD", "NAME")
-
-
-def _move(where: dict[str, str]) -> None:
-    connection.close()
-    connection.close_pool()
-    connection.settings_dict.update(where)
 
 
 def test_a_database_that_is_restarted_in_mid_batch_loses_nothing_and_repeats_no_more_than_was_in_flight(

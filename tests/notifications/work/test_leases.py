@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import psycopg.errors
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from notifications.models import (
     PeriodicTask,
     Work,
 )
+from notifications.rules.retries import RetryPolicy
 from notifications.types import Lane, Priority, Reason
 from notifications.work.leases import claim, count_due
 from notifications.work.quarantine import give_up_poison
@@ -289,3 +291,38 @@ def test_a_claim_changes_nothing_that_an_index_knows() -> None:
         str(index.create_sql(Delivery, connection.schema_editor())) for index in Delivery._meta.indexes
     )
     assert not any(f'"{name}"' in indexes for name in changed)
+
+
+def full_disk() -> OperationalError:
+    error = OperationalError('could not extend file "base/16384/16402": No space left on device')
+    error.__cause__ = psycopg.errors.DiskFull(str(error))
+    return error
+
+
+@pytest.mark.parametrize(
+    "error", [full_disk(), OperationalError("database or disk is full")], ids=["PostgreSQL", "SQLite"]
+)
+def test_no_row_is_to_blame_for_a_full_disk_however_long_it_is_full(error: OperationalError) -> None:
+    row = DeliveryFactory()
+    now = timezone.now()
+    for _ in range(20):
+        taken = claim(Delivery, now=now, limit=1)
+        again = taken.fail(error, RetryPolicy((timedelta(seconds=1),), jitter=0), failures=0)
+        assert again is not None and now < again <= now + timedelta(minutes=1)
+        now = again
+    row.refresh_from_db()
+    assert (row.failures, row.finished_at, row.state) == (0, None, Delivery.State.RETRY)
+    assert "full" in row.error or "No space" in row.error
+
+
+def test_what_was_cut_off_is_tried_again_and_given_up_in_the_end() -> None:
+    """A row whose statement takes too long each time must not be tried for ever."""
+    error = OperationalError("canceling statement due to statement timeout")
+    error.__cause__ = psycopg.errors.QueryCanceled(str(error))
+    row = DeliveryFactory()
+    policy = RetryPolicy((timedelta(seconds=1),), jitter=0)
+    again = claim(Delivery, now=timezone.now(), limit=1).fail(error, policy, failures=0)
+    assert again is not None
+    assert claim(Delivery, now=again, limit=1).fail(error, policy, failures=1) is None
+    row.refresh_from_db()
+    assert (row.failures, row.state) == (2, Delivery.State.FAILED)
