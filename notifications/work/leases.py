@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from notifications.models import Work
@@ -30,6 +30,8 @@ from notifications.work.quarantine import is_undoubted, suspects
 logger = logging.getLogger(__name__)
 
 LONGEST_ERROR = 1000
+CUT_OFF = (OperationalError, InterfaceError)
+"""What a worker whose connection to the database broke is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,28 @@ class Claim:
         return self._held(ids).count() == len(ids)
 
     @contextmanager
+    def outlived(self) -> Iterator[None]:
+        """Give back by another connection what is held still, should ours break inside.
+
+        Whoever can do this hasn't crashed. Left to its lease, a row would count as if it had stopped its worker, and
+        after three broken connections be given up as poison.
+        """
+        try:
+            yield
+        except CUT_OFF:
+            connection.close()
+            suspects.leave(self.owner)
+            try:
+                self._held().update(lease_owner="", lease_until=None, **self.model.TRIED_AGAIN)
+            except DatabaseError as error:
+                # Then it is its lease that ends.
+                logger.warning(
+                    "What %(owner)s held could not be given back (%(kind)s).",
+                    {"owner": self.owner, "kind": type(error).__name__},
+                )
+            raise
+
+    @contextmanager
     def kept(self) -> Iterator[None]:
         """Renew the lease from beside for as long as what is inside takes; for work that can't do so itself."""
         done = threading.Event()
@@ -153,9 +177,10 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     until = now + model.LEASE
     with transaction.atomic():
         ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
-        if ids:
+        taken = Claim(model, owner, tuple(ids), until, ticking(now))
+        if taken:
             hold(model, ids, crashes, owner=owner, until=until)
-    return Claim(model, owner, tuple(ids), until, ticking(now))
+    return taken
 
 
 def new_owner() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -289,3 +289,31 @@ def test_a_claim_changes_nothing_that_an_index_knows() -> None:
         str(index.create_sql(Delivery, connection.schema_editor())) for index in Delivery._meta.indexes
     )
     assert not any(f'"{name}"' in indexes for name in changed)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", [OperationalError, InterfaceError])
+def test_whoever_outlives_its_connection_gives_back_what_it_holds_and_nothing_of_it_has_crashed(
+    lost: type[Exception],
+) -> None:
+    rows = [DeliveryFactory() for _ in range(3)]
+    for _ in range(5):
+        taken = claim(Delivery, now=timezone.now(), limit=10)
+        assert set(taken.ids) == {row.pk for row in rows}
+        with pytest.raises(lost), taken.outlived():
+            raise lost("the connection is lost")
+    last = claim(Delivery, now=timezone.now(), limit=10)
+    last.finish(last.ids[:1], state="sent")
+    with pytest.raises(lost), last.outlived():
+        raise lost("the connection is lost")
+    assert list(Delivery.objects.order_by("crashes").values_list("crashes", flat=True)) == [0, 0, 0]
+    assert Delivery.objects.filter(finished_at=None, lease_until=None, state="retry").count() == 2
+    assert Delivery.objects.filter(state="sent").count() == 1
+
+
+def test_who_is_not_cut_off_keeps_what_it_holds() -> None:
+    DeliveryFactory()
+    taken = claim(Delivery, now=timezone.now(), limit=10)
+    with pytest.raises(ZeroDivisionError), taken.outlived():
+        raise ZeroDivisionError
+    assert not claim(Delivery, now=timezone.now(), limit=10)
