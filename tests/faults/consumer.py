@@ -42,6 +42,7 @@ from notifications.models import Delivery, EventRecord, InboundMessage, Listener
 from notifications.pipeline import batch  # noqa: E402
 from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
+from site_config.silence import Connection, limit_answers  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import crash_storm  # noqa: E402
 from tests.notifications.channels.counterpart import ACCOUNT, TOKEN  # noqa: E402
@@ -55,11 +56,19 @@ FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
 
 
 def consume(
-    *, lease: float, timeout: float, retry: float, unhurried: bool, gateways: str, changed: Mapping[str, Any]
+    *,
+    lease: float,
+    timeout: float,
+    retry: float,
+    silence: float,
+    unhurried: bool,
+    gateways: str,
+    changed: Mapping[str, Any],
 ) -> None:
     """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
     Unhurried, it looks at nothing anew and gives nothing back, however slow the machine is.
 
+    A database or a queue that says nothing for as long as `silence` is given up; without it, as in real life.
     `gateways` is where the SMS providers are; without it SMS go to files. What is `changed` of the
     settings counts last.
     """
@@ -80,6 +89,12 @@ def consume(
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
     letters.AGAIN_AFTER = retry
     settings.DEBUG = False  # which would keep every query
+    limit_answers()
+    if silence:
+        Connection.answer_within = silence
+        HUEY.storage.read_timeout = silence / 2
+        if settings.REDIS_URL:
+            HUEY.storage.pool.connection_kwargs["socket_timeout"] = silence
     if not settings.REDIS_URL:
         HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since
     signal.signal(FORWARD, lambda *_: _jump(JUMP))
