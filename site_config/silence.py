@@ -4,6 +4,7 @@ Without a limit a worker waits for ever for a server that is stopped, or for one
 connection: nothing of that is an error to it (docs/decisions/0150-what-a-broken-connection-may-double.md).
 """
 
+import time
 from typing import Any, ClassVar, TypeVar
 
 import psycopg
@@ -30,23 +31,42 @@ Result = TypeVar("Result")
 
 
 class Connection(psycopg.Connection[Any]):
-    """One to PostgreSQL that ends when an answer takes too long.
+    """One to PostgreSQL that ends when an answer takes too long, and that takes the others of its pool with it.
 
     A server that is stopped, or a pooler that waits for one that is gone, answers keepalives and nothing else.
     """
 
     answer_within: ClassVar[float | None] = None
     """Seconds; None is for ever. A command may take its time, and somebody watches it."""
+    drained: ClassVar[float] = 0.0
+    """When a pool of this process was emptied last (time.monotonic)."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.opened = time.monotonic()
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         try:
             return super().wait(gen, interval, self.answer_within if timeout is None else timeout)
         except psycopg.OperationalError as error:
-            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
-                raise
-            # The answer may come still, and would be taken for that to the next statement.
-            self.pgconn.finish()
-            raise psycopg.OperationalError("The database says nothing.") from error
+            is_silent = self.pgconn.transaction_status == TransactionStatus.ACTIVE
+            if is_silent:
+                # The answer may come still, and would be taken for that to the next statement.
+                self.pgconn.finish()
+            if self.closed:
+                self._empty_pool()
+            if is_silent:
+                raise psycopg.OperationalError("The database says nothing.") from error
+            raise
+
+    def _empty_pool(self) -> None:
+        """What broke this connection broke those beside it. The pool would look at one after the other, and wait twice
+        as long after each: with five of them a page had none within its 15 seconds.
+        """
+        pool = getattr(self, "_pool", None)
+        if pool is not None and self.opened > Connection.drained:
+            Connection.drained = time.monotonic()
+            pool.drain()
 
 
 def limit_answers() -> None:

@@ -78,7 +78,11 @@ def test_what_meets_no_fault_goes_through(proxy: Proxy, shouter: Shouter) -> Non
 def test_without_a_server_a_connection_is_over_at_once() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        with Proxy(free.getsockname()).running() as proxy, suppress(ConnectionError), client(proxy) as connection:
+        with (
+            Proxy(free.getsockname()).running() as proxy,
+            suppress(ConnectionError),
+            client(proxy) as connection,
+        ):
             assert say(connection, b"hello") == b""
 
 

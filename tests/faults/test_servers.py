@@ -1,6 +1,7 @@
 """PostgreSQL goes and comes back: whoever had a connection gets another one, and goes on."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import dj_database_url
 import psycopg
 import pytest
 from django.db import connection
+from psycopg_pool import ConnectionPool
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
@@ -22,6 +24,8 @@ from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import Server, copy_database, postgres
 
+AT_ONCE = 5.0
+"""Seconds, on a busy machine. Five connections that are found broken one by one take seven and more."""
 AGAIN_WITHIN = 120.0
 """Seconds in which what a broken connection left behind is taken up again."""
 
@@ -147,6 +151,24 @@ def test_a_worker_that_outlives_its_connection_does_not_wait_for_its_lease(
     assert smtp_server.addressees() == addresses(users)
     assert len(smtp_server.copies()) <= 3
     assert set(Delivery.objects.values_list("crashes", "failures")) == {(0, 0)}
+
+
+def test_when_all_connections_of_a_process_break_the_next_page_has_one_at_once(
+    environment: dict[str, str], transactional_db: None
+) -> None:
+    with ConnectionPool(
+        environment["DATABASE_URL"],
+        connection_class=silence.Connection,
+        check=ConnectionPool.check_connection,
+        min_size=5,
+        open=True,
+    ) as pool:
+        pool.wait()
+        assert _break_all_connections() >= 5
+        began = time.monotonic()
+        with pool.connection() as there:
+            assert there.execute("SELECT 1").fetchone() == (1,)
+        assert time.monotonic() - began < AT_ONCE
 
 
 def test_a_statement_that_nobody_answers_is_given_up_and_its_connection_with_it(
