@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -117,17 +117,20 @@ class Claim:
         try:
             yield
         except CUT_OFF:
-            connection.close()
-            suspects.leave(self.owner)
-            try:
-                self._held().update(lease_owner="", lease_until=None, **self.model.TRIED_AGAIN)
-            except DatabaseError as error:
-                # Then it is its lease that ends.
-                logger.warning(
-                    "What %(owner)s held could not be given back (%(kind)s).",
-                    {"owner": self.owner, "kind": type(error).__name__},
-                )
+            self.give_back()
             raise
+
+    def give_back(self) -> None:
+        """Leave to others what is held still, by a new connection. If that can't be had, it is its lease that ends."""
+        connection.close()
+        suspects.leave(self.owner)
+        try:
+            self._held().update(lease_owner="", lease_until=None, **self.model.TRIED_AGAIN)
+        except DatabaseError as error:
+            logger.warning(
+                "What %(owner)s held could not be given back (%(kind)s).",
+                {"owner": self.owner, "kind": type(error).__name__},
+            )
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -175,11 +178,18 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     """
     owner = new_owner()
     until = now + model.LEASE
-    with transaction.atomic():
-        ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
-        taken = Claim(model, owner, tuple(ids), until, ticking(now))
+    taken = Claim(model, owner, (), until, ticking(now))
+    try:
+        with transaction.atomic():
+            ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
+            taken = replace(taken, ids=tuple(ids))
+            if taken:
+                hold(model, ids, crashes, owner=owner, until=until)
+    except CUT_OFF:
+        # It may have been committed all the same.
         if taken:
-            hold(model, ids, crashes, owner=owner, until=until)
+            taken.give_back()
+        raise
     return taken
 
 

@@ -13,6 +13,15 @@ BREAKS = (
         ),
     ),
     Break(
+        name="what_was_claimed_and_never_heard_of_waits_for_its_lease",
+        file="notifications/work/leases.py",
+        old="        if taken:\n            taken.give_back()\n",
+        new="",
+        tests=(
+            "tests/notifications/work/test_leases.py::test_what_was_taken_by_a_commit_whose_answer_never_came_is_given_back",
+        ),
+    ),
+    Break(
         name="a_sign_of_life_holds_a_lock_over_several_statements",
         file="notifications/tasks.py",
         old="    if not ConsumerHeartbeat.objects.filter(consumer=consumer).update(beat_at=now):\n",

@@ -137,10 +137,11 @@ def test_a_worker_that_outlives_its_connection_does_not_wait_for_its_lease(
     site: Site, smtp_server: SmtpServer
 ) -> None:
     users = people(40)
-    smtp_server.seconds_each = 0.02
-    consumer = site.start_consumer(lease=600.0, retry=600.0)
+    smtp_server.seconds_each = 0.1
+    consumer = site.start_consumer(lease=600.0)
     wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
     assert site.run("publish", user_ids=[user.pk for user in users]) == 0
+    wait_until(lambda: told() == ids(users), what="all are told in the inbox")
     for _ in range(3):
         sent = len(smtp_server.mails)
         wait_until(lambda: len(smtp_server.mails) > sent + 3, what="some more mail")  # noqa: B023 - it ends within

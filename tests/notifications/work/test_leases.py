@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -309,6 +317,26 @@ def test_whoever_outlives_its_connection_gives_back_what_it_holds_and_nothing_of
     assert list(Delivery.objects.order_by("crashes").values_list("crashes", flat=True)) == [0, 0, 0]
     assert Delivery.objects.filter(finished_at=None, lease_until=None, state="retry").count() == 2
     assert Delivery.objects.filter(state="sent").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_taken_by_a_commit_whose_answer_never_came_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    DeliveryFactory()
+    backend = type(connections["default"])
+    commit = backend.commit
+
+    def swallow_the_answer(there: Any) -> None:
+        commit(there)
+        raise OperationalError("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backend, "commit", swallow_the_answer)
+        with pytest.raises(OperationalError):
+            claim(Delivery, now=timezone.now(), limit=10)
+    assert len(claim(Delivery, now=timezone.now(), limit=10).ids) == 1
+    assert Delivery.objects.get().crashes == 0
 
 
 def test_who_is_not_cut_off_keeps_what_it_holds() -> None:
