@@ -113,8 +113,7 @@ class Proxy:
         try:
             yield self
         finally:
-            listening.close()
-            self._run(self._end())
+            self._run(self._end(listening))
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
@@ -165,7 +164,8 @@ class Proxy:
             if connection.fault is Fault.SILENT:
                 connection.reset()
 
-    async def _end(self) -> None:
+    async def _end(self, listening: asyncio.Server) -> None:
+        listening.close()
         for connection in self._connections:
             connection.reset()
         while self._connections:

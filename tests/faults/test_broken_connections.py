@@ -3,22 +3,35 @@ twice is within the promise (docs/decisions/0150-what-a-broken-connection-may-do
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import requests
 from django.conf import settings
 from django.utils import timezone
 
 from home.models import User
-from notifications.models import ChannelChoice, Delivery, EventRecord, PeriodicRun, SmsProvider
+from notifications.models import (
+    ChannelChoice,
+    Delivery,
+    EarlyReceipt,
+    EventRecord,
+    InboundMessage,
+    PeriodicRun,
+    SmsProvider,
+)
+from tests.faults import web
 from tests.faults.cast import all_dealt_with, ids, people, the_minute_comes, told, with_a_dose
 from tests.faults.providers import numbers, numbers_at
 from tests.faults.proxied import Proxied, proxied
-from tests.faults.proxy import Counts, Fault, is_commit
+from tests.faults.proxy import Counts, Fault, Proxy, http, is_commit
 from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
-from tests.notifications.channels.sms.gateways import Server
+from tests.notifications.channels.sms.conftest import SECRET
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME, Server
+from tests.notifications.factories import DeliveryFactory
 
 MANY = 60
 """People, each with a message in the inbox, a mail and an SMS."""
@@ -142,3 +155,52 @@ def test_nothing_is_lost_and_no_more_comes_twice_than_was_in_doubt(
     mails, texts = len(smtp_server.copies()), len(texted) - MANY
     record_property("doubled", f"{mails} mails and {texts} SMS by {strikes} strikes")
     assert mails + texts <= case.doubles * strikes
+
+
+def test_what_a_provider_brings_again_because_it_heard_no_answer_counts_once(
+    environment: dict[str, str], transactional_db: None
+) -> None:
+    rows = [
+        DeliveryFactory(
+            channel="sms",
+            address=f"+2782559{number:04}",
+            state=Delivery.State.SENT,
+            provider="africastalking",
+            provider_id=f"ATXid_{number}",
+            sent_at=timezone.now(),
+            finished_at=timezone.now(),
+        )
+        for number in range(30)
+    ]
+    account = {
+        "SMS_PROVIDERS": "africastalking",
+        "AFRICASTALKING_USERNAME": USERNAME,
+        "AFRICASTALKING_API_KEY": API_KEY,
+        "AFRICASTALKING_WEBHOOK_SECRET": SECRET,
+    }
+    with (
+        web.running({**environment, **account}) as site,
+        Proxy(("127.0.0.1", site.port), http).running() as proxy,
+    ):
+        for seed, fault in enumerate((Fault.REPEATED, Fault.SWALLOWED, Fault.HALVED, Fault.RESET)):
+            proxy.begin(fault, seed=seed, gap=(2, 5))
+            for row in rows[seed::4]:
+                told_about = {"phoneNumber": row.address, "networkCode": "65501"}
+                _bring(proxy, "status", {"id": row.provider_id, "status": "Success", **told_about})
+                said = {"from": row.address, "to": "22345", "text": "1", "date": "2026-11-24 08:00:00"}
+                _bring(proxy, "inbound", {"id": f"reply to {row.pk}", "linkId": "", **said})
+            assert proxy.strikes >= 2
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.DELIVERED}
+    assert not EarlyReceipt.objects.exists()
+    senders = InboundMessage.objects.values_list("sender", flat=True)
+    assert sorted(senders) == [row.address for row in rows]
+
+
+def _bring(proxy: Proxy, hook: str, form: dict[str, str]) -> None:
+    """Call our webhook until it says that it has it, as Africa's Talking does."""
+    url = f"http://127.0.0.1:{proxy.port}/sms/africastalking/{hook}/?key={SECRET}"
+    for _ in range(5):
+        with suppress(requests.ConnectionError):
+            if requests.post(url, form, timeout=60).status_code == 204:
+                return
+    raise AssertionError(f"Nothing was taken of {form}")

@@ -41,8 +41,10 @@ class Shouter:
         with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=[0.02]).start()
-            yield server.server_address[1]
-            server.shutdown()
+            try:
+                yield server.server_address[1]
+            finally:
+                server.shutdown()
 
 
 @pytest.fixture
