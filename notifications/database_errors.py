@@ -6,6 +6,8 @@ AWAY = (OperationalError, InterfaceError)
 """What nobody's row and nobody's form is to blame for."""
 CUT_OFF = {"25P03", "25P04"}
 """PostgreSQL ended the session, because its transaction was idle or open for too long. Drivers call it internal."""
+_GONE = ("08", "57P")
+"""With what the code of an error begins that says that the connection is gone or the server shuts down."""
 DISK_FULL = "53100"
 
 
@@ -26,6 +28,13 @@ def words_of(error: BaseException) -> str:
 def is_passing(error: BaseException) -> bool:
     """Whether the same may well work in a while, with nothing changed."""
     return isinstance(error, AWAY) or sqlstate(error) in CUT_OFF
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection is gone, and not only what was asked by it refused; also where nobody knows."""
+    code = sqlstate(error)
+    unknown = not code and isinstance(error, AWAY) and not is_full(error)
+    return unknown or code in CUT_OFF or code.startswith(_GONE)
 
 
 def is_full(error: BaseException) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
+from redis import ConnectionPool
 
 from notifications.timezones import timezone_names
-from site_config import limits, private_files
+from site_config import limits, private_files, silence
 from site_config.environment import (
     ADMINS,
     AFRICASTALKING_API_KEY,
@@ -196,9 +197,15 @@ else:
     # A connection that a restarted server left broken in the pool is no page's error.
     DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {
+        **silence.TO_POSTGRESQL,
         **DATABASE.get("OPTIONS", {}),
         # One for each worker, and for those who renew a lease beside them.
-        "pool": {"min_size": 1, "max_size": 2 * CONSUMER_WORKERS, "timeout": 15},
+        "pool": {
+            "min_size": 1,
+            "max_size": 2 * CONSUMER_WORKERS,
+            "timeout": 15,
+            "connection_class": silence.Connection,
+        },
     }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -212,16 +219,23 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
     _queue: dict[str, Any] = {
         "huey_class": "huey.PriorityRedisExpireHuey",
-        "connection": {"url": REDIS_URL, "read_timeout": 1},
+        "connection": {
+            "connection_pool": ConnectionPool.from_url(REDIS_URL, **silence.TO_REDIS),
+            "read_timeout": 1,
+        },
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     _queue = {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "queue.sqlite3"), "timeout": 30}
 
+IS_CONSUMER = sys.argv[1:2] == ["run_huey"]
+if IS_CONSUMER:
+    silence.limit_answers()
+
 HUEY = {
     "name": "medguard",
     # A consumer takes from the queue, whatever the others do.
-    "immediate": TASKS_INLINE and sys.argv[1:2] != ["run_huey"],
+    "immediate": TASKS_INLINE and not IS_CONSUMER,
     # What is to wait for a moment goes to the queue all the same.
     "immediate_use_memory": False,
     "results": False,

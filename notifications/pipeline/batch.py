@@ -55,9 +55,10 @@ def send_batch(channel: Channel, taken: Claim, *, as_digests: bool = False) -> D
     """
     result = Delivered(taken=len(taken.ids))
     if taken:
-        pack = together if as_digests else singly
-        rows = read(taken.ids, as_digests=as_digests)
-        _Round(channel, taken, result).run(pack(_still_wanted(taken, rows)))
+        with taken.outlived():
+            pack = together if as_digests else singly
+            rows = read(taken.ids, as_digests=as_digests)
+            _Round(channel, taken, result).run(pack(_still_wanted(taken, rows)))
     return result
 
 

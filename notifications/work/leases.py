@@ -12,14 +12,14 @@ import socket
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications.database_errors import is_full, words_of
+from notifications.database_errors import is_full, is_lost, words_of
 from notifications.models import Work
 from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
@@ -114,6 +114,32 @@ class Claim:
         return self._held(ids).count() == len(ids)
 
     @contextmanager
+    def outlived(self) -> Iterator[None]:
+        """Give back by another connection what is held still, should ours break inside.
+
+        Whoever can do this hasn't crashed. Left to its lease, a row would count as if it had stopped its worker, and
+        after three broken connections be given up as poison.
+        """
+        try:
+            yield
+        except Error as error:
+            if is_lost(error):
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Leave to others what is held still, by a new connection. If that can't be had, it is its lease that ends."""
+        connection.close()
+        suspects.leave(self.owner)
+        try:
+            self._held().update(lease_owner="", lease_until=None, **self.model.TRIED_AGAIN)
+        except DatabaseError as error:
+            logger.warning(
+                "What %(owner)s held could not be given back (%(kind)s).",
+                {"owner": self.owner, "kind": type(error).__name__},
+            )
+
+    @contextmanager
     def kept(self) -> Iterator[None]:
         """Renew the lease from beside for as long as what is inside takes; for work that can't do so itself."""
         done = threading.Event()
@@ -159,11 +185,19 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     """
     owner = new_owner()
     until = now + model.LEASE
-    with transaction.atomic():
-        ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
-        if ids:
-            hold(model, ids, crashes, owner=owner, until=until)
-    return Claim(model, owner, tuple(ids), until, ticking(now))
+    taken = Claim(model, owner, (), until, ticking(now))
+    try:
+        with transaction.atomic():
+            ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
+            taken = replace(taken, ids=tuple(ids))
+            if taken:
+                hold(model, ids, crashes, owner=owner, until=until)
+    except Error as error:
+        # It may have been committed all the same.
+        if taken and is_lost(error):
+            taken.give_back()
+        raise
+    return taken
 
 
 def new_owner() -> str:

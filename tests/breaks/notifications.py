@@ -4,6 +4,33 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_broken_connection_counts_as_a_crash",
+        file="notifications/work/leases.py",
+        old="            if is_lost(error):\n",
+        new="            if not error:\n",
+        tests=(
+            "tests/notifications/work/test_leases.py::test_whoever_outlives_its_connection_gives_back_what_it_holds_and_nothing_of_it_has_crashed",
+        ),
+    ),
+    Break(
+        name="what_was_claimed_and_never_heard_of_waits_for_its_lease",
+        file="notifications/work/leases.py",
+        old="        if taken and is_lost(error):\n            taken.give_back()\n",
+        new="",
+        tests=(
+            "tests/notifications/work/test_leases.py::test_what_was_taken_by_a_commit_whose_answer_never_came_is_given_back",
+        ),
+    ),
+    Break(
+        name="a_sign_of_life_holds_a_lock_over_several_statements",
+        file="notifications/tasks.py",
+        old="    if not ConsumerHeartbeat.objects.filter(consumer=consumer).update(beat_at=now):\n",
+        new="    if not ConsumerHeartbeat.objects.update_or_create({'beat_at': now}, consumer=consumer):\n",
+        tests=(
+            "tests/notifications/test_health.py::test_a_consumers_second_sign_of_life_is_one_statement_that_holds_no_lock",
+        ),
+    ),
+    Break(
         name="whoever_asks_approves_of_it_too",
         file="notifications/models/announcement.py",
         old="if state is None or user.pk in (state.requested_by_id, obj.author_id):",

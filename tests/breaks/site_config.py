@@ -4,9 +4,27 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_consumer_waits_for_a_silent_database_for_ever",
+        file="site_config/settings.py",
+        old="if IS_CONSUMER:\n    silence.limit_answers()\n",
+        new="",
+        tests=(
+            "tests/site_config/test_production.py::test_who_answers_people_or_sends_messages_waits_a_minute_for_the_database_and_no_longer",
+        ),
+    ),
+    Break(
+        name="a_connection_to_the_database_is_waited_for_as_long_as_the_system_likes",
+        file="site_config/settings.py",
+        old="        **silence.TO_POSTGRESQL,\n",
+        new="",
+        tests=(
+            "tests/site_config/test_production.py::test_a_connection_to_postgresql_or_redis_has_limits_and_those_of_the_address_go_before_ours",
+        ),
+    ),
+    Break(
         name="a_consumer_takes_nothing_from_the_queue_where_tasks_run_inline",
         file="site_config/settings.py",
-        old='TASKS_INLINE and sys.argv[1:2] != ["run_huey"]',
+        old="TASKS_INLINE and not IS_CONSUMER",
         new="TASKS_INLINE",
         tests=(
             "tests/site_config/test_production.py::test_a_consumer_takes_from_the_queue_whatever_the_others_do",

@@ -44,6 +44,7 @@ from notifications.work.sweep import sweep  # noqa: E402
 from notifications.work.wakeups import URGENT, answers_to, wake  # noqa: E402
 from site_config.database_limits import limit_connections  # noqa: E402
 from site_config.environment import DATABASE_LIMITS_WORK  # noqa: E402
+from site_config.silence import Connection, limit_answers  # noqa: E402
 from site_config.supervisor import die_with_parent  # noqa: E402
 from tests.faults import crash_storm  # noqa: E402
 from tests.notifications.channels.counterpart import ACCOUNT, TOKEN  # noqa: E402
@@ -61,6 +62,7 @@ def consume(
     lease: float,
     timeout: float,
     retry: float,
+    silence: float,
     unhurried: bool,
     gateways: str,
     changed: Mapping[str, Any],
@@ -69,6 +71,7 @@ def consume(
     """Be a consumer, until TERM. A lease lasts so long, one send, and the wait before a failed one is tried again.
     Unhurried, it looks at nothing anew and gives nothing back, however slow the machine is.
 
+    A database or a queue that says nothing for as long as `silence` is given up; without it, as in real life.
     `gateways` is where the SMS providers are; without it SMS go to files. What is `changed` of the
     settings counts last. The database cuts it off at these `limits`; without them, at those of any consumer.
     """
@@ -90,6 +93,12 @@ def consume(
     settings.NOTIFICATION_RETRY_SECONDS = [retry] * 100
     letters.AGAIN_AFTER = retry
     settings.DEBUG = False  # which would keep every query
+    limit_answers()
+    if silence:
+        Connection.answer_within = silence
+        HUEY.storage.read_timeout = silence / 2
+        if settings.REDIS_URL:
+            HUEY.storage.pool.connection_kwargs["socket_timeout"] = silence
     if not settings.REDIS_URL:
         HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since
     signal.signal(FORWARD, lambda *_: _jump(JUMP))

@@ -74,17 +74,20 @@ class Site:
         lease: float = 5.0,
         timeout: float = 1.0,
         retry: float = 0.5,
+        silence: float = 0.0,
         unhurried: bool = False,
         gateways: str = "",
         changed: Mapping[str, Any] = MappingProxyType({}),
         limits: Mapping[str, int] | None = None,
     ) -> Process:
-        """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits)."""
+        """Start a consumer (in seconds: how long a lease lasts, a send may take, a failed send waits, a server
+        may say nothing)."""
         return self._fork(
             "consume",
             lease=lease,
             timeout=timeout,
             retry=retry,
+            silence=silence,
             unhurried=unhurried,
             gateways=gateways,
             changed=dict(changed),

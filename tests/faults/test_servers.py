@@ -1,22 +1,30 @@
 """PostgreSQL goes and comes back: whoever had a connection gets another one, and goes on."""
 
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
+from psycopg_pool import ConnectionPool
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
+from site_config import silence
 from tests.faults import many_recipients, web
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.own_database import moved_to
+from tests.faults.proxied import database, through
+from tests.faults.proxy import Fault, Proxy, postgresql
 from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import Server, copy_database, postgres
 
+AT_ONCE = 5.0
+"""Seconds, on a busy machine. Five connections that are found broken one by one take seven and more."""
 AGAIN_WITHIN = 120.0
 """Seconds in which what a broken connection left behind is taken up again."""
 
@@ -101,6 +109,62 @@ def test_a_worker_whose_connection_breaks_goes_on_with_another(site: Site, smtp_
     assert len(smtp_server.copies()) <= breaks
     assert set(Delivery.objects.values_list("failures", flat=True)) == {0}
     assert set(EventRecord.objects.values_list("failures", flat=True)) == {0}
+
+
+def test_a_worker_that_outlives_its_connection_does_not_wait_for_its_lease(
+    site: Site, smtp_server: SmtpServer
+) -> None:
+    users = people(40)
+    smtp_server.seconds_each = 0.1
+    consumer = site.start_consumer(lease=600.0)
+    wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
+    assert site.run("publish", user_ids=[user.pk for user in users]) == 0
+    wait_until(lambda: told() == ids(users), what="all are told in the inbox")
+    for _ in range(3):
+        sent = len(smtp_server.mails)
+        wait_until(lambda: len(smtp_server.mails) > sent + 3, what="some more mail")  # noqa: B023 - it ends within
+        assert _break_all_connections()
+
+    wait_until(lambda: mail_is_sent(40), what="the mail is sent")
+    assert consumer.poll() is None
+    assert smtp_server.addressees() == addresses(users)
+    assert len(smtp_server.copies()) <= 3
+    assert set(Delivery.objects.values_list("crashes", "failures")) == {(0, 0)}
+
+
+def test_when_all_connections_of_a_process_break_the_next_page_has_one_at_once(
+    environment: dict[str, str], transactional_db: None
+) -> None:
+    with ConnectionPool(
+        environment["DATABASE_URL"],
+        connection_class=silence.Connection,
+        check=ConnectionPool.check_connection,
+        min_size=5,
+        open=True,
+    ) as pool:
+        pool.wait()
+        assert _break_all_connections() >= 5
+        began = time.monotonic()
+        with pool.connection() as there:
+            assert there.execute("SELECT 1").fetchone() == (1,)
+        assert time.monotonic() - began < AT_ONCE
+
+
+def test_a_statement_that_nobody_answers_is_given_up_and_its_connection_with_it(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = environment["DATABASE_URL"]
+    monkeypatch.setattr(silence.Connection, "answer_within", 0.3)
+    with Proxy(database(url), postgresql).running() as proxy:
+        there = silence.Connection.connect(through(url, proxy), autocommit=True)
+        assert there.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            there.execute("SELECT 1 / 0")
+        assert there.execute("SELECT 2").fetchone() == (2,)
+        proxy.begin(Fault.SILENT, seed=1, gap=(1, 1))
+        with pytest.raises(psycopg.OperationalError, match="says nothing"):
+            there.execute("SELECT 3")
+        assert there.closed
 
 
 def _break_all_connections() -> int:

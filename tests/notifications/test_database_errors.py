@@ -4,7 +4,7 @@ import psycopg.errors
 import pytest
 from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 
-from notifications.database_errors import is_full, is_passing, words_of
+from notifications.database_errors import is_full, is_lost, is_passing, words_of
 
 
 def raised(error: Exception, cause: Exception | None = None) -> Exception:
@@ -53,3 +53,9 @@ def test_what_is_said_quotes_no_row() -> None:
     )
     assert words_of(error) == said
     assert words_of(ValueError("one\ntwo")) == "one\ntwo"
+
+
+def test_a_connection_is_lost_or_only_what_was_asked_by_it_refused() -> None:
+    lost = [PASSING[number] for number in (3, 4, 5, 6, 7)]
+    assert [each for each in [*PASSING, *OURS] if is_lost(each)] == lost
+    assert not is_lost(OperationalError("database or disk is full"))

@@ -6,7 +6,9 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from notifications import tasks
 from notifications.health import checks
 from notifications.models import ConsumerHeartbeat, Delivery
 from tests.notifications.inbox.conftest import make_message, make_user
@@ -106,3 +108,15 @@ def test_the_command_fails_when_something_is_unwell(capsys: pytest.CaptureFixtur
         call_command("health")
     assert ended.value.code == 1
     assert "consumer unwell" in capsys.readouterr().out
+
+
+def test_a_consumers_second_sign_of_life_is_one_statement_that_holds_no_lock(
+    django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    tasks.beat()
+    mine = ConsumerHeartbeat.objects.exclude(consumer__in=["alive", "dead"])
+    mine.update(beat_at=timezone.now() - timedelta(days=1))
+    with django_assert_num_queries(1):
+        tasks.beat()
+    assert timezone.now() - mine.get().beat_at < timedelta(minutes=5)

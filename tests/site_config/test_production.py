@@ -346,6 +346,34 @@ def test_a_consumer_takes_from_the_queue_whatever_the_others_do(
     assert started_with(code, **environment).stdout.strip() == inline
 
 
+@pytest.mark.parametrize(
+    ("process", "limited"),
+    [
+        ("sys.argv = ['manage.py', 'run_huey']; import site_config.settings", True),
+        ("import site_config.asgi", True),
+        ("import site_config.wsgi", True),
+        ("sys.argv = ['manage.py', 'migrate']; import site_config.settings", False),
+    ],
+)
+def test_who_answers_people_or_sends_messages_waits_a_minute_for_the_database_and_no_longer(
+    process: str, limited: bool
+) -> None:
+    code = f"import sys; {process}; from site_config.silence import Connection as c; print(c.answer_within)"
+    assert started_with(code).stdout.strip() == ("60.0" if limited else "None")
+
+
+def test_a_connection_to_postgresql_or_redis_has_limits_and_those_of_the_address_go_before_ours() -> None:
+    code = (
+        "from site_config.settings import DATABASES, HUEY;"
+        "options = DATABASES['default']['OPTIONS'];"
+        "queue = HUEY['connection']['connection_pool'].connection_kwargs;"
+        "print(options['connect_timeout'], options['tcp_user_timeout'], options['keepalives_idle'],"
+        " options['pool']['connection_class'].__module__, queue['socket_timeout'])"
+    )
+    there = {"DATABASE_URL": "postgresql://u@h/n?connect_timeout=9", "REDIS_URL": "redis://localhost"}
+    assert started_with(code, **there).stdout.strip() == "9 30000 15 site_config.silence 3.0"
+
+
 def test_sessions_are_cached_where_there_is_redis() -> None:
     code = "from site_config import settings as s; print(getattr(s, 'SESSION_ENGINE', 'plain'))"
     assert started_with(code, REDIS_URL="redis://localhost").stdout.strip().endswith(".cached_db")

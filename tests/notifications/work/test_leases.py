@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg.errors
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -326,3 +334,55 @@ def test_what_was_cut_off_is_tried_again_and_given_up_in_the_end() -> None:
     assert claim(Delivery, now=again, limit=1).fail(error, policy, failures=1) is None
     row.refresh_from_db()
     assert (row.failures, row.state) == (2, Delivery.State.FAILED)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", [OperationalError, InterfaceError])
+def test_whoever_outlives_its_connection_gives_back_what_it_holds_and_nothing_of_it_has_crashed(
+    lost: type[Exception],
+) -> None:
+    rows = [DeliveryFactory() for _ in range(3)]
+    for _ in range(5):
+        taken = claim(Delivery, now=timezone.now(), limit=10)
+        assert set(taken.ids) == {row.pk for row in rows}
+        with pytest.raises(lost), taken.outlived():
+            raise lost("the connection is lost")
+    last = claim(Delivery, now=timezone.now(), limit=10)
+    last.finish(last.ids[:1], state="sent")
+    with pytest.raises(lost), last.outlived():
+        raise lost("the connection is lost")
+    assert list(Delivery.objects.order_by("crashes").values_list("crashes", flat=True)) == [0, 0, 0]
+    assert Delivery.objects.filter(finished_at=None, lease_until=None, state="retry").count() == 2
+    assert Delivery.objects.filter(state="sent").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_taken_by_a_commit_whose_answer_never_came_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    DeliveryFactory()
+    backend = type(connections["default"])
+    commit = backend.commit
+
+    def swallow_the_answer(there: Any) -> None:
+        commit(there)
+        raise OperationalError("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backend, "commit", swallow_the_answer)
+        with pytest.raises(OperationalError):
+            claim(Delivery, now=timezone.now(), limit=10)
+    assert len(claim(Delivery, now=timezone.now(), limit=10).ids) == 1
+    assert Delivery.objects.get().crashes == 0
+
+
+@pytest.mark.parametrize("refused", [psycopg.errors.QueryCanceled, psycopg.errors.DiskFull])
+def test_who_is_not_cut_off_keeps_what_it_holds(refused: type[Exception]) -> None:
+    """A row of which each try takes too long must not be given back as if nothing had been."""
+    DeliveryFactory()
+    taken = claim(Delivery, now=timezone.now(), limit=10)
+    with pytest.raises(ZeroDivisionError), taken.outlived():
+        raise ZeroDivisionError
+    with pytest.raises(OperationalError), taken.outlived():
+        raise OperationalError from refused()
+    assert not claim(Delivery, now=timezone.now(), limit=10)

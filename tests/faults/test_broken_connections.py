@@ -1,0 +1,205 @@
+"""Connections to each server break in each way while hundreds of messages go out: nothing is lost, and what comes
+twice is within the promise (docs/decisions/0150-what-a-broken-connection-may-double.md).
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import requests
+from django.conf import settings
+from django.utils import timezone
+
+from home.models import User
+from notifications.models import (
+    ChannelChoice,
+    Delivery,
+    EarlyReceipt,
+    EventRecord,
+    InboundMessage,
+    PeriodicRun,
+    SmsProvider,
+)
+from tests.faults import web
+from tests.faults.cast import all_dealt_with, ids, people, the_minute_comes, told, with_a_dose
+from tests.faults.providers import numbers, numbers_at
+from tests.faults.proxied import Proxied, proxied
+from tests.faults.proxy import Counts, Fault, Proxy, http, is_commit
+from tests.faults.smtp_server import SmtpServer, addresses
+from tests.faults.stack import Site, wait_until
+from tests.notifications.channels.sms.conftest import SECRET
+from tests.notifications.channels.sms.gateways import API_KEY, USERNAME, Server
+from tests.notifications.factories import DeliveryFactory
+
+logger = logging.getLogger(__name__)
+
+MANY = 60
+"""People, each with a message in the inbox, a mail and an SMS."""
+STRIKES = 6
+"""After so many the fault is taken away."""
+SILENCE = 0.5
+"""Seconds after which a server that says nothing is given up."""
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault at one server: after how many requests it strikes, and how many messages each strike may double."""
+
+    server: str
+    fault: Fault
+    doubles: int
+    gap: tuple[int, int]
+    only: str = ""
+    """The requests that it strikes, where it isn't any."""
+
+    @property
+    def counts(self) -> Counts:
+        return ONLY[self.only]
+
+    def __str__(self) -> str:
+        return f"{self.server}, {self.only or 'any request'}: {self.fault.value}"
+
+
+ONLY: dict[str, Counts] = {
+    "": bool,
+    "COMMIT": is_commit,
+    # With which the server takes the mail, and without which it doesn't (RFC 5321, 4.1.1.4).
+    "full stop": lambda request: request == b".\r\n",
+}
+BREAKS = (Fault.SWALLOWED, Fault.HALVED, Fault.RESET, Fault.SILENT)
+# What the provider has and we don't know of is sent again; so is what it has and can't be written down. An answer that
+# is late is an answer, and a queue carries no messages.
+CASES = [
+    *(Case("postgresql", fault, doubles=1, gap=(20, 100)) for fault in BREAKS),
+    Case("postgresql", Fault.SWALLOWED, doubles=1, gap=(2, 8), only="COMMIT"),
+    Case("postgresql", Fault.LATE, doubles=0, gap=(20, 100)),
+    *(Case("redis", fault, doubles=0, gap=(2, 6)) for fault in (*BREAKS, Fault.LATE)),
+    *(Case("smtp", fault, doubles=1, gap=(10, 40)) for fault in (Fault.SWALLOWED, Fault.HALVED)),
+    *(
+        Case("smtp", fault, doubles=1, gap=(1, 6), only="full stop")
+        for fault in (Fault.SWALLOWED, Fault.HALVED)
+    ),
+    *(Case("smtp", fault, doubles=0, gap=(10, 40)) for fault in (Fault.RESET, Fault.SILENT, Fault.LATE)),
+    *(
+        Case("http", fault, doubles=1, gap=(2, 8))
+        for fault in (Fault.SWALLOWED, Fault.HALVED, Fault.REPEATED)
+    ),
+    *(Case("http", fault, doubles=0, gap=(2, 8)) for fault in (Fault.RESET, Fault.SILENT, Fault.LATE)),
+]
+BOTH = [case for case in CASES if settings.REDIS_URL or case.server in {"smtp", "http"}]
+
+
+@pytest.fixture(scope="module")
+def the_proxied(environment: dict[str, str], the_smtp_server: SmtpServer) -> Iterator[Proxied]:
+    with proxied(environment, smtp=the_smtp_server.port, redis_url=settings.REDIS_URL) as there:
+        yield there
+
+
+@pytest.fixture
+def there(the_proxied: Proxied, site: Site, gateways: Server) -> Iterator[Proxied]:
+    the_proxied.proxies["http"].server = ("127.0.0.1", gateways.server_port)
+    yield the_proxied
+    the_proxied.heal()
+    the_proxied.site.kill_all()
+
+
+def with_phones(users: list[User]) -> list[User]:
+    """These want what is about medicines by SMS too."""
+    for number, user in enumerate(users):
+        user.phone, user.phone_verified_at = f"+2782558{number:04}", timezone.now()
+    User.objects.bulk_update(users, ["phone", "phone_verified_at"])
+    ChannelChoice.objects.bulk_create(
+        [ChannelChoice(user=user, category="medication", channel="sms", on=True) for user in users]
+    )
+    return users
+
+
+def all_dealt_with_at_once() -> bool:
+    """The same without the minutes that what failed waits until it is tried again."""
+    now = timezone.now()
+    SmsProvider.objects.filter(down_since__isnull=False).update(probe_at=now)
+    for work in (PeriodicRun, EventRecord, Delivery):
+        work.objects.filter(finished_at=None, lease_until=None, due_at__gt=now).update(due_at=now)
+    return all_dealt_with()
+
+
+@pytest.mark.parametrize("case", BOTH, ids=str)
+def test_nothing_is_lost_and_no_more_comes_twice_than_was_in_doubt(
+    there: Proxied, smtp_server: SmtpServer, gateways: Server, case: Case
+) -> None:
+    users = with_phones(people(MANY))
+    with_a_dose(users, ago=MINUTE)
+    the_minute_comes()
+    proxy = there.proxies[case.server]
+    proxy.begin(case.fault, seed=CASES.index(case), gap=case.gap, counts=case.counts)
+
+    consumer = there.start_consumer(silence=SILENCE)
+
+    wait_until(lambda: proxy.strikes >= STRIKES or all_dealt_with(), what="it has struck often enough")
+    strikes = proxy.strikes
+    proxy.heal()
+    wait_until(all_dealt_with_at_once, what="all is dealt with")
+    assert strikes >= STRIKES / 2
+    assert consumer.poll() is None
+    rows = Delivery.objects.values_list("state", "reason").distinct()
+    assert list(rows) == [("sent", "")]
+    assert told() == ids(users)
+    assert smtp_server.addressees() == addresses(users)
+    texted = [*numbers_at(gateways.africastalking), *numbers_at(gateways.twilio)]
+    assert set(texted) == numbers(users)
+    mails, texts = len(smtp_server.copies()), len(texted) - MANY
+    logger.info("%s: %d times; %d mails and %d SMS came twice.", case, strikes, mails, texts)
+    assert mails + texts <= case.doubles * strikes
+
+
+def test_what_a_provider_brings_again_because_it_heard_no_answer_counts_once(
+    environment: dict[str, str], transactional_db: None
+) -> None:
+    rows = [
+        DeliveryFactory(
+            channel="sms",
+            address=f"+2782559{number:04}",
+            state=Delivery.State.SENT,
+            provider="africastalking",
+            provider_id=f"ATXid_{number}",
+            sent_at=timezone.now(),
+            finished_at=timezone.now(),
+        )
+        for number in range(30)
+    ]
+    account = {
+        "SMS_PROVIDERS": "africastalking",
+        "AFRICASTALKING_USERNAME": USERNAME,
+        "AFRICASTALKING_API_KEY": API_KEY,
+        "AFRICASTALKING_WEBHOOK_SECRET": SECRET,
+    }
+    with (
+        web.running({**environment, **account}) as site,
+        Proxy(("127.0.0.1", site.port), http).running() as proxy,
+    ):
+        for seed, fault in enumerate((Fault.REPEATED, Fault.SWALLOWED, Fault.HALVED, Fault.RESET)):
+            proxy.begin(fault, seed=seed, gap=(2, 5))
+            for row in rows[seed::4]:
+                told_about = {"phoneNumber": row.address, "networkCode": "65501"}
+                _bring(proxy, "status", {"id": row.provider_id, "status": "Success", **told_about})
+                said = {"from": row.address, "to": "22345", "text": "1", "date": "2026-11-24 08:00:00"}
+                _bring(proxy, "inbound", {"id": f"reply to {row.pk}", "linkId": "", **said})
+            assert proxy.strikes >= 2
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.DELIVERED}
+    assert not EarlyReceipt.objects.exists()
+    senders = InboundMessage.objects.values_list("sender", flat=True)
+    assert sorted(senders) == [row.address for row in rows]
+
+
+def _bring(proxy: Proxy, hook: str, form: dict[str, str]) -> None:
+    """Call our webhook until it says that it has it, as Africa's Talking does."""
+    url = f"http://127.0.0.1:{proxy.port}/sms/africastalking/{hook}/?key={SECRET}"
+    for _ in range(5):
+        with suppress(requests.ConnectionError):
+            if requests.post(url, form, timeout=60).status_code == 204:
+                return
+    raise AssertionError(f"Nothing was taken of {form}")
