@@ -42,13 +42,13 @@ def weeks_ahead(found: Ahead, names: Sequence[str]) -> Table:
 
 
 def channels_ahead(found: Ahead, names: Sequence[str]) -> Table:
-    """By message and channel: how many, and what it takes. Without messages that come to nobody."""
+    """By message and channel: how many, and what it takes. Without what comes to nobody."""
     first, *others = reckoned(Reckoning()).headings
     rows = [
         [names[step.place], *row]
         for step in found.steps
-        if step.reckoning.people
         for row in reckoned(step.reckoning).rows
+        if row[1] or row[2]  # as the first way, or if need be
     ]
     return Table([_("Message"), first, *others], rows)
 

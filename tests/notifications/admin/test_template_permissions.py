@@ -240,7 +240,12 @@ def test_managers_delete_nothing_not_even_in_bulk(
     assert NotificationTemplate.objects.count() == 2
 
 
-def test_nothing_is_exported(head_office: Client, template: NotificationTemplate) -> None:
-    for kind in ("csv", "xlsx"):
-        response = head_office.get(address(template, VIEWSET.url_namespace, "list"), {"export": kind})
-        assert response["Content-Type"].startswith("text/html")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_nobody_takes_another_places_words_away_in_a_file(
+    own: NotificationTemplate, theirs: NotificationTemplate, wynberg: People, kind: str
+) -> None:
+    manager = signed_in(wynberg.manager)
+    listed = address(own, VIEWSET.url_namespace, "list")
+    assert manager.get(listed, {"export": kind}).status_code == 200
+    for place in (theirs.scope_id, 0, "x"):
+        assert manager.get(listed, {"export": kind, "place": place}).status_code == 404
