@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-ACTS = 30
+ACTS = 25
 """Of a program that isn't told how many."""
 
 

@@ -12,7 +12,7 @@ from tests.simulation.outside import LUCK
 from tests.simulation.scene import Scene
 
 MINUTE = timedelta(minutes=1)
-SOON = timedelta(hours=3)
+SOON = timedelta(hours=1)
 """So long a program goes on when it is over."""
 
 
@@ -26,7 +26,7 @@ def go_on(scene: Scene, chance: Random) -> str:
     return f"{moments} moments, until {scene.now:%m-%d %H:%M:%S}"
 
 
-@act(weight=6)
+@act(weight=9)
 def work(scene: Scene, chance: Random) -> str:
     """Somebody works at the next due moment, or at this one, and may die of it."""
     if chance.random() < 0.7:
