@@ -259,6 +259,7 @@ class Judge:
                 yield f"message {told.pk} ({told.event_type}) is about nobody"
             yield from _routing_faults(told)
             if told.event_type == "medication.dose_due":
+                yield from _first_as_a_repeat(told)
                 doses = list(Dose.objects.filter(pk__in=told.data["dose_ids"]).select_related("patient"))
                 if any(
                     (each.patient_id, each.patient.clinic_id) != (told.subject_id, told.scope_id)
@@ -285,11 +286,12 @@ class Judge:
                     .filter(~Q(relation="carer") | Q(patient__in=_may_tell_carers()))
                     .values_list("user_id", flat=True)
                 )
-                known = set(
-                    Notification.objects.filter(event_record_id=record.pk, subject_id=patient_id).values_list(
-                        "recipient_id", flat=True
-                    )
-                )
+                # Two publications of one dose that are dealt with together make one message.
+                told = Notification.objects.filter(event_record_id__gte=record.pk, subject_id=patient_id)
+                ids = {dose.pk for dose in doses}
+                known = {
+                    each.recipient_id for each in told if ids.intersection(each.data.get("dose_ids", ()))
+                }
                 if missing := people - known:
                     yield f"{missing} were not told of doses {[each.pk for each in doses]} by {record.pk}"
 
@@ -419,6 +421,17 @@ def _day_faults(
         if planned != there:
             yield f"prescription {prescription.pk} has {len(there)} doses on {day}, planned are {len(planned)}"
         day += timedelta(days=1)
+
+
+def _first_as_a_repeat(told: Notification) -> Iterator[str]:
+    """Nobody is kept from a channel because a message repeats another, where there is no other."""
+    before = Notification.objects.filter(
+        recipient=told.recipient_id, event_type=told.event_type, pk__lt=told.pk
+    )
+    known = {dose_id for each in before for dose_id in each.data["dose_ids"]}
+    reasons = {each["reason"] for each in told.routing}
+    if "repeated" in reasons and known.isdisjoint(told.data["dose_ids"]):
+        yield f"message {told.pk} is called a repeat, and is the first of doses {told.data['dose_ids']}"
 
 
 def _overfull() -> Iterator[str]:
