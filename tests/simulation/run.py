@@ -21,7 +21,7 @@ from notifications.pipeline import batch
 from notifications.work import wakeups
 from tests.simulation import acts, deaths, invariants, outside, world
 from tests.simulation.consumers import switch_on
-from tests.simulation.digest import digest
+from tests.simulation.digest import digest, number_from_one
 from tests.simulation.program import Act, Program
 from tests.simulation.scene import Scene
 
@@ -47,6 +47,7 @@ def run(program: Program, *, with_digest: bool = False, thoroughly: int = THOROU
     start = world.beginning(program.seed)
     with _apart(start) as (clock, errors):
         random.seed(program.seed)
+        number_from_one()
         beyond = outside.Outside()
         outside.connect(beyond)
         people = world.make(program.seed, start)
