@@ -419,7 +419,10 @@ def _day_faults(
         )
         there = sorted(dose.due_at.timestamp() for dose in by_day[day])
         if planned != there:
-            yield f"prescription {prescription.pk} has {len(there)} doses on {day}, planned are {len(planned)}"
+            found, right = (
+                [f"{datetime.fromtimestamp(each, zone):%H:%M}" for each in both] for both in (there, planned)
+            )
+            yield f"prescription {prescription.pk} has doses on {day} at {found}, and its plan says {right}"
         day += timedelta(days=1)
 
 
