@@ -47,9 +47,9 @@ def weights() -> dict[str, int]:
     return {name: kind.weight for name, kind in ACTS.items()}
 
 
-def carried_out(chance: Random, do: Callable[[], Any], *, may_die: bool = True) -> str:
+def carried_out(chance: Random, do: Callable[[], Any]) -> str:
     """By a process of the web, which may die of it. Whoever may not is refused, and nothing has changed."""
-    dies = may_die and chance.random() < 0.1
+    dies = chance.random() < 0.1
     kill = Kill(chance.choice(("commit", "committed")), chance.randint(1, 3)) if dies else None
     said = ["done"]
 

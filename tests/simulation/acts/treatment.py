@@ -71,8 +71,7 @@ def patient_travels(scene: Scene, chance: Random) -> str:
     patient.timezone = chance.choice((*ZONES, ""))
     for prescription in Prescription.objects.filter(patient=patient):
         scene.judge.moved(prescription.pk)
-    # That a process which dies then leaves the doses as they were is known: they follow with the next change.
-    said = carried_out(chance, patient.save, may_die=False)
+    said = carried_out(chance, patient.save)
     return f"patient {patient.pk} to {patient.timezone or 'the clinic'}: {said}"
 
 
