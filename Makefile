@@ -14,9 +14,10 @@ BIN := .venv/bin
 SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
 	-n 2 --dist worksteal
 # What test-fast leaves to test: pages, calls and calendars, which take half of the time of all; whatever starts processes
-# or loads the demo; each page asked for by somebody it doesn't belong to; what tries hundreds of examples with a database.
+# or loads the demo; each page asked for by somebody it doesn't belong to; what tries hundreds of examples with a database;
+# the simulation.
 SLOW := */addresses */admin */pages */inbox */api */ical */sign_in */invitation */contact_verification */test_staff_*.py \
-	*/site_config */tools */upgrade */live */test_demo*.py *isolation* *_properties.py *schemathesis*
+	*/site_config */tools */upgrade */live */test_demo*.py *isolation* *_properties.py *schemathesis* */simulation
 ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_SERVERS := $(BIN)/python -m tests.services
 
@@ -76,6 +77,13 @@ faults-servers: dev
 
 breaks: dev ## breaks the code in a hundred ways: do the tests notice each?
 	@$(ON_SQLITE) $(BIN)/python -m tests.breaks
+
+# Programs drawn by their seeds, on both databases; PLANTED=1 looks for the planted bugs instead, on SQLite.
+.PHONY: simulate
+SEEDS ?= 1000
+simulate: dev ## what nobody thought of: programs by their seeds, on both databases (SEEDS=1000)
+	$(ON_SQLITE) $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(if $(PLANTED),--planted)
+	$(if $(PLANTED),,$(ON_SERVERS) -- $(BIN)/python -m tests.simulation --seeds $(SEEDS))
 
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check

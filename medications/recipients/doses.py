@@ -60,7 +60,7 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
     are those past `remind_until`, unless all doses of the moment are. What repeats a reminder says so.
     """
     weekly = weekly_clinics()
-    repeated = {publication.id: publication.payload.get("repeats", ()) for publication in publications}
+    repeated = _repeated(publications)
     repeats = lru_cache(maxsize=1)(lambda publication_id: frozenset(repeated[publication_id]))
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     written = cache(datetime.isoformat)
@@ -111,6 +111,21 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 related_object_id=dose_ids[0],
                 about=about,
             )
+
+
+def _repeated(publications: Sequence[Publication]) -> dict[int, Sequence[int]]:
+    """The doses of each publication of which people know already. Of those that it names beside the first publication
+    they know nothing yet, because there was an outage in between: one message comes of both, and is the first.
+    """
+    repeated = {each.id: each.payload.get("repeats", ()) for each in publications}
+    if not any(repeated.values()):
+        return repeated
+    first = {
+        dose_id
+        for each in publications
+        for dose_id in set(each.payload["dose_ids"]).difference(repeated[each.id])
+    }
+    return {id_: [dose_id for dose_id in again if dose_id not in first] for id_, again in repeated.items()}
 
 
 @while_carers_are_told

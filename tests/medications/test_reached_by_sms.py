@@ -159,6 +159,23 @@ def test_a_dose_is_reminded_of_once_by_sms_and_why_says_so(
         assert "We remind you once this way. Repeats are in your inbox." in said
 
 
+def test_what_an_outage_made_one_message_of_goes_by_sms_though_its_last_publication_repeats(
+    tmp_path: Path, clock: time_machine.Traveller
+) -> None:
+    role = with_plain_phone()
+    dose_of(role.patient)
+    for minutes in (0, 15):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        send_dose_reminders(now=timezone.now())
+    # Half of what waits is dealt with at once, so there is as much again of what can wait.
+    for prescription in PrescriptionFactory.create_batch(2):
+        prescription_announce(prescription_id=prescription.pk, now=timezone.now())
+    assert fan_out(now=timezone.now()).records == 2
+    assert sms_decision()["send"] is True
+    run()
+    assert len(outbox(tmp_path)) == 1
+
+
 def test_who_asks_for_it_later_is_reminded_later(tmp_path: Path, clock: time_machine.Traveller) -> None:
     role = with_plain_phone()
     dose_of(role.patient)
