@@ -77,6 +77,15 @@ faults-servers: dev
 breaks: dev ## breaks the code in a hundred ways: do the tests notice each?
 	@$(ON_SQLITE) $(BIN)/python -m tests.breaks
 
+# On SQLite, with the processes that tests start; the browser's site, which is another program's child, is left out.
+.PHONY: coverage
+coverage: dev ## which branches of all code the suite takes: at least 95%, and of the rules all
+	rm -f .coverage.*
+	$(ON_SQLITE) nice -n 10 $(BIN)/python -m coverage run -m pytest tests --ignore=tests/browser --ignore=tests/faults \
+		--ignore=tests/stacks -n 2 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=95
+
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -1,14 +1,14 @@
 """What may be answered to a dose: when it was taken and how much of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from medications.rules.answers import check_part, check_taken_at, is_over
 from medications.rules.errors import RuleError
-from tests.medications.factories import NOW
 
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 

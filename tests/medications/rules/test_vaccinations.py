@@ -366,3 +366,32 @@ def test_nobody_is_called_for_a_dose_that_would_come_too_early_to_count():
         for on in (date(2026, 11, 25), date(2026, 12, 19), date(2026, 12, 20))
     }
     assert list(asked.values()) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "number", "born", "due_on", "shots", "is_asked"),
+    [
+        ("hexavalent", 1, BORN, date(2026, 3, 1), [], True),
+        ("hexavalent", 1, BORN, date(2026, 3, 1), [("hexavalent", 1, date(2026, 3, 1))], False),
+        ("hexavalent", 1, None, date(2026, 3, 1), [("hexavalent", 1, date(2026, 3, 1))], True),
+        ("influenza", 1, BORN, date(2026, 3, 1), [("influenza", 1, date(2026, 3, 1))], True),
+        # What the clinic put down under a number that the table doesn't have, for as long as any is given.
+        ("hexavalent", 9, BORN, date(2026, 3, 1), [], True),
+        ("bcg", 9, date(2024, 1, 15), date(2026, 3, 1), [], False),
+        ("bcg", 1, date(2024, 1, 15), date(2026, 3, 1), [], False),
+        # Of grown-ups the table knows nothing.
+        ("td", 1, date(2013, 3, 1), date(2026, 3, 1), [("td", 1, date(2019, 4, 1))], True),
+        (
+            "td",
+            2,
+            date(2013, 3, 2),
+            date(2026, 3, 1),
+            [("td", 1, date(2019, 4, 1)), ("td", 2, date(2025, 1, 1))],
+            False,
+        ),
+    ],
+)
+def test_who_is_asked_to_come(vaccine, number, born, due_on, shots, is_asked):
+    planned = vaccinations.OpenDose(vaccine=vaccine, dose_number=number, due_on=due_on)
+    found = vaccinations.still_to_give(planned, born=born, given=given(*shots), on=date(2026, 6, 1))
+    assert found is is_asked

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.keywords import Command, asks_to_be_called, command_of, keyword_of, number_to_call
+from notifications.rules import keywords
+from notifications.rules.keywords import (
+    Command,
+    Words,
+    asks_to_be_called,
+    command_of,
+    keyword_of,
+    number_to_call,
+    teach,
+)
 
 # Collected from public reports of what people send, and from what South Africans write.
 STOPS = (
@@ -136,7 +145,7 @@ def test_a_sentence_is_for_a_nurse(text: str) -> None:
             ("(1)", "1"),
             ("١", "1"),
         ),
-        *(("1 enkosi", "1"), ("1\nSent from my iPhone", "1"), ("Hi sister 1 thank you", "1"), ("#1", "1")),
+        *(("1\nSent from my iPhone", "1"), ("Hi sister 1 thank you", "1"), ("#1", "1")),
         *(
             ("Geneem dankie", "geneem"),
             ("Please call me", "call me"),
@@ -171,3 +180,54 @@ def test_whatever_follows_a_stop_changes_nothing(text: str) -> None:
 @given(st.sampled_from([*Command]), st.text(st.sampled_from(" .!?\n\t"), max_size=5))
 def test_case_spaces_and_marks_do_not_matter(command: Command, noise: str) -> None:
     assert command_of(f"{noise}{command.upper()}{noise}") is command
+
+
+# Words of other languages ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def isizulu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of what the site was taught, which comes back."""
+    monkeypatch.setattr(keywords, "_taught", [Words()])
+    assert keyword_of("1 ngiyabonga") == "1 ngiyabonga"
+    teach(Words(stop=frozenset({"ngitshele lutho"})))
+    teach(
+        Words(
+            stop=frozenset({"yeka imiyalezo"}),
+            stop_alone=frozenset({"misa"}),
+            start=frozenset({"qala"}),
+            help=frozenset({"usizo"}),
+            call=frozenset({"ngishayele"}),
+            courtesy=frozenset({"sawubona", "ngiyabonga"}),
+            about_messages=frozenset({"imiyalezo"}),
+        )
+    )
+
+
+@pytest.mark.usefixtures("isizulu")
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Yeka imiyalezo manje", Command.STOP),
+        ("Misa", Command.STOP),
+        ("Sawubona, misa imiyalezo", Command.STOP),
+        ("stopimiyalezo", Command.STOP),
+        ("Misa umuthi", None),
+        ("Qala imiyalezo", Command.START),
+        ("Qala umuthi", None),
+        ("Usizo ngiyabonga", Command.HELP),
+        ("STOP", Command.STOP),
+        ("Ngitshele lutho", None),  # what was taught before that
+    ],
+)
+def test_words_that_were_taught_are_understood_beside_those_that_are_built_in(
+    text: str, command: Command | None
+) -> None:
+    assert command_of(text) is command
+
+
+@pytest.mark.usefixtures("isizulu")
+def test_courtesy_and_a_wish_for_a_call_in_words_that_were_taught() -> None:
+    assert keyword_of("Sawubona 1 ngiyabonga") == "1"
+    assert asks_to_be_called("Sawubona ngishayele")
+    assert not asks_to_be_called("Sawubona ngifonele")

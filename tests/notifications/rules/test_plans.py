@@ -150,3 +150,11 @@ def test_however_late_it_looks_again_before_it_is_too_late(ends: float, looks: f
     put_off = Progress(1, Stage.WAITING, turn_at=NOW + timedelta(minutes=3))
     own = turn(2, 30)._replace(ends=NOW + timedelta(minutes=ends))
     assert verdict(put_off, own=own) == NOW + timedelta(minutes=looks)
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome"), [(15, Reason.OVERTAKEN), (15.1, NOW + timedelta(minutes=15)), (9, Reason.OVERTAKEN)]
+)
+def test_one_whose_turn_comes_when_it_is_too_late_is_never_sent(ends: float, outcome: object) -> None:
+    own = turn()._replace(ends=NOW + timedelta(minutes=ends))
+    assert verdict(Progress(0, Stage.SENT, NOW), own=own) == outcome

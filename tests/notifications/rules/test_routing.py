@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from notifications.rules.quiet_hours import quiet_until
-from notifications.rules.routing import route
+from notifications.rules.routing import route, strongest
 from notifications.types import Category, Decision, EmailTime, Priority, QuietHours, Reason, Wishes
 from tests.notifications.rules.examples import event_type
 
@@ -450,3 +450,29 @@ def test_a_pause_lasts_until_its_day_begins_on_the_persons_wall_and_no_longer(zo
     assert (decision.reason is Reason.PAUSED) == (now.astimezone(ZoneInfo(zone)).date() < until)
     assert decision.send == (decision.reason is not Reason.PAUSED)
     assert decide("in_app", wishes=wishes, now=now).send
+
+
+UNVERIFIED = {1: Reason.UNVERIFIED}
+NO_CONSENT = {1: Reason.NO_CONSENT_TREATMENT}
+BOUNCED = {1: Reason.BOUNCED}
+UNREACHABLE = {1: Reason.NO_ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("some", "others", "found"),
+    [
+        ({}, BOUNCED, BOUNCED),
+        (BOUNCED, {}, BOUNCED),
+        ({}, {}, {}),
+        (BOUNCED, UNREACHABLE, BOUNCED),
+        (UNREACHABLE, BOUNCED, UNREACHABLE),
+        (NO_CONSENT, BOUNCED, BOUNCED),
+        (BOUNCED, NO_CONSENT, BOUNCED),
+        (NO_CONSENT, UNVERIFIED, NO_CONSENT),
+        (UNVERIFIED, NO_CONSENT, UNVERIFIED),
+        (BOUNCED, {2: Reason.UNVERIFIED}, {1: Reason.BOUNCED, 2: Reason.UNVERIFIED}),
+        (NO_CONSENT, {2: Reason.BOUNCED}, {1: Reason.NO_CONSENT_TREATMENT, 2: Reason.BOUNCED}),
+    ],
+)
+def test_of_two_obstacles_that_counts_which_keeps_back_more(some, others, found):
+    assert strongest(some, others) == found

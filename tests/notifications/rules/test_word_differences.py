@@ -27,6 +27,12 @@ SAME, REMOVED, ADDED = Kind.SAME, Kind.REMOVED, Kind.ADDED
         ("tablet", "tablets", [(REMOVED, "tablet"), (ADDED, "tablets")]),
         ("môre", "more", [(REMOVED, "môre"), (ADDED, "more")]),
         ("{{ day }} now", "{{ date }} now", [(REMOVED, "{{ day }}"), (ADDED, "{{ date }}"), (SAME, " now")]),
+        # Two changes beside each other are one; so are what is left and what follows it.
+        (
+            "take it now",
+            "take two pills now",
+            [(SAME, "take "), (REMOVED, "it"), (ADDED, "two pills"), (SAME, " now")],
+        ),
         ("a\nb", "a\n\nb", [(SAME, "a"), (REMOVED, "\n"), (ADDED, "\n\n"), (SAME, "b")]),
     ],
 )

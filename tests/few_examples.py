@@ -1,0 +1,16 @@
+"""A plug-in for pytest with which Hypothesis tries few examples, the same in each run.
+
+For whoever asks which code tests reach, or whether they notice a mutant. The suite itself tries many, each time others.
+"""
+
+import hypothesis
+
+hypothesis.settings.register_profile(
+    "few",
+    deadline=None,
+    max_examples=10,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile("few")
