@@ -86,6 +86,11 @@ coverage: dev ## which branches of all code the suite takes: at least 95%, and o
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=95
 
+.PHONY: mutants
+mutants: dev ## changes the rules in five thousand small ways: do their tests notice? (ONLY="medications.rules.*")
+	nice -n 10 $(BIN)/python -m mutmut run $(ONLY)
+	$(BIN)/python -m tools.mutants
+
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -140,8 +140,6 @@ def bars(obstacle: Reason | None, event_type: EventType | None) -> bool:
 
 def strongest(some: Mapping[int, Reason], others: Mapping[int, Reason]) -> Mapping[int, Reason]:
     """What bars each person, where two may: the obstacle that keeps back more, or else the one of `some`."""
-    if not some or not others:
-        return some or others
     always = {id_: reason for id_, reason in some.items() if reason not in _ONLY_CLINICAL}
     also_weak = {id_: some[id_] for id_, reason in others.items() if reason in _ONLY_CLINICAL and id_ in some}
     return {**some, **others, **also_weak, **always}

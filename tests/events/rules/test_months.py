@@ -34,3 +34,9 @@ def test_it_begins_and_ends_at_midnight_of_the_wall_on_either_side_of_a_clock_ch
     begins, ends = bounds(date(2027, 3, 1), "Europe/London")
     assert begins.astimezone(UTC) == datetime(2027, 3, 1, tzinfo=UTC)
     assert ends.astimezone(UTC) == datetime(2027, 3, 31, 23, tzinfo=UTC)
+
+
+def test_a_month_of_summer_begins_an_hour_earlier_than_in_utc() -> None:
+    begins, ends = bounds(date(2027, 10, 1), "Europe/London")
+    assert begins.astimezone(UTC) == datetime(2027, 9, 30, 23, tzinfo=UTC)
+    assert ends.astimezone(UTC) == datetime(2027, 11, 1, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """For which other days a dose may count, by the kind of its rule."""
 
 from datetime import date, timedelta
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -80,7 +79,16 @@ def test_two_rules_of_one_kind_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     def twice(path: Any) -> list[Module]:
         return [Module("times"), Module("times")]
 
-    assert isinstance(dose_kinds, ModuleType)
     monkeypatch.setattr(dose_kinds, "iter_modules", twice)
     with pytest.raises(ImportError, match="two dose rules are of the kind times"):
         dose_kinds._find()
+
+
+def test_the_kinds_are_the_modules_of_their_folder() -> None:
+    assert dose_kinds._find() == dose_kinds.KINDS
+    assert sorted(dose_kinds.KINDS) == ["as_needed", "cycle", "every_n_days", "interval", "taper", "times"]
+
+
+def test_what_is_taken_as_needed_has_its_days_too() -> None:
+    found = doses.parse(AS_NEEDED | {"start_date": "2026-11-23", "end_date": "2026-12-01"})
+    assert (found.start_date, found.end_date) == (MONDAY, date(2026, 12, 1))

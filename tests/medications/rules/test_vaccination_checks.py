@@ -131,3 +131,8 @@ def test_of_a_vaccine_that_the_table_does_not_have_each_number_is_given_once() -
     earlier = [shot("influenza", 1, BORN)]
     assert not may_be_given(earlier, vaccine="influenza", dose_number=1, born=BORN)
     assert may_be_given(earlier, vaccine="influenza", dose_number=2, born=BORN)
+
+
+def test_from_the_thirteenth_birthday_on_nothing_is_said() -> None:
+    early = shot("td", 2, date(2039, 1, 15))
+    assert advice_on(early, born=BORN, others=[shot("td", 1, date(2036, 1, 15))]) == []

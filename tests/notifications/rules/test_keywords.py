@@ -182,6 +182,10 @@ def test_case_spaces_and_marks_do_not_matter(command: Command, noise: str) -> No
     assert command_of(f"{noise}{command.upper()}{noise}") is command
 
 
+def test_phrases_are_written_with_commas_between_them() -> None:
+    assert keywords._split("stop,  no more,\n    hou op ") == ("stop", "no more", "hou op")
+
+
 # Words of other languages ---------------------------------------------------------------------------------------
 
 

@@ -49,3 +49,13 @@ def test_both_texts_can_be_read_from_it(before: str, after: str) -> None:
     assert "".join(piece.text for piece in found if piece.kind is not ADDED) == before
     assert "".join(piece.text for piece in found if piece.kind is not REMOVED) == after
     assert all(one.kind is not other.kind for one, other in pairwise(found))
+
+
+def test_words_that_a_long_text_has_often_are_compared_too() -> None:
+    lines = [f"line {number}" for number in range(150)]
+    found = differences("\n".join(lines), "\n".join(lines[:70] + lines[71:]))
+    assert [piece.text for piece in found if piece.kind is not SAME] in (
+        ["line 70\n"],
+        ["\nline 70"],
+        ["70\nline "],
+    )
