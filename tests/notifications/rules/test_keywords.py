@@ -190,6 +190,22 @@ def test_case_spaces_and_marks_do_not_matter(command: Command, noise: str) -> No
     assert command_of(f"{noise}{command.upper()}{noise}") is command
 
 
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("the messages no longer", None),
+        ("reminders no longer", None),
+        ("the messages no longer please", Command.STOP),
+        ("the messages we want no longer", Command.STOP),
+        ("the pills no longer please", None),
+    ],
+)
+def test_enough_of_them_is_a_wish_where_a_please_or_a_wish_is_beside_it(
+    text: str, command: Command | None
+) -> None:
+    assert command_of(text) is command
+
+
 def test_phrases_are_written_with_commas_between_them() -> None:
     assert keywords._split("stop,  no more,\n    hou op ") == ("stop", "no more", "hou op")
 
