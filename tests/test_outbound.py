@@ -98,6 +98,7 @@ def test_this_machine_is_reached_by_a_file(tmp_path: Path) -> None:
 
 def test_a_server_that_the_run_was_given_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_REDIS_URL", f"redis://{ELSEWHERE}:6379/0")
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgres://medguard@%2Ftmp%2Fserver/medguard")
     servers.cache_clear()
     try:
         assert is_here(ELSEWHERE) and not is_here("192.0.2.2")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 NOTED_IN = "OUTBOUND_NOTED_IN"
 """Names the file in which a line is written for each refusal: code that swallows the error doesn't hide it."""
@@ -27,8 +27,8 @@ class OutboundError(RuntimeError):
 @functools.cache
 def servers() -> frozenset[str]:
     """The names and addresses of the servers that this run was given."""
-    hosts = (urlsplit(os.environ.get(each, "")).hostname for each in SERVERS)
-    names = {host for host in hosts if host}
+    hosts = (unquote(urlsplit(os.environ.get(each, "")).hostname or "") for each in SERVERS)
+    names = {host for host in hosts if host and "/" not in host}  # that is a folder with a socket
     look_up = getattr(socket.getaddrinfo, "__wrapped__", socket.getaddrinfo)
     return frozenset(names | {str(found[4][0]) for name in names for found in look_up(name, None)})
 
