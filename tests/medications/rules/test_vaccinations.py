@@ -396,3 +396,23 @@ def test_who_is_asked_to_come(vaccine, number, born, due_on, shots, is_asked):
     planned = vaccinations.OpenDose(vaccine=vaccine, dose_number=number, due_on=due_on)
     found = vaccinations.still_to_give(planned, born=born, given=given(*shots), on=date(2026, 6, 1))
     assert found is is_asked
+
+
+def test_each_that_counts_is_measured_by_its_own_place_in_the_course():
+    months = [
+        date(2026, 3, 1),
+        date(2026, 4, 1),
+        date(2026, 5, 1),
+        date(2027, 1, 15),
+        date(2028, 2, 1),
+        date(2028, 6, 1),
+    ]
+    found = vaccinations.judged("hexavalent", BORN, given(*(("hexavalent", 1, day) for day in months)))
+    assert [(each.counts_from, each.beyond_course) for each in found] == [
+        (None, False),
+        (None, False),
+        (None, False),
+        (date(2027, 7, 15), False),  # the fourth is for eighteen months
+        (None, False),  # a year after the one that didn't count
+        (None, True),
+    ]
