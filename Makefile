@@ -85,6 +85,20 @@ simulate: dev ## what nobody thought of: programs by their seeds, on both databa
 	$(ON_SQLITE) $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(if $(PLANTED),--planted)
 	$(if $(PLANTED),,$(ON_SERVERS) -- $(BIN)/python -m tests.simulation --seeds $(SEEDS))
 
+# On SQLite, with the processes that tests start; the browser's site, which is another program's child, is left out.
+.PHONY: coverage
+coverage: dev ## which branches of all code the suite takes: at least 95%, and of the rules all
+	rm -f .coverage.*
+	$(ON_SQLITE) nice -n 10 $(BIN)/python -m coverage run -m pytest tests --ignore=tests/browser --ignore=tests/faults \
+		--ignore=tests/stacks -n 2 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=95
+
+.PHONY: mutants
+mutants: dev ## changes the rules in five thousand small ways: do their tests notice? (ONLY="medications.rules.*")
+	nice -n 10 $(BIN)/python -m mutmut run $(ONLY)
+	$(BIN)/python -m tools.mutants
+
 lint: dev ## style, layers, types, templates; migrations and translations in step
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

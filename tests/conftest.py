@@ -28,7 +28,7 @@ from home.sign_in.session_life import Life, life_keep
 from site_config import database_limits
 from tests import clock
 
-pytest_plugins = ["tests.two_databases", "tests.database", "tests.demo"]
+pytest_plugins = ["tests.outbound", "tests.two_databases", "tests.database", "tests.demo"]
 
 # A busy machine is no fault of an example: speed is shown by the benchmarks.
 hypothesis.settings.register_profile("suite", deadline=None)

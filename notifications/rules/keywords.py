@@ -184,7 +184,7 @@ def number_to_call(text: str) -> str:
 def _number_in(words: Sequence[str]) -> str:
     if not words or words[0] not in _CALLS_ALONE:
         return ""
-    named = words[1 : _LONGEST_NAME + 2]
+    named = words[1 : _LONGEST_NAME + 3]  # with the "me" before it, and the number
     first = next((at for at, word in enumerate(named, start=1) if word.isdigit()), len(words))
     digits = ""
     for word in words[first:]:

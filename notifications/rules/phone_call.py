@@ -57,7 +57,7 @@ def next_move(place: Place | None, key: str, *, messages: int, answers: Collecti
     if place.number == 0:
         if key == HEAR:
             return _play(1, messages)
-        return Move(Step.END, None) if place.again else Move(Step.ASK_AGAIN, Place(0, again=True))
+        return Move(Step.END, None) if place.again else Move(Step.ASK_AGAIN, Place(again=True))
     if key == REPEAT:
         return Move(Step.PLAY, Place(place.number))
     if key in answers:

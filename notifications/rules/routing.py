@@ -11,7 +11,6 @@ Urgent and time-critical types are neither held nor paused.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from itertools import count
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -141,8 +140,6 @@ def bars(obstacle: Reason | None, event_type: EventType | None) -> bool:
 
 def strongest(some: Mapping[int, Reason], others: Mapping[int, Reason]) -> Mapping[int, Reason]:
     """What bars each person, where two may: the obstacle that keeps back more, or else the one of `some`."""
-    if not some or not others:
-        return some or others
     always = {id_: reason for id_, reason in some.items() if reason not in _ONLY_CLINICAL}
     also_weak = {id_: some[id_] for id_, reason in others.items() if reason in _ONLY_CLINICAL and id_ in some}
     return {**some, **others, **also_weak, **always}
@@ -232,11 +229,10 @@ def _email_slot(wishes: Wishes, now: datetime) -> tuple[datetime, Reason]:
     zone skips a whole day.
     """
     zone = ZoneInfo(wishes.timezone)
-    today = now.astimezone(zone).date()
-    for days in count(-2):
-        day = today + timedelta(days=days)
+    day = now.astimezone(zone).date() - timedelta(days=2)
+    while True:
         slot = datetime.combine(day, EMAIL_TIMES[wishes.email_time], zone).astimezone(UTC)
         moved = quiet_until(wishes.quiet_hours, wishes.timezone, slot)
         if (moved or slot) >= now:
-            break
-    return (moved, Reason.QUIET_HOURS) if moved else (slot, Reason.EMAIL_TIME)
+            return (moved, Reason.QUIET_HOURS) if moved else (slot, Reason.EMAIL_TIME)
+        day += timedelta(days=1)

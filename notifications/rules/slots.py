@@ -13,7 +13,7 @@ def latest_slot(cron: str, zone: str, *, after: datetime, now: datetime) -> date
     """
     latest = None
     for slot in CronSim(cron, after.astimezone(ZoneInfo(zone))):
-        if slot.astimezone(UTC) > now:
+        if slot > now:
             return latest
         latest = slot.astimezone(UTC)
     return latest

@@ -26,14 +26,7 @@ def differences(before: str, after: str) -> list[Piece]:
 
     The pieces that aren't added are `before`, those that aren't removed are `after`.
     """
-    old, new = _PIECES.findall(before), _PIECES.findall(after)
-    pieces: list[Piece] = []
-    for piece in _pieces(old, new):
-        if pieces and pieces[-1].kind is piece.kind:
-            pieces[-1] = Piece(piece.kind, pieces[-1].text + piece.text)
-        else:
-            pieces.append(piece)
-    return pieces
+    return list(_pieces(_PIECES.findall(before), _PIECES.findall(after)))
 
 
 def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:

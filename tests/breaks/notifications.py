@@ -700,7 +700,7 @@ BREAKS = (
         file="notifications/rules/slots.py",
         old="CronSim(cron, after.astimezone(ZoneInfo(zone))):",
         new="CronSim(cron, after.astimezone(UTC)):",
-        tests=("tests/notifications/work/test_periodic.py::test_slots_are_read_on_the_wall_of_the_zone",),
+        tests=("tests/notifications/rules/test_slots.py::test_slots_are_read_on_the_wall_of_the_zone",),
     ),
     Break(
         name="a_message_wakes_the_pages_of_everybody",

@@ -11,7 +11,6 @@ from django.contrib.auth import user_logged_in, user_logged_out, user_login_fail
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from knox.models import AuthToken
 from rest_framework.exceptions import PermissionDenied, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +19,7 @@ from notifications.api.access import lacks_second_step
 from notifications.api.errors import LockedOutError, WrongSignInError
 from notifications.api.openapi import documented
 from notifications.api.serializers.sign_in import SignInSerializer, TokenSerializer
-from notifications.api.tokens import token_issue
+from notifications.api.tokens import token_issue, tokens_end
 from notifications.api.views.base import Call, OpenCall
 
 TAG = "Signing in"
@@ -67,7 +66,7 @@ class SignOutEverywhere(Call):
     @documented("sign_out_everywhere", "Give all tokens back", None, status=204, problems=(413,), tag=TAG)
     def post(self, request: Request) -> Response:
         """None of this person's tokens holds any longer."""
-        AuthToken.objects.filter(user=request.user).delete()
+        tokens_end([request.user.pk])
         return _signed_out(request)
 
 

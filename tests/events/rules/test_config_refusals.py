@@ -276,3 +276,40 @@ def test_any_json_is_expanded_or_refused_and_never_fails_otherwise(config, chang
 def test_json_of_any_shape_is_refused(config):
     with pytest.raises(ConfigError):
         parse(config)
+
+
+EACH = {"start_time": "09:00", "end_time": "10:30", "active": True, "interval": 1}
+FULL = {
+    "type": "yearly", "start_time": "09:00", "end_time": "10:30", "active": False, "weekday": 2, "nth": -1, "month": 3,
+    "interval": 2, "start_date": "2026-01-05", "until": "2031-12-31",
+    "skip_dates": ["2027-03-31", "2028-03-29"], "skip_public_holidays": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        FULL,
+        {**FULL, "count": 7} | {"until": None},
+        {
+            "type": "weekly",
+            "start_time": "09:00",
+            "end_time": "10:30",
+            "active": True,
+            "weekdays": [1, 4],
+            "interval": 1,
+        },
+        {
+            "type": "monthly",
+            "start_time": "09:00",
+            "end_time": "10:30",
+            "active": True,
+            "interval": 1,
+            "month_day": 31,
+            "clamp": True,
+        },
+    ],
+)
+def test_a_pattern_is_written_as_it_was_read_without_what_has_no_effect(config):
+    given = {name: value for name, value in config.items() if value is not None}
+    assert parse(given).as_json() == given

@@ -1,6 +1,7 @@
 """When people are notified of an event, and which notice is still of use after an outage."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -87,3 +88,9 @@ def test_a_day_before_is_24_hours_also_when_clocks_change() -> None:
     start = datetime(2026, 10, 25, 10, tzinfo=ZoneInfo("Europe/London"))
     first = notices(start, start + timedelta(hours=1), [1440])[0]
     assert first == Notice(datetime(2026, 10, 24, 10, tzinfo=UTC), "event.reminder", 1440)
+
+
+def test_each_is_told_in_utc_whatever_the_zone_of_the_event() -> None:
+    starts_at = datetime(2026, 12, 3, 10, tzinfo=ZoneInfo("Africa/Johannesburg"))
+    found = notices(starts_at, starts_at + timedelta(hours=2), [24 * 60])
+    assert [notice.at.tzinfo for notice in found] == [UTC, UTC, UTC]

@@ -126,3 +126,15 @@ def test_from_a_day_on_it_keeps_its_rhythm() -> None:
 def test_from_a_day_after_its_end_nothing_is_left() -> None:
     with pytest.raises(ShiftError):
         from_day(config(weekday=1, until="2026-11-10"), date(2026, 11, 11))
+
+
+def test_a_pattern_that_ends_goes_on_to_the_day_before_whatever_its_count_was() -> None:
+    counted = config(weekday=1, start_date="2026-11-03", count=9)
+    found = ended(counted, before=date(2026, 11, 24))
+    assert (found.until, found.count) == (date(2026, 11, 23), None)
+    assert dates(found, date(2026, 1, 1)) == [date(2026, 11, 3), date(2026, 11, 10), date(2026, 11, 17)]
+
+
+def test_a_pattern_from_a_day_on_has_its_own_times() -> None:
+    found = from_day(config(weekday=1), date(2026, 11, 4))
+    assert (found.start_time, found.end_time, found.start_date) == (TEN, TWELVE, date(2026, 11, 10))

@@ -4,7 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from events.rules.visit_times import Step, due_step, ends_at, missed_told_at, next_step_at, steps
+from events.rules.visit_times import (
+    MISSED_IS_NEWS,
+    Step,
+    due_step,
+    ends_at,
+    missed_is_news_until,
+    missed_told_at,
+    next_step_at,
+    steps,
+)
 
 ZONE = "Africa/Johannesburg"
 DAY = date(2026, 12, 3)
@@ -62,3 +71,7 @@ def test_the_next_step_is_after_now_and_the_last_one_stays() -> None:
 
 def test_the_day_ends_at_midnight_and_people_are_told_at_nine() -> None:
     assert (ends_at(DAY, ZONE), missed_told_at(DAY, ZONE)) == (moment(4, 0), moment(4, 9))
+
+
+def test_for_some_days_a_missed_visit_is_news() -> None:
+    assert missed_is_news_until(DAY, ZONE) == ends_at(DAY, ZONE) + MISSED_IS_NEWS

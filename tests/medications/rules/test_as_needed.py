@@ -103,3 +103,9 @@ def test_it_is_the_first_minute_at_which_no_window_is_overfull(
     assert possible(found)
     steps = int((found - EIGHT) / MINUTE)
     assert not any(possible(EIGHT + step * MINUTE) for step in range(steps))
+
+
+def test_what_is_taken_a_whole_day_later_is_of_another_window() -> None:
+    at = datetime(2026, 11, 24, 6, tzinfo=UTC)
+    later = [(at + timedelta(hours=23), Decimal(1)), (at + timedelta(hours=24), Decimal(2))]
+    assert not limit(rule(1, 2, "1"), later, at, Decimal(1)).too_many

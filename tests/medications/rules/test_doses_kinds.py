@@ -207,8 +207,18 @@ def test_half_way_is_elapsed_time_over_a_clock_change():
     assert doses.remind_until(due_at, next_due_at) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("next_due_at", [datetime(2026, 6, 1, 6, tzinfo=UTC), datetime(2026, 6, 2, 6)])
-def test_a_next_dose_that_is_not_later_or_naive_is_refused(next_due_at):
+SIX = datetime(2026, 6, 1, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "next_due_at", "words"),
+    [
+        (SIX, SIX, "next_due_at: this must be after due_at."),
+        (SIX, datetime(2026, 6, 2, 6), "next_due_at: the date and time must have an offset."),
+        (datetime(2026, 6, 1, 6), None, "due_at: the date and time must have an offset."),
+    ],
+)
+def test_a_next_dose_that_is_not_later_or_naive_is_refused(due_at, next_due_at, words):
     with pytest.raises(RuleError) as refused:
-        doses.remind_until(datetime(2026, 6, 1, 6, tzinfo=UTC), next_due_at)
-    assert refused.value.field == "next_due_at"
+        doses.remind_until(due_at, next_due_at)
+    assert str(refused.value) == words and words.startswith(f"{refused.value.field}: ")

@@ -226,3 +226,73 @@ def test_an_unknown_zone_or_slot_is_refused(field, more):
     with pytest.raises(RuleError) as refused:
         doses.expand(VALID["times"], **{**window, **more})
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "words"),
+    [
+        (
+            "times",
+            {"kind": "x"},
+            "kind: this must be one of as_needed, cycle, every_n_days, interval, taper, times.",
+        ),
+        ("times", {"colour": "blue"}, "colour: a rule of this kind has no such key."),
+        ("times", {"kind": 7}, "kind: this must be text."),
+        ("times", {"quantity": None}, "quantity: this is missing."),
+        ("times", {"quantity": "half"}, 'quantity: this must be a positive decimal as text, such as "0.5".'),
+        (
+            "times",
+            {"times": ["8"]},
+            "times: each must be HH:MM or a slot (morning, afternoon, evening, bedtime).",
+        ),
+        ("times", {"times": []}, "times: this must be a list that is not empty."),
+        ("times", {"times": ["08:00", "08:00"]}, "times: 08:00 is there twice."),
+        ("times", {"weekdays": [7]}, "weekdays: each must be from 0 (Monday) to 6 (Sunday)."),
+        ("times", {"weekdays": [1, 1]}, "weekdays: 1 is there twice."),
+        ("times", {"start_date": "1 May"}, "start_date: this must be a date, YYYY-MM-DD."),
+        ("cycle", {"end_date": "2025-12-31"}, "end_date: this must not be before start_date."),
+        ("cycle", {"on": 0}, "on: this must be a whole number, at least 1."),
+        ("interval", {"hours": 0}, "hours: this must be more than 0 hours and at most a year."),
+        ("interval", {"hours": 8784.5}, "hours: this must be more than 0 hours and at most a year."),
+        ("interval", {"hours": 0.333}, "hours: this must be a whole number of minutes."),
+        ("interval", {"first": "soon"}, "first: this must be a date and time with an offset."),
+        ("interval", {"first": "2026-05-01T08:00"}, "first: the date and time must have an offset."),
+        ("taper", {"steps": [7]}, "steps: number 1 must be a quantity and a number of days."),
+        (
+            "taper",
+            {"steps": [{"quantity": "1", "days": 1}, {"quantity": "1", "days": 0}]},
+            "steps: days of number 2 is not possible.",
+        ),
+        ("taper", {"steps": [{"quantity": "1", "days": 1, "x": 1}]}, "steps: x of number 1 is not possible."),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(kind, more, words):
+    found = refusal({**VALID[kind], **more})
+    assert str(found) == words
+    assert words.startswith(f"{found.field}: ")
+
+
+def test_the_longest_interval_is_a_year():
+    assert doses.parse({**VALID["interval"], "hours": 365 * 24}).hours.days == 365
+
+
+@pytest.mark.parametrize("kind", VALID)
+def test_each_kind_has_its_first_and_its_last_day(kind):
+    rule = doses.parse({**VALID[kind], "start_date": "2026-01-01", "end_date": "2026-12-31"})
+    assert (rule.start_date, rule.end_date) == (date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_so_is_what_is_wrong_with_a_zone_or_a_slot():
+    def said(**more):
+        window = {"start": date(2026, 1, 1), "end": date(2026, 1, 2), "timezone": "Europe/London", **more}
+        with pytest.raises(RuleError) as refused:
+            doses.expand(VALID["times"], **window)
+        return str(refused.value)
+
+    assert said(timezone="Mars/Olympus") == "timezone: there is no time zone Mars/Olympus."
+    assert said(timezone="x" * 50) == f"timezone: there is no time zone {'x' * 40}."
+    assert said(slots={"noon": "12:00"}) == "slots: there is no slot noon."
+    assert said(slots={"morning": "8 am"}) == "slots: the time of morning must be HH:MM."
+    with pytest.raises(RuleError) as refused:
+        doses.parse(["times"])
+    assert str(refused.value) == "rule: this must be a set of keys and values."

@@ -19,6 +19,7 @@ from medications.rules.parts import can_be_given
         ("7.5", "ml", True),
         ("0.5", "injection", False),
         ("0.5", "something new", False),
+        ("3", "something new", True),
         ("0", "tablet", False),
         ("-1", "tablet", False),
     ],

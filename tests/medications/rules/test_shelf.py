@@ -80,3 +80,16 @@ def test_days_of_supply_agree_with_using_the_shelf_day_by_day(held, demand):
         left = used
         days += 1
     assert shelf.days_of_supply(batches=batches(*held), daily_demand=demand, today=TODAY) == days
+
+
+def test_what_expires_today_is_said_and_what_expired_yesterday_is_not():
+    found = shelf.expiring_unused(
+        batches=batches(("10", 0), ("10", -1)), daily_demand=Decimal(1), today=TODAY, within_days=5
+    )
+    assert [(each.position, each.last_usable_day, each.left) for each in found] == [(0, TODAY, Decimal(9))]
+
+
+def test_a_quantity_below_nothing_is_refused_in_words():
+    with pytest.raises(RuleError) as refused:
+        shelf.days_of_supply(batches=batches(("-1", 1)), daily_demand=Decimal(1), today=TODAY)
+    assert (refused.value.field, str(refused.value)) == ("quantity", "quantity: this must not be negative.")

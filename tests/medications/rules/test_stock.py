@@ -170,3 +170,54 @@ def test_the_rest_lasts_as_long_as_the_whole(held, doses, parts):
     first = stock.run_out(batches=held, doses=earlier)
     whole = stock.run_out(batches=held, doses=in_order)
     assert whole == (first if first is not None else stock.run_out(batches=left, doses=later))
+
+
+def test_both_at_once_are_what_each_is_alone():
+    doses = daily(AHEAD, Decimal(1))
+    held = batches(("3", 300), ("2", 1), ("9", 4))
+    found = stock.foresee(
+        batches=held, doses=doses, today=day(0), within_days=6, timezone="Africa/Johannesburg"
+    )
+    assert found.run_out_at == stock.run_out(batches=held, doses=doses) == doses[8][0]
+    assert [(each.position, each.last_usable_day, each.left) for each in found.expiring] == [
+        (2, day(4), Decimal(6))
+    ]
+    assert stock.foresee(
+        batches=batches(("999", 300)),
+        doses=doses,
+        today=day(0),
+        within_days=6,
+        timezone="Africa/Johannesburg",
+    ) == stock.Foreseen(run_out_at=None, expiring=[])
+
+
+def test_of_several_that_are_not_met_the_first_is_said():
+    doses = daily(3, Decimal(1))
+    found = stock.foresee(
+        batches=[], doses=doses, today=day(0), within_days=0, timezone="Africa/Johannesburg"
+    )
+    assert found.run_out_at == doses[0][0]
+
+
+def test_five_days_are_soon_where_nothing_else_is_said():
+    found = stock.expiring(batches=batches(("1", 5), ("1", 6)), doses=[], today=day(0))
+    assert [each.position for each in found] == [0]
+
+
+def test_what_is_left_is_in_the_order_given():
+    left = stock.left_after(batches=batches(("5", 300), ("2", 10)), doses=daily(3, Decimal(1)))
+    assert left == batches(("4", 300), ("0", 10))
+
+
+def test_a_level_is_a_quantity_where_there_is_no_stock():
+    [(_day, quantity)] = stock.level(batches=[], doses=[], start=day(0), end=day(0))
+    assert isinstance(quantity, Decimal)
+
+
+def test_what_is_wrong_is_said_in_words():
+    with pytest.raises(RuleError) as refused:
+        stock.take(batches=[], quantity=Decimal(-1), today=day(0))
+    assert (refused.value.field, str(refused.value)) == ("quantity", "quantity: this must not be negative.")
+    with pytest.raises(RuleError) as refused:
+        stock.run_out(batches=[], doses=[(datetime(2026, 6, 1, 8), Decimal(1))])
+    assert str(refused.value) == "due_at: the date and time must have an offset."

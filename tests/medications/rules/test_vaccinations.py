@@ -333,8 +333,9 @@ def test_a_vaccine_has_no_other_dose_numbers(number):
 
 def test_a_vaccine_outside_the_table_has_any_sensible_number():
     assert has_dose("flu", 1)
+    assert has_dose("flu", 30)
     assert not has_dose("flu", 0)
-    assert not has_dose("flu", 99)
+    assert not has_dose("flu", 31)
 
 
 def test_the_longest_life_does_not_end_the_calendar():
@@ -366,3 +367,52 @@ def test_nobody_is_called_for_a_dose_that_would_come_too_early_to_count():
         for on in (date(2026, 11, 25), date(2026, 12, 19), date(2026, 12, 20))
     }
     assert list(asked.values()) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "number", "born", "due_on", "shots", "is_asked"),
+    [
+        ("hexavalent", 1, BORN, date(2026, 3, 1), [], True),
+        ("hexavalent", 1, BORN, date(2026, 3, 1), [("hexavalent", 1, date(2026, 3, 1))], False),
+        ("hexavalent", 1, None, date(2026, 3, 1), [("hexavalent", 1, date(2026, 3, 1))], True),
+        ("influenza", 1, BORN, date(2026, 3, 1), [("influenza", 1, date(2026, 3, 1))], True),
+        # What the clinic put down under a number that the table doesn't have, for as long as any is given.
+        ("hexavalent", 9, BORN, date(2026, 3, 1), [], True),
+        ("bcg", 9, date(2024, 1, 15), date(2026, 3, 1), [], False),
+        ("bcg", 1, date(2024, 1, 15), date(2026, 3, 1), [], False),
+        # Of grown-ups the table knows nothing.
+        ("td", 1, date(2013, 3, 1), date(2026, 3, 1), [("td", 1, date(2019, 4, 1))], True),
+        (
+            "td",
+            2,
+            date(2013, 3, 2),
+            date(2026, 3, 1),
+            [("td", 1, date(2019, 4, 1)), ("td", 2, date(2025, 1, 1))],
+            False,
+        ),
+    ],
+)
+def test_who_is_asked_to_come(vaccine, number, born, due_on, shots, is_asked):
+    planned = vaccinations.OpenDose(vaccine=vaccine, dose_number=number, due_on=due_on)
+    found = vaccinations.still_to_give(planned, born=born, given=given(*shots), on=date(2026, 6, 1))
+    assert found is is_asked
+
+
+def test_each_that_counts_is_measured_by_its_own_place_in_the_course():
+    months = [
+        date(2026, 3, 1),
+        date(2026, 4, 1),
+        date(2026, 5, 1),
+        date(2027, 1, 15),
+        date(2028, 2, 1),
+        date(2028, 6, 1),
+    ]
+    found = vaccinations.judged("hexavalent", BORN, given(*(("hexavalent", 1, day) for day in months)))
+    assert [(each.counts_from, each.beyond_course) for each in found] == [
+        (None, False),
+        (None, False),
+        (None, False),
+        (date(2027, 7, 15), False),  # the fourth is for eighteen months
+        (None, False),  # a year after the one that didn't count
+        (None, True),
+    ]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from medications.rules.spans import Span
-from medications.rules.vaccine_table import COURSES, DOSE_NUMBERS, TableDose
+from medications.rules.vaccine_table import COURSES, DOSE_NUMBERS, TableDose, _numbers
+from tests.loaded_anew import loaded_anew
 
 DOCUMENT = Path(__file__).parents[3] / "docs/vaccination-table.md"
 
@@ -36,10 +37,11 @@ def row(vaccine: str, starts_before: Span | None, dose: TableDose) -> list[str]:
 
 
 def test_the_document_has_the_same_rows() -> None:
+    courses = loaded_anew("medications.rules.vaccine_table").COURSES
     section = DOCUMENT.read_text().split("## The rows")[1].split("\n## ")[0]
     lines = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)[1:]
     assert [line.split(" | ") for line in lines] == [
-        row(course.vaccine, course.starts_before, dose) for course in COURSES for dose in course.doses
+        row(course.vaccine, course.starts_before, dose) for course in courses for dose in course.doses
     ]
 
 
@@ -68,3 +70,15 @@ def test_the_courses_of_a_vaccine_hang_together(vaccine: str) -> None:
     for course in courses:
         numbers = [dose.dose_number for dose in course.doses]
         assert numbers == list(DOSE_NUMBERS[vaccine][: len(numbers)])
+
+
+def test_the_dose_numbers_of_a_vaccine_are_those_of_all_its_courses_in_order() -> None:
+    assert _numbers() == {
+        "bcg": (1,),
+        "opv": (0, 1),
+        "rv": (1, 2),
+        "pcv": (1, 2, 3),
+        "hexavalent": (1, 2, 3, 4),
+        "mr": (1, 2),
+        "td": (1, 2),
+    }

@@ -20,3 +20,4 @@ def test_names_in_braces_are_found_and_filled_however_deep() -> None:
 def test_json_is_named_by_the_way_to_each_value() -> None:
     assert flat({"a": [{"id": 7, "none": None}], "b": "x"}) == {"a.0.id": "7", "b": "x"}
     assert flat([]) == {}
+    assert flat("OK") == {"": "OK"}

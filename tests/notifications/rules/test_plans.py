@@ -7,6 +7,7 @@ import pytest
 from notifications.rules.examples.plans import EXAMPLES, NOW, PLAN, Example
 from notifications.rules.plans import (
     AFTER_A_SLOW_ONE,
+    IN_HAND,
     LONGEST,
     UNNAMED,
     Progress,
@@ -48,6 +49,7 @@ def test_the_usual_plan_has_the_free_channels_that_are_on_by_default() -> None:
 def test_a_stored_plan_is_read() -> None:
     assert read([["push", 0], ["email", 15]]) == (PUSH, EMAIL)
     assert read([]) == ()
+    assert read([["sms", LONGEST]]) == (Step("sms", LONGEST),)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,7 @@ def test_one_that_is_being_sent_is_waited_for() -> None:
     assert isinstance(first, datetime)
     assert isinstance(second, datetime)
     assert NOW < first < second, "two that find each other don't look again together"
+    assert (first, second) == (NOW + IN_HAND, NOW + 2 * IN_HAND)
 
 
 def test_one_that_nobody_tried_is_waited_for_a_little_longer_and_once() -> None:
@@ -150,3 +153,11 @@ def test_however_late_it_looks_again_before_it_is_too_late(ends: float, looks: f
     put_off = Progress(1, Stage.WAITING, turn_at=NOW + timedelta(minutes=3))
     own = turn(2, 30)._replace(ends=NOW + timedelta(minutes=ends))
     assert verdict(put_off, own=own) == NOW + timedelta(minutes=looks)
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome"), [(15, Reason.OVERTAKEN), (15.1, NOW + timedelta(minutes=15)), (9, Reason.OVERTAKEN)]
+)
+def test_one_whose_turn_comes_when_it_is_too_late_is_never_sent(ends: float, outcome: object) -> None:
+    own = turn()._replace(ends=NOW + timedelta(minutes=ends))
+    assert verdict(Progress(0, Stage.SENT, NOW), own=own) == outcome

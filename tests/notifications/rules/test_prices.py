@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from notifications.rules.prices import Price, Unit, minutes_begun, month_of, price_of
+from notifications.rules.prices import Price, Unit, exact, minutes_begun, month_of, price_of
 
 
 def price(
@@ -75,3 +75,17 @@ def test_a_minute_that_has_begun_is_charged_for(seconds: int, minutes: int) -> N
 )
 def test_a_month_begins_where_the_clinic_is(moment: datetime, zone: str, month: date) -> None:
     assert month_of(moment, zone) == month
+
+
+@pytest.mark.parametrize(
+    ("amount", "kept"),
+    [
+        ("0.30", "0.3000"),
+        ("0.00005", "0.0000"),
+        ("0.00015", "0.0002"),
+        ("1.23456", "1.2346"),
+        ("0", "0.0000"),
+    ],
+)
+def test_an_amount_is_kept_to_the_hundredth_of_a_cent(amount: str, kept: str) -> None:
+    assert str(exact(Decimal(amount))) == kept

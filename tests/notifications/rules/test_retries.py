@@ -58,18 +58,34 @@ def test_a_delay_is_elapsed_time_also_when_the_clock_changes():
     before = datetime(2026, 3, 29, 1, 55, tzinfo=ZoneInfo("Europe/Berlin"))
     at = RetryPolicy().next_attempt(failures=4, error=TRANSIENT, now=before, random=0.5)
     assert at == datetime(2026, 3, 29, 1, 5, tzinfo=UTC)
+    assert at.tzinfo is UTC
 
 
 @pytest.mark.parametrize("failures", [0, -1])
 def test_failures_count_from_one(failures):
-    with pytest.raises(ValueError, match="counts from 1"):
+    with pytest.raises(ValueError, match=r"^failures counts from 1$"):
         seconds(failures=failures)
 
 
-@pytest.mark.parametrize("policy", [{"jitter": -0.1}, {"jitter": 1.5}, {"delays": (timedelta(seconds=-1),)}])
-def test_a_senseless_policy_is_refused(policy):
-    with pytest.raises(ValueError, match=r"negative|share"):
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"jitter": -0.1}, "jitter is a share from 0 to 1"),
+        ({"jitter": 1.5}, "jitter is a share from 0 to 1"),
+        ({"delays": (timedelta(seconds=-1),)}, "a delay can't be negative"),
+    ],
+)
+def test_a_senseless_policy_is_refused(policy, words):
+    with pytest.raises(ValueError, match=f"^{words}$"):
         RetryPolicy(**policy)
+
+
+def test_no_delay_and_one_that_varies_by_all_of_itself_are_possible():
+    assert seconds(RetryPolicy(delays=(timedelta(0),), jitter=1)) == 0
+
+
+def test_an_error_that_says_nothing_may_pass():
+    assert seconds(error=OSError("reset")) == 10
 
 
 @given(

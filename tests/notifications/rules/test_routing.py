@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from notifications.rules.quiet_hours import quiet_until
-from notifications.rules.routing import route
+from notifications.rules.routing import is_paused, route, strongest
 from notifications.types import Category, Decision, EmailTime, Priority, QuietHours, Reason, Wishes
 from tests.notifications.rules.examples import event_type
 
@@ -450,3 +450,52 @@ def test_a_pause_lasts_until_its_day_begins_on_the_persons_wall_and_no_longer(zo
     assert (decision.reason is Reason.PAUSED) == (now.astimezone(ZoneInfo(zone)).date() < until)
     assert decision.send == (decision.reason is not Reason.PAUSED)
     assert decide("in_app", wishes=wishes, now=now).send
+
+
+UNVERIFIED = {1: Reason.UNVERIFIED}
+NO_CONSENT = {1: Reason.NO_CONSENT_TREATMENT}
+BOUNCED = {1: Reason.BOUNCED}
+UNREACHABLE = {1: Reason.NO_ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("some", "others", "found"),
+    [
+        ({}, BOUNCED, BOUNCED),
+        (BOUNCED, {}, BOUNCED),
+        ({}, {}, {}),
+        (BOUNCED, UNREACHABLE, BOUNCED),
+        (UNREACHABLE, BOUNCED, UNREACHABLE),
+        (NO_CONSENT, BOUNCED, BOUNCED),
+        (BOUNCED, NO_CONSENT, BOUNCED),
+        (NO_CONSENT, UNVERIFIED, NO_CONSENT),
+        (UNVERIFIED, NO_CONSENT, UNVERIFIED),
+        (BOUNCED, {2: Reason.UNVERIFIED}, {1: Reason.BOUNCED, 2: Reason.UNVERIFIED}),
+        (NO_CONSENT, {2: Reason.BOUNCED}, {1: Reason.NO_CONSENT_TREATMENT, 2: Reason.BOUNCED}),
+    ],
+)
+def test_of_two_obstacles_that_counts_which_keeps_back_more(some, others, found):
+    assert strongest(some, others) == found
+
+
+def test_a_moment_to_wait_for_is_told_in_utc():
+    by_mail = decide("email", wishes=Wishes(email_time=EmailTime.EVENING))
+    quiet = decide("email", wishes=Wishes(quiet_hours=NIGHT), now=LATE)
+    assert (by_mail.reason, by_mail.send_at.tzinfo) == (Reason.EMAIL_TIME, UTC)
+    assert (quiet.reason, quiet.send_at.tzinfo) == (Reason.QUIET_HOURS, UTC)
+
+
+def test_a_pause_is_over_at_midnight_of_the_wall():
+    wishes = Wishes(paused_until=date(2026, 11, 25))
+    midnight = datetime(2026, 11, 24, 22, tzinfo=UTC)
+    assert is_paused(wishes, midnight - timedelta(seconds=1)) and not is_paused(wishes, midnight)
+
+
+def test_what_a_pause_leaves_in_the_inbox_is_kept_back_outside():
+    off_inside = Wishes(paused_until=date(2026, 12, 1), choices=off(("stock", "in_app")))
+    found = route(event_type(), wishes=off_inside, reachable=REACHABLE, channels=CHANNELS, now=NOON)
+    assert [(each.channel, each.send) for each in found] == [
+        ("in_app", True),
+        ("email", False),
+        ("sms", False),
+    ]

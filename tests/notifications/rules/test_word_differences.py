@@ -27,6 +27,12 @@ SAME, REMOVED, ADDED = Kind.SAME, Kind.REMOVED, Kind.ADDED
         ("tablet", "tablets", [(REMOVED, "tablet"), (ADDED, "tablets")]),
         ("môre", "more", [(REMOVED, "môre"), (ADDED, "more")]),
         ("{{ day }} now", "{{ date }} now", [(REMOVED, "{{ day }}"), (ADDED, "{{ date }}"), (SAME, " now")]),
+        # Two changes beside each other are one; so are what is left and what follows it.
+        (
+            "take it now",
+            "take two pills now",
+            [(SAME, "take "), (REMOVED, "it"), (ADDED, "two pills"), (SAME, " now")],
+        ),
         ("a\nb", "a\n\nb", [(SAME, "a"), (REMOVED, "\n"), (ADDED, "\n\n"), (SAME, "b")]),
     ],
 )
@@ -43,3 +49,8 @@ def test_both_texts_can_be_read_from_it(before: str, after: str) -> None:
     assert "".join(piece.text for piece in found if piece.kind is not ADDED) == before
     assert "".join(piece.text for piece in found if piece.kind is not REMOVED) == after
     assert all(one.kind is not other.kind for one, other in pairwise(found))
+
+
+def test_words_that_a_long_text_has_often_are_compared_too() -> None:
+    often = "take one now " * 80
+    assert differences(often, f"{often}two") == [Piece(SAME, often), Piece(ADDED, "two")]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.written_dates import WrittenDateError, read_day, read_moment
+from notifications.rules.written_dates import FIRST_YEAR, LAST_YEAR, WrittenDateError, read_day, read_moment
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,14 @@ def test_it_refuses_a_moment_that_is_none(text: str, code: str) -> None:
     with pytest.raises(WrittenDateError) as refused:
         read_moment(text)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("year", [FIRST_YEAR, LAST_YEAR])
+def test_the_first_and_the_last_year_can_be_written(year: int) -> None:
+    assert read_day(f"1/1/{year}").year == year
+
+
+@pytest.mark.parametrize("year", [FIRST_YEAR - 1, LAST_YEAR + 1])
+def test_the_years_beside_them_are_a_slip_of_the_finger(year: int) -> None:
+    with pytest.raises(WrittenDateError, match=r"^year$"):
+        read_day(f"1/1/{year}")

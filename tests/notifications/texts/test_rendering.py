@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.exceptions import TemplateTextError
-from notifications.rules.placeholders import Problem, compile_text, placeholders, problems
+from notifications.rules.placeholders import problems
 from notifications.texts import formats
 from notifications.texts.rendering import RenderRequest, render, render_many
 from notifications.types import TEXT_FIELDS, Detail, Param, Rendered
@@ -15,7 +15,6 @@ from tests.notifications.rules.examples import TEXTS, event_type
 
 VALUES = {"name": "Thandi", "medicine": "Metformin", "until": "Friday"}
 ZONE = "Africa/Johannesburg"
-PERMITTED = ("name", "medicine", "until")
 
 
 def rendered(values=VALUES, *, type=None, texts=TEXTS, language="en", timezone=ZONE, detail=Detail.DETAILED):
@@ -24,55 +23,6 @@ def rendered(values=VALUES, *, type=None, texts=TEXTS, language="en", timezone=Z
 
 def request(values=VALUES, *, language="en", timezone=ZONE, detail=Detail.DETAILED):
     return RenderRequest(values, language, timezone, detail)
-
-
-def bad(piece, nearest=None):
-    return Problem("not_a_placeholder", piece, nearest)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("", ()),
-        ("Nothing { to } fill", ()),
-        ("{{name}} and {{  medicine  }}, {{ name }}", ("name", "medicine")),
-        ("{{ a1_b }}{{c}}", ("a1_b", "c")),
-        ("{{ user.password }} {{ name|safe }} {{ Name }} {{ 1a }} {{ _a }}", ()),
-        ("{{ name }}}", ("name",)),
-    ],
-)
-def test_it_finds_placeholders(text, names):
-    assert placeholders(text) == names
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("{{ name }} takes {{medicine}} { until } 100% of 5 }", []),
-        ("{{ nmae }} and {{ nmae }}", [Problem("unknown", "nmae", "name")]),
-        ("{{ zzz }}", [Problem("unknown", "zzz", None)]),
-        ("{{ Name }}", [bad("{{ Name }}", "name")]),
-        ("{{ user.password }}", [bad("{{ user.password }}")]),
-        ("{{ name.__class__ }}", [bad("{{ name.__class__ }}")]),
-        ("{{ name() }}", [bad("{{ name() }}", "name")]),
-        ("{{ name|safe }}", [bad("{{ name|safe }}", "name")]),
-        ("{{ medi\ncine }}", [bad("{{ medi\ncine }}", "medicine")]),
-        ("{{}} {{ }}", [bad("{{}}"), bad("{{ }}")]),
-        ("{% load x %}{% if name %}", [bad("{% load x %}"), bad("{% if name %}")]),
-        ("{% include\n'x' %}", [bad("{% include\n'x' %}")]),
-        ("{# {{ name }} #}", [bad("{# {{ name }} #}")]),
-        ("{{ name", [bad("{{")]),
-        ("name }}", [bad("}}")]),
-        ("{{ a {{ name }}", [bad("{{")]),
-        ("{{ name }} }}", [bad("}}")]),
-        ("{{{ name }}}", [bad("{{{ name }}", "name")]),
-        ("{{{{ name }}}}", [bad("{{"), bad("}}")]),
-        ("{% name", [bad("{%")]),
-        ("name %} #}", [bad("%}"), bad("#}")]),
-    ],
-)
-def test_it_names_what_is_not_a_permitted_placeholder(text, expected):
-    assert problems(text, PERMITTED) == expected
 
 
 @given(st.text(st.sampled_from("{}%# .|()nameZ_1\n")), st.booleans())
@@ -93,18 +43,6 @@ def test_what_has_no_problem_renders_and_what_has_one_does_not(text, allow):
 
 def texts_of(text):
     return replace(TEXTS, **dict.fromkeys(TEXT_FIELDS, text))
-
-
-def test_a_long_run_of_braces_takes_no_time():
-    text = "{{ a" * 20_000 + "{% " * 20_000
-    assert len(list(problems(text, PERMITTED))) == 2
-
-
-def test_a_compiled_text_fills_its_names():
-    text = compile_text("Dear {{ name }}: {{ medicine }}{{ name }}.")
-    assert text.names == ("name", "medicine", "name")
-    assert text.fill({"name": "Jan", "medicine": "Panado"}) == "Dear Jan: PanadoJan."
-    assert compile_text("") == compile_text("")
 
 
 def test_it_fills_all_texts():

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from notifications.exceptions import NotificationError
 from notifications.models import PeriodicRun, PeriodicTask
-from notifications.rules.slots import latest_slot, next_slot
 from notifications.work import periodic
 from notifications.work.periodic import open_slots, periodic_task, run_next
 from tests.faults.stack import wait_until
@@ -161,29 +160,6 @@ def test_a_wrong_or_double_declaration_is_refused_by_name() -> None:
         periodic_task("Feed the dog", cron="1 * * * *")(_die)
 
 
-@pytest.mark.parametrize(
-    ("cron", "zone", "after", "now", "slot"),
-    [
-        ("0 9 * * *", "Africa/Johannesburg", "2026-11-23T09:00", "2026-11-24T06:59", None),
-        ("0 9 * * *", "Africa/Johannesburg", "2026-11-23T09:00", "2026-11-24T07:00", "2026-11-24T07:00"),
-        ("0 2 * * 1", "Africa/Johannesburg", "2026-11-01T00:00", "2026-11-24T00:00", "2026-11-23T00:00"),
-        # London's clocks go back at 02:00 on 25 October 2026: 01:30 comes twice and runs once.
-        ("30 1 * * *", "Europe/London", "2026-10-25T00:00", "2026-10-25T00:40", "2026-10-25T00:30"),
-        ("30 1 * * *", "Europe/London", "2026-10-25T00:30", "2026-10-25T03:00", None),
-        # They go forward at 01:00 on 29 March 2026: 01:30 doesn't exist and still runs.
-        ("30 1 * * *", "Europe/London", "2026-03-28T12:00", "2026-03-29T03:00", "2026-03-29T01:00"),
-    ],
-)
-def test_slots_are_read_on_the_wall_of_the_zone(
-    cron: str, zone: str, after: str, now: str, slot: str | None
-) -> None:
-    def utc(text: str) -> datetime:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-    found = latest_slot(cron, zone, after=utc(after), now=utc(now))
-    assert found == (utc(slot) if slot else None)
-
-
 @pytest.mark.django_db
 def test_a_task_that_does_not_make_up_for_a_missed_slot_has_it_logged_as_skipped(alone: None) -> None:
     fed = []
@@ -214,11 +190,6 @@ def test_run_now_runs_once_more_and_not_while_a_run_waits(runs: list[datetime]) 
     run_next(now=timezone.now())
     assert len(runs) == 1
     assert periodic.run_now(task.pk, now=timezone.now())
-
-
-def test_the_next_slot_is_told_in_its_zone_and_none_where_it_never_comes() -> None:
-    assert next_slot("0 9 * * *", "Africa/Johannesburg", after=EIGHT) == EIGHT + timedelta(hours=1)
-    assert next_slot("0 0 30 2 *", "Africa/Johannesburg", after=EIGHT) is None
 
 
 @pytest.mark.django_db
