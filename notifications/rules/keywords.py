@@ -145,7 +145,7 @@ def keyword_of(text: str) -> str:
 def command_of(text: str) -> Command | None:
     """What it asks for, whatever was asked before; None where that is nothing of the kind."""
     words = _without_courtesy(words_of(text))
-    if _stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(text)))):
+    if _stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(_plain(text))))):
         return Command.STOP
     if words[:1] and words[0] in _STARTS | _taught[0].start and _is_about_messages(words[1:]):
         return Command.START

@@ -1,7 +1,7 @@
 """What others reported of how people ask for no more messages is understood, and not because it stands in a list."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.rules.keywords import Command, command_of, keyword_of
@@ -68,6 +68,12 @@ def test_what_may_be_about_something_else_is_for_a_nurse(text: str, where: str) 
     assert command_of(text) is None, where
 
 
+@example(
+    text="I don't want these messages anymore. This is your last warning!",
+    spelling="in full width",
+    before="",
+    behind="",
+)
 @given(
     text=st.sampled_from(TEXTS),
     spelling=st.sampled_from([*SPELLINGS]),
