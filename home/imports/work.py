@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from home.imports.acts import import_run
 from home.imports.importable import Importable, Problem, Reading, Row, State, Verdict, importable
@@ -31,6 +32,9 @@ AT_ONCE = {"checking": 200, "running": 50, "undoing": 50, "starting": 10}
 _RETRIES = RetryPolicy((timedelta(minutes=1), timedelta(minutes=10)), jitter=0)
 _PASSING = (OperationalError, InterfaceError)
 """What no row is to blame for."""
+_NOT_STARTED = gettext_lazy(
+    "The site could not start this row. Start it by hand; whoever runs the site finds the reason in its log."
+)
 _RESTS_AS = {
     Import.State.CHECKING: Import.State.CHECKED,
     Import.State.RUNNING: Import.State.DONE,
@@ -274,7 +278,10 @@ def _start(run: Import, kind: Importable, reading: Reading, taken: Claim) -> boo
             logger.exception(
                 "Row %(row)s of import %(import)s can't start.", {"row": row.number, "import": run.pk}
             )
-        ImportRow.objects.filter(pk=row.pk).update(sends=False)
+            verdict = said_of(row)
+            verdict.problems.append(Problem("", str(_NOT_STARTED)))
+            say(row, verdict)
+        ImportRow.objects.filter(pk=row.pk).update(sends=False, said=row.said)
     return bool(rows)
 
 

@@ -1,7 +1,7 @@
 """Patients from a file: what becomes of each row, what is made, what is taken away again, and when anybody is told."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +87,36 @@ def test_nothing_is_sent_before_somebody_says_so(done: Made) -> None:
     assert not import_start(import_id=run.pk, now=NOW)
     work()
     assert len(Phones.sent) == 1
+
+
+def test_a_row_that_cannot_be_started_says_so_and_keeps_no_other_from_it(
+    done: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = like(
+        FATIMA,
+        first_name="Zanele",
+        last_name="Mbeki",
+        born="1/2/1990",
+        phone="072 555 0199",
+        folder="WYN-777",
+    )
+    run = done(csv_file([FATIMA, other]))
+    [poisoned, _sound] = run.rows.order_by("number")
+    start = module.Patients.start
+
+    def start_but_one(self: Any, made: Any, now: datetime) -> None:
+        if made.patient_id == poisoned.patient_id:
+            raise ZeroDivisionError
+        start(self, made, now)
+
+    monkeypatch.setattr(module.Patients, "start", start_but_one)
+    assert import_start(import_id=run.pk, now=NOW)
+    work()
+    assert [sms.address for sms in Phones.sent] == ["+27725550199"]
+    poisoned.refresh_from_db()
+    [problem] = said_of(poisoned).problems
+    assert (poisoned.state, poisoned.sends) == ("done", False)
+    assert "could not start" in problem.words
 
 
 def test_whoever_died_meanwhile_is_not_written_to(done: Made) -> None:
