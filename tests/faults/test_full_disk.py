@@ -1,11 +1,7 @@
 """The disk of the database is full: pages are read, nothing is written, and all is done once there is room."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,41 +16,13 @@ from notifications.scheduler import NotificationScheduler
 from tests.faults import web
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.own_database import moved_to
+from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import copy_database, postgres
 
-MEGABYTE = 2**20
-SIZE = 96 * MEGABYTE
 AGAIN_WITHIN = 120.0
 """Seconds in which what was refused is done, once there is room."""
-
-
-@dataclass(frozen=True)
-class SmallDisk:
-    """A file system of its own, which can be filled and freed."""
-
-    path: Path
-
-    def fill(self) -> None:
-        with (self.path / "ballast").open("ab", buffering=0) as ballast, suppress(OSError):
-            while True:
-                ballast.write(bytes(4096))
-        assert shutil.disk_usage(self.path).free < 4096
-
-    def free(self) -> None:
-        (self.path / "ballast").unlink()
-
-
-@contextmanager
-def small_disk() -> Iterator[SmallDisk]:
-    path = Path(tempfile.mkdtemp(prefix="mg-disk-"))
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", path], check=True)
-    try:
-        yield SmallDisk(path)
-    finally:
-        subprocess.run(["umount", path], check=True)
-        path.rmdir()
 
 
 @dataclass(frozen=True)
