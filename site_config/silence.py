@@ -59,6 +59,15 @@ class Connection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError("The database says nothing.") from error
             raise
 
+    def execute(self, *arguments: Any, **named: Any) -> psycopg.Cursor[Any]:
+        """By which the pool asks whether it works still; everybody else has a cursor."""
+        try:
+            return super().execute(*arguments, **named)
+        except psycopg.OperationalError:
+            # Also where the server's last word is there before the end of the connection.
+            self._empty_pool()
+            raise
+
     def _empty_pool(self) -> None:
         """What broke this connection broke those beside it. The pool would look at one after the other, and wait twice
         as long after each: with five of them a page had none within its 15 seconds.

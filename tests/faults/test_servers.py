@@ -1,7 +1,6 @@
 """PostgreSQL goes and comes back: whoever had a connection gets another one, and goes on."""
 
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,8 +22,6 @@ from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Site, wait_until
 from tests.services import Server, copy_database, postgres
 
-AT_ONCE = 5.0
-"""Seconds, on a busy machine. Five connections that are found broken one by one take seven and more."""
 AGAIN_WITHIN = 120.0
 """Seconds in which what a broken connection left behind is taken up again."""
 
@@ -135,19 +132,25 @@ def test_a_worker_that_outlives_its_connection_does_not_wait_for_its_lease(
 def test_when_all_connections_of_a_process_break_the_next_page_has_one_at_once(
     environment: dict[str, str], transactional_db: None
 ) -> None:
+    """One by one they would be tried with longer and longer waits between."""
+    tried = []
+
+    def check(there: silence.Connection) -> None:
+        tried.append(there)
+        ConnectionPool.check_connection(there)
+
     with ConnectionPool(
         environment["DATABASE_URL"],
         connection_class=silence.Connection,
-        check=ConnectionPool.check_connection,
+        check=check,
         min_size=5,
         open=True,
     ) as pool:
         pool.wait()
         assert _break_all_connections() >= 5
-        began = time.monotonic()
         with pool.connection() as there:
             assert there.execute("SELECT 1").fetchone() == (1,)
-        assert time.monotonic() - began < AT_ONCE
+    assert len(tried) <= 2, "the first one that was broken, and the new one"
 
 
 def test_a_statement_that_nobody_answers_is_given_up_and_its_connection_with_it(
