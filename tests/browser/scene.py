@@ -457,7 +457,8 @@ def managers_of_many(accounts: list[str], language: str, count: int, births: int
     born = timezone.localdate() - timedelta(days=3)
     for _ in range(births):
         CareRoleFactory(
-            patient=PatientFactory(clinic=clinic, date_of_birth=born),
+            # Scenes know the patients of the demo by their first names.
+            patient=PatientFactory(clinic=clinic, first_name="Langelihle", date_of_birth=born),
             user__email=f"{uuid4().hex}@{DOMAIN}",
             relation=Relation.GUARDIAN,
         )
