@@ -39,6 +39,7 @@ from home.privacy.selectors import patients_themselves
 from home.selectors import patients_visible_to_staff
 from notifications.web.moments import zone_note
 from notifications.web.numbers import whole_number
+from notifications.web.table_file import XLSX
 
 State = Attendance.State
 _NOT_OF_THIS_CLINIC = gettext_lazy("Nobody at this clinic signs in with this e-mail address or phone number.")
@@ -134,7 +135,8 @@ class AttendanceView(EventPage, TemplateView):
         export = reverse("clinic_events:export", args=[self.event.pk])
         return [
             HeaderButton(_("Print"), url="?print=1", icon_name="doc-full"),
-            HeaderButton(_("Download as CSV"), url=export, icon_name="download"),
+            HeaderButton(_("Download CSV"), url=export, icon_name="download"),
+            HeaderButton(_("Download XLSX"), url=f"{export}?export={XLSX}", icon_name="download"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

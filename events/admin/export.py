@@ -1,6 +1,6 @@
-"""The attendance list as a CSV file, safe to open in a spreadsheet."""
+"""The attendance list as a file, safe to open in a spreadsheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +13,11 @@ from events.admin.attendance import EventPage
 from events.models import Attendance, ClinicEvent
 from events.selectors.events import attendance_list
 from home.privacy.access_log import Kind
-from notifications.web.csv_file import csv_download, csv_text
+from notifications.web.table_file import table_file
 
 
-def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
-    """The list in its order, one line for each person, times in the clinic's zone."""
+def attendance_rows(attendances: Iterable[Attendance], zone: str) -> list[Sequence[str]]:
+    """The headings; then the list in its order, one line for each person, times in the clinic's zone."""
     headings = (_("Name"), _("Phone number"), _("E-mail address"), _("State"), _("Requested"))
     rows = (
         (
@@ -29,7 +29,7 @@ def attendance_csv(attendances: Iterable[Attendance], zone: str) -> str:
         )
         for each in attendances
     )
-    return csv_text(headings, rows)
+    return [headings, *rows]
 
 
 def _phone(attendance: Attendance) -> str:
@@ -39,9 +39,9 @@ def _phone(attendance: Attendance) -> str:
 
 
 def file_name(event: ClinicEvent) -> str:
-    """As attendance-diabetes-club-2026-11-24.csv, with the local date of the clinic."""
+    """As attendance-diabetes-club-2026-11-24, with the local date of the clinic."""
     day = event.starts_at.astimezone(ZoneInfo(event.clinic.zone)).date()
-    return "-".join(filter(None, ("attendance", slugify(event.title), day.isoformat()))) + ".csv"
+    return "-".join(filter(None, ("attendance", slugify(event.title), day.isoformat())))
 
 
 class ExportView(EventPage, View):
@@ -52,6 +52,6 @@ class ExportView(EventPage, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = list(attendance_list(pk))
         self.note_access(rows, Kind.EXPORTED)
-        text = attendance_csv(rows, self.event.clinic.zone)
+        headings, *lines = attendance_rows(rows, self.event.clinic.zone)
         log(instance=self.event, action="events.export", user=request.user)
-        return csv_download(text, file_name(self.event))
+        return table_file(request.GET, headings, lines, name=file_name(self.event))

@@ -20,8 +20,8 @@ from home.privacy.pages import page_name, pages
 from home.privacy.selectors import looks, records_visible_to_managers
 from home.selectors import clinics_of_staff
 from notifications.admin.reports.base import ReportView, ReportViewSet
-from notifications.web.csv_file import csv_download, csv_text
 from notifications.web.moments import shown_moment
+from notifications.web.table_file import XLSX, table_file
 
 MOST_EXPORTED = 20_000
 """Rows of a file, the latest; who needs more narrows the days."""
@@ -61,9 +61,16 @@ class AccessLogView(ReportView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        query = self.request.GET.urlencode()
-        url = reverse("access_log:export") + (f"?{query}" if query else "")
-        return [HeaderButton(_("Download as CSV"), url=url, icon_name="download")]
+        return [
+            HeaderButton(_("Download CSV"), url=self._file_url("csv"), icon_name="download"),
+            HeaderButton(_("Download XLSX"), url=self._file_url(XLSX), icon_name="download"),
+        ]
+
+    def _file_url(self, form: str) -> str:
+        """With the filters that are chosen."""
+        asked = self.request.GET.copy()
+        asked["export"] = form
+        return f"{reverse('access_log:export')}?{asked.urlencode()}"
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -129,7 +136,7 @@ class AccessExportView(AccessLogView):
             )
             for look in looks(rows.order_by(*self.default_ordering)[:MOST_EXPORTED])
         )
-        return csv_download(csv_text(headings, lines), f"access-log-{timezone.localdate():%Y-%m-%d}.csv")
+        return table_file(request.GET, headings, lines, name=f"access-log-{timezone.localdate():%Y-%m-%d}")
 
 
 def _who(record: AccessRecord) -> str:

@@ -70,6 +70,7 @@ ASK = {
     "notifications/costs/*": "what is reserved and spent",
     "notifications/encryption/*": "keys that rotate, row by row",
     "notifications/health/*": "measures",
+    "site_config/database_limits.py": "what a session is told as it is opened",
     "notifications/live/*": "looks for messages where there is no Redis",
     "notifications/periodic_tasks.py": "devices that are lost",
     "notifications/pipeline/*": "a message's way",
@@ -90,6 +91,8 @@ SQL = {
     "notifications/encryption/rotation.py": "columns as they are",
     "notifications/work/one_row.py": "one statement that claims a row",
     "notifications/health/checks.py": "whether the database answers",
+    "notifications/selectors/database_state.py": "what PostgreSQL says of itself",
+    "site_config/database_limits.py": "what a session is told as it is opened",
 }
 MAY_CHANGE = {
     "home/admin/importing/*": "the acts of what can be imported, which home/imports calls and takes back",
@@ -126,7 +129,7 @@ NEEDS_NO_SCOPE = {
     "medications/admin/dose_history.py::DoseHistoryView.dispatch": "as above",
     "medications/admin/stock_holder.py::home_holder": "as above",
     "medications/admin/stock_holder.py::shelf_holder": "as above",
-    "medications/admin/stop.py::StopView.patient_id": "as above; the page then asks for the patient, with their scope",
+    "medications/admin/patient_page.py::PrescriptionActPage.patient_id": "as above, before it asks for the patient",
     "home/admin/erasures.py::ErasureViewSet.visible_to": "is the scope: all for head office",
     "notifications/admin/reports/costs.py::visible": "is the scope: the clinics that somebody manages",
     "home/admin/patient_edit.py::LoggedEditView.save_instance": "the row of the form, as it was",
@@ -135,7 +138,6 @@ NEEDS_NO_SCOPE = {
     "medications/admin/prescriptions.py::PrescriptionForm.save": "as above",
     "medications/admin/prescribe.py::PrescribeView._prescribe": "locks the patient that the page has in hand",
     "medications/admin/overdue_vaccinations.py::OverdueView.get_base_queryset": "ids of patients_visible_to_staff",
-    "notifications/admin/message_series/views.py::DetailView.get_context_data": "a number alone, of one series",
     "home/admin/lookalikes.py::lookalikes": "keys that patients of a scope are then looked for by",
     "notifications/admin/template_access.py::written": "is the scope: whoever writes head office's words",
     "notifications/admin/reports/messages.py::visible_messages": "of the messages beside it, which are limited",

@@ -49,8 +49,8 @@ from notifications.languages.listed import DEFAULT, PAGES
 from notifications.models import Announcement, Notification
 from notifications.texts.formats import rand
 from notifications.types import Priority
-from notifications.web.csv_file import csv_download, csv_text
 from notifications.web.moments import shown_moment
+from notifications.web.table_file import table_file
 
 INDEX = "announcements:index"
 _DRAFT = (Stage.DRAFT, Stage.SENT_BACK)
@@ -343,7 +343,7 @@ class ReportFileView(PermissionCheckedMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         announcement = get_object_or_404(visible(request.user), pk=pk)
         table = words.became(progress(announcement, now=timezone.now()))
-        return csv_download(csv_text(table.headings, table.rows), f"announcement-{pk}.csv")
+        return table_file(request.GET, table.headings, table.rows, name=f"announcement-{pk}")
 
 
 class _ActView(ActView):

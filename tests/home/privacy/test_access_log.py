@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
@@ -301,6 +303,9 @@ class TestManagersList:
         record(patient, cast.nurse)
         client.force_login(cast.manager)
         assert "'=1+1 Botha" in client.get("/admin/access-log/export/").content.decode()
+        book = client.get("/admin/access-log/export/?export=xlsx")
+        sheet = openpyxl.load_workbook(BytesIO(book.content)).active
+        assert "'=1+1 Botha" in [cell.value for row in sheet.iter_rows() for cell in row]
 
     @pytest.mark.parametrize("address", ["", "export/"])
     def test_its_queries_are_constant(self, client: Client, cast: Cast, address: str) -> None:
