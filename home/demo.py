@@ -113,9 +113,11 @@ def load(now: datetime) -> str:
 
 
 def demo_patients() -> dict[str, Patient]:
-    """The patients of the demo's clinics, with their clinics, by first name; none before it is loaded."""
+    """The patients of the demo's clinics, with their clinics, by first name; none before it is loaded. Of two with one
+    name it is the first, who is the demo's.
+    """
     rows = Patient.objects.filter(clinic__staff_roles__user__email__endswith=f"@{DOMAIN}")
-    return {row.first_name: row for row in rows.select_related("clinic").order_by("id").distinct()}
+    return {row.first_name: row for row in rows.select_related("clinic").order_by("-id").distinct()}
 
 
 def _users(now: datetime) -> dict[str, User]:
