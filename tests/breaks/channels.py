@@ -31,7 +31,7 @@ BREAKS = (
     Break(
         name="a_wish_in_the_midst_of_a_sentence_is_not_heard",
         file="notifications/rules/keywords.py",
-        old="_stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(text))))",
+        old="_stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(_plain(text)))))",
         new="_stops(words)",
         tests=("tests/notifications/rules/test_stop_reports.py::test_what_was_reported_stops",),
     ),

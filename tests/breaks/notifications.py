@@ -140,8 +140,8 @@ BREAKS = (
     Break(
         name="a_series_goes_on_when_its_medicine_is_stopped",
         file="medications/audiences.py",
-        old="first__in=days, going_on__gt=0",
-        new="first__in=days",
+        old='of_those=F("first"), going_on__gt=0',
+        new='of_those=F("first")',
         tests=(
             "tests/notifications/announcements/test_series.py::test_whose_treatment_was_stopped_has_left_it",
         ),
