@@ -6,6 +6,7 @@ connection: nothing of that is an error to it (docs/decisions/0150-what-a-broken
 
 import time
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.abc import PQGen
@@ -38,8 +39,8 @@ class Connection(psycopg.Connection[Any]):
 
     answer_within: ClassVar[float | None] = None
     """Seconds; None is for ever. A command may take its time, and somebody watches it."""
-    drained: ClassVar[float] = 0.0
-    """When a pool of this process was emptied last (time.monotonic)."""
+    emptied: ClassVar[WeakKeyDictionary[Any, float]] = WeakKeyDictionary()
+    """When each pool of this process was emptied last (time.monotonic)."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -73,8 +74,8 @@ class Connection(psycopg.Connection[Any]):
         as long after each: with five of them a page had none within its 15 seconds.
         """
         pool = getattr(self, "_pool", None)
-        if pool is not None and self.opened > Connection.drained:
-            Connection.drained = time.monotonic()
+        if pool is not None and self.opened > self.emptied.get(pool, 0.0):
+            self.emptied[pool] = time.monotonic()
             pool.drain()
 
 

@@ -148,6 +148,7 @@ def test_when_all_connections_of_a_process_break_the_next_page_has_one_at_once(
     ) as pool:
         pool.wait()
         assert _break_all_connections() >= 5
+        wait_until(lambda: not _break_all_connections(), what="they are gone")
         with pool.connection() as there:
             assert there.execute("SELECT 1").fetchone() == (1,)
     assert len(tried) <= 2, "the first one that was broken, and the new one"
