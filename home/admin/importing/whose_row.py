@@ -3,14 +3,35 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from home.admin.registered import Registered
 from home.imports.cells import CellError, read_identity
-from home.imports.importable import Problem, Reading, Row
+from home.imports.importable import Column, Problem, Reading, Row
 from home.models import Clinic, Patient, SearchKey, User
 from home.search_keys import digests_of_query, folder_form, plain
 
-NUMBERS = ("folder_number", "id_number")
+WHOSE = (
+    Column(
+        "folder_number",
+        gettext_lazy("Patient’s folder number"),
+        ("folder number", "folder", "folder no", "file number", "patient number", "lêernommer", "lêer"),
+    ),
+    Column(
+        "id_number",
+        gettext_lazy("Patient’s identity number"),
+        (
+            "id number",
+            "id no",
+            "sa id",
+            "identity number",
+            "patient id",
+            "identiteitsnommer",
+            "id nommer",
+        ),
+    ),
+)
+"""The columns that say it."""
 
 
 class NumberedBefore(Registered):
@@ -53,7 +74,7 @@ def numbered_in(rows: Sequence[Row], reading: Reading) -> NumberedBefore:
 
 
 def whose_row(numbers: Mapping[str, str], registered: Registered, reading: Reading) -> Patient | Problem:
-    """The patient with these numbers (`NUMBERS`), who is here; else what is wrong with them."""
+    """The patient with these numbers (`WHOSE`), who is here; else what is wrong with them."""
     found = {
         name: registered.taken_by(reading.clinic, **{name: text}) for name, text in numbers.items() if text
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.log_actions import log
 
-from home.admin.importing.whose_row import numbered_in
+from home.admin.importing.whose_row import WHOSE, numbered_in
 from home.imports.importable import Column, Importable, Made, Reading, Row, Verdict
 from medications.admin.importing.prescription_row import PrescriptionRow, Taken
 from medications.models import Prescription
@@ -38,24 +38,7 @@ class Prescriptions(Importable):
         "they are right: they begin with the next dose."
     )
     columns: ClassVar[tuple[Column, ...]] = (
-        Column(
-            "folder_number",
-            gettext_lazy("Patient’s folder number"),
-            ("folder number", "folder", "folder no", "file number", "patient number", "lêernommer", "lêer"),
-        ),
-        Column(
-            "id_number",
-            gettext_lazy("Patient’s identity number"),
-            (
-                "id number",
-                "id no",
-                "sa id",
-                "identity number",
-                "patient id",
-                "identiteitsnommer",
-                "id nommer",
-            ),
-        ),
+        *WHOSE,
         Column(
             "first_name",
             gettext_lazy("Patient’s name"),

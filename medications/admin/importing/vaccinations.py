@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import ModelLogEntry
 
-from home.admin.importing.whose_row import numbered_in, whose_row
+from home.admin.importing.whose_row import WHOSE, numbered_in, whose_row
 from home.admin.registered import Registered
 from home.imports.cells import CellError, read_day_cell, read_identity
 from home.imports.importable import Column, Importable, Made, Problem, Reading, Row, State, Verdict
@@ -107,24 +107,7 @@ class Vaccinations(Importable):
     label: ClassVar[Any] = gettext_lazy("Vaccinations that were given")
     permission: ClassVar[str] = "medications.add_vaccinationrecord"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column(
-            "folder_number",
-            gettext_lazy("Patient’s folder number"),
-            ("folder number", "folder", "folder no", "file number", "patient number", "lêernommer", "lêer"),
-        ),
-        Column(
-            "id_number",
-            gettext_lazy("Patient’s identity number"),
-            (
-                "id number",
-                "id no",
-                "sa id",
-                "identity number",
-                "patient id",
-                "identiteitsnommer",
-                "id nommer",
-            ),
-        ),
+        *WHOSE,
         Column(
             "vaccine",
             gettext_lazy("Vaccine"),
