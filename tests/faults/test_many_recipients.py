@@ -1,6 +1,5 @@
 """A dose falls due while a clinic tells a hundred thousand people something else."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from home.models import User
 from medications.models import Dose
 from notifications import bus, registry
 from notifications.event_types import ANNOUNCEMENT
-from notifications.models import ConsumerHeartbeat, EventRecord, PeriodicRun
+from notifications.models import ConsumerHeartbeat, EventRecord, Notification, PeriodicRun
 from notifications.pipeline.fan_out import fan_out
 from notifications.selectors import inbox as selectors
 from notifications.types import Priority, Publication, Recipient
@@ -22,8 +21,8 @@ from tests.faults.smtp_server import SmtpServer
 from tests.faults.stack import Site, wait_until
 
 MANY = 100_000
-AT_ONCE = 5.0
-"""Seconds from the minute of a dose to its reminder in the inbox."""
+MEANWHILE = MANY // 4
+"""So many of them, at most, are told between the minute of a dose and its reminder, however slow the machine is."""
 
 
 def test_a_dose_is_told_of_at_once_while_a_hundred_thousand_people_are_told_something_else(
@@ -36,27 +35,31 @@ def test_a_dose_is_told_of_at_once_while_a_hundred_thousand_people_are_told_some
     wait_until(ConsumerHeartbeat.objects.exists, what="the consumer is at work")
 
     announcement = many_recipients.announce(clinic, by=users[0])
-    seconds = []
+    told_before_it = []
     while announcement.state == EventRecord.State.PENDING:
-        seconds.append(_seconds_until_told(*next(doses)))
+        told_before_it.append(_announced_until_told(*next(doses)))
         announcement.refresh_from_db()
 
-    assert len(seconds) > 1
-    assert max(seconds) < AT_ONCE, seconds
+    assert len(told_before_it) > 3, "the dose didn't wait until all were told"
+    assert max(told_before_it) < MEANWHILE, told_before_it
     assert announcement.recipients == MANY
     in_inboxes = told(event_type=ANNOUNCEMENT)
     assert len(in_inboxes) == in_inboxes.total() == MANY
     assert smtp_server.mails
 
 
-def _seconds_until_told(user: User, dose: Dose) -> float:
-    """From the minute of this dose, which is now, to its reminder in the inbox."""
+def _announced_until_told(user: User, dose: Dose) -> int:
+    """How many people are told of the announcement between the minute of this dose, which is now, and its reminder."""
     PeriodicRun.objects.all().delete()
     Dose.objects.filter(pk=dose.pk).update(due_at=timezone.now(), next_reminder_at=timezone.now())
     the_minute_comes()
-    began = time.monotonic()
+    before = _announced()
     wait_until(selectors.inbox(user.pk).exists, what="the dose is told of")
-    return time.monotonic() - began
+    return _announced() - before
+
+
+def _announced() -> int:
+    return Notification.objects.filter(event_type=ANNOUNCEMENT).count()
 
 
 @pytest.fixture
