@@ -7,8 +7,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from medications import options
 from medications.models import Dose
-from medications.presentation.schedule_words import rule_words
+from medications.presentation.schedule_words import length_words, rule_words
 from medications.rules.doses import parse
 from medications.rules.examples.replanning import CHANGES, JOURNEYS, Example, Rule, Seen
 from notifications.admin.rule_pages.page import RulePage, Table
@@ -18,21 +19,30 @@ _OPEN = "open"
 
 def _says() -> list[str]:
     return [
+        _("A missed dose stays missed, and the new time begins the next day."),
+        _("Look how many hours lie between two doses."),
+        _("If the patient must take the missed dose today, choose “%(choice)s” before you save.")
+        % {"choice": _("From now on, and also once more today")},
+        _("A dose is missed when nobody has answered for %(time)s.")
+        % {"time": length_words(options.missed_window())},
         _("A dose stays the same dose when its time changes. Nobody is asked to take it twice."),
-        _("What was answered today counts for today. Of a weekly dose, it counts for that week."),
+        _("A dose that was taken or skipped today counts for today."),
+        _("A weekly dose counts for its week, Monday to Sunday."),
+        _("A dose that is not answered and not missed moves to its new time."),
+        _("If that time has passed, the patient is asked to take the dose now."),
+        _("You see what happens to today’s doses before you save."),
+        _("The clock of the place where the patient is counts."),
         _(
-            "A dose that is still open moves to its new time, with its reminders. If that time is over, it is due now."
+            "In Lesotho, Eswatini, Botswana, Namibia, Zimbabwe, Malawi and Mozambique nothing changes: "
+            "clocks show the same time as here."
         ),
-        _("What was missed stays missed: the new time begins the next day."),
-        _("You see what happens to today’s doses before you save, and you can decide otherwise."),
-        _("The clock is that of the place where the patient is."),
     ]
 
 
 def _tables() -> list[Table]:
-    before = [_("The plan is"), _("So far")]
-    changed = [*before, _("The change"), _("The doses then")]
-    travelled = [*before, _("The journey"), _("The doses then, on the clock there")]
+    before = [_("The plan was"), _("So far")]
+    changed = [*before, _("The change"), _("The doses of those days after the change")]
+    travelled = [*before, _("The journey"), _("The doses of those days, on the clock there")]
     return [
         Table(_("When the plan changes"), changed, _rows(CHANGES)),
         Table(_("When the patient travels"), travelled, _rows(JOURNEYS)),
@@ -86,4 +96,6 @@ def _place(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-DOSES = RulePage(name="doses", title=gettext_lazy("When a dose moves"), order=30, says=_says, tables=_tables)
+DOSES = RulePage(
+    name="doses", title=gettext_lazy("When the time of a dose changes"), order=30, says=_says, tables=_tables
+)

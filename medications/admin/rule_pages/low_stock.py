@@ -14,20 +14,26 @@ from notifications.admin.rule_pages.page import RulePage, Table
 from notifications.texts.formats import day, listed
 
 _FORM = "tablet"
+_DAYS = Clinic._meta.get_field("low_stock_days").default
 
 
 def _says() -> list[str]:
     return [
-        _(
-            "The site takes each planned dose from what is at home, until there is not enough for a full dose."
-        ),
+        _("The website counts ahead: each planned dose takes its part off what is at home."),
+        _("The medicine runs out on the first day without a full dose."),
+        _("Your clinic can choose how many days before that day people are warned."),
+        _("Usually the patient and the carers are warned %(days)d days before, or at once if it is nearer.")
+        % {"days": _DAYS},
         _("Half of a dose is not enough. A pack is good on its last day, and not after it."),
+        _("An expired pack is not counted as medicine at home, and no new warning is sent for it."),
         _("The pack that expires first is used first."),
-        _("People are warned when that day is %(days)d days away. Your clinic can choose another number.")
-        % {"days": Clinic._meta.get_field("low_stock_days").default},
-        _("They are warned of a pack that expires within %(days)d days, if some of it will be left.")
+        _(
+            "They are warned of a pack whose last day is at most %(days)d days away, if some of it will be left."
+        )
         % {"days": Clinic._meta.get_field("expiry_days").default},
-        _("They are warned once of each, and again after a refill or a count that finds more."),
+        _(
+            "They are warned once. They are warned again only if more was handed out or counted, and that runs out too."
+        ),
         _("Where nothing was ever handed out or counted, nobody is warned."),
     ]
 
@@ -36,16 +42,22 @@ def _tables() -> list[Table]:
     morning = {"day": day(FIRST)}
     return [
         Table(
-            _("How long it lasts, on the morning of %(day)s") % morning,
-            [_("At home"), _("Taken each day at 08:00"), _("First day without a full dose")],
+            _("How long it lasts, counted on %(day)s before the first dose") % morning,
             [
-                [_home(each.batches), formats.quantity(each.quantity, _FORM), _first(each)]
+                _("At home"),
+                _("Taken each day at 08:00"),
+                _("First day without a full dose"),
+                _("Warned on"),
+            ],
+            [
+                [_home(each.batches), formats.quantity(each.quantity, _FORM), _first(each), _warned(each)]
                 for each in RUN_OUTS
             ],
         ),
         Table(
-            _("When a warning is sent that a pack expires, on the morning of %(day)s") % morning,
-            [_("At home"), _("Taken each day at 08:00"), _("The warning says")],
+            _("When a warning is sent that a pack expires, counted on %(day)s before the first dose")
+            % morning,
+            [_("At home"), _("Taken each day at 08:00"), _("Warning")],
             [
                 [_home(each.batches), formats.quantity(Decimal(1), _FORM), _expiring(each.expiring)]
                 for each in EXPIRIES
@@ -61,7 +73,7 @@ def _home(batches: tuple[Batch, ...]) -> str:
             % {"quantity": formats.quantity(quantity, _FORM), "day": day(last)}
             for quantity, last in batches
         ]
-    ) or _("nothing")
+    ) or _("nothing left")
 
 
 def _first(example: RunOut) -> str:
@@ -70,9 +82,15 @@ def _first(example: RunOut) -> str:
     return day(FIRST + timedelta(days=example.day))
 
 
+def _warned(example: RunOut) -> str:
+    if example.day is None:
+        return _("not yet")
+    return day(FIRST + timedelta(days=max(0, example.day - _DAYS)))
+
+
 def _expiring(batches: tuple[ExpiringBatch, ...]) -> str:
     return " ".join(
-        _("%(quantity)s will be left when the pack expires on %(day)s.")
+        _("%(quantity)s will be left after the last day, %(day)s.")
         % {"quantity": formats.quantity(each.left, _FORM), "day": day(each.last_usable_day)}
         for each in batches
     ) or _("no warning")

@@ -1,6 +1,7 @@
 """At which ages and intervals a vaccination is due, counts, and is no longer given."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -29,16 +30,14 @@ def _says() -> list[str]:
         _(
             "No clinician has signed this table yet. Compare it with your copy of the schedule. The nurse decides."
         ),
-        _(
-            "A dose given before its age, or too soon after the one before, does not count. It is given again."
-        ),
-        _(
-            "A dose given late counts. The next one follows after its interval, and the series is not begun again."
-        ),
-        _("Past its last age a vaccine is not given any more, and nobody is asked to come for it."),
-        _(
-            "A child who begins late may need fewer doses. Then the table has a line for the age at the first dose."
-        ),
+        _("A dose does not count if the child was too young, or if it came too soon after the dose before."),
+        _("One day too early is too early. The website then asks for the dose again."),
+        _("A dose given late counts. Do not start from the beginning again."),
+        _("The next dose follows after the shortest wait, or at its age if that is later."),
+        _("From the age in the last column on, nobody is asked to come for the vaccine."),
+        _("What was given after that age stays on the card and counts."),
+        _("A child who begins late may need fewer doses."),
+        _("Look for the line with the age at which this child had, or will have, the first dose."),
     ]
 
 
@@ -47,46 +46,66 @@ def _tables() -> list[Table]:
     columns = [
         _("Vaccine"),
         _("Dose"),
-        _("Due at"),
-        _("Counts from"),
-        _("At least after the dose before"),
-        _("No longer given from"),
+        _("The child’s age when it is due"),
+        _("Counts from the age of"),
+        _("Shortest wait after the dose before"),
+        _("Not given any more from the age of"),
     ]
     return [
         Table(
             _("The ages"),
             columns,
             [
-                _row(course, dose, names.get(course.vaccine, course.vaccine))
-                for course in COURSES
+                _row(course, before, dose, names.get(course.vaccine, course.vaccine))
+                for before, course in pairwise((None, *COURSES))
+                if course
                 for dose in course.doses
             ],
         ),
         Table(
-            _("Examples: rotavirus, which is dangerous when it is begun late"),
-            [_("The child is"), _("Dose 1 was given"), _("Dose 1"), _("Dose 2")],
+            _("Examples: rotavirus, which must not be begun late"),
+            [_("Age of the child today"), _("Age at dose 1"), _("Dose 1"), _("Dose 2")],
             [_example(each) for each in EXAMPLES],
         ),
     ]
 
 
-def _row(course: Course, dose: TableDose, name: str) -> list[str]:
+def _row(course: Course, before: Course | None, dose: TableDose, name: str) -> list[str]:
+    is_first = dose is course.doses[0]
+    late = before.starts_before if before and before.vaccine == course.vaccine else None
+    if late is None:
+        due, counts = _age(dose.age), _age(dose.first_age)
+    else:
+        # Whoever begins so late has the ages of these doses behind them (a test).
+        counts = "–"
+        due = (
+            _("at the first visit")
+            if is_first
+            else _("%(wait)s after the dose before") % {"wait": _span(dose.interval)}
+        )
     return [
-        _begun(course, name),
+        _begun(name, late, course.starts_before),
         which(dose.dose_number),
-        _age(dose.age),
-        _age(dose.first_age),
-        "–" if dose is course.doses[0] else _span(dose.interval),
+        due,
+        counts,
+        "–" if is_first else _span(dose.interval),
         _age(dose.until) if dose.until else "–",
     ]
 
 
-def _begun(course: Course, name: str) -> str:
+def _begun(name: str, since: Span | None, before: Span | None) -> str:
     """The vaccine, and of one with several courses for which child this one is."""
-    if course.starts_before:
-        return _("%(vaccine)s, begun before %(age)s") % {"vaccine": name, "age": _span(course.starts_before)}
-    if any(each.starts_before for each in COURSES if each.vaccine == course.vaccine):
-        return _("%(vaccine)s, begun later") % {"vaccine": name}
+    vaccine = {"vaccine": name}
+    if since and before:
+        return _("%(vaccine)s, first dose at %(since)s or later, but before %(age)s") % {
+            **vaccine,
+            "since": _span(since),
+            "age": _span(before),
+        }
+    if since:
+        return _("%(vaccine)s, first dose at %(age)s or later") % {**vaccine, "age": _span(since)}
+    if before:
+        return _("%(vaccine)s, first dose before %(age)s") % {**vaccine, "age": _span(before)}
     return name
 
 
@@ -111,7 +130,7 @@ def _example(example: Example) -> list[str]:
     given = example.first_given
     return [
         _old(example.age),
-        _("at %(age)s") % {"age": _old(given)} if given is not None else _("not yet"),
+        _old(given) if given is not None else _("not yet"),
         *[str(_STATES[state]) for state in example.states],
     ]
 

@@ -64,7 +64,7 @@ CHANGES = (
     Example(
         "daily, missed, moved to the evening",
         _DAILY,
-        (),
+        (Seen(24, "08:00", "missed"),),
         (24, "12:00"),
         (Seen(24, "08:00", "missed"), Seen(25, "20:00", "scheduled")),
         after=_EVENING,
@@ -163,7 +163,7 @@ JOURNEYS = (
         _DAILY,
         (Seen(23, "08:00", "taken"),),
         (24, "07:30"),
-        (Seen(24, "14:30", "scheduled"), Seen(25, "08:00", "scheduled")),
-        zone="Asia/Tokyo",
+        (Seen(24, "08:30", "scheduled"), Seen(25, "08:00", "scheduled")),
+        zone="Africa/Nairobi",
     ),
 )

@@ -30,5 +30,4 @@ EXAMPLES = (
     Example(_age(23, 6), _age(19, 6), (State.GIVEN, State.DUE)),
     Example(_age(24), _age(19, 6), (State.GIVEN, State.NO_LONGER)),
     Example(_age(22), _age(20), (State.GIVEN, State.NOT_NEEDED)),
-    Example(_age(31), _age(30), (State.GIVEN, State.NOT_NEEDED)),
 )

@@ -24,8 +24,8 @@ def steps_in_words(steps: Iterable[Step]) -> list[str]:
             sentences.append(_("At once: %(channel)s.") % values)
         else:
             said = ngettext(
-                "%(minutes)s minute later: %(channel)s.",
-                "%(minutes)s minutes later: %(channel)s.",
+                "%(minutes)s minute after that: %(channel)s.",
+                "%(minutes)s minutes after that: %(channel)s.",
                 step.minutes,
             )
             sentences.append(said % values)

@@ -18,19 +18,22 @@ from notifications.types import Reason
 def _says() -> list[str]:
     return [
         _(
-            "A message is always in the inbox. Outside the site it goes one way after the other, the free ways first."
+            "A patient with nothing but a confirmed cellphone number gets reminders by SMS, without choosing it."
         ),
-        _("The next way is used only while nobody has read or answered the message, and it has not arrived."),
+        _("If your clinic asks one question a week by SMS, that comes instead of an SMS for each dose."),
+        _("A message about treatment is always in the inbox on this website."),
+        _("It is also sent, one way after the other, usually the free ways first."),
+        _("The next way is used only if nobody has read or answered the message, and it has not arrived."),
+        _("That an SMS has arrived, the phone company tells us."),
+        _("A phone notification is shown by a smartphone on which the person turned it on."),
+        _("Of this and of e-mail we see that it was sent, not that it arrived."),
         _("What cannot be sent at all makes room for the next way at once."),
         _(
             "A way is left out that the person turned off or did not agree to, or whose address is not confirmed."
         ),
-        _("What a person turned on themselves goes at once, beside this order."),
-        _(
-            "Who has only a confirmed cellphone number gets reminders of doses by SMS, and need not choose it."
-        ),
-        _("Urgent messages wait half as long between two ways."),
-        _("A repeated reminder goes by free ways only."),
+        _("If a person turned on a way in their settings, the message goes that way at once."),
+        _("When somebody writes to the clinic of an emergency, staff are told twice as fast."),
+        _("A repeat comes by SMS only if the person turned SMS on, and never by a call."),
         _("Head office sets the order for each kind of message."),
     ]
 
@@ -43,8 +46,8 @@ def _tables() -> list[Table]:
     return [
         Table(_("The order now"), [_("Kind of message"), _("Ways")], in_use),
         Table(
-            _("Examples. %(order)s") % {"order": " ".join(steps_in_words(PLAN))},
-            [_("So far"), _("Next way"), _("What the site does")],
+            _("Examples, if the order is: %(order)s") % {"order": " ".join(steps_in_words(PLAN))},
+            [_("So far"), _("Not sent yet"), _("What the site does")],
             [[_so_far(each), channel_label(PLAN[each.step].channel), _does(each)] for each in EXAMPLES],
         ),
     ]
@@ -80,8 +83,8 @@ def _does(example: Example) -> str:
             "minutes": minutes
         }
     if example.outcome is Reason.REACHED:
-        return _("Sends nothing more: the message has reached its reader.")
-    return _("Does not send it any more: a later way was used already.")
+        return _("Sends nothing more: the message was read, or has arrived.")
+    return _("Does not send it any more: the message went another way already.")
 
 
 PLANS = RulePage(

@@ -16,25 +16,23 @@ from notifications.texts.formats import clock
 def _says() -> list[str]:
     night = {"start": f"{NIGHT.start:%H:%M}", "end": f"{NIGHT.end:%H:%M}"}
     return [
-        _("Each person can choose quiet hours in their settings."),
+        _("A reminder of a dose does not wait. The first table says which messages wait."),
+        _("Nobody has quiet hours until they choose them, in their settings."),
         _("Staff can set them on the patient’s page, under “How they are reached”."),
-        _("A message that is ready in the quiet hours is not lost. It waits, and goes when they end."),
-        _("The hours are those of the clock where the person is."),
-        _("In the inbox a message is there at once."),
-        _(
-            "A message that would be too late when the quiet hours end is not sent. Staff see that it expired."
-        ),
+        _("A message that must wait is not lost. It is sent when the quiet hours end."),
+        _("The clock of the place where the person is counts."),
+        _("In the inbox on this website a message does not wait."),
+        _("A message that would be too late when the quiet hours end is not sent. Staff see why."),
         _("Nobody is called from %(start)s to %(end)s, whatever quiet hours they chose.") % night,
-        _("People can ask for calls at night. Then they are called about what cannot wait."),
+        _("A call about an evening dose is then not made: the next morning would be too late."),
+        _("People can ask for calls at night. Then they are called about a dose at night too."),
     ]
 
 
 def _tables() -> list[Table]:
-    columns = [_("Quiet hours"), _("Where the person is"), _("The message is ready"), _("It goes")]
-    calls = [_("Nobody is called"), *columns[1:2], _("The call would be made"), _("The call is made")]
+    columns = [_("Quiet hours"), _("Where the person is"), _("Time there"), _("It is sent")]
+    calls = [_("No calls"), *columns[1:3], _("The call is made")]
     return [
-        Table(_("Examples"), columns, _rows(EXAMPLES)),
-        Table(_("Examples of phone calls"), calls, _rows(CALLS)),
         Table(
             _("Which messages wait"),
             [_("Message"), _("In quiet hours")],
@@ -43,6 +41,8 @@ def _tables() -> list[Table]:
                 for each in registry.event_types()
             ],
         ),
+        Table(_("Examples of a message that must wait"), columns, _rows(EXAMPLES)),
+        Table(_("Examples of calls about something that can wait until morning"), calls, _rows(CALLS)),
     ]
 
 
@@ -52,10 +52,7 @@ def _rows(examples: Iterable[Example]) -> list[list[str]]:
 
 def _hours(example: Example) -> str:
     start, end = example.quiet.start, example.quiet.end
-    hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
-    if start == end:
-        return _("%(start)s to %(end)s (the same time: no quiet hours)") % hours
-    return _("%(start)s to %(end)s") % hours
+    return _("%(start)s to %(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
 
 
 def _place(zone: str) -> str:

@@ -25,7 +25,6 @@ def _at(day: int, hour: int, minute: int = 0, zone: str = HOME) -> datetime:
 
 _NIGHTLY = QuietHours(time(22), time(6))
 _AT_NOON = QuietHours(time(13), time(15))
-_NONE = QuietHours(time(8), time(8))
 
 EXAMPLES = (
     Example(_NIGHTLY, HOME, _at(24, 21, 59), None),
@@ -35,7 +34,6 @@ EXAMPLES = (
     Example(_NIGHTLY, HOME, _at(25, 6), None),
     Example(_AT_NOON, HOME, _at(24, 12, 59), None),
     Example(_AT_NOON, HOME, _at(24, 13), _at(24, 15)),
-    Example(_NONE, HOME, _at(24, 8), None),
     Example(_NIGHTLY, "Europe/London", _at(24, 20, 30, "Europe/London"), None),
     Example(_NIGHTLY, "Europe/London", _at(24, 22, 30, "Europe/London"), _at(25, 6, zone="Europe/London")),
 )

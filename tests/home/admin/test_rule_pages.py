@@ -1,6 +1,9 @@
 """Rules in words: each example that the tests run is on its page, in the reader's language."""
 
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,7 +27,7 @@ from tests.factories import StaffRoleFactory
 pytestmark = pytest.mark.django_db
 
 ROWS = {
-    "quiet-hours": [len(QUIET), len(CALLS), len(registry.event_types())],
+    "quiet-hours": [len(registry.event_types()), len(QUIET), len(CALLS)],
     "order-of-ways": [len(usual_plans()), len(PLANS)],
     "doses": [len(CHANGES), len(JOURNEYS)],
     "low-stock": [len(RUN_OUTS), len(EXPIRIES)],
@@ -89,7 +92,7 @@ def test_no_code_is_on_it(name: str) -> None:
 
 def test_what_is_on_it_is_what_the_rule_says(nurse: Client) -> None:
     """Of each page a line as a person would check it."""
-    quiet, calls, _kinds = rows_of(nurse.get("/admin/help/quiet-hours/"))
+    _kinds, quiet, calls = rows_of(nurse.get("/admin/help/quiet-hours/"))
     assert ["22:00 to 06:00", "Johannesburg", "at 23:30", "at 06:00 the next day"] in quiet
     assert ["20:00 to 08:00", "Johannesburg", "at 12:00", "at once"] in calls
     now, ways = rows_of(nurse.get("/admin/help/order-of-ways/"))
@@ -105,23 +108,56 @@ def test_what_is_on_it_is_what_the_rule_says(nurse: Client) -> None:
     ]
     assert journeys[0][2] == "On Tuesday at 10:00, by the clock at home, the patient arrives in New York."
     lasts, expires = rows_of(nurse.get("/admin/help/low-stock/"))
-    assert lasts[1] == ["28 tablets (last day 28 March 2027)", "1 tablet", "29 June 2026"]
-    assert expires[0][2] == "4 tablets will be left when the pack expires on 6 June 2026."
+    assert lasts[1] == ["28 tablets (last day 28 March 2027)", "1 tablet", "29 June 2026", "24 June 2026"]
+    assert lasts[2][2:] == ["none in the next 30 days", "not yet"]
+    assert lasts[3][2:] == ["3 June 2026", "1 June 2026"]
+    assert expires[0][2] == "4 tablets will be left after the last day, 6 June 2026."
 
 
 def test_vaccines_have_their_names_and_late_starts_a_line(nurse: Client) -> None:
     Vaccine.objects.update_or_create(code="rv", defaults={"name_en": "Rotavirus", "name_af": "Rotavirus"})
     ages, rotavirus = rows_of(nurse.get("/admin/help/vaccination-ages/"))
     assert [
-        "Rotavirus, begun before 20 weeks",
+        "Rotavirus, first dose before 20 weeks",
         "dose 2",
         "14 weeks",
         "10 weeks",
         "4 weeks",
         "24 weeks",
     ] in ages
-    assert ["Rotavirus, begun later", "dose 1", "6 weeks", "6 weeks", "–", "24 weeks"] in ages
+    late = "Rotavirus, first dose at 20 weeks or later"
+    assert [late, "dose 1", "at the first visit", "–", "–", "24 weeks"] in ages
+    pneumococcal = [
+        row for row in ages if row[0] == "pcv, first dose at 6 months or later, but before 12 months"
+    ]
+    assert [row[2] for row in pneumococcal] == [
+        "at the first visit",
+        "4 weeks after the dose before",
+        "8 weeks after the dose before",
+    ]
     assert ["24 weeks", "not yet", "no longer given", "no longer given"] in rotavirus
+
+
+def test_whoever_begins_late_has_the_ages_of_the_doses_behind_them() -> None:
+    """So the page may say that these are due at the first visit, and each so long after the one before."""
+    born = date(2026, 1, 15)
+    late = [
+        (before.starts_before.after(born), dose.age.after(born), dose.first_age.after(born))
+        for before, course in pairwise(COURSES)
+        if before.vaccine == course.vaccine and before.starts_before
+        for dose in course.doses
+    ]
+    assert late
+    assert [each for each in late if max(each[1:]) > each[0]] == []
+
+
+@pytest.mark.parametrize(
+    "place", ["Maseru", "Mbabane", "Gaborone", "Windhoek", "Harare", "Blantyre", "Maputo"]
+)
+@pytest.mark.parametrize("month", [1, 6])
+def test_in_these_countries_clocks_show_what_they_show_here(place: str, month: int) -> None:
+    moment = datetime(2027, month, 1, tzinfo=UTC)
+    assert moment.astimezone(ZoneInfo(f"Africa/{place}")).utcoffset() == timedelta(hours=2)
 
 
 @pytest.mark.parametrize("name", ROWS)

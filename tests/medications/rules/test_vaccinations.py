@@ -181,7 +181,13 @@ def age(weeks=0, days=0):
 
 
 @pytest.mark.parametrize(
-    "example", [*EXAMPLES, Example(200 * WEEK, None, (State.NO_LONGER, State.NO_LONGER))]
+    "example",
+    [
+        *EXAMPLES,
+        Example(200 * WEEK, None, (State.NO_LONGER, State.NO_LONGER)),
+        # Given after its last age it counts all the same.
+        Example(31 * WEEK, 30 * WEEK, (State.GIVEN, State.NOT_NEEDED)),
+    ],
 )
 def test_rotavirus_starts_late_with_one_dose_and_then_not_at_all(example):
     """By the examples that the page for staff says in words."""

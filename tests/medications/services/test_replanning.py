@@ -221,6 +221,10 @@ JOURNEYS = {
         DAILY, ["23 08:00 taken"], "24 00:30", "America/New_York", [23, 24, 25],
         ["23 01:00 taken", "24 08:00 scheduled", "25 08:00 scheduled"],
     ),
+    "far east before taking": (
+        DAILY, ["23 08:00 taken"], "24 07:30", "Asia/Tokyo", [24, 25],
+        ["24 14:30 scheduled", "25 08:00 scheduled"],
+    ),
     "east after the morning's": (
         TWICE, ["24 08:00 taken"], "24 08:10", "Asia/Tokyo", [24, 25],
         ["24 03:00 missed", "24 15:00 taken", "24 20:00 scheduled", "25 08:00 scheduled", "25 20:00 scheduled"],

@@ -45,14 +45,16 @@ def errors(response: object) -> dict[str, list[str]]:
 
 def test_the_list_says_in_words_what_holds(head_office: Client) -> None:
     page = text(head_office, INDEX)
-    assert "Stock At once: Phone notifications. 15 minutes later: E-mail. This is the usual order." in page
+    assert (
+        "Stock At once: Phone notifications. 15 minutes after that: E-mail. This is the usual order." in page
+    )
     assert "Medicine At once: Phone notifications. This is the usual order." in page
 
 
 def test_and_in_afrikaans(afrikaans: Client) -> None:
     page = text(afrikaans, INDEX)
     assert "Dadelik: Kennisgewing op die foon." in page
-    assert "15 minute later: E-pos." in page
+    assert "15 minute daarna: E-pos." in page
 
 
 def test_a_plan_is_saved_and_said(head_office: Client) -> None:
@@ -60,11 +62,11 @@ def test_a_plan_is_saved_and_said(head_office: Client) -> None:
     assert response.status_code == 302
     assert kept() == [("stock", [["push", 0], ["sms", 30]])]
     page = text(head_office, INDEX)
-    assert "Stock, from now on: At once: Phone notifications. 30 minutes later: SMS." in page
+    assert "Stock, from now on: At once: Phone notifications. 30 minutes after that: SMS." in page
     assert page.count("This is the usual order.") == 5
     form = text(head_office, STOCK)
-    assert "Now: At once: Phone notifications. 30 minutes later: SMS." in form
-    assert "Usually: At once: Phone notifications. 15 minutes later: E-mail." in form
+    assert "Now: At once: Phone notifications. 30 minutes after that: SMS." in form
+    assert "Usually: At once: Phone notifications. 15 minutes after that: E-mail." in form
     assert ModelLogEntry.objects.get(action="wagtail.edit").data == {"steps": [["push", 0], ["sms", 30]]}
 
 

@@ -5,12 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifications.rules.examples.quiet_hours import EXAMPLES, Example
+from notifications.rules.examples.quiet_hours import EXAMPLES, HOME, Example
 from notifications.rules.quiet_hours import quiet_until
 from notifications.types import QuietHours
 
+# From and until the same time is no time at all.
+_NONE = Example(
+    QuietHours(time(8), time(8)),
+    HOME,
+    datetime(2026, 11, 24, 8, tzinfo=ZoneInfo("Africa/Johannesburg")),
+    None,
+)
 
-@pytest.mark.parametrize("example", EXAMPLES)
+
+@pytest.mark.parametrize("example", [*EXAMPLES, _NONE])
 def test_a_message_waits_until_they_end(example: Example) -> None:
     assert quiet_until(example.quiet, example.zone, example.ready) == example.until
 
