@@ -3,10 +3,12 @@
 import asyncio
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,16 @@ async def open_stream() -> None:
     await asyncio.open_connection(ELSEWHERE, 80)
 
 
+async def send_datagram() -> None:
+    loop = asyncio.get_running_loop()
+    await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=(ELSEWHERE, 53))
+
+
+def in_a_thread(ask: Callable[[], Any]) -> None:
+    with ThreadPoolExecutor() as threads:
+        threads.submit(ask).result()
+
+
 WAYS_OUT: dict[str, tuple[Callable[[], Any], str]] = {
     "connect": (lambda: connect(socket.AF_INET, (ELSEWHERE, 80)), ELSEWHERE),
     "connect by IPv6": (lambda: connect(socket.AF_INET6, (ELSEWHERE_V6, 80)), ELSEWHERE_V6),
@@ -52,6 +64,35 @@ WAYS_OUT: dict[str, tuple[Callable[[], Any], str]] = {
     "look-up": (lambda: socket.getaddrinfo("medguard.example", 443), "medguard.example"),
     "look-up of bytes": (lambda: socket.getaddrinfo(b"medguard.example", 443), "b'medguard.example'"),
     "old look-up": (lambda: socket.gethostbyname("medguard.example"), "medguard.example"),
+    "look-up in a thread": (
+        lambda: in_a_thread(lambda: socket.getaddrinfo("medguard.example", 443)),
+        "medguard.example",
+    ),
+    "look-up of an address": (lambda: socket.gethostbyaddr(ELSEWHERE), ELSEWHERE),
+    "its name": (lambda: socket.getfqdn(ELSEWHERE), ELSEWHERE),
+    "the name of where a connection goes": (lambda: socket.getnameinfo((ELSEWHERE, 80), 0), ELSEWHERE),
+    "TLS": (
+        lambda: (
+            ssl.create_default_context()
+            .wrap_socket(socket.socket(), server_hostname="medguard.example")
+            .connect((ELSEWHERE, 443))
+        ),
+        ELSEWHERE,
+    ),
+    "another program": (
+        lambda: subprocess.run(["/usr/bin/curl", "-m", "2", f"http://{ELSEWHERE}/"]),
+        f"/usr/bin/curl -m 2 http://{ELSEWHERE}/",
+    ),
+    "another program that names no address": (lambda: subprocess.run(["ping", "medguard"]), "ping medguard"),
+    "a shell's": (
+        lambda: subprocess.run("true && wget medguard.example", shell=True),  # noqa: S602
+        " wget medguard.example",
+    ),
+    "a shell's, as a program": (
+        lambda: subprocess.run(["sh", "-c", f"curl http://{ELSEWHERE}/ | cat"]),
+        f"curl http://{ELSEWHERE}/ ",
+    ),
+    "asyncio's datagrams": (lambda: asyncio.run(send_datagram()), ELSEWHERE),
     "asyncio": (lambda: asyncio.run(open_stream()), ELSEWHERE),
     "requests": (lambda: requests.get(f"http://{ELSEWHERE}/", timeout=2), ELSEWHERE),
     "urllib": (lambda: urllib.request.urlopen("http://medguard.example/", timeout=2), "medguard.example"),
@@ -78,6 +119,26 @@ def test_nor_has_a_process_that_a_test_starts(settings: str) -> None:
     )
     assert done.returncode == 1 and "OutboundError" in done.stderr
     assert noted() == [f"{ELSEWHERE} by -c"]
+
+
+@pytest.mark.parametrize("more", [{}, {"PYTHONPATH": str(BASE_DIR)}, {"OUTBOUND_NOTED_IN": "/dev/null"}])
+def test_nor_has_one_with_an_environment_of_its_own(more: dict[str, str]) -> None:
+    code = f"import socket; socket.create_connection(('{ELSEWHERE}', 80), 2)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], **more},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and "OutboundError" in done.stderr
+    assert noted() == [f"{ELSEWHERE} by -c"]
+
+
+def test_another_program_reaches_this_machine() -> None:
+    """As far as its name goes: whether there is such a program is not asked here."""
+    with pytest.raises(FileNotFoundError):
+        subprocess.run(["/nowhere/curl", "http://127.0.0.1:9/", "http://localhost/"])
+    assert noted() == []
 
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

@@ -60,6 +60,8 @@ def report(
     yield from ((f"{module}: {kept[module]} of {of[module]}", True) for module in sorted(of))
     share = 100 * len(noticed) / len(tried) if tried else 0
     yield f"noticed: {len(noticed)} of {len(tried)}, {share:.1f}%", share >= LEAST
+    if untried := len(statuses) - len(tried):
+        yield f"not tried: {untried}", True
     left = {
         Mutant(function_of(name), becomes(difference(name))): status
         for name, status in sorted(tried.items())

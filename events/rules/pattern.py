@@ -66,7 +66,7 @@ def _by_month(config: RecurringConfig, first: date, last: date) -> Iterator[date
     """Months are counted from the month of start_date; without one, quarters are those of the calendar year."""
     step = _MONTHS_OF[config.type] * config.interval
     origin = config.start_date or FIRST_DAY
-    anchor = _number(origin) if config.month is None else _number(origin.replace(month=config.month, day=1))
+    anchor = 12 * origin.year + (config.month or origin.month) - 1
     # A weekday on or after the month's last days may be in the next month, so the month before counts too.
     from_month = _number(first) - 1
     for number in range(from_month + (anchor - from_month) % step, _number(last) + 1, step):

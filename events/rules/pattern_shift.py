@@ -60,10 +60,8 @@ def _other_days(config: RecurringConfig, by: int) -> RecurringConfig:
     weekdays = tuple(sorted((weekday + by) % 7 for weekday in config.weekdays))
     if config.type == "weekly":
         return replace(config, weekdays=weekdays)
-    month_day = config.month_day
-    if config.nth is not None:
-        # The second Tuesday is the first on or after the 8th; a day later is the first Wednesday on or after the 9th.
-        month_day = 7 * (config.nth - 1) + 1
-    if month_day is None or not 1 <= month_day + by <= 31 or month_day < 1:
+    # The second Tuesday is the first on or after the 8th; a day later is the first Wednesday on or after the 9th.
+    month_day = config.month_day if config.nth is None else 7 * (config.nth - 1) + 1
+    if month_day is None or not 1 <= month_day + by <= 31:
         raise ShiftError
     return replace(config, weekdays=weekdays, nth=None, month_day=month_day + by)

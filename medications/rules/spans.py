@@ -16,10 +16,8 @@ class Span:
         """The day that is this long after another; the last day that there is, where that would be later still."""
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
         month += 1
-        if year > date.max.year:
-            return date.max
         try:
             begins = date(year, month, min(day.day, monthrange(year, month)[1]))
             return begins + timedelta(weeks=self.weeks)
-        except OverflowError:
+        except (OverflowError, ValueError):  # a year that there isn't
             return date.max

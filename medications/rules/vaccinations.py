@@ -88,22 +88,21 @@ def judged(vaccine: str, born: date, given: Iterable[Given]) -> list[Judged]:
     What was given after its last age counts, because it was given; so does what was more than needed.
     """
     found: list[Judged] = []
-    course: Course | None = None
-    counted = 0
+    counted: list[date] = []
     for each in sorted(given, key=lambda one: (one.on, one.dose_number)):
-        course = course if counted and course else course_of(vaccine, born, each.on)
+        course = course_of(vaccine, born, [*counted, each.on][0])
         before = found[-1].given.on if found else None
-        if counted == len(course.doses):
+        if len(counted) == len(course.doses):
             found.append(Judged(given=each, beyond_course=True))
             continue
-        dose = course.doses[counted]
+        dose = course.doses[len(counted)]
         earliest = _earliest(dose, born, before)
         if each.on < earliest:
             found.append(Judged(given=each, counts_from=earliest))
         else:
             late = dose.until is not None and each.on >= dose.until.after(born)
             found.append(Judged(given=each, after_last_age=late))
-            counted += 1
+            counted.append(each.on)
     return found
 
 
@@ -232,6 +231,6 @@ def reminder_at(next_due_date: date, timezone: str) -> datetime:
 
 def due_state(due_on: date, today: date) -> State:
     """What is said on that day of a dose that is due on another."""
-    if due_on == today:
-        return State.DUE
-    return State.OVERDUE if due_on < today else State.UPCOMING
+    if due_on < today:
+        return State.OVERDUE
+    return State.DUE if due_on == today else State.UPCOMING

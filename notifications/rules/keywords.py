@@ -147,7 +147,7 @@ def command_of(text: str) -> Command | None:
     words = _without_courtesy(words_of(text))
     if _stops(words) or any(map(_wants_none, map(words_of, _SENTENCE_END.split(_plain(text))))):
         return Command.STOP
-    if words[:1] and words[0] in _STARTS | _taught[0].start and _is_about_messages(words[1:]):
+    if words and words[0] in _STARTS | _taught[0].start and _is_about_messages(words[1:]):
         return Command.START
     return Command.HELP if keyword_of(text) in _HELPS | _taught[0].help else None
 
@@ -159,7 +159,7 @@ def asks_to_be_called(text: str) -> bool:
     while rest and rest[0] in _WISHES | _courtesy() | _CALLERS:
         rest = rest[1:]
     if _after(rest, (*_CALLS, *_taught[0].call)) is not None or (
-        rest[:1] and rest[0] in _CALLS_ALONE and _is_courtesy(rest[1:])
+        rest and rest[0] in _CALLS_ALONE and _is_courtesy(rest[1:])
     ):
         return True
     if _number_in(rest):
@@ -263,7 +263,7 @@ def words_of(text: str) -> Sequence[str]:
     lines = [line.strip() for line in _plain(text).splitlines() if line.strip()]
     signed = next((number for number, line in enumerate(lines) if number and _SIGNATURE.match(line)), None)
     words = [part for word in _WORD.findall("\n".join(lines[:signed])) for part in _parted(word)]
-    if len(words) > 1 and all(len(word) == 1 and word.isalpha() for word in words):
+    if words and all(len(word) == 1 and word.isalpha() for word in words):
         return ["".join(words)]  # "S T O P"
     return words
 

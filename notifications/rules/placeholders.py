@@ -64,8 +64,7 @@ def problems(text: str, permitted: Collection[str]) -> list[Problem]:
     found: dict[Problem, None] = {}
     for name, piece in _pieces(text):
         if name is None:
-            meant = piece[2:-2] if piece.startswith("{{") else ""
-            found[Problem("not_a_placeholder", piece, _nearest(meant, permitted))] = None
+            found[Problem("not_a_placeholder", piece, _nearest(piece[2:-2], permitted))] = None
         elif name not in permitted:
             found[Problem("unknown", name, _nearest(name, permitted))] = None
     return list(found)

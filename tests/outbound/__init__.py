@@ -7,19 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.outbound.sitecustomize import NOTED_IN
+from tests.outbound.sitecustomize import NOTED_IN, kept_here
 
-FOLDER = str(Path(__file__).parent)
 _noted_in = Path(tempfile.mkdtemp(prefix="medguard-outbound-")) / "noted"
 
 
 def pytest_configure() -> None:
     """Whatever is started from now on begins with `sitecustomize`. A worker of xdist has a file of its own."""
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [FOLDER, *(each for each in paths if each not in {"", FOLDER})]
-    )
     os.environ[NOTED_IN] = str(_noted_in)
+    os.environ.update(kept_here(os.environ))
 
 
 def pytest_unconfigure() -> None:

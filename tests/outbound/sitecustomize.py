@@ -1,23 +1,30 @@
 """Keeps a Python process on this machine: whatever it asks of another one is refused, and noted.
 
 Python imports a module of this name as it starts, so that processes that tests start are kept here too, with whatever
-settings they run. Loopback, sockets of files, and the servers that `DATABASE_URL` and `REDIS_URL` name stay open. What
-connects without Python's sockets isn't seen: PostgreSQL's library, which those variables lead, and the browser, which
-finds no other machine (tests/browser/visits.py).
+settings and environment they run. Loopback, sockets of files, and the servers that `DATABASE_URL` and `REDIS_URL` name
+stay open. What connects without Python's sockets isn't seen: PostgreSQL's library, which those variables lead, and the
+browser, which finds no other machine (tests/browser/visits.py). Of other programs those that speak with machines are
+refused by their names.
 """
 
 import functools
 import os
+import re
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv6Address, ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 NOTED_IN = "OUTBOUND_NOTED_IN"
 """Names the file in which a line is written for each refusal: code that swallows the error doesn't hide it."""
 SERVERS = ("DATABASE_URL", "REDIS_URL", "TEST_DATABASE_URL", "TEST_REDIS_URL")
+FOLDER = str(Path(__file__).parent)
+PROGRAMS = {"curl", "wget", "ssh", "scp", "nc", "ncat", "telnet", "ping", "dig", "host", "nslookup"}
+SHELLS = {"sh", "bash", "dash"}
 
 
 class OutboundError(RuntimeError):
@@ -82,6 +89,54 @@ def guarded_look_up(look_up: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def guarded_reverse_look_up(look_up: Callable[..., Any]) -> Callable[..., Any]:
+    """Which name an address has is said by other machines, unless the address is one of this machine."""
+
+    @functools.wraps(look_up)
+    def guarded(of: Any, *flags: int) -> Any:
+        host = of[0] if isinstance(of, tuple) else of
+        if not (is_here(host) or (flags and flags[0] & socket.NI_NUMERICHOST)):
+            refuse(host)
+        return look_up(of, *flags)
+
+    return guarded
+
+
+def guarded_start(start: Callable[..., None]) -> Callable[..., None]:
+    """Of a process. An environment of its own doesn't take it out of here."""
+
+    @functools.wraps(start)
+    def guarded(
+        self: Any, args: Any, *rest: Any, env: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        for command in commands(args):
+            hosts = re.findall(r"://([^/:\s]+)", command)
+            if program(command) in PROGRAMS and not (hosts and all(map(is_here, hosts))):
+                refuse(command)
+        start(self, args, *rest, env=None if env is None else kept_here(env), **options)
+
+    return guarded
+
+
+def commands(args: Any) -> Iterator[str]:
+    """The command lines of what is started: one, or those of the text that a shell is given."""
+    words = [args] if isinstance(args, str | bytes | os.PathLike) else list(args)
+    texts = [os.fsdecode(each) for each in words]
+    of_a_shell = len(texts) == 1 or (program(texts[0]) in SHELLS and "-c" in texts)
+    yield from re.split(r"[;&|\n]+", texts[-1]) if of_a_shell else [" ".join(texts)]
+
+
+def program(command: str) -> str:
+    return os.path.basename(next(iter(command.split()), ""))
+
+
+def kept_here(environment: Mapping[str, str]) -> dict[str, str]:
+    """With what makes Python import this module, and where it notes what it refuses."""
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    kept = {**environment, "PYTHONPATH": os.pathsep.join(dict.fromkeys([FOLDER, *filter(None, paths)]))}
+    return kept | {name: os.environ[name] for name in (NOTED_IN,) if name in os.environ}
+
+
 def is_address(host: Any) -> bool:
     try:
         ip_address(host.decode() if isinstance(host, bytes) else host)
@@ -95,3 +150,6 @@ if not hasattr(socket.getaddrinfo, "__wrapped__"):  # a worker of a run has it f
         setattr(socket.socket, name, guarded_method(getattr(socket.socket, name)))
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         setattr(socket, name, guarded_look_up(getattr(socket, name)))
+    for name in ("gethostbyaddr", "getnameinfo"):
+        setattr(socket, name, guarded_reverse_look_up(getattr(socket, name)))
+    subprocess.Popen.__init__ = guarded_start(subprocess.Popen.__init__)  # type: ignore[method-assign]

@@ -80,30 +80,30 @@ IMPOSSIBLE = [
 ]
 
 TOGETHER = [
-    # the config, the key that is refused, why
-    (WEEKLY | {"weekdays": [1]}, "weekdays", "not_with"),
-    (WEEKLY | SINCE | {"until": "2026-02-01", "count": 3}, "count", "not_with"),
-    (MONTHLY | {"nth": 1, "weekday": 1}, "nth", "not_with"),
-    (NTH | {"clamp": True}, "clamp", "not_with"),
-    ({"type": "monthly", "nth": 1, **TIMES}, "nth", "needs"),
-    (SINCE | {"type": "monthly", "nth": 1, **TIMES}, "nth", "needs"),
-    ({"type": "monthly", "weekday": 1, **TIMES}, "weekday", "needs"),
-    (SINCE | {"type": "monthly", "weekday": 1, **TIMES}, "weekday", "needs"),
-    (WEEKLY | {"interval": 2}, "interval", "needs"),
-    (WEEKLY | {"count": 2}, "count", "needs"),
-    (WEEKLY | SINCE | {"until": "2025-12-31"}, "until", "before_start"),
-    (YEARLY | {"month": 2, "month_day": 30}, "month_day", "never"),
-    (YEARLY | {"month": 6, "month_day": 31}, "month_day", "never"),
-    (YEARLY | {"month": 6, "month_day": 31, "weekday": 1}, "month_day", "never"),
-    ({"type": "yearly", "month": 4, "start_date": "2026-01-31", **TIMES}, "month_day", "never"),
-    ({"type": "weekly", **TIMES}, "weekday", "missing"),
-    ({"type": "monthly", **TIMES}, "month_day", "missing"),
-    ({"type": "quarterly", **TIMES}, "month_day", "missing"),
-    ({"type": "yearly", "month_day": 1, **TIMES}, "month", "missing"),
-    ({"type": "yearly", "month": 1, **TIMES}, "month_day", "missing"),
-    (TIMES, "type", "missing"),
-    ({"type": "weekly", "weekday": 1, "end_time": "11:00"}, "start_time", "missing"),
-    ({"type": "weekly", "weekday": 1, "start_time": "11:00"}, "end_time", "missing"),
+    # the config, the key that is refused, why, and because of which other
+    (WEEKLY | {"weekdays": [1]}, "weekdays", "not_with", "weekday"),
+    (WEEKLY | SINCE | {"until": "2026-02-01", "count": 3}, "count", "not_with", "until"),
+    (MONTHLY | {"nth": 1, "weekday": 1}, "nth", "not_with", "month_day"),
+    (NTH | {"clamp": True}, "clamp", "not_with", "nth"),
+    ({"type": "monthly", "nth": 1, **TIMES}, "nth", "needs", "weekday"),
+    (SINCE | {"type": "monthly", "nth": 1, **TIMES}, "nth", "needs", "weekday"),
+    ({"type": "monthly", "weekday": 1, **TIMES}, "weekday", "needs", "nth / month_day"),
+    (SINCE | {"type": "monthly", "weekday": 1, **TIMES}, "weekday", "needs", "nth / month_day"),
+    (WEEKLY | {"interval": 2}, "interval", "needs", "start_date"),
+    (WEEKLY | {"count": 2}, "count", "needs", "start_date"),
+    (WEEKLY | SINCE | {"until": "2025-12-31"}, "until", "before_start", None),
+    (YEARLY | {"month": 2, "month_day": 30}, "month_day", "never", None),
+    (YEARLY | {"month": 6, "month_day": 31}, "month_day", "never", None),
+    (YEARLY | {"month": 6, "month_day": 31, "weekday": 1}, "month_day", "never", None),
+    ({"type": "yearly", "month": 4, "start_date": "2026-01-31", **TIMES}, "month_day", "never", None),
+    ({"type": "weekly", **TIMES}, "weekday", "missing", None),
+    ({"type": "monthly", **TIMES}, "month_day", "missing", None),
+    ({"type": "quarterly", **TIMES}, "month_day", "missing", None),
+    ({"type": "yearly", "month_day": 1, **TIMES}, "month", "missing", None),
+    ({"type": "yearly", "month": 1, **TIMES}, "month_day", "missing", None),
+    (TIMES, "type", "missing", None),
+    ({"type": "weekly", "weekday": 1, "end_time": "11:00"}, "start_time", "missing", None),
+    ({"type": "weekly", "weekday": 1, "start_time": "11:00"}, "end_time", "missing", None),
 ]
 
 OF_ANOTHER_TYPE = [
@@ -136,10 +136,27 @@ def test_an_impossible_value_is_refused_with_its_key(config, key, bad):
     assert refusal({**config, key: bad}).key == key
 
 
-@pytest.mark.parametrize(("config", "key", "code"), TOGETHER)
-def test_keys_that_contradict_or_lack_each_other_are_refused(config, key, code):
+@pytest.mark.parametrize(("config", "key", "code", "other"), TOGETHER)
+def test_keys_that_contradict_or_lack_each_other_are_refused(config, key, code, other):
     error = refusal(config)
-    assert (error.key, error.code) == (key, code)
+    assert (error.key, error.code, error.params.get("other")) == (key, code, other)
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (WEEKLY | {"type": "daily"}, "type: this must be one of weekly, monthly, quarterly, yearly."),
+        (WEEKLY | SINCE | {"interval": 0}, "interval: this must be a whole number from 1 to 999."),
+        (YEARLY | {"month": 13}, "month: this must be a whole number from 1 to 12."),
+        (
+            MONTHLY | {"month_day": 32},
+            "month_day: this must be a whole number from 1 to 31, or -1 for the last.",
+        ),
+        (NTH | {"nth": 6}, "nth: this must be a whole number from 1 to 5, or -1 for the last."),
+    ],
+)
+def test_what_would_do_is_said(config, sentence):
+    assert str(refusal(config)) == sentence
 
 
 @pytest.mark.parametrize(("kind", "key", "value"), OF_ANOTHER_TYPE)
@@ -204,6 +221,10 @@ def test_dates_are_taken_as_dates_or_as_text():
 def test_an_until_on_the_first_day_is_allowed():
     config = parse({**WEEKLY, "start_date": "2026-01-02", "until": "2026-01-02"})
     assert config.start_date == config.until
+
+
+def test_a_series_of_one_date_is_allowed():
+    assert parse({**WEEKLY, **SINCE, "count": 1}).count == 1
 
 
 def test_29_february_is_a_day_that_february_has():

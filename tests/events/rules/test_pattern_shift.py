@@ -45,6 +45,7 @@ def move(pattern: RecurringConfig, by: int, first: date | None = None) -> Recurr
         ({"type": "quarterly", "nth": 4, "weekday": 1}, 1),
         ({"type": "monthly", "month_day": 10, "weekday": 4}, -2),
         ({"type": "yearly", "month": 12, "month_day": 1}, 9),
+        ({"type": "yearly", "month": 1, "month_day": 30}, 1),
     ],
 )
 def test_the_dates_are_the_same_but_for_the_shift(pattern: dict[str, Any], by: int) -> None:
@@ -59,6 +60,9 @@ def test_the_dates_are_the_same_but_for_the_shift(pattern: dict[str, Any], by: i
     ("pattern", "by"),
     [
         ({"type": "monthly", "month_day": -1}, 1),
+        ({"type": "monthly", "month_day": -1}, 3),
+        ({"type": "monthly", "month_day": 1}, -2),
+        ({"type": "monthly", "nth": -1, "weekday": 4}, 20),
         ({"type": "monthly", "month_day": 31}, -1),
         ({"type": "monthly", "month_day": 28}, 1),
         ({"type": "monthly", "month_day": 31, "clamp": True}, -1),
@@ -95,6 +99,16 @@ def test_a_count_is_of_the_dates_left() -> None:
     assert dates(first, date(2026, 1, 1)) == [date(2026, 11, 3), date(2026, 11, 10)]
     assert rest.count == 3
     assert dates(rest, date(2026, 1, 1)) == [date(2026, 11, 18), date(2026, 11, 25), date(2026, 12, 2)]
+
+
+def test_a_date_on_the_day_before_is_none_of_those_left() -> None:
+    old = config(weekdays=[0, 1], start_date="2026-11-02", count=6)
+    assert move(old, 1, first=date(2026, 11, 3)).count == 5
+
+
+def test_a_first_date_that_is_skipped_stays_so() -> None:
+    old = config(weekday=1, skip_dates=["2026-11-17", "2026-11-24"])
+    assert from_day(old, date(2026, 11, 24)).skip_dates == {date(2026, 11, 24)}
 
 
 @given(

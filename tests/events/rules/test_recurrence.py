@@ -285,6 +285,27 @@ def test_a_late_event_of_the_last_day_still_takes_place():
     assert dates(**config, start="2026-01-20") == ["01-23"]
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("more", [{}, {"start_date": "0001-01-01", "until": "9999-12-31"}])
+def test_the_ends_of_the_calendar_have_dates_and_nothing_beyond(zone, more):
+    config = {
+        "type": "weekly",
+        "weekdays": list(range(7)),
+        "start_time": "22:00",
+        "end_time": "02:00",
+        **more,
+    }
+    first = expand(config, date.min, date(2, 1, 2), zone)
+    last = expand(config, date(9998, 12, 30), date.max, zone)
+    assert [start.date() for start, _ in first] == [date(2, 1, 1), date(2, 1, 2)]
+    assert [start.date() for start, _ in last] == [date(9998, 12, 30), date(9998, 12, 31)]
+
+
+def test_a_yearly_month_may_be_shorter_than_the_start_dates_own():
+    config = {"type": "yearly", "month": 2, "month_day": 10, "start_date": "2026-01-31"}
+    assert dates(**config, end="2027-12-31") == ["2026-02-10", "2027-02-10"]
+
+
 def test_a_count_begins_with_the_first_occurrence_wherever_the_window_is():
     config = {"type": "monthly", "month_day": 31, "start_date": "2026-02-01", "count": 3}
     assert dates(**config) == ["03-31", "05-31", "07-31"]
@@ -355,6 +376,11 @@ CLOCKS = [
         "clocks forward: an event that would end before it starts keeps its length",
         ("America/New_York", "2026-03-08", "02:30", "03:15"),
         ("2026-03-08 03:30-04:00", "2026-03-08 04:15-04:00"),
+    ),
+    (
+        "clocks forward: an event of which nothing would be left keeps its length",
+        ("America/New_York", "2026-03-08", "02:30", "03:30"),
+        ("2026-03-08 03:30-04:00", "2026-03-08 04:30-04:00"),
     ),
     (
         "clocks back: a start that comes twice is its first",

@@ -358,6 +358,35 @@ class TestWhose:
         assert conversation().patient == cast.pieter
 
 
+class TestWhatHappenedMeanwhile:
+    @pytest.mark.parametrize("part", ["close", "hand-over", "give", "whose"])
+    def test_nothing_is_done_to_what_has_changed_and_it_is_said(
+        self, cast: Cast, anna: User, part: str
+    ) -> None:
+        CareRoleFactory(patient=cast.zanele, user=anna, relation=Relation.GUARDIAN)
+        write("Can he come?")
+        row = conversation(clinic=cast.clinic)
+        seen = row.version
+        conversation_answer(conversation=row, text="Yes.", by=cast.manager, seen=seen, now=NOW)
+        answered = conversation(clinic=cast.clinic)
+        given = {
+            "hand-over": {"to": f"nurse-{cast.manager.pk}"},
+            "give": {"to": f"clinic-{cast.other_clinic.pk}"},
+            "whose": {"patient": cast.pieter.pk},
+        }
+        address = f"{INDEX}{row.pk}/{'hand-over' if part == 'give' else part}/"
+        page = signed_in(cast.nurse).post(address, {**given.get(part, {}), "seen": seen}, follow=True)
+
+        assert "Something happened here since you looked. Nothing was done" in text_of(page)
+        left = conversation(clinic=cast.clinic)
+        assert (left.version, left.assigned_to, left.closed_at, left.patient) == (
+            answered.version,
+            answered.assigned_to,
+            answered.closed_at,
+            answered.patient,
+        )
+
+
 class TestWorklist:
     def why(self, patient: Patient, now: Any = NOW) -> list[str]:
         worklist_refresh([patient.clinic_id], now=now)

@@ -19,6 +19,7 @@ from home.record.transfers import (
     transfer_accept,
     transfer_ask,
     transfer_refuse,
+    transfer_withdraw,
     transfers_expire,
 )
 from notifications.models import Delivery, Notification
@@ -186,6 +187,39 @@ def test_a_refusal_is_said_to_who_asked(cast: Cast) -> None:
 
     assert told(cast.nurse) == ["A transfer was refused"]
     assert not accept(cast, transfer)
+
+
+def test_what_was_decided_stays_so_whoever_comes_second(cast: Cast) -> None:
+    transfer, now = ask(cast), timezone.now()
+    assert accept(cast, transfer)
+
+    assert not transfer_refuse(transfer_id=transfer.pk, by=cast.other_nurse, now=now)
+    assert not transfer_withdraw(transfer_id=transfer.pk, by=cast.nurse, now=now)
+    assert not accept(cast, transfer)
+    transfer.refresh_from_db()
+    assert transfer.state == "accepted" and told(cast.nurse) == []
+
+
+def test_nobody_is_transferred_to_where_they_are(cast: Cast) -> None:
+    with pytest.raises(ValidationError) as refused:
+        transfer_ask(
+            patient_id=cast.pieter.pk,
+            to_clinic=cast.clinic,
+            asked_by=cast.nurse,
+            reason="",
+            now=timezone.now(),
+        )
+    assert refused.value.message_dict == {"to_clinic": ["The patient is at this clinic already."]}
+    assert not Transfer.objects.exists()
+
+
+def test_who_asked_and_works_here_no_more_is_told_nothing(cast: Cast) -> None:
+    transfer = ask(cast)
+    cast.nurse.is_active = False
+    cast.nurse.save()
+
+    assert transfer_refuse(transfer_id=transfer.pk, by=cast.other_nurse, now=timezone.now())
+    assert told(cast.nurse) == []
 
 
 def test_what_nobody_answers_ends_and_is_said(cast: Cast) -> None:

@@ -74,17 +74,31 @@ def test_days_covered_follow_the_plan(fills, doses, covered):
 
 
 @pytest.mark.parametrize(
-    ("fills", "doses", "end", "field"),
+    ("fills", "doses", "end", "words"),
     [
-        ([], [], date(2026, 5, 31), "end"),
-        ([(START, -1)], [], END, "fills"),
-        ([], [(START, Decimal(-1))], END, "doses"),
+        ([], [], date(2026, 5, 31), "end: this must not be before start."),
+        ([(START, -1)], [], END, "fills: the quantity must not be negative."),
+        ([], [(START, Decimal(-1))], END, "doses: the quantity must not be negative."),
     ],
 )
-def test_impossible_periods_fills_and_doses_are_refused(fills, doses, end, field):
+def test_impossible_periods_fills_and_doses_are_refused(fills, doses, end, words):
     with pytest.raises(RuleError) as refused:
         adherence.coverage(fills=fills, doses=doses, start=START, end=end)
-    assert refused.value.field == field
+    assert str(refused.value) == words
+    assert refused.value.field == words.partition(":")[0]
+
+
+@pytest.mark.parametrize(("collected", "covered"), [(1, 0), (2, 1), (3, 1)])
+def test_a_period_of_one_day_has_its_own_dose(collected, covered):
+    found = adherence.coverage(
+        fills=[(june(1), collected)], doses=[(june(1), Decimal(2))], start=june(1), end=june(1)
+    )
+    assert (found.days, found.of) == (covered, 1)
+
+
+def test_the_last_day_of_a_period_is_covered_by_what_is_left_for_it():
+    found = adherence.coverage(fills=[(june(1), 29)], doses=daily(), start=START, end=END)
+    assert (found.days, found.of) == (29, 30)
 
 
 DAYS = st.integers(-20, 40).map(lambda n: START + timedelta(days=n))

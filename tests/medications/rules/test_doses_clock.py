@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from medications.rules import doses
+from medications.rules.wall_time import is_skipped, zone
 
 
 def due(rule, day, timezone, until=None):
@@ -126,3 +127,22 @@ def test_due_times_are_aware_and_in_utc():
         timedelta(0),
         Decimal(1),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "skipped"),
+    [
+        ("Pacific/Apia", date(2011, 12, 29), False),
+        ("Pacific/Apia", date(2011, 12, 30), True),
+        ("Pacific/Apia", date(2011, 12, 31), False),
+        ("Pacific/Kwajalein", date(1993, 8, 21), True),
+        ("Pacific/Kiritimati", date(2026, 6, 1), False),
+        ("Pacific/Auckland", date(2026, 1, 1), False),
+        ("Africa/Johannesburg", date(2026, 6, 1), False),
+        ("Europe/London", date(2026, 3, 29), False),
+    ],
+)
+def test_a_day_that_a_zone_left_out_to_cross_the_date_line_has_no_doses(name, day, skipped):
+    assert is_skipped(day, zone(name)) is skipped
+    rule = {"kind": "times", "times": ["08:00"], "quantity": "1"}
+    assert bool(doses.expand(rule, start=day, end=day, timezone=name)) is not skipped

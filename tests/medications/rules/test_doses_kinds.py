@@ -70,6 +70,11 @@ def test_every_n_days_counts_from_the_start_date():
     }
     assert days(rule, MONDAY, date(2026, 6, 9)) == ["06-03", "06-06", "06-09"]
     assert days(rule, date(2026, 5, 1), date(2026, 6, 3)) == ["05-31", "06-03"]
+    assert days(rule, MONDAY, date(2026, 6, 8)) == ["06-03", "06-06"]
+    assert [day.day for day, _ in doses.parse({"quantity": "1", **rule}).days(MONDAY, date(2026, 6, 8))] == [
+        3,
+        6,
+    ]
 
 
 def test_a_cycle_counts_days_on_and_off_from_the_start_date():

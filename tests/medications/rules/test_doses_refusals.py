@@ -237,6 +237,8 @@ def test_an_unknown_zone_or_slot_is_refused(field, more):
             "kind: this must be one of as_needed, cycle, every_n_days, interval, taper, times.",
         ),
         ("times", {"colour": "blue"}, "colour: a rule of this kind has no such key."),
+        ("times", {"x" * 41: 1}, f"{'x' * 40}: a rule of this kind has no such key."),
+        ("interval", {"first": "9999-12-31T23:59:59-23:59"}, "first: the date is out of range."),
         ("times", {"kind": 7}, "kind: this must be text."),
         ("times", {"quantity": None}, "quantity: this is missing."),
         ("times", {"quantity": "half"}, 'quantity: this must be a positive decimal as text, such as "0.5".'),

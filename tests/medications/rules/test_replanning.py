@@ -189,3 +189,68 @@ def test_what_was_taken_counts_from_when_it_was_really_taken(taken_at: float, du
     found = replanned([taken, dose(2, hours(1))], [new(hours(-5)), new(hours(-3))])
     [move] = found.moves
     assert (move.due_at == NOON) is due_now
+
+
+# On the minute ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_planned_for_this_minute_is_neither_made_nor_counted_any_more() -> None:
+    taken, minute = dose(1, hours(-1), settled=True), new(NOON)
+    assert replanned([], [minute]).created == []
+    for start in (Start.COUNTED, Start.AGAIN):
+        found = replanned([taken], [minute], start=start)
+        assert not [*found.counted, *found.extra, *found.created]
+
+
+def test_what_was_taken_in_this_minute_is_taken_again_where_staff_say_so() -> None:
+    taken, evening = dose(1, NOON, settled=True), new(hours(6))
+    assert replanned([taken], [evening], start=Start.AGAIN).extra == [evening]
+
+
+def test_one_that_was_ahead_and_is_planned_for_this_minute_is_due_in_it() -> None:
+    [move] = replanned([dose(1, hours(1))], [new(NOON)]).moves
+    assert (move.due_at, move.has_passed) == (NOON, False)
+
+
+def test_one_that_was_due_and_is_planned_for_this_minute_stays_where_it_is() -> None:
+    assert not replanned([dose(1, hours(-0.5))], [new(NOON)]).moves
+
+
+@pytest.mark.parametrize("due", [-1, 0])
+def test_one_that_is_due_has_one_place_and_the_nearest(due: float) -> None:
+    found = replanned([dose(1, hours(due))], [new(hours(1)), new(hours(4))])
+    assert [move.due_at for move in found.moves] == [hours(1)]
+    assert [each.due_at for each in found.created] == [hours(4)]
+
+
+def test_of_two_that_are_equally_near_the_earlier_has_the_place() -> None:
+    earlier, later = dose(2, hours(1)), dose(1, hours(3))
+    found = replanned([earlier, later], [new(hours(2))])
+    assert ([move.dose for move in found.moves], found.removed) == ([earlier], [later])
+
+
+@pytest.mark.parametrize("due", [-0.5, 0])
+def test_none_is_due_now_beside_one_that_is_due_and_open(due: float) -> None:
+    open_one, ahead = dose(1, hours(due)), dose(2, hours(1))
+    [move] = replanned([open_one, ahead], [new(hours(-3)), new(hours(due))]).moves
+    assert (move.dose, move.due_at, move.has_passed) == (ahead, hours(-3), True)
+
+
+def test_none_is_due_now_beside_one_that_was_taken_ahead_of_its_time() -> None:
+    ahead = dose(1, hours(2), settled=True, taken_at=hours(-0.5))
+    [move] = replanned([ahead, dose(2, hours(1))], [new(hours(-3)), new(hours(2))]).moves
+    assert (move.due_at, move.has_passed) == (hours(-3), True)
+
+
+@pytest.mark.parametrize(("next_in", "due_now"), [(2, True), (1.9, False)])
+def test_as_far_from_the_next_as_the_plan_has_them_is_far_enough(next_in: float, due_now: bool) -> None:
+    planned = [new(hours(-1)), new(hours(next_in)), new(hours(4))]
+    there = [(1, hours(next_in)), (1, hours(4))]
+    [move] = replanned([dose(1, hours(1))], planned, others=there).moves
+    assert (move.due_at == NOON) is due_now
+
+
+def test_one_that_moves_to_the_time_of_another_comes_a_minute_later_too() -> None:
+    taken = dose(1, hours(6), settled=True, day=TODAY - timedelta(days=1))
+    [move] = replanned([taken, dose(2, hours(1))], [new(hours(6))]).moves
+    assert move.due_at == hours(6) + timedelta(minutes=1)

@@ -320,6 +320,31 @@ def test_more_than_the_course_needs_is_said():
     assert [each.beyond_course for each in vaccinations.judged("pcv", BORN, shots)] == [False, True]
 
 
+def test_all_that_was_more_than_needed_is_said():
+    shots = given(*(("pcv", number, date(2027, 2 + number, 1)) for number in (1, 2, 3)))
+    found = vaccinations.judged("pcv", BORN, shots)
+    assert [each.beyond_course for each in found] == [False, True, True]
+
+
+def test_the_course_begins_when_an_injection_counts():
+    """Rotavirus every three weeks from the fifth on: each comes too early. The next counts at 21 weeks, as the one."""
+    shots = given(*(("rv", 1, age(weeks)) for weeks in (5, 8, 11, 14, 17)))
+    assert [each.counts for each in vaccinations.judged("rv", BORN, shots)] == [False] * 5
+    calendar = planned(age(17), shots)
+    assert (calendar["rv", 1].state, calendar["rv", 1].due_on) == ("upcoming", age(21))
+    assert calendar["rv", 2].state == "not_needed"
+
+
+def test_who_is_too_old_for_the_second_dose_is_so_for_those_after_it():
+    shots = given(("hexavalent", 1, date(2030, 12, 20)))  # four weeks before the fifth birthday
+    assert states("hexavalent", date(2030, 12, 20), shots) == ["given", *["no_longer"] * 3]
+
+
+def test_of_the_doses_to_come_only_the_next_says_from_when_it_counts():
+    calendar = planned(age(6), given(("hexavalent", 1, age(6))))
+    assert [calendar["hexavalent", number].counts_from for number in (2, 3, 4)] == [age(10), None, None]
+
+
 def test_an_only_dose_of_another_number_is_one_dose():
     """Nothing else is on paper: what isn't, counts as not given."""
     calendar = planned(date(2026, 7, 1), given(("hexavalent", 3, date(2026, 7, 1))))

@@ -116,6 +116,20 @@ def test_a_wish_to_get_no_more_messages_is_understood_however_it_is_put(text: st
     assert command_of(text) is Command.STOP
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S\u20e3T\u20e3O\u20e3P\u20e3 asb",  # letters on keys
+        "S\u0332T\u0332O\u0332P\u0332 asb",  # underlined
+        "Houuu op",
+        "Good day stop",
+        "Good day, cancel",
+    ],
+)
+def test_marks_held_keys_and_a_good_day_hide_no_wish(text: str) -> None:
+    assert command_of(text) is Command.STOP
+
+
 @pytest.mark.parametrize("text", OTHERS)
 def test_what_is_about_something_else_stops_nothing(text: str) -> None:
     assert command_of(text) is None
@@ -167,6 +181,7 @@ def test_a_sentence_is_for_a_nurse(text: str) -> None:
             ("ok thanks", "ok"),
             ("", ""),
         ),
+        *(("Good day", "day"), ("Goeie dag suster", "dag"), ("Good day 1", "1"), ("N O", "no"), ("N", "n")),
         *(("1 2", "1 2"), ("11", "11"), ("1 but I vomited", "1 but i vomited"), ("Môre", "môre")),
     ],
 )
@@ -252,6 +267,12 @@ def test_words_that_were_taught_are_understood_beside_those_that_are_built_in(
     text: str, command: Command | None
 ) -> None:
     assert command_of(text) is command
+
+
+@pytest.mark.usefixtures("isizulu")
+def test_a_phrase_that_was_taught_may_have_a_word_that_changes_nothing_in_others() -> None:
+    teach(Words(stop=frozenset({"genoeg nou"})))
+    assert command_of("Genoeg nou, my been is seer") is Command.STOP
 
 
 @pytest.mark.usefixtures("isizulu")

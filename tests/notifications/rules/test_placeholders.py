@@ -40,7 +40,7 @@ def test_it_finds_placeholders(text, names):
         ("{{ name|safe }}", [bad("{{ name|safe }}", "name")]),
         ("{{ medi\ncine }}", [bad("{{ medi\ncine }}", "medicine")]),
         ("{{}} {{ }}", [bad("{{}}"), bad("{{ }}")]),
-        ("{% load x %}{% if name %}", [bad("{% load x %}"), bad("{% if name %}")]),
+        ("{% load x %}{% if name %}", [bad("{% load x %}"), bad("{% if name %}", "name")]),
         ("{% include\n'x' %}", [bad("{% include\n'x' %}")]),
         ("{# {{ name }} #}", [bad("{# {{ name }} #}")]),
         ("{{ name", [bad("{{")]),
@@ -55,6 +55,16 @@ def test_it_finds_placeholders(text, names):
 )
 def test_it_names_what_is_not_a_permitted_placeholder(text, expected):
     assert problems(text, PERMITTED) == expected
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("{{AWARD}}", "award"), ("{{WARDS}}", "wards")])
+def test_the_nearest_name_is_the_one_that_was_written(text, nearest):
+    assert problems(text, ("ward", "award", "wards")) == [bad(text, nearest)]
+
+
+@pytest.mark.parametrize("text", ["{% name %}", "{# name #}"])
+def test_a_tag_that_is_a_name_was_meant_as_its_placeholder(text):
+    assert problems(text, PERMITTED) == [bad(text, "name")]
 
 
 def test_a_long_run_of_braces_takes_no_time():

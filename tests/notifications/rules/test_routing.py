@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from notifications.rules.plans import Step
 from notifications.rules.quiet_hours import quiet_until
 from notifications.rules.routing import is_paused, route, strongest
 from notifications.types import Category, Decision, EmailTime, Priority, QuietHours, Reason, Wishes
@@ -230,6 +231,14 @@ def test_quiet_hours_hold_every_outside_channel_but_never_the_inbox():
 def test_a_requested_channel_is_held_too():
     decision = decide("sms", wishes=Wishes(quiet_hours=NIGHT), now=LATE, requested=["sms"])
     assert decision == Decision("sms", True, Reason.QUIET_HOURS, SEVEN)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"wishes": Wishes(quiet_hours=NIGHT, choices=CHOSEN_SMS)}, {"requested": ["sms"]}]
+)
+def test_what_was_chosen_or_asked_for_is_not_sent_either_beyond_its_time(asked):
+    asked = {"wishes": Wishes(quiet_hours=NIGHT), **asked}
+    assert decide("sms", now=LATE, valid_until=SEVEN, **asked) == Decision("sms", False, Reason.TOO_LATE)
 
 
 @pytest.mark.parametrize(
@@ -483,6 +492,9 @@ def test_a_moment_to_wait_for_is_told_in_utc():
     quiet = decide("email", wishes=Wishes(quiet_hours=NIGHT), now=LATE)
     assert (by_mail.reason, by_mail.send_at.tzinfo) == (Reason.EMAIL_TIME, UTC)
     assert (quiet.reason, quiet.send_at.tzinfo) == (Reason.QUIET_HOURS, UTC)
+    here = NOON.astimezone(ZoneInfo("Africa/Johannesburg"))
+    step = decide("sms", now=here, plan=(Step("email", 0), Step("sms", 30)))
+    assert (step.send_at, step.send_at.tzinfo) == (NOON + timedelta(minutes=30), UTC)
 
 
 def test_a_pause_is_over_at_midnight_of_the_wall():

@@ -54,3 +54,4 @@ def test_both_texts_can_be_read_from_it(before: str, after: str) -> None:
 def test_words_that_a_long_text_has_often_are_compared_too() -> None:
     often = "take one now " * 80
     assert differences(often, f"{often}two") == [Piece(SAME, often), Piece(ADDED, "two")]
+    assert differences(f"please {often}", often) == [Piece(REMOVED, "please "), Piece(SAME, often)]

@@ -11,6 +11,26 @@ from tests.notifications.channels.counterpart import ACCOUNT, Answer, Counterpar
 
 USERNAME, API_KEY = "medguard", "an-api-key"
 
+# Twilio's numbers for tests: https://www.twilio.com/docs/iam/test-credentials#test-sms-messages. The sandbox is asked
+# the same by tools/sandboxes/twilio.py.
+TWILIO_REFUSES_FROM = {
+    "+15005550001": twilio_refuses(400, 21212, "Invalid From Number: +15005550001"),
+    "+15005550007": twilio_refuses(400, 21606, "The 'From' phone number is not a valid, SMS-capable one"),
+    "+15005550008": twilio_refuses(
+        400, 21611, "The 'From' number has exceeded the maximum number of messages"
+    ),
+}
+TWILIO_REFUSES_TO = {
+    "+15005550001": twilio_refuses(400, 21211, "Invalid 'To' Phone Number"),
+    "+15005550002": twilio_refuses(400, 21612, "The 'To' number is not currently reachable by SMS"),
+    "+15005550003": twilio_refuses(400, 21408, "Permission to send an SMS has not been enabled"),
+    "+15005550004": twilio_refuses(400, 21610, "Attempt to send to unsubscribed recipient"),
+    "+15005550009": twilio_refuses(400, 21614, "'To' number is not a valid mobile number"),
+}
+# Of Africa's Talking: the senders that are ours, and the shortest number.
+SENDERS = {None, "22345"}
+SHORTEST_NUMBER = len("+2782555010")
+
 Fault = Callable[["Provider", dict[str, str]], "Answer | None"]
 
 
@@ -48,10 +68,14 @@ class Handler(counterpart.Handler):
 
     def africastalking(self, form: dict[str, str]) -> Answer:
         provider = self.server.africastalking
-        if (self.headers.get("apiKey"), form.get("username")) != (API_KEY, USERNAME):
+        if self.headers.get("apiKey") != API_KEY or form.get("username") not in {USERNAME, "sandbox"}:
             return Answer(401, "The supplied authentication is invalid")
         if self.headers.get("Accept") != "application/json":
             return Answer(200, "<AfricasTalkingResponse/>")
+        if form.get("from") not in SENDERS:
+            return africastalking_sends_nothing("InvalidSenderId")
+        if len(form["to"]) < SHORTEST_NUMBER:
+            return africastalking_says(403, "InvalidPhoneNumber", number=form["to"])
         return provider.handle(form["to"], form["message"], form) or africastalking_says(
             101, "Success", number=form["to"], message_id=f"ATXid_{len(provider.sent)}"
         )
@@ -62,6 +86,8 @@ class Handler(counterpart.Handler):
             return twilio_refuses(401, 20003, "Authenticate")
         if not (form.get("From") or form.get("MessagingServiceSid")):
             return twilio_refuses(400, 21603, "A 'From' phone number is required.")
+        if refusal := TWILIO_REFUSES_FROM.get(form.get("From", "")) or TWILIO_REFUSES_TO.get(form["To"]):
+            return refusal
         return provider.handle(form["To"], form["Body"], form) or Answer(
             201,
             json.dumps({"sid": f"SM{len(provider.sent):032}", "status": "queued", "num_segments": "1"}),

@@ -32,6 +32,18 @@ SITE = "https://clinic.example"
 SECRET = "an-unguessable-secret-of-ours"
 CALLS_FROM = "+27105550100"
 
+# As those of an SMS: https://www.twilio.com/docs/iam/test-credentials#test-calls.
+TWILIO_REFUSES_FROM = {
+    "+15005550001": twilio_refuses(400, 21212, "Invalid From Number: +15005550001"),
+    "+15005550007": twilio_refuses(400, 21210, "'From' phone number not verified"),
+}
+TWILIO_REFUSES_TO = {
+    "+15005550001": twilio_refuses(400, 21217, "Phone number does not appear to be valid"),
+    "+15005550002": twilio_refuses(400, 21214, "'To' phone number cannot be reached"),
+    "+15005550003": twilio_refuses(400, 21215, "Account not authorized to call +15005550003"),
+    "+15005550004": twilio_refuses(400, 21216, "Account not allowed to call +15005550004"),
+}
+
 Fault = Callable[[dict[str, str]], "Answer | None"]
 
 
@@ -77,6 +89,8 @@ class Handler(counterpart.Handler):
             return twilio_refuses(400, 21213, "No 'From' number is specified")
         if not form.get("Url", "").startswith("https://"):
             return twilio_refuses(400, 21205, "Url is not a valid URL")
+        if refusal := TWILIO_REFUSES_FROM.get(form["From"]) or TWILIO_REFUSES_TO.get(form["To"]):
+            return refusal
         return provider.take(form) or Answer(
             201, json.dumps({"sid": f"CA{len(provider.calls):032}", "status": "queued"})
         )
