@@ -28,7 +28,8 @@ class GatewayError(ChannelError):
 
     A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
     owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
-    its text then names nobody. With neither it can't carry this one message, and another may.
+    its text then names nobody. With neither it can't carry this one message, and another may. `in_doubt` where it may
+    have taken the message all the same.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class GatewayError(ChannelError):
         opted_out: bool = False,
         rest: timedelta | None = None,
         retry_after: timedelta | None = None,
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
         self.opted_out = opted_out
         self.rest = rest
+        self.in_doubt = in_doubt
 
 
 def unknown_state(provider: str, state: str) -> None:

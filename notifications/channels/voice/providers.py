@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 import requests
@@ -21,6 +22,8 @@ from notifications.types import SendResult
 PlaceCall = Callable[[Call, script.Clips], SendResult]
 """Has a number called, with what is recorded. Raises ChannelError."""
 
+TELLS_WITHIN = timedelta(minutes=2)
+"""By then who may have placed a call has told us of it: it rings for half a minute, and is answered or over."""
 AMONG_OTHERS = "voice-"
 """Begins their names among those of all providers: a company's SMS may work while its calls don't."""
 _idle = Idle[requests.Session](requests.Session.close)
@@ -54,7 +57,11 @@ def _place(http: requests.Session, prices: Prices, call: Call, recorded: script.
         return gateways[name].place(http, call)
 
     name, provider_id = first_that_takes(
-        able, hand_over, nobody="No provider placed the call", prefix=AMONG_OTHERS
+        able,
+        hand_over,
+        nobody="No provider placed the call",
+        prefix=AMONG_OTHERS,
+        tells_within=TELLS_WITHIN,
     )
     cost = prices.placed(name, call.number)
     return SendResult(provider=name, provider_id=provider_id, parts=1, cost=cost)

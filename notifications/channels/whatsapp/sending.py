@@ -48,6 +48,8 @@ def _send(http: requests.Session, prices: Prices, outgoing: Outgoing) -> SendRes
     try:
         provider_id = handed_over(name, lambda: gateway.send(http, outgoing))
     except GatewayError as error:
+        if error.in_doubt:
+            error.may_have_it = gateway.name
         if error.rest is not None:
             breaker.mark_down(name, reason=str(error), rest=error.rest, now=timezone.now())
         raise
