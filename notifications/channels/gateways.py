@@ -21,6 +21,10 @@ BREATHER = timedelta(seconds=30)
 """How long one that has too much to do is, unless it says so itself."""
 AWAY = timedelta(minutes=15)
 """How long to wait until a message is sent once more to a phone that was off or out of reach."""
+TELLS_WITHIN = timedelta(minutes=2)
+"""How long one whose answer got lost has to tell us of the message. A call rings for half a minute, and is answered or
+over by then.
+"""
 
 
 class GatewayError(ChannelError):

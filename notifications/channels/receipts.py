@@ -145,7 +145,7 @@ def taken_after_all(channel: str, key: str, provider: str, provider_id: str, *, 
     because its answer got lost (`ChannelError.may_have_it`), nobody gets it once more; whether it was.
 
     While the answer is waited for still, this is kept until it is there, or in doubt (`settle_doubt`). What a worker
-    has in hand again by now is left to that one. Two queries where nothing was in doubt, three for a digest.
+    has in hand again by now is left to that one. Three queries where nothing was in doubt, four for a digest.
     """
     ids = _named(channel, key)
     if not ids:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 
 import requests
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels.failover import first_that_takes
+from notifications.channels.gateways import TELLS_WITHIN
 from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.voice import script
@@ -22,8 +22,6 @@ from notifications.types import SendResult
 PlaceCall = Callable[[Call, script.Clips], SendResult]
 """Has a number called, with what is recorded. Raises ChannelError."""
 
-TELLS_WITHIN = timedelta(minutes=2)
-"""By then who may have placed a call has told us of it: it rings for half a minute, and is answered or over."""
 AMONG_OTHERS = "voice-"
 """Begins their names among those of all providers: a company's SMS may work while its calls don't."""
 _idle = Idle[requests.Session](requests.Session.close)
