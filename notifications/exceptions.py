@@ -26,12 +26,20 @@ class TemplateTextError(NotificationError, ValueError):
 
 
 class ChannelError(NotificationError):
-    """A channel couldn't send."""
+    """A channel couldn't send. `may_have_it` names the provider that may have sent it all the same, and will say so."""
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: timedelta | None = None,
+        may_have_it: str = "",
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.may_have_it = may_have_it
 
 
 class UnreadableError(ChannelError):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.exceptions import ChannelError
+from notifications.models import Delivery
 from notifications.types import Detail, EventType, Message, Reason, Rendered, SendResult
 
 Send = Callable[[Message], SendResult]
@@ -140,6 +141,12 @@ class Channel(ABC):
         is known. Only channels that cost are asked. One query.
         """
         return [Decimal(0)] * len(messages)
+
+    def price(self, delivery: Delivery, *, now: datetime) -> Decimal | None:
+        """What one sending of it costs by its provider, in rand, where that is told later that it was sent; None where
+        nobody knows. One query.
+        """
+        return None
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Send]:

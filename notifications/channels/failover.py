@@ -7,6 +7,7 @@ five minutes.
 import logging
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
@@ -22,12 +23,18 @@ HandOver = Callable[[str], str]
 
 
 def first_that_takes(
-    names: Iterable[str], hand_over: HandOver, *, nobody: str, prefix: str = ""
+    names: Iterable[str],
+    hand_over: HandOver,
+    *,
+    nobody: str,
+    prefix: str = "",
+    tells_within: timedelta | None = None,
 ) -> tuple[str, str]:
     """The name of the first of these providers that took it, and its id for the message.
 
     `prefix` tells providers of the same name apart that do something else. Raises ChannelError: permanent when the
-    number or the text is to blame; else, beginning with the words `nobody`, when none took it.
+    number or the text is to blame; else, beginning with the words `nobody`, when none took it. With `tells_within` one
+    that may have taken it has so long to tell us, before any is asked again.
     """
     ours = {f"{prefix}{name}": name for name in names}
     failing = breaker.down(ours)
@@ -40,6 +47,13 @@ def first_that_takes(
                 raise
             if error.rest is not None:
                 breaker.mark_down(known_as, reason=str(error), rest=error.rest, now=timezone.now())
+            if error.in_doubt and tells_within is not None:
+                raise ChannelError(
+                    f"{nobody} ({ours[known_as]}): {error}",
+                    permanent=False,
+                    retry_after=tells_within,
+                    may_have_it=ours[known_as],
+                ) from error
             errors.append(error)
             continue
         if known_as in failing:

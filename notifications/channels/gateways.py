@@ -21,6 +21,10 @@ BREATHER = timedelta(seconds=30)
 """How long one that has too much to do is, unless it says so itself."""
 AWAY = timedelta(minutes=15)
 """How long to wait until a message is sent once more to a phone that was off or out of reach."""
+TELLS_WITHIN = timedelta(minutes=2)
+"""How long one whose answer got lost has to tell us of the message. A call rings for half a minute, and is answered or
+over by then.
+"""
 
 
 class GatewayError(ChannelError):
@@ -28,7 +32,8 @@ class GatewayError(ChannelError):
 
     A permanent one is about the number or the text: no other provider could do better; `opted_out` where the number's
     owner told the provider to stop. With `rest` the provider itself is in trouble, and is to be left alone for so long;
-    its text then names nobody. With neither it can't carry this one message, and another may.
+    its text then names nobody. With neither it can't carry this one message, and another may. `in_doubt` where it may
+    have taken the message all the same.
     """
 
     def __init__(
@@ -39,10 +44,12 @@ class GatewayError(ChannelError):
         opted_out: bool = False,
         rest: timedelta | None = None,
         retry_after: timedelta | None = None,
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(message, permanent=permanent or opted_out, retry_after=retry_after)
         self.opted_out = opted_out
         self.rest = rest
+        self.in_doubt = in_doubt
 
 
 def unknown_state(provider: str, state: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.utils import timezone
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from notifications.channels.gateways import BREATHER, REST, GatewayError
 from notifications.channels.retry_after import retry_after
@@ -38,10 +39,18 @@ def ask(http: requests.Session, url: str, *, method: str = "POST", **how: Any) -
         return http.request(method, url, timeout=timeout, allow_redirects=False, **how)
     except requests.ReadTimeout as error:
         raise GatewayError(
-            "It didn't answer in time; it may have sent it all the same.", rest=REST
+            "It didn't answer in time; it may have sent it all the same.", rest=REST, in_doubt=True
         ) from error
     except requests.RequestException as error:
+        if _was_asked(error):
+            said = f"Its answer got lost ({type(error).__name__}); it may have sent it all the same."
+            raise GatewayError(said, rest=REST, in_doubt=True) from error
         raise GatewayError(f"It can't be reached ({type(error).__name__}).", rest=REST) from error
+
+
+def _was_asked(error: requests.RequestException) -> bool:
+    """Whether the connection stood, and broke before the answer was there. Where there was none, urllib3 says so."""
+    return bool(error.args) and isinstance(error.args[0], ProtocolError | ReadTimeoutError)
 
 
 def wait_of(response: requests.Response) -> timedelta:

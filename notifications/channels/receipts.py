@@ -15,6 +15,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from notifications.channels import registry
+from notifications.costs.charges import charges
+from notifications.costs.sums import Paid, add
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, EarlyReceipt
 from notifications.models.delivery import SAYS_NOTHING
@@ -51,6 +53,10 @@ class Receipt:
     delivery_id: int | None = None
 
 
+TAKEN = "taken"
+"""The outcome of what is kept of a message that its provider has while we wait for that answer: under our name for it,
+with the provider's as its reason.
+"""
 SAYS_WITHIN = timedelta(days=1)
 """By then a provider has said what became of a message, or it seldom will."""
 
@@ -105,12 +111,23 @@ def sent_not_before(channel: str, provider: str, receipt: Receipt | None, *, now
     return sent.values_list("sent_at", flat=True).first() or now - SAYS_WITHIN
 
 
-def apply_kept(channel: str, sent: Iterable[SendResult]) -> None:
-    """Write down what was said of these messages before their sending was. One query where nothing was."""
+def apply_kept(channel: str, sent: Iterable[SendResult], keys: Iterable[str] = ()) -> None:
+    """Write down what was said of these messages, which we call `keys`, before their sending was. One query where
+    nothing was.
+    """
     names = {(each.provider, each.provider_id) for each in sent}
-    rows = EarlyReceipt.objects.filter(channel=channel, provider_id__in={id_ for _provider, id_ in names})
-    kept = [row for row in rows.order_by("id") if (row.provider, row.provider_id) in names]
+    ours = set(keys)
+    rows = EarlyReceipt.objects.filter(
+        channel=channel, provider_id__in={id_ for _provider, id_ in names} | ours
+    )
+    kept = [
+        row
+        for row in rows.order_by("id")
+        if (row.provider, row.provider_id) in names or row.provider_id in ours
+    ]
     for row in kept:
+        if row.outcome == TAKEN:
+            continue  # which is known now
         receipt = Receipt(
             row.provider_id,
             Outcome(row.outcome),
@@ -121,6 +138,86 @@ def apply_kept(channel: str, sent: Iterable[SendResult]) -> None:
         _apply(channel, row.provider, receipt, at=row.received_at)
     if kept:
         EarlyReceipt.objects.filter(id__any_of=[row.pk for row in kept]).delete()
+
+
+def taken_after_all(channel: str, key: str, provider: str, provider_id: str, *, now: datetime) -> bool:
+    """A provider has a message that we call `key` (`Message.key`), and tells us so by that name. If it was in doubt,
+    because its answer got lost (`ChannelError.may_have_it`), nobody gets it once more; whether it was.
+
+    While the answer is waited for still, this is kept until it is there, or in doubt (`settle_doubt`). What a worker
+    has in hand again by now is left to that one. Three queries where nothing was in doubt, four for a digest.
+    """
+    ids = _named(channel, key)
+    if not ids:
+        return False
+    if _was_taken(channel, ids, provider, provider_id, now):
+        return True
+    if not Delivery.objects.filter(pk__in=ids, state=State.SENDING).exists():
+        return False
+    EarlyReceipt.objects.get_or_create(
+        channel=channel,
+        provider=provider,
+        provider_id=key,
+        outcome=TAKEN,
+        delivery_id=ALL,
+        defaults={"reason": provider_id, "received_at": now},
+    )
+    # The doubt may have been written down in between.
+    return settle_doubt(channel, [key], now=now) > 0
+
+
+def settle_doubt(channel: str, keys: Iterable[str], *, now: datetime) -> int:
+    """Of these messages, which are in doubt now, count those as sent of which their provider has told us already. How
+    many; one query where there are none.
+    """
+    settled = 0
+    for kept in EarlyReceipt.objects.filter(channel=channel, provider_id__in=list(keys), outcome=TAKEN):
+        ids = _named(channel, kept.provider_id)
+        settled += _was_taken(channel, ids, kept.provider, str(kept.reason), now)
+    return settled
+
+
+def _was_taken(channel: str, ids: Sequence[int], provider: str, provider_id: str, now: datetime) -> bool:
+    """Write down that these rows, which are one message, were sent if that was in doubt; whether it was."""
+    doubtful = Delivery.objects.filter(_IN_DOUBT, pk__in=ids, provider=provider, provider_id="")
+    first = doubtful.select_related("notification").order_by("pk").first()
+    if first is None:
+        return False
+    way = registry.outside().get(channel)
+    answer = SendResult(provider, provider_id, parts=1, cost=way.price(first, now=now) if way else None)
+    sent = {
+        "state": State.SENT,
+        "provider_id": provider_id,
+        "sent_at": now,
+        "finished_at": now,
+        "error": "",
+    }
+    with transaction.atomic():
+        taken = doubtful.filter(pk=first.pk).update(**sent, **charges(answer))
+        if taken:
+            doubtful.update(**sent)
+            paid = Paid(first.scope_id, first.notification.category, channel, answer.parts, answer.cost)
+            add([paid], now=now)
+    apply_kept(channel, [answer])
+    return bool(taken)
+
+
+_IN_DOUBT = Q(state=State.RETRY, lease_owner="") | Q(state=State.FAILED)
+
+
+def _named(channel: str, key: str) -> list[int]:
+    """The deliveries that are the message of this key: one, or those of a digest."""
+    number = key.removeprefix("medguard-")
+    if not number.isdecimal():
+        return []
+    rows = Delivery.objects.filter(channel=channel)
+    first = rows.filter(pk=number).values_list("pk", "notification__recipient_id", "digest").first()
+    if first is None:
+        return []
+    id_, person, digest = first
+    if digest is None:
+        return [id_]
+    return list(rows.filter(notification__recipient_id=person, digest=digest).values_list("pk", flat=True))
 
 
 _ON_ITS_WAY = Q(state__in=(State.SENT, State.FAILED)) | Q(state=State.RETRY, lease_owner="")

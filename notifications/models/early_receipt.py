@@ -11,7 +11,8 @@ ALL = 0
 class EarlyReceipt(models.Model):
     """A receipt (`notifications.channels.receipts.Receipt`) of something that we don't know yet, or never will.
 
-    It is kept for a day, until the sending is written down. Codes and replies have no delivery: theirs just go.
+    It is kept for a day, until the sending is written down. Codes and replies have no delivery: theirs just go. Of what
+    may yet get lost on its way to us, that the provider has it is kept too (`receipts.TAKEN`).
     """
 
     channel = models.CharField(max_length=20)

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -18,12 +17,13 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Coalesce
 
 from notifications.channels.base import Channel, ConcurrentChannel, ConcurrentSend, End, Send, TwoSteps
-from notifications.channels.receipts import apply_kept
+from notifications.channels.receipts import apply_kept, settle_doubt
+from notifications.costs.charges import charges
 from notifications.costs.sums import Paid, add, zones_of
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
 from notifications.pipeline.due import DueDelivery, read
-from notifications.pipeline.outgoing import OutgoingMessage, message, singly, together
+from notifications.pipeline.outgoing import OutgoingMessage, key_of, message, singly, together
 from notifications.pipeline.relevance import withheld
 from notifications.types import Message, Reason, SendResult
 from notifications.work import plan
@@ -260,7 +260,8 @@ class _Round:
         ours = sum(self._acknowledge(alike, answer) for answer, alike in answered.items())
         self.result.sent += ours
         if answered and self.channel.gives_receipts():
-            apply_kept(self.channel.name, answered)
+            keys = [key_of(outgoing.rows[0]) for alike in answered.values() for outgoing in alike]
+            apply_kept(self.channel.name, answered, keys)
         for refusal, alike in refused.items():
             self._fail(alike, refusal)
         return ours == sum(len(outgoing.rows) for alike in answered.values() for outgoing in alike)
@@ -279,7 +280,7 @@ class _Round:
         # A digest is one message, so it is charged for on its first row alone.
         charged = [outgoing.ids[0] for outgoing in alike]
         with transaction.atomic():
-            ours = self.taken.finish(charged, **said, **_charged(answer))
+            ours = self.taken.finish(charged, **said, **charges(answer))
             if beside := [id_ for outgoing in alike for id_ in outgoing.ids[1:]]:
                 ours += self.taken.finish(beside, **said)
             if ours:
@@ -293,7 +294,12 @@ class _Round:
             failures=refusal.failures,
             ids=_ids(alike),
             valid_until=refusal.valid_until,
+            **refusal.doubt,
         )
+        if refusal.may_have_it:
+            keys = [key_of(outgoing.rows[0]) for outgoing in alike]
+            if settle_doubt(self.channel.name, keys, now=self.taken.clock()) == len(alike):
+                return
         if again is not None:
             self.result.next_due = min(again, self.result.next_due or again)
             return
@@ -314,11 +320,21 @@ class _Refusal(NamedTuple):
     retry_after: timedelta | None
     failures: int
     valid_until: datetime | None
+    may_have_it: str
 
     @classmethod
     def of(cls, outgoing: OutgoingMessage, error: ChannelError) -> "_Refusal":
         failures, until = outgoing.rows[0].failures, outgoing.valid_until
-        return cls(str(error), error.permanent, error.retry_after, failures, until)
+        return cls(str(error), error.permanent, error.retry_after, failures, until, error.may_have_it)
+
+    @property
+    def doubt(self) -> dict[str, Any]:
+        """The column by which a provider that has it all the same finds it (`receipts.taken_after_all`). Not of what
+        was sent before and failed on its way: late words of that sending could be taken for those of this one.
+        """
+        if not self.may_have_it:
+            return {}
+        return {"provider": Case(When(provider_id="", then=Value(self.may_have_it)), default=F("provider"))}
 
 
 class _Here:
@@ -364,18 +380,6 @@ class _Places:
             ended, self._under_way = await asyncio.wait(self._under_way, **until)
             for each in ended:
                 each.result()
-
-
-def _charged(answer: SendResult) -> dict[str, Any]:
-    """The columns of what it costs, beside what an earlier sending of the same cost."""
-    price = {} if answer.cost is None else {"cost": Coalesce("cost", Decimal(0)) + answer.cost}
-    return {
-        "parts": F("parts") + answer.parts,
-        "sendings": F("sendings") + 1,
-        "unpriced": F("unpriced") + int(answer.cost is None),
-        "seconds": None,
-        **price,
-    }
 
 
 def _paid(alike: Sequence[OutgoingMessage], channel: str, answer: SendResult) -> Iterator[Paid]:

@@ -12,12 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 
 from notifications.models import Delivery
-from notifications.work.clock import ticking
-from notifications.work.leases import Claim, free, hold, new_owner
+from notifications.work.leases import Chosen, Claim, claim_chosen, free
 from notifications.work.quarantine import is_undoubted, suspects
 
 _Row = tuple[int, int, int | None, datetime | None, int]
@@ -35,13 +33,13 @@ def claim_held(channel: str, *, now: datetime, limit: int) -> Claim:
     Those whom another worker is taking at this moment are passed over. A digest whose worker died is taken alone, as
     `lease.claim` takes a row.
     """
-    owner, until = new_owner(), now + Delivery.LEASE
-    with transaction.atomic():
-        taken, crashes = _next(channel, limit, owner=owner, now=now, until=until)
-        ids = [row[0] for digest in taken for row in digest]
-        if ids:
-            hold(Delivery, ids, crashes, owner=owner, until=until, digest=_names(taken))
-    return Claim(Delivery, owner, tuple(ids), until, ticking(now))
+
+    def longest_waiting(owner: str, until: datetime) -> Chosen:
+        digests, crashes = _next(channel, limit, owner=owner, now=now, until=until)
+        ids = [row[0] for digest in digests for row in digest]
+        return Chosen(ids, crashes, {"digest": _names(digests)})
+
+    return claim_chosen(Delivery, longest_waiting, now=now)
 
 
 def _next(

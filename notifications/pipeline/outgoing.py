@@ -90,7 +90,7 @@ def message(outgoing: OutgoingMessage, channel: Channel, found: Mapping[str, Any
 def single(row: DueDelivery, *, with_quick_replies: bool = False, found: Any = None) -> Message:
     """What a channel is handed for one delivery that goes by itself."""
     notification = row.notification
-    key = _key(row)
+    key = key_of(row)
     answers = offered(notification) if with_quick_replies else ()
     return Message(
         key=key,
@@ -118,7 +118,7 @@ def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: 
     with translation.override(language):
         subject, body = channel.merged([row.subject for row in rows], detail=person.wishes.detail)
     notifications = [row.notification for row in rows]
-    key = _key(rows[0])
+    key = key_of(rows[0])
     return Message(
         key=key,
         address=outgoing.address,
@@ -137,7 +137,7 @@ def _merged(outgoing: OutgoingMessage, person: Person, channel: Channel, found: 
     )
 
 
-def _key(row: DueDelivery) -> str:
+def key_of(row: DueDelivery) -> str:
     """The same at each attempt, whatever of a digest has been withheld since."""
     return f"medguard-{row.digest or row.pk}"
 

@@ -58,6 +58,7 @@ def call(request: HttpRequest, provider: str) -> HttpResponse:
     now = timezone.now()
     if event is None:
         return HttpResponse(status=204)
+    outcome.placed_after_all(provider, event.provider_id, event.call, now=now)
     if event.kind is Kind.OVER:
         outcome.charged(provider, event.provider_id, event.seconds)
         if not outcome.ended(provider, event.provider_id, event.reason, now=now):

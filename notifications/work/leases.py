@@ -10,11 +10,12 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, Error, connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -77,18 +78,20 @@ class Claim:
         failures: int,
         ids: Iterable[int] | None = None,
         valid_until: datetime | None = None,
+        **fields: Any,
     ) -> datetime | None:
         """These rows (all, without `ids`) failed: they are tried again as the policy says, or given up for good.
 
         `failures` are those of before. Gives back when they are tried again; None when they are not. An error that says
         that it is permanent ends it at once (`notifications.exceptions`). Nothing is tried at or after `valid_until`.
-        While the database's disk is full no row is to blame: that counts as no failure, however long it takes.
+        While the database's disk is full no row is to blame: that counts as no failure, however long it takes. `fields`
+        are set in any case.
         """
         rows = self.ids if ids is None else tuple(ids)
         said = said_of(error)
         if is_full(error):
             again = self.clock() + UNTIL_THERE_IS_ROOM
-            self.release(rows, due_at=again, error=said, **self.model.TRIED_AGAIN)
+            self.release(rows, due_at=again, error=said, **self.model.TRIED_AGAIN, **fields)
             return again
         at = policy.next_attempt(
             failures=failures + 1,
@@ -98,9 +101,9 @@ class Claim:
             random=random.random(),
         )
         if at is None:
-            self.finish(rows, error=said, failures=failures + 1, **self.model.GIVEN_UP)
+            self.finish(rows, error=said, failures=failures + 1, **self.model.GIVEN_UP, **fields)
         else:
-            self.postpone(rows, due_at=at, error=said, **self.model.TRIED_AGAIN)
+            self.postpone(rows, due_at=at, error=said, **self.model.TRIED_AGAIN, **fields)
         return at
 
     def release(self, ids: Iterable[int], **fields: Any) -> int:
@@ -161,6 +164,14 @@ class Claim:
             beside.join()
 
 
+class Chosen(NamedTuple):
+    """Rows to be claimed, how many crashes each has had more than is written down, and what else is set in them."""
+
+    ids: Sequence[int]
+    crashes: int
+    fields: Mapping[str, Any] = MappingProxyType({})
+
+
 def said_of(error: Exception) -> str:
     """An error as a row keeps it, never empty. One that was raised on purpose speaks for itself, any other is named."""
     text = str(error) if hasattr(error, "permanent") else ""
@@ -183,15 +194,24 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     A row whose worker died waits no longer than others, but is taken alone: if it is poison, it takes none with it. If
     its worker died then too, it waits until the others of its lane are done.
     """
+
+    def first_ones(owner: str, until: datetime) -> Chosen:
+        return Chosen(*_next(_due(model, now, filters), limit, owner=owner, now=now, until=until))
+
+    return claim_chosen(model, first_ones, now=now)
+
+
+def claim_chosen(model: type[Work], choose: Callable[[str, datetime], Chosen], *, now: datetime) -> Claim:
+    """Take the due rows that `choose` locks for this owner until then; all in one transaction."""
     owner = new_owner()
     until = now + model.LEASE
     taken = Claim(model, owner, (), until, ticking(now))
     try:
         with transaction.atomic():
-            ids, crashes = _next(_due(model, now, filters), limit, owner=owner, now=now, until=until)
-            taken = replace(taken, ids=tuple(ids))
+            chosen = choose(owner, until)
+            taken = replace(taken, ids=tuple(chosen.ids))
             if taken:
-                hold(model, ids, crashes, owner=owner, until=until)
+                hold(model, chosen.ids, chosen.crashes, owner=owner, until=until, **chosen.fields)
     except Error as error:
         # It may have been committed all the same.
         if taken and is_lost(error):

@@ -34,6 +34,8 @@ Task = TypeVar("Task", bound=Run)
 Missed = Literal["run", "skip"]
 RETRIES = RetryPolicy((timedelta(minutes=5),) * 2, jitter=0)
 LATE = timedelta(minutes=2)
+AHEAD = timedelta(minutes=5)
+"""By so much the clocks of two machines differ at most, as a rule."""
 """A slot older than this when it is found was missed."""
 BETWEEN_TURNS = timedelta(seconds=1)
 """In which its worker does what else there is."""
@@ -168,6 +170,7 @@ def run_now(task_id: int, *, now: datetime) -> bool:
 def open_slots(*, now: datetime) -> int:
     """Write down a run for each enabled task whose slot has come; how many there are. Safe on many machines at once."""
     make_rows(now=now)
+    _come_back(now)
     opened = 0
     names = [task.name for task in declared()]
     for task in PeriodicTask.objects.filter(enabled=True, name__in=names, last_slot__lt=now):
@@ -186,6 +189,15 @@ def open_slots(*, now: datetime) -> int:
         PeriodicRun.objects.bulk_create([_run(task, slot, now)], ignore_conflicts=True)
         opened += PeriodicTask.objects.filter(pk=task.pk, last_slot__lt=slot).update(last_slot=slot)
     return opened
+
+
+def _come_back(now: datetime) -> None:
+    """Slots that a machine opened whose clock was ahead keep none waiting that comes until then, and run no more."""
+    ahead = PeriodicTask.objects.filter(last_slot__gt=now + AHEAD).update(
+        last_slot=now - timedelta(minutes=1)
+    )
+    if ahead:
+        logger.warning("A clock is or was ahead: %(tasks)s periodic tasks go on from now.", {"tasks": ahead})
 
 
 def _run(task: PeriodicTask, slot: datetime, now: datetime) -> PeriodicRun:

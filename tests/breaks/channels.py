@@ -4,6 +4,54 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="what_a_provider_names_is_sent_again",
+        file="notifications/channels/receipts.py",
+        old="    if _was_taken(channel, ids, provider, provider_id, now):\n        return True\n",
+        new="",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_what_was_in_doubt_is_sent_as_soon_as_its_provider_names_it",
+        ),
+    ),
+    Break(
+        name="what_a_provider_names_before_its_answer_got_lost_is_forgotten",
+        file="notifications/channels/receipts.py",
+        old="    if not Delivery.objects.filter(pk__in=ids, state=State.SENDING).exists():\n        return False\n",
+        new="    if ids:\n        return False\n",
+        tests=(
+            "tests/notifications/channels/test_receipts.py::test_what_a_provider_says_before_its_answer_got_lost_counts_then",
+        ),
+    ),
+    Break(
+        name="a_call_in_doubt_is_placed_by_the_next_provider_at_once",
+        file="notifications/channels/failover.py",
+        old="if error.in_doubt and tells_within is not None:",
+        new="if error.in_doubt and tells_within is None:",
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py"
+            "::test_a_call_that_may_ring_already_is_placed_by_nobody_until_its_provider_had_time_to_tell",
+        ),
+    ),
+    Break(
+        name="an_answer_that_broke_off_counts_as_a_provider_that_cant_be_reached",
+        file="notifications/channels/http.py",
+        old="isinstance(error.args[0], ProtocolError | ReadTimeoutError)",
+        new="isinstance(error.args[0], ReadTimeoutError)",
+        tests=(
+            "tests/notifications/channels/whatsapp/test_channel.py"
+            "::test_a_message_whose_answer_got_lost_is_not_sent_again_once_the_provider_names_it",
+        ),
+    ),
+    Break(
+        name="words_about_an_earlier_sending_settle_the_doubt_about_this_one",
+        file="notifications/pipeline/batch.py",
+        old='return {"provider": Case(When(provider_id="", then=Value(self.may_have_it)), default=F("provider"))}',
+        new='return {"provider": self.may_have_it, "provider_id": ""}',
+        tests=(
+            "tests/notifications/channels/voice/test_calls.py"
+            "::test_the_end_of_an_earlier_call_is_not_taken_for_that_of_one_in_doubt",
+        ),
+    ),
+    Break(
         name="a_second_attempt_is_another_mail",
         file="notifications/channels/email/channel.py",
         old='return f"<{message.key}@{domain}>"',
@@ -204,7 +252,7 @@ BREAKS = (
     Break(
         name="a_receipt_that_is_too_early_is_lost",
         file="notifications/pipeline/batch.py",
-        old="apply_kept(self.channel.name, answered)",
+        old="apply_kept(self.channel.name, answered, keys)",
         new="pass",
         tests=(
             "tests/notifications/channels/sms/test_channel.py::test_a_receipt_that_is_quicker_than_we_are_counts",
@@ -291,7 +339,7 @@ BREAKS = (
     ),
     Break(
         name="sums_are_made_anew_without_what_was_sent_again",
-        file="notifications/pipeline/batch.py",
+        file="notifications/costs/charges.py",
         old='"sendings": F("sendings") + 1,',
         new='"sendings": 1,',
         tests=("tests/notifications/costs/test_rebuilding.py::test_after_any_history",),

@@ -4,6 +4,16 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_clock_that_was_ahead_keeps_its_slots_waiting",
+        file="notifications/work/periodic.py",
+        old="    _come_back(now)\n",
+        new="",
+        tests=(
+            "tests/notifications/work/test_periodic.py"
+            "::test_a_clock_that_was_ahead_keeps_no_slot_waiting_and_none_runs_twice",
+        ),
+    ),
+    Break(
         name="a_broken_connection_counts_as_a_crash",
         file="notifications/work/leases.py",
         old="            if is_lost(error):\n",

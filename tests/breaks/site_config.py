@@ -4,6 +4,26 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_connection_that_broke_leaves_the_others_of_its_pool",
+        file="site_config/silence.py",
+        old="            pool.drain()\n",
+        new="            pass\n",
+        tests=(
+            "tests/site_config/test_silence.py"
+            "::test_a_connection_that_broke_takes_those_with_it_that_were_open_beside_it_once",
+        ),
+    ),
+    Break(
+        name="each_broken_connection_empties_the_pool_anew",
+        file="site_config/silence.py",
+        old="if pool is not None and self.opened > self.emptied.get(pool, 0.0):",
+        new="if pool is not None:",
+        tests=(
+            "tests/site_config/test_silence.py"
+            "::test_a_connection_that_broke_takes_those_with_it_that_were_open_beside_it_once",
+        ),
+    ),
+    Break(
         name="a_consumer_waits_for_a_silent_database_for_ever",
         file="site_config/settings.py",
         old="if IS_CONSUMER:\n    silence.limit_answers()\n",

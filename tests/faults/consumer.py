@@ -53,7 +53,9 @@ from tests.notifications.channels.sms.gateways import API_KEY, USERNAME  # noqa:
 TICK_EVERY = 1.0
 SENDER = "+27105550100"
 JUMP = timedelta(hours=1)
+A_DAY = timedelta(days=1)
 FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
+A_DAY_FORWARD, A_DAY_BACK = signal.SIGRTMIN, signal.SIGRTMIN + 1
 """Signals that set a consumer's clock, and no other one's: it then goes on from there."""
 
 
@@ -103,6 +105,8 @@ def consume(
         HUEY.storage.initialize_schema()  # as loading the site does: the file may be gone since
     signal.signal(FORWARD, lambda *_: _jump(JUMP))
     signal.signal(BACK, lambda *_: _jump(-JUMP))
+    signal.signal(A_DAY_FORWARD, lambda *_: _jump(A_DAY))
+    signal.signal(A_DAY_BACK, lambda *_: _jump(-A_DAY))
     threading.Thread(target=_tick, daemon=True).start()
     call_command("run_huey")
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
-from signal import Signals
+from signal import SIGRTMIN, Signals
 
 import pytest
 from django.utils import timezone
 
 from medications.models import Dose
+from medications.services.answers import dose_take
 from notifications.models import ConsumerHeartbeat, Delivery, Notification, PeriodicRun
 from tests.faults.cast import (
     all_dealt_with,
@@ -22,17 +23,18 @@ from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import Process, Site, a_second_later, wait_until
 
 FORWARD, BACK = Signals.SIGUSR1, Signals.SIGUSR2
+A_DAY_FORWARD, A_DAY_BACK = Signals.SIGRTMIN, SIGRTMIN + 1
 """What tests.faults.consumer sets its clock by."""
 FAR = timedelta(minutes=30)
 
 
-def jump(consumers: list[Process], way: Signals) -> None:
+def jump(consumers: list[Process], way: int) -> None:
     """Set these consumers' clocks, and see that they work by them."""
     expected = len(consumers)
     for consumer in consumers:
         consumer.send(way)
     now = timezone.now()
-    there = {"beat_at__gt": now + FAR} if way == FORWARD else {"beat_at__lt": now - FAR}
+    there = {"beat_at__gt": now + FAR} if way in (FORWARD, A_DAY_FORWARD) else {"beat_at__lt": now - FAR}
     wait_until(
         lambda: ConsumerHeartbeat.objects.filter(**there).count() == expected, what="they go by the new time"
     )
@@ -88,6 +90,39 @@ def test_a_clock_that_jumps_an_hour_back_and_is_put_right_loses_and_doubles_noth
     assert told() == told_as_often_as_reminded() == ids(users)
     assert smtp_server.addressees() == addresses(users)
     assert smtp_server.copies() == []
+
+
+def test_a_clock_that_jumps_a_day_ahead_and_is_put_right_stops_no_reminder_and_doubles_nothing(
+    site: Site, smtp_server: SmtpServer
+) -> None:
+    users, others = people(40), people(5)
+    doses = with_a_dose(users, ago=timedelta(minutes=1))
+    the_minute_comes()
+    smtp_server.seconds_each = 0.05
+    consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
+    wait_until(lambda: len(smtp_server.mails) > 5, what="they are in the midst of sending")
+
+    jump(consumers[:1], A_DAY_FORWARD)
+    wait_until(all_dealt_with, what="all is sent, or too late by that clock")
+    tomorrow = PeriodicRun.objects.filter(task__name="Dose reminders", slot__gt=timezone.now() + FAR)
+    wait_until(tomorrow.exists, what="tomorrow's slot is opened")
+    consumers[0].send(A_DAY_BACK)
+
+    sent = set(Delivery.objects.filter(state="sent").values_list("address", flat=True))
+    expired = set(Delivery.objects.filter(state="expired").values_list("address", flat=True))
+    assert sent | expired == set(addresses(users))
+    assert len(set(smtp_server.addressees()) - sent) <= 1, (
+        "only what was on its way is sent and not known as sent"
+    )
+    assert smtp_server.copies() == []
+    assert set(told().values()) == {1}
+    for dose, user in zip(doses, users, strict=True):
+        assert dose_take(dose_id=dose.pk, user=user, now=timezone.now()).state == Dose.State.TAKEN
+
+    with_a_dose(others, ago=timedelta(minutes=1))
+    wait_until(
+        lambda: set(addresses(others)) <= set(smtp_server.addressees()), what="what is due now is told now"
+    )
 
 
 def test_what_is_out_of_date_when_the_clock_is_put_right_is_sent_no_more(

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool
+from redis import Redis, RedisError
 
 from notifications.event_types import ANNOUNCEMENT
 from notifications.models import ConsumerHeartbeat, Delivery, EventRecord, Notification
@@ -19,8 +20,8 @@ from tests.faults.own_database import moved_to
 from tests.faults.proxied import database, through
 from tests.faults.proxy import Fault, Proxy, postgresql
 from tests.faults.smtp_server import SmtpServer, addresses
-from tests.faults.stack import Site, wait_until
-from tests.services import Server, copy_database, postgres
+from tests.faults.stack import Site, a_second_later, wait_until
+from tests.services import Server, copy_database, postgres, redis_server
 
 AGAIN_WITHIN = 120.0
 """Seconds in which what a broken connection left behind is taken up again."""
@@ -180,3 +181,40 @@ def _break_all_connections() -> int:
         )
         count: int = cursor.fetchone()[0]
     return count
+
+
+def test_a_redis_that_is_full_holds_up_what_it_refuses_and_loses_nothing(
+    environment: dict[str, str], site: Site, smtp_server: SmtpServer
+) -> None:
+    """It refuses what would make it larger (OOM, `maxmemory` with `noeviction`), and answers all else."""
+    before, meanwhile = people(5), people(5)
+    with_a_dose(before, ago=timedelta(minutes=1))
+    with redis_server() as server, Redis.from_url(server.url) as full:
+        own = {**environment, "REDIS_URL": server.url}
+        own_site = Site(own)
+        try:
+            consumer = own_site.start_consumer()
+            with web.running(own) as pages:
+                visitor = pages.visitor(before[0])
+                assert visitor.get("/en/today/").is_well
+                full.config_set("maxmemory-policy", "noeviction")
+                full.config_set("maxmemory", 1)
+                with pytest.raises(RedisError, match="OOM"):
+                    full.set("one", "more")
+                the_minute_comes()
+                assert own_site.run("publish", user_ids=[user.pk for user in meanwhile]) == 0
+                answers = [
+                    visitor.get("/en/today/"),
+                    visitor.post("/en/preferences/", part="channels", only="stock.email"),
+                    pages.stranger().get("/en/accounts/login/"),
+                ]
+                wait_until(a_second_later(), what="a minute of the consumer has gone by")
+                full.config_set("maxmemory", 0)
+                assert all(answer.is_well for answer in answers), answers
+            wait_until(lambda: mail_is_sent(10), AGAIN_WITHIN, what="what waited is sent")
+            assert consumer.poll() is None
+        finally:
+            own_site.close()
+    assert told() == ids(before + meanwhile)
+    assert smtp_server.addressees() == addresses(before + meanwhile)
+    assert smtp_server.copies() == []

@@ -21,6 +21,7 @@ from notifications.channels.voice.gateways.registry import in_use
 from notifications.channels.voice.wording import SpokenWording
 from notifications.costs.prices import Prices
 from notifications.languages.listed import of_messages
+from notifications.models import Delivery
 from notifications.phone_numbers import as_said
 from notifications.rules.prices import Unit, minutes_begun
 from notifications.types import EventType, Message, Reason, Rendered, SendResult
@@ -66,6 +67,9 @@ class VoiceChannel(Channel):
             prices.most(Unit.CALL, names, number) + prices.most(Unit.MINUTE, names, number, minutes)
             for number, _text in messages
         ]
+
+    def price(self, delivery: Delivery, *, now: datetime) -> Decimal | None:
+        return Prices.read(timezone.localdate(now)).placed(delivery.provider, str(delivery.address))
 
     def look_up(self, addresses: Collection[str]) -> Mapping[str, Any]:
         return dict.fromkeys(addresses, script.clips()) if addresses else {}

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from notifications.channels.receipts import Outcome, Receipt, note
+from notifications.channels.receipts import Outcome, Receipt, note, taken_after_all
 from notifications.channels.voice.gateways.registry import GATEWAYS
 from notifications.costs.prices import Prices
 from notifications.costs.sums import Paid, add
@@ -54,6 +54,11 @@ def placed(provider: str, provider_id: str, key: str = "") -> list[Delivery]:
     if digest is None:
         return _rows(pk=number) if person else []
     return _rows(notification__recipient_id=person, digest=digest, state=State.SENDING)
+
+
+def placed_after_all(provider: str, provider_id: str, key: str, *, now: datetime) -> bool:
+    """There is a call of this key, though its provider's answer when it was placed got lost; whether that was so."""
+    return taken_after_all(CHANNEL, key, provider, provider_id, now=now)
 
 
 def _rows(**which: object) -> list[Delivery]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels.failover import first_that_takes
+from notifications.channels.gateways import TELLS_WITHIN
 from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.voice import script
@@ -54,7 +55,11 @@ def _place(http: requests.Session, prices: Prices, call: Call, recorded: script.
         return gateways[name].place(http, call)
 
     name, provider_id = first_that_takes(
-        able, hand_over, nobody="No provider placed the call", prefix=AMONG_OTHERS
+        able,
+        hand_over,
+        nobody="No provider placed the call",
+        prefix=AMONG_OTHERS,
+        tells_within=TELLS_WITHIN,
     )
     cost = prices.placed(name, call.number)
     return SendResult(provider=name, provider_id=provider_id, parts=1, cost=cost)

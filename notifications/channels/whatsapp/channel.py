@@ -24,6 +24,7 @@ from notifications.channels.whatsapp.templates import (
 )
 from notifications.costs.prices import Prices
 from notifications.exceptions import ChannelError
+from notifications.models import Delivery
 from notifications.phone_numbers import as_said
 from notifications.rules.prices import Unit
 from notifications.types import Detail, EventType, Message, Reason, Rendered, SendResult
@@ -76,6 +77,10 @@ class WhatsAppChannel(Channel):
             max(prices.most(unit, names, number) for unit in (Unit.TEMPLATE, Unit.FREE_TEXT))
             for number, _text in messages
         ]
+
+    def price(self, delivery: Delivery, *, now: datetime) -> Decimal | None:
+        unit = Unit.TEMPLATE if Chosen.read(str(delivery.subject)) else Unit.FREE_TEXT
+        return Prices.read(timezone.localdate(now)).cost(unit, delivery.provider, str(delivery.address))
 
     def reply(self, key: str, address: str, text: str) -> SendResult:
         with sending.session() as send:

@@ -107,11 +107,22 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider has a message, which we call `key`, and says nothing more of it yet."""
+
+    provider_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """What became of a message; of one that failed, also what follows from that."""
+    """What became of a message; of one that failed, also what follows from that. `key` is our name for it, where the
+    provider gives that back.
+    """
 
     receipt: Receipt
     effect: Effect | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ class Judged:
     reason: str = ""
 
 
-Event = Received | Status | Judged | MalformedError
+Event = Received | Taken | Status | Judged | MalformedError
 """What a provider tells us. One that can't be read takes no others with it."""
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notifications.channels import breaker
 from notifications.channels.failover import handed_over
-from notifications.channels.gateways import GatewayError
+from notifications.channels.gateways import TELLS_WITHIN, GatewayError
 from notifications.channels.idle import Idle
 from notifications.channels.rate_limit import wait_for_slot
 from notifications.channels.whatsapp.gateway import Outgoing, WhatsAppError
@@ -48,6 +48,8 @@ def _send(http: requests.Session, prices: Prices, outgoing: Outgoing) -> SendRes
     try:
         provider_id = handed_over(name, lambda: gateway.send(http, outgoing))
     except GatewayError as error:
+        if error.in_doubt:
+            error.may_have_it, error.retry_after = gateway.name, TELLS_WITHIN
         if error.rest is not None:
             breaker.mark_down(name, reason=str(error), rest=error.rest, now=timezone.now())
         raise

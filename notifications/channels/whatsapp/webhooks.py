@@ -15,10 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from notifications.channels.gateways import MalformedError
-from notifications.channels.receipts import note
+from notifications.channels.receipts import note, taken_after_all
 from notifications.channels.sms.numbers import owner_of
 from notifications.channels.whatsapp.effects import take
-from notifications.channels.whatsapp.gateway import Event, Gateway, Judged, Received, Status, Template
+from notifications.channels.whatsapp.gateway import Event, Gateway, Judged, Received, Status, Taken, Template
 from notifications.channels.whatsapp.gateways.registry import GATEWAYS
 from notifications.channels.whatsapp.refusals import is_there
 from notifications.channels.whatsapp.templates import Chosen, mark
@@ -82,6 +82,8 @@ def _take(gateway: Gateway, event: Event) -> None:
             )
         case Received():
             is_news = _received(gateway, event)
+        case Taken():
+            is_news = taken_after_all(NAME, event.key, gateway.name, event.provider_id, now=timezone.now())
         case Status():
             is_news = _status(gateway, event)
         case Judged():
@@ -121,6 +123,7 @@ def _received(gateway: Gateway, event: Received) -> bool:
 def _status(gateway: Gateway, event: Status) -> bool:
     """What became of a message that the provider took, with what an error means beyond it."""
     now = timezone.now()
+    taken_after_all(NAME, event.key, gateway.name, event.receipt.provider_id, now=now)
     if not note(NAME, gateway.name, event.receipt, now=now):
         return False
     if event.effect:

@@ -3,10 +3,12 @@
 import gc
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from home.imports import work as module
 from home.imports.acts import import_check, import_discard, import_run, import_stop
@@ -20,10 +22,13 @@ from tests.home.conftest import Cast
 from tests.home.imports.conftest import NOW, work
 from tests.home.imports.files import FATIMA, SIPHO, csv_file, people
 from tests.home.transactional import phones, queued  # noqa: F401 - fixtures
+from tests.unheard import unheard_commit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "queued")]
 
 Made = Callable[..., Import]
+LEASE_AND_MORE = timedelta(minutes=15)
+"""By then whoever held an import holds it no more, and what failed is due again."""
 
 
 def imported() -> int:
@@ -86,6 +91,22 @@ def test_a_batch_that_fails_for_the_database_is_tried_again(
     assert set(run.rows.values_list("state", flat=True)) == {"new"}
     work(run.due_at)
     assert imported() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_whose_commit_nobody_heard_of_are_imported_once(tried: Made) -> None:
+    run = tried(csv_file(people(2)))
+    import_run(import_id=run.pk, now=NOW)
+    number, later = 1, NOW
+    while True:
+        with unheard_commit(number=number) as commits, suppress(DatabaseError):
+            carry_on_next(now=later)
+        if len(commits) < number:
+            break
+        number, later = number + 1, later + LEASE_AND_MORE
+    work(later + LEASE_AND_MORE)
+    run.refresh_from_db()
+    assert (number > 2, run.state, imported()) == (True, "done", 2)
 
 
 def test_a_row_that_somebody_imports_at_the_same_time_is_asked_about(tried: Made, cast: Cast) -> None:

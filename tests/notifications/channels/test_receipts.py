@@ -6,8 +6,17 @@ from itertools import permutations
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from notifications.channels.receipts import Outcome, Receipt, apply_kept, is_unconfirmed, note, unconfirmed
-from notifications.models import Delivery, EarlyReceipt
+from notifications.channels.receipts import (
+    Outcome,
+    Receipt,
+    apply_kept,
+    is_unconfirmed,
+    note,
+    settle_doubt,
+    taken_after_all,
+    unconfirmed,
+)
+from notifications.models import Delivery, EarlyReceipt, Spending
 from notifications.pipeline.retention import wipe_texts
 from notifications.types import Lane, SendResult
 from tests.notifications.factories import DeliveryFactory
@@ -259,3 +268,101 @@ def test_nothing_is_expected_of_a_provider_that_has_no_way_to_tell_us(settings: 
     row = sent(channel="sms", provider="africastalking", sent_at=NOW - A_DAY)
     assert not is_unconfirmed(row, now=NOW)
     assert not Delivery.objects.filter(unconfirmed(now=NOW)).exists()
+
+
+def in_doubt(**changes: object) -> Delivery:
+    """One of which Meta may have taken the first sending."""
+    nothing_known = {"state": "retry", "provider_id": "", "sent_at": None, "finished_at": None, "failures": 1}
+    return sent(**{**nothing_known, **changes})
+
+
+def told(row: Delivery, provider_id: str = "wamid.7", key: str = "") -> bool:
+    """Meta names the message by our key."""
+    return taken_after_all("whatsapp", key or f"medguard-{row.pk}", "meta", provider_id, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["retry", "failed"])
+def test_what_was_in_doubt_is_sent_as_soon_as_its_provider_names_it(state: str) -> None:
+    row = in_doubt(state=state, error="Its answer got lost.")
+    assert [told(row), told(row)] == [True, False]
+    row.refresh_from_db()
+    assert (row.state, row.provider_id, row.sent_at, row.finished_at) == ("sent", "wamid.7", NOW, NOW)
+    assert (row.error, row.sendings) == ("", 1)
+    assert Spending.objects.get().messages == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "retry", "lease_owner": "a worker"},
+        {"state": "cancelled"},
+        {"provider": ""},
+        {"provider": "twilio"},
+        {"provider_id": "wamid.6"},
+        {"channel": "sms"},
+    ],
+    ids=str,
+)
+def test_nothing_that_was_not_in_doubt_becomes_sent_by_that(changes: dict[str, object]) -> None:
+    row = in_doubt(**changes)
+    assert not told(row)
+    before = (row.state, row.provider_id)
+    row.refresh_from_db()
+    assert (row.state, row.provider_id) == before
+    assert not EarlyReceipt.objects.exists() and not Spending.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["medguard-", "reply-7", "medguard-0", f"medguard-{'9' * 40}", "medguard-x"])
+def test_a_name_that_is_none_of_ours_changes_nothing(key: str) -> None:
+    row = in_doubt()
+    assert not told(row, key=key)
+    row.refresh_from_db()
+    assert row.state == "retry"
+
+
+def test_several_that_are_one_message_are_sent_as_one_and_charged_for_once() -> None:
+    first = in_doubt(lane=Lane.HELD)
+    others = [in_doubt(lane=Lane.HELD, notification__recipient=first.notification.recipient) for _ in "ab"]
+    Delivery.objects.update(digest=first.pk)
+    another = in_doubt(notification__recipient=first.notification.recipient)
+    assert told(first)
+    states = dict(Delivery.objects.values_list("pk", "state"))
+    assert states == {**dict.fromkeys([first.pk, *(each.pk for each in others)], "sent"), another.pk: "retry"}
+    assert sorted(Delivery.objects.values_list("sendings", flat=True)) == [0, 0, 0, 1]
+
+
+def test_what_a_provider_says_before_its_answer_got_lost_counts_then() -> None:
+    row = in_doubt(state="sending", provider="", lease_owner="a worker")
+    assert not told(row)
+    assert note("whatsapp", "meta", Receipt("wamid.7", DELIVERED), now=NOW)
+    Delivery.objects.update(state="retry", provider="meta", lease_owner="")
+    assert settle_doubt("whatsapp", [f"medguard-{row.pk}"], now=NOW) == 1
+    row.refresh_from_db()
+    assert (row.state, row.provider_id) == ("delivered", "wamid.7")
+
+
+def test_it_is_forgotten_once_the_answer_came_after_all() -> None:
+    """Or a later sending in doubt would be taken for the one that it was about."""
+    row = in_doubt(state="sending", provider="", lease_owner="a worker")
+    told(row)
+    apply_kept("whatsapp", [SendResult("meta", "wamid.7")], [f"medguard-{row.pk}"])
+    assert not EarlyReceipt.objects.exists()
+    Delivery.objects.update(state="retry", provider="meta", lease_owner="")
+    assert settle_doubt("whatsapp", [f"medguard-{row.pk}"], now=NOW) == 0
+
+
+def test_what_a_provider_says_while_the_doubt_is_written_down_is_not_left_lying(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = in_doubt(state="sending", provider="", lease_owner="a worker")
+    keep = EarlyReceipt.objects.get_or_create
+
+    def written_down_first(**values: object) -> object:
+        Delivery.objects.update(state="retry", provider="meta", lease_owner="")
+        assert settle_doubt("whatsapp", [f"medguard-{row.pk}"], now=NOW) == 0
+        return keep(**values)
+
+    monkeypatch.setattr(EarlyReceipt.objects, "get_or_create", written_down_first)
+    assert told(row)
+    row.refresh_from_db()
+    assert row.state == "sent"

@@ -81,18 +81,19 @@ def test_a_permanent_error_ends_it_at_once(pigeons: type[Pigeons]) -> None:
     assert (row.state, row.error) == ("failed", "nobody lives here")
 
 
-def test_one_bad_message_holds_up_no_other(pigeons: type[Pigeons]) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, MemoryError])
+def test_one_bad_message_holds_up_no_other(pigeons: type[Pigeons], error: type[Exception]) -> None:
     rows = DeliveryFactory.create_batch(3)
 
     def trip(message: Message) -> None:
         if message.key.endswith(f"-{rows[0].pk}"):
-            raise ZeroDivisionError
+            raise error
 
     pigeons.on_send = trip
     assert deliver("pigeons", now=timezone.now()).sent == 2
     rows[0].refresh_from_db()
     assert rows[0].state == "retry"
-    assert "ZeroDivisionError" in rows[0].error
+    assert error.__name__ in rows[0].error
 
 
 def test_a_session_that_can_not_be_opened_sets_back_the_whole_batch(pigeons: type[Pigeons]) -> None:

@@ -82,6 +82,34 @@ def test_what_was_missed_is_made_up_for_by_one_run(runs: list[datetime]) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=1)])
+def test_a_clock_that_was_ahead_keeps_no_slot_waiting_and_none_runs_twice(
+    runs: list[datetime], ahead: timedelta
+) -> None:
+    start(EIGHT)
+    assert open_slots(now=EIGHT + ahead) == 1
+    for minutes in (1, 2):
+        assert open_slots(now=EIGHT + timedelta(minutes=minutes)) == 1
+    # The minute to which the clock had been ahead.
+    assert open_slots(now=EIGHT + ahead - timedelta(minutes=1)) == 1
+    open_slots(now=EIGHT + ahead)
+    while run_next(now=timezone.now()):
+        pass
+    assert sorted(runs) == sorted(set(runs))
+    assert set(runs) >= {EIGHT + timedelta(minutes=1), EIGHT + timedelta(minutes=2), EIGHT + ahead}
+
+
+@pytest.mark.django_db
+def test_machines_whose_clocks_differ_by_a_few_minutes_change_nothing_for_each_other(
+    runs: list[datetime],
+) -> None:
+    start(EIGHT)
+    assert open_slots(now=EIGHT + timedelta(minutes=4)) == 1
+    assert open_slots(now=EIGHT) == 0
+    assert PeriodicTask.objects.get().last_slot == EIGHT + timedelta(minutes=4)
+
+
+@pytest.mark.django_db
 def test_a_task_that_is_off_does_not_run(runs: list[datetime]) -> None:
     start(EIGHT - timedelta(minutes=5))
     PeriodicTask.objects.update(enabled=False)

@@ -107,7 +107,7 @@ def _entry(answer: requests.Response) -> dict[str, Any]:
             raise GatewayError(f"It calls nobody: {str(data.get('errorMessage'))[:200]}", rest=REST)
         return {"status": str(entries[0]["status"]), "id": str(entries[0].get("sessionId") or "")}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise GatewayError("Its answer can't be read.", rest=REST) from error
+        raise GatewayError("Its answer can't be read.", rest=REST, in_doubt=True) from error
 
 
 def _session_id(entry: dict[str, Any]) -> str:

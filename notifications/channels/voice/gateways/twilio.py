@@ -71,7 +71,7 @@ class TwilioGateway(VoiceGateway):
         said = twilio.said(answer)
         if answer.status_code < 400:
             if not said.get("sid"):
-                raise GatewayError("Its answer can't be read.", rest=REST)
+                raise GatewayError("Its answer can't be read.", rest=REST, in_doubt=True)
             return str(said["sid"])
         raise _refusal(answer.status_code, said.get("code"))
 

@@ -36,6 +36,7 @@ from notifications.channels.whatsapp.gateway import (
     Outgoing,
     Received,
     Status,
+    Taken,
     Verdict,
     WhatsAppError,
 )
@@ -62,7 +63,8 @@ VERDICTS: Mapping[int, Verdict] = {
     **dict.fromkeys((132001, 132016), REJECTED),
 }
 OUTCOMES = {"delivered": Outcome.DELIVERED, "read": Outcome.READ, "failed": Outcome.FAILED}
-UNDERWAY = {"sent", "deleted"}
+TAKEN = "sent"
+UNDERWAY = {TAKEN, "deleted"}
 State = WhatsAppTemplate.State
 # …/webhooks/reference/message_template_status_update
 STATES = {
@@ -83,7 +85,13 @@ class MetaGateway(Gateway):
         answer = ask(
             http,
             f"{settings.WHATSAPP_URL}/{settings.WHATSAPP_API_VERSION}/{settings.WHATSAPP_PHONE_NUMBER_ID}/messages",
-            json={"messaging_product": "whatsapp", "recipient_type": "individual", **_message(outgoing)},
+            json={
+                "messaging_product": "whatsapp",
+                "recipient_type": "individual",
+                # Comes back with each status (…/reference/messages).
+                "biz_opaque_callback_data": outgoing.key,
+                **_message(outgoing),
+            },
             headers={"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}"},
         )
         said = _json(answer)
@@ -91,7 +99,7 @@ class MetaGateway(Gateway):
             try:
                 return _text(said["messages"][0]["id"], 200)
             except (KeyError, IndexError, TypeError, MalformedError) as error:
-                raise WhatsAppError("Its answer can't be read.", rest=REST) from error
+                raise WhatsAppError("Its answer can't be read.", rest=REST, in_doubt=True) from error
         raise _refusal(answer, said)
 
     def challenge(self, request: HttpRequest) -> str | None:
@@ -228,18 +236,19 @@ def _received(message: Any) -> Received | None:
     )
 
 
-def _status(status: Any) -> Status | None:
+def _status(status: Any) -> Status | Taken | None:
     provider_id, state = _text(status["id"], 200), _text(status["status"], 40)
+    key = _text(status.get("biz_opaque_callback_data") or "", 60, empty=True)
     if state not in OUTCOMES:
         if state not in UNDERWAY:
             unknown_state(MetaGateway.name, state)
-        return None
+        return Taken(provider_id, key) if state == TAKEN and key else None
     errors = status.get("errors") or [{}]
     code = errors[0].get("code")
     verdict = VERDICTS.get(code) if isinstance(code, int) else None
     reason = f"error {code}" if code is not None else ""
     receipt = Receipt(provider_id, OUTCOMES[state], reason, verdict.again_after if verdict else None)
-    return Status(receipt, verdict.effect if verdict else None)
+    return Status(receipt, verdict.effect if verdict else None, key)
 
 
 def _judged(value: Any) -> Judged | None:

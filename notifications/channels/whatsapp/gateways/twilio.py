@@ -13,6 +13,7 @@ answered comes with the tap (`OriginalRepliedMessageSid`).
 import json
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
+from urllib.parse import urlencode
 
 import requests
 from django.conf import settings
@@ -37,6 +38,7 @@ from notifications.channels.whatsapp.gateway import (
     Outgoing,
     Received,
     Status,
+    Taken,
     Verdict,
     WhatsAppError,
 )
@@ -66,7 +68,8 @@ OUTCOMES = {
     "read": Outcome.READ,
     **dict.fromkeys(("failed", "undelivered", "canceled"), Outcome.FAILED),
 }
-UNDERWAY = {"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"}
+TAKEN = {"accepted", "queued", "sending", "sent"}
+UNDERWAY = {"scheduled", "partially_delivered"}
 PREFIX = "whatsapp:"
 
 
@@ -83,14 +86,14 @@ class TwilioGateway(Gateway):
                 **_sender(),
                 "To": f"{PREFIX}{outgoing.number}",
                 **_content(outgoing),
-                "StatusCallback": _webhook(),
+                "StatusCallback": _webhook(outgoing.key),
             },
             auth=(account, settings.TWILIO_AUTH_TOKEN),
         )
         said = twilio.said(answer)
         if answer.ok:
             if not said.get("sid"):
-                raise WhatsAppError("Its answer can't be read.", rest=REST)
+                raise WhatsAppError("Its answer can't be read.", rest=REST, in_doubt=True)
             return str(said["sid"])
         raise _refusal(answer, said.get("code"))
 
@@ -102,15 +105,18 @@ class TwilioGateway(Gateway):
         form = request.POST
         provider_id = value(form, "MessageSid", longest=64)
         if state := value(form, "MessageStatus", longest=40, default=""):
+            key = value(request.GET, "key", longest=60, default="")
             if state not in OUTCOMES:
-                if state not in UNDERWAY:
+                if state in TAKEN and key:
+                    yield Taken(provider_id, key)
+                elif state not in TAKEN | UNDERWAY:
                     unknown_state(self.name, state)
                 return
             code = value(form, "ErrorCode", longest=20, default="")
             verdict = VERDICTS.get(int(code)) if code.isdecimal() else None
             again_after = verdict.again_after if verdict else None
             receipt = Receipt(provider_id, OUTCOMES[state], f"{state} {code}".strip(), again_after)
-            yield Status(receipt, verdict.effect if verdict else None)
+            yield Status(receipt, verdict.effect if verdict else None, key)
             return
         yield Received(
             provider_id,
@@ -134,8 +140,9 @@ def _content(outgoing: Outgoing) -> dict[str, str]:
     return {"ContentSid": template.name, **({"ContentVariables": json.dumps(values)} if values else {})}
 
 
-def _webhook() -> str:
-    return f"{settings.BASE_URL}{reverse('whatsapp:webhook', args=[TwilioGateway.name])}"
+def _webhook(key: str) -> str:
+    """The address at which it tells what became of the message that we call so."""
+    return f"{settings.BASE_URL}{reverse('whatsapp:webhook', args=[TwilioGateway.name])}?{urlencode({'key': key})}"
 
 
 def _refusal(answer: requests.Response, code: object) -> WhatsAppError:

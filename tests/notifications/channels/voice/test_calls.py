@@ -825,3 +825,75 @@ def test_a_changed_number_is_called_at_the_new_one(server: Server, pieter: CareR
     address_confirm(user_id=pieter.user_id, kind="phone", address="+27825550199", now=timezone.now())
     run()
     assert [call["To"] for call in server.twilio.calls] == ["+27825550199"]
+
+
+def placed_and_unheard(server: Server) -> None:
+    """Twilio places the next call, and its answer gets lost."""
+
+    def hangs_up(form: dict[str, str]) -> None:
+        server.twilio.calls.append(form)
+        raise ConnectionAbortedError
+
+    server.twilio.fault = hangs_up
+
+
+def test_a_call_that_may_ring_already_is_placed_by_nobody_until_its_provider_had_time_to_tell(
+    server: Server, pieter: CareRole, clock: time_machine.Traveller
+) -> None:
+    prescribe(pieter)
+    placed_and_unheard(server)
+    run()
+    row = only()
+    assert (row.state, row.provider, row.provider_id) == (State.RETRY, "twilio", "")
+    assert row.due_at - NOW >= timedelta(minutes=2)
+    assert server.africastalking.asked == 0
+
+    clock.shift(timedelta(minutes=3))
+    run()
+    assert (only().state, only().provider) == (State.SENT, "africastalking")
+
+
+def test_a_call_whose_provider_asks_what_to_say_was_placed_and_is_placed_no_more(
+    server: Server, pieter: CareRole, clock: time_machine.Traveller
+) -> None:
+    dose = prescribe(pieter)
+    placed_and_unheard(server)
+    run()
+    call = TwilioLine.of(server)
+    assert call.pick_up() == [GREETING]
+    assert (only().state, only().provider_id, only().sendings) == (State.SENT, call.call_sid, 1)
+    call.press("1")
+    call.press("1")
+    assert state(dose) == Dose.State.TAKEN
+
+    clock.shift(timedelta(minutes=5))
+    run()
+    assert (only().state, server.africastalking.asked, server.twilio.asked) == (State.DELIVERED, 0, 1)
+
+
+def test_a_call_of_which_only_the_end_is_told_was_one_of_the_three(server: Server, pieter: CareRole) -> None:
+    prescribe(pieter)
+    placed_and_unheard(server)
+    run()
+    assert TwilioLine.of(server).end("no-answer") == 204
+    row = only()
+    assert (row.state, row.failures, row.sendings) == (State.RETRY, 2, 1)
+    assert row.due_at - NOW == timedelta(minutes=15)
+    for _ in range(2):
+        TwilioLine.of(server).end("no-answer")
+    assert only().failures == 2
+
+
+def test_the_end_of_an_earlier_call_is_not_taken_for_that_of_one_in_doubt(
+    server: Server, pieter: CareRole, clock: time_machine.Traveller
+) -> None:
+    prescribe(pieter)
+    run()
+    earlier = TwilioLine.of(server)
+    earlier.end("busy")
+    placed_and_unheard(server)
+    clock.shift(timedelta(minutes=15))
+    run()
+    assert only().state == State.RETRY
+    earlier.end("busy")
+    assert (only().state, only().provider_id, only().sendings) == (State.RETRY, earlier.call_sid, 1)

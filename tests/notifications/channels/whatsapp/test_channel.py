@@ -1,5 +1,6 @@
 """WhatsApp in the pipeline: which words a message goes out in, who isn't reached, and what an error does to others."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -39,7 +41,16 @@ from notifications.services import NotificationService
 from notifications.types import IN_APP, Category, Detail, EventType, Param, Publication, Reason, Recipient
 from tests.factories import UserFactory
 from tests.notifications.channels.whatsapp.conftest import approve
-from tests.notifications.channels.whatsapp.provider import Server, meta_refuses, says
+from tests.notifications.channels.whatsapp.provider import (
+    Server,
+    call_of,
+    hangs_up,
+    meta_refuses,
+    says,
+    signed,
+    status_of,
+    twilio_signed,
+)
 from tests.notifications.conftest import NOW, texts
 
 pytestmark = pytest.mark.django_db
@@ -461,3 +472,39 @@ def test_composing_takes_as_many_queries_for_many_as_for_few(whatsapp: Server) -
 
     few = queries([with_number(200 + number) for number in range(2)])
     assert queries([with_number(300 + number) for number in range(30)]) == few
+
+
+@pytest.mark.parametrize("provider", ["meta", "twilio"])
+def test_a_message_whose_answer_got_lost_is_not_sent_again_once_the_provider_names_it(
+    whatsapp: Server, zanele: Any, settings: Settings, clock: time_machine.Traveller, provider: str
+) -> None:
+    settings.WHATSAPP_PROVIDER = provider
+    approve(whatsapp, "weather.snow", "It snows.")
+    whatsapp.provider.fault = hangs_up
+    row = delivery(snows(zanele)[0])
+    assert (row.state, row.provider, row.provider_id) == (State.RETRY, provider, "")
+    whatsapp.provider.heal()
+
+    assert names(provider, f"medguard-{row.pk}") == 200
+
+    row.refresh_from_db()
+    assert (row.state, row.provider_id, row.sendings) == (State.SENT, "id-7", 1)
+    clock.shift(timedelta(minutes=6))
+    send()
+    assert whatsapp.provider.sent == []
+
+
+def names(provider: str, key: str) -> int:
+    """The provider tells our webhook that it has sent the message of that key; the status of our answer."""
+    client = Client(enforce_csrf_checks=True)
+    if provider == "meta":
+        raw = json.dumps(
+            call_of(statuses=[{**status_of("id-7", "sent"), "biz_opaque_callback_data": key}])
+        ).encode()
+        headers = {"X-Hub-Signature-256": signed(raw)}
+        return client.post(
+            "/whatsapp/meta/", raw, content_type="application/json", headers=headers
+        ).status_code
+    path, form = f"/whatsapp/twilio/?key={key}", {"MessageSid": "id-7", "MessageStatus": "sent"}
+    headers = {"X-Twilio-Signature": twilio_signed(f"https://clinic.example{path}", form)}
+    return client.post(path, form, headers=headers).status_code

@@ -88,6 +88,7 @@ def test_a_template_goes_to_meta_with_its_values_and_what_its_buttons_send_back(
         {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
+            "biz_opaque_callback_data": REMINDER.key,
             "to": NUMBER,
             "type": "template",
             "template": {
@@ -121,7 +122,7 @@ def test_a_template_goes_to_twilio_by_its_sid_with_numbered_values(by_twilio: Se
         "visit_reminder",
         {"1": "Vrydag 4 Desember"},
     )
-    assert sent["StatusCallback"] == "https://clinic.example/whatsapp/twilio/"
+    assert sent["StatusCallback"] == f"https://clinic.example/whatsapp/twilio/?key={REMINDER.key}"
     assert "Body" not in sent
 
 
