@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from home.imports.importable import Importable, Problem, Reading, Row, State, Ve
 from home.imports.verdicts import keep, made_by, row_of, said_of, say
 from home.models import Clinic, Import, ImportRow
 from home.selectors import clinics_of_staff
+from notifications.database_errors import AWAY
 from notifications.rules.retries import RetryPolicy
 from notifications.work.leases import Claim, claim
 
@@ -30,8 +31,6 @@ logger = logging.getLogger(__name__)
 AT_ONCE = {"checking": 200, "running": 50, "undoing": 50, "starting": 10}
 """Rows of a batch."""
 _RETRIES = RetryPolicy((timedelta(minutes=1), timedelta(minutes=10)), jitter=0)
-_PASSING = (OperationalError, InterfaceError)
-"""What no row is to blame for."""
 _NOT_STARTED = gettext_lazy(
     "The site could not start this row. Start it by hand; whoever runs the site finds the reason in its log."
 )
@@ -178,7 +177,7 @@ def _carry_out(kind: Importable, row: ImportRow, verdict: Verdict, what: Any, re
         except ValidationError as error:
             verdict.state = State.REFUSED
             verdict.problems.extend(Problem("", words) for words in error.messages)
-        except _PASSING:
+        except AWAY:
             raise
         except Exception:
             logger.exception(
@@ -212,7 +211,7 @@ def _each(kind: Importable, rows: Sequence[Row], reading: Reading) -> list[tuple
     try:
         with transaction.atomic():
             return kind.check(rows, reading)
-    except _PASSING:
+    except AWAY:
         raise
     except Exception:
         if len(rows) > 1:
@@ -272,7 +271,7 @@ def _start(run: Import, kind: Importable, reading: Reading, taken: Claim) -> boo
             return True
         try:
             kind.start(made_by(row), taken.clock())
-        except _PASSING:
+        except AWAY:
             raise
         except Exception:
             logger.exception(

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
-
 from notifications import registry
+from notifications.database_errors import AWAY
 from notifications.live.announcement import announce
 from notifications.models import EventRecord
 from notifications.pipeline import insert
@@ -122,7 +121,7 @@ def _composed(
     """The messages to these people. Where one can't be made, half by half, until it is alone."""
     try:
         yield from compose(event_type, chunk, now=now, requested=requested)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise  # the database is away, which nobody's message is to blame for
     except Exception as error:
         if done.bad >= MOST_BAD:

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from notifications.database_errors import AWAY
 from notifications.models import Notification
 from notifications.pipeline import insert
 from notifications.pipeline.compose import compose
@@ -78,7 +79,7 @@ def _try(taken: Sequence[Notification], now: datetime, done: FanOut) -> dict[int
     try:
         with transaction.atomic():
             return _send_rows(taken, now, done)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise  # the database is away, which no row is to blame for: the sweep comes back to them
     except Exception as error:
         if len(taken) > 1:

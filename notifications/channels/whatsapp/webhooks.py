@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -22,6 +21,7 @@ from notifications.channels.whatsapp.gateway import Event, Gateway, Judged, Rece
 from notifications.channels.whatsapp.gateways.registry import GATEWAYS
 from notifications.channels.whatsapp.refusals import is_there
 from notifications.channels.whatsapp.templates import Chosen, mark
+from notifications.database_errors import AWAY
 from notifications.models import Delivery, InboundMessage
 from notifications.phone_numbers import as_e164
 from notifications.work.wakeups import Wakeup, wake_on_commit
@@ -66,7 +66,7 @@ def _take_all(gateway: Gateway, events: Iterable[Event]) -> None:
     for event in events:
         try:
             _take(gateway, event)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise  # the database is away, which no event is to blame for: the provider comes again
         except Exception:
             logger.exception("A part of a call for %(provider)s failed.", {"provider": gateway.name})
