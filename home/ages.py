@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 _AGE = re.compile(
     r"(?:about |omtrent |ongeveer |\+- ?|~ ?)?(\d{1,3}) ?"
-    r"(years?|yrs?|y|jaar|jare|j|months?|mths?|m|maand|maande|weeks?|wks?|w|week|weke|days?|d|dag|dae)?"
+    r"(years?|yrs?|y|jaar|jare|jr|j|months?|mths?|m|maand|maande|weeks?|wks?|w|week|weke|days?|d|dag|dae)?"
     r"(?: old| oud)?\.?",
     re.ASCII,
 )

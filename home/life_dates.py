@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-OLDEST = 130
-"""In years."""
+OLDEST = 122
+"""In years: nobody was ever proven to be older. A spreadsheet shows an age as a day of 1900."""
 
 
 def life_date_problems(*, born: date | None, died: date | None, today: date) -> dict[str, Any]:

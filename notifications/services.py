@@ -1,6 +1,6 @@
 """The few calls that other apps make without an event type of their own."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,15 @@ from notifications.languages.listed import PAGES
 from notifications.models import DRAFT, Delivery, EventRecord, InboundMessage, Notification, NotificationDraft
 from notifications.pipeline.fan_out import FanOut, spread, tell
 from notifications.replies import reading
-from notifications.rules.blank import is_blank
-from notifications.scheduling.request import MAX_TITLE, MAX_TYPE, is_slug, usual_priority
+from notifications.scheduling.request import (
+    MAX_TITLE,
+    MAX_TYPE,
+    is_id,
+    is_slug,
+    json_of,
+    text_of,
+    usual_priority,
+)
 from notifications.selectors import inbox as selectors
 from notifications.texts.direct import direct_type, rendered_type
 from notifications.types import ABOUT_NOBODY, About, EventType, Priority, Reason, Recipient, Rendered
@@ -52,18 +59,19 @@ class NotificationService:
         event_type = _direct_type(notif_type, priority, require_acknowledgment)
         requested = None if channels is None else _channels(channels)
         _check_words(title=title, message=message)
+        _check("data", json_of, data)
         now = timezone.now()
         recipients = [
             Recipient(
                 event_record_id=None,
-                user_id=user.pk,
+                user_id=user_id,
                 params={"title": title, "message": message},
                 dedupe_key=f"{now:%Y%m%d%H%M%S%f}",
                 path=path,
                 data=data or {},
                 about=about,
             )
-            for user in users
+            for user_id in _ids(users)
         ]
         with transaction.atomic():
             return _tell(event_type, recipients, requested, now)
@@ -110,7 +118,7 @@ class NotificationService:
                 "title": dict.fromkeys(PAGES, title),
                 "message": dict.fromkeys(PAGES, content),
                 "type": notification_type,
-                "target_users": [user.pk for user in target_users],
+                "target_users": _ids(target_users, "target_users"),
                 "require_acknowledgment": require_acknowledgment,
             },
             priority=event_type.priority,
@@ -152,11 +160,11 @@ class NotificationService:
         recipients = [
             Recipient(
                 event_record_id=notification.pk,
-                user_id=user.pk,
+                user_id=user_id,
                 params={"title": notification.title, "message": notification.message},
                 dedupe_key=f"draft:{notification.pk:012d}",
             )
-            for user in users
+            for user_id in _ids(users)
         ]
         with transaction.atomic():
             ids = _tell(event_type, recipients, requested, timezone.now())
@@ -276,21 +284,39 @@ def _tell(
     return [id_ for chunk in chunks for id_ in chunk]
 
 
+def _ids(users: Iterable[AbstractBaseUser], field: str = "users") -> list[int]:
+    try:
+        ids = [user.pk for user in users]
+    except (AttributeError, TypeError) as error:
+        raise MessageError(f"{field}: give a list of people.") from error
+    if not all(is_id(each) for each in ids):
+        raise MessageError(f"{field}: somebody among them has no account.")
+    return ids
+
+
+def _check(field: str, rule: Callable[[Any], Any], value: Any) -> None:
+    try:
+        rule(value)
+    except ValueError as error:
+        raise MessageError(f"{field}: {error}") from None
+
+
 def _check_words(*, title: str, **text: str) -> None:
     for field, words in {"title": title, **text}.items():
-        if is_blank(words):
-            raise MessageError(f"{field}: it is empty.")
+        _check(field, text_of, words)
     if len(title) > MAX_TITLE:
         raise MessageError(f"title: {MAX_TITLE} characters at most are possible.")
 
 
 def _direct_type(name: str, priority: str, require_acknowledgment: bool) -> EventType:
     _check_type(name)
+    if not isinstance(require_acknowledgment, bool):
+        raise MessageError("require_acknowledgment: it is True or False.")
     return direct_type(name, _priority(priority), require_acknowledgment=require_acknowledgment)
 
 
 def _check_type(name: str) -> None:
-    if registry.find(name) is None and not is_slug(name):
+    if not isinstance(name, str) or (registry.find(name) is None and not is_slug(name)):
         raise MessageError(
             f"notif_type: “{name}” is no event type, nor {MAX_TYPE} letters, digits, hyphens and underscores at most."
         )
@@ -299,12 +325,14 @@ def _check_type(name: str) -> None:
 def _priority(name: str) -> Priority:
     try:
         return Priority[usual_priority(name).upper()]
-    except KeyError:
+    except (KeyError, AttributeError):
         raise MessageError(f"priority: “{name}” is none of low, normal, high, urgent.") from None
 
 
 def _channels(names: Iterable[str]) -> frozenset[str]:
     known = channel_registry.names()
+    if isinstance(names, str):
+        raise MessageError("channels: give a list of names.")
     for name in names:
         if name not in known:
             raise MessageError(f"channels: “{name}” is none of {', '.join(known)}.")

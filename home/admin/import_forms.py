@@ -74,9 +74,7 @@ class MatchForm(forms.Form):
                 required=column.required,
                 coerce=int,
                 empty_value=None,
-                error_messages={
-                    "required": _("No patient can do without this. Choose the column that has it.")
-                },
+                error_messages={"required": _("No row can do without this. Choose the column that has it.")},
             )
 
     def clean(self) -> dict[str, Any]:
@@ -95,11 +93,16 @@ class MatchForm(forms.Form):
         return {name: position for name, position in self.cleaned_data.items() if position is not None}
 
 
+def column_words(position: int) -> str:
+    """What a column without heading is called."""
+    return _("column %(number)s") % {"number": position + 1}
+
+
 def _shown(headings: Sequence[str], samples: Sequence[str]) -> list[tuple[str, str]]:
     """A heading with what stands below it in the first row, by which people know which column is meant."""
     shown = []
     for position, heading in enumerate(headings):
-        name = heading or _("column %(number)s") % {"number": position + 1}
+        name = heading or column_words(position)
         sample = samples[position] if position < len(samples) else ""
         shown.append((str(position), f"{name} ({sample[:30]})" if sample else name))
     return shown

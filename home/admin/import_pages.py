@@ -17,10 +17,11 @@ from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from home.admin.import_forms import MatchForm
+from home.admin.import_forms import MatchForm, column_words
 from home.imports import acts
 from home.imports.importable import Importable, importable
 from home.imports.verdicts import said_of
+from home.imports.work import may_import
 from home.models import Import, ImportRow, Patient
 from home.privacy.access_log import Kind, note
 from home.selectors import clinics_of_staff, patients_visible_to_staff
@@ -56,6 +57,8 @@ class OfImport:
         found = importable(self.run.kind)
         if found is None:
             raise Http404
+        if self.permission == ADD and not request.user.has_perm(found.permission):
+            raise PermissionDenied
         self.kind: Importable = found
 
     @cached_property
@@ -102,11 +105,37 @@ class ImportView(OfImport, WagtailAdminTemplateMixin, TemplateView):
             messages.warning(request, _("Somebody else went on with this import. This is how it stands now."))
         return redirect(self.url)
 
-    def match_form(self, data: Any = None) -> MatchForm:
+    @property
+    def may_act(self) -> bool:
+        user: Any = self.request.user
+        return bool(user.has_perm(ADD) and user.has_perm(self.kind.permission))
+
+    @property
+    def is_untried(self) -> bool:
+        """Nothing is known of its rows: nobody has tried them, or that failed."""
+        failed = self.run.state == State.FAILED and self.run.carried_out_at is None
+        return failed or self.run.state == State.MATCHING
+
+    @cached_property
+    def samples(self) -> list[str]:
+        """The cells of the first row."""
         first = self.run.rows.order_by("number").first()
-        samples = json.loads(first.cells or "[]") if first else []
+        found: list[str] = json.loads(first.cells or "[]") if first else []
+        return found
+
+    @property
+    def named_columns(self) -> list[str]:
+        """What each column of the file is called; empty for one without heading in which the first row has nothing."""
+        filled = {at for at, cell in enumerate(self.samples) if cell}
+        return [name or (column_words(at) if at in filled else "") for at, name in enumerate(self.headings)]
+
+    def match_form(self, data: Any = None) -> MatchForm:
         return MatchForm(
-            data, kind=self.kind, headings=self.headings, samples=samples, initial=self.run.matched
+            data,
+            kind=self.kind,
+            headings=self.headings,
+            samples=self.samples,
+            initial=self.run.matched,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -127,18 +156,22 @@ class ImportView(OfImport, WagtailAdminTemplateMixin, TemplateView):
             "left": counts.get(ImportRow.State.REFUSED, 0) + counts.get(ImportRow.State.ASKED, 0),
             "waiting": waiting,
             "start_words": self.kind.start_words(waiting),
-            "may_act": self.request.user.has_perm(ADD),
+            "may_act": self.may_act,
+            "is_untried": self.is_untried,
+            "may_import": may_import(run, self.kind),
             "may_undo": self._may_undo(now),
             "undone_until": shown_moment(run.undone_until, now=now),
         }
         if self.request.htmx:
             return context
-        if run.state in (State.MATCHING, State.CHECKED):
+        if self.is_untried or run.state == State.CHECKED:
             form = kwargs.get("form") or self.match_form()
             taken = set(run.matched.values())
             context |= {
                 "form": form,
-                "not_taken": [each for at, each in enumerate(self.headings) if at not in taken and each],
+                "not_taken": [
+                    words for at, words in enumerate(self.named_columns) if at not in taken and words
+                ],
             }
         return {**context, **self._rows()}
 
@@ -230,6 +263,8 @@ class ActView(OfImport, View):
             raise Http404
         if not change(import_id=self.run.pk, now=timezone.now()):
             self._too_late(request)
+        elif act == "stop" and self.run.started_at:
+            messages.success(request, _("Stopped. Nobody else is written to until you go on."))
         elif act == "stop":
             messages.success(request, _("Stopped. What was carried out until now stays, and can be undone."))
         return redirect(self.url)

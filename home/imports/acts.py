@@ -6,17 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from home.imports.importable import Importable
-from home.imports.sheets import Line, read_sheet
+from home.imports.sheets import Line, no_rows, read_sheet
 from home.models import Clinic, Import, ImportRow, User
 from notifications.texts.formats import day
 from notifications.work.wakeups import wake_on_commit
@@ -25,6 +26,13 @@ State = Import.State
 CARRY_ON = "carry_on_imports"
 _AT_ONCE = 500
 _CHUNK = 64 * 1024
+_STOPPED_AS = (
+    (State.RUNNING, State.STOPPED),
+    (State.STARTING, State.STOPPED),
+    (State.CHECKING, State.MATCHING),
+)
+_TITLES = 9
+"""Rows that a title above the headings may take."""
 
 
 def file_digest(file: File[Any]) -> str:
@@ -86,8 +94,11 @@ def import_take(
         finished_at=now,
     )
     try:
-        headings = list(next(lines).cells)
-        _write_rows(run, lines)
+        headings, rows = _headings(kind, lines)
+        widest = _write_rows(run, rows)
+        if not widest:
+            raise no_rows()
+        headings += [""] * (widest - len(headings))
         with transaction.atomic():
             Import.objects.filter(pk=run.pk).update(
                 state=State.MATCHING, headings=json.dumps(headings), matched=kind.match(headings)
@@ -102,13 +113,29 @@ def import_take(
     return run
 
 
-def _write_rows(run: Import, lines: Iterable[Line]) -> None:
-    rest = iter(lines)
+def _headings(kind: Importable, lines: Iterator[Line]) -> tuple[list[str], Iterator[Line]]:
+    """The first row, and the rest; where it knows no column, but one below it knows two, what is above is a title."""
+    first = next(lines)
+    if kind.match(first.cells):
+        return list(first.cells), lines
+    below = []
+    for line in islice(lines, _TITLES):
+        if len(kind.match(line.cells)) > 1:
+            return list(line.cells), lines
+        below.append(line)
+    return list(first.cells), chain(below, lines)
+
+
+def _write_rows(run: Import, lines: Iterable[Line]) -> int:
+    """How many cells the longest of them has; 0 for no rows."""
+    widest, rest = 0, iter(lines)
     while some := list(islice(rest, _AT_ONCE)):
         ImportRow.objects.bulk_create(
             ImportRow(of=run, number=line.number, cells=json.dumps(line.cells, ensure_ascii=False))
             for line in some
         )
+        widest = max(widest, *(len(line.cells) for line in some))
+    return widest
 
 
 def _here_already(kind: Importable, clinic: Clinic, digest: str) -> ValidationError:
@@ -128,7 +155,14 @@ def _here_already(kind: Importable, clinic: Clinic, digest: str) -> ValidationEr
 def import_check(*, import_id: int, matched: Mapping[str, int], now: datetime) -> bool:
     """Try all rows with the columns as they are matched now; what was said of them before is forgotten."""
     with transaction.atomic():
-        asked = _ask(import_id, State.CHECKING, (State.MATCHING, State.CHECKED), now, matched=dict(matched))
+        asked = _ask(
+            import_id,
+            State.CHECKING,
+            (State.MATCHING, State.CHECKED, State.FAILED),
+            now,
+            Q(carried_out_at__isnull=True),
+            matched=dict(matched),
+        )
         if asked:
             ImportRow.objects.filter(of=import_id).update(
                 state=ImportRow.State.READ,
@@ -143,16 +177,19 @@ def import_check(*, import_id: int, matched: Mapping[str, int], now: datetime) -
 
 
 def import_run(*, import_id: int, now: datetime) -> bool:
-    """Carry out what was tried, or go on with what was stopped."""
-    return _ask(
-        import_id, State.RUNNING, (State.CHECKED, State.STOPPED, State.FAILED), now, carried_out_at=now
-    )
+    """Carry out what was tried, or go on with what was stopped or failed while it was carried out."""
+    states = (State.CHECKED, State.STOPPED, State.FAILED)
+    was_tried = Q(state=State.CHECKED) | Q(carried_out_at__isnull=False)
+    only = Q(was_tried, started_at__isnull=True)
+    return _ask(import_id, State.RUNNING, states, now, only, carried_out_at=now)
 
 
 def import_stop(*, import_id: int, now: datetime) -> bool:
-    """Once it has answered, no row is carried out any more. What is done stays, and may be undone."""
-    rows = Import.objects.filter(pk=import_id, state__in=[State.RUNNING, State.CHECKING])
-    for before, after in ((State.RUNNING, State.STOPPED), (State.CHECKING, State.MATCHING)):
+    """Once it has answered, no row is carried out any more, and nobody else is written to. What is done stays, and may
+    be undone unless somebody was written to.
+    """
+    rows = Import.objects.filter(pk=import_id)
+    for before, after in _STOPPED_AS:
         if rows.filter(state=before).update(state=after, finished_at=now, lease_owner="", lease_until=None):
             return True
     return False
@@ -166,25 +203,23 @@ def import_undo(*, import_id: int, now: datetime) -> bool:
         State.UNDOING,
         (State.DONE, State.STOPPED, State.FAILED),
         now,
-        only={"carried_out_at__gt": since, "started_at__isnull": True},
+        Q(carried_out_at__gt=since, started_at__isnull=True),
     )
 
 
 def import_start(*, import_id: int, now: datetime) -> bool:
-    """Write to those whom it concerns. It can't be undone from here on; rows that were left are not taken up again."""
-    return _ask(
-        import_id,
-        State.STARTING,
-        (State.DONE, State.STOPPED),
-        now,
-        only={"started_at__isnull": True},
-        started_at=now,
-    )
+    """Write to those whom it concerns, or go on with that where it was stopped or failed. It can't be undone from here
+    on; rows that were left are not taken up again.
+    """
+    states = (State.DONE, State.STOPPED, State.FAILED)
+    anew = Q(state__in=[State.DONE, State.STOPPED], started_at__isnull=True)
+    further = Q(state__in=[State.STOPPED, State.FAILED], started_at__isnull=False)
+    return _ask(import_id, State.STARTING, states, now, anew | further, started_at=now)
 
 
 def import_discard(*, import_id: int) -> bool:
     """Forget a file of which nothing was carried out."""
-    states = [State.MATCHING, State.CHECKED, State.READING]
+    states = [State.MATCHING, State.CHECKED, State.READING, State.FAILED]
     found = Import.objects.filter(pk=import_id, state__in=states, carried_out_at__isnull=True)
     return bool(found.delete()[0])
 
@@ -202,11 +237,12 @@ def _ask(
     to: str,
     of: Iterable[str],
     now: datetime,
-    only: Mapping[str, Any] | None = None,
+    only: Q | None = None,
     **fields: Any,
 ) -> bool:
     with transaction.atomic():
-        rows = Import.objects.filter(pk=import_id, state__in=of, finished_at__isnull=False, **(only or {}))
+        rests = Q(pk=import_id, state__in=of, finished_at__isnull=False)
+        rows = Import.objects.filter(rests & only if only else rests)
         asked = rows.update(
             state=to, due_at=now, finished_at=None, attempts=0, failures=0, crashes=0, error="", **fields
         )

@@ -1,11 +1,13 @@
 """What a spreadsheet does to numbers, days and yes or no, undone where it is clear what was meant. Pure."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from home.names import folded
+from notifications.rules.written_dates import WrittenDateError, read_day
 
 _SHORT = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.IGNORECASE)
 """A long number as a spreadsheet shows it in a narrow column."""
@@ -15,6 +17,8 @@ _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"}
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 73_051)
 """Days that a spreadsheet counts, from 1927 to 2099. A shorter number may be a year, or an age."""
+_NOTHING = {"-", "--", "–", "—", "n/a", "nvt", "n.v.t", "n.v.t."}
+"""What people write where there is nothing to write."""
 _YES = {"yes", "y", "ja", "j", "1", "x", "true", "waar", "on", "✓", "✔"}
 _NO = {"", "no", "n", "nee", "0", "false", "onwaar", "off", "-"}
 
@@ -47,7 +51,7 @@ def read_cell(text: str) -> str:
         raise CellError("formula")
     if text.upper() in _ERRORS:
         raise CellError("error")
-    return text
+    return "" if text.casefold() in _NOTHING else text
 
 
 def whole(text: str) -> str:
@@ -93,6 +97,17 @@ def read_day_cell(text: str) -> Cell:
     if found := re.fullmatch(r"(\d{1,2}/\d{1,2}/\d{4})\s+0{1,2}:00(?::00)?", text):
         return Cell(found[1])
     return Cell(text)
+
+
+def read_last_day(text: str) -> Cell:
+    """The same, of something that is good until the end of a month where only that is given: 12/2027 is 31/12/2027."""
+    for first in (f"1/{text}", f"1 {text}", f"{text}-01"):
+        try:
+            found = read_day(first)
+        except WrittenDateError:
+            continue
+        return Cell(f"{found.replace(day=monthrange(found.year, found.month)[1]):%d/%m/%Y}", was=text)
+    return read_day_cell(text)
 
 
 def read_yes(text: str) -> bool:

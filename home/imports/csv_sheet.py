@@ -29,19 +29,41 @@ def csv_rows(file: File[Any]) -> Iterator[tuple[int, list[str]]]:
         first = text.readline(_CHUNK)
         delimiter, is_heading = _delimiter(first)
         lines = chain([first], text) if is_heading else text
-        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1 if is_heading else 2):
-            if any("\0" in each for each in cells):
-                raise _no_text()
-            yield number, cells
-    except csv.Error:
-        raise SheetError(
-            _(
-                "A quotation mark is opened and never closed, so that where a cell ends isn’t clear. Save it as XLSX."
-            ),
-            code="quotes",
-        ) from None
+        number, widest = 0 if is_heading else 1, 0
+        try:
+            for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+                number += 1
+                if any("\0" in each for each in cells):
+                    raise _no_text()
+                if widest and _swallows(cells, widest, delimiter):
+                    raise _stray_quote(number)
+                widest = max(widest, len(cells))
+                yield number, cells
+        except csv.Error:
+            raise _stray_quote(number + 1) from None
     except UnicodeDecodeError:
         raise _no_text() from None
+
+
+def _swallows(cells: list[str], widest: int, delimiter: str) -> bool:
+    """Whether a cell of these has the next row in it: with one stray quotation mark in each, the two look like one cell
+    that has a line feed. It has as much in it then as a row, or makes its row longer than any before.
+    """
+    return any(
+        "\n" in each and (len(cells) > widest or each.count(delimiter) >= max(widest - 1, 2))
+        for each in cells
+    )
+
+
+def _stray_quote(row: int) -> SheetError:
+    return SheetError(
+        _(
+            "In row %(row)s a quotation mark is opened and not closed, or stands within a cell, so that it isn’t clear "
+            "where the cell ends. Take it out, or save the file as XLSX."
+        )
+        % {"row": row},
+        code="quotes",
+    )
 
 
 class _Open(io.RawIOBase):

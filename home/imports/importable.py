@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.module_loading import autodiscover_modules
 
 from home.imports.matching import match_columns
-from home.models import Clinic, ImportRow, User
+from home.models import Clinic, ImportRow
 from notifications.languages.listed import PAGES
 
 State = ImportRow.State
@@ -45,7 +45,8 @@ class Reading:
     """Who brings the rows in, to which clinic, and when (aware)."""
 
     clinic: Clinic
-    by: User
+    by: Any
+    """A `User`; None once their account is gone, where what they brought in is undone or started."""
     now: datetime
 
 

@@ -61,10 +61,14 @@ def read_sheet(file: File[Any]) -> Iterator[Line]:
             raise SheetError(words % {"most": MOST_ROWS}, code="rows")
         yield Line(line.number, cells)
     if rows < 2:
-        raise SheetError(
-            _("There is nothing in this file but its headings. The first row has the names of the columns."),
-            code="no_rows",
-        )
+        raise no_rows()
+
+
+def no_rows() -> SheetError:
+    return SheetError(
+        _("There is nothing in this file but its headings. The first row has the names of the columns."),
+        code="no_rows",
+    )
 
 
 def too_large() -> ValidationError:

@@ -34,6 +34,8 @@ _RETRIES = RetryPolicy((timedelta(minutes=1), timedelta(minutes=10)), jitter=0)
 _NOT_STARTED = gettext_lazy(
     "The site could not start this row. Start it by hand; whoever runs the site finds the reason in its log."
 )
+_BY_WHO_UPLOADED = (Import.State.CHECKING, Import.State.RUNNING)
+"""What is done in their name. What was done may be undone and started by others when they have left."""
 _RESTS_AS = {
     Import.State.CHECKING: Import.State.CHECKED,
     Import.State.RUNNING: Import.State.DONE,
@@ -49,7 +51,7 @@ def carry_on_next(*, now: datetime) -> bool:
         return False
     run = Import.objects.select_related("clinic", "by").get(pk=taken.ids[0])
     kind = importable(run.kind)
-    if kind is None or run.by is None or not _may(run, kind):
+    if kind is None or (run.state in _BY_WHO_UPLOADED and not may_import(run, kind)):
         taken.finish(state=Import.State.FAILED, error="Whoever uploaded it may not import this any more.")
         return True
     reading = Reading(run.clinic, run.by, taken.clock())
@@ -75,10 +77,12 @@ def _rest(run: Import, taken: Claim) -> None:
             import_run(import_id=run.pk, now=taken.clock())
 
 
-def _may(run: Import, kind: Importable) -> bool:
+def may_import(run: Import, kind: Importable) -> bool:
+    """Whether whoever uploaded it still may bring this in there."""
     by: Any = run.by
     return (
-        by.is_active
+        by is not None
+        and by.is_active
         and by.has_perm(kind.permission)
         and clinics_of_staff(by).filter(pk=run.clinic_id).exists()
     )

@@ -1,7 +1,9 @@
 """XLSX, read row by row. What it unpacks to is bounded before anything is unpacked (openpyxl, "Optimised Modes")."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
 from zipfile import ZipFile
 
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from home.imports.problems import SheetError
+from notifications.texts import formats
 
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_WORDS = 20 * 1024 * 1024
@@ -17,6 +20,8 @@ MOST_WORDS = 20 * 1024 * 1024
 MOST_FILES = 1_000
 LAST_ROW = 1_048_576
 """As many rows as Excel has."""
+FIRST_ROWS = 1_000
+"""A sheet that has nothing in these has nothing."""
 _ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 1024
 
@@ -26,7 +31,9 @@ def is_zip(start: bytes) -> bool:
 
 
 def xlsx_rows(file: File[Any]) -> Iterator[tuple[int, list[str]]]:
-    """Each row of the first sheet that isn't hidden, by its number. A cell with a formula is its formula."""
+    """Each row of the one sheet that isn't hidden and has something in it, by its number. A cell with a formula is that
+    formula.
+    """
     file.seek(0)
     try:
         with ZipFile(file) as archive:
@@ -44,20 +51,47 @@ def xlsx_rows(file: File[Any]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _rows(book: Any) -> Iterator[tuple[int, list[str]]]:
-    sheet = next((each for each in book.worksheets if each.sheet_state == "visible"), None)
-    if sheet is None:
-        raise SheetError(_("This workbook has no sheet that can be seen."), code="no_sheet")
-    sheet.reset_dimensions()
-    rows = iter(sheet.iter_rows())
+    rows = iter(_sheet(book).iter_rows())
     for number in range(1, LAST_ROW + 1):
-        try:
+        with _sound():
             cells = next(rows, None)
-        except Exception as error:  # whatever a broken sheet makes of it
-            raise _broken() from error
         if cells is None:
             return
         yield number, [_text(each.value, each.data_type) for each in cells]
     raise _broken()
+
+
+def _sheet(book: Any) -> Any:
+    """The one that has something in it, of those that aren't hidden. Of two nobody knows which is meant."""
+    shown = [each for each in book.worksheets if each.sheet_state == "visible"]
+    if not shown:
+        raise SheetError(_("This workbook has no sheet that can be seen."), code="no_sheet")
+    for each in shown:
+        each.reset_dimensions()
+    filled = [each for each in shown if len(shown) == 1 or _has_something(each)]
+    if len(filled) > 1:
+        said = _(
+            "Several sheets of this workbook have something in them: %(names)s. Only one can be taken at a time. Hide "
+            "the others, or save each as a file of its own."
+        )
+        names = formats.listed([each.title for each in filled])
+        raise SheetError(said % {"names": names}, code="sheets")
+    return (filled or shown)[0]
+
+
+def _has_something(sheet: Any) -> bool:
+    with _sound():
+        rows = islice(sheet.iter_rows(values_only=True), FIRST_ROWS)
+        return any(str(value).strip() for row in rows for value in row if value is not None)
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever a broken sheet makes of what is inside."""
+    try:
+        yield
+    except Exception as error:
+        raise _broken() from error
 
 
 def _text(value: Any, kind: str) -> str:

@@ -69,13 +69,13 @@ def check(
     request = ScheduleRequest(
         recipients=checked("recipients", _recipients, recipients),
         title=checked("title", _title, title),
-        message=checked("message", _text, message),
+        message=checked("message", text_of, message),
         scheduled_at=checked("scheduled_at", _moment, scheduled_at, now),
         notif_type=checked("type", _slug, notif_type),
         priority=checked("priority", _priority, priority),
         related_object_type=checked("related_object_type", _object_type, related_object_type),
         related_object_id=checked("related_object_id", _object_id, related_object_id),
-        data=checked("data", _data, data),
+        data=checked("data", json_of, data),
     )
     if errors:
         raise ScheduleError(errors)
@@ -96,7 +96,8 @@ def _recipients(value: Any) -> tuple[int, ...]:
     return ids
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """The text, which shows something and can be stored; ValueError for anything else."""
     if not isinstance(value, str):
         raise ValueError(_("This must be text."))
     if is_blank(value):
@@ -106,7 +107,7 @@ def _text(value: Any) -> str:
 
 
 def _title(value: Any) -> str:
-    title = _text(value)
+    title = text_of(value)
     if len(title) > MAX_TITLE:
         raise ValueError(_("This is too long: %(most)s characters at most.") % {"most": MAX_TITLE})
     return title
@@ -151,7 +152,7 @@ def _priority(value: Any) -> Priority:
 def _object_type(value: Any) -> str:
     if value is None or value == "":
         return ""
-    text = _text(value)
+    text = text_of(value)
     if len(text) > MAX_OBJECT_TYPE:
         raise ValueError(_("This is too long: %(most)s characters at most.") % {"most": MAX_OBJECT_TYPE})
     return text
@@ -164,7 +165,8 @@ def _object_id(value: Any) -> int | None:
     return number
 
 
-def _data(value: Any) -> str:
+def json_of(value: Any) -> str:
+    """A JSON object as a text; ValueError for anything else."""
     if value is None:
         return "{}"
     if not isinstance(value, Mapping):
@@ -181,7 +183,7 @@ def _data(value: Any) -> str:
 
 def usual_priority(name: str) -> str:
     """The name by which we know a priority: other programs say “medium” for normal."""
-    return "normal" if name == "medium" else name
+    return "normal" if isinstance(name, str) and name.lower() == "medium" else name
 
 
 def is_slug(value: str) -> bool:

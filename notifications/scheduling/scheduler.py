@@ -149,7 +149,7 @@ class NotificationScheduler:
         False when nothing of it failed, or it will be of no use by then. Raises ValueError for a delay that is
         negative or longer than a week.
         """
-        if not 0 <= retry_delay_minutes <= 7 * 24 * 60:
+        if not isinstance(retry_delay_minutes, int) or not 0 <= retry_delay_minutes <= 7 * 24 * 60:
             raise ValueError("retry_delay_minutes: 0 to 10080 is possible.")
         due_at = timezone.now() + timedelta(minutes=retry_delay_minutes)
         one = Notification.objects.filter(id=notification_id)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from itertools import chain
 
 from django.http import HttpResponse
 
@@ -23,11 +24,10 @@ def safe_cell(value: object) -> str:
 
 
 def csv_text(headings: Sequence[object], rows: Iterable[Iterable[object]]) -> str:
-    """The whole file, each cell safe."""
+    """The whole file, each cell safe, the headings too: they may be those of a file that was uploaded."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(headings)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    writer.writerows([safe_cell(cell) for cell in row] for row in chain([headings], rows))
     return _BOM + out.getvalue()
 
 

@@ -16,6 +16,7 @@ TODAY = date(2026, 11, 24)
     [
         ("34", date(1992, 7, 1)),
         ("34 years", date(1992, 7, 1)),
+        ("34 jr.", date(1992, 7, 1)),
         ("34 jaar oud", date(1992, 7, 1)),
         ("about 34", date(1992, 7, 1)),
         ("ongeveer 34 jaar", date(1992, 7, 1)),

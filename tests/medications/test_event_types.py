@@ -326,6 +326,14 @@ class TestFreeReminder:
         )
         assert message.category == "medication"
 
+    @pytest.mark.parametrize("missing", ["medication_name", "dosage"])
+    @pytest.mark.parametrize("value", ["", " ", None, 5])
+    def test_what_nobody_can_take_is_not_sent(self, pieter: User, missing: str, value: Any) -> None:
+        asked = {"medication_name": "Aspirin", "dosage": "100mg", missing: value}
+        with pytest.raises(ValueError, match=missing):
+            send_medication_reminder(user=pieter, **asked)
+        assert not Notification.objects.exists()
+
 
 @pytest.mark.parametrize("name", OURS)
 def test_both_languages_use_the_same_placeholders(name: str) -> None:

@@ -1,9 +1,10 @@
 """Messages in the words of whoever sends them: checked, and told the truth of."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from notifications.exceptions import MessageError
@@ -15,6 +16,8 @@ from tests.factories import UserFactory
 from tests.notifications.factories import NotificationPreferencesFactory
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+User = get_user_model()
 scheduler = NotificationScheduler()
 
 
@@ -41,11 +44,28 @@ def status(id_: int) -> tuple[str, bool, bool]:
         ({"title": "x" * 201}, "title"),
         ({"priority": "soon"}, "soon"),
         ({"channels": ["pigeon"]}, "pigeon"),
+        ({"channels": "email"}, "channels"),
+        ({"title": None}, "title"),
+        ({"title": "Closed\0"}, "title"),
+        ({"message": 5}, "message"),
+        ({"message": "\ud800"}, "message"),
+        ({"notif_type": None}, "notif_type"),
+        ({"priority": None}, "priority"),
+        ({"priority": 3}, "priority"),
+        ({"require_acknowledgment": None}, "require_acknowledgment"),
+        ({"data": {"at": NOW}}, "data"),
+        ({"data": {"rate": float("nan")}}, "data"),
+        ({"data": ["x"]}, "data"),
+        ({"users": 7}, "users"),
+        ({"users": [7]}, "users"),
+        ({"users": [User()]}, "users"),
     ],
 )
 def test_what_is_malformed_is_a_value_error_that_names_it(changes: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named) as caught:
-        send(UserFactory(), **changes)
+        NotificationService.send(
+            **{"users": [UserFactory()], "title": "Closed", "message": "All day.", **changes}
+        )
     assert isinstance(caught.value, MessageError)
     assert not Notification.objects.exists()
 

@@ -1,6 +1,6 @@
 """The cells of a row about a patient, in the words that files have for what a form asks."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -111,7 +111,9 @@ class RowCells:
 
 @cache
 def spoken(languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """By what each of these languages is called: by those who speak it, and in each language of pages."""
+    """By what each of these languages is called: by those who speak it, and in each language of pages; and by the
+    beginning of that, such as “Afr”, where no other begins so.
+    """
     found = {}
     for code in languages:
         names = [own_name(code)]
@@ -119,4 +121,10 @@ def spoken(languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
             with override(page):
                 names.append(label(code))
         found[code] = tuple(folded(name) for name in names)
-    return found
+    return {code: (*names, *_beginnings(code, found)) for code, names in found.items()}
+
+
+def _beginnings(code: str, found: Mapping[str, Sequence[str]]) -> set[str]:
+    others = [name for other, names in found.items() if other != code for name in (other, *names)]
+    own = {name[:length] for name in found[code] for length in range(1, len(name))}
+    return {each for each in own if not any(other.startswith(each) for other in others)}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from home.imports.cells import CellError, read_day_cell
+from home.imports.cells import CellError, read_last_day
 from home.imports.importable import Column, Importable, Made, Problem, Reading, Row, State, Verdict
 from home.imports.verdicts import CELLS
 from home.names import folded
@@ -132,7 +132,7 @@ def _check(row: Row, medicines: Sequence[Medicine], known: dict[_Pack, Any]) -> 
     number = values.get("batch_number", "")
     verdict = Verdict(State.NEW, name=", ".join(filter(None, (text, number))))
     try:
-        day = read_day_cell(values.get("expiry_date", ""))
+        day = read_last_day(values.get("expiry_date", ""))
     except CellError as error:
         verdict.state = State.REFUSED
         verdict.problems.append(Problem("expiry_date", str(CELLS[error.code])))

@@ -108,7 +108,8 @@ class StepForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.empty_permitted = True
+        # Else Django reads nothing of a message that stays as it was, as if there were none.
+        self.empty_permitted = False
         for language in PAGES:
             self.fields[f"title_{language}"] = forms.CharField(
                 label=_("Title (%(language)s)") % {"language": label(language)},

@@ -94,6 +94,39 @@ def test_an_undo_is_offered_until_reminders_are_started(manager: Client, upload:
     assert not Patient.objects.filter(first_name="Fatima").exists()
 
 
+def test_what_failed_while_it_was_tried_can_be_led_on(manager: Client, upload: Any, cast: Cast) -> None:
+    page = upload(csv_file([(*FATIMA, "x"), SIPHO]))["Location"]
+    assert "column 10" in manager.get(page).content.decode()
+    Import.objects.update(state="failed")
+    shown = manager.get(page).content.decode()
+    assert "Go on" not in shown
+    assert "Which column is which?" in shown
+    assert "Forget this file" in shown
+    Import.objects.update(by=cast.other_nurse)
+    shown = manager.get(page).content.decode()
+    assert "whoever uploaded it may not import this here any more" in shown
+    assert "Which column is which?" not in shown
+    assert manager.post(f"{page}discard/")["Location"] == PAGE
+
+
+def test_writing_to_people_can_be_stopped_and_gone_on_with(manager: Client, upload: Any) -> None:
+    page = upload(csv_file(people(3)))["Location"]
+    manager.post(page, matched(page, manager))
+    work()
+    manager.post(f"{page}run/")
+    work()
+    manager.post(f"{page}start/")
+    assert ">Stop<" in manager.get(page).content.decode()
+    assert "Nobody else is written to" in manager.post(f"{page}stop/", follow=True).content.decode()
+    shown = manager.get(page).content.decode()
+    assert "Stopped. 3 rows are left to start." in shown
+    assert "Go on" not in shown
+    assert "Undo this import" not in shown
+    manager.post(f"{page}start/")
+    work()
+    assert len(Phones.sent) == 3
+
+
 def test_columns_are_matched_by_hand(manager: Client, upload: Any) -> None:
     headings = ("Call him", "And then", *HEADINGS[2:])
     page = upload(csv_file([FATIMA], headings=headings))["Location"]

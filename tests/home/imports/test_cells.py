@@ -9,6 +9,7 @@ from home.imports.cells import (
     read_choice,
     read_day_cell,
     read_identity,
+    read_last_day,
     read_phone,
     read_yes,
     whole,
@@ -24,6 +25,10 @@ from home.imports.matching import match_columns
         ("'+27725550163", "+27725550163"),
         ("'=1+1", "=1+1"),
         ("'s Gravenhage", "'s Gravenhage"),
+        ("N/A", ""),
+        (" - ", ""),
+        ("n.v.t.", ""),
+        ("Na", "Na"),
         ("", ""),
     ],
 )
@@ -105,6 +110,26 @@ def test_the_zeros_of_an_identity_number_come_back(text: str, cell: Cell) -> Non
 )
 def test_the_number_of_a_day_is_that_day(text: str, cell: Cell) -> None:
     assert read_day_cell(text) == cell
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("12/2027", Cell("31/12/2027", was="12/2027")),
+        ("2/2028", Cell("29/02/2028", was="2/2028")),
+        ("2027-06", Cell("30/06/2027", was="2027-06")),
+        ("Des 2027", Cell("31/12/2027", was="Des 2027")),
+        ("12/03/2027", Cell("12/03/2027")),
+        ("2027-03-12", Cell("2027-03-12")),
+        ("46753", Cell("01/01/2028", was="46753")),
+        ("12/27", Cell("12/27")),
+        ("2027", Cell("2027")),
+        ("13/2027", Cell("13/2027")),
+        ("", Cell("")),
+    ],
+)
+def test_a_month_in_which_something_expires_is_its_last_day(text: str, cell: Cell) -> None:
+    assert read_last_day(text) == cell
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Patients from a file: what becomes of each row, what is made, what is taken away again, and when anybody is told."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,12 +15,14 @@ from home.admin.importing import patients as module
 from home.admin.importing import row_cells
 from home.imports.acts import (
     import_check,
+    import_discard,
     import_run,
     import_start,
     import_stop,
     import_undo,
     rows_are_others,
 )
+from home.imports.cells import CellError, read_choice
 from home.imports.verdicts import said_of
 from home.imports.work import AT_ONCE, carry_on_next
 from home.models import Consent, Import, ImportRow, Invitation, Patient, PatientNote, SearchKey
@@ -28,7 +31,7 @@ from notifications.models import Notification
 from tests.factories import PatientFactory
 from tests.home.conftest import Cast
 from tests.home.imports.conftest import NOW, work
-from tests.home.imports.files import FATIMA, SIPHO, csv_file, people
+from tests.home.imports.files import FATIMA, HEADINGS, SIPHO, csv_file, people
 from tests.home.transactional import Phones, phones, queued  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones", "queued")]
@@ -155,6 +158,8 @@ def test_what_is_uploaded_cant_be_read_in_the_database(done: Made) -> None:
         ({"born": "31/02/1961"}, "date_of_birth"),
         ({"born": "1/1/2027"}, "date_of_birth"),
         ({"born": "5/6/61"}, "date_of_birth"),
+        # An age, 34, in a column of days.
+        ({"born": "03/02/1900"}, "date_of_birth"),
         ({"id": "1234"}, "id_number"),
         ({"phone": "123"}, "phone"),
         ({"phone": "2.77255E+10"}, "phone"),
@@ -185,6 +190,18 @@ def test_what_a_spreadsheet_did_to_numbers_and_days_is_undone_and_said(done: Mad
     assert (str(fatima.phone), fatima.date_of_birth) == ("+27725550163", date(1992, 5, 27))
     assert "“725550163” was read as 0725550163" in said(run, 2)
     assert "27/05/1992" in said(run, 2)
+
+
+@pytest.mark.parametrize(("written", "read"), [("E", "en"), ("afr", "af"), ("Engels", "en"), ("AF", "af")])
+def test_a_language_may_be_shortened(tried: Made, written: str, read: str) -> None:
+    run = tried(csv_file([like(FATIMA, language=written)]))
+    assert states(run) == {2: "new"}
+    assert read_choice(written, row_cells.spoken(("en", "af"))) == read
+
+
+def test_what_two_languages_begin_with_is_none() -> None:
+    with pytest.raises(CellError, match="unknown"):
+        read_choice("isi", row_cells.spoken(("zu", "xh")))
 
 
 def test_zeros_in_front_of_an_identity_number_come_back(done: Made) -> None:
@@ -404,6 +421,102 @@ def test_whoever_may_no_more_imports_no_more(tried: Made, cast: Cast) -> None:
     run.refresh_from_db()
     assert run.state == "failed"
     assert not Patient.objects.filter(first_name="Fatima").exists()
+
+
+def test_a_title_above_the_headings_is_no_row(done: Made) -> None:
+    file = csv_file([(), HEADINGS, FATIMA], headings=("Patients of Wynberg", "", "2026"))
+    run = done(file)
+    assert states(run) == {4: "done"}
+    assert Patient.objects.filter(folder_number="WYN-00417").exists()
+
+
+def test_what_knows_no_column_is_left_to_who_matches_them(upload: Made) -> None:
+    run = upload(csv_file([("a", "b"), ("c", "Surname")], headings=("One", "Two")))
+    assert (json.loads(run.headings), run.matched) == (["One", "Two"], {})
+    assert list(states(run)) == [2, 3]
+
+
+def test_a_title_alone_is_no_file_of_patients(upload: Made) -> None:
+    with pytest.raises(ValidationError) as error:
+        upload(csv_file([HEADINGS], headings=("Patients",)))
+    assert error.value.code == "no_rows"
+    assert not Import.objects.exists()
+
+
+def test_a_column_without_heading_is_a_column(upload: Made) -> None:
+    run = upload(csv_file([(*SIPHO, "072 555 0164"), SIPHO]))
+    assert json.loads(run.headings) == [*HEADINGS, ""]
+
+
+# Failed ---------------------------------------------------------------------------------------------------------------
+
+
+def test_what_failed_while_it_was_tried_is_tried_again_or_forgotten(tried: Made, cast: Cast) -> None:
+    """Nobody has seen what would become of its rows, so it isn't carried out."""
+    run = tried(csv_file([FATIMA, SIPHO]))
+    Import.objects.filter(pk=run.pk).update(state="failed")
+    assert not import_run(import_id=run.pk, now=NOW)
+    assert import_check(import_id=run.pk, matched=run.matched, now=NOW)
+    work()
+    run.refresh_from_db()
+    assert run.state == "checked"
+    Import.objects.filter(pk=run.pk).update(state="failed")
+    assert import_discard(import_id=run.pk)
+
+
+def test_what_failed_while_it_was_carried_out_is_not_tried_anew(done: Made) -> None:
+    run = done(csv_file([FATIMA]))
+    Import.objects.filter(pk=run.pk).update(state="failed")
+    assert not import_check(import_id=run.pk, matched=run.matched, now=NOW)
+    assert not import_discard(import_id=run.pk)
+    assert import_run(import_id=run.pk, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped"])
+def test_what_failed_or_was_stopped_while_people_were_written_to_goes_on(
+    done: Made, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    run = done(csv_file(people(3)))
+    monkeypatch.setitem(AT_ONCE, "starting", 1)
+    assert import_start(import_id=run.pk, now=NOW)
+    carry_on_next(now=NOW)
+    if state == "stopped":
+        assert import_stop(import_id=run.pk, now=NOW)
+    else:
+        Import.objects.filter(pk=run.pk).update(state="failed", finished_at=NOW)
+    work()
+    run.refresh_from_db()
+    assert (run.state, len(Phones.sent)) == (state, 1)
+    assert not import_undo(import_id=run.pk, now=NOW)
+    assert not import_run(import_id=run.pk, now=NOW)
+    assert import_start(import_id=run.pk, now=NOW)
+    work()
+    run.refresh_from_db()
+    assert (run.state, len(Phones.sent)) == ("done", 3)
+    assert not import_start(import_id=run.pk, now=NOW)
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_what_somebody_brought_in_who_left_is_undone_by_others(
+    done: Made, cast: Cast, is_erased: bool
+) -> None:
+    run = done(csv_file([FATIMA]))
+    cast.nurse.staff_roles.all().delete()
+    if is_erased:
+        Import.objects.filter(pk=run.pk).update(by=None)
+    import_undo(import_id=run.pk, now=NOW)
+    work()
+    run.refresh_from_db()
+    assert run.state == "undone"
+    assert not Patient.objects.filter(first_name="Fatima").exists()
+
+
+def test_those_whom_somebody_brought_in_who_left_are_written_to(done: Made, cast: Cast) -> None:
+    run = done(csv_file([FATIMA]))
+    cast.nurse.staff_roles.all().delete()
+    import_start(import_id=run.pk, now=NOW)
+    work()
+    assert len(Phones.sent) == 1
 
 
 # Undone ---------------------------------------------------------------------------------------------------------------

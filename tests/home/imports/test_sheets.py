@@ -82,6 +82,30 @@ def test_ten_thousand_rows_are_taken() -> None:
     assert len(rows(SimpleUploadedFile("a.csv", b"Name\r\n" + b"Zola\r\n" * 10_000))) == 10_001
 
 
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        # Two rows with a stray mark each look like one cell with a line feed.
+        (['"Mary,Jones,1961', 'Ann",Lee,1962', "Sam,Poe,1963"], 2),
+        (["Sam,Poe,1963", '"Mary,Jones,1961', 'Ann,"Lee",1962'], 3),
+        (['Sam,"Poe,1963', 'Ann",Lee,1962'], 2),
+        (['Sam,Poe,"1963', 'Ann",Lee,1962'], 2),
+        (["Sam,Poe,1963", '"Mary" Jane,Jones,1961'], 3),
+        (["Sam,Poe,1963", '"Mary,Jones,1961'], 3),
+    ],
+)
+def test_a_stray_quotation_mark_takes_no_row_in(lines: list[str], row: int) -> None:
+    content = "\r\n".join(["Name,Surname,Born", *lines]).encode()
+    with pytest.raises(SheetError, match=f"In row {row} ") as error:
+        rows(SimpleUploadedFile("a.csv", content))
+    assert error.value.code == "quotes"
+
+
+def test_marks_that_stand_in_a_name_are_letters_of_it() -> None:
+    file = SimpleUploadedFile("a.csv", b'Name,Surname\r\nJohn "Jack",Smith\r\n"Jan ""Kat""",Botha\r\n')
+    assert rows(file)[1:] == [('John "Jack"', "Smith"), ('Jan "Kat"', "Botha")]
+
+
 # XLSX -----------------------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +139,21 @@ def test_the_first_sheet_that_is_shown_is_read() -> None:
     sheet = book.create_sheet("Patients")
     sheet.append(["Name"])
     sheet.append(["Zola"])
+    assert rows(SimpleUploadedFile("a.xlsx", bytes_of(book))) == [("Name",), ("Zola",)]
+
+
+def test_of_several_sheets_none_is_left_out_unseen() -> None:
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet("February"), book.create_sheet("Empty")):
+        sheet.append([None, " "])
+    for sheet in book.worksheets[:2]:
+        sheet.append(["Name"])
+        sheet.append(["Zola"])
+    with pytest.raises(SheetError, match="Sheet and February") as error:
+        rows(SimpleUploadedFile("a.xlsx", bytes_of(book)))
+    assert error.value.code == "sheets"
+    book.worksheets[0].sheet_state = "hidden"
+    book.active = 1
     assert rows(SimpleUploadedFile("a.xlsx", bytes_of(book))) == [("Name",), ("Zola",)]
 
 

@@ -104,6 +104,18 @@ def test_it_is_sent_back_changed_and_asked_about_again(wynberg: People, head_off
     assert series.live
 
 
+@pytest.mark.parametrize("initial", ["2", "0"])
+def test_messages_that_are_not_changed_stay(wynberg: People, initial: str) -> None:
+    manager = signed_in(wynberg.manager)
+    series = written(manager, wynberg)
+    data = filled(wynberg, step(0, 1), step(1, 7, title_en="Another"), name="After the birth")
+    data |= {"seen": str(series.latest_revision_id), "steps-INITIAL_FORMS": initial}
+    assert manager.post(at(series, "edit"), data).status_code == 302
+    series.refresh_from_db()
+    said = [(each["day"], each["title"]["en"]) for each in series.steps]
+    assert (series.name, said) == ("After the birth", [(1, "A title"), (7, "Another")])
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

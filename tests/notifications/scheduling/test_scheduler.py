@@ -242,7 +242,7 @@ def test_what_would_be_of_no_use_by_then_or_has_no_text_any_more_stays_failed() 
     assert set(Delivery.objects.values_list("state", flat=True)) == {"failed"}
 
 
-@pytest.mark.parametrize("delay", [-1, 7 * 24 * 60 + 1])
-def test_an_impossible_delay_is_refused_by_name(delay: int) -> None:
+@pytest.mark.parametrize("delay", [-1, 7 * 24 * 60 + 1, "10", None])
+def test_an_impossible_delay_is_refused_by_name(delay: Any) -> None:
     with pytest.raises(ValueError, match="retry_delay_minutes"):
         scheduler.retry_failed_notification(notification_id=1, retry_delay_minutes=delay)

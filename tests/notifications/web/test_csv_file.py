@@ -18,4 +18,5 @@ def test_all_else_stays_as_it_is(text: str) -> None:
 
 
 def test_every_cell_is_safe_and_the_file_says_that_it_is_utf_8() -> None:
-    assert csv_text(["Näme"], [["=1+1", 'a "b", c']]) == '\ufeffNäme\r\n\'=1+1,"a ""b"", c"\r\n'
+    text = csv_text(["Näme", "@SUM(A1)"], [["=1+1", 'a "b", c']])
+    assert text == '\ufeffNäme,\'@SUM(A1)\r\n\'=1+1,"a ""b"", c"\r\n'
