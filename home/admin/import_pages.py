@@ -98,6 +98,8 @@ class ImportView(OfImport, WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The columns as they were matched by hand."""
+        if not self.may_act:
+            raise PermissionDenied
         form = self.match_form(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))

@@ -20,7 +20,7 @@ def read_lines(file: Any) -> list[str]:
         raise ValidationError(_("This is no CSV file. Save the list as CSV first."), code="spreadsheet")
     separator = max(";,\t", key=text.count)
     try:
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
         raise ValidationError(
             _("This is no CSV file. Save the list as CSV first."), code="spreadsheet"

@@ -19,6 +19,7 @@ from notifications.models import Notification
 from notifications.selectors.people import language_of
 from notifications.services import NotificationService
 from notifications.types import Priority
+from notifications.web.numbers import whole_number
 
 
 class PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
@@ -33,6 +34,17 @@ class PageView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         index = {"url": reverse(self.index_url), "label": self.index_label}
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
+
+
+class WritePage(PageView):
+    """One with a long form: above it is said that something is wrong, which may stand far below."""
+
+    request: HttpRequest
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        messages.error(self.request, _("Not saved yet: first put right what is marked in red below."))
+        page: HttpResponse = super().form_invalid(form)
+        return page
 
 
 class ActView(PermissionCheckedMixin, View):
@@ -52,9 +64,8 @@ class ActView(PermissionCheckedMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(self.visible(request.user), pk=pk)
-        seen = request.POST.get("seen", "")
         try:
-            said = self.act(request, row, int(seen) if seen.isascii() and seen.isdigit() else None)
+            said = self.act(request, row, whole_number(request.POST.get("seen", "")))
         except RefusedError as error:
             messages.error(request, str(error))
         except PermissionDenied:

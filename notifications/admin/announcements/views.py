@@ -33,7 +33,7 @@ from notifications.admin.announcements.announcement import (
 )
 from notifications.admin.announcements.approvers import approvers_tell
 from notifications.admin.announcements.form import AnnouncementForm
-from notifications.admin.announcements.pages import ActView, PageView, comment_of, send_test
+from notifications.admin.announcements.pages import ActView, PageView, WritePage, comment_of, send_test
 from notifications.admin.announcements.pattern import pages
 from notifications.admin.people import NamesPeople
 from notifications.admin.reports.base import ReportView
@@ -164,7 +164,7 @@ class AnnouncementPageView(PageView):
     index_url, index_label = INDEX, gettext_lazy("Announcements")
 
 
-class WriteView(AnnouncementPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+class WriteView(WritePage, AnnouncementPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
     """The form of a new one."""
 
     form_class = AnnouncementForm
@@ -429,9 +429,14 @@ class CopyView(_ActView):
             seen=None,
             now=timezone.now(),
         )
-        return (
-            _("It is saved as a template.") if as_template else _("This is a new draft with the same words.")
-        )
+        if not as_template:
+            return _("This is a new draft with the same words.")
+        if audiences.LIST in row.filters:
+            return _(
+                "It is saved as a template, without its list of people. What begins with it goes to the whole group, "
+                "unless a list is given anew."
+            )
+        return _("It is saved as a template.")
 
     def after(self, row: Announcement) -> HttpResponse:
         return redirect("announcements:detail", self.copy.pk)

@@ -18,7 +18,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from notifications import audiences
 from notifications.admin.announcements.announcement import asked_about
 from notifications.admin.announcements.approvers import approvers_tell
-from notifications.admin.announcements.pages import ActView, comment_of, send_test
+from notifications.admin.announcements.pages import ActView, WritePage, comment_of, send_test
 from notifications.admin.menu import MESSAGES
 from notifications.admin.message_series.detail import DetailView
 from notifications.admin.message_series.form import SeriesForm, steps_form
@@ -76,7 +76,7 @@ class ListView(NamesPeople, ReportView):
         ]
 
 
-class WriteView(SeriesPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
+class WriteView(WritePage, SeriesPageView, FormView):  # type: ignore[type-arg]  # Django's views take no arguments when they run
     """The form of a new one."""
 
     form_class = SeriesForm

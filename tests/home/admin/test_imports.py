@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -125,6 +126,14 @@ def test_writing_to_people_can_be_stopped_and_gone_on_with(manager: Client, uplo
     manager.post(f"{page}start/")
     work()
     assert len(Phones.sent) == 3
+
+
+def test_who_may_only_look_has_nothing_tried(manager: Client, upload: Any) -> None:
+    page = upload(csv_file([FATIMA]))["Location"]
+    data = matched(page, manager)
+    Permission.objects.get(codename="add_import").group_set.clear()
+    manager.post(page, data)
+    assert Import.objects.get().state == "matching"
 
 
 def test_columns_are_matched_by_hand(manager: Client, upload: Any) -> None:

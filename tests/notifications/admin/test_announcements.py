@@ -380,6 +380,8 @@ def test_a_list_from_a_file_chooses_its_people_and_names_what_it_doesnt_know(wyn
     manager.post(at(announcement, "edit"), data)
     announcement.refresh_from_db()
     assert announcement.filters == {"list": [str(one.pk), str(two.pk)]}, "it is kept"
+    assert "without its list of people" in press(manager, announcement, "copy", template="1")
+    assert Announcement.objects.latest("pk").filters == {}
     data |= {"seen": str(announcement.latest_revision_id), "without_list": "on"}
     manager.post(at(announcement, "edit"), data)
     announcement.refresh_from_db()
@@ -392,6 +394,7 @@ def test_a_list_from_a_file_chooses_its_people_and_names_what_it_doesnt_know(wyn
         (b"PK\x03\x04", "This is no CSV file."),
         (b"", "empty"),
         (b"a\0b", "This is no CSV file."),
+        (b'"12345\n67890\n', "This is no CSV file."),
         (b"12345\n67890\n", "Nobody at this clinic has one of these numbers."),
         (b"\n".join(b"%d" % number for number in range(10_001)), "at most 10,000"),
         (b"1" * 1_000_001, "at most 10,000"),
@@ -436,6 +439,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nobody_is_told(
 ) -> None:
     response = write(signed_in(wynberg.manager), filled(wynberg, **change))
     assert list(errors(response)) == [field]
+    assert "first put right what is marked" in response.content.decode()
     assert not Announcement.objects.exists()
 
 

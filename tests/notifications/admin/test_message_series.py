@@ -135,6 +135,7 @@ def test_messages_that_are_not_changed_stay(wynberg: People, initial: str) -> No
 def test_what_is_wrong_is_said_beside_its_field(wynberg: People, changes: dict[str, str], field: str) -> None:
     response = signed_in(wynberg.manager).post(reverse(ADD), filled(wynberg, **changes))
     assert list(errors(response)) == [field]
+    assert "first put right what is marked" in response.content.decode()
     assert not MessageSeries.objects.exists()
 
 
