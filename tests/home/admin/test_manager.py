@@ -238,6 +238,61 @@ def test_few_people_of_a_language_are_shown_only_to_who_sees_their_records(north
     assert hers["Patients who are reached"] == ("40", "43")
 
 
+def test_messages_are_shown_by_channel_and_by_what_became_of_them(north: Clinic) -> None:
+    count(north, "deliveries", sms__sent=3, sms__delivered=40, sms__failed=2, email__waiting=5)
+    found = figures(manager_of(north))["deliveries", "Kliniek Noord"]
+    assert found == {
+        "Messages that left": ("43", "50"),
+        "E-mail: still waiting": ("5", "5"),
+        "SMS: sent, no word since": ("3", "45"),
+        "SMS: arrived": ("40", "45"),
+        "SMS: failed": ("2", "45"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("waiting", "said"),
+    [
+        ({"number": 4, "minutes": 9}, "The oldest waits for 9 minutes."),
+        ({"number": 1, "minutes": 1}, "The oldest waits for 1 minute."),
+        ({"number": 0, "minutes": 0}, "No message waits that should be out."),
+    ],
+)
+def test_messages_that_should_be_out_are_shown_with_how_long_the_oldest_waits(
+    north: Clinic, waiting: dict[str, int], said: str
+) -> None:
+    count(north, "overdue", **waiting)
+    client = manager_of(north)
+    found = figures(client)["overdue", "Kliniek Noord"]
+    assert found == {"Messages that should be out by now": (str(waiting["number"]), "")}
+    assert said in client.get(reverse("manager")).content.decode()
+    assert ("overdue", "Kliniek Noord") not in figures(client, month="2026-10"), "it is of now"
+
+
+def test_answers_within_an_hour_are_shown_by_way_and_together(north: Clinic) -> None:
+    count(north, "answered", date(2026, 11, 3), sms=30, sms__answered=12, push=20, push__answered=15)
+    assert figures(manager_of(north))["answered", "Kliniek Noord"] == {
+        "All ways together": ("27", "50"),
+        "Phone notifications": ("15", "20"),
+        "SMS": ("12", "30"),
+    }
+
+
+def test_a_shelf_is_shown_by_days_of_supply_and_by_what_expires(north: Clinic) -> None:
+    count(north, "shelves", low=3, days_0=1, days_7=2, days_14=4, longer=5, unused=1, expiring_30=2)
+    assert figures(manager_of(north))["shelves", "Kliniek Noord"] == {
+        "Medicines that are low on the shelf": ("3", "13"),
+        "nothing left": ("1", "13"),
+        "at least 1 and less than 7 days": ("2", "13"),
+        "at least 7 and less than 14 days": ("4", "13"),
+        "at least 14 and less than 30 days": ("0", "13"),
+        "30 days or more": ("5", "13"),
+        "nobody is to take any": ("1", "13"),
+        "batches that expire within 30 days": ("2", ""),
+        "batches that expire within 90 days": ("0", ""),
+    }
+
+
 def test_the_month_as_csv(north: Clinic) -> None:
     language_split(north)
     Spending.objects.create(
