@@ -1,14 +1,20 @@
-"""Finds a Chromium that runs, or gets one: python -m tests.browser.chromium prints its path."""
+"""Finds a Chromium that runs, or gets one: python -m tests.browser.chromium prints its path.
+
+A headless shell is preferred, if it is on the PATH: Chromium's engine without the windows of a browser, which nobody
+sees here, and of which a whole one opens one for each visit. They take longer than most of the pages in them.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -22,7 +28,15 @@ def find() -> str | None:
         if not _runs(named):
             raise NoChromiumError(f"CHROMIUM names {named}, which does not run.")
         return named
-    return next((path for path in _candidates() if _runs(path)), None)
+    return next((path for path in chain(_on_path(SHELLS), _whole()) if _runs(path)), None)
+
+
+def find_whole() -> str | None:
+    """The same, but no headless shell: one that has notices."""
+    named = os.environ.get("CHROMIUM")
+    if named and "shell" not in Path(named).name:
+        return find()
+    return next((path for path in _whole() if _runs(path)), None)
 
 
 def find_or_install() -> str:
@@ -35,7 +49,8 @@ def find_or_install() -> str:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _say("It can't be had or doesn't run: trying the system's package …")
         _run(["apt-get", "update", "--quiet"])
-        _run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"])
+        for package in ("chromium", SHELLS[0]):  # the second by itself: not every system has it
+            _run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package])
         if found := find():
             return found
     raise NoChromiumError(
@@ -43,8 +58,12 @@ def find_or_install() -> str:
     )
 
 
-def _candidates() -> Iterator[str]:
-    yield from filter(None, map(shutil.which, NAMES))
+def _on_path(names: Iterable[str]) -> Iterator[str]:
+    yield from filter(None, map(shutil.which, names))
+
+
+def _whole() -> Iterator[str]:
+    yield from _on_path(NAMES)
     with sync_playwright() as playwright:
         yield playwright.chromium.executable_path
 

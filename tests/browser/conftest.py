@@ -1,7 +1,8 @@
 """One site and one browser for all these tests; nothing that goes wrong in a page goes unseen."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -77,16 +78,41 @@ def stack(
         yield stack
 
 
+Launch = Callable[[str | None], Browser]
+
+
 @pytest.fixture(scope="session")
-def browser(stack: Stack) -> Iterator[Browser]:
-    program = chromium.find()
-    if program is None:
-        raise chromium.NoChromiumError("There is no Chromium: `make test-browser` gets one.")
+def programs() -> tuple[str | None, str | None]:
+    """The browser, and one that is whole: found before Playwright is at work, which can't be asked meanwhile."""
+    return chromium.find(), chromium.find_whole()
+
+
+@pytest.fixture(scope="session")
+def launch(stack: Stack, programs: tuple[str | None, str | None]) -> Iterator[Launch]:
+    """Starts the browser that is at this path. It ends with the run."""
     arguments = [NOWHERE, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright, ExitStack() as browsers:
+
+        def launch(program: str | None) -> Browser:
+            if program is None:
+                raise chromium.NoChromiumError("There is no Chromium: `make test-browser` gets one.")
+            browser = playwright.chromium.launch(executable_path=program, args=arguments)
+            browsers.callback(browser.close)
+            return browser
+
+        yield launch
+
+
+@pytest.fixture(scope="session")
+def browser(programs: tuple[str | None, str | None], launch: Launch) -> Browser:
+    return launch(programs[0])
+
+
+@pytest.fixture(scope="session")
+def whole_browser(programs: tuple[str | None, str | None], browser: Browser, launch: Launch) -> Browser:
+    """One that shows notices, which a headless shell does not."""
+    program, whole = programs
+    return browser if program == whole else launch(whole)
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,7 @@ LISTS = (
 )
 
 
-@NURSES
-@pytest.mark.parametrize("width", [TABLET, DESK])
+@pytest.mark.parametrize(("account", "language", "width"), [("sister", "en", DESK), ("elsabe", "af", TABLET)])
 @pytest.mark.parametrize("path", ["/admin/", "/admin/help/"])
 def test_the_frame_is_clean_and_in_the_nurses_language(
     visits: Visits, account: str, language: str, width: int, path: str

@@ -65,8 +65,6 @@ class Hand:
     [
         ("en", DESK, Who("Lindiwe", "Mokoena", "12/3/1984", "082 555 7301")),
         ("af", TABLET, Who("Marlene", "Jacobs", "1961-08-02", "082 555 7302")),
-        ("en", TABLET, Who("Busisiwe", "Ngcobo", "30 June 1975", "082 555 7303")),
-        ("af", DESK, Who("Katriena", "Visagie", "52", "082 555 7304")),
     ],
 )
 def test_a_morning(visits: Visits, stack: Stack, language: str, width: int, who: Who) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Worker, expect
+from playwright.sync_api import Browser, Page, Worker, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.stack import Stack, wait_until
@@ -31,6 +31,11 @@ const kept = () => sessionStorage.getItem("subscribed") ? Object.assign({
 PushManager.prototype.getSubscription = async () => kept();
 PushManager.prototype.subscribe = async () => { sessionStorage.setItem("subscribed", "1"); return kept(); };
 """
+
+
+@pytest.fixture(scope="module")
+def all_visits(whole_browser: Browser, stack: Stack) -> Visits:
+    return Visits(whole_browser, stack)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,7 @@ from tests.browser.accessibility import is_clean
 from tests.browser.visits import DESK, PHONE, Visits, word
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "dark"), (DESK, "light")])
 def test_a_page_that_cannot_be_answered_says_so_in_both_languages(
     visits: Visits, width: int, scheme: str
 ) -> None:

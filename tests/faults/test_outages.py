@@ -15,8 +15,8 @@ from tests.faults.smtp_server import SmtpServer, addresses
 from tests.faults.stack import GRACE, Site, wait_until
 from tests.faults.web import give_password, running
 
-QUICK = 5.0
-"""Seconds that a page may take, on a busy machine."""
+HELD_UP = 5.0
+"""Seconds that no page may take beyond what the machine needs, which the first page of all says."""
 OUTAGE = 3.0
 AGAIN_WITHIN = 120.0
 """Seconds in which all is delivered after an outage."""
@@ -97,7 +97,8 @@ def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_
     queue.site.start_consumer()
     with running(queue.environment) as web, web.visitor(users[-1]).live() as news:
         thandi, stranger = web.visitor(users[0]), web.stranger()
-        assert thandi.get("/en/today/").is_well
+        first = thandi.get("/en/today/")
+        assert first.is_well
         assert queue.site.run("publish", user_ids=[user.pk for user in before]) == 0
         wait_until(lambda: smtp_server.mails, what="some mail is sent, and some is still to go")
 
@@ -115,7 +116,7 @@ def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_
         back = time.monotonic()
 
         assert all(answer.is_well for answer in answers), answers
-        assert max(answer.seconds for answer in answers) < QUICK
+        assert max(answer.seconds for answer in answers) < HELD_UP + 2 * first.seconds
         assert "sessionid=" in answers[3].cookies
         wait_until(lambda: mail_is_sent(20), AGAIN_WITHIN, what="the mail is sent")
         wait_until(lambda: news and news[-1] > back, what="the open page hears of its message")

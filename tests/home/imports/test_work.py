@@ -164,8 +164,8 @@ def test_two_workers_never_have_the_same_import(tried: Made) -> None:
 
 def test_memory_does_not_grow_with_rows(upload: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for the marks of the rows before, of which ten thousand take some megabytes."""
-    monkeypatch.setitem(module.AT_ONCE, "checking", 20)
-    monkeypatch.setitem(module.AT_ONCE, "running", 20)
+    monkeypatch.setitem(module.AT_ONCE, "checking", 8)
+    monkeypatch.setitem(module.AT_ONCE, "running", 8)
 
     def peak(rows: list[tuple[str, ...]]) -> int:
         run = upload(csv_file(rows))
@@ -181,5 +181,5 @@ def test_memory_does_not_grow_with_rows(upload: Made, monkeypatch: pytest.Monkey
         tracemalloc.stop()
         return int(most)
 
-    few = peak(people(40))
-    assert peak(people(200, start=1_000)) < 1.3 * few + 512 * 1024
+    few = peak(people(16))
+    assert peak(people(80, start=1_000)) < 1.3 * few + 128 * 1024
