@@ -10,7 +10,8 @@ models, migrations, and whatever else makes queries of its own. The others are a
   tests/architecture/test_two_databases.py holds, and PostgreSQL, which is production's, is the stricter reader:
   of groups, types, lengths, characters, and of what may follow an error. That each address answers on SQLite to each
   kind of person, and takes its form, is what the matrix of addresses asks there; a real browser reads there too.
-- Who gets in where, on the first; hostile names and values, which databases take differently, on the second.
+- Who gets in where, and each planted bug of the simulation, on the first; hostile names and values, which databases
+  take differently, on the second.
 
 Lists with filters, and reports, are pages whose inputs each make a query of their own, so they are asked on both, as
 is every test that commits. A few tests are tried with many inputs that ask the database in the same words: the demo at
@@ -32,7 +33,7 @@ class Asked(Enum):
 
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
-ON_FIRST = re.compile(r"tests/addresses/test_(matrix|headers)\.py")
+ON_FIRST = re.compile(r"tests/addresses/test_(matrix|headers)\.py|tests/simulation/test_planted\.py")
 ON_SECOND = re.compile(
     r"tests/\w+/(admin|api|ical|inbox|pages|web)/"
     r"|tests/home/(\w+/)?test_(pages?|staff_consents|users_admin|first_steps)\.py"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from events.services.notices import send_event_notices
 from events.visits.passing import pass_visits
 from home.clocks.moving import clocks_move_next
+from home.imports.work import carry_on_next
 from medications.services.reminders import send_dose_reminders
 from notifications.models import PeriodicTask
 from notifications.pipeline import digests, fan_out
@@ -60,7 +61,7 @@ def switch_on(now: datetime) -> None:
     """The tasks of this simulation, which count from now."""
     periodic.make_rows(now=now)
     PeriodicTask.objects.exclude(name__in=TASKS).update(enabled=False)
-    PeriodicTask.objects.filter(name="Sweep").update(cron="0 */6 * * *")
+    PeriodicTask.objects.filter(name="Sweep").update(cron="0 */12 * * *")
 
 
 def _turn(consumer: Consumer) -> None:
@@ -71,10 +72,15 @@ def _turn(consumer: Consumer) -> None:
         periodic.open_slots(now=timezone.now())
     for _ in range(ROUNDS):
         work = due(timezone.now())
-        did = [step() for name, step in WORK.items() if name in work]
+        did = [_done(name, step) for name, step in WORK.items() if name in work]
         if not any(did):
             return
     raise AssertionError("A worker would never have done with it.")
+
+
+def _done(name: str, step: Callable[[], bool]) -> bool:
+    deaths.begin(name)
+    return step()
 
 
 def _remind() -> bool:
@@ -104,6 +110,7 @@ WORK: dict[str, Callable[[], bool]] = {
     "periodic": lambda: periodic.run_next(now=timezone.now()),
     "clocks": lambda: clocks_move_next(now=timezone.now()),
     "answers": _answer,
+    "imports": lambda: carry_on_next(now=timezone.now()),
     "reminders": _remind,
     "notices": _give_notice,
     "visits": _pass_visits,

@@ -40,6 +40,10 @@ def database(folder: Path) -> Iterator[None]:
     try:
         if not is_kept:
             call_command("migrate", verbosity=0)
+            let_go()
+            with closing(turn(config, "migrated")):
+                if not whole.is_there():
+                    whole.keep(name)
         yield
     finally:
         let_go()

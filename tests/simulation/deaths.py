@@ -23,10 +23,13 @@ class Killed(BaseException):
 
 
 class Kill(NamedTuple):
-    """When a process dies: where it comes to this seam for so many times, from 1."""
+    """When a process dies: where it comes to this seam for so many times, from 1; in this step of its work alone, where
+    one is named.
+    """
 
     seam: str
     number: int
+    step: str = ""
 
 
 @dataclass
@@ -36,6 +39,8 @@ class Process:
     kill: Kill | None
     base: int
     """How deep in savepoints it began."""
+    step: str = ""
+    """What it is at."""
     passed: int = 0
     is_dead: bool = False
     gone_back: str = ""
@@ -43,7 +48,7 @@ class Process:
 
     def reach(self, seam: str) -> None:
         """Killed, if this is where it dies."""
-        if self.kill is None or self.kill.seam != seam:
+        if self.kill is None or self.kill.seam != seam or self.kill.step not in ("", self.step):
             return
         self.passed += 1
         if self.passed == self.kill.number:
@@ -52,12 +57,24 @@ class Process:
 
 
 _running: list[Process] = []
+_writes = 0
+
+
+def writes() -> int:
+    """How many statements that change rows there were: until there is another, nothing is new."""
+    return _writes
 
 
 def reach(seam: str) -> None:
     """The process that is running comes to this seam."""
     if _running:
         _running[-1].reach(seam)
+
+
+def begin(step: str) -> None:
+    """The process that is running begins with this."""
+    if _running:
+        _running[-1].step = step
 
 
 @contextmanager
@@ -87,7 +104,10 @@ def run(work: Callable[[], object], kill: Kill | None = None) -> bool:
 
 
 def _execute(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    global _writes  # noqa: PLW0603 - of the one connection that there is
     process = _running[-1] if _running else None
+    if sql.startswith(_CHANGES):
+        _writes += 1
     if process is None or sql.startswith("SELECT"):
         if process is not None and process.is_dead:
             raise Killed

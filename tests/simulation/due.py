@@ -7,9 +7,10 @@ from typing import NamedTuple
 from django.db import connection, models
 
 from events.models import ClinicEvent, Visit
-from home.models import ClockChange
+from home.models import ClockChange, Import
 from medications.models import Dose
 from notifications.models import Delivery, EventRecord, InboundMessage, PeriodicRun
+from tests.simulation.outside import NAMES
 
 OPEN = "state IN ('scheduled', 'unanswered')"
 UNFINISHED = "finished_at IS NULL"
@@ -33,11 +34,10 @@ WAITING = (
     Waits("visits", Visit, "next_step_at"),
     Waits("fan_out", EventRecord, "due_at", UNFINISHED),
     Waits("clocks", ClockChange, "due_at", UNFINISHED),
+    Waits("imports", Import, "due_at", UNFINISHED),
     Waits("periodic", PeriodicRun, "due_at", UNFINISHED),
     Waits("answers", InboundMessage, "due_at", UNFINISHED),
-    Waits("push", Delivery, "due_at", f"{UNFINISHED} AND channel = 'push'"),
-    Waits("email", Delivery, "due_at", f"{UNFINISHED} AND channel = 'email'"),
-    Waits("sms", Delivery, "due_at", f"{UNFINISHED} AND channel = 'sms'"),
+    *(Waits(name, Delivery, "due_at", f"{UNFINISHED} AND channel = '{name}'") for name in NAMES),
 )
 LEASES = tuple(
     Waits(each.work, each.model, "lease_until", each.which) for each in WAITING if each.column == "due_at"

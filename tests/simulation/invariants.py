@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from events.models import Attendance, ClinicEvent, Visit
 from home.clocks.marks import unmoved
-from home.models import CareRole, ClockChange, Consent, StaffRole, User
+from home.models import CareRole, ClockChange, Consent, ImportRow, Patient, StaffRole, User
 from medications.models import Dose, DoseAnswer, DoseSchedule, Prescription, StockBatch, StockMovement
 from notifications import registry
 from notifications.channels.receipts import Outcome
@@ -26,16 +26,20 @@ from notifications.models import (
     Notification,
     NotificationPreferences,
 )
-from notifications.types import Message
-from tests.simulation.outside import Outside, Taken
+from notifications.types import Lane, Message
+from tests.simulation import deaths
+from tests.simulation.outside import NAMES, Outside, Taken
 from tests.simulation.world import MEDICINES, PEOPLE, World
 
 OPEN = ("scheduled", "unanswered", "missed")
+ANSWERED = ("taken", "skipped")
 REPEATS = 2
 """How often an unanswered reminder is repeated."""
 OWN_WORDS = {"en": ("medicine", "your", "clinic"), "af": ("medisyne", "kliniek", "asseblief")}
 """Words that stand in texts of one language alone."""
-SWITCH = {"email": "email_enabled", "sms": "sms_enabled", "push": "push_enabled"}
+SWITCH = {name: f"{name}_enabled" for name in NAMES}
+NIGHT = (time(20), time(8))
+"""Then nobody is called, but for what can't wait, who wants that."""
 
 
 @dataclass
@@ -47,11 +51,15 @@ class Judge:
     wrong: list[str] = field(default_factory=list)
     _wishes: dict[int, list[tuple[datetime, str, str]]] = field(default_factory=lambda: defaultdict(list))
     """What each person wanted since when: language and detail."""
+    _quiet: dict[int, set[tuple[str, time]]] = field(default_factory=lambda: defaultdict(set))
+    """The zones and the ends of quiet hours that each person ever had together."""
     _finished: dict[int, str] = field(default_factory=dict)
     """The deliveries that had come to an end, and to which."""
     _may_fail: set[str] = field(default_factory=set)
     """By the provider's name for it, what it said that didn't arrive."""
     _processed: set[int] = field(default_factory=set)
+    _looked_at: int = -1
+    """How much had been written when the rows were looked at (`deaths.writes`)."""
     _told: int = 0
     """The last message that was looked at."""
     _reasons: Counter[int] = field(default_factory=Counter)
@@ -135,12 +143,11 @@ class Judge:
         ):
             yield "although its reader hasn't agreed to it"
         wall = now.astimezone(ZoneInfo(wishes.timezone))
-        if (
-            not declared.time_critical
-            and told.priority < 3
-            and wishes.quiet_hours_enabled
-            and _is_plain(wall)
-        ):
+        can_wait = not declared.time_critical and told.priority < 3
+        rings = row.channel == "voice" and (can_wait or not wishes.calls_at_night)
+        if rings and _is_plain(wall) and (wall.time() >= NIGHT[0] or wall.time() < NIGHT[1]):
+            yield f"at {wall:%H:%M}, in the night"
+        if can_wait and wishes.quiet_hours_enabled and _is_plain(wall):
             start, end = wishes.quiet_hours_start, wishes.quiet_hours_end
             at = wall.time().replace(tzinfo=None)
             if (start <= at < end) if start < end else (at >= start or at < end):
@@ -148,10 +155,11 @@ class Judge:
 
     def _misdirected(self, row: Delivery, told: Notification) -> Iterator[str]:
         user = User.objects.get(pk=told.recipient_id)
-        address = {"email": user.email, "sms": str(user.phone), "push": str(user.pk)}[row.channel]
+        address = {"email": user.email, "push": str(user.pk)}.get(row.channel, str(user.phone))
         if row.address != address:
             yield "to an address that isn't its reader's"
-        if row.channel == "sms" and user.phone_verified_at is None and registry.get(told.event_type).clinical:
+        is_clinical = registry.get(told.event_type).clinical
+        if address == str(user.phone) and user.phone_verified_at is None and is_clinical:
             yield "to a number that nobody confirmed"
 
     # --- the rows
@@ -159,20 +167,22 @@ class Judge:
     def look(self, *, thoroughly: bool = True) -> None:
         """At all rows, after an act. What doesn't heal by itself is looked at where it is done `thoroughly`."""
         now = timezone.now()
-        self._remember_wishes(now)
-        for fault in (
-            *self._undone_ends(),
-            *self._told_wrongly(),
-            *self._not_told(),
-            *self._sent_too_often(),
-        ):
+        for fault in self._sent_too_often():
             self.say(fault)
+        if deaths.writes() != self._looked_at:
+            self._looked_at = deaths.writes()
+            self._remember_wishes(now)
+            for fault in (*self._undone_ends(), *self._told_wrongly(), *self._not_told()):
+                self.say(fault)
         if thoroughly:
             for fault in (
                 *self._untrue_deliveries(),
                 *self._told_too_often(),
                 *self._wrong_ledger(),
                 *self._wrong_days(now),
+                *self._held_wrongly(),
+                *_answers_lost(),
+                *self._wrongly_brought_in(),
                 *_overfull(),
                 *_receipts_forgotten(),
             ):
@@ -195,8 +205,10 @@ class Judge:
 
     def _remember_wishes(self, now: datetime) -> None:
         rows = NotificationPreferences.objects.order_by("user_id")
-        for user_id, language, detail in rows.values_list("user_id", "language", "detail"):
+        names = ("user_id", "language", "detail", "timezone", "quiet_hours_end")
+        for user_id, language, detail, zone, quiet_until in rows.values_list(*names):
             known = self._wishes[user_id]
+            self._quiet[user_id].add((zone, quiet_until))
             if not known or known[-1][1:] != (language, detail):
                 known.append((now, language, detail))
 
@@ -258,6 +270,8 @@ class Judge:
                     yield f"message {told.pk} ({told.event_type}) went to a stranger, {told.recipient_id}"
             elif told.scope_id is None:
                 yield f"message {told.pk} ({told.event_type}) is about nobody"
+            if "carer_of" in told.data and not _agreed(told.data["carer_of"], told.created_at):
+                yield f"message {told.pk} tells a carer of a patient who doesn't want that"
             yield from _routing_faults(told)
             if told.event_type == "medication.dose_due":
                 yield from _first_as_a_repeat(told)
@@ -364,6 +378,34 @@ class Judge:
                 prescription, doses[prescription.pk], rules[prescription.pk], zone, known, now
             )
 
+    def _held_wrongly(self) -> Iterator[str]:
+        """What waits for the end of somebody's quiet hours goes when those end, where that person is."""
+        rows = Delivery.objects.filter(finished_at=None, lane=Lane.HELD.value, lease_owner="")
+        for row in rows.select_related("notification"):
+            told = row.notification
+            said: dict[str, Any] = next((each for each in told.routing if each["channel"] == row.channel), {})
+            if said.get("reason") != "quiet_hours" or told.recipient_id not in self._quiet:
+                continue
+            until = datetime.fromisoformat(said["send_at"])
+            walls = [(until.astimezone(ZoneInfo(zone)), end) for zone, end in self._quiet[told.recipient_id]]
+            if not any(wall.time() == end or not _is_plain(wall) for wall, end in walls):
+                yield f"message {told.pk} waits for quiet hours by {row.channel} until {until}, when none end"
+
+    def _wrongly_brought_in(self) -> Iterator[str]:
+        """Whoever is new came with a row of a file, once; and who came with one is there, until it is undone."""
+        new = Patient.objects.exclude(pk__in=self.world.patients)
+        rows = ImportRow.objects.filter(state__in=("done", "kept"))
+        of_rows = set(rows.values_list("patient_id", flat=True))
+        if None in of_rows:
+            yield "a row is done, and its patient isn't there"
+        names = Counter((each.clinic_id, each.first_name, each.last_name) for each in new)
+        for name, count in names.items():
+            if count > 1:
+                yield f"{name} was brought in {count} times"
+        for patient in new:
+            if patient.pk not in of_rows:
+                yield f"patient {patient.pk} is there, and was brought in by no row"
+
     def _left_undone(self, now: datetime) -> Iterator[str]:
         for model in (ClockChange, EventRecord, Delivery, InboundMessage):
             left = model._default_manager.filter(
@@ -438,6 +480,15 @@ def _first_as_a_repeat(told: Notification) -> Iterator[str]:
         yield f"message {told.pk} is called a repeat, and is the first of doses {told.data['dose_ids']}"
 
 
+def _answers_lost() -> Iterator[str]:
+    """What was answered stays as it was answered last, until that is taken back."""
+    last = dict(DoseAnswer.objects.exclude(answer="later").order_by("pk").values_list("dose_id", "answer"))
+    for pk, state in Dose.objects.filter(Q(pk__in=last) | Q(state__in=ANSWERED)).values_list("pk", "state"):
+        answer = last.get(pk, "undone")
+        if state != answer and (answer in ANSWERED or state in ANSWERED):
+            yield f"dose {pk} is {state}, and its last answer is {answer}"
+
+
 def _overfull() -> Iterator[str]:
     there = Count("attendances", filter=Q(attendances__state__in=("joined", "attended", "no_show")))
     events = ClinicEvent.objects.annotate(there=there).filter(there__gt=F("capacity"))
@@ -505,6 +556,12 @@ def _may_tell_carers() -> Iterable[int]:
         purpose="carers", withdrawn_at=None, patient__isnull=False
     ).values_list("patient_id", flat=True)
     return found
+
+
+def _agreed(patient_id: int, moment: datetime) -> bool:
+    """Whether the patient wanted carers to be told then."""
+    given = Consent.objects.filter(purpose="carers", patient=patient_id, given_at__lte=moment)
+    return given.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gte=moment)).exists()
 
 
 def _secret_in(text: str) -> str:

@@ -1,7 +1,7 @@
 """What lies outside: providers that lie, delay, repeat and forget, and all that they were ever handed."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,12 +15,15 @@ from notifications.channels.email.channel import EmailChannel
 from notifications.channels.push.channel import PushChannel
 from notifications.channels.receipts import Outcome, Receipt, note
 from notifications.channels.sms.channel import SmsChannel
+from notifications.channels.voice.channel import VoiceChannel
+from notifications.channels.whatsapp.channel import WhatsAppChannel
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery
 from notifications.types import Message, Rendered, SendResult
 from tests.simulation import deaths
 
 PROVIDER = "sim"
+COSTS = {"sms": Decimal("0.25"), "whatsapp": Decimal("0.25"), "voice": Decimal(1)}
 LUCK = {
     "good": 12,
     "storm": 3,
@@ -91,7 +94,7 @@ class Outside:
         if luck == "lost_answer":
             self.doubted.add(provider_id)
             raise ChannelError("No answer came.", permanent=False)
-        if luck == "early_receipt" and channel == "sms":
+        if luck == "early_receipt" and channel in TELLING:
             note(channel, PROVIDER, Receipt(provider_id, Outcome.DELIVERED), now=timezone.now())
         if luck == "meanwhile":
             self.pass_time(timedelta(seconds=1))
@@ -102,7 +105,7 @@ class Outside:
             self.pass_time(timedelta(seconds=70))
             self.doubt()
             self.another_comes()
-        return SendResult(PROVIDER, provider_id, parts=1, cost=Decimal("0.25") if channel == "sms" else None)
+        return SendResult(PROVIDER, provider_id, parts=1, cost=COSTS.get(channel))
 
     def turn_begins(self) -> None:
         """A consumer begins, who has nothing in hand."""
@@ -157,8 +160,37 @@ class Sms(_Simulated, SmsChannel):
         return SendResult(PROVIDER, key, parts=1)
 
 
-CHANNELS = (Push, Email, Sms)
+class WhatsApp(_Simulated, WhatsAppChannel):
+    """The site's own, but for the provider."""
+
+    def gives_receipts(self) -> frozenset[str]:
+        return frozenset([PROVIDER])
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        return [Decimal("0.25")] * len(messages)
+
+    def reply(self, key: str, address: str, text: str) -> SendResult:
+        _Simulated.outside.replies.append((address, text))
+        return SendResult(PROVIDER, key, parts=1)
+
+
+class Voice(_Simulated, VoiceChannel):
+    """The site's own, but for the providers."""
+
+    def gives_receipts(self) -> frozenset[str]:
+        return frozenset([PROVIDER])
+
+    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
+        return [Decimal(1)] * len(messages)
+
+    def look_up(self, addresses: Collection[str]) -> Mapping[str, Any]:
+        return {}
+
+
+CHANNELS = (Push, Email, Sms, WhatsApp, Voice)
 NAMES = tuple(each.name for each in CHANNELS)
+TELLING = ("sms", "whatsapp")
+"""Those whose provider sends receipts; what became of a call comes as what is heard, and its end."""
 
 
 def connect(outside: Outside) -> None:
@@ -173,4 +205,5 @@ def settings() -> dict[str, Any]:
         "NOTIFICATION_LIVE_REDIS_URL": "",
         "SMS_REPLIES": True,
         "MEDICATION_HORIZON_DAYS": 4,
+        "ALLOWED_HOSTS": ["testserver"],
     }

@@ -1,20 +1,6 @@
-"""Bugs that were put in on purpose, each as somebody could make it: how many seeds it takes to find one.
+"""Bugs that were put in on purpose, each as somebody could make it. The simulation must find each (`hunt`)."""
 
-`python -m tests.simulation --planted` makes each of them in a copy of the project, as `python -m tests.breaks` does.
-"""
-
-import os
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from pathlib import Path
-
-from tests.breaks.copy import broken, copied
 from tests.breaks.edit import Break
-
-_FOUND = re.compile(r"^Seed (\d+) fails.*\n  (.*)", re.MULTILINE)
 
 
 def planted(name: str, file: str, old: str, new: str) -> Break:
@@ -213,37 +199,28 @@ PLANTED = (
         '    found = set(_doses(ids, (Dose.State.MISSED,)).values_list("id", flat=True))\n',
         "    found = ids\n",
     ),
+    planted(
+        "calls_ring_at_night",
+        RELEVANCE,
+        "    if channel and channel.rings and (can_wait or not wishes.calls_at_night):\n",
+        "    if channel and channel.rings and not wishes.calls_at_night and row.failures:\n",
+    ),
+    planted(
+        "carers_are_told_against_the_patients_will",
+        "home/carers.py",
+        "return ~Q(relation=Relation.CARER) | Q(Exists(agreed))",
+        "return Q()",
+    ),
+    planted(
+        "staff_open_rows_of_other_clinics",
+        "home/admin/scope.py",
+        "visible = self.visible_to(request.user).filter(",
+        "visible = self.model._default_manager.filter(",
+    ),
+    planted(
+        "nurses_see_every_clinic",
+        "home/selectors.py",
+        'return Clinic.objects.filter(pk__in=StaffRole.objects.filter(user_id=user.pk).values("clinic_id"))',
+        "return Clinic.objects.all()",
+    ),
 )
-
-
-def hunt(chosen: Sequence[Break], *, seeds: int, kept: Path) -> list[str]:
-    """Make each of these, one after the other, and say in a line how many seeds it took; the names of those unfound."""
-    missed = []
-    with copied() as copy:
-        for each in chosen:
-            began = time.monotonic()
-            with broken(copy, each):
-                said = _run(copy, seeds, kept)
-            found = _FOUND.search(said)
-            taken = time.monotonic() - began
-            if found is None:
-                missed.append(each.name)
-                print(f"MISSED {each.name} in {seeds} seeds, {taken:.0f} s\n{said[-500:]}", flush=True)
-            else:
-                print(f"found  {each.name} within {int(found[1]) + 1}, {taken:.0f} s: {found[2]}", flush=True)
-    return missed
-
-
-def _run(copy: Path, seeds: int, kept: Path) -> str:
-    command = [sys.executable, "-m", "tests.simulation", "--seeds", str(seeds), "--first-failure"]
-    # What was compiled is that of the copy as it is unbroken.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    ran = subprocess.run(
-        [*command, "--kept", str(kept)],
-        cwd=copy,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return ran.stdout

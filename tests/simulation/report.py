@@ -33,8 +33,10 @@ class Report:
         return "\n".join(said)
 
 
-def shrunk(ended: Ended) -> Ended:
-    """What a program does that failed, without all that it doesn't need for that."""
+def shrunk(ended: Ended, *, tries: int | None = None) -> Ended:
+    """What a program does that failed, without all that it doesn't need for that; or without what was found in so many
+    tries.
+    """
     seed = ended.program.seed
 
     def fails(acts: Sequence[Act]) -> bool:
@@ -43,4 +45,4 @@ def shrunk(ended: Ended) -> Ended:
     acts = ended.program.acts[: len(ended.story)]
     # What came after the act at which it was found did nothing for it; unless it was found in the end.
     acts = acts if fails(acts) else ended.program.acts
-    return run(Program(seed, shortest(acts, fails)), thoroughly=1)
+    return run(Program(seed, shortest(acts, fails, tries=tries)), thoroughly=1)

@@ -6,15 +6,20 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def shortest(items: Sequence[Item], fails: Callable[[Sequence[Item]], bool]) -> tuple[Item, ...]:
+def shortest(
+    items: Sequence[Item], fails: Callable[[Sequence[Item]], bool], *, tries: int | None = None
+) -> tuple[Item, ...]:
     """Some of these items that fail together, none of which can be left out (Zeller's ddmin, 2002).
 
-    `fails` is true of all of them.
+    `fails` is true of all of them. With so many `tries` they are as few as those showed.
     """
-    left, parts = tuple(items), 2
+    left, parts, tried = tuple(items), 2, 0
     while len(left) > 1:
         size = -(-len(left) // parts)
         for start in range(0, len(left), size):
+            tried += 1
+            if tries is not None and tried > tries:
+                return left
             rest = left[:start] + left[start + size :]
             if fails(rest):
                 left, parts = rest, max(parts - 1, 2)

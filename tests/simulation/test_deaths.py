@@ -61,6 +61,17 @@ def test_a_statement_by_itself_is_a_commit() -> None:
     assert there() == ["1", "south"]
 
 
+def test_it_may_die_in_one_step_of_its_work_alone() -> None:
+    def work() -> None:
+        deaths.begin("first")
+        add("north")
+        deaths.begin("second")
+        add("south")
+
+    assert not deaths.run(work, Kill("commit", 1, "second"))
+    assert there() == ["north"]
+
+
 def test_whoever_is_dead_writes_nothing_more() -> None:
     def work() -> None:
         try:

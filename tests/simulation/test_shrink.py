@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.simulation.acts import ACTS, weights
 from tests.simulation.program import Act, drawn, read
 from tests.simulation.shrink import shortest
 
@@ -14,6 +15,19 @@ from tests.simulation.shrink import shortest
 )
 def test_only_what_is_needed_is_left(needed: set[int]) -> None:
     assert set(shortest(range(30), lambda left: needed <= set(left))) == needed
+
+
+def test_after_so_many_tries_it_is_as_short_as_they_made_it() -> None:
+    tried: list[Sequence[int]] = []
+
+    def fails(left: Sequence[int]) -> bool:
+        tried.append(left)
+        return 7 in left
+
+    left = shortest(range(32), fails, tries=2)
+    assert len(tried) == 2
+    assert 7 in left
+    assert 1 < len(left) < 32
 
 
 def test_what_fails_without_any_of_it_is_empty() -> None:
@@ -34,3 +48,11 @@ def test_a_program_is_the_same_each_time_and_can_be_read_from_what_is_printed() 
     assert read(7, str(program).split()) == program
     assert {act.name for act in program.acts} == {"work", "wait"}
     assert str(Act("work", 5)) == "work:5"
+
+
+def test_each_program_has_about_half_of_the_kinds_of_acts_and_time_always_passes() -> None:
+    drawn_by = [set(weights(seed)) for seed in range(40)]
+    assert set.union(*drawn_by) == set(ACTS)
+    assert {"go_on", "work"} == set.intersection(*drawn_by)
+    assert all(len(ACTS) / 4 < len(names) < len(ACTS) * 7 / 8 for names in drawn_by)
+    assert weights(3) == weights(3)

@@ -15,6 +15,7 @@ from notifications.models import (
     NotificationPreferences,
     PushSubscription,
     RoutingPlan,
+    WhatsAppTemplate,
 )
 from tests.factories import agree
 from tests.simulation.outside import NAMES
@@ -69,6 +70,7 @@ def make(seed: int, now: datetime) -> World:
                 (name, chance.choice((0, 5, 15, 60))) for name in chance.sample(NAMES, chance.randint(1, 3))
             ]
             RoutingPlan.objects.create(category=category, steps=steps)
+    _make_templates(chance)
     medicines = [
         Medicine.objects.create(name_en=english, name_af=afrikaans, strength="20 mg")
         for english, afrikaans in MEDICINES
@@ -100,7 +102,26 @@ def preferences(chance: Random) -> dict[str, Any]:
         "quiet_hours_end": end,
         "email_time": chance.choice(("immediate", "immediate", "morning", "evening")),
         "detail": chance.choice(("discreet", "discreet", "detailed")),
+        "voice_enabled": chance.random() < 0.4,
+        "calls_at_night": chance.random() < 0.5,
     }
+
+
+def _make_templates(chance: Random) -> None:
+    """What WhatsApp has approved: in most worlds a text for all messages, in some one with a button for doses."""
+    words = {"en": "Your clinic wrote to you", "af": "Die kliniek het geskryf"}
+    for language, body in words.items():
+        approved: dict[str, Any] = {
+            "language": language,
+            "body": body,
+            "state": WhatsAppTemplate.State.APPROVED,
+        }
+        if chance.random() < 0.8:
+            WhatsAppTemplate.objects.create(name="all", **approved)
+        if chance.random() < 0.4:
+            WhatsAppTemplate.objects.create(
+                name="due", event_type="medication.dose_due", buttons=1, **approved
+            )
 
 
 def _make_clinics(world: World, chance: Random) -> None:
@@ -154,7 +175,7 @@ def _person(world: World, name: str, number: int, chance: Random, now: datetime)
         )
     for category in CATEGORIES:
         for channel in NAMES:
-            if chance.random() < 0.25:
+            if chance.random() < (0.5 if channel == "voice" else 0.25):
                 ChannelChoice.objects.create(
                     user=user, category=category, channel=channel, on=chance.random() < 0.7
                 )

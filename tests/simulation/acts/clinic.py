@@ -15,7 +15,7 @@ from events.visits.plan import visit_plan
 from home.models import Clinic, User
 from notifications.models import NotificationTemplate
 from notifications.types import TEXT_GROUPS
-from tests.simulation.acts.kinds import NOTHING, act, carried_out, one
+from tests.simulation.acts.kinds import act, carried_out, one
 from tests.simulation.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -47,7 +47,7 @@ def come_to_event(scene: Scene, chance: Random) -> str:
     """Somebody joins, withdraws, is put on the list, or is marked."""
     event = one(ClinicEvent.objects.all(), chance)
     if event is None:
-        return NOTHING
+        return plan_event(scene, chance)
     user = User.objects.get(pk=chance.choice(scene.world.users))
     patient_id = chance.choice(scene.world.patients)
     there = one(Attendance.objects.filter(event=event), chance)
@@ -72,7 +72,7 @@ def change_event(scene: Scene, chance: Random) -> str:
     """Staff move an event, or call it off."""
     event = one(ClinicEvent.objects.filter(state="planned"), chance)
     if event is None:
-        return NOTHING
+        return plan_event(scene, chance)
     if chance.random() < 0.4:
         said = carried_out(chance, lambda: event_cancel(event_id=event.pk, now=scene.now))
         return f"event {event.pk} is called off: {said}"
@@ -100,7 +100,7 @@ def change_visit(scene: Scene, chance: Random) -> str:
     """A visit is moved, called off, kept, missed, or that is taken back; by the clinic or the patient."""
     visit = one(Visit.objects.all(), chance)
     if visit is None:
-        return NOTHING
+        return plan_visit(scene, chance)
     side = chance.choice(("clinic", "patient"))
     day = visit.day + timedelta(days=chance.choice((-1, 1, 2)))
     who = {"by": None, "now": scene.now}

@@ -19,6 +19,11 @@ Do = Callable[[Scene, Random], str]
 REFUSED = (ValidationError, ObjectDoesNotExist, RuleError, AnsweredMeanwhileError, OutdatedError)
 """What services raise who may not, or come too late; then nothing has changed."""
 NOTHING = "nothing to do it with"
+DIES_AFTER_A_NEW_ZONE = False
+"""Whether a process may die while a time zone of a patient, a person or a clinic is saved. What follows from that waits
+for the commit and is lost with the process (home/receivers.py), which leaves doses at the hours of the old zone. To be
+True as soon as it is committed together.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,29 +32,33 @@ class Kind:
 
     do: Do
     weight: int
+    always: bool
 
 
 ACTS: dict[str, Kind] = {}
 
 
-def act(*, weight: int) -> Callable[[Do], Do]:
-    """Let programs have this act. It gives back in words what it did."""
+def act(*, weight: int, always: bool = False) -> Callable[[Do], Do]:
+    """Let programs have this act: about half of them, or `always` all. It gives back in words what it did."""
 
     def add(do: Do) -> Do:
-        ACTS[do.__name__] = Kind(do, weight)
+        ACTS[do.__name__] = Kind(do, weight, always)
         return do
 
     return add
 
 
-def weights() -> dict[str, int]:
-    """How often each act is drawn."""
-    return {name: kind.weight for name, kind in ACTS.items()}
+def weights(seed: int) -> dict[str, int]:
+    """How often each act is drawn in the program of this seed. Half of the kinds are left out of it, by chance, so that
+    the others come often enough to meet each other (swarm testing: Groce and others, 2012).
+    """
+    chance = Random(f"swarm {seed}")
+    return {name: kind.weight for name, kind in ACTS.items() if chance.random() < 0.5 or kind.always}
 
 
-def carried_out(chance: Random, do: Callable[[], Any]) -> str:
+def carried_out(chance: Random, do: Callable[[], Any], *, may_die: bool = True) -> str:
     """By a process of the web, which may die of it. Whoever may not is refused, and nothing has changed."""
-    dies = chance.random() < 0.1
+    dies = chance.random() < 0.1 and may_die
     kill = Kill(chance.choice(("commit", "committed")), chance.randint(1, 3)) if dies else None
     said = ["done"]
 
@@ -60,6 +69,11 @@ def carried_out(chance: Random, do: Callable[[], Any]) -> str:
             said[0] = f"refused ({type(error).__name__})"
 
     return said[0] if deaths.run(carry_out, kill) else f"died at {kill}"
+
+
+def one_or(first: QuerySet[Any], others: QuerySet[Any], chance: Random) -> Any:
+    """One of the first rows, where most comes to light; as often one of the others, and where there is none of them."""
+    return (one(first, chance) if chance.random() < 0.5 else None) or one(others, chance)
 
 
 def one(rows: QuerySet[Any], chance: Random) -> Any:

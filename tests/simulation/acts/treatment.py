@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from home.models import Patient, User
+from home.models import Clinic, Patient, User
 from medications.models import DoseSchedule, Medicine, Prescription, StockBatch, StopReason
 from medications.rules.replanning import Start
 from medications.services.prescribing import Order, prescribe
 from medications.services.prescriptions import Stop, prescription_changed, prescription_stop
 from medications.services.stock_acts import stock_correct, stock_count, stock_waste
-from tests.simulation.acts.kinds import NOTHING, act, carried_out, one
+from tests.simulation.acts.kinds import DIES_AFTER_A_NEW_ZONE, NOTHING, act, carried_out, one
 from tests.simulation.scene import Scene
 from tests.simulation.world import ZONES, receive, rule
 
@@ -71,8 +71,19 @@ def patient_travels(scene: Scene, chance: Random) -> str:
     patient.timezone = chance.choice((*ZONES, ""))
     for prescription in Prescription.objects.filter(patient=patient):
         scene.judge.moved(prescription.pk)
-    said = carried_out(chance, patient.save)
+    said = carried_out(chance, patient.save, may_die=DIES_AFTER_A_NEW_ZONE)
     return f"patient {patient.pk} to {patient.timezone or 'the clinic'}: {said}"
+
+
+@act(weight=1)
+def clinic_has_another_zone(scene: Scene, chance: Random) -> str:
+    """Staff set the time zone of a clinic, which is that of its patients who have none of their own."""
+    clinic = Clinic.objects.get(pk=chance.choice(scene.world.clinics))
+    clinic.timezone = chance.choice(ZONES[:2])
+    for prescription in Prescription.objects.filter(patient__clinic=clinic):
+        scene.judge.moved(prescription.pk)
+    said = carried_out(chance, clinic.save, may_die=DIES_AFTER_A_NEW_ZONE)
+    return f"clinic {clinic.pk} to {clinic.timezone}: {said}"
 
 
 @act(weight=4)

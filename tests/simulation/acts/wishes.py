@@ -9,14 +9,16 @@ from django.db.models import Q
 from home.models import CareRole, Consent
 from home.privacy.consents import consents_give, consents_withdraw
 from medications.models import Prescription
+from notifications.models import Delivery
 from notifications.preferences.choices import choice_set
 from notifications.preferences.settings import preferences_update
-from tests.simulation.acts.kinds import act, carried_out
+from tests.simulation.acts.answers import on_their_way
+from tests.simulation.acts.kinds import DIES_AFTER_A_NEW_ZONE, act, carried_out, one
 from tests.simulation.outside import NAMES
 from tests.simulation.scene import Scene
 from tests.simulation.world import CATEGORIES, preferences
 
-SWITCHES = ("email_enabled", "sms_enabled", "push_enabled")
+SWITCHES = ("email_enabled", "sms_enabled", "push_enabled", "whatsapp_enabled")
 
 
 @act(weight=4)
@@ -29,7 +31,11 @@ def change_wishes(scene: Scene, chance: Random) -> str:
     changes = {name: drawn[name] for name in names}
     for prescription in Prescription.objects.filter(patient__care_roles__user=user_id):
         scene.judge.moved(prescription.pk)
-    said = carried_out(chance, lambda: preferences_update(user_id=user_id, changes=changes, now=scene.now))
+    said = carried_out(
+        chance,
+        lambda: preferences_update(user_id=user_id, changes=changes, now=scene.now),
+        may_die=DIES_AFTER_A_NEW_ZONE or "timezone" not in changes,
+    )
     words = ", ".join(f"{name}={value}" for name, value in changes.items())
     return f"{words} of {user_id}: {said}"
 
@@ -39,6 +45,8 @@ def choose_channel(scene: Scene, chance: Random) -> str:
     """Somebody chooses a channel for a category, or chooses it away."""
     user_id, about = chance.choice(scene.world.users), chance.choice(CATEGORIES)
     channel, on = chance.choice(NAMES), chance.random() < 0.5
+    if (waits := _waits(chance)) is not None:
+        user_id, about, channel = waits.notification.recipient_id, waits.notification.category, waits.channel
     said = carried_out(chance, lambda: choice_set(user_id=user_id, about=about, channel=channel, on=on))
     return f"{channel} {'on' if on else 'off'} for {about} of {user_id}: {said}"
 
@@ -52,6 +60,9 @@ def change_consent(scene: Scene, chance: Random) -> str:
     else:
         owner = {"user_id": chance.choice(scene.world.users)}
         purpose = chance.choice((*NAMES, "reminders"))
+        if (waits := _waits(chance)) is not None:
+            owner = {"user_id": waits.notification.recipient_id}
+            purpose = chance.choice((waits.channel, "reminders"))
     if chance.random() < 0.5:
         given: dict[str, Any] = {
             "purposes": [purpose],
@@ -63,6 +74,14 @@ def change_consent(scene: Scene, chance: Random) -> str:
         return f"{owner} agrees to {purpose}: {carried_out(chance, lambda: consents_give(**given))}"
     ended: dict[str, Any] = {"purposes": [purpose], "how": Consent.Ended.SITE, "now": scene.now, **owner}
     return f"{owner} agrees to {purpose} no longer: {carried_out(chance, lambda: consents_withdraw(**ended))}"
+
+
+def _waits(chance: Random) -> Delivery | None:
+    """As often as not something that is on its way, to whose reader it then matters."""
+    waiting = on_their_way().filter(channel__in=NAMES).select_related("notification")
+    if chance.random() < 0.5 or (found := one(waiting, chance)) is None:
+        return None
+    return waiting.get(pk=found.pk)
 
 
 @act(weight=1)
