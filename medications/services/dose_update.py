@@ -1,7 +1,7 @@
 """Changed doses back into their table: one statement for all of them, though each has values of its own.
 
-The ORM's `bulk_update` writes a case for each row and column, which took nine tenths of the time in which the doses of
-a clinic move to another hour. On SQLite, whose clinics are small, it is fast enough.
+The ORM's `bulk_update` writes a case for each row and column: tens of thousands for the doses that some patients have
+ahead. On SQLite, whose clinics are small, it is fast enough.
 """
 
 import json
