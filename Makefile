@@ -115,6 +115,11 @@ format: dev ## writes the code the way lint wants it
 bench: dev ## the benchmarks, each beside its floor; writes docs/benchmarks.md (ONLY="push mail": these)
 	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.bench --keep docs $(ONLY)
 
+.PHONY: soak
+MINUTES ?= 30
+soak: dev ## the whole stack under a steady load: memory, pace, nothing lost (MINUTES=30)
+	@$(ON_SERVERS) --durable -- $(BIN)/python -m tests.soak --minutes $(MINUTES)
+
 .PHONY: safety
 safety: dev ## writes docs/safety/ from its data
 	$(BIN)/python -m tools.safety

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import django
@@ -40,6 +41,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="name", help=f"all, or some of: {', '.join(NAMES)}")
     parser.add_argument("--small", action="store_true", help="sizes that show that it runs, not how fast")
+    parser.add_argument(
+        "--long", action="store_true", help="sizes that take their time, of those that have any"
+    )
     parser.add_argument("--times", type=int, default=5, help="how often to run each (default: 5)")
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="compare with what it has, and replace that"
@@ -64,7 +68,8 @@ def main(arguments: list[str]) -> int:
         except OtherMachineError as error:
             parser.error(f"{error} Run all, so that nothing else is left beside what is measured now.")
         _tell(*forgotten)
-    measure = partial(_measure, machine=machine, small=options.small, times=options.times)
+    size = "SMALL" if options.small else "LONG" if options.long else "USUAL"
+    measure = partial(_measure, machine=machine, size_name=size, times=options.times)
     failed = measure_each(options.names or NAMES, measure, folder)
     if folder:
         _tell(*folder.changes())
@@ -92,15 +97,15 @@ def measure_each(
     return failed
 
 
-def _measure(name: str, *, machine: Mapping[str, str], small: bool, times: int) -> Measured:
+def _measure(name: str, *, machine: Mapping[str, str], size_name: str, times: int) -> Measured:
     runs: list[Result] = []
     start = time.monotonic()
     with copy(os.environ["DATABASE_URL"], "bench") as prepared:
-        size = in_database(prepared, partial(_prepare, name, small=small))
+        size = in_database(prepared, partial(_prepare, name, size_name))
         _tell(f"{name}: ready after {time.monotonic() - start:.0f} s.")
         while len(runs) < times:
             with copy(prepared, "run") as url:
-                runs += in_database(url, partial(_run, name, small=small, times=times))
+                runs += in_database(url, partial(_run, name, size_name, times))
             _tell(
                 f"{name}: run {len(runs)} of {times}, ratio {runs[-1].ratio:g}, {time.monotonic() - start:.0f} s."
             )
@@ -110,18 +115,23 @@ def _measure(name: str, *, machine: Mapping[str, str], small: bool, times: int) 
 # Loaded where they are run, so that what one takes of memory isn't another's.
 
 
-def _prepare(name: str, *, small: bool) -> dict[str, Any]:
+def _size(bench: ModuleType, name: str) -> Any:
+    """The one of this name; the usual one of a benchmark that has none."""
+    return getattr(bench, name) if hasattr(bench, name) else bench.Size()
+
+
+def _prepare(name: str, size_name: str) -> dict[str, Any]:
     bench = import_module(f"tests.bench.{name}")
-    size = bench.SMALL if small else bench.Size()
+    size = _size(bench, size_name)
     if hasattr(bench, "prepare"):
         bench.prepare(size)
     return asdict(size)
 
 
-def _run(name: str, *, small: bool, times: int) -> list[Result]:
+def _run(name: str, size_name: str, times: int) -> list[Result]:
     """One, or so many of a benchmark that makes them all in one database."""
     bench = import_module(f"tests.bench.{name}")
-    size = bench.SMALL if small else bench.Size()
+    size = _size(bench, size_name)
     return bench.runs(size, times) if hasattr(bench, "runs") else [bench.run(size)]
 
 

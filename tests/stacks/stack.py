@@ -51,7 +51,15 @@ def commands(port: int, live_port: int) -> dict[str, list[str]]:
 class Stack:
     """Its processes run when it has been made and `ready()` came back. Everything it says is in `said()`."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], processes: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        processes: Sequence[str],
+        *,
+        prepared_by: Callable[[Mapping[str, str]], None] = lambda environment: None,
+    ) -> None:
+        """`prepared_by` is called with the environment of all processes before they start."""
         folder.mkdir()
         self.folder = folder
         self.port, self.live_port = _free_port(), _free_port()
@@ -64,6 +72,7 @@ class Stack:
             "WEB_WORKERS": "2",
             **environment,
         }
+        prepared_by(self.environment)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         all_commands = commands(self.port, self.live_port)
         for name in processes:

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import connection
 from django.utils import timezone
 
 from home.models import User
-from notifications.api.tokens import token_issue
 from notifications.models import ChannelChoice, Delivery, Notification
-from tests.factories import UserFactory
 from tests.stacks.conftest import Start
-from tests.stacks.stack import Stack, wait_until
+from tests.stacks.stack import wait_until
+from tests.stacks.visitors import a_program, schedule
 
 PEOPLE = 10_000
 AHEAD = timedelta(seconds=15)
@@ -66,27 +64,6 @@ def next_minute() -> datetime:
     """The first full minute for which there is time enough to schedule."""
     soonest = timezone.now() + AHEAD
     return soonest.replace(second=0, microsecond=0) + timedelta(minutes=1)
-
-
-def a_program() -> str:
-    """The token of a program that may tell everybody; where DEBUG is off that takes a second step."""
-    admin = UserFactory.create(email="admin@example.org", is_superuser=True)
-    TOTP.activate(admin, generate_totp_secret())
-    return token_issue(user=admin, now=timezone.now())[1]
-
-
-def schedule(stack: Stack, people: list[User], minute: datetime, token: str) -> list[int]:
-    answer = stack.call(
-        "/api/notifications/schedule/",
-        {
-            "recipients": [person.pk for person in people],
-            "title": "The clinic is closed on Friday",
-            "message": "Please come on Thursday.",
-            "scheduled_at": minute.isoformat(),
-        },
-        Authorization=f"Token {token}",
-    )
-    return list(answer["notification_ids"])
 
 
 @pytest.mark.usefixtures("witness")

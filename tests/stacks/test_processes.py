@@ -7,12 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from home.models import User
@@ -21,20 +18,11 @@ from tests.factories import UserFactory
 from tests.notifications.factories import DeliveryFactory, NotificationFactory
 from tests.stacks.conftest import Start
 from tests.stacks.stack import SECRET_KEY, Stack, wait_until
+from tests.stacks.visitors import cookie_of
 
 STOP_WITHIN = 25.0
 MAILS = 5_000
 STREAM = "/en/inbox/stream/"
-
-
-def cookie_of(user: User) -> str:
-    """A browser's in which this person is signed in."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return f"sessionid={session.session_key}"
 
 
 @pytest.fixture
