@@ -7,7 +7,6 @@ import gc
 import os
 from collections.abc import Iterator
 from importlib import import_module
-from math import inf
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,14 +68,6 @@ def _contexts_of_pages_only(django_test_environment: None) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "_render", render)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_marks() -> Iterator[None]:
-    """However slow a busy machine is, no look for work leaves a mark, behind which the next one would see nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("notifications.work.marks.QUICK", inf)
         yield
 
 

@@ -10,12 +10,10 @@ import random
 import secrets
 import socket
 import threading
-import time
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -28,7 +26,6 @@ from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
 from notifications.rules.retries import RetryPolicy
 from notifications.work.clock import Clock, ticking
-from notifications.work.marks import marks
 from notifications.work.one_row import update_held
 from notifications.work.quarantine import is_undoubted, suspects
 
@@ -182,18 +179,10 @@ def said_of(error: Exception) -> str:
 
 
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
-    """How many rows `claim` may take now, counted no further than `at_most`; where marks hide some, not those."""
-    lanes = _lanes(model, now, filters, marks.last)
-    count = _count(lanes, at_most)
-    if not count and any(lane.begin for lane in lanes):
-        count = _count([lane.whole() for lane in lanes], at_most)
-    return count
-
-
-def _count(lanes: Iterable["_Lane"], at_most: int) -> int:
+    """How many rows `claim` may take now, counted no further than `at_most`."""
     count = 0
-    for lane in lanes:
-        count += lane.due[: at_most - count].count()
+    for rows in _due(model, now, filters):
+        count += rows[: at_most - count].count()
         if count == at_most:
             break
     return count
@@ -207,12 +196,7 @@ def claim(model: type[Work], *, now: datetime, limit: int, **filters: Any) -> Cl
     """
 
     def first_ones(owner: str, until: datetime) -> Chosen:
-        lanes = _lanes(model, now, filters, partial(marks.begin, at=time.monotonic()))
-        ids, crashes = _next(lanes, limit, owner=owner, now=now, until=until)
-        if not ids and any(lane.begin for lane in lanes):
-            whole = [lane.whole() for lane in lanes]
-            ids, crashes = _next(whole, limit, owner=owner, now=now, until=until)
-        return Chosen(ids, crashes)
+        return Chosen(*_next(_due(model, now, filters), limit, owner=owner, now=now, until=until))
 
     return claim_chosen(model, first_ones, now=now)
 
@@ -262,41 +246,19 @@ def free(model: type[Work], *, now: datetime) -> QuerySet[Any]:
     return model._default_manager.filter(nobodys, due_at__lte=now, finished_at__isnull=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """A lane that is looked through from `begin` on, or from its beginning."""
-
-    name: Hashable
-    rows: QuerySet[Any]
-    begin: datetime | None
-
-    @property
-    def due(self) -> QuerySet[Any]:
-        return self.rows if self.begin is None else self.rows.filter(due_at__gte=self.begin)
-
-    def whole(self) -> "_Lane":
-        return replace(self, begin=None)
-
-
-def _lanes(
-    model: type[Work], now: datetime, filters: dict[str, Any], begin: Callable[[Hashable], datetime | None]
-) -> list[_Lane]:
-    """What may be taken, lane by lane, first things first; `begin` says where each begins.
+def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
+    """What may be taken, lane by lane, first things first.
 
     In each lane it is one range of the index on what is unfinished, read in its order: however many rows are
-    finished or held for later, none of them is looked at, but for those of which no vacuum may clear the index away
-    (notifications/work/marks.py).
+    finished or held for later, none of them is looked at.
     """
-    rows = free(model, now=now).filter(**filters).order_by(*model.ORDER)
-    return [
-        _Lane(name, rows.filter(**lane), begin(name))
-        for lane in model.LANES
-        for name in [(model, *sorted(filters.items()), *lane.items())]
-    ]
+    rows = free(model, now=now).filter(**filters)
+    for lane in model.LANES:
+        yield rows.filter(**lane).order_by(*model.ORDER)
 
 
 def _next(
-    lanes: Iterable[_Lane], limit: int, *, owner: str, now: datetime, until: datetime
+    lanes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
 ) -> tuple[list[int], int]:
     """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
     worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
@@ -305,22 +267,13 @@ def _next(
     just begun, and if each began with that row it would be poison after two more, whatever it was that killed them.
     """
     taken: list[int] = []
-    for lane in lanes:
-        locked = lane.due.select_for_update(skip_locked=True)
+    for rows in lanes:
+        locked = rows.select_for_update(skip_locked=True)
         room = limit - len(taken)
-        began = time.monotonic()
-        found = list(locked.values_list("id", "lease_until", "crashes", "due_at")[:room])
-        at = time.monotonic()
-        marks.looked(
-            lane.name,
-            found[0][3] if found else now,
-            took=at - began,
-            at=at,
-            whole=lane.begin is None,
-        )
-        fresh = [id_ for id_, lease_until, *_ in found if lease_until is None]
+        found = list(locked.values_list("id", "lease_until", "crashes")[:room])
+        fresh = [id_ for id_, lease_until, _crashes in found if lease_until is None]
         if len(fresh) < len(found):
-            head, lease_until, *_ = next((row for row in found if is_undoubted(row[:3])), found[0])
+            head, lease_until, _crashes = next(filter(is_undoubted, found), found[0])
             if not taken and lease_until is not None and suspects.admit(owner, now=now, until=until):
                 return [head], 1
             fresh = list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:room])

@@ -442,25 +442,6 @@ BREAKS = (
         tests=("tests/notifications/work/test_leases.py::test_a_row_that_is_held_is_not_taken_again",),
     ),
     Break(
-        name="what_lies_behind_a_mark_stays_there",
-        file="notifications/work/leases.py",
-        old="if not ids and any(lane.begin for lane in lanes):",
-        new="if False:",
-        tests=(
-            "tests/notifications/work/test_marks.py::test_what_is_due_from_a_mark_on_is_taken_before_what_lies_behind_it_and_that_when_nothing_else_is_left",
-        ),
-    ),
-    Break(
-        name="a_mark_is_never_over",
-        file="notifications/work/marks.py",
-        old="if at >= mark.until:",
-        new="if False:",
-        tests=(
-            "tests/notifications/work/test_marks.py::test_when_a_mark_is_over_one_alone_looks_from_the_beginning",
-            "tests/notifications/work/test_marks.py::test_what_lies_behind_a_mark_is_taken_first_when_the_mark_is_over",
-        ),
-    ),
-    Break(
         name="what_kills_its_workers_is_never_given_up",
         file="notifications/work/quarantine.py",
         old="return model._default_manager.filter(POISON, lease_until__lt=now).update(",
