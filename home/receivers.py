@@ -1,4 +1,4 @@
-"""What follows from changes of patients: messages move along, transfers end, and `patient_clock_changed` is sent."""
+"""What follows from changes of patients: messages move along, transfers end, and changed clocks are written down."""
 
 from collections.abc import Collection
 from functools import partial
@@ -9,30 +9,45 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from home.clocks.marks import clocks_mark
+from home.clocks.moving import AT_ONCE, MOVE_CLOCKS, clocks_move_next
 from home.models import Clinic, Conversation, Patient, Relation, Transfer, User
 from home.search_keys import keys_of_users_write, keys_write
-from home.signals import patient_clock_changed
 from notifications.models import NotificationTemplate
 from notifications.selectors.people import timezone_of
 from notifications.services import NotificationService
 from notifications.signals import preferences_changed
 from notifications.timezones import timezone_names
+from notifications.work.wakeups import wake_on_commit
 
 _NUMBERS = {"phone", "folder_number", "id_number"}
 
 
-def _tell(patient_ids: list[int]) -> None:
-    """Send the signal once the current transaction, if any, is committed."""
-    if patient_ids:
-        transaction.on_commit(partial(patient_clock_changed.send, Patient, patient_ids=patient_ids))
+def _clocks_change(patient_ids: list[int]) -> None:
+    """Write it down with the change. A few are followed as soon as that is committed, thousands by a worker."""
+    if not patient_ids:
+        return
+    clocks_mark(patient_ids, now=timezone.now())
+    if len(patient_ids) > AT_ONCE:
+        wake_on_commit(MOVE_CLOCKS)
+    else:
+        transaction.on_commit(partial(_follow, patient_ids), robust=True)
+
+
+def _follow(patient_ids: list[int]) -> None:
+    clocks_move_next(now=timezone.now(), patient__in=patient_ids, lease_until__isnull=True)
 
 
 @receiver(pre_save, sender=Patient, dispatch_uid="home.receivers.patient")
 def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
+    """Runs within `Patient.save`'s transaction, and holds the patient from here on."""
     before = (
         None
         if raw or instance.pk is None
-        else Patient.objects.select_related("clinic").filter(pk=instance.pk).first()
+        else Patient.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("clinic")
+        .filter(pk=instance.pk)
+        .first()
     )
     if before and before.clinic_id != instance.clinic_id:
         # Who cares for the patient from now on sees the reminders of before (docs/decisions/0075).
@@ -41,7 +56,7 @@ def patient_saved(instance: Patient, raw: bool, **kwargs: Any) -> None:
         )
         Conversation.objects.filter(patient=before.pk).update(clinic=instance.clinic_id, assigned_to=None)
     if before and (before.zone, before.slots) != (instance.zone, instance.slots):
-        _tell([before.pk])
+        _clocks_change([before.pk])
 
 
 @receiver(post_save, sender=Patient, dispatch_uid="home.receivers.patient_found")
@@ -82,14 +97,15 @@ def clinic_gone(instance: Clinic, **kwargs: Any) -> None:
 
 @receiver(pre_save, sender=Clinic, dispatch_uid="home.receivers.clinic")
 def clinic_saved(instance: Clinic, raw: bool, **kwargs: Any) -> None:
+    """Runs within `Clinic.save`'s transaction, and holds the patients before the clinic."""
     before = None if raw or instance.pk is None else Clinic.objects.filter(pk=instance.pk).first()
     if before is None:
         return
-    patients = Patient.objects.filter(clinic_id=before.pk).order_by("pk")
+    patients = Patient.objects.filter(clinic_id=before.pk).order_by("pk").select_for_update(no_key=True)
     if before.slot_times != instance.slot_times:
-        _tell(list(patients.values_list("pk", flat=True)))
+        _clocks_change(list(patients.values_list("pk", flat=True)))
     elif before.zone != instance.zone:
-        _tell(list(patients.exclude(timezone__in=timezone_names()).values_list("pk", flat=True)))
+        _clocks_change(list(patients.exclude(timezone__in=timezone_names()).values_list("pk", flat=True)))
 
 
 @receiver(preferences_changed, dispatch_uid="home.receivers.preferences")

@@ -2,7 +2,8 @@
 back, wherever it was said.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models.signals import post_save
@@ -63,12 +64,13 @@ def clinic_saved(
 
 
 @receiver(patient_clock_changed, dispatch_uid="medications.clock_changed")
-def clock_changed(patient_ids: Sequence[int], **kwargs: Any) -> None:
-    """Move open doses and reminders to the patient's new zone and slot times."""
-    now = timezone.now()
-    prescriptions = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
-    replace_doses(prescriptions=list(prescriptions.values_list("id", flat=True)), now=now)
+def clock_changed(patient_ids: Collection[int], now: datetime, **kwargs: Any) -> set[int]:
+    """Move open doses and reminders to the patient's new zone and slot times; of whom not all could be moved."""
+    open_ones = Prescription.objects.filter(patient_id__in=patient_ids, ended_at__isnull=True)
+    patients = dict(open_ones.values_list("id", "patient_id"))
+    replaced = replace_doses(prescriptions=patients, now=now)
     vaccination_reminders_move(patient_ids=patient_ids, now=now)
+    return {patients[prescription_id] for prescription_id in replaced.left_out}
 
 
 def patient_departed(departing: Departing) -> list[str]:

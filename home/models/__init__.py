@@ -3,6 +3,7 @@ from home.models.care_role import CareRole, Relation
 from home.models.clinic import Clinic
 from home.models.clinic_count import ClinicCount
 from home.models.clinic_language import ClinicLanguage
+from home.models.clock_change import ClockChange
 from home.models.consent import Consent
 from home.models.conversation import Conversation, ConversationAnswer, DangerWords
 from home.models.data_export import DataExport
@@ -28,6 +29,7 @@ __all__ = [
     "Clinic",
     "ClinicCount",
     "ClinicLanguage",
+    "ClockChange",
     "Consent",
     "Conversation",
     "ConversationAnswer",

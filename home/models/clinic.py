@@ -2,9 +2,10 @@
 
 from datetime import time
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -88,6 +89,11 @@ class Clinic(models.Model):
         verbose_name = _("clinic")
         verbose_name_plural = _("clinics")
         ordering = ["name"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # With what follows from it (home/receivers.py).
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.name

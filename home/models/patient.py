@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +118,9 @@ class Patient(ClusterableModel):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None and {"first_name", "last_name"}.intersection(update_fields):
             update_fields = {*update_fields, "name_searched"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+        # With what follows from it (home/receivers.py).
+        with transaction.atomic(savepoint=False):
+            super().save(*args, update_fields=update_fields, **kwargs)
 
     def __str__(self) -> str:
         return isolated(self.get_full_name()) or gettext("Erased person")

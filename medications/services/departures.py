@@ -47,7 +47,7 @@ def treatment_pauses(*, patient: Patient, now: datetime) -> list[str]:
 def treatment_resumes(*, patient: Patient, now: datetime) -> list[str]:
     """Plan the doses to come anew; in words. As `treatment_pauses`."""
     prescriptions = list(going_on(patient, now=now).values_list("id", flat=True))
-    made = replace_doses(prescriptions=prescriptions, now=now)
+    made = replace_doses(prescriptions=prescriptions, now=now).made
     if not made:
         return []
     said = ngettext(

@@ -12,6 +12,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from home.clocks.marks import unmoved
 from medications import options
 from medications.models import Dose, DoseAnswer
 from medications.services.moments import ROWS, Page, lock_page
@@ -79,8 +80,13 @@ def _by_pages(doses: QuerySet[Dose], by: str, settle: Callable[[Page], None]) ->
         yield page
 
 
+def _in_place(now: datetime) -> QuerySet[Dose]:
+    """The doses that stand where their patients' clocks say, or whose move is given no more time."""
+    return Dose.objects.filter(~Exists(unmoved(now=now).filter(patient=OuterRef("patient_id"))))
+
+
 def _due(now: datetime) -> QuerySet[Dose]:
-    return Dose.objects.filter(~_without_answer(now), state=Dose.State.SCHEDULED, next_reminder_at__lte=now)
+    return _in_place(now).filter(~_without_answer(now), state=Dose.State.SCHEDULED, next_reminder_at__lte=now)
 
 
 def _without_answer(now: datetime) -> Q:
@@ -91,7 +97,7 @@ def _without_answer(now: datetime) -> Q:
 def _late(now: datetime) -> QuerySet[Dose]:
     """What is missed by now. After an outage a dose is reminded of first."""
     reminded = Q(reminders_sent__gte=1) | Q(next_reminder_at__isnull=True)
-    return Dose.objects.filter(reminded, state__in=_NOT_YET_MISSED, missed_at__lte=now)
+    return _in_place(now).filter(reminded, state__in=_NOT_YET_MISSED, missed_at__lte=now)
 
 
 def _remind(page: Page, *, now: datetime) -> None:

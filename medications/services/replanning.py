@@ -11,6 +11,7 @@ from medications import options
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.replanning import Planned, Start
 from medications.selectors.replanning import Change, changes
+from medications.services import dose_update
 from medications.services.dose_rows import drop, next_due, place, row_of
 from medications.services.expansion import CHUNK, lock
 from medications.services.stock_looks import look_again
@@ -30,8 +31,16 @@ _PLACED = (
 """The columns that a move writes."""
 
 
-def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start | None = None) -> int:
-    """Bring the doses of these prescriptions in line with their plans as they are now; how many were made.
+@dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """How many doses were made, and the prescriptions that can't be planned."""
+
+    made: int
+    left_out: frozenset[int]
+
+
+def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start | None = None) -> Replaced:
+    """Bring the doses of these prescriptions in line with their plans as they are now.
 
     `medications.rules.replanning` says what becomes of each dose. What was answered or missed stays as it is. Safe to
     repeat. The number of queries grows with the chunks, not with the prescriptions; one that can't be planned is logged
@@ -39,6 +48,7 @@ def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start
     """
     ids = sorted(prescriptions)
     made = 0
+    left_out = set(ids)
     for first in range(0, len(ids), CHUNK):
         chunk = ids[first : first + CHUNK]
         with transaction.atomic():
@@ -46,7 +56,8 @@ def replace_doses(*, prescriptions: Collection[int], now: datetime, start: Start
             found = changes(chunk, now=now, start=start, for_update=True)
             made += _carry_out(found, now)
             look_again(chunk)
-    return made
+        left_out.difference_update(change.prescription.pk for change in found)
+    return Replaced(made=made, left_out=frozenset(left_out))
 
 
 @dataclass(kw_only=True)
@@ -68,7 +79,7 @@ def _carry_out(found: Iterable[Change], now: datetime) -> int:
     drop(Dose.objects.filter(id__in=rows.removed))
     # Doses that change places would be two at one time for a moment, which the constraint forbids.
     Dose.objects.filter(id__in=rows.leaving).update(schedule=None)
-    Dose.objects.bulk_update(rows.moved, _PLACED, batch_size=500)
+    dose_update.update(rows.moved, _PLACED)
     Dose.objects.filter(id__in=rows.surplus, state=Dose.State.SCHEDULED).update(
         state=Dose.State.UNANSWERED, next_reminder_at=None
     )

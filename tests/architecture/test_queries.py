@@ -43,6 +43,7 @@ ASK = {
     "*/next_dates.py": "what is next of a person, as above",
     "events/visits/*": "a room of one noun, with its reads and changes",
     "home/backup/*": "likewise",
+    "home/clocks/*": "likewise",
     "home/contact_verification/*": "likewise",
     "home/conversations/*": "likewise",
     "home/dashboard/*": "likewise",

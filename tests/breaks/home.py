@@ -56,6 +56,31 @@ BREAKS = (
         ),
     ),
     Break(
+        name="a_changed_clock_is_written_down_apart_from_the_change",
+        file="home/models/patient.py",
+        old="        with transaction.atomic(savepoint=False):\n",
+        new="        if True:\n",
+        tests=("tests/home/clocks/test_moving.py::test_a_change_that_fails_leaves_no_mark",),
+    ),
+    Break(
+        name="one_patient_whose_doses_cannot_be_moved_holds_up_the_clinic",
+        file="home/clocks/moving.py",
+        old="        if len(ids) > 1:\n",
+        new="        if False:\n",
+        tests=(
+            "tests/home/clocks/test_moving.py::TestOneWhoseDosesCannotBeMoved::test_keeps_nobody_else_from_it",
+        ),
+    ),
+    Break(
+        name="another_change_is_taken_for_the_one_that_is_followed",
+        file="home/clocks/marks.py",
+        old='    "lease_owner",\n',
+        new="",
+        tests=(
+            "tests/home/clocks/test_moving.py::test_another_change_while_the_first_is_followed_is_followed_too",
+        ),
+    ),
+    Break(
         name="a_stopped_import_goes_on",
         file="home/imports/work.py",
         old="        if not _is_ours(run, taken):\n            return True\n        # Two imports",

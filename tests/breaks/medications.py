@@ -4,6 +4,15 @@ from tests.breaks.edit import Break
 
 BREAKS = (
     Break(
+        name="a_dose_is_reminded_of_at_the_hour_that_its_patient_left",
+        file="medications/services/reminders.py",
+        old="    return Dose.objects.filter(~Exists(unmoved(now=now)",
+        new="    return Dose.objects.exclude(Exists(unmoved(now=now).none()",
+        tests=(
+            "tests/medications/services/test_reminders.py::TestAChangedClock::test_moved_it_is_reminded_of_at_its_new_hour_alone",
+        ),
+    ),
+    Break(
         name="a_medicine_from_a_file_has_doses_at_once",
         file="medications/services/prescriptions_from_files.py",
         old="prescription.is_silent = True",

@@ -34,6 +34,7 @@ from huey.contrib.djhuey import HUEY, db_task  # noqa: E402
 
 from events.services.generation import generate  # noqa: E402
 from home import tasks as letters  # noqa: E402
+from home.models import Clinic, ClockChange  # noqa: E402
 from notifications import bus, tasks  # noqa: E402
 from notifications.channels import registry as channels  # noqa: E402
 from notifications.channels.email.channel import EmailChannel  # noqa: E402
@@ -81,7 +82,7 @@ def consume(
     for name, each in changed.items():
         setattr(settings, name, each)
     channels.outside.cache_clear()
-    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundMessage):
+    for model in (EventRecord, ListenerCall, Delivery, PeriodicRun, InboundMessage, ClockChange):
         model.LEASE = timedelta(seconds=lease)
     for channel in channels.outside().values():
         type(channel).longest_send = lease / 2  # as in real life
@@ -136,6 +137,15 @@ def publish_and_die(*, user_ids: Sequence[int]) -> None:
         publish(user_ids=user_ids)
 
 
+def change_zone_and_die(*, clinic_id: int, zone: str) -> None:
+    """Die between the commit of a clinic's other zone and whatever follows it."""
+    with transaction.atomic():
+        transaction.on_commit(crash_storm.die)
+        clinic = Clinic.objects.get(pk=clinic_id)
+        clinic.timezone = zone
+        clinic.save()
+
+
 def generate_events(*, gate: str, now: str) -> None:
     """Make the occurrences of all series, as soon as nobody holds this file any more."""
     connection.ensure_connection()
@@ -146,7 +156,7 @@ def generate_events(*, gate: str, now: str) -> None:
 
 
 FUNCTIONS: dict[str, Callable[..., None]] = {
-    each.__name__: each for each in (consume, publish, publish_and_die, generate_events)
+    each.__name__: each for each in (consume, publish, publish_and_die, change_zone_and_die, generate_events)
 }
 
 

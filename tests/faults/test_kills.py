@@ -3,12 +3,17 @@
 import random
 from datetime import timedelta
 from threading import Event
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
-from medications.models import Dose
+from home.clocks.moving import AT_ONCE
+from home.models import Clinic, ClockChange
+from medications.models import Dose, DoseSchedule
+from medications.services.expansion import expand_doses
 from notifications import bus
 from notifications.models import Delivery, EventRecord, ListenerCall
 from notifications.types import Reason
@@ -114,6 +119,39 @@ def test_what_was_committed_and_never_queued_is_found(site: Site, smtp_server: S
 
     wait_until(lambda: mail_is_sent(1), what="the mail is sent")
     assert told() == ids(users)
+
+
+@pytest.mark.parametrize("count", [3, 3 * AT_ONCE], ids=["few", "many"])
+def test_doses_move_to_their_new_hour_though_whoever_changed_it_died_and_each_mover_too(
+    site: Site, count: int
+) -> None:
+    with_a_dose(people(count, by_email=False), ago=timedelta(days=1))
+    Dose.objects.all().delete()
+    DoseSchedule.objects.update(expanded_until=None)
+    expand_doses(now=timezone.now())
+    clinic = Clinic.objects.get()
+    assert hours("Africa/Johannesburg") == {8}
+
+    assert site.run("change_zone_and_die", clinic_id=clinic.pk, zone="Africa/Lagos") == crash_storm.DIED
+    unmoved = ClockChange.objects.filter(finished_at__isnull=True)
+    assert unmoved.count() == count
+    assert hours("Africa/Lagos") == {7}
+
+    for left in range(count - 1, 0, -AT_ONCE):
+        consumer = site.start_consumer()
+        wait_until(lambda: unmoved.count() <= left, what=f"{left} are left")  # noqa: B023 - it ends within
+        consumer.kill()
+    site.start_consumer()
+
+    wait_until(lambda: not unmoved.exists(), what="all are moved")
+    assert hours("Africa/Lagos") == {8}
+
+
+def hours(zone: str) -> set[int]:
+    """At which doses are due by that clock."""
+    now = timezone.now()
+    doses = Dose.objects.filter(due_at__gt=now + timedelta(days=1))
+    return {due_at.astimezone(ZoneInfo(zone)).hour for due_at in doses.values_list("due_at", flat=True)}
 
 
 @pytest.mark.usefixtures("knows_crash_storms")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from events.services.notices import send_event_notices
 from events.visits.passing import pass_visits
+from home.clocks.moving import clocks_move_next
 from medications.services.reminders import send_dose_reminders
 from notifications.models import PeriodicTask
 from notifications.pipeline import digests, fan_out
@@ -101,6 +102,7 @@ def _deliver(channel: str) -> bool:
 
 WORK: dict[str, Callable[[], bool]] = {
     "periodic": lambda: periodic.run_next(now=timezone.now()),
+    "clocks": lambda: clocks_move_next(now=timezone.now()),
     "answers": _answer,
     "reminders": _remind,
     "notices": _give_notice,

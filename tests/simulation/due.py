@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection, models
 
 from events.models import ClinicEvent, Visit
+from home.models import ClockChange
 from medications.models import Dose
 from notifications.models import Delivery, EventRecord, InboundMessage, PeriodicRun
 
@@ -31,6 +32,7 @@ WAITING = (
     Waits("notices", ClinicEvent, "next_notice_at"),
     Waits("visits", Visit, "next_step_at"),
     Waits("fan_out", EventRecord, "due_at", UNFINISHED),
+    Waits("clocks", ClockChange, "due_at", UNFINISHED),
     Waits("periodic", PeriodicRun, "due_at", UNFINISHED),
     Waits("answers", InboundMessage, "due_at", UNFINISHED),
     Waits("push", Delivery, "due_at", f"{UNFINISHED} AND channel = 'push'"),

@@ -12,7 +12,8 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from events.models import Attendance, ClinicEvent, Visit
-from home.models import CareRole, Consent, StaffRole, User
+from home.clocks.marks import unmoved
+from home.models import CareRole, ClockChange, Consent, StaffRole, User
 from medications.models import Dose, DoseAnswer, DoseSchedule, Prescription, StockBatch, StockMovement
 from notifications import registry
 from notifications.channels.receipts import Outcome
@@ -364,7 +365,7 @@ class Judge:
             )
 
     def _left_undone(self, now: datetime) -> Iterator[str]:
-        for model in (EventRecord, Delivery, InboundMessage):
+        for model in (ClockChange, EventRecord, Delivery, InboundMessage):
             left = model._default_manager.filter(
                 Q(lease_until=None) | Q(lease_until__lt=now), finished_at=None, due_at__lte=now
             )
@@ -377,7 +378,7 @@ class Judge:
             reminders_sent=0,
             next_reminder_at__lte=now,
             prescription__ended_at=None,
-        )
+        ).exclude(patient__in=unmoved(now=now).values("patient"))
         for dose in due:
             yield f"dose {dose.pk} is due since {dose.due_at}, and nobody was told"
 

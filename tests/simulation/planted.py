@@ -202,6 +202,12 @@ PLANTED = (
         "        timezone=patient.clinic.zone,\n",
     ),
     planted(
+        "a_clock_is_followed_before_anything_is_moved",
+        "home/clocks/moving.py",
+        "        with transaction.atomic():\n            ours, left",
+        '        taken.finish(ids, error="")\n        with transaction.atomic():\n            ours, left',
+    ),
+    planted(
         "missed_although_it_was_answered",
         DOSES,
         '    found = set(_doses(ids, (Dose.State.MISSED,)).values_list("id", flat=True))\n',

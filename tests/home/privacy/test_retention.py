@@ -28,7 +28,7 @@ STAYS = {
     # As long as the patient's record or the account, and then as docs/privacy.md says of an erasure:
     *("home.Patient", "home.CareRole", "home.User", "home.StaffRole", "home.Erasure"),
     "home.RegionRole",
-    *("home.Consent", "home.PatientNote", "home.SearchKey"),
+    *("home.Consent", "home.PatientNote", "home.SearchKey", "home.ClockChange"),
     *("medications.Prescription", "medications.DoseSchedule", "medications.Dose", "medications.DoseAnswer"),
     "medications.WeeklyCheck",
     *("medications.StockBatch", "medications.StockMovement"),

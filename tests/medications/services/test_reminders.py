@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from home.clocks.marks import clocks_mark
+from home.clocks.moving import clocks_move_next
+from home.models import ClockChange, Patient
 from medications import tasks
 from medications.models import Dose
 from medications.services import moments, reminders
+from medications.services.expansion import expand_doses
 from medications.services.reminders import Reminded, send_dose_reminders
 from notifications.models import EventRecord
 from tests.factories import PatientFactory
-from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory, PrescriptionFactory
+from tests.medications.factories import NOW, DoseFactory, DoseScheduleFactory, PrescriptionFactory, times
 
 pytestmark = pytest.mark.django_db
 
@@ -276,3 +281,45 @@ def test_by_hand_the_doses_that_were_answered_are_left_alone() -> None:
     dose = DoseFactory(state=Dose.State.TAKEN, next_reminder_at=None)
     assert reminders.remind_of_schedule(dose.schedule_id, now=NOW) == 0
     assert published() == []
+
+
+class TestAChangedClock:
+    """Nobody is reminded at an hour at which the dose no longer is."""
+
+    @pytest.fixture
+    def dose(self) -> Dose:
+        """Of a patient whose clock changed a minute before; it was to be moved, and wasn't yet."""
+        dose = DoseFactory()
+        clocks_mark([dose.patient_id], now=NOW - MINUTE)
+        return dose
+
+    def test_a_dose_that_is_not_moved_yet_is_not_reminded_of(self, dose: Dose) -> None:
+        other = DoseFactory()
+        assert send_dose_reminders(now=NOW).reminded == 1
+        assert published() == [[other.id]]
+        ClockChange.objects.update(finished_at=NOW)
+        assert send_dose_reminders(now=NOW).reminded == 1
+        assert published() == [[other.id], [dose.id]]
+
+    def test_nor_is_it_missed_by_its_old_hour(self, dose: Dose) -> None:
+        Dose.objects.update(state=Dose.State.UNANSWERED, next_reminder_at=None, missed_at=NOW)
+        assert send_dose_reminders(now=NOW).missed == 0
+        assert send_dose_reminders(now=NOW + ClockChange.HOLDS_BACK).missed == 1
+
+    def test_one_that_cannot_be_moved_is_reminded_of_a_quarter_of_an_hour_later_rather_than_never(
+        self, dose: Dose
+    ) -> None:
+        assert send_dose_reminders(now=NOW + ClockChange.HOLDS_BACK - 2 * MINUTE).reminded == 0
+        assert send_dose_reminders(now=NOW + ClockChange.HOLDS_BACK).reminded == 1
+
+    def test_moved_it_is_reminded_of_at_its_new_hour_alone(self) -> None:
+        # At 08:00 in Johannesburg; an hour later by the clock of Lagos.
+        schedule = DoseScheduleFactory(rule=times("08:00"))
+        expand_doses(now=NOW - timedelta(days=1))
+        Patient.objects.update(timezone="Africa/Lagos")
+        clocks_mark([schedule.prescription.patient_id], now=NOW - MINUTE)
+        assert send_dose_reminders(now=NOW).reminded == 0
+        with time_machine.travel(NOW, tick=False):
+            assert clocks_move_next(now=NOW)
+        assert send_dose_reminders(now=NOW).reminded == 0
+        assert send_dose_reminders(now=NOW + timedelta(hours=1)).reminded == 1

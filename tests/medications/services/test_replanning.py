@@ -10,7 +10,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from home.models import Patient
+from home.clocks.marks import clocks_mark
+from home.clocks.moving import clocks_move_next
+from home.models import Clinic, ClockChange, Patient
 from medications.models import Dose, DoseSchedule, Prescription
 from medications.rules.examples import replanning
 from medications.rules.replanning import Start
@@ -22,7 +24,7 @@ from medications.services.replanning import replace_doses
 from notifications.models import EventRecord
 from notifications.preferences.settings import preferences_update
 from tests.factories import CareRoleFactory, PatientFactory
-from tests.medications.factories import DoseScheduleFactory, times
+from tests.medications.factories import DoseScheduleFactory, VaccinationRecordFactory, times
 
 pytestmark = pytest.mark.django_db
 
@@ -509,3 +511,42 @@ def test_a_dose_that_was_ever_answered_is_withdrawn_when_the_plan_drops_it() -> 
     dose.refresh_from_db()
     assert (dose.state, dose.next_reminder_at, dose.answers.count()) == (Dose.State.WITHDRAWN, None, 2)
     assert prescription.doses.filter(due_at=at("25 08:00"), state=Dose.State.SCHEDULED).exists()
+
+
+class TestChangedClocks:
+    """What `home/clocks` has moved, by the doses themselves."""
+
+    def test_one_bad_prescription_leaves_the_others_their_change_and_its_patient_comes_again(self) -> None:
+        bad, good = prescribed(DAILY), prescribed(DAILY)
+        Clinic.objects.update(timezone="Africa/Lagos")
+        Patient.objects.filter(prescriptions=bad).update(slot_times=["morning"])
+        clocks_mark([bad.patient_id, good.patient_id], now=at("24 07:00"))
+        assert clocks_move_next(now=at("24 07:00"))
+        assert week(bad, "Africa/Lagos", 25) == ["25 07:00 scheduled"]
+        assert week(good, "Africa/Lagos", 25) == ["25 08:00 scheduled"]
+        waiting = ClockChange.objects.filter(finished_at__isnull=True)
+        assert list(waiting.values_list("patient_id", flat=True)) == [bad.patient_id]
+        Patient.objects.filter(prescriptions=bad).update(slot_times={})
+        assert clocks_move_next(now=at("24 09:00"))
+        assert week(bad, "Africa/Lagos", 25) == ["25 08:00 scheduled"]
+        assert not waiting.exists()
+
+    def test_the_reminders_of_vaccinations_move_with_them(self) -> None:
+        with time_machine.travel(at("24 07:00"), tick=False):
+            record = VaccinationRecordFactory(next_due_date=date(2026, 12, 10))
+        Clinic.objects.update(timezone="Africa/Lagos")
+        clocks_mark([record.patient_id], now=at("24 07:00"))
+        assert clocks_move_next(now=at("24 07:00"))
+        assert EventRecord.objects.get().due_at == datetime(2026, 12, 9, 8, tzinfo=UTC)
+
+    def test_the_number_of_queries_grows_with_the_batches_of_rows_only(self) -> None:
+        def count(number: int) -> int:
+            ids = [prescribed(DAILY).patient_id for _ in range(number)]
+            Patient.objects.filter(pk__in=ids).update(timezone="Africa/Lagos")
+            clocks_mark(ids, now=at("24 07:00"))
+            with CaptureQueriesContext(connection) as captured:
+                assert clocks_move_next(now=at("24 07:00"))
+            return len(captured)
+
+        # As of `replace_doses`.
+        assert count(20) <= count(2) + 4
