@@ -73,3 +73,4 @@ def log_actions(actions: Any) -> None:
     actions.register_action("medications.export", _("Export"), _("Treatment downloaded"))
     actions.register_action("medications.stop", pgettext_lazy("a medicine", "Stop"), _("Stopped"))
     actions.register_action("medications.start", _("Start reminders"), _("Reminders started"))
+    actions.register_action("medications.warn", _("Start warnings"), _("Warnings started"))

@@ -10,8 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import URLPattern
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.filters import DateRangePickerWidget
@@ -19,12 +21,14 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
+from wagtail.admin.widgets.button import HeaderButton
 
 from home.admin.filters import ClinicFilters
 from home.admin.scope import ClinicScopedForm, ClinicScopedViewSet
 from home.selectors import clinics_of_staff
 from medications.admin.expiry import check_year
 from medications.admin.medicine_form import MedicineField, check_clinic
+from medications.admin.start_warnings import StartWarningsView, silent_stock
 from medications.admin.stock_pages import SHELF_PAGES, StockEditView, stock_patterns, with_stock_links
 from medications.formats import quantity
 from medications.models import StockBatch
@@ -154,6 +158,26 @@ def _quantity(batch: StockBatch) -> str:
     return quantity(batch.quantity, batch.medicine.form)
 
 
+def _warnings(batch: StockBatch) -> str:
+    return gettext("not started") if batch.is_silent else ""
+
+
+def _with_warnings(index_view: type[IndexView]) -> type[IndexView]:
+    """The list with a way to the page that starts warnings, where there are any to start."""
+
+    class ShelfIndexView(index_view):
+        @cached_property
+        def header_buttons(self) -> list[HeaderButton]:
+            buttons: list[HeaderButton] = super().header_buttons
+            if not self.user_has_permission("change") or not silent_stock(self.request.user).exists():
+                return buttons
+            view = StartWarningsView
+            url = reverse("clinic_stock:warn")
+            return [*buttons, HeaderButton(view.page_title, url=url, icon_name=view.header_icon)]
+
+    return ShelfIndexView
+
+
 class ShelfFilters(ClinicFilters):
     expiry_date = django_filters.DateFromToRangeFilter(label=_("expiry date"), widget=DateRangePickerWidget)
 
@@ -177,6 +201,7 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
         "batch_number",
         Column("quantity", label=_("Quantity"), accessor=_quantity, sort_key="quantity"),
         "expiry_date",
+        Column("warnings", label=_("Warnings"), accessor=_warnings),
         "clinic",
     ]
     list_select_related = ["medicine", "clinic"]
@@ -191,11 +216,13 @@ class ShelfBatchViewSet(ClinicScopedViewSet):
 
     @property
     def index_view_class(self) -> type[IndexView]:
-        return with_stock_links(super().index_view_class, self.url_namespace, "stock", "count")
+        scoped = super().index_view_class
+        return _with_warnings(with_stock_links(scoped, self.url_namespace, "stock", "count"))
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
         return common | {"stock_namespace": self.url_namespace}
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [*super().get_urlpatterns(), *stock_patterns(self, SHELF_PAGES)]
+        warn = path("warnings/", self.construct_view(StartWarningsView, model=self.model), name="warn")
+        return [*super().get_urlpatterns(), *stock_patterns(self, SHELF_PAGES), warn]

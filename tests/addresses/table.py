@@ -132,7 +132,7 @@ WHO: tuple[tuple[set[str], str], ...] = (
         prescriptions: index index_results add
         vaccinations: index index_results add advice
         medicines: index index_results
-        clinic_stock: index index_results add
+        clinic_stock: index index_results add warn
         vaccines: index index_results
         overdue_vaccinations: index index_results
         clinic_events: index index_results add

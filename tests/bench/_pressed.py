@@ -32,6 +32,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from procrastinate import RetryStrategy
+from procrastinate.types import JSONDict
 from redis import RedisError
 
 from home.models import User
@@ -193,7 +194,8 @@ def _work_procrastinate() -> None:
 
 def _put_procrastinate(numbers: list[int]) -> None:
     with _queues.procrastinate_app.open():
-        procrastinate_task.batch_defer(*[{"number": number} for number in numbers])
+        of_each: list[JSONDict] = [{"number": number} for number in numbers]
+        procrastinate_task.batch_defer(*of_each)
 
 
 def _held_procrastinate() -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -119,14 +120,14 @@ def _sample(stack: Stack, clinic: Clinic, at: float) -> Sample:
 
 def _wrong(clinic: Clinic, receiving: Receivers) -> list[str]:
     """Each dose told once in the inbox, by e-mail and by SMS; each message once in the inbox."""
-    expected = {
+    expected: dict[str, Counter[Any]] = {
         "doses in the inbox": Counter(user.pk for user in clinic.patients),
         "messages in the inbox": clinic.messages,
         "doses by e-mail": Counter(str(user.email) for user in clinic.patients),
         "doses by SMS": Counter(str(user.phone) for user in clinic.patients),
     }
 
-    def found() -> dict[str, Counter[object]]:
+    def found() -> dict[str, Counter[Any]]:
         of_doses = Counter(mail.to for mail in list(receiving.mail.mails))
         return {
             "doses in the inbox": _told(event_type=DOSES),
@@ -147,6 +148,6 @@ def _wrong(clinic: Clinic, receiving: Receivers) -> list[str]:
     return wrong
 
 
-def _told(**filters: str) -> Counter[object]:
+def _told(**filters: str) -> Counter[Any]:
     rows = Notification.objects.filter(in_inbox=True, scheduled_status=Notification.Status.SENT, **filters)
     return Counter(rows.values_list("recipient_id", flat=True))
