@@ -19,11 +19,6 @@ Do = Callable[[Scene, Random], str]
 REFUSED = (ValidationError, ObjectDoesNotExist, RuleError, AnsweredMeanwhileError, OutdatedError)
 """What services raise who may not, or come too late; then nothing has changed."""
 NOTHING = "nothing to do it with"
-DIES_AFTER_A_NEW_ZONE = False
-"""Whether a process may die while a time zone of a patient, a person or a clinic is saved. What follows from that waits
-for the commit and is lost with the process (home/receivers.py), which leaves doses at the hours of the old zone. To be
-True as soon as it is committed together.
-"""
 
 
 @dataclass(frozen=True)
@@ -56,9 +51,9 @@ def weights(seed: int) -> dict[str, int]:
     return {name: kind.weight for name, kind in ACTS.items() if chance.random() < 0.5 or kind.always}
 
 
-def carried_out(chance: Random, do: Callable[[], Any], *, may_die: bool = True) -> str:
+def carried_out(chance: Random, do: Callable[[], Any]) -> str:
     """By a process of the web, which may die of it. Whoever may not is refused, and nothing has changed."""
-    dies = chance.random() < 0.1 and may_die
+    dies = chance.random() < 0.1
     kill = Kill(chance.choice(("commit", "committed")), chance.randint(1, 3)) if dies else None
     said = ["done"]
 

@@ -14,7 +14,7 @@ from medications.rules.replanning import Start
 from medications.services.prescribing import Order, prescribe
 from medications.services.prescriptions import Stop, prescription_changed, prescription_stop
 from medications.services.stock_acts import stock_correct, stock_count, stock_waste
-from tests.simulation.acts.kinds import DIES_AFTER_A_NEW_ZONE, NOTHING, act, carried_out, one
+from tests.simulation.acts.kinds import NOTHING, act, carried_out, one
 from tests.simulation.scene import Scene
 from tests.simulation.world import ZONES, receive, rule
 
@@ -71,7 +71,7 @@ def patient_travels(scene: Scene, chance: Random) -> str:
     patient.timezone = chance.choice((*ZONES, ""))
     for prescription in Prescription.objects.filter(patient=patient):
         scene.judge.moved(prescription.pk)
-    said = carried_out(chance, patient.save, may_die=DIES_AFTER_A_NEW_ZONE)
+    said = carried_out(chance, patient.save)
     return f"patient {patient.pk} to {patient.timezone or 'the clinic'}: {said}"
 
 
@@ -82,7 +82,7 @@ def clinic_has_another_zone(scene: Scene, chance: Random) -> str:
     clinic.timezone = chance.choice(ZONES[:2])
     for prescription in Prescription.objects.filter(patient__clinic=clinic):
         scene.judge.moved(prescription.pk)
-    said = carried_out(chance, clinic.save, may_die=DIES_AFTER_A_NEW_ZONE)
+    said = carried_out(chance, clinic.save)
     return f"clinic {clinic.pk} to {clinic.timezone}: {said}"
 
 

@@ -13,7 +13,7 @@ from notifications.models import Delivery
 from notifications.preferences.choices import choice_set
 from notifications.preferences.settings import preferences_update
 from tests.simulation.acts.answers import on_their_way
-from tests.simulation.acts.kinds import DIES_AFTER_A_NEW_ZONE, act, carried_out, one
+from tests.simulation.acts.kinds import act, carried_out, one
 from tests.simulation.outside import NAMES
 from tests.simulation.scene import Scene
 from tests.simulation.world import CATEGORIES, preferences
@@ -34,7 +34,6 @@ def change_wishes(scene: Scene, chance: Random) -> str:
     said = carried_out(
         chance,
         lambda: preferences_update(user_id=user_id, changes=changes, now=scene.now),
-        may_die=DIES_AFTER_A_NEW_ZONE or "timezone" not in changes,
     )
     words = ", ".join(f"{name}={value}" for name, value in changes.items())
     return f"{words} of {user_id}: {said}"
