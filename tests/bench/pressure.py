@@ -1,4 +1,4 @@
-"""Messages told under kills, outages, an open transaction and a load, next to the same undisturbed, and to two peers.
+"""Messages under kills, outages, an open transaction and load, next to an undisturbed run and two peers.
 
 Two consumers, each a process that is started as where it is used, with more to do than they can: the rate is that of
 what a provider takes, a process that answers each line with one. The engine publishes, fans out and delivers; Huey and
