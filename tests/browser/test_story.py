@@ -113,7 +113,8 @@ def test_the_message_slides_in_above_the_others_and_the_badge_counts_it(moment: 
     expect(moment.inbox.locator("#live")).to_contain_text(f"New message: {moment.told['time']}")
     assert _badge(moment.inbox) == moment.badge_before + 1
     expect(moment.thandis_dose.locator(".tag")).to_have_text("Due now")
-    expect(moment.today.locator("#live")).to_contain_text("Due now: Folic acid 5 mg")
+    # Beside what was due before, as Thandi's Metformin is at eight in the evening.
+    expect(moment.today.locator("#live")).to_contain_text(re.compile("Due now: (.+, )?Folic acid 5 mg"))
 
 
 def test_pieter_reads_the_managers_new_words_and_the_old_ones_in_what_came_before(moment: Moment) -> None:

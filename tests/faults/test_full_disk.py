@@ -37,7 +37,7 @@ def stack(environment: dict[str, str], site: Site, smtp_server: SmtpServer) -> I
     with small_disk() as disk, postgres() as server:
         tables = disk.path / "tables"
         tables.mkdir()
-        owner = Path(f"/proc/{server_process(server.url)}").stat()
+        owner = owner_of(server.url)
         os.chown(tables, owner.st_uid, owner.st_gid)
         disk.path.chmod(0o755)
         url = f"{server.url.rpartition('/')[0]}/small"
@@ -54,9 +54,10 @@ def stack(environment: dict[str, str], site: Site, smtp_server: SmtpServer) -> I
                 own_site.close()
 
 
-def server_process(url: str) -> int:
+def owner_of(url: str) -> os.stat_result:
+    """Whose process this server is, by the one that answers us: it ends with the connection."""
     with psycopg.connect(url) as connection:
-        return connection.info.backend_pid
+        return Path(f"/proc/{connection.info.backend_pid}").stat()
 
 
 def test_while_the_disk_is_full_pages_are_read_and_what_waits_is_done_once_there_is_room(
