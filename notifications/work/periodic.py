@@ -34,9 +34,9 @@ Task = TypeVar("Task", bound=Run)
 Missed = Literal["run", "skip"]
 RETRIES = RetryPolicy((timedelta(minutes=5),) * 2, jitter=0)
 LATE = timedelta(minutes=2)
+"""A slot older than this when it is found was missed."""
 AHEAD = timedelta(minutes=5)
 """By so much the clocks of two machines differ at most, as a rule."""
-"""A slot older than this when it is found was missed."""
 BETWEEN_TURNS = timedelta(seconds=1)
 """In which its worker does what else there is."""
 

@@ -146,42 +146,38 @@ class Email(_Simulated, EmailChannel):
     """The site's own, but for the server."""
 
 
-class Sms(_Simulated, SmsChannel):
-    """The site's own, but for the providers."""
+class _ToNumbers(_Simulated):
+    """By a provider that has a price, and tells what became of each."""
+
+    each = Decimal("0.25")
 
     def gives_receipts(self) -> frozenset[str]:
         return frozenset([PROVIDER])
 
     def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
-        return [Decimal("0.25")] * len(messages)
+        return [self.each] * len(messages)
+
+
+class _Written(_ToNumbers):
+    """Which people can answer, and are answered by."""
 
     def reply(self, key: str, address: str, text: str) -> SendResult:
         _Simulated.outside.replies.append((address, text))
         return SendResult(PROVIDER, key, parts=1)
 
 
-class WhatsApp(_Simulated, WhatsAppChannel):
+class Sms(_Written, SmsChannel):
+    """The site's own, but for the providers."""
+
+
+class WhatsApp(_Written, WhatsAppChannel):
     """The site's own, but for the provider."""
 
-    def gives_receipts(self) -> frozenset[str]:
-        return frozenset([PROVIDER])
 
-    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
-        return [Decimal("0.25")] * len(messages)
-
-    def reply(self, key: str, address: str, text: str) -> SendResult:
-        _Simulated.outside.replies.append((address, text))
-        return SendResult(PROVIDER, key, parts=1)
-
-
-class Voice(_Simulated, VoiceChannel):
+class Voice(_ToNumbers, VoiceChannel):
     """The site's own, but for the providers."""
 
-    def gives_receipts(self) -> frozenset[str]:
-        return frozenset([PROVIDER])
-
-    def most(self, messages: Sequence[tuple[str, str]], *, now: datetime) -> Sequence[Decimal]:
-        return [Decimal(1)] * len(messages)
+    each = Decimal(1)
 
     def look_up(self, addresses: Collection[str]) -> Mapping[str, Any]:
         return {}
