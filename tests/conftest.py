@@ -4,6 +4,7 @@ Which of them run on which database is said in tests.two_databases.
 """
 
 import gc
+import math
 import os
 from collections.abc import Iterator
 from importlib import import_module
@@ -25,6 +26,7 @@ from django.utils.crypto import get_random_string
 
 from home.models import User
 from home.sign_in.session_life import Life, life_keep
+from notifications.work import marks
 from site_config import database_limits
 from tests import clock
 
@@ -123,6 +125,14 @@ def _go_on(session: SessionBase) -> None:
     now = timezone.now()
     key = session.session_key or ""
     life_keep(session, Life(now, now, is_staff=False, is_shared=False, device="", noted_as=key))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_marks_of_a_busy_machine() -> Iterator[None]:
+    """What is taken next doesn't depend on how long a look took, but in the tests of that (test_marks.py)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks, "LONG", math.inf)
+        yield
 
 
 @pytest.fixture(autouse=True)

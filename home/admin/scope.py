@@ -220,15 +220,19 @@ class ClinicScopedViewSet(ExportingViewSet):
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if "pk" in kwargs:
-                visible = self.visible_to(request.user).filter(pk=unquote(str(kwargs["pk"])))
-                found = visible.values_list(self.patient_lookup or "pk", flat=True).first()
-                if found is None:
-                    raise Http404
-                if self.patient_lookup:
-                    note(request, [found])
+                self._admit(request, unquote(str(kwargs["pk"])))
             return view(request, *args, **kwargs)
 
         return guarded
+
+    def _admit(self, request: HttpRequest, pk: str) -> None:
+        """To the row with this key, or else Http404; and note whose it is."""
+        visible = self.visible_to(request.user).filter(pk=pk)
+        found = visible.values_list(self.patient_lookup or "pk", flat=True).first()
+        if found is None:
+            raise Http404
+        if self.patient_lookup:
+            note(request, [found])
 
 
 def _attribute(patient_lookup: str) -> str:

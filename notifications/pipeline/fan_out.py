@@ -18,12 +18,13 @@ from notifications.pipeline.insert import NewMessage
 from notifications.rules.retries import RetryPolicy
 from notifications.types import EventType, Priority, Publication, Reason, Recipient
 from notifications.work.leases import Claim, claim, count_due
-from notifications.work.one_at_a_time import alone
+from notifications.work.one_at_a_time import alone, refused
 from notifications.work.sweep import Unfinished, one_worker, register
 from notifications.work.wakeups import Wakeup, wake
 
 logger = logging.getLogger(__name__)
 
+THAT_CAN_WAIT = "publications that can wait"
 RECORDS = 80
 """Publications a round, at most."""
 CHUNK = 5_000
@@ -61,12 +62,13 @@ def fan_out(*, now: datetime, each_chunk: Callable[[FanOut], None] | None = None
     """
     done = FanOut()
     for _ in range(2):
-        with alone("publications that can wait") as admitted:
+        before = refused(THAT_CAN_WAIT)
+        with alone(THAT_CAN_WAIT) as admitted:
             if not admitted:
                 return _fan_out(now, each_chunk, priority__gte=Priority.HIGH)
             done = _fan_out(now, each_chunk)
         # Whoever came in the meantime found the door closed and left what can wait: look once more.
-        if done.records or not count_due(EventRecord, now=now):
+        if done.records or refused(THAT_CAN_WAIT) == before:
             break
     return done
 
@@ -74,6 +76,8 @@ def fan_out(*, now: datetime, each_chunk: Callable[[FanOut], None] | None = None
 def _fan_out(now: datetime, each_chunk: Callable[[FanOut], None] | None, **filters: Any) -> FanOut:
     done = FanOut(each_chunk=each_chunk)
     left = count_due(EventRecord, now=now, at_most=2 * RECORDS, **filters)
+    if not left:
+        return done
     # Half of what is due, so that another worker finds some too.
     taken = claim(EventRecord, now=now, limit=max(1, left // 2), **filters)
     if not taken:

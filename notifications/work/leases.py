@@ -26,6 +26,7 @@ from notifications.models.lookups import Many
 from notifications.models.work import MAX_CRASHES
 from notifications.rules.retries import RetryPolicy
 from notifications.work.clock import Clock, ticking
+from notifications.work.marks import look
 from notifications.work.one_row import update_held
 from notifications.work.quarantine import is_undoubted, suspects
 
@@ -164,6 +165,19 @@ class Claim:
             beside.join()
 
 
+class _Lane(NamedTuple):
+    """What may be taken of one lane, in its order, and the lane's name if that order is by `due_at`."""
+
+    rows: QuerySet[Any]
+    name: str
+
+    def look(self, size: int, *names: str) -> list[Any]:
+        """At most so many of them: of each `due_at` and these fields."""
+        if self.name:
+            return look(self.name, self.rows, size, *names)
+        return list(self.rows.values_list("due_at", *names)[:size])
+
+
 class Chosen(NamedTuple):
     """Rows to be claimed, how many crashes each has had more than is written down, and what else is set in them."""
 
@@ -181,8 +195,8 @@ def said_of(error: Exception) -> str:
 def count_due(model: type[Work], *, now: datetime, at_most: int = 1, **filters: Any) -> int:
     """How many rows `claim` may take now, counted no further than `at_most`."""
     count = 0
-    for rows in _due(model, now, filters):
-        count += rows[: at_most - count].count()
+    for lane in _due(model, now, filters):
+        count += len(lane.look(at_most - count))
         if count == at_most:
             break
     return count
@@ -246,7 +260,7 @@ def free(model: type[Work], *, now: datetime) -> QuerySet[Any]:
     return model._default_manager.filter(nobodys, due_at__lte=now, finished_at__isnull=True)
 
 
-def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[QuerySet[Any]]:
+def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[_Lane]:
     """What may be taken, lane by lane, first things first.
 
     In each lane it is one range of the index on what is unfinished, read in its order: however many rows are
@@ -254,11 +268,12 @@ def _due(model: type[Work], now: datetime, filters: dict[str, Any]) -> Iterator[
     """
     rows = free(model, now=now).filter(**filters)
     for lane in model.LANES:
-        yield rows.filter(**lane).order_by(*model.ORDER)
+        name = f"{model.__name__} {filters} {lane}" if model.ORDER[-1] == "due_at" else ""
+        yield _Lane(rows.filter(**lane).order_by(*model.ORDER), name)
 
 
 def _next(
-    lanes: Iterable[QuerySet[Any]], limit: int, *, owner: str, now: datetime, until: datetime
+    lanes: Iterable[_Lane], limit: int, *, owner: str, now: datetime, until: datetime
 ) -> tuple[list[int], int]:
     """Lock what comes next: new rows, or the one at the head if its worker died and no other such row is being
     worked on in this process. Gives their ids, and how many crashes each has had more than is written down.
@@ -267,16 +282,17 @@ def _next(
     just begun, and if each began with that row it would be poison after two more, whatever it was that killed them.
     """
     taken: list[int] = []
-    for rows in lanes:
-        locked = rows.select_for_update(skip_locked=True)
+    for lane in lanes:
+        locked = lane._replace(rows=lane.rows.select_for_update(skip_locked=True))
         room = limit - len(taken)
-        found = list(locked.values_list("id", "lease_until", "crashes")[:room])
+        found = [row[1:] for row in locked.look(room, "id", "lease_until", "crashes")]
         fresh = [id_ for id_, lease_until, _crashes in found if lease_until is None]
         if len(fresh) < len(found):
             head, lease_until, _crashes = next(filter(is_undoubted, found), found[0])
             if not taken and lease_until is not None and suspects.admit(owner, now=now, until=until):
                 return [head], 1
-            fresh = list(locked.filter(lease_until__isnull=True).values_list("id", flat=True)[:room])
+            new = locked._replace(rows=locked.rows.filter(lease_until__isnull=True))
+            fresh = [row[1] for row in new.look(room, "id")]
         taken += fresh
         if len(taken) == limit:
             break

@@ -1,16 +1,17 @@
 """Waking workers by the name of what there is to do.
 
 Nothing that writes work knows the queue: it says a name, and `tasks` has registered the Huey task that answers to it.
-Losing a wake-up loses no work: the rows stay, and the next minute's sweep wakes somebody for them.
+Losing a wake-up loses no work: the rows stay, and the next minute's sweep wakes somebody for them. A queue that can't
+be reached is told again until it can, so that work goes on as soon as it is back.
 """
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 URGENT, SOON, WHENEVER = 100, 50, 10
 """How soon the queue's workers take a task up, most urgent first."""
+AGAIN_EVERY = 1.0
+"""Seconds after which a queue that couldn't be reached is told again."""
 
 
 class Wakeup(StrEnum):
@@ -45,23 +48,78 @@ def answers_to(name: str) -> Callable[[Task], Task]:
     return decorator
 
 
+class _Call(NamedTuple):
+    """What a worker is to be woken for, with what, and after how many seconds."""
+
+    name: str
+    args: tuple[Any, ...]
+    delay: float | None
+
+    def __call__(self) -> None:
+        task: Any = _tasks[self.name]
+        if self.delay is None:
+            task(*self.args)
+        else:
+            task.schedule(self.args, delay=self.delay)
+
+
+class _Unheard:
+    """The calls of this process that the queue didn't hear, said again until it hears them."""
+
+    def __init__(self) -> None:
+        self._calls: dict[_Call, None] = {}
+        self._is_said_again = False
+        self._lock = threading.Lock()
+
+    def add(self, call: _Call) -> None:
+        with self._lock:
+            self._calls[call] = None
+            if self._is_said_again:
+                return
+            self._is_said_again = True
+        threading.Thread(target=self._say_again, name="unheard wake-ups", daemon=True).start()
+
+    def _say_again(self) -> None:
+        while True:
+            time.sleep(AGAIN_EVERY)
+            while call := self._next():
+                try:
+                    call()
+                except Exception:
+                    logger.debug("The queue still can't be reached.", exc_info=True)
+                    with self._lock:
+                        self._calls[call] = None
+                    break
+            else:
+                return
+
+    def _next(self) -> _Call | None:
+        """Taken out before it is said: what is added meanwhile is said once more."""
+        with self._lock:
+            self._is_said_again = bool(self._calls)
+            return self._calls.popitem()[0] if self._calls else None
+
+
+_unheard = _Unheard()
+
+
 class _Waking(threading.local):
     """The wake-ups of this thread, while it is at one."""
 
     def __init__(self) -> None:
-        self.waiting: deque[Callable[[], None]] | None = None
+        self.waiting: deque[_Call] | None = None
 
 
 _waking = _Waking()
 
 
 def wake(name: str, *args: Any, delay: float | None = None) -> None:
-    """Tell a worker that there is something to do, after so many seconds. If the queue is down, the sweep does it.
+    """Tell a worker that there is something to do, after so many seconds. If the queue is down, it is told when it is
+    back, or the sweep does it.
 
     Where tasks run in the process that calls them (TASKS=inline), what one of them wakes runs after it, not inside it.
     """
-    task: Any = _tasks[name]
-    call = partial(task, *args) if delay is None else partial(task.schedule, args, delay=delay)
+    call = _Call(name, args, delay)
     if _waking.waiting is not None:
         _waking.waiting.append(call)
         return
@@ -73,11 +131,12 @@ def wake(name: str, *args: Any, delay: float | None = None) -> None:
         _waking.waiting = None
 
 
-def _call(task: Callable[[], None]) -> None:
+def _call(call: _Call) -> None:
     try:
-        task()
+        call()
     except Exception:
-        logger.exception("The queue can't be reached; the sweep will find the work.")
+        logger.exception("The queue can't be reached; it is told again every second.")
+        _unheard.add(call)
 
 
 def wake_on_commit(name: str, *args: Any) -> None:

@@ -1,5 +1,7 @@
 """Waking workers; and with TASKS=inline, doing what they would do."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -31,9 +33,59 @@ def test_what_a_task_wakes_runs_after_it_and_not_inside_it(monkeypatch: pytest.M
     assert did == ["it begins", "it ends", "second 1", "second 2"]
 
 
+class Queue:
+    """A task whose queue can't be reached for some calls."""
+
+    def __init__(self, away: int) -> None:
+        self.away = away
+        self.heard: list[tuple[Any, ...]] = []
+
+    def __call__(self, *args: Any, delay: float | None = None) -> None:
+        self.away -= 1
+        if self.away >= 0:
+            raise ConnectionError("no queue")
+        self.heard.append(args if delay is None else (*args, delay))
+
+    def schedule(self, args: tuple[Any, ...], delay: float) -> None:
+        self(*args, delay=delay)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    over = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < over
+        time.sleep(0.01)
+
+
+def test_a_queue_that_is_away_is_told_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeups, "AGAIN_EVERY", 0.01)
+    queue = Queue(away=7)
+    monkeypatch.setattr(wakeups, "_tasks", {"deliver": queue})
+    for _ in range(2):
+        wake("deliver", "email")
+    wake("deliver", "sms", delay=5.0)
+    assert queue.heard == []
+    until(lambda: len(queue.heard) == 2)
+    assert sorted(queue.heard) == [("email",), ("sms", 5.0)]
+    wake("deliver", "push")
+    assert queue.heard[2:] == [("push",)]
+
+
+def test_what_a_queue_did_not_hear_later_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeups, "AGAIN_EVERY", 0.01)
+    queue = Queue(away=1)
+    monkeypatch.setattr(wakeups, "_tasks", {"deliver": queue})
+    for number in range(1, 4):
+        queue.away = 1
+        wake("deliver", f"{number}")
+        until(lambda: len(queue.heard) == number)  # noqa: B023 - called at once
+    assert queue.heard == [("1",), ("2",), ("3",)]
+
+
 def test_one_that_fails_takes_no_other_with_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(wakeups._unheard, "add", lambda _call: None)
     did: list[str] = []
 
     def first() -> None:
