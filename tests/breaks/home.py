@@ -420,8 +420,8 @@ BREAKS = (
     Break(
         name="looks_at_a_record_leave_no_trace",
         file="home/admin/scope.py",
-        old="if self.patient_lookup:\n                    note(request, [found])",
-        new="if not self.patient_lookup:\n                    note(request, [found])",
+        old="if self.patient_lookup:\n            note(request, [found])",
+        new="if not self.patient_lookup:\n            note(request, [found])",
         tests=(
             "tests/home/privacy/test_access_log.py::TestWriting::test_every_address_of_the_admin_that_takes_a_patient_is_one",
         ),
