@@ -153,10 +153,11 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An event record as an event type sees it."""
+    """An event record as an event type sees it: what was published, and when (aware), where that is known."""
 
     id: int
     payload: Mapping[str, Any]
+    at: datetime | None = None
 
 
 class About(NamedTuple):

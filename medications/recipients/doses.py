@@ -18,8 +18,9 @@ from home.carers import carer_data, while_carers_are_told
 from home.models import Patient, Relation, in_care
 from home.selectors import Carer, people_of
 from medications.formats import DoseValue, MedicineValue, PatientValue
-from medications.models import OPEN_STATES, Dose, Prescription
+from medications.models import OPEN_STATES, Dose, DoseAnswer, Prescription
 from medications.selectors.weekly_checks import weekly_clinics
+from notifications.models import Notification
 from notifications.models.lookups import Ids, Rows, numbers
 from notifications.types import About, Publication, Reason, Recipient
 
@@ -64,8 +65,10 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
     repeats = lru_cache(maxsize=1)(lambda publication_id: frozenset(repeated[publication_id]))
     stamp = cache(lambda due_at: f"{due_at:%Y%m%d%H%M}")
     written = cache(datetime.isoformat)
+    published = {each.id: min(each.at or now, now) for each in publications}
     for publication_id, (patient_id, due_at), rows, carers in _moments(publications, OPEN_STATES):
-        if due_at > now + SKEW:
+        # What was moved since is published at its own time.
+        if due_at > published[publication_id] + SKEW:
             continue
         in_time = [row for row in rows if row.remind_until > now] or rows
         valid_until = min(row.remind_until for row in in_time)
@@ -91,10 +94,16 @@ def due_recipients(publications: Sequence[Publication], now: datetime) -> Iterab
 
 
 def missed_recipients(publications: Sequence[Publication], now: datetime) -> Iterable[Recipient]:
-    """One message for each carer who asked to hear of missed doses. Six queries at most for
+    """One message for each carer who asked to hear of missed doses. Eight queries at most for
     `TOGETHER` doses.
+
+    A dose whose answer was undone may be missed again; nobody gets a second message.
     """
-    for publication_id, (patient_id, due_at), rows, carers in _moments(publications, (Dose.State.MISSED,)):
+    before = _told_before(publications)
+    for publication_id, (patient_id, due_at), found, carers in _moments(publications, (Dose.State.MISSED,)):
+        rows = [row for row in found if row.dose_id not in before]
+        if not rows:
+            continue
         dose_ids = [row.dose_id for row in rows]
         alerted = [carer for carer in carers if carer.alert_missed]
         about = About(rows[0].clinic_id, patient_id)
@@ -103,7 +112,6 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 event_record_id=publication_id,
                 user_id=user_id,
                 params=values,
-                # A dose whose answer was undone may be missed again; nobody gets a second message.
                 dedupe_key=f"{dose_ids[0]}:missed",
                 path=path,
                 data={"dose_ids": dose_ids, "due_at": due_at.isoformat(), **told},
@@ -111,6 +119,20 @@ def missed_recipients(publications: Sequence[Publication], now: datetime) -> Ite
                 related_object_id=dose_ids[0],
                 about=about,
             )
+
+
+def _told_before(publications: Sequence[Publication]) -> set[int]:
+    """The doses whose answer was taken back after people had been told that they were missed. Two queries."""
+    ids = {dose_id for each in publications for dose_id in each.payload["dose_ids"]}
+    undone = DoseAnswer.objects.filter(dose__any_of=ids, answer=DoseAnswer.Answer.UNDONE).order_by()
+    whose = set(undone.values_list("dose__patient__clinic_id", "dose__patient_id"))
+    if not whose:
+        return set()
+    clinic_ids, patient_ids = zip(*whose, strict=True)
+    messages = Notification.objects.filter(
+        event_type="medication.dose_missed", scope_id__in=clinic_ids, subject_id__in=patient_ids
+    ).exclude(event_record__in=[each.id for each in publications])
+    return {dose_id for data in messages.values_list("data", flat=True) for dose_id in data["dose_ids"]}
 
 
 def _repeated(publications: Sequence[Publication]) -> dict[int, Sequence[int]]:

@@ -167,7 +167,7 @@ def _tell_group(taken: Claim, event_type: EventType, group: Sequence[EventRecord
         done.gone[id_] = 0  # again from the start, if the whole group failed before
 
     def counted() -> Iterator[Recipient]:
-        publications = [Publication(each.pk, each.payload) for each in group]
+        publications = [Publication(each.pk, each.payload, each.created_at) for each in group]
         for recipient in event_type.recipients(publications, now):
             told[recipient.event_record_id] += 1
             yield recipient

@@ -15,7 +15,7 @@ from home.models import Relation, StaffRole, User
 from medications import event_texts
 from medications.models import Dose, Prescription
 from medications.services import send_medication_reminder
-from medications.services.answers import dose_skip, dose_take
+from medications.services.answers import dose_skip, dose_take, dose_undo
 from medications.services.expansion import expand_doses
 from medications.services.prescriptions import prescription_announce, prescription_end
 from medications.services.reminders import send_dose_reminders
@@ -162,6 +162,20 @@ class TestDoseDue:
         assert inbox(pieter, at=NOW + timedelta(minutes=5)) == []
         assert Dose.objects.get().pk == dose.pk
 
+    def test_a_dose_that_moved_is_told_once_at_its_new_time_though_its_old_record_comes_again(
+        self, pieter: User
+    ) -> None:
+        dose_of(patient_of(pieter))
+        send_dose_reminders(now=NOW)
+        assert len(inbox(pieter, at=NOW)) == 1
+        # Its worker died before it could finish the record, and nobody has worked since.
+        EventRecord.objects.update(state=EventRecord.State.PENDING, finished_at=None, lease_until=None)
+        later = NOW + timedelta(hours=1)
+        Dose.objects.update(due_at=later, next_reminder_at=later, remind_until=later + timedelta(hours=4))
+        send_dose_reminders(now=later)
+        told = [each.data["due_at"] for each in inbox(pieter, at=later)]
+        assert told == [NOW.isoformat(), later.isoformat()]
+
     def test_a_machine_whose_clock_is_behind_loses_no_reminder(self, pieter: User) -> None:
         dose_of(patient_of(pieter))
         send_dose_reminders(now=NOW)
@@ -201,6 +215,51 @@ class TestDoseMissed:
         assert inbox(pieter, event_type=kind) == inbox(other, event_type=kind) == []
         [message] = inbox(alerted, event_type=kind)
         assert message.title == "No answer yet: Pieter Botha's 08:00 medicine"
+
+    def test_nobody_is_told_again_of_one_whose_answer_was_taken_back(self, pieter: User) -> None:
+        alerted = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER, alert_missed=True).user
+        doses = [dose_of(patient_of(pieter)) for _ in range(2)]
+        later = NOW + timedelta(hours=2)
+        send_dose_reminders(now=NOW)
+        send_dose_reminders(now=later)
+        kind = "medication.dose_missed"
+        assert len(inbox(alerted, event_type=kind)) == 1
+        for number, dose in enumerate(reversed(doses)):
+            dose_take(dose_id=dose.id, user=pieter, now=later)
+            dose_undo(dose_id=dose.id, user=pieter, now=later)
+            send_dose_reminders(now=later + timedelta(hours=3 + number))
+            dose.refresh_from_db()
+            assert dose.state == Dose.State.MISSED
+            assert len(inbox(alerted, event_type=kind)) == 1
+
+    def test_of_others_missed_with_it_they_are_told(self, pieter: User) -> None:
+        alerted = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER, alert_missed=True).user
+        first, second = [dose_of(patient_of(pieter)) for _ in range(2)]
+        later = NOW + timedelta(hours=2)
+        send_dose_reminders(now=NOW)
+        dose_take(dose_id=second.id, user=pieter, now=NOW)
+        send_dose_reminders(now=later)
+        for dose in (first, second):
+            dose_take(dose_id=dose.id, user=pieter, now=later)
+            dose_undo(dose_id=dose.id, user=pieter, now=later)
+        send_dose_reminders(now=later + timedelta(hours=3))
+        told = [each.data["dose_ids"] for each in inbox(alerted, event_type="medication.dose_missed")]
+        assert told == [[first.id], [second.id]]
+
+    def test_a_record_that_comes_again_leaves_out_nobody(self, pieter: User) -> None:
+        alerted = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER, alert_missed=True).user
+        dose, later = dose_of(patient_of(pieter)), NOW + timedelta(hours=2)
+        send_dose_reminders(now=NOW)
+        dose_take(dose_id=dose.id, user=pieter, now=NOW)
+        dose_undo(dose_id=dose.id, user=pieter, now=NOW)
+        send_dose_reminders(now=later + timedelta(minutes=15))
+        kind = "medication.dose_missed"
+        assert len(inbox(alerted, event_type=kind)) == 1
+        other = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER, alert_missed=True).user
+        EventRecord.objects.filter(event_type=kind).update(
+            state=EventRecord.State.PENDING, finished_at=None, lease_until=None
+        )
+        assert (len(inbox(alerted, event_type=kind)), len(inbox(other, event_type=kind))) == (1, 1)
 
     def test_nobody_is_told_of_a_dose_answered_a_second_earlier(self, pieter: User) -> None:
         alerted = CareRoleFactory(patient=patient_of(pieter), relation=Relation.CARER, alert_missed=True).user
