@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -213,13 +213,12 @@ class Judge:
                 known.append((now, language, detail))
 
     def _wishes_at(self, user_id: int, moment: datetime) -> list[tuple[str, str]]:
-        """What somebody wanted then: before and after, where it changed in that act; and the default for who said
-        nothing.
-        """
+        """What somebody wanted before that moment, at it, and next; the default for who said nothing."""
         known = self._wishes.get(user_id) or [(moment, "en", "discreet")]
-        before = [wish for wish in known if wish[0] <= moment][-1:]
-        after = [wish for wish in known if wish[0] >= moment][:1]
-        return [wish[1:] for wish in (*before, *after)]
+        before = [wish for wish in known if wish[0] < moment][-1:]
+        meanwhile = [wish for wish in known if wish[0] == moment]
+        after = [wish for wish in known if wish[0] > moment][:1]
+        return [wish[1:] for wish in (*before, *meanwhile, *after)]
 
     def _undone_ends(self) -> Iterator[str]:
         """What has come to an end stays so, unless a provider takes back what it said."""
@@ -275,6 +274,7 @@ class Judge:
             yield from _routing_faults(told)
             if told.event_type == "medication.dose_due":
                 yield from _first_as_a_repeat(told)
+            if told.event_type in ("medication.dose_due", "medication.dose_missed"):
                 doses = list(Dose.objects.filter(pk__in=told.data["dose_ids"]).select_related("patient"))
                 if any(
                     (each.patient_id, each.patient.clinic_id) != (told.subject_id, told.scope_id)
@@ -282,7 +282,7 @@ class Judge:
                 ):
                     yield f"message {told.pk} has doses of another patient or clinic"
                 if doses and all(each.answered_at and each.answered_at < told.created_at for each in doses):
-                    yield f"message {told.pk} reminds of doses that were answered before"
+                    yield f"message {told.pk} is about doses that were answered before"
 
     def _not_told(self) -> Iterator[str]:
         """Whoever cares for a patient has each reminder of an open dose."""
@@ -290,9 +290,11 @@ class Judge:
         for record in records.exclude(pk__in=self._processed):
             self._processed.add(record.pk)
             moments: dict[tuple[int, datetime], list[Dose]] = defaultdict(list)
+            # What was taken back since had its answer when people were told.
+            undone = DoseAnswer.objects.filter(answer="undone", at__gte=record.created_at)
             for dose in Dose.objects.filter(
                 pk__in=record.payload["dose_ids"], state__in=OPEN, prescription__ended_at=None
-            ):
+            ).exclude(pk__in=undone.values("dose")):
                 if dose.due_at <= record.created_at:
                     moments[dose.patient_id, dose.due_at].append(dose)
             for (patient_id, _due_at), doses in moments.items():
@@ -368,15 +370,17 @@ class Judge:
         doses: dict[int, list[Dose]] = defaultdict(list)
         for dose in Dose.objects.filter(kind="planned", is_extra=False).exclude(state="withdrawn"):
             doses[dose.prescription_id].append(dose)
+        waiting = set(ClockChange.objects.filter(finished_at=None).values_list("patient_id", flat=True))
         for prescription in Prescription.objects.select_related("patient__clinic"):
             zone = prescription.patient.timezone or prescription.patient.clinic.timezone
             plan = (zone, repr(rules[prescription.pk]), prescription.ended_at)
             known = self._plans[prescription.pk]
             if not known or known[-1][1] != plan:
                 known.append((now if known else prescription.created_at, plan))
-            yield from _day_faults(
-                prescription, doses[prescription.pk], rules[prescription.pk], zone, known, now
-            )
+            of_it = prescription, doses[prescription.pk], rules[prescription.pk], zone
+            yield from _day_faults(*of_it, known, now)
+            if prescription.patient_id not in waiting:
+                yield from _faults_ahead(*of_it, now)
 
     def _held_wrongly(self) -> Iterator[str]:
         """What waits for the end of somebody's quiet hours goes when those end, where that person is."""
@@ -451,15 +455,7 @@ def _day_faults(
     for dose in doses:
         by_day[dose.local_day].append(dose)
     while day <= now.astimezone(zone).date():
-        # What falls on one moment, because a clock was put forward, is one dose.
-        planned = sorted(
-            {
-                datetime.combine(day, time.fromisoformat(at), zone).timestamp()
-                for rule in rules
-                if day.weekday() in rule.get("weekdays", range(7))
-                for at in rule["times"]
-            }
-        )
+        planned = sorted(_planned(rules, day, zone))
         there = sorted(dose.due_at.timestamp() for dose in by_day[day])
         if planned != there:
             found, right = (
@@ -467,6 +463,33 @@ def _day_faults(
             )
             yield f"prescription {prescription.pk} has doses on {day} at {found}, and its plan says {right}"
         day += timedelta(days=1)
+
+
+def _faults_ahead(
+    prescription: Prescription,
+    doses: Sequence[Dose],
+    rules: Sequence[dict[str, Any]],
+    zone_name: str,
+    now: datetime,
+) -> Iterator[str]:
+    """Where no clock is to be followed, what falls due from the day after tomorrow on is as the plan says now."""
+    zone = ZoneInfo(zone_name)
+    first = now.astimezone(zone).date() + timedelta(days=2)
+    for dose in doses:
+        if dose.state == "scheduled" and dose.local_day >= first and prescription.ended_at is None:
+            at = dose.due_at.timestamp()
+            if at not in _planned(rules, dose.local_day, zone):
+                yield f"dose {dose.pk} is due at {dose.due_at.astimezone(zone):%m-%d %H:%M}, not as its plan says"
+
+
+def _planned(rules: Sequence[dict[str, Any]], day: date, zone: ZoneInfo) -> set[float]:
+    """The moments of that day. What falls on one moment, because a clock was put forward, is one dose."""
+    return {
+        datetime.combine(day, time.fromisoformat(at), zone).timestamp()
+        for rule in rules
+        if day.weekday() in rule.get("weekdays", range(7))
+        for at in rule["times"]
+    }
 
 
 def _first_as_a_repeat(told: Notification) -> Iterator[str]:

@@ -34,11 +34,12 @@ LUCK = {
     "early_receipt": 1,
     "meanwhile": 3,
     "slow": 1,
+    "slow_refused": 2,
     "beside": 2,
 }
 """What may come of one message, and how often. `lost_answer`: it is sent, and nobody learns of it. `meanwhile`: people
 act while it is being sent. `beside`: another consumer works meanwhile. `slow`: it takes longer than a lease, and
-another consumer comes.
+another consumer comes; `slow_refused`: and then it is refused.
 """
 
 
@@ -86,6 +87,9 @@ class Outside:
             raise ChannelError("Too many.", permanent=False, retry_after=timedelta(minutes=30))
         if luck == "nonsense":
             raise ValueError("not what a provider says")
+        if luck == "slow_refused":
+            self._outlast_the_lease()
+            raise ChannelError("The provider refuses it, at last.", permanent=True)
         self.witness(channel, message)
         provider_id = f"{channel}-{message.key}-{len(self.taken)}"
         taken = Taken(channel, message, timezone.now(), provider_id, luck)
@@ -102,10 +106,13 @@ class Outside:
         if luck == "beside":
             self.another_comes()
         if luck == "slow":
-            self.pass_time(timedelta(seconds=70))
-            self.doubt()
-            self.another_comes()
+            self._outlast_the_lease()
         return SendResult(PROVIDER, provider_id, parts=1, cost=COSTS.get(channel))
+
+    def _outlast_the_lease(self) -> None:
+        self.pass_time(timedelta(seconds=70))
+        self.doubt()
+        self.another_comes()
 
     def turn_begins(self) -> None:
         """A consumer begins, who has nothing in hand."""

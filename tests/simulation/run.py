@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils import timezone, translation
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from notifications.pipeline import batch
-from notifications.work import wakeups
+from notifications.work import marks, wakeups
 from tests.simulation import acts, deaths, invariants, outside, world
 from tests.simulation.consumers import switch_on
 from tests.simulation.digest import digest, number_from_one
@@ -96,6 +97,10 @@ def _apart(start: datetime) -> Iterator[tuple[Any, list[str]]]:
         # A batch is looked at again after half a second: by this clock, not by how fast the machine is.
         moment = SimpleNamespace(monotonic=lambda: timezone.now().timestamp())
         stack.enter_context(patch.object(batch, "time", moment))
+        # Each look at what is due takes long, so that the next ones begin where it found something.
+        looks = count()
+        ticks = SimpleNamespace(monotonic=lambda: next(looks))
+        stack.enter_context(patch.multiple(marks, time=ticks, LONG=0, _marks={}))
         # Nobody is woken: consumers come when their time has come.
         stack.enter_context(patch.object(wakeups, "_call", lambda _task: None))
         stack.enter_context(translation.override("en"))

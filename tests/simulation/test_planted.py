@@ -20,8 +20,7 @@ FOUND = found()
 def test_there_are_many_with_names_of_their_own() -> None:
     names = {each.name for each in PLANTED}
     assert len(names) == len(PLANTED) >= 20
-    assert names.issuperset(FOUND)
-    assert len(FOUND) >= 20
+    assert names == FOUND.keys()
 
 
 @pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in PLANTED])
@@ -32,7 +31,7 @@ def test_it_fits_the_code(each: Break) -> None:
     ast.parse(changed)
 
 
-@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in PLANTED if each.name in FOUND])
+@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in PLANTED])
 @pytest.mark.django_db
 def test_it_is_found(each: Break) -> None:
     within, program = FOUND[each.name]

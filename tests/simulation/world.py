@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from events.visits.plan import visit_plan
 from home.models import CareRole, Clinic, Patient, Relation, StaffRole, User
 from medications.models import Medicine, Prescription
 from medications.services.prescribing import Order, prescribe
@@ -77,6 +78,7 @@ def make(seed: int, now: datetime) -> World:
     ]
     for patient_id in world.patients:
         _prescribe(world, patient_id, medicines, chance, now)
+        _expect(patient_id, chance, now)
     return world
 
 
@@ -212,6 +214,13 @@ def _prescribe(
     for prescription in prescribe(patient=patient, orders=orders, user=nurse, now=now):
         if chance.random() < 0.6:
             receive(prescription, chance, now)
+
+
+def _expect(patient_id: int, chance: Random, now: datetime) -> None:
+    """A visit of the next days is planned, of which the patient is still to be reminded."""
+    clinic = Clinic.objects.get(patients=patient_id)
+    day = now.astimezone(ZoneInfo(clinic.zone)).date() + timedelta(days=chance.choice((2, 2, 3)))
+    visit_plan(patient_id=patient_id, kind="check_up", day=day, now=now)
 
 
 def receive(prescription: Prescription, chance: Random, now: datetime) -> None:

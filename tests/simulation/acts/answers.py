@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from home.models import CareRole, User
 from medications.models import Dose
 from medications.services.answers import dose_skip, dose_snooze, dose_take, dose_undo
-from notifications.models import Delivery, InboundMessage, Notification
+from notifications.models import Delivery, EventRecord, InboundMessage, Notification
 from notifications.quick_replies import offered
 from notifications.replies.reading import message_acknowledge, message_dismiss, message_read
 from notifications.replies.reply_links import answer_given
@@ -107,8 +107,11 @@ def on_their_way() -> QuerySet[Delivery]:
 
 
 def told_now() -> set[int]:
-    """The doses about which a message is on its way."""
-    known = on_their_way().order_by("pk").values_list("notification__data", flat=True)
+    """The doses about which a message is on its way, or about to be written."""
+    known = [
+        *on_their_way().order_by("pk").values_list("notification__data", flat=True),
+        *EventRecord.objects.filter(finished_at=None).order_by("pk").values_list("payload", flat=True),
+    ]
     return {dose_id for data in known for dose_id in data.get("dose_ids", ())}
 
 

@@ -12,10 +12,11 @@ from events.services.changes.plan import Change, Scope
 from events.services.event import event_cancel, event_create
 from events.visits.decide import visit_attend, visit_cancel, visit_confirm, visit_miss, visit_move, visit_undo
 from events.visits.plan import visit_plan
-from home.models import Clinic, User
+from home.models import CareRole, Clinic, User
 from notifications.models import NotificationTemplate
 from notifications.types import TEXT_GROUPS
-from tests.simulation.acts.kinds import act, carried_out, one
+from tests.simulation.acts.answers import on_their_way
+from tests.simulation.acts.kinds import NOTHING, act, carried_out, one, one_or
 from tests.simulation.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -44,12 +45,24 @@ def plan_event(scene: Scene, chance: Random) -> str:
 
 @act(weight=4)
 def come_to_event(scene: Scene, chance: Random) -> str:
-    """Somebody joins, withdraws, is put on the list, or is marked."""
-    event = one(ClinicEvent.objects.all(), chance)
+    """Somebody joins, withdraws, is put on the list, or is marked; and maybe others after them."""
+    known = ClinicEvent.objects.filter(clinic__patients__in=scene.world.patients).distinct()
+    event = one_or(known.filter(starts_at__gt=scene.now), known, chance)
     if event is None:
         return plan_event(scene, chance)
-    user = User.objects.get(pk=chance.choice(scene.world.users))
-    patient_id = chance.choice(scene.world.patients)
+    said = [_come(scene, chance, event)]
+    while chance.random() < 0.6:
+        said.append(_come(scene, chance, event))
+    return f"event {event.pk}, {', '.join(said)}"
+
+
+def _come(scene: Scene, chance: Random, event: ClinicEvent) -> str:
+    # The others don't see the event, nor does its clinic see them.
+    roles = CareRole.objects.filter(patient__clinic=event.clinic_id).order_by("pk")
+    if not roles.exists():
+        return NOTHING
+    user = User.objects.get(pk=chance.choice(roles.values_list("user_id", flat=True)))
+    patient_id = chance.choice(roles.values_list("patient_id", flat=True))
     there = one(Attendance.objects.filter(event=event), chance)
     state = chance.choice(("attended", "no_show"))
     does: dict[str, Callable[[], object]] = {
@@ -64,7 +77,7 @@ def come_to_event(scene: Scene, chance: Random) -> str:
             attendance_id=there.pk, state=state, now=scene.now
         )
     name = chance.choice([next(iter(does)), *does])
-    return f"event {event.pk}, {name}: {carried_out(chance, does[name])}"
+    return f"{name}: {carried_out(chance, does[name])}"
 
 
 @act(weight=2)
@@ -89,16 +102,21 @@ def plan_visit(scene: Scene, chance: Random) -> str:
     """Staff plan a visit of the next days."""
     patient_id = chance.choice(scene.world.patients)
     clinic = Clinic.objects.get(patients=patient_id)
-    day = scene.now.astimezone(ZoneInfo(clinic.zone)).date() + timedelta(days=chance.choice((0, 1, 2, 3, 9)))
+    day = scene.now.astimezone(ZoneInfo(clinic.zone)).date() + timedelta(
+        days=chance.choice((0, 1, 1, 2, 2, 3, 9))
+    )
     kind = chance.choice(("collection", "check_up"))
     said = carried_out(chance, lambda: visit_plan(patient_id=patient_id, kind=kind, day=day, now=scene.now))
     return f"{kind} of patient {patient_id} on {day}: {said}"
 
 
-@act(weight=3)
+@act(weight=4)
 def change_visit(scene: Scene, chance: Random) -> str:
     """A visit is moved, called off, kept, missed, or that is taken back; by the clinic or the patient."""
-    visit = one(Visit.objects.all(), chance)
+    told = on_their_way().filter(notification__event_type="visit.reminder")
+    known = {data["visit_id"] for data in told.values_list("notification__data", flat=True)}
+    visit = one(Visit.objects.filter(pk__in=known), chance) if chance.random() < 0.8 else None
+    visit = visit or one(Visit.objects.all(), chance)
     if visit is None:
         return plan_visit(scene, chance)
     side = chance.choice(("clinic", "patient"))
@@ -112,7 +130,8 @@ def change_visit(scene: Scene, chance: Random) -> str:
         "missed": lambda: visit_miss(visit_id=visit.pk, **who),  # type: ignore[arg-type]
         "taken back": lambda: visit_undo(visit_id=visit.pk, **who),  # type: ignore[arg-type]
     }
-    name = chance.choice(list(does))
+    moved, called_off, *_others = does
+    name = chance.choice((moved, called_off, *does))
     return f"visit {visit.pk} is {name}: {carried_out(chance, does[name])}"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from tests.simulation.acts.answers import answer_by_link, answer_on_page, look_at_message
+from tests.simulation.acts.clinic import change_visit
 from tests.simulation.acts.kinds import act
 from tests.simulation.acts.wishes import change_consent, choose_channel
 from tests.simulation.consumers import WORK
@@ -97,6 +98,16 @@ def _work(scene: Scene, chance: Random, kill: Kill | None) -> bool:
 
 def _somebody_acts(scene: Scene, chance: Random) -> None:
     """While a message is on its way, or whoever had it is dead."""
-    may = (answer_on_page, answer_by_link, look_at_message, look_at_message, change_consent, choose_channel)
+    may = (
+        answer_on_page,
+        answer_on_page,
+        answer_by_link,
+        look_at_message,
+        look_at_message,
+        change_consent,
+        choose_channel,
+        change_visit,
+        change_visit,
+    )
     for _ in range(chance.randint(1, 2)):
         chance.choice(may)(scene, chance)
