@@ -49,18 +49,17 @@ def answers_to(name: str) -> Callable[[Task], Task]:
 
 
 class _Call(NamedTuple):
-    """What a worker is to be woken for, with what, and after how many seconds."""
+    """The task that is to be run, with what, and after how many seconds."""
 
-    name: str
+    task: Any
     args: tuple[Any, ...]
     delay: float | None
 
     def __call__(self) -> None:
-        task: Any = _tasks[self.name]
         if self.delay is None:
-            task(*self.args)
+            self.task(*self.args)
         else:
-            task.schedule(self.args, delay=self.delay)
+            self.task.schedule(self.args, delay=self.delay)
 
 
 class _Unheard:
@@ -119,7 +118,7 @@ def wake(name: str, *args: Any, delay: float | None = None) -> None:
 
     Where tasks run in the process that calls them (TASKS=inline), what one of them wakes runs after it, not inside it.
     """
-    call = _Call(name, args, delay)
+    call = _Call(_tasks[name], args, delay)
     if _waking.waiting is not None:
         _waking.waiting.append(call)
         return
