@@ -234,13 +234,11 @@ def _survives(world: World, each: Round, seed: int) -> None:
     with_a_dose([user for way in WAYS for user in told[way]], ago=timedelta(minutes=1))
     for proxy in world.proxies.values():
         proxy.begin(each.fault, seed=seed, gap=(1, 3))
-    strikes = dict.fromkeys(WAYS, 0)
     remind_of_doses(timezone.now())
 
     def all_tried() -> bool:
-        for way, proxy in world.proxies.items():
-            strikes[way] = max(strikes[way], proxy.strikes)
-            if strikes[way] >= STRIKES:
+        for proxy in world.proxies.values():
+            if proxy.strikes >= STRIKES:
                 proxy.heal()
         go_on(even_in_doubt=False)
         return (
@@ -251,6 +249,8 @@ def _survives(world: World, each: Round, seed: int) -> None:
     wait_until(all_tried, what=f"all are tried when {each}")
     for proxy in world.proxies.values():
         proxy.heal()
+    # Not before: while people were looked for, one more may have struck.
+    strikes = {way: proxy.strikes for way, proxy in world.proxies.items()}
     if each.they_tell:
         world.tell()
 
