@@ -1,6 +1,7 @@
-"""Nomvula Xaba, who has used everything there is: made by the pages, and spoken of in every place that there is."""
+"""Nomvula Madikizela, who has used everything there is: made by the pages, and spoken of in every place there is."""
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,11 +43,11 @@ from tests.factories import PASSWORD, StaffRoleFactory
 from tests.home.conftest import Cast
 from tests.medications.factories import DoseScheduleFactory, MedicineFactory, VaccinationRecordFactory, times
 
-FIRST, LAST = "Nomvula", "Xaba"
+FIRST, LAST = "Nomvula", "Madikizela"
 NAME = f"{FIRST} {LAST}"
 EMAIL, PHONE, BORN = "nomvula.x@example.org", "+27825550199", date(1987, 6, 5)
 TRACES = (FIRST, LAST, EMAIL, PHONE, PHONE.removeprefix("+27"), str(BORN))
-"""What must not be found anywhere once she was erased."""
+"""What must not be found anywhere once she was erased: each too long to stand in a key by chance."""
 
 
 @dataclass(frozen=True)
@@ -377,9 +378,10 @@ def _mail_in_files() -> None:
     for folder in (settings.EMAIL_FILE_PATH, settings.SMS_FILE_PATH):
         Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(settings.EMAIL_FILE_PATH) / "1.log").write_text(f"To: {EMAIL}\nSubject: Hello\n\nYour code\n")
+    body = b64encode(f"{NAME} has missed a dose.".encode()).decode()
     (Path(settings.EMAIL_FILE_PATH) / "2.log").write_text(
         "To: anna@example.org\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
-        "Tm9tdnVsYSBYYWJhIGhhcyBtaXNzZWQgYSBkb3NlLg==\n"
+        f"{body}\n"
     )
     (Path(settings.EMAIL_FILE_PATH) / "3.log").write_text("To: other@example.org\n\nSomebody else's\n")
     (Path(settings.SMS_FILE_PATH) / "1.txt").write_text(f"To: {PHONE}\n\nYour code\n")

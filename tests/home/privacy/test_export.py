@@ -28,7 +28,7 @@ from notifications.work.sweep import sweep
 from tests.factories import CareRoleFactory, PatientFactory, UserFactory
 from tests.home.conftest import Cast
 from tests.home.privacy.conftest import NOW
-from tests.home.privacy.life import EMAIL, FIRST, PHONE, live
+from tests.home.privacy.life import EMAIL, FIRST, LAST, PHONE, live
 from tests.home.transactional import phones, queued  # noqa: F401 - fixtures
 from tests.medications.factories import DoseFactory
 
@@ -61,7 +61,7 @@ def test_everything_about_a_person_is_in_the_file(cast: Cast) -> None:
     assert {row["answer"] for row in data["answers"]} == {"taken", "skipped"}
     assert {row["kind"] for row in data["stock_movements"]} >= {"received", "wasted", "taken"}
     assert f"Dear {FIRST}" in {row["title"] for row in data["messages"]}
-    assert f"This is {FIRST} Xaba" in {row["text"] for row in data["sms_received"]}
+    assert f"This is {FIRST} {LAST}" in {row["text"] for row in data["sms_received"]}
     assert EMAIL in {row["address"] for row in data["sent_outside"]}
     assert data["events"][0]["event"] == "Outreach day"
     for words in (f"{FIRST} was at the dentist", "Metformin 500 mg", "5 June 1987", EMAIL):
