@@ -66,13 +66,13 @@ class _Unheard:
     """The calls of this process that the queue didn't hear, said again until it hears them."""
 
     def __init__(self) -> None:
-        self._calls: dict[_Call, None] = {}
+        self._calls: list[_Call] = []
         self._is_said_again = False
         self._lock = threading.Lock()
 
     def add(self, call: _Call) -> None:
         with self._lock:
-            self._calls[call] = None
+            self._keep(call)
             if self._is_said_again:
                 return
             self._is_said_again = True
@@ -87,16 +87,20 @@ class _Unheard:
                 except Exception:
                     logger.debug("The queue still can't be reached.", exc_info=True)
                     with self._lock:
-                        self._calls[call] = None
+                        self._keep(call)
                     break
             else:
                 return
+
+    def _keep(self, call: _Call) -> None:
+        if call not in self._calls:
+            self._calls.append(call)
 
     def _next(self) -> _Call | None:
         """Taken out before it is said: what is added meanwhile is said once more."""
         with self._lock:
             self._is_said_again = bool(self._calls)
-            return self._calls.popitem()[0] if self._calls else None
+            return self._calls.pop() if self._calls else None
 
 
 _unheard = _Unheard()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from medications.models import Dose
 from notifications.models import ChannelChoice, Delivery, Notification
 from notifications.selectors import inbox as selectors
+from tests.factories import StaffRoleFactory
 from tests.faults.cast import all_dealt_with, ids, mail_is_sent, people, the_minute_comes, told, with_a_dose
 from tests.faults.queue import Queue
 from tests.faults.smtp_server import SmtpServer, addresses
@@ -93,6 +94,7 @@ def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_
     before, meanwhile = users[:10], users[10:]
     (dose,) = with_a_dose(users[:1], ago=timedelta(minutes=-30))
     give_password(users[1], "a long password")
+    nurse = StaffRoleFactory(clinic=dose.patient.clinic).user
     smtp_server.seconds_each = 0.05
     queue.site.start_consumer()
     with running(queue.environment) as web, web.visitor(users[-1]).live() as news:
@@ -112,10 +114,13 @@ def test_a_queue_that_is_gone_and_comes_back_empty_loses_nothing_and_hinders_no_
                 stranger.post("/en/accounts/login/", login=str(users[1].email), password="a long password"),
                 web.visitor(users[2]).get("/en/inbox/"),
             ]
+            # Which was never made, so that a worker is asked for it.
+            list_of_nurse = web.visitor(nurse).get("/admin/worklist/")
             wait_until(lambda: time.monotonic() - began >= OUTAGE, OUTAGE + GRACE)
         back = time.monotonic()
 
         assert all(answer.is_well for answer in answers), answers
+        assert list_of_nurse.status == 200
         assert max(answer.seconds for answer in answers) < HELD_UP + 2 * first.seconds
         assert "sessionid=" in answers[3].cookies
         wait_until(lambda: mail_is_sent(20), AGAIN_WITHIN, what="the mail is sent")

@@ -1,7 +1,5 @@
 """Waking workers; and with TASKS=inline, doing what they would do."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from notifications.services import NotificationService
 from notifications.work import turns, wakeups
 from notifications.work.wakeups import wake
 from tests.factories import UserFactory
+from tests.faults.stack import wait_until
 
 
 def test_what_a_task_wakes_runs_after_it_and_not_inside_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,13 +49,6 @@ class Queue:
         self(*args, delay=delay)
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    over = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < over
-        time.sleep(0.01)
-
-
 def test_a_queue_that_is_away_is_told_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "AGAIN_EVERY", 0.01)
     queue = Queue(away=7)
@@ -65,7 +57,7 @@ def test_a_queue_that_is_away_is_told_when_it_is_back(monkeypatch: pytest.Monkey
         wake("deliver", "email")
     wake("deliver", "sms", delay=5.0)
     assert queue.heard == []
-    until(lambda: len(queue.heard) == 2)
+    wait_until(lambda: len(queue.heard) == 2)
     assert sorted(queue.heard) == [("email",), ("sms", 5.0)]
     wake("deliver", "push")
     assert queue.heard[2:] == [("push",)]
@@ -78,8 +70,18 @@ def test_what_a_queue_did_not_hear_later_is_told_too(monkeypatch: pytest.MonkeyP
     for number in range(1, 4):
         queue.away = 1
         wake("deliver", f"{number}")
-        until(lambda: len(queue.heard) == number)  # noqa: B023 - called at once
+        wait_until(lambda: len(queue.heard) == number)  # noqa: B023 - called at once
     assert queue.heard == [("1",), ("2",), ("3",)]
+
+
+def test_it_is_told_of_lists_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeups, "AGAIN_EVERY", 0.01)
+    queue = Queue(away=3)
+    monkeypatch.setattr(wakeups, "_tasks", {"refresh": queue})
+    for _ in range(2):
+        wake("refresh", [1, 2])
+    wait_until(lambda: queue.heard)
+    assert queue.heard == [([1, 2],)]
 
 
 def test_one_that_fails_takes_no_other_with_it(
