@@ -30,7 +30,7 @@ class Delivery(Work):
     """What one outside channel has to send for one notification, and how far it has got.
 
     `lane` is where it waits to be claimed: the lane of its message's priority, or `Lane.HELD`, which no claim of single
-    rows asks for. What was held and tried together is one digest from then on: `digest` is the id of the first, whose
+    rows asks for. What was held and tried together is one digest from then on: `digest` is the id of one of them, whose
     name the one message bears at each attempt.
     """
 

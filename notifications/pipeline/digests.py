@@ -3,11 +3,12 @@
 Rows that were held wait in a lane of their own, which no claim of single rows asks for. A worker that takes some of a
 person's rows locks the person first, and then takes all: so two workers never make two messages of what is one. What
 was tried together stays together and keeps its name (`digest`), and takes nothing new in: its receiver may have it
-already.
+already. Where some of it has to wait longer than the rest, one part keeps the name: two messages of one name would be
+one to a provider that knows names, and the second be lost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 
 from notifications.models import Delivery
+from notifications.pipeline.due import DueDelivery
+from notifications.pipeline.relevance import Withheld
 from notifications.work.leases import Chosen, Claim, claim_chosen, free
 from notifications.work.quarantine import is_undoubted, suspects
 
@@ -91,3 +94,40 @@ def _names(digests: Sequence[Sequence[_Row]]) -> Any:
         if digest[0][2] is None
     ]
     return Case(*new, default=F("digest"), output_field=BigIntegerField()) if new else F("digest")
+
+
+def heirs(rows: Sequence[DueDelivery], withheld: Mapping[int, Withheld]) -> dict[int, Withheld | None]:
+    """Which part of each digest keeps its name, by that name: what is withheld so, or, by None, what goes now.
+
+    It is the part of the row that the name is of, as long as that one may go still; else what goes now, or what waits.
+    """
+    parts: dict[int, dict[int, Withheld | None]] = defaultdict(dict)
+    for row in rows:
+        verdict = withheld.get(row.pk)
+        if row.digest is not None and (verdict is None or verdict.may_go_later):
+            parts[row.digest][row.pk] = verdict
+    return {
+        name: part.get(name, None if None in part.values() else next(iter(part.values())))
+        for name, part in parts.items()
+    }
+
+
+def named(
+    taken: Claim, rows: Sequence[DueDelivery], keepers: Mapping[int, Withheld | None]
+) -> list[DueDelivery]:
+    """These rows, which go now, with the names by which they go: where another part of their digest keeps its name
+    (`heirs`), that of their own first. One statement if there are such, and none of the rows if their lease is lost.
+    """
+    new: dict[int, int] = {}
+    for row in sorted(rows, key=lambda row: row.pk):
+        if row.digest is not None and keepers[row.digest] is not None:
+            new.setdefault(row.digest, row.pk)
+    if not new:
+        return list(rows)
+    names = [When(digest=old, then=Value(name)) for old, name in new.items()]
+    changed = Case(*names, default=F("digest"), output_field=BigIntegerField())
+    if not taken.renew([row.pk for row in rows], digest=changed):
+        return []
+    return [
+        row if row.digest is None else row._replace(digest=new.get(row.digest, row.digest)) for row in rows
+    ]

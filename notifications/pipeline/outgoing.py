@@ -40,9 +40,9 @@ class OutgoingMessage:
         """When the last of them is of no use any more; None is never."""
         return latest_end(self.rows)
 
-    def only(self, ids: set[int]) -> "OutgoingMessage":
-        """What is left of it when these are all that still hold."""
-        return replace(self, rows=tuple([row for row in self.rows if row.pk in ids]))
+    def only(self, left: Mapping[int, DueDelivery]) -> "OutgoingMessage":
+        """What is left of it when these, by id, are all that still hold."""
+        return replace(self, rows=tuple([left[row.pk] for row in self.rows if row.pk in left]))
 
 
 def latest_end(rows: Sequence[DueDelivery]) -> datetime | None:

@@ -41,6 +41,11 @@ class Withheld(NamedTuple):
         given_up = self.state in (Delivery.State.CANCELLED, Delivery.State.FAILED)
         return given_up and self.reason not in _ENDS_THE_PLAN
 
+    @property
+    def may_go_later(self) -> bool:
+        """Also what failed, which staff may send once more."""
+        return self.until is not None or self.state == Delivery.State.FAILED
+
 
 def withheld(rows: Sequence[DueDelivery], *, now: datetime) -> dict[int, Withheld]:
     """Those that aren't to be sent now, by id.

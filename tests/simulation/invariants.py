@@ -285,22 +285,32 @@ class Judge:
                     yield f"message {told.pk} is about doses that were answered before"
 
     def _not_told(self) -> Iterator[str]:
-        """Whoever cares for a patient has each reminder of an open dose."""
+        """Whoever cares for a patient has each reminder of an open dose, or of what is due with it: what is past its
+        time is left out beside what isn't.
+        """
         records = EventRecord.objects.filter(event_type="medication.dose_due", state="processed")
         for record in records.exclude(pk__in=self._processed):
             self._processed.add(record.pk)
-            moments: dict[tuple[int, datetime], list[Dose]] = defaultdict(list)
             # What was taken back since had its answer when people were told.
-            undone = DoseAnswer.objects.filter(answer="undone", at__gte=record.created_at)
+            answered = set(
+                DoseAnswer.objects.filter(answer="undone", at__gte=record.created_at).values_list(
+                    "dose_id", flat=True
+                )
+            )
+            moments: dict[tuple[int, datetime], list[Dose]] = defaultdict(list)
             for dose in Dose.objects.filter(
                 pk__in=record.payload["dose_ids"], state__in=OPEN, prescription__ended_at=None
-            ).exclude(pk__in=undone.values("dose")):
+            ):
                 if dose.due_at <= record.created_at:
                     moments[dose.patient_id, dose.due_at].append(dose)
             for (patient_id, _due_at), doses in moments.items():
+                if answered.issuperset(dose.pk for dose in doses):
+                    continue
+                # Not the carers of a patient who has agreed only since.
+                agreed = _may_tell_carers(since=record.created_at)
                 people = set(
                     CareRole.objects.filter(patient_id=patient_id, user__is_active=True)
-                    .filter(~Q(relation="carer") | Q(patient__in=_may_tell_carers()))
+                    .filter(~Q(relation="carer") | Q(patient__in=agreed))
                     .values_list("user_id", flat=True)
                 )
                 # Two publications of one dose that are dealt with together make one message.
@@ -493,14 +503,25 @@ def _planned(rules: Sequence[dict[str, Any]], day: date, zone: ZoneInfo) -> set[
 
 
 def _first_as_a_repeat(told: Notification) -> Iterator[str]:
-    """Nobody is kept from a channel because a message repeats another, where there is no other."""
-    before = Notification.objects.filter(
-        recipient=told.recipient_id, event_type=told.event_type, pk__lt=told.pk
-    )
-    known = {dose_id for each in before for dose_id in each.data["dose_ids"]}
+    """Nobody is kept from a channel because a message repeats another, where there is no other; but for who takes care
+    only since the first one went out. To them it is what it is to all.
+    """
+    dose_ids = told.data["dose_ids"]
+    before = Notification.objects.filter(event_type=told.event_type, pk__lt=told.pk)
+    known = {
+        dose_id for each in before.filter(recipient=told.recipient_id) for dose_id in each.data["dose_ids"]
+    }
     reasons = {each["reason"] for each in told.routing}
-    if "repeated" in reasons and known.isdisjoint(told.data["dose_ids"]):
-        yield f"message {told.pk} is called a repeat, and is the first of doses {told.data['dose_ids']}"
+    if "repeated" not in reasons or not known.isdisjoint(dose_ids):
+        return
+    records = EventRecord.objects.filter(event_type=told.event_type, pk__lt=told.event_record_id)
+    published = [
+        each.created_at for each in records if not set(dose_ids).isdisjoint(each.payload["dose_ids"])
+    ]
+    carer_of = told.data.get("carer_of")
+    told_since = carer_of and published and carer_of not in set(_may_tell_carers(since=min(published)))
+    if not told_since:
+        yield f"message {told.pk} is called a repeat, and is the first of doses {dose_ids}"
 
 
 def _answers_lost() -> Iterator[str]:
@@ -574,10 +595,12 @@ def _comes(data: dict[str, Any], event_id: int, starts_at: str) -> bool:
     return there.exists()
 
 
-def _may_tell_carers() -> Iterable[int]:
-    found: Iterable[int] = Consent.objects.filter(
-        purpose="carers", withdrawn_at=None, patient__isnull=False
-    ).values_list("patient_id", flat=True)
+def _may_tell_carers(*, since: datetime | None = None) -> Iterable[int]:
+    """The patients who want that, and wanted it before that moment."""
+    agreed = Consent.objects.filter(purpose="carers", withdrawn_at=None, patient__isnull=False)
+    if since is not None:
+        agreed = agreed.filter(given_at__lt=since)
+    found: Iterable[int] = agreed.values_list("patient_id", flat=True)
     return found
 
 

@@ -11,6 +11,7 @@ from notifications.exceptions import ChannelError
 from notifications.models import Delivery, NotificationPreferences
 from notifications.pipeline.deliver import deliver, deliver_held, has_due
 from notifications.pipeline.digests import claim_held
+from notifications.pipeline.relevance import Withheld
 from notifications.scheduling.dead_letters import revive_deliveries
 from notifications.types import Lane, Message, Reason
 from notifications.work.quarantine import give_up_poison
@@ -264,6 +265,77 @@ def test_one_that_was_held_again_before_it_was_tried_goes_with_the_others(pigeon
     NotificationPreferences.objects.update(quiet_hours_enabled=False)
     assert deliver_held("pigeons", now=again.due_at).sent == 2
     assert len(pigeons.sent) == 1
+
+
+@pytest.mark.parametrize("tried", [False, True])
+@pytest.mark.parametrize("urgent", [0, 1, 2])
+def test_what_waits_longer_than_the_rest_goes_by_another_name(
+    pigeons: type[Pigeons], urgent: int, tried: bool
+) -> None:
+    """One of three can't wait for the end of the quiet hours, which began meanwhile. A provider that knows names would
+    drop a second message of the same name.
+    """
+    now = timezone.now()
+    preferences = _quiet_around(now)
+    rows = [held(preferences.user, notification__priority=3 if nth == urgent else 1) for nth in range(3)]
+    if tried:
+        _try_in_vain(pigeons, now)
+        now = Delivery.objects.get(pk=rows[0].pk).due_at
+    deliver_held("pigeons", now=now)
+    for waiting in Delivery.objects.filter(state="pending").order_by("due_at"):
+        deliver_held("pigeons", now=waiting.due_at)
+    assert states(*rows) == ["sent"] * 3
+    first, *others = [message.key for message in pigeons.sent]
+    assert Delivery.objects.get(pk=rows[urgent].pk).provider_id == f"wing {first}"
+    assert others
+    assert len({first, *others}) == 1 + len(others)
+    for key in (first, *others):
+        row = Delivery.objects.get(pk=key.removeprefix("medguard-"))
+        # A receipt finds the whole message by the row that the name is of.
+        assert row.provider_id == f"wing {key}"
+
+
+def test_what_a_budget_kept_back_may_be_sent_by_its_own_name_later(
+    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, now = UserFactory(), timezone.now()
+    first, second = held(user), held(user)
+    no_money = {first.pk: Withheld(Delivery.State.FAILED, Reason.BUDGET)}
+    monkeypatch.setattr("notifications.pipeline.batch.withheld", lambda _rows, now: no_money)
+    deliver_held("pigeons", now=now)
+    no_money.clear()
+    revive_deliveries(Delivery.objects.filter(pk=first.pk), due_at=now)
+    deliver_held("pigeons", now=now)
+    assert [message.key for message in pigeons.sent] == [f"medguard-{second.pk}", f"medguard-{first.pk}"]
+
+
+def test_whose_lease_was_lost_before_it_had_its_own_name_is_left_to_others(
+    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, now = UserFactory(), timezone.now()
+    first, second = held(user), held(user)
+
+    def slow(_rows: Any, now: datetime) -> dict[int, Withheld]:
+        Delivery.objects.filter(pk=second.pk).update(lease_owner="another")
+        return {first.pk: Withheld(Delivery.State.PENDING, None, now + MINUTE)}
+
+    monkeypatch.setattr("notifications.pipeline.batch.withheld", slow)
+    assert deliver_held("pigeons", now=now).sent == 0
+    assert pigeons.sent == []
+    assert Delivery.objects.get(pk=second.pk).lease_owner == "another"
+
+
+def _try_in_vain(pigeons: type[Pigeons], now: datetime) -> None:
+    """While nobody has quiet hours."""
+
+    def storm(message: Message) -> None:
+        raise ChannelError("a storm", permanent=False)
+
+    pigeons.on_send = storm
+    NotificationPreferences.objects.update(quiet_hours_enabled=False)
+    deliver_held("pigeons", now=now)
+    NotificationPreferences.objects.update(quiet_hours_enabled=True)
+    pigeons.on_send = None
 
 
 def _quiet_around(now: datetime) -> NotificationPreferences:
