@@ -393,7 +393,9 @@ class Judge:
                 yield from _faults_ahead(*of_it, now)
 
     def _held_wrongly(self) -> Iterator[str]:
-        """What waits for the end of somebody's quiet hours goes when those end, where that person is."""
+        """What waits for the end of somebody's quiet hours goes when those end, where that person is; a call not before
+        the night has ended too.
+        """
         rows = Delivery.objects.filter(finished_at=None, lane=Lane.HELD.value, lease_owner="")
         for row in rows.select_related("notification"):
             told = row.notification
@@ -402,7 +404,8 @@ class Judge:
                 continue
             until = datetime.fromisoformat(said["send_at"])
             walls = [(until.astimezone(ZoneInfo(zone)), end) for zone, end in self._quiet[told.recipient_id]]
-            if not any(wall.time() == end or not _is_plain(wall) for wall, end in walls):
+            nights = (NIGHT[1],) if row.channel == "voice" else ()
+            if not any(wall.time() in (end, *nights) or not _is_plain(wall) for wall, end in walls):
                 yield f"message {told.pk} waits for quiet hours by {row.channel} until {until}, when none end"
 
     def _wrongly_brought_in(self) -> Iterator[str]:
