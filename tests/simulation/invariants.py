@@ -506,8 +506,8 @@ def _planned(rules: Sequence[dict[str, Any]], day: date, zone: ZoneInfo) -> set[
 
 
 def _first_as_a_repeat(told: Notification) -> Iterator[str]:
-    """Nobody is kept from a channel because a message repeats another, where there is no other; but for who takes care
-    only since the first one went out. To them it is what it is to all.
+    """Nobody is kept from a channel because a message repeats another, where there is no other: none that is still to
+    come, whose worker died, and none of before this reader took care.
     """
     dose_ids = told.data["dose_ids"]
     before = Notification.objects.filter(event_type=told.event_type, pk__lt=told.pk)
@@ -518,12 +518,12 @@ def _first_as_a_repeat(told: Notification) -> Iterator[str]:
     if "repeated" not in reasons or not known.isdisjoint(dose_ids):
         return
     records = EventRecord.objects.filter(event_type=told.event_type, pk__lt=told.event_record_id)
-    published = [
-        each.created_at for each in records if not set(dose_ids).isdisjoint(each.payload["dose_ids"])
-    ]
+    published = [each for each in records if not set(dose_ids).isdisjoint(each.payload["dose_ids"])]
+    still_to_come = any(not each.finished_at or each.finished_at > told.created_at for each in published)
+    first = min((each.created_at for each in published), default=told.created_at)
     carer_of = told.data.get("carer_of")
-    told_since = carer_of and published and carer_of not in set(_may_tell_carers(since=min(published)))
-    if not told_since:
+    told_since = carer_of and carer_of not in set(_may_tell_carers(since=first))
+    if not (still_to_come or told_since):
         yield f"message {told.pk} is called a repeat, and is the first of doses {dose_ids}"
 
 
