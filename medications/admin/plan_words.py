@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -14,12 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from medications import formats
 from medications.models import Dose
+from medications.presentation.schedule_words import day_count, length_words
 from medications.rules.replanning import Start
 from medications.selectors.replanning import Change
 from notifications.web.moments import dated
 
 DAYS = 14
+TOO_SHORT, TOO_LONG = 0.5, 1.5
+"""Of the shortest time between two doses of a plan: less than the one, and as much as the other, is pointed out.
+Whether that matters for this medicine is for the nurse to say.
+"""
 _ONE_DAY = timedelta(days=1)
+_ONE_HOUR = timedelta(hours=1)
 _COUNTS: Mapping[str, str | Promise] = {
     Dose.State.TAKEN: gettext_lazy("The dose of %(old)s was taken. It counts for %(new)s."),
     Dose.State.SKIPPED: gettext_lazy("The dose of %(old)s was skipped. It counts for %(new)s."),
@@ -48,6 +54,7 @@ class Choice:
     value: str
     label: str
     notes: list[str]
+    warning: str
     days: list[Days]
 
 
@@ -56,7 +63,13 @@ def choices(changes: Mapping[Start, Change], *, now: datetime) -> list[Choice]:
     found: list[Choice] = []
     for start, change in changes.items():
         words = _Words(change, now)
-        choice = Choice(value=start.value, label=words.label(start), notes=words.notes(), days=words.days())
+        choice = Choice(
+            value=start.value,
+            label=words.label(start),
+            notes=words.notes(),
+            warning=words.warning(),
+            days=words.days(),
+        )
         if all(choice.days != other.days for other in found):
             found.append(choice)
     return found
@@ -80,7 +93,63 @@ class _Words:
         return _("From now on, and also once more on %(day)s") % {"day": self._day(day)}
 
     def notes(self) -> list[str]:
-        """Why doses of the plan are not to be taken."""
+        """Why doses of the plan are not to be taken, and how long after the last one the next one comes."""
+        return [*self._counted(), *self._next_dose()]
+
+    def warning(self) -> str:
+        """That the next dose comes much sooner or later than this plan means; empty where it doesn't."""
+        between, usual = self._between(), self._usual()
+        if between is None or usual is None:
+            return ""
+        old, new = between
+        if new - old < TOO_SHORT * usual:
+            said = _(
+                "That is much sooner than usual: with this plan there are at least %(usual)s between two doses. Ask "
+                "the doctor or the pharmacist if you are not sure."
+            )
+        elif new - old >= TOO_LONG * usual:
+            said = _(
+                "That is much later than usual: with this plan there are at least %(usual)s between two doses. Ask "
+                "the doctor or the pharmacist if you are not sure."
+            )
+        else:
+            return ""
+        return said % {"usual": _roughly(usual)}
+
+    def _next_dose(self) -> Iterator[str]:
+        if between := self._between():
+            old, new = between
+            yield _("The last dose was taken %(old)s. The next is %(length)s later, %(new)s.") % {
+                "old": self._moment(old),
+                "new": self._moment(new),
+                "length": _roughly(new - old),
+            }
+
+    def _between(self) -> tuple[datetime, datetime] | None:
+        """When the last dose was taken, and when the next is to be taken; None where either isn't known."""
+        taken = [
+            row.taken_at or row.due_at for row in self.change.rows.values() if row.state == Dose.State.TAKEN
+        ]
+        to_take = list(self._to_take())
+        return (max(taken), min(to_take)) if taken and to_take else None
+
+    def _to_take(self) -> Iterator[datetime]:
+        outcome = self.change.outcome
+        replaced = {each.id for each in outcome.removed} | {move.dose.id for move in outcome.moves}
+        for dose in self.change.rows.values():
+            if dose.state == Dose.State.SCHEDULED and dose.pk not in replaced:
+                yield max(dose.due_at, self.now)
+        for move in outcome.moves:
+            if not move.has_passed:
+                yield max(move.due_at, self.now)
+        for new in [*outcome.created, *outcome.extra]:
+            yield new.due_at
+
+    def _usual(self) -> timedelta | None:
+        """The shortest time between two doses of the plan; None where it has one dose alone."""
+        return min((later - earlier for earlier, later in pairwise(self.change.layout.moments)), default=None)
+
+    def _counted(self) -> list[str]:
         return [
             _COUNTS[state] % {"old": self._moment(dose.due_at), "new": self._moment(new.due_at)}
             for dose, new in self.change.outcome.counted
@@ -152,3 +221,10 @@ class _Words:
             return capfirst(self._day(first))
         values = {"first": self._day(first), "last": self._day(found[-1])}
         return capfirst(_("%(first)s to %(last)s") % values)
+
+
+def _roughly(length: timedelta) -> str:
+    """In whole hours, or days where it is long."""
+    if length >= 3 * _ONE_DAY:
+        return day_count(round(length / _ONE_DAY))
+    return length_words(length if length < 3 * _ONE_HOUR else round(length / _ONE_HOUR) * _ONE_HOUR)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from medications import options
+from medications.admin.plan_words import DAYS
 from medications.models import Dose
 from medications.presentation.schedule_words import length_words, rule_words
 from medications.rules.doses import parse
@@ -19,19 +20,34 @@ _OPEN = "open"
 
 def _says() -> list[str]:
     return [
-        _("A missed dose stays missed, and the new time begins the next day."),
-        _("Look how many hours lie between two doses."),
+        _("Before you save, you see what happens to the doses of today and the next %(days)d days.")
+        % {"days": DAYS},
+        _(
+            "You also see how long after the last dose the next one comes. Check that this is safe for the medicine."
+        ),
+        _("You are warned if the next dose comes much sooner or much later than usual."),
+        _(
+            "When you change the time after a dose was missed, it stays missed. The new time begins the next day."
+        ),
         _("If the patient must take the missed dose today, choose “%(choice)s” before you save.")
         % {"choice": _("From now on, and also once more today")},
-        _("A dose is missed when nobody has answered for %(time)s.")
+        _("A dose is missed when neither the patient nor a carer has answered for %(time)s.")
         % {"time": length_words(options.missed_window())},
-        _("A dose stays the same dose when its time changes. Nobody is asked to take it twice."),
+        _("An answer that comes later still counts."),
+        _("Skipped means that the patient said no. Missed means that nobody answered."),
+        _(
+            "If you change only the time, it is still one dose for that day. Nobody is asked to take it twice."
+        ),
         _("A dose that was taken or skipped today counts for today."),
         _("A weekly dose counts for its week, Monday to Sunday."),
-        _("A dose that is not answered and not missed moves to its new time."),
+        _(
+            "So a weekly dose that moves from Sunday to Monday is due again the next day. The page warns you of that."
+        ),
+        _(
+            "A dose that is not answered and not missed moves to its new time. Ask first whether it was taken."
+        ),
         _("If that time has passed, the patient is asked to take the dose now."),
-        _("You see what happens to today’s doses before you save."),
-        _("The clock of the place where the patient is counts."),
+        _("We go by the time of the place that is set for the patient."),
         _(
             "In Lesotho, Eswatini, Botswana, Namibia, Zimbabwe, Malawi and Mozambique nothing changes: "
             "clocks show the same time as here."

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from home.models import Clinic
 from medications import formats
-from medications.rules.examples.stock import AHEAD, EXPIRIES, FIRST, RUN_OUTS, RunOut
-from medications.rules.stock import Batch, ExpiringBatch
+from medications.rules.examples.stock import AHEAD, EXPIRIES, FIRST, RUN_OUTS, SOON, Expiring, RunOut
+from medications.rules.stock import Batch
 from notifications.admin.rule_pages.page import RulePage, Table
 from notifications.texts.formats import day, listed
 
@@ -19,22 +19,27 @@ _DAYS = Clinic._meta.get_field("low_stock_days").default
 
 def _says() -> list[str]:
     return [
-        _("The website counts ahead: each planned dose takes its part off what is at home."),
-        _("The medicine runs out on the first day without a full dose."),
-        _("Your clinic can choose how many days before that day people are warned."),
-        _("Usually the patient and the carers are warned %(days)d days before, or at once if it is nearer.")
+        _("The website counts ahead: it takes each planned dose off what the patient has at home."),
+        _("A dose that was skipped, or missed more than a day ago, is still in the box and is counted."),
+        _(
+            "The medicine runs out on the first day on which there is no full dose. Half of a dose is not enough."
+        ),
+        _("The patient and the carers are warned %(days)d days before that day, or at once if it is nearer.")
         % {"days": _DAYS},
-        _("Half of a dose is not enough. A pack is good on its last day, and not after it."),
-        _("An expired pack is not counted as medicine at home, and no new warning is sent for it."),
+        _("Your clinic can choose another number of days."),
+        _(
+            "A pack is good on its last day, and not after it. If it shows only a month, that is the month’s last day."
+        ),
         _("The pack that expires first is used first."),
         _(
-            "They are warned of a pack whose last day is at most %(days)d days away, if some of it will be left."
+            "People are also warned of a pack that expires within %(days)d days, if some of it will be left then."
         )
         % {"days": Clinic._meta.get_field("expiry_days").default},
+        _("Once a pack has expired, nobody is warned of it any more. It does not count as medicine at home."),
         _(
-            "They are warned once. They are warned again only if more was handed out or counted, and that runs out too."
+            "They are warned once. When more was handed out or counted, they are warned again before that runs out."
         ),
-        _("Where nothing was ever handed out or counted, nobody is warned."),
+        _("If nobody ever wrote down what there is of a medicine, nobody is warned."),
     ]
 
 
@@ -59,7 +64,7 @@ def _tables() -> list[Table]:
             % morning,
             [_("At home"), _("Taken each day at 08:00"), _("Warning")],
             [
-                [_home(each.batches), formats.quantity(Decimal(1), _FORM), _expiring(each.expiring)]
+                [_home(each.batches), formats.quantity(Decimal(1), _FORM), _expiring(each)]
                 for each in EXPIRIES
             ],
         ),
@@ -73,7 +78,7 @@ def _home(batches: tuple[Batch, ...]) -> str:
             % {"quantity": formats.quantity(quantity, _FORM), "day": day(last)}
             for quantity, last in batches
         ]
-    ) or _("nothing left")
+    ) or _("nothing: all is used up")
 
 
 def _first(example: RunOut) -> str:
@@ -88,12 +93,16 @@ def _warned(example: RunOut) -> str:
     return day(FIRST + timedelta(days=max(0, example.day - _DAYS)))
 
 
-def _expiring(batches: tuple[ExpiringBatch, ...]) -> str:
-    return " ".join(
+def _expiring(example: Expiring) -> str:
+    said = [
         _("%(quantity)s will be left after the last day, %(day)s.")
         % {"quantity": formats.quantity(each.left, _FORM), "day": day(each.last_usable_day)}
-        for each in batches
-    ) or _("no warning")
+        for each in example.expiring
+    ]
+    soon = FIRST + timedelta(days=SOON)
+    if not said and any(last > soon for _quantity, last in example.batches):
+        return _("not yet")
+    return " ".join(said) or _("no warning")
 
 
 LOW_STOCK = RulePage(

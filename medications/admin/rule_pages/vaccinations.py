@@ -27,15 +27,17 @@ _STATES = {
 
 def _says() -> list[str]:
     return [
-        _(
-            "No clinician has signed this table yet. Compare it with your copy of the schedule. The nurse decides."
-        ),
+        _("No clinician has signed this table yet. If your copy of the schedule says otherwise, go by that."),
+        _("The nurse decides."),
         _("A dose does not count if the child was too young, or if it came too soon after the dose before."),
-        _("One day too early is too early. The website then asks for the dose again."),
+        _("One day too early is too early. The website then asks for the dose again, at the right age."),
+        _("The shortest wait begins anew with the dose that was too early."),
         _("A dose given late counts. Do not start from the beginning again."),
         _("The next dose follows after the shortest wait, or at its age if that is later."),
-        _("From the age in the last column on, nobody is asked to come for the vaccine."),
-        _("What was given after that age stays on the card and counts."),
+        _(
+            "From the age in the last column on, the vaccine is not given, and nobody is asked to come for it."
+        ),
+        _("If it was given all the same, it stays on the card and counts."),
         _("A child who begins late may need fewer doses."),
         _("Look for the line with the age at which this child had, or will have, the first dose."),
     ]
@@ -63,7 +65,7 @@ def _tables() -> list[Table]:
             ],
         ),
         Table(
-            _("Examples: rotavirus, which must not be begun late"),
+            _("Examples: rotavirus. From 20 weeks on one dose at most, from 24 weeks on none"),
             [_("Age of the child today"), _("Age at dose 1"), _("Dose 1"), _("Dose 2")],
             [_example(each) for each in EXAMPLES],
         ),
@@ -77,9 +79,9 @@ def _row(course: Course, before: Course | None, dose: TableDose, name: str) -> l
         due, counts = _age(dose.age), _age(dose.first_age)
     else:
         # Whoever begins so late has the ages of these doses behind them (a test).
-        counts = "–"
+        counts = _("any age")
         due = (
-            _("at the first visit")
+            _("at the next visit")
             if is_first
             else _("%(wait)s after the dose before") % {"wait": _span(dose.interval)}
         )
@@ -88,8 +90,8 @@ def _row(course: Course, before: Course | None, dose: TableDose, name: str) -> l
         which(dose.dose_number),
         due,
         counts,
-        "–" if is_first else _span(dose.interval),
-        _age(dose.until) if dose.until else "–",
+        _("none") if is_first else _span(dose.interval),
+        _age(dose.until) if dose.until else _("no age"),
     ]
 
 

@@ -18,23 +18,28 @@ from notifications.types import Reason
 def _says() -> list[str]:
     return [
         _(
-            "A patient with nothing but a confirmed cellphone number gets reminders by SMS, without choosing it."
+            "A patient who has only a confirmed cellphone number gets reminders by SMS, and can turn that off."
         ),
-        _("If your clinic asks one question a week by SMS, that comes instead of an SMS for each dose."),
+        _("Some clinics ask by SMS once a week how it went. Their patients get no SMS for each dose."),
         _("A message about treatment is always in the inbox on this website."),
-        _("It is also sent, one way after the other, usually the free ways first."),
-        _("The next way is used only if nobody has read or answered the message, and it has not arrived."),
-        _("That an SMS has arrived, the phone company tells us."),
-        _("A phone notification is shown by a smartphone on which the person turned it on."),
-        _("Of this and of e-mail we see that it was sent, not that it arrived."),
-        _("What cannot be sent at all makes room for the next way at once."),
+        _("It is also sent by one way after the other. The first table says in which order."),
         _(
-            "A way is left out that the person turned off or did not agree to, or whose address is not confirmed."
+            "The next way is used unless we know that somebody read or answered the message, or that it has arrived."
         ),
-        _("If a person turned on a way in their settings, the message goes that way at once."),
-        _("When somebody writes to the clinic of an emergency, staff are told twice as fast."),
-        _("A repeat comes by SMS only if the person turned SMS on, and never by a call."),
-        _("Head office sets the order for each kind of message."),
+        _("The phone company tells us that an SMS has arrived."),
+        _("A phone notification is shown by a smartphone on which the person turned it on."),
+        _(
+            "Of phone notifications and e-mails we know only that they were sent, never that they have arrived."
+        ),
+        _("If one way does not work, the next one is used at once."),
+        _("We do not use a way that the person turned off or did not agree to."),
+        _("We do not use a number or an e-mail address that is not confirmed."),
+        _("A way that the person turned on in their settings is used at once, whatever the order."),
+        _("When somebody writes to the clinic of an emergency, staff wait half as long for the next way."),
+        _(
+            "A second reminder of the same dose comes by SMS only if the person turned SMS on, and never by a call."
+        ),
+        _("Head office can change the order for each kind of message."),
     ]
 
 
@@ -47,7 +52,7 @@ def _tables() -> list[Table]:
         Table(_("The order now"), [_("Kind of message"), _("Ways")], in_use),
         Table(
             _("Examples, if the order is: %(order)s") % {"order": " ".join(steps_in_words(PLAN))},
-            [_("So far"), _("Not sent yet"), _("What the site does")],
+            [_("So far"), _("Way"), _("What the site does")],
             [[_so_far(each), channel_label(PLAN[each.step].channel), _does(each)] for each in EXAMPLES],
         ),
     ]
@@ -70,8 +75,8 @@ def _became(progress: Progress) -> str:
     if progress.stage is Stage.ARRIVED:
         return _("%(channel)s: arrived on the phone.") % channel
     if progress.stage is Stage.RETRYING:
-        return _("%(channel)s: failed, and is tried again.") % channel
-    return _("%(channel)s: could not be sent.") % channel
+        return _("%(channel)s: did not work, and is tried again.") % channel
+    return _("%(channel)s: does not work for this person.") % channel
 
 
 def _does(example: Example) -> str:

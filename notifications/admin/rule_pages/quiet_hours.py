@@ -16,16 +16,20 @@ from notifications.texts.formats import clock
 def _says() -> list[str]:
     night = {"start": f"{NIGHT.start:%H:%M}", "end": f"{NIGHT.end:%H:%M}"}
     return [
-        _("A reminder of a dose does not wait. The first table says which messages wait."),
+        _("A reminder of a dose does not wait, but for a call. The first table says which messages wait."),
         _("Nobody has quiet hours until they choose them, in their settings."),
         _("Staff can set them on the patient’s page, under “How they are reached”."),
-        _("A message that must wait is not lost. It is sent when the quiet hours end."),
-        _("The clock of the place where the person is counts."),
+        _("A message that must wait is sent when the quiet hours end."),
+        _("If it would be too late by then, it is not sent. You find it under “Undelivered messages”."),
+        _("We go by the time of the place that is set for the person."),
         _("In the inbox on this website a message does not wait."),
-        _("A message that would be too late when the quiet hours end is not sent. Staff see why."),
-        _("Nobody is called from %(start)s to %(end)s, whatever quiet hours they chose.") % night,
-        _("A call about an evening dose is then not made: the next morning would be too late."),
-        _("People can ask for calls at night. Then they are called about a dose at night too."),
+        _("From %(start)s to %(end)s we call nobody who did not ask for calls at night in their settings.")
+        % night,
+        _(
+            "A call about a dose in these hours is made at %(end)s, or not at all if that is too late for the dose."
+        )
+        % night,
+        _("The person still gets the reminder in the inbox, and by the other ways that they have."),
     ]
 
 
@@ -35,10 +39,14 @@ def _tables() -> list[Table]:
     return [
         Table(
             _("Which messages wait"),
-            [_("Message"), _("In quiet hours")],
+            [_("Message"), _("Who gets it"), _("In quiet hours")],
             [
-                [str(each.label), _("comes at once") if must_come_at_once(each) else _("waits for their end")]
-                for each in registry.event_types()
+                [
+                    str(each.label),
+                    _("staff") if each.for_staff else _("patients and carers"),
+                    _("comes at once") if must_come_at_once(each) else _("waits until they are over"),
+                ]
+                for each in sorted(registry.event_types(), key=lambda each: each.for_staff)
             ],
         ),
         Table(_("Examples of a message that must wait"), columns, _rows(EXAMPLES)),

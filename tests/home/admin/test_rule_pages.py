@@ -126,12 +126,12 @@ def test_vaccines_have_their_names_and_late_starts_a_line(nurse: Client) -> None
         "24 weeks",
     ] in ages
     late = "Rotavirus, first dose at 20 weeks or later"
-    assert [late, "dose 1", "at the first visit", "–", "–", "24 weeks"] in ages
+    assert [late, "dose 1", "at the next visit", "any age", "none", "24 weeks"] in ages
     pneumococcal = [
         row for row in ages if row[0] == "pcv, first dose at 6 months or later, but before 12 months"
     ]
     assert [row[2] for row in pneumococcal] == [
-        "at the first visit",
+        "at the next visit",
         "4 weeks after the dose before",
         "8 weeks after the dose before",
     ]
@@ -139,7 +139,7 @@ def test_vaccines_have_their_names_and_late_starts_a_line(nurse: Client) -> None
 
 
 def test_whoever_begins_late_has_the_ages_of_the_doses_behind_them() -> None:
-    """So the page may say that these are due at the first visit, and each so long after the one before."""
+    """So the page may say that these are due at the next visit, and each so long after the one before."""
     born = date(2026, 1, 15)
     late = [
         (before.starts_before.after(born), dose.age.after(born), dose.first_age.after(born))

@@ -79,9 +79,18 @@ class TestMove:
 
     def test_it_offers_once_more_today(self, client: Client, schedule: DoseSchedule) -> None:
         words = said(self.moved(client, schedule))
-        assert (
-            "From now on, and also once more today Today 1 tablet at 08:00 (taken) 1 tablet at 20:00" in words
-        )
+        assert "From now on, and also once more today The last dose was taken" in words
+        assert "today at 20:00. Today 1 tablet at 08:00 (taken) 1 tablet at 20:00" in words
+
+    def test_it_says_how_long_after_the_last_dose_the_next_one_comes(
+        self, client: Client, schedule: DoseSchedule
+    ) -> None:
+        usual, again = said(self.moved(client, schedule)).split("once more today")
+        assert "The last dose was taken today at 08:00." in usual
+        assert "The next is 36 hours later, Wednesday 25 November at 20:00." in usual
+        assert "That is much later than usual: with this plan there are at least 24 hours" in usual
+        assert "The next is 12 hours later, today at 20:00." in again
+        assert "than usual" not in again
 
     @pytest.mark.parametrize(
         ("start", "doses"),
@@ -133,7 +142,8 @@ def test_from_tomorrow_is_offered_when_today_would_change(client: Client, schedu
         due_at=NOW + timedelta(hours=10), state=Dose.State.SCHEDULED, local_time="18:00"
     )
     words = said(post(client, schedule, {"id": schedule.pk, "other_times": "20:00"}))
-    assert "From tomorrow Today 1 tablet at 18:00" in words
+    assert "From tomorrow The last dose was taken Monday 23 November at 08:00." in words
+    assert "today at 18:00. Today 1 tablet at 18:00" in words
 
 
 def test_a_schedule_that_is_removed_and_one_that_is_added(client: Client, schedule: DoseSchedule) -> None:
@@ -155,6 +165,31 @@ def test_a_weekly_dose_moved_within_its_week(client: Client, schedule: DoseSched
     assert (
         "Wednesday 25 November to Wednesday 2 December no dose Thursday 3 December 1 tablet at 08:00" in words
     )
+
+
+def test_a_weekly_dose_the_day_after_the_last_one_is_pointed_out(
+    client: Client, schedule: DoseSchedule
+) -> None:
+    """Taken on Sunday, and from now on to be taken on Mondays: that is another week, and its dose comes the next day.
+    Of methotrexate the second can kill.
+    """
+    sunday = NOW - timedelta(days=2)
+    DoseSchedule.objects.update(rule=times("08:00", weekdays=[6]))
+    Dose.objects.exclude(due_at=NOW).delete()
+    Dose.objects.update(due_at=sunday, local_day=sunday.date())
+    with time_machine.travel(NOON - timedelta(days=2), tick=False):
+        words = said(post(client, schedule, {"id": schedule.pk, "other_times": "08:00", "weekdays": ["0"]}))
+    assert "The last dose was taken today at 08:00. The next is 24 hours later, Monday 23 November" in words
+    assert (
+        "That is much sooner than usual: with this plan there are at least 7 days between two doses." in words
+    )
+
+
+def test_of_a_plan_of_which_nothing_was_taken_nothing_is_said(client: Client, schedule: DoseSchedule) -> None:
+    Dose.objects.filter(due_at__lte=NOON).update(state=Dose.State.MISSED)
+    words = said(post(client, schedule, {"id": schedule.pk, "other_times": "20:00"}))
+    assert "The last dose" not in words
+    assert "than usual" not in words
 
 
 def test_what_changes_no_dose_is_saved_at_once(client: Client, schedule: DoseSchedule) -> None:
