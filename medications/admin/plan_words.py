@@ -119,7 +119,7 @@ class _Words:
     def _next_dose(self) -> Iterator[str]:
         if between := self._between():
             old, new = between
-            yield _("The last dose was taken %(old)s. The next is %(length)s later, %(new)s.") % {
+            yield _("The last dose was taken: %(old)s. The next is %(length)s later: %(new)s.") % {
                 "old": self._moment(old),
                 "new": self._moment(new),
                 "length": _roughly(new - old),

@@ -124,10 +124,12 @@ def replan(
     `window` is how long after its time a dose may still be taken. `others` are the places of doses that the change
     doesn't concern.
     """
-    if start == Start.TOMORROW:
-        planned = [each for each in planned if each.day > today]
     stays = [each for each in existing if each.is_settled or _is_kept(each, today, start)]
     stands = dict(_matched(stays, planned))
+    if start == Start.TOMORROW:
+        # Only now: what was taken on earlier days of the period counts for those first.
+        planned = [each for each in planned if each.day > today]
+        stands = {dose: new for dose, new in stands.items() if new.day > today}
     immobile = set(stays)
     open_ones = [each for each in existing if each not in immobile]
     # One at the very time of a dose that the change doesn't concern is that one.
@@ -178,7 +180,7 @@ def _without(planned: Iterable[Planned], gone: Iterable[Planned]) -> list[Planne
 def _matched(doses: Iterable[Existing], planned: Iterable[Planned]) -> Iterator[tuple[Existing, Planned]]:
     """Each dose with the nearest planned one of its period, no dose and none of the plan twice.
 
-    Those of one schedule belong together first.
+    Those of one schedule belong together first, and of those the ones of one day.
     """
     new = list(planned)
     own = {(each.schedule, each.day) for each in new if each.each_day}
@@ -191,6 +193,7 @@ def _matched(doses: Iterable[Existing], planned: Iterable[Planned]) -> Iterator[
     pairs.sort(
         key=lambda pair: (
             pair[0].schedule != pair[1].schedule,
+            pair[1].elapsed is None and pair[0].day != pair[1].day,
             pair[1].distance(pair[0]),
             pair[1].due_at,
             pair[0].due_at,

@@ -86,10 +86,10 @@ class TestMove:
         self, client: Client, schedule: DoseSchedule
     ) -> None:
         usual, again = said(self.moved(client, schedule)).split("once more today")
-        assert "The last dose was taken today at 08:00." in usual
-        assert "The next is 36 hours later, Wednesday 25 November at 20:00." in usual
+        assert "The last dose was taken: today at 08:00." in usual
+        assert "The next is 36 hours later: Wednesday 25 November at 20:00." in usual
         assert "That is much later than usual: with this plan there are at least 24 hours" in usual
-        assert "The next is 12 hours later, today at 20:00." in again
+        assert "The next is 12 hours later: today at 20:00." in again
         assert "than usual" not in again
 
     @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_from_tomorrow_is_offered_when_today_would_change(client: Client, schedu
         due_at=NOW + timedelta(hours=10), state=Dose.State.SCHEDULED, local_time="18:00"
     )
     words = said(post(client, schedule, {"id": schedule.pk, "other_times": "20:00"}))
-    assert "From tomorrow The last dose was taken Monday 23 November at 08:00." in words
+    assert "From tomorrow The last dose was taken: Monday 23 November at 08:00." in words
     assert "today at 18:00. Today 1 tablet at 18:00" in words
 
 
@@ -179,7 +179,7 @@ def test_a_weekly_dose_the_day_after_the_last_one_is_pointed_out(
     Dose.objects.update(due_at=sunday, local_day=sunday.date())
     with time_machine.travel(NOON - timedelta(days=2), tick=False):
         words = said(post(client, schedule, {"id": schedule.pk, "other_times": "08:00", "weekdays": ["0"]}))
-    assert "The last dose was taken today at 08:00. The next is 24 hours later, Monday 23 November" in words
+    assert "The last dose was taken: today at 08:00. The next is 24 hours later: Monday 23 November" in words
     assert (
         "That is much sooner than usual: with this plan there are at least 7 days between two doses." in words
     )

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from medications.rules.examples.replanning import CHANGES, HOME, JOURNEYS, Example, Seen
+from medications.rules.examples.replanning import CHANGES, HOME, JOURNEYS, Example, Rule, Seen
 from medications.rules.replanning import Existing, Planned, Start, replan
 from tests.medications.rules.replanned import Site
 
@@ -55,6 +56,37 @@ def after_the_change(example: Example) -> tuple[Seen, ...]:
 @pytest.mark.parametrize("example", [*CHANGES, *JOURNEYS], ids=lambda each: each.name)
 def test_it_is_as_staff_read_it(example: Example) -> None:
     assert after_the_change(example) == example.doses
+
+
+_EVERY = {"quantity": "1", "start_date": "2026-11-16"}
+KINDS = {
+    "every day": {"kind": "times", "quantity": "1"},
+    "Monday to Friday": {"kind": "times", "quantity": "1", "weekdays": [0, 1, 2, 3, 4]},
+    "three days a week": {"kind": "times", "quantity": "1", "weekdays": [0, 2, 4]},
+    "once a week": {"kind": "times", "quantity": "1", "weekdays": [2]},
+    "every second day": {"kind": "every_n_days", "n": 2, **_EVERY},
+    "three weeks on, one off": {"kind": "cycle", "on": 21, "off": 7, **_EVERY},
+}
+
+
+@pytest.mark.parametrize("start", [Start.COUNTED, Start.TOMORROW])
+@pytest.mark.parametrize("times", [("08:00", "22:30"), ("22:00", "08:00")], ids=["later", "earlier"])
+@pytest.mark.parametrize("answered", ["taken", "missed"])
+@pytest.mark.parametrize("rule", KINDS.values(), ids=KINDS)
+def test_another_hour_takes_no_dose_from_the_days_to_come(
+    rule: Rule, answered: str, times: tuple[str, str], start: Start
+) -> None:
+    """On whatever day of the plan, at noon and late in the evening: from tomorrow on each day has its doses."""
+    for day, clock in product(range(23, 30), ("12:00", "23:00")):
+        site = Site(now=WEEK_BEFORE.astimezone(UTC), zone=HOME)
+        site.change([{**rule, "times": [times[0]]}])
+        site.now = at(day, clock).astimezone(UTC)
+        settled(site, tuple(Seen(each, times[0], answered) for each in range(16, day + 1)))
+        site.settle([answered], one_ahead=False)
+        layout, _outcome = site.change([{**rule, "times": [times[1]]}], start)
+        planned = [each.day for each in layout.planned if each.day > site.today]
+        found = [row.day for row in site.rows.values() if row.day > site.today]
+        assert sorted(found) == planned, f"on {day} November at {clock}"
 
 
 # Parts of it --------------------------------------------------------------------------------------------------
