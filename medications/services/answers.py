@@ -123,7 +123,8 @@ def dose_snooze(*, dose_id: int, user: User, now: datetime, minutes: int | None 
 def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
     """Take back an answer: the stock gets back what was taken, and the dose is to be taken again.
 
-    It is reminded of at its time, or after a nag interval if that has passed. A dose without a plan is withdrawn.
+    It is reminded of at its time, or after a nag interval if that has passed, and not as of something that people were
+    reminded of before: there was an answer. A dose without a plan is withdrawn.
     """
     with transaction.atomic():
         dose = _dose_of(dose_id, user)
@@ -133,7 +134,7 @@ def dose_undo(*, dose_id: int, user: User, now: datetime) -> Dose:
             if answered.update(**_undone(dose, now)):
                 stock_give_back(dose=dose, user=user, now=now)
                 dose.refresh_from_db()
-                log(dose, Answer.UNDONE, user=user, now=now)
+                log(dose, Answer.UNDONE, user=user, now=now, remind_at=dose.next_reminder_at)
                 look_again([dose.prescription_id])  # it is asked of the stock again
         dose.refresh_from_db()
     return dose

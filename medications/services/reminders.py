@@ -115,10 +115,12 @@ def _remind(page: Page, *, now: datetime) -> None:
 
 def _repeats(dose_ids: Collection[int]) -> set[int]:
     """Those of these doses of which somebody was reminded at their time already, and who asked for no more. A dose that
-    was moved since is reminded of anew.
+    was moved since, or whose answer was taken back, is reminded of anew.
     """
     asked_for = DoseAnswer.objects.filter(
-        dose_id=OuterRef("id"), answer=DoseAnswer.Answer.LATER, remind_at=OuterRef("next_reminder_at")
+        dose_id=OuterRef("id"),
+        answer__in=(DoseAnswer.Answer.LATER, DoseAnswer.Answer.UNDONE),
+        remind_at=OuterRef("next_reminder_at"),
     )
     again = Dose.objects.filter(~Exists(asked_for), id__any_of=dose_ids, reminders_sent__gt=0)
     return set(again.exclude(next_reminder_at=F("due_at")).values_list("id", flat=True))

@@ -17,6 +17,7 @@ from home.invitation.services import invitation_create, invitation_send
 from home.models import CareRole, Consent, Patient, Relation, User
 from home.privacy.consents import consents_withdraw
 from medications.models import Dose
+from medications.services.answers import dose_take, dose_undo
 from medications.services.prescriptions import prescription_announce
 from medications.services.reminders import send_dose_reminders
 from notifications.inbox.why import explain
@@ -188,6 +189,24 @@ def test_who_asks_for_it_later_is_reminded_later(tmp_path: Path, clock: time_mac
     clock.move_to(NOW + timedelta(minutes=35))
     run()
     assert len(outbox(tmp_path)) == 2
+
+
+def test_a_dose_whose_answer_is_taken_back_is_reminded_of_by_sms(
+    tmp_path: Path, clock: time_machine.Traveller
+) -> None:
+    """Somebody answered before anybody was told, and takes that back: the reminder is the first that the phone gets."""
+    role = with_plain_phone()
+    dose = dose_of(role.patient)
+    send_dose_reminders(now=timezone.now())
+    dose_take(dose_id=dose.pk, user=role.user, now=timezone.now())
+    run()
+    assert outbox(tmp_path) == []
+    clock.move_to(NOW + timedelta(minutes=5))
+    dose_undo(dose_id=dose.pk, user=role.user, now=timezone.now())
+    for minutes in (20, 35):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        run()
+        assert len(outbox(tmp_path)) == 1
 
 
 def test_a_dose_that_was_moved_is_reminded_of_at_its_new_time(
