@@ -22,8 +22,7 @@ from notifications.costs.charges import charges
 from notifications.costs.sums import Paid, add, zones_of
 from notifications.exceptions import ChannelError
 from notifications.models import Delivery, Notification
-from notifications.models.lookups import Many
-from notifications.pipeline.digests import heirs, named
+from notifications.pipeline.digests import as_before, name_of_tried, part
 from notifications.pipeline.due import DueDelivery, read
 from notifications.pipeline.outgoing import OutgoingMessage, key_of, message, singly, together
 from notifications.pipeline.relevance import withheld
@@ -235,8 +234,7 @@ class _Round:
     def _give_back(self) -> None:
         if not self.waiting:
             return
-        ids = _ids(self.waiting)
-        self.taken.release(ids, **_as_before(ids))
+        self.taken.release(_ids(self.waiting), **as_before())
         self.waiting.clear()
 
     def _keep_the_lease(self) -> None:
@@ -398,47 +396,27 @@ def _ids(messages: Iterable[OutgoingMessage]) -> list[int]:
 def _still_wanted(taken: Claim, rows: Sequence[DueDelivery]) -> list[DueDelivery]:
     """Those that still make sense now; the others are put away with the reason, or held for later."""
     found = withheld(rows, now=taken.clock())
-    keepers = heirs(rows, found)
+    rows = part(taken, rows, found)
     for verdict in set(found.values()):
         same = [row for row in rows if found.get(row.pk) == verdict]
         ids = [row.pk for row in same]
-        # What was never part of a digest has a name of its own.
-        named_so = [row.pk for row in same if row.digest is None or keepers.get(row.digest) == verdict]
         if verdict.until is None:
             taken.finish(ids, state=verdict.state, reason=verdict.reason, error="")
         elif verdict.reason is None:
-            taken.release(ids, due_at=verdict.until, **_as_before(named_so))
+            taken.release(ids, due_at=verdict.until, **as_before())
         else:
-            _hold(taken, same, verdict.until, verdict.reason, named_so)
-    plan.advance({id_ for id_, each in found.items() if each.makes_room}, now=taken.clock())
-    return named(taken, [row for row in rows if row.pk not in found], keepers)
+            _hold(taken, same, verdict.until, verdict.reason)
+    plan.advance({row.pk for row in rows if row.pk in found and found[row.pk].makes_room}, now=taken.clock())
+    return [row for row in rows if row.pk not in found]
 
 
-def _as_before(named_so: Sequence[int]) -> dict[str, Any]:
-    """What is given back is in the state in which it was taken. These keep the name that they have."""
-    state = Case(
-        When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
-    )
-    return {"state": state, "digest": _name_of_tried(F("digest"), named_so)}
-
-
-def _name_of_tried(name: Any, named_so: Sequence[int]) -> Case:
-    """What was tried may be in a mailbox already: it keeps its name, so it joins no others. The rest has none yet, or
-    none any more, for others go by it.
-    """
-    keep = When(attempts__gt=1, id__any_of=Many(named_so), then=name)
-    return Case(keep, default=None, output_field=BigIntegerField())
-
-
-def _hold(
-    taken: Claim, rows: Sequence[DueDelivery], until: datetime, reason: Reason, named_so: Sequence[int]
-) -> None:
+def _hold(taken: Claim, rows: Sequence[DueDelivery], until: datetime, reason: Reason) -> None:
     """Have these wait until then, and say so to who asks why."""
     taken.release(
         [row.pk for row in rows],
         state=Delivery.State.PENDING,
         due_at=until,
-        digest=_name_of_tried(Coalesce("digest", "id", output_field=BigIntegerField()), named_so),
+        digest=name_of_tried(Coalesce("digest", "id", output_field=BigIntegerField())),
         **Delivery.HELD,
     )
     for row in rows:

@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 
 from notifications.models import Delivery
+from notifications.models.lookups import Many
 from notifications.pipeline.due import DueDelivery
 from notifications.pipeline.relevance import Withheld
 from notifications.work.leases import Chosen, Claim, claim_chosen, free
@@ -96,38 +97,51 @@ def _names(digests: Sequence[Sequence[_Row]]) -> Any:
     return Case(*new, default=F("digest"), output_field=BigIntegerField()) if new else F("digest")
 
 
-def heirs(rows: Sequence[DueDelivery], withheld: Mapping[int, Withheld]) -> dict[int, Withheld | None]:
-    """Which part of each digest keeps its name, by that name: what is withheld so, or, by None, what goes now.
+def part(taken: Claim, rows: Sequence[DueDelivery], found: Mapping[int, Withheld]) -> list[DueDelivery]:
+    """These rows, with the names by which they go from now on, where some of a digest are withheld and may go later.
 
-    It is the part of the row that the name is of, as long as that one may go still; else what goes now, or what waits.
+    The part with the row that the name is of keeps it, or else what goes now; each other part has that of its own first
+    row. It is written down before anything is given back, so a worker that dies at any moment leaves no two parts of
+    one name. One statement if there are such parts, and then none of the rows if any that goes was lost to another
+    worker: the others are given back.
     """
-    parts: dict[int, dict[int, Withheld | None]] = defaultdict(dict)
-    for row in rows:
-        verdict = withheld.get(row.pk)
-        if row.digest is not None and (verdict is None or verdict.may_go_later):
-            parts[row.digest][row.pk] = verdict
-    return {
-        name: part.get(name, None if None in part.values() else next(iter(part.values())))
-        for name, part in parts.items()
-    }
-
-
-def named(
-    taken: Claim, rows: Sequence[DueDelivery], keepers: Mapping[int, Withheld | None]
-) -> list[DueDelivery]:
-    """These rows, which go now, with the names by which they go: where another part of their digest keeps its name
-    (`heirs`), that of their own first. One statement if there are such, and none of the rows if their lease is lost.
-    """
-    new: dict[int, int] = {}
-    for row in sorted(rows, key=lambda row: row.pk):
-        if row.digest is not None and keepers[row.digest] is not None:
-            new.setdefault(row.digest, row.pk)
+    new = _own_names(rows, found)
     if not new:
         return list(rows)
-    names = [When(digest=old, then=Value(name)) for old, name in new.items()]
+    names = [When(id__any_of=Many(ids), then=Value(name)) for name, ids in new.items()]
     changed = Case(*names, default=F("digest"), output_field=BigIntegerField())
-    if not taken.renew([row.pk for row in rows], digest=changed):
+    if not taken.renew([row.pk for row in rows if row.pk not in found], digest=changed):
+        taken.release(taken.ids, **as_before())
         return []
-    return [
-        row if row.digest is None else row._replace(digest=new.get(row.digest, row.digest)) for row in rows
-    ]
+    name_of = {id_: name for name, ids in new.items() for id_ in ids}
+    return [row._replace(digest=name_of.get(row.pk, row.digest)) for row in rows]
+
+
+def _own_names(rows: Sequence[DueDelivery], found: Mapping[int, Withheld]) -> dict[int, list[int]]:
+    """The parts that need a name of their own, by that name."""
+    digests: dict[int, dict[Withheld | None, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        verdict = found.get(row.pk)
+        if row.digest is not None and (verdict is None or verdict.may_go_later):
+            digests[row.digest][verdict].append(row.pk)
+    new: dict[int, list[int]] = {}
+    for name, parts in digests.items():
+        usual = None if None in parts else next(iter(parts))
+        keeps = next((verdict for verdict, ids in parts.items() if name in ids), usual)
+        new |= {min(ids): ids for verdict, ids in parts.items() if verdict != keeps}
+    return new
+
+
+def as_before() -> dict[str, Any]:
+    """For what is given back: the state in which it was taken. What was tried may be in a mailbox already: it keeps its
+    name, so it joins no others. The rest has none yet.
+    """
+    state = Case(
+        When(failures__gt=0, then=Value(Delivery.State.RETRY)), default=Value(Delivery.State.PENDING)
+    )
+    return {"state": state, "digest": name_of_tried(F("digest"))}
+
+
+def name_of_tried(name: Any) -> Case:
+    """This name for what was tried, and none for the rest."""
+    return Case(When(attempts__gt=1, then=name), default=None, output_field=BigIntegerField())

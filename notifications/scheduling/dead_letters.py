@@ -33,6 +33,7 @@ def revive_deliveries(deliveries: QuerySet[Delivery], *, due_at: datetime) -> in
         state=Delivery.State.RETRY,
         due_at=due_at,
         finished_at=None,
+        attempts=0,
         failures=0,
         crashes=0,
         reason="",

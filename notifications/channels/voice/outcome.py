@@ -49,10 +49,10 @@ def placed(provider: str, provider_id: str, key: str = "") -> list[Delivery]:
     number = key.removeprefix("medguard-")
     if not number.isdecimal():
         return []
-    first = Delivery.objects.filter(pk=number, channel=CHANNEL, state=State.SENDING)
+    first = Delivery.objects.filter(pk=number, channel=CHANNEL)
     person, digest = first.values_list("notification__recipient_id", "digest").first() or (None, None)
     if digest is None:
-        return _rows(pk=number) if person else []
+        return _rows(pk=number, state=State.SENDING) if person else []
     return _rows(notification__recipient_id=person, digest=digest, state=State.SENDING)
 
 

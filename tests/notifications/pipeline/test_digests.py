@@ -1,6 +1,6 @@
 """What was held for one person is sent out as one message."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from notifications.pipeline.digests import claim_held
 from notifications.pipeline.relevance import Withheld
 from notifications.scheduling.dead_letters import revive_deliveries
 from notifications.types import Lane, Message, Reason
+from notifications.work.leases import Claim
 from notifications.work.quarantine import give_up_poison
 from notifications.work.turns import TURN
 from tests.factories import UserFactory
@@ -295,47 +296,144 @@ def test_what_waits_longer_than_the_rest_goes_by_another_name(
         assert row.provider_id == f"wing {key}"
 
 
+Held = dict[int, Withheld]
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """What is withheld, by id; each as long as it says."""
+    chosen: Held = {}
+
+    def withheld(rows: Any, now: datetime) -> Held:
+        return {
+            row.pk: chosen[row.pk]
+            for row in rows
+            if row.pk in chosen and now < (chosen[row.pk].until or datetime.max.replace(tzinfo=UTC))
+        }
+
+    monkeypatch.setattr("notifications.pipeline.batch.withheld", withheld)
+    return chosen
+
+
+def later(until: datetime, reason: Reason | None = None) -> Withheld:
+    return Withheld(Delivery.State.PENDING, reason, until)
+
+
+def names(pigeons: type[Pigeons]) -> list[str]:
+    """Of what was sent, in order."""
+    return [message.key.removeprefix("medguard-") for message in pigeons.sent]
+
+
 def test_what_a_budget_kept_back_may_be_sent_by_its_own_name_later(
-    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+    pigeons: type[Pigeons], found: Held
 ) -> None:
     user, now = UserFactory(), timezone.now()
     first, second = held(user), held(user)
-    no_money = {first.pk: Withheld(Delivery.State.FAILED, Reason.BUDGET)}
-    monkeypatch.setattr("notifications.pipeline.batch.withheld", lambda _rows, now: no_money)
+    found[first.pk] = Withheld(Delivery.State.FAILED, Reason.BUDGET)
     deliver_held("pigeons", now=now)
-    no_money.clear()
+    found.clear()
     revive_deliveries(Delivery.objects.filter(pk=first.pk), due_at=now)
     deliver_held("pigeons", now=now)
-    assert [message.key for message in pigeons.sent] == [f"medguard-{second.pk}", f"medguard-{first.pk}"]
+    assert names(pigeons) == [str(second.pk), str(first.pk)]
 
 
-def test_whose_lease_was_lost_before_it_had_its_own_name_is_left_to_others(
-    pigeons: type[Pigeons], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("tried", [False, True])
+def test_whoever_dies_as_a_digest_parts_leaves_no_two_of_one_name(
+    pigeons: type[Pigeons], found: Held, monkeypatch: pytest.MonkeyPatch, tried: bool
 ) -> None:
     user, now = UserFactory(), timezone.now()
+    rows = [held(user) for _ in range(3)]
+    if tried:
+        _try_in_vain(pigeons, now)
+    now += 10 * MINUTE
+    found |= {rows[0].pk: later(now + 60 * MINUTE), rows[1].pk: later(now + 90 * MINUTE)}
+    release = Claim.release
+
+    def dies(taken: Claim, ids: Any, **fields: Any) -> int:
+        release(taken, ids, **fields)
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Claim, "release", dies)
+        with pytest.raises(SystemExit):
+            deliver_held("pigeons", now=now)
+    for minutes in range(2, 120, 2):
+        deliver_held("pigeons", now=now + minutes * MINUTE)
+    assert states(*rows) == ["sent"] * 3
+    assert len(set(names(pigeons))) == len(names(pigeons)) == 3
+
+
+def test_what_was_never_tried_has_all_its_attempts_beside_what_failed_often(
+    pigeons: type[Pigeons], found: Held
+) -> None:
+    user, now = UserFactory(), timezone.now()
+    first, often = held(user), held(user)
+    Delivery.objects.update(failures=5, attempts=5, digest=first.pk, state="retry")
+    found[often.pk] = later(now + 60 * MINUTE, Reason.QUIET_HOURS)
+    deliver_held("pigeons", now=now)
+    fresh = held(user, due_at=now + 60 * MINUTE)
+    _storm(pigeons)
+    deliver_held("pigeons", now=now + 60 * MINUTE)
+    assert states(often, fresh) == ["failed", "retry"]
+
+
+def test_each_name_is_borne_by_its_row_however_often_its_digest_parts(
+    pigeons: type[Pigeons], found: Held
+) -> None:
+    user, now = UserFactory(), timezone.now()
+    night = now + 60 * MINUTE
+    older = held(user, due_at=night)
     first, second = held(user), held(user)
+    _try_in_vain(pigeons, now)
+    now += 10 * MINUTE
+    found[second.pk] = later(now + 3 * MINUTE)
+    deliver_held("pigeons", now=now)
+    fresh = held(user, due_at=now + 2 * MINUTE)
+    found |= {row.pk: later(night, Reason.QUIET_HOURS) for row in (second, fresh)}
+    deliver_held("pigeons", now=now + 4 * MINUTE)
+    deliver_held("pigeons", now=night)
+    assert states(older, first, second, fresh) == ["sent"] * 4
+    for name in names(pigeons):
+        assert Delivery.objects.get(pk=name).provider_id == f"wing medguard-{name}"
+    assert len(set(names(pigeons))) == len(names(pigeons))
 
-    def slow(_rows: Any, now: datetime) -> dict[int, Withheld]:
-        Delivery.objects.filter(pk=second.pk).update(lease_owner="another")
-        return {first.pk: Withheld(Delivery.State.PENDING, None, now + MINUTE)}
 
-    monkeypatch.setattr("notifications.pipeline.batch.withheld", slow)
-    assert deliver_held("pigeons", now=now).sent == 0
-    assert pigeons.sent == []
-    assert Delivery.objects.get(pk=second.pk).lease_owner == "another"
+def test_a_row_that_was_lost_as_a_digest_parted_holds_up_nobody(
+    pigeons: type[Pigeons], found: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are given back, and go with the next round."""
+    user, other, now = UserFactory(), UserFactory(), timezone.now()
+    first, second, lost, good = held(user), held(user), held(other), held(other)
+    found[first.pk] = later(now + 60 * MINUTE)
+    renew = Claim.renew
+
+    def slow(taken: Claim, ids: Any, **fields: Any) -> bool:
+        Delivery.objects.filter(pk=lost.pk).update(lease_owner="another")
+        return renew(taken, ids, **fields)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Claim, "renew", slow)
+        assert deliver_held("pigeons", now=now).sent == 0
+    assert deliver_held("pigeons", now=now).sent == 2
+    assert states(second, good, lost) == ["sent", "sent", "sending"]
+    assert set(Delivery.objects.values_list("crashes", flat=True)) == {0}
 
 
-def _try_in_vain(pigeons: type[Pigeons], now: datetime) -> None:
-    """While nobody has quiet hours."""
-
+def _storm(pigeons: type[Pigeons]) -> None:
     def storm(message: Message) -> None:
         raise ChannelError("a storm", permanent=False)
 
     pigeons.on_send = storm
+
+
+def _try_in_vain(pigeons: type[Pigeons], now: datetime) -> None:
+    """While nobody has quiet hours."""
+    _storm(pigeons)
     NotificationPreferences.objects.update(quiet_hours_enabled=False)
     deliver_held("pigeons", now=now)
     NotificationPreferences.objects.update(quiet_hours_enabled=True)
     pigeons.on_send = None
+    pigeons.sent.clear()
 
 
 def _quiet_around(now: datetime) -> NotificationPreferences:

@@ -573,6 +573,29 @@ def test_who_picks_up_before_the_call_is_noted_hears_it_all_the_same(
     assert call.pick_up() == [GREETING]
 
 
+def test_of_a_call_that_lost_the_message_it_is_named_after_the_rest_is_heard(
+    server: Server, pieter: CareRole
+) -> None:
+    """It expired while the call was tried again, by its old name."""
+    rows = [
+        DeliveryFactory(
+            channel="voice",
+            address=NUMBER,
+            body=f"Message {n}",
+            lane=4,
+            state=state,
+            notification__recipient=pieter.user,
+            notification__event_type="system.announcement",
+            notification__category="system",
+        )
+        for n, state in enumerate((State.EXPIRED, State.SENDING))
+    ]
+    Delivery.objects.update(digest=rows[0].pk)
+    call = TwilioLine(f"{SITE}/voice/twilio/?call=medguard-{rows[0].pk}", call_sid=f"CA{1:032}")
+    assert call.pick_up() == [GREETING]
+    assert call.press("1") == ["Message 1", KEYS]
+
+
 def test_a_repeated_reminder_is_no_other_call(
     server: Server, clock: time_machine.Traveller, pieter: CareRole
 ) -> None:
