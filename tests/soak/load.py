@@ -11,11 +11,12 @@ from functools import partial
 from itertools import count, cycle
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from home.models import User
 from medications.models import Dose
-from notifications.models import ChannelChoice
+from notifications.models import ChannelChoice, Notification
 from tests.faults.cast import people, with_a_dose
 from tests.faults.web import Answer, Visitor
 from tests.stacks.stack import Stack
@@ -96,10 +97,16 @@ def _read(clinic: Clinic, stack: Stack, load: Load, over: threading.Event, place
 
 
 def _answer(clinic: Clinic, stack: Stack, load: Load, over: threading.Event, place: int) -> None:
-    """Whoever was told takes the dose."""
+    """Whoever was told, by every way, takes the dose: what is answered before is rightly not sent any more."""
     people_of = {dose.pk: user for dose, user in zip(clinic.doses, clinic.patients, strict=True)}
+    reminders = Notification.objects.filter(related_object_type="dose", related_object_id=OuterRef("pk"))
     while not over.wait(LOOK_EVERY):
-        told = Dose.objects.filter(pk__in=people_of, state=Dose.State.SCHEDULED, reminders_sent__gt=0)
+        told = Dose.objects.filter(
+            Exists(reminders),
+            ~Exists(reminders.filter(deliveries__finished_at=None)),
+            pk__in=people_of,
+            state=Dose.State.SCHEDULED,
+        )
         for pk in told.values_list("pk", flat=True)[:20]:
             path = f"/en/doses/{pk}/take/"
             _note(clinic, path, partial(_visitor(stack, people_of[pk]).post, path))
