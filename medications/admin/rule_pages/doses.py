@@ -23,17 +23,19 @@ def _says() -> list[str]:
         _("Before you save, you see what happens to the doses of today and the next %(days)d days.")
         % {"days": DAYS},
         _(
-            "You also see how long after the last dose the next one comes. Check that this is safe for the medicine."
+            "You also see how long after the last dose that was taken the next one comes. Check that this "
+            "is safe."
         ),
         _("You are warned if the next dose comes much sooner or much later than usual."),
         _(
-            "When you change the time after a dose was missed, it stays missed. The new time begins the next day."
+            "If today’s dose was missed and you then change the time, it stays missed. The new time begins "
+            "tomorrow."
         ),
         _("If the patient must take the missed dose today, choose “%(choice)s” before you save.")
         % {"choice": _("From now on, and also once more today")},
-        _("A dose is missed when neither the patient nor a carer has answered for %(time)s.")
+        _("A dose is missed if neither the patient nor a carer answers within %(time)s of its time.")
         % {"time": length_words(options.missed_window())},
-        _("An answer that comes later still counts."),
+        _("If they still answer later, that answer counts."),
         _("Skipped means that the patient said no. Missed means that nobody answered."),
         _(
             "If you change only the time, it is still one dose for that day. Nobody is asked to take it twice."
@@ -41,8 +43,9 @@ def _says() -> list[str]:
         _("A dose that was taken or skipped today counts for today."),
         _("A weekly dose counts for its week, Monday to Sunday."),
         _(
-            "So a weekly dose that moves from Sunday to Monday is due again the next day. The page warns you of that."
+            "Careful: if it was taken on Sunday and you move it to Monday, the website asks for it the next day."
         ),
+        _("You are warned of that before you save. Do not save if it is not safe."),
         _(
             "A dose that is not answered and not missed moves to its new time. Ask first whether it was taken."
         ),

@@ -20,7 +20,7 @@ _DAYS = Clinic._meta.get_field("low_stock_days").default
 def _says() -> list[str]:
     return [
         _("The website counts ahead: it takes each planned dose off what the patient has at home."),
-        _("A dose that was skipped, or missed more than a day ago, is still in the box and is counted."),
+        _("If a dose was skipped, or missed more than a day ago, we count it as still at home."),
         _(
             "The medicine runs out on the first day on which there is no full dose. Half of a dose is not enough."
         ),
@@ -37,7 +37,8 @@ def _says() -> list[str]:
         % {"days": Clinic._meta.get_field("expiry_days").default},
         _("Once a pack has expired, nobody is warned of it any more. It does not count as medicine at home."),
         _(
-            "They are warned once. When more was handed out or counted, they are warned again before that runs out."
+            "They get one warning that a medicine runs out. After more was handed out or counted, they get "
+            "the next one."
         ),
         _("If nobody ever wrote down what there is of a medicine, nobody is warned."),
     ]
@@ -52,7 +53,7 @@ def _tables() -> list[Table]:
                 _("At home"),
                 _("Taken each day at 08:00"),
                 _("First day without a full dose"),
-                _("Warned on"),
+                _("Warned that it runs out on"),
             ],
             [
                 [_home(each.batches), formats.quantity(each.quantity, _FORM), _first(each), _warned(each)]
@@ -62,7 +63,7 @@ def _tables() -> list[Table]:
         Table(
             _("When a warning is sent that a pack expires, counted on %(day)s before the first dose")
             % morning,
-            [_("At home"), _("Taken each day at 08:00"), _("Warning")],
+            [_("At home"), _("Taken each day at 08:00"), _("Warning that it expires")],
             [
                 [_home(each.batches), formats.quantity(Decimal(1), _FORM), _expiring(each)]
                 for each in EXPIRIES

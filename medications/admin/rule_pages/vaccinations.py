@@ -31,15 +31,19 @@ def _says() -> list[str]:
         _("The nurse decides."),
         _("A dose does not count if the child was too young, or if it came too soon after the dose before."),
         _("One day too early is too early. The website then asks for the dose again, at the right age."),
-        _("The shortest wait begins anew with the dose that was too early."),
+        _(
+            "Count the shortest wait from the dose that was too early. After a first dose that was too "
+            "early it is %(wait)s."
+        )
+        % {"wait": _span(COURSES[0].doses[0].interval)},
         _("A dose given late counts. Do not start from the beginning again."),
-        _("The next dose follows after the shortest wait, or at its age if that is later."),
+        _("The next dose is due at the age in the table, or after the shortest wait if that is later."),
         _(
             "From the age in the last column on, the vaccine is not given, and nobody is asked to come for it."
         ),
         _("If it was given all the same, it stays on the card and counts."),
         _("A child who begins late may need fewer doses."),
-        _("Look for the line with the age at which this child had, or will have, the first dose."),
+        _("Look at the lines for the age at which this child had, or will have, the first dose that counts."),
     ]
 
 
@@ -65,7 +69,9 @@ def _tables() -> list[Table]:
             ],
         ),
         Table(
-            _("Examples: rotavirus. From 20 weeks on one dose at most, from 24 weeks on none"),
+            _(
+                "Examples: rotavirus. Begun at 20 weeks or later it is one dose, and from 24 weeks on none is given"
+            ),
             [_("Age of the child today"), _("Age at dose 1"), _("Dose 1"), _("Dose 2")],
             [_example(each) for each in EXAMPLES],
         ),
@@ -91,7 +97,7 @@ def _row(course: Course, before: Course | None, dose: TableDose, name: str) -> l
         due,
         counts,
         _("none") if is_first else _span(dose.interval),
-        _age(dose.until) if dose.until else _("no age"),
+        _age(dose.until) if dose.until else _("no upper age"),
     ]
 
 

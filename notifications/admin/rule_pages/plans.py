@@ -18,14 +18,17 @@ from notifications.types import Reason
 def _says() -> list[str]:
     return [
         _(
-            "A patient who has only a confirmed cellphone number gets reminders by SMS, and can turn that off."
+            "If a confirmed cellphone number is the only way to reach a patient, we send the reminders by SMS."
         ),
-        _("Some clinics ask by SMS once a week how it went. Their patients get no SMS for each dose."),
+        _("We do so even if the table does not show SMS. The patient can turn it off."),
+        _("Some clinics send one SMS a week that asks how it went. There we send no SMS about single doses."),
         _("A message about treatment is always in the inbox on this website."),
         _("It is also sent by one way after the other. The first table says in which order."),
         _(
-            "The next way is used unless we know that somebody read or answered the message, or that it has arrived."
+            "The next way is used unless we know that this person read or answered the message, or that it "
+            "has arrived."
         ),
+        _("Once a later way was used, an earlier one is not begun any more."),
         _("The phone company tells us that an SMS has arrived."),
         _("A phone notification is shown by a smartphone on which the person turned it on."),
         _(
@@ -34,11 +37,16 @@ def _says() -> list[str]:
         _("If one way does not work, the next one is used at once."),
         _("We do not use a way that the person turned off or did not agree to."),
         _("We do not use a number or an e-mail address that is not confirmed."),
-        _("A way that the person turned on in their settings is used at once, whatever the order."),
-        _("When somebody writes to the clinic of an emergency, staff wait half as long for the next way."),
         _(
-            "A second reminder of the same dose comes by SMS only if the person turned SMS on, and never by a call."
+            "A way that the person turned on in their settings does not wait for its turn. Quiet hours "
+            "still apply."
         ),
+        _(
+            "If somebody writes to the clinic of an emergency, we try the next way to reach staff after "
+            "half the time."
+        ),
+        _("We send a second reminder of a dose by SMS only if the person turned SMS on themselves."),
+        _("We never call for a second reminder."),
         _("Head office can change the order for each kind of message."),
     ]
 

@@ -16,17 +16,22 @@ from notifications.texts.formats import clock
 def _says() -> list[str]:
     night = {"start": f"{NIGHT.start:%H:%M}", "end": f"{NIGHT.end:%H:%M}"}
     return [
-        _("A reminder of a dose does not wait, but for a call. The first table says which messages wait."),
+        _("A reminder of a dose is sent in quiet hours too. The first table says which messages wait."),
         _("Nobody has quiet hours until they choose them, in their settings."),
         _("Staff can set them on the patient’s page, under “How they are reached”."),
         _("A message that must wait is sent when the quiet hours end."),
-        _("If it would be too late by then, it is not sent. You find it under “Undelivered messages”."),
+        _(
+            "If it would be too late by then, it is in the inbox only. Staff find it under “Undelivered "
+            "messages”."
+        ),
         _("We go by the time of the place that is set for the person."),
         _("In the inbox on this website a message does not wait."),
-        _("From %(start)s to %(end)s we call nobody who did not ask for calls at night in their settings.")
+        _("From %(start)s to %(end)s we call only people who asked for calls at night in their settings.")
         % night,
+        _("This goes for staff too, also in an emergency. They get the message at once in other ways."),
         _(
-            "A call about a dose in these hours is made at %(end)s, or not at all if that is too late for the dose."
+            "For all others a call about a dose in these hours is made at %(end)s, or not at all if that is "
+            "too late."
         )
         % night,
         _("The person still gets the reminder in the inbox, and by the other ways that they have."),
@@ -44,7 +49,9 @@ def _tables() -> list[Table]:
                 [
                     str(each.label),
                     _("staff") if each.for_staff else _("patients and carers"),
-                    _("comes at once") if must_come_at_once(each) else _("waits until they are over"),
+                    _("comes at once")
+                    if must_come_at_once(each)
+                    else _("waits until the quiet hours are over"),
                 ]
                 for each in sorted(registry.event_types(), key=lambda each: each.for_staff)
             ],
