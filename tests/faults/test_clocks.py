@@ -111,8 +111,9 @@ def test_a_clock_that_jumps_a_day_ahead_and_is_put_right_stops_no_reminder_and_d
     sent = set(Delivery.objects.filter(state="sent").values_list("address", flat=True))
     expired = set(Delivery.objects.filter(state="expired").values_list("address", flat=True))
     assert sent | expired == set(addresses(users))
-    assert len(set(smtp_server.addressees()) - sent) <= 1, (
-        "only what was on its way is sent and not known as sent"
+    # To a clock a day ahead each lease has ended, also that of what its own process is sending.
+    assert len(set(smtp_server.addressees()) - sent) <= len(consumers), (
+        "only what each had on its way is sent and not known as sent"
     )
     assert smtp_server.copies() == []
     assert set(told().values()) == {1}
