@@ -1,11 +1,14 @@
 """Consumers whose clock jumps an hour while they work, one of two or both."""
 
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from signal import SIGRTMIN, Signals
 
 import pytest
-from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from medications.models import Dose
@@ -39,6 +42,48 @@ def jump(consumers: list[Process], way: int) -> None:
     wait_until(
         lambda: ConsumerHeartbeat.objects.filter(**there).count() == expected, what="they go by the new time"
     )
+
+
+@contextmanager
+def noting_claims(smtp_server: SmtpServer) -> Iterator[list[tuple[str, str]]]:
+    """Of each mail, in the order in which they go: its address, and in whose hands it was when it was begun; empty if
+    it had been given up by then.
+    """
+    begun: dict[str, str] = {}
+    gone: list[tuple[str, str]] = []
+
+    def owner_of(address: str) -> str:
+        return Delivery.objects.values_list("lease_owner", flat=True).get(
+            notification__recipient__email=address
+        )
+
+    def notice(step: str, address: str) -> None:
+        if step == "RCPT":
+            begun[address] = beside.submit(owner_of, address).result()
+        elif step == "DATA" and address in begun:
+            gone.append((address, begun[address]))
+
+    # The server's own thread runs an event loop, and may not ask the database.
+    with ThreadPoolExecutor(1) as beside:
+        smtp_server.says = notice
+        try:
+            yield gone
+        finally:
+            smtp_server.says = None
+            beside.submit(connections.close_all).result()
+
+
+def goes_on_with_what_it_lost(gone: list[tuple[str, str]], lost: set[str], process: Process) -> list[str]:
+    """What this process sent of a claim of which it had lost one before."""
+    claim, ended, too_far = "", set(), []
+    for address, owner in gone:
+        if f":{process.pid}:" in owner:
+            claim = owner
+            if claim in ended:
+                too_far.append(address)
+        if address in lost:
+            ended.add(claim)
+    return too_far
 
 
 def told_as_often_as_reminded() -> Counter[int]:
@@ -103,8 +148,9 @@ def test_a_clock_that_jumps_a_day_ahead_and_is_put_right_stops_no_reminder_and_d
     consumers = [site.start_consumer(lease=60.0) for _ in range(2)]
     wait_until(lambda: len(smtp_server.mails) > 5, what="they are in the midst of sending")
 
-    jump(consumers[:1], A_DAY_FORWARD)
-    wait_until(all_dealt_with, what="all is sent, or too late by that clock")
+    with noting_claims(smtp_server) as gone:
+        jump(consumers[:1], A_DAY_FORWARD)
+        wait_until(all_dealt_with, what="all is sent, or too late by that clock")
     tomorrow = PeriodicRun.objects.filter(task__name="Dose reminders", slot__gt=timezone.now() + FAR)
     wait_until(tomorrow.exists, what="tomorrow's slot is opened")
     consumers[0].send(A_DAY_BACK)
@@ -112,11 +158,10 @@ def test_a_clock_that_jumps_a_day_ahead_and_is_put_right_stops_no_reminder_and_d
     sent = set(Delivery.objects.filter(state="sent").values_list("address", flat=True))
     expired = set(Delivery.objects.filter(state="expired").values_list("address", flat=True))
     assert sent | expired == set(addresses(users))
-    # To a clock a day ahead each lease has ended, also that of what its own process is sending.
-    at_once = len(consumers) * settings.HUEY["consumer"]["workers"]
-    assert len(set(smtp_server.addressees()) - sent) <= at_once, (
-        "only what each worker had on its way is sent and not known as sent"
-    )
+    # By a clock a day ahead the other's leases have ended. Whoever so loses what is on its way sends no more of that
+    # claim. It takes the rest anew, and may lose the next: what is sent and not known as sent may be several.
+    lost = set(smtp_server.addressees()) - sent
+    assert goes_on_with_what_it_lost(gone, lost, consumers[1]) == []
     assert smtp_server.copies() == []
     assert set(told().values()) == {1}
     for dose, user in zip(doses, users, strict=True):

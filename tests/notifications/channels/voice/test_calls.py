@@ -532,23 +532,29 @@ def test_what_waited_for_the_morning_is_one_call_with_each_message_in_turn(
     assert set(Delivery.objects.filter(channel="voice").values_list("state", flat=True)) == {State.DELIVERED}
 
 
-def test_of_several_messages_only_those_are_said_again_that_nobody_heard(
-    server: Server, clock: time_machine.Traveller, pieter: CareRole
-) -> None:
+def one_call(role: CareRole, *states: str) -> list[Delivery]:
+    """Announcements in these states that were held together: "Message 0", "Message 1" and so on."""
     rows = [
         DeliveryFactory(
             channel="voice",
             address=NUMBER,
             body=f"Message {n}",
-            digest=1,
             lane=4,
-            notification__recipient=pieter.user,
+            state=state,
+            notification__recipient=role.user,
             notification__event_type="system.announcement",
             notification__category="system",
         )
-        for n in range(2)
+        for n, state in enumerate(states)
     ]
     Delivery.objects.update(digest=rows[0].pk)
+    return rows
+
+
+def test_of_several_messages_only_those_are_said_again_that_nobody_heard(
+    server: Server, clock: time_machine.Traveller, pieter: CareRole
+) -> None:
+    rows = one_call(pieter, State.PENDING, State.PENDING)
     run()
     call = TwilioLine.of(server)
     call.pick_up()
@@ -577,20 +583,7 @@ def test_of_a_call_that_lost_the_message_it_is_named_after_the_rest_is_heard(
     server: Server, pieter: CareRole
 ) -> None:
     """It expired while the call was tried again, by its old name."""
-    rows = [
-        DeliveryFactory(
-            channel="voice",
-            address=NUMBER,
-            body=f"Message {n}",
-            lane=4,
-            state=state,
-            notification__recipient=pieter.user,
-            notification__event_type="system.announcement",
-            notification__category="system",
-        )
-        for n, state in enumerate((State.EXPIRED, State.SENDING))
-    ]
-    Delivery.objects.update(digest=rows[0].pk)
+    rows = one_call(pieter, State.EXPIRED, State.SENDING)
     call = TwilioLine(f"{SITE}/voice/twilio/?call=medguard-{rows[0].pk}", call_sid=f"CA{1:032}")
     assert call.pick_up() == [GREETING]
     assert call.press("1") == ["Message 1", KEYS]
