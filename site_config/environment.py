@@ -357,7 +357,8 @@ def _is_wrong(defect: Exception) -> bool:
 @env.parser_for("people")
 def _people(text: str) -> list[tuple[str, str]]:
     """Names and e-mail addresses with commas between them, as in a mail's To."""
-    people = getaddresses([text])
+    # Of no text at all, Python since 3.13 and each mended one before makes a nameless person without an address.
+    people = getaddresses([text]) if text.strip() else []
     for _name, address in people:
         try:
             validate_email(address)

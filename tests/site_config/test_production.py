@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import AsyncToSync
 from django.test import Client
 
+from site_config import environment
 from site_config import settings as site_settings
 from site_config.environment import BASE_DIR
 
@@ -319,6 +320,14 @@ def test_admins_are_names_with_addresses_and_get_mail_from_the_sites_sender() ->
     people = [("Dube, Sipho", "sipho@clinic.example"), ("", "it@clinic.example")]
     assert done.stdout.strip() == f"{people} ['console', 'mail'] x@clinic.example"
     assert started_with(code).stdout.startswith("[] ['console'] ")
+
+
+def test_no_admins_are_nobody_also_where_python_makes_a_nameless_one_of_no_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As 3.13 does, and by now each older one: whoever named nobody could not start the site.
+    monkeypatch.setattr(environment, "getaddresses", lambda _texts: [("", "")])
+    assert environment._people("") == environment._people(" ") == []
 
 
 def test_sentry_is_loaded_only_where_there_is_one() -> None:
