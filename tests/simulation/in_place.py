@@ -2,6 +2,7 @@
 get the code of the broken file, and later their own again.
 """
 
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -29,7 +30,7 @@ def in_place(each: Break) -> Iterator[None]:
     module = import_module(each.file.removesuffix(".py").replace("/", "."))
     whole = compile(text, module.__file__ or "", "exec")
     broken = compile(each.applied(text), module.__file__ or "", "exec")
-    if _shape(whole, deep=False) != _shape(broken, deep=False):
+    if _outline(text) != _outline(each.applied(text)):
         raise OutsideError(each.name)
     codes = dict(_codes(whole))
     changed = {name: code for name, code in _codes(broken) if _shape(code) != _shape(codes[name])}
@@ -58,14 +59,20 @@ def _codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
                 yield from _codes(each)
 
 
-def _shape(code: CodeType, *, deep: bool = True) -> tuple[Any, ...]:
-    """What it does, wherever it stands; of functions inside, in what isn't `deep`, their names alone."""
-    inside = [
-        (each.co_qualname if each.co_flags & CO_OPTIMIZED and not deep else _shape(each, deep=deep))
-        if isinstance(each, CodeType)
-        else (type(each), each)
-        for each in code.co_consts
-    ]
+def _outline(text: str) -> str:
+    """All of a module but what its functions do, wherever it stands."""
+    tree = ast.parse(text)
+    for each in ast.walk(tree):
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            each.body = []
+        elif isinstance(each, ast.Lambda):
+            each.body = ast.Constant(None)
+    return ast.dump(tree)
+
+
+def _shape(code: CodeType) -> tuple[Any, ...]:
+    """What it does, with the functions inside it, wherever it stands."""
+    inside = [_shape(each) if isinstance(each, CodeType) else (type(each), each) for each in code.co_consts]
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, inside
 
 
