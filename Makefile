@@ -9,10 +9,12 @@ export PORT DATA_DIR
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
+# As many workers of a suite as there are cores, up to what one PostgreSQL serves beside the rest.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, max(2, os.cpu_count() or 2)))')
 # What needs a browser, or kills processes, or takes its time, has a step of its own. This one only needs the processor,
 # so it leaves it to whoever has the clock against them.
 SUITE := nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/stacks \
-	-n 2 --dist worksteal
+	-n $(WORKERS) --dist worksteal
 # What test-fast leaves to test: pages, calls and calendars, which take half of the time of all; whatever starts processes
 # or loads the demo; each page asked for by somebody it doesn't belong to; what tries hundreds of examples with a database;
 # the simulation.
@@ -30,7 +32,7 @@ help: ## lists the tools
 run: base ## prepares the site and serves it until Ctrl-C (PORT=8000 DATA_DIR=var)
 	@exec $(BIN)/python -m site_config.start
 
-# The suites keep the processor busy, the others mostly wait, so that two workers of one suite fill what these leave free.
+# The suites keep the processor busy, the others mostly wait: the workers of one suite fill what these leave free.
 # All have one PostgreSQL, whose database is migrated once.
 test: dev ## all tests, on SQLite and on PostgreSQL with Redis
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side \
@@ -67,8 +69,8 @@ test-browser: dev
 test-faults: dev
 	@$(ON_SERVERS) -- $(BIN)/python -m tools.side_by_side faults-servers faults-sqlite
 
-# Two at once, since each waits more than it works.
-FAULTS := $(BIN)/python -m pytest -n 2 --dist worksteal
+# Two at least at once, since each waits more than it works.
+FAULTS := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 faults-sqlite: dev
 	$(ON_SQLITE) $(FAULTS) tests/faults
 
@@ -90,7 +92,7 @@ simulate: dev ## what nobody thought of: programs by their seeds, on both databa
 coverage: dev ## which branches of all code the suite takes: at least 95%, and of the rules all
 	rm -f .coverage.*
 	$(ON_SQLITE) nice -n 10 $(BIN)/python -m coverage run -m pytest tests --ignore=tests/browser --ignore=tests/faults \
-		--ignore=tests/stacks -n 2 --dist worksteal
+		--ignore=tests/stacks -n $(WORKERS) --dist worksteal
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=95
 
