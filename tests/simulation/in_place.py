@@ -52,7 +52,8 @@ def in_place(each: Break) -> Iterator[None]:
 def _codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
     """Of the functions of a module and of its classes, by name."""
     for each in code.co_consts:
-        if isinstance(each, CodeType):
+        # Python 3.14 has annotations in functions of one name.
+        if isinstance(each, CodeType) and each.co_name != "__annotate__":
             if each.co_flags & CO_OPTIMIZED:
                 yield each.co_qualname, each
             else:  # a class
