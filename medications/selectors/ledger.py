@@ -58,6 +58,20 @@ def usable_of(clinic: Clinic, medicine_ids: Iterable[int], *, now: datetime) -> 
     return found
 
 
+def newest_refill(prescription: Prescription) -> StockMovement | None:
+    """What was handed out or collected last of a prescription, with its batch; None before the first. One query."""
+    return (
+        StockMovement.objects.filter(
+            prescription=prescription,
+            batch__isnull=False,
+            kind__in=[StockMovement.Kind.HANDED_OUT, StockMovement.Kind.RECEIVED],
+        )
+        .select_related("batch")
+        .order_by("-id")
+        .first()
+    )
+
+
 def newest_at_home(patient_id: int) -> int:
     """The id of the latest pack that a patient was given or collected, 0 before the first. One query."""
     found = StockBatch.objects.filter(prescription__patient=patient_id).aggregate(newest=Max("id"))

@@ -1,6 +1,6 @@
 """Pages of medicines: the list, one medicine with its stock and history, and the form for a refill."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from medications import formats
 from medications.forms import RefillForm
-from medications.models import Dose, Prescription
+from medications.models import Dose, Prescription, StockMovement
 from medications.presentation.months import covered_in_words
 from medications.presentation.reasons import reason_words
 from medications.presentation.schedule_words import how_and_when
@@ -22,21 +22,24 @@ from medications.presentation.stock_words import stock_notices, stock_tag
 from medications.rules.adherence import count
 from medications.selectors.adherence import covered, outcomes_of
 from medications.selectors.as_needed import as_needed_of
+from medications.selectors.ledger import newest_refill
 from medications.selectors.medicines import has_ended, history_of, prescriptions_of
 from medications.selectors.outlook import Outlook, outlooks
 from medications.selectors.people import Person, full_name, people_cared_for, person_of
 from medications.selectors.vaccination import has_vaccinations
-from medications.services.stock import stock_receive
+from medications.services.refill import NotedMeanwhileError, refill_record
 from medications.views.access import own_prescription
 from medications.views.as_needed_card import as_needed_card
 from medications.views.chips import chips, chosen
 from medications.views.moments import clock_or_day
-from notifications.texts.formats import clock
+from notifications.texts.formats import clock, weekday_day
 from notifications.texts.formats import day as in_words
 from notifications.web.access import PersonalRequest, reading
+from notifications.web.numbers import whole_number
 
 _LIST = "medications/medicines.html"
 _PAGE = "medications/medicine.html"
+_FRESH = timedelta(days=7)
 
 
 @reading
@@ -81,20 +84,23 @@ def collected(request: PersonalRequest, prescription: Prescription) -> HttpRespo
     form = RefillForm(request.POST, today=Person(prescription.patient, False).today(now))
     if form.is_valid():
         try:
-            stock_receive(
-                medicine=prescription.medicine,
+            refill_record(
                 prescription=prescription,
-                quantity=form.cleaned_data["quantity"],
-                expiry_date=form.cleaned_data["expiry_date"],
-                batch_number=form.cleaned_data["batch_number"],
+                **form.cleaned_data,
+                seen=whole_number(request.POST.get("seen", "")),
                 user=request.user,
                 now=now,
+            )
+        except NotedMeanwhileError:
+            form.add_error(
+                None, _("Something was noted meanwhile. Save again only if you collected this as well.")
             )
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
     if form.errors:
         if request.htmx:
-            return render(request, f"{_PAGE}#refill", {"prescription": prescription, "form": form})
+            context = {"prescription": prescription, "form": form, **_noted(prescription, now)}
+            return render(request, f"{_PAGE}#refill", context)
         return _medicine(request, prescription, form)
     quantity = formats.quantity(form.cleaned_data["quantity"], prescription.medicine.form)
     said = _("Noted: you collected %(quantity)s.") % {"quantity": quantity}
@@ -116,6 +122,7 @@ def _medicine(
         "form": form or RefillForm(today=person.today(now)),
         "can_collect": not has_ended(prescription, person.today(now)),
         "said": said,
+        **_noted(prescription, now),
         **(_stock(outlook) if outlook else {}),
     }
     if said:
@@ -136,6 +143,24 @@ def _medicine(
         "history": [_answer(dose, person, request) for dose in history_of(prescription, now=now)],
     }
     return render(request, _PAGE, context)
+
+
+def _noted(prescription: Prescription, now: datetime) -> dict[str, Any]:
+    """The refill that the form's reader knows of, and in words while it may be the one that they want to note."""
+    refill = newest_refill(prescription)
+    context: dict[str, Any] = {"seen": refill.pk if refill else 0}
+    if refill and now - refill.at < _FRESH:
+        at_clinic = refill.kind == StockMovement.Kind.HANDED_OUT
+        text = (
+            _("Handed out by the clinic on %(day)s: %(quantity)s.")
+            if at_clinic
+            else _("Noted on %(day)s: %(quantity)s.")
+        )
+        context["noted"] = text % {
+            "day": weekday_day(refill.at.astimezone(Person(prescription.patient, False).zone)),
+            "quantity": formats.quantity(refill.quantity, prescription.medicine.form),
+        }
+    return context
 
 
 def _this_month(prescription: Prescription, today: date, *, now: datetime) -> dict[str, Any]:

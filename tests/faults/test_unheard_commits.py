@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from home.models import CareRole
 from medications.models import Dose, DoseAnswer
+from medications.selectors.ledger import newest_refill
 from medications.services.reminders import send_dose_reminders
 from medications.services.unplanned import dose_record
 from notifications import bus
@@ -162,6 +163,15 @@ ACTS = {
         ),
         lambda world: (Dose.objects.exclude(kind=Dose.Kind.PLANNED).count(), world.left),
         (1, Decimal(27)),
+    ),
+    "a refill is noted": Act(
+        lambda world: newest_refill(world.dose.prescription),
+        lambda world, seen: world.browser().post(
+            f"/en/medicines/{world.dose.prescription_id}/collected/",
+            {"quantity": "28", "expiry_date": "2027-06-30", "seen": seen.pk if seen else 0},
+        ),
+        lambda world: sum(world.dose.prescription.batches.values_list("quantity", flat=True)),
+        Decimal(56),
     ),
     "a provider brings a message": Act(nothing, by_webhook, lambda _: InboundMessage.objects.count(), 1),
     "a message that came is dealt with": Act(

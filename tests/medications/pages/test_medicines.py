@@ -1,5 +1,6 @@
 """The list of medicines, and one with its stock, its month and what was collected."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from medications.models import Dose, Prescription, StockBatch
+from medications.models import Dose, Prescription, StockBatch, StockMovement
 from medications.services.expansion import expand_doses
 from medications.services.stock import stock_receive
+from medications.services.stock_acts import stock_hand_out
 from tests.medications.factories import (
     NOW,
     TODAY,
@@ -165,6 +167,83 @@ def test_a_refill_is_noted(reader: Client, family: Family, metformin: Prescripti
     )
     assert batch.movements.get().by == family.thandi
     assert "Noted: you collected 28.5 tablets." in page(reader, metformin)
+
+
+def seen(reader: Client, prescription: Prescription) -> str:
+    """What the form on the page knows of."""
+    found = re.search(r'name="seen" value="(\d+)"', page(reader, prescription))
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_refill_that_is_sent_twice_is_noted_once(
+    reader: Client, metformin: Prescription, headers: dict[str, str]
+) -> None:
+    form = seen(reader, metformin)
+    first = collect(reader, metformin, seen=form, headers=headers)
+    second = collect(reader, metformin, seen=form, headers=headers)
+    assert first.status_code == second.status_code
+    assert StockBatch.objects.get().quantity == 28
+    if headers:
+        assert "Noted: you collected 28 tablets." in second.content.decode()
+
+
+def test_two_packs_that_are_alike_are_noted_one_after_the_other(
+    reader: Client, metformin: Prescription
+) -> None:
+    for _pack in range(2):
+        collect(reader, metformin, seen=seen(reader, metformin))
+    assert StockBatch.objects.count() == 2
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_what_was_noted_meanwhile_is_shown_before_anything_is_added(
+    reader: Client, metformin: Prescription, headers: dict[str, str]
+) -> None:
+    form = seen(reader, metformin)
+    stock_receive(
+        medicine=metformin.medicine,
+        prescription=metformin,
+        quantity=Decimal(28),
+        expiry_date=date(2027, 6, 30),
+        now=NOW,
+    )
+    text = collect(reader, metformin, seen=form, headers=headers).content.decode()
+    assert "Something was noted meanwhile. Save again only if you collected this as well." in text
+    assert "Noted on Tuesday 24 November: 28 tablets. Save only what you collected besides." in text
+    assert 'value="28"' in text
+    assert StockBatch.objects.count() == 1
+
+    again = re.search(r'name="seen" value="(\d+)"', text)
+    assert again
+    collect(reader, metformin, seen=again[1], headers=headers)
+    assert StockBatch.objects.count() == 2
+
+
+def test_what_the_clinic_handed_out_is_said_beside_the_form_for_a_week(
+    reader: Client, family: Family, metformin: Prescription
+) -> None:
+    shelf = stock_receive(
+        medicine=metformin.medicine,
+        clinic=family.me.clinic,
+        quantity=Decimal(100),
+        expiry_date=date(2027, 6, 30),
+        now=NOW,
+    )
+    handed_out = NOW - timedelta(days=6, hours=23)
+    stock_hand_out(
+        batch_id=shelf.pk,
+        prescription_id=metformin.pk,
+        quantity=Decimal(28),
+        user=family.thandi,
+        now=handed_out,
+    )
+    said = "Handed out by the clinic on Tuesday 17 November: 28 tablets."
+    assert said in page(reader, metformin)
+    assert "Deur die kliniek uitgereik op Dinsdag 17 November: 28 tablette." in page(reader, metformin, "af")
+    StockMovement.objects.update(at=handed_out - timedelta(hours=1))
+    assert said not in page(reader, metformin)
 
 
 def test_a_refill_of_one_that_had_run_out_says_what_was_taken_since(
