@@ -22,6 +22,7 @@ from medications.services.answers import dose_take, dose_undo
 from medications.services.expansion import expand_doses
 from medications.services.ledger import owed_of
 from medications.services.prescriptions import prescription_changed
+from medications.services.refill import refill_record
 from medications.services.stock import stock_receive, stock_take
 from medications.services.stock_acts import stock_correct, stock_count, stock_hand_out, stock_waste
 from tests.factories import CareRoleFactory, ClinicFactory, UserFactory
@@ -550,6 +551,26 @@ def test_two_who_hand_out_the_last_at_once_give_it_once() -> None:
     shelf.refresh_from_db()
     assert (len(refused), shelf.quantity, home.quantities) == (3, 2, [28])
     assert unbalanced() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refill_that_is_sent_four_times_at_once_is_noted_once() -> None:
+    home = Home()
+    user = UserFactory()
+
+    def note() -> None:
+        refill_record(
+            prescription=home.prescription,
+            quantity=Decimal(28),
+            expiry_date=LATER,
+            batch_number="B1",
+            seen=0,
+            user=user,
+            now=NOW,
+        )
+
+    assert at_once(*[note] * 4) == []
+    assert home.quantities == [28]
 
 
 @pytest.mark.django_db(transaction=True)
