@@ -5,11 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
 from medications.admin.stock_holder import StockHolder, batch_name
+from medications.models import StockBatch, StockMovement
 from medications.number_field import NumberField, QuantityField
+from medications.services.ledger import Kind, hold_home, lock_of
+from medications.services.once import once
 from medications.services.stock_acts import stock_correct, stock_count, stock_hand_out, stock_waste
 
 
@@ -30,7 +34,27 @@ class StockActForm(forms.Form):
         """The batches that it is about."""
         return list(self.holder.batches)
 
+    def act_once(self, *, user: User, seen: int | None) -> None:
+        """`act`, once however often it is sent. ChangedMeanwhileError where somebody did something with the stock since
+        the form was shown with `seen`, the id of its newest act.
+        """
+        with transaction.atomic():
+            if self.holder.prescription is not None:
+                hold_home(self.holder.prescription.pk)
+            elif self.holder.batches:
+                lock_of(self.holder.batches[0].pk)
+            once(
+                lambda: self.act(user=user),
+                seen=seen,
+                newest=self.holder.newest_act(),
+                did=lambda movement: movement.by_id == user.pk and self.did(movement),
+            )
+
     def act(self, *, user: User) -> None:
+        raise NotImplementedError
+
+    def did(self, movement: StockMovement) -> bool:
+        """Whether this movement is what `act` writes last."""
         raise NotImplementedError
 
 
@@ -61,6 +85,11 @@ class CountForm(StockActForm):
         counts = {batch.pk: self.cleaned_data[f"batch_{batch.pk}"] for batch in self._asked()}
         stock_count(counts=counts, user=user, now=self.now)
 
+    def did(self, movement: StockMovement) -> bool:
+        counted = {batch.pk: self.cleaned_data[f"batch_{batch.pk}"] for batch in self._asked()}
+        there = dict(StockBatch.objects.filter(pk__in=counted).values_list("pk", "quantity"))
+        return movement.kind == Kind.COUNTED and there == counted
+
 
 class _BatchActForm(StockActForm):
     """About one of the batches: the field is left out where there is one."""
@@ -79,6 +108,13 @@ class _BatchActForm(StockActForm):
         if len(choices) == 1:
             self.initial["batch"] = choices[0][0]
 
+    def _is(self, movement: StockMovement, kind: str, quantity: Decimal) -> bool:
+        return (movement.kind, movement.batch_id, movement.quantity) == (
+            kind,
+            self.cleaned_data["batch"],
+            quantity,
+        )
+
 
 class WasteForm(_BatchActForm):
     """Of an empty pack nothing can be lost."""
@@ -96,6 +132,9 @@ class WasteForm(_BatchActForm):
         stock_waste(
             batch_id=given["batch"], quantity=given["quantity"], user=user, now=self.now, why=given["why"]
         )
+
+    def did(self, movement: StockMovement) -> bool:
+        return self._is(movement, Kind.WASTED, -self.cleaned_data["quantity"])
 
 
 class CorrectForm(_BatchActForm):
@@ -122,6 +161,9 @@ class CorrectForm(_BatchActForm):
             now=self.now,
             why=given["why"],
         )
+
+    def did(self, movement: StockMovement) -> bool:
+        return self._is(movement, Kind.CORRECTED, self.cleaned_data["more"] * self.cleaned_data["quantity"])
 
 
 class HandOutForm(StockActForm):
@@ -160,3 +202,10 @@ class HandOutForm(StockActForm):
                 now=self.now,
                 why=given["why"],
             )
+
+    def did(self, movement: StockMovement) -> bool:
+        shelf = movement.from_shelf
+        return shelf is not None and (shelf.batch_id, movement.quantity) == (
+            self.cleaned_data["batch"],
+            self.cleaned_data["quantity"],
+        )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from home.models import Clinic
 from medications.formats import quantity
 from medications.models import Medicine, Prescription, StockBatch, StockMovement
-from medications.selectors.ledger import batch_ledger, home_ledger, shelf_ledger, usable_shelf
+from medications.selectors.ledger import batch_ledger, home_ledger, newest_act, shelf_ledger, usable_shelf
 from notifications.texts.formats import day as day_in_words
 
 
@@ -37,6 +37,12 @@ class StockHolder:
             return home_ledger(self.prescription)
         [batch] = self.batches
         return shelf_ledger(batch) if whole_shelf else batch_ledger(batch)
+
+    def newest_act(self) -> StockMovement | None:
+        """What somebody did last with this stock, besides taking doses."""
+        if self.prescription is not None:
+            return newest_act(StockMovement.objects.filter(prescription=self.prescription))
+        return newest_act(StockMovement.objects.filter(batch__in=self.batches))
 
     def batch_words(self, batch: StockBatch) -> str:
         """As "B123, until 30 June 2027, 28 tablets"."""

@@ -30,6 +30,8 @@ from medications.admin.ledger_lines import lines
 from medications.admin.stock_forms import CorrectForm, CountForm, HandOutForm, StockActForm, WasteForm
 from medications.admin.stock_holder import StockHolder, home_holder, shelf_holder
 from medications.models import Prescription, StockBatch
+from medications.services.once import ChangedMeanwhileError
+from notifications.web.numbers import whole_number
 
 PER_PAGE = 50
 
@@ -124,7 +126,13 @@ class StockActView(StockPage, FormView):  # type: ignore[type-arg]  # Django's v
 
     def form_valid(self, form: StockActForm) -> HttpResponse:
         try:
-            form.act(user=cast(User, self.request.user))
+            seen = whole_number(self.request.POST.get("seen", ""))
+            form.act_once(user=cast(User, self.request.user), seen=seen)
+        except ChangedMeanwhileError:
+            form.add_error(
+                None, _("This stock was changed meanwhile. Look at what is there now, and save again.")
+            )
+            return self.form_invalid(form)
         except ValidationError as error:
             _show(form, error)
             return self.form_invalid(form)
@@ -136,6 +144,7 @@ class StockActView(StockPage, FormView):  # type: ignore[type-arg]  # Django's v
         return context | {
             "action_url": self.request.path,
             "back_url": self.address("stock"),
+            "seen": newest.pk if (newest := self.holder.newest_act()) else 0,
             "media": context["form"].media,
             "is_possible": context["form"].is_possible,
             "impossible": self.impossible,

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from home.models import Clinic
 from medications.models import Prescription, StockBatch, StockMovement
 
+_Kind = StockMovement.Kind
+_CAME_HOME = (_Kind.HANDED_OUT, _Kind.RECEIVED)
 _PLACES = Decimal("0.001")
 """SQLite sums decimals as binary fractions; the columns have three places."""
 
@@ -60,16 +62,19 @@ def usable_of(clinic: Clinic, medicine_ids: Iterable[int], *, now: datetime) -> 
 
 def newest_refill(prescription: Prescription) -> StockMovement | None:
     """What was handed out or collected last of a prescription, with its batch; None before the first. One query."""
-    return (
-        StockMovement.objects.filter(
-            prescription=prescription,
-            batch__isnull=False,
-            kind__in=[StockMovement.Kind.HANDED_OUT, StockMovement.Kind.RECEIVED],
-        )
-        .select_related("batch")
-        .order_by("-id")
-        .first()
-    )
+    return _newest(StockMovement.objects.filter(prescription=prescription, batch__isnull=False), *_CAME_HOME)
+
+
+def newest_act(movements: QuerySet[StockMovement]) -> StockMovement | None:
+    """Of these what somebody did last with the stock, besides taking doses, with its batch and the shelf's movement;
+    None before the first. One query.
+    """
+    return _newest(movements, *_CAME_HOME, _Kind.COUNTED, _Kind.CORRECTED, _Kind.WASTED)
+
+
+def _newest(movements: QuerySet[StockMovement], *kinds: str) -> StockMovement | None:
+    found = movements.filter(kind__in=kinds).select_related("batch", "from_shelf")
+    return found.order_by("-id").first()
 
 
 def newest_at_home(patient_id: int) -> int:

@@ -9,11 +9,8 @@ from home.models import User
 from medications.models import Prescription, StockMovement
 from medications.selectors.ledger import newest_refill
 from medications.services.ledger import hold_home
+from medications.services.once import once
 from medications.services.stock import stock_receive
-
-
-class NotedMeanwhileError(Exception):
-    """Something else came home after the form was shown: whoever sent it may have meant just that."""
 
 
 def refill_record(
@@ -29,16 +26,11 @@ def refill_record(
     """Log what came home. `seen` is the newest refill when the form was shown (`newest_refill`), 0 where none was.
 
     The same form sent again, because it was pressed twice or its answer got lost, changes nothing. Of anything else
-    that was noted since, NotedMeanwhileError; without `seen` nothing is compared. ValidationError when a value is
+    that came home since, ChangedMeanwhileError; without `seen` nothing is compared. ValidationError when a value is
     impossible.
     """
-    with transaction.atomic():
-        hold_home(prescription.pk)
-        newest = newest_refill(prescription)
-        if seen is not None and newest is not None and newest.pk != seen:
-            if _is(newest, quantity, expiry_date, batch_number, user):
-                return
-            raise NotedMeanwhileError
+
+    def receive() -> None:
         stock_receive(
             medicine=prescription.medicine,
             prescription=prescription,
@@ -49,12 +41,15 @@ def refill_record(
             now=now,
         )
 
+    def did(refill: StockMovement) -> bool:
+        batch = refill.batch
+        return batch is not None and (
+            refill.quantity,
+            refill.by_id,
+            batch.expiry_date,
+            batch.batch_number,
+        ) == (quantity, user.pk, expiry_date, batch_number)
 
-def _is(refill: StockMovement, quantity: Decimal, expiry_date: date, batch_number: str, user: User) -> bool:
-    batch = refill.batch
-    return batch is not None and (refill.quantity, refill.by_id, batch.expiry_date, batch.batch_number) == (
-        quantity,
-        user.pk,
-        expiry_date,
-        batch_number,
-    )
+    with transaction.atomic():
+        hold_home(prescription.pk)
+        once(receive, seen=seen, newest=newest_refill(prescription), did=did)

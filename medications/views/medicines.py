@@ -27,7 +27,8 @@ from medications.selectors.medicines import has_ended, history_of, prescriptions
 from medications.selectors.outlook import Outlook, outlooks
 from medications.selectors.people import Person, full_name, people_cared_for, person_of
 from medications.selectors.vaccination import has_vaccinations
-from medications.services.refill import NotedMeanwhileError, refill_record
+from medications.services.once import ChangedMeanwhileError
+from medications.services.refill import refill_record
 from medications.views.access import own_prescription
 from medications.views.as_needed_card import as_needed_card
 from medications.views.chips import chips, chosen
@@ -91,7 +92,7 @@ def collected(request: PersonalRequest, prescription: Prescription) -> HttpRespo
                 user=request.user,
                 now=now,
             )
-        except NotedMeanwhileError:
+        except ChangedMeanwhileError:
             form.add_error(
                 None, _("Something was noted meanwhile. Save again only if you collected this as well.")
             )

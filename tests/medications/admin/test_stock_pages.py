@@ -1,5 +1,6 @@
 """Staff count, write off, correct and hand out, and read what has happened to a stock."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from home.models import Relation, User
 from medications.models import Prescription, StockBatch, StockMovement
 from medications.services.answers import dose_take
 from medications.services.stock import stock_receive
+from medications.services.stock_acts import stock_waste
 from tests.factories import CareRoleFactory, ClinicFactory, PatientFactory, StaffRoleFactory, UserFactory
 from tests.medications.factories import NOW, TODAY, DoseFactory, DoseScheduleFactory
 
@@ -176,6 +178,64 @@ class TestWasteAndCorrection:
         batch = received(prescription, "5", shelf=True)
         answer = client.post(shelf(batch, "write-off/"), {"batch": batch.pk, "quantity": "6", "why": "lost"})
         assert list(answer.context["form"].errors) == ["quantity"]
+
+
+def acts(prescription: Prescription) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Each page that changes a stock, of a home with 28 and a shelf with 100, and what is typed there."""
+    pack, batch = received(prescription, "28"), received(prescription, "100", shelf=True)
+    lost = {"batch": pack.pk, "quantity": "5", "why": "wet"}
+    return {
+        "count": (home(prescription, "count/"), {f"batch_{pack.pk}": "20"}),
+        "write off": (home(prescription, "write-off/"), lost),
+        "correct": (home(prescription, "correct/"), {**lost, "more": "-1"}),
+        "hand out": (home(prescription, "hand-out/"), {"batch": batch.pk, "quantity": "28"}),
+        "count a shelf": (shelf(batch, "count/"), {f"batch_{batch.pk}": "90"}),
+        "write off a shelf": (shelf(batch, "write-off/"), {**lost, "batch": batch.pk}),
+    }
+
+
+def seen(client: Client, page: str) -> str:
+    found = re.search(r'name="seen" value="(\d+)"', client.get(page).content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "name", ["count", "write off", "correct", "hand out", "count a shelf", "write off a shelf"]
+)
+class TestSentTwice:
+    def test_it_is_done_once(self, client: Client, prescription: Prescription, name: str) -> None:
+        page, typed = acts(prescription)[name]
+        form = {**typed, "seen": seen(client, page)}
+        assert client.post(page, form).status_code == 302
+        there = StockMovement.objects.count()
+        assert client.post(page, form).status_code == 302
+        assert StockMovement.objects.count() == there
+
+    def test_what_a_colleague_did_meanwhile_is_looked_at_first(
+        self, client: Client, prescription: Prescription, name: str
+    ) -> None:
+        page, typed = acts(prescription)[name]
+        before = seen(client, page)
+        for batch in StockBatch.objects.all():
+            stock_waste(batch_id=batch.pk, quantity=Decimal(2), user=UserFactory(), now=NOW, why="broken")
+        there = StockMovement.objects.count()
+
+        answer = client.post(page, {**typed, "seen": before})
+        assert "This stock was changed meanwhile. Look at what is there now, and save again." in (
+            answer.content.decode()
+        )
+        assert StockMovement.objects.count() == there
+        assert client.post(page, {**typed, "seen": answer.context["seen"]}).status_code == 302
+        assert StockMovement.objects.count() > there
+
+    def test_a_dose_that_is_taken_meanwhile_stops_nobody(
+        self, client: Client, prescription: Prescription, name: str
+    ) -> None:
+        page, typed = acts(prescription)[name]
+        before = seen(client, page)
+        take(prescription, 1)
+        assert client.post(page, {**typed, "seen": before}).status_code == 302
 
 
 class TestLedger:
