@@ -86,9 +86,10 @@ class CountForm(StockActForm):
         stock_count(counts=counts, user=user, now=self.now)
 
     def did(self, movement: StockMovement) -> bool:
-        counted = {batch.pk: self.cleaned_data[f"batch_{batch.pk}"] for batch in self._asked()}
-        there = dict(StockBatch.objects.filter(pk__in=counted).values_list("pk", "quantity"))
-        return movement.kind == Kind.COUNTED and there == counted
+        if movement.kind != Kind.COUNTED or movement.batch_id is None:
+            return False
+        there = {batch.pk: batch.quantity for batch in lock_of(movement.batch_id)}
+        return all(there[batch.pk] == self.cleaned_data[f"batch_{batch.pk}"] for batch in self._asked())
 
 
 class _BatchActForm(StockActForm):
