@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from home.models import User
 from medications.admin.stock_holder import StockHolder, batch_name
-from medications.models import StockBatch, StockMovement
+from medications.models import StockMovement
 from medications.number_field import NumberField, QuantityField
 from medications.services.ledger import Kind, hold_home, lock_of
 from medications.services.once import once
