@@ -158,7 +158,7 @@ def _noted(prescription: Prescription, now: datetime) -> dict[str, Any]:
             else _("Noted on %(day)s: %(quantity)s.")
         )
         context["noted"] = text % {
-            "day": weekday_day(refill.at.astimezone(Person(prescription.patient, False).zone)),
+            "day": weekday_day(refill.at.astimezone(Person(prescription.patient, False).zone).date()),
             "quantity": formats.quantity(refill.quantity, prescription.medicine.form),
         }
     return context
