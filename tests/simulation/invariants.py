@@ -281,7 +281,9 @@ class Judge:
                     for each in doses
                 ):
                     yield f"message {told.pk} has doses of another patient or clinic"
-                if doses and all(each.answered_at and each.answered_at < told.created_at for each in doses):
+                if doses and all(
+                    (known := _answer_known(each)) and known < told.created_at for each in doses
+                ):
                     yield f"message {told.pk} is about doses that were answered before"
 
     def _not_told(self) -> Iterator[str]:
@@ -605,6 +607,16 @@ def _may_tell_carers(*, since: datetime | None = None) -> Iterable[int]:
         agreed = agreed.filter(given_at__lt=since)
     found: Iterable[int] = agreed.values_list("patient_id", flat=True)
     return found
+
+
+def _answer_known(dose: Dose) -> datetime | None:
+    """When the site learnt the answer to a dose. What came by SMS or WhatsApp counts from when it was received, and is
+    read later: by a consumer that works.
+    """
+    if dose.answered_at is None:
+        return None
+    came = InboundMessage.objects.filter(user=dose.answered_by_id, received_at=dose.answered_at)
+    return max([dose.answered_at, *came.exclude(finished_at=None).values_list("finished_at", flat=True)])
 
 
 def _agreed(patient_id: int, moment: datetime) -> bool:
