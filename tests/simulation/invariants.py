@@ -383,12 +383,19 @@ class Judge:
         for dose in Dose.objects.filter(kind="planned", is_extra=False).exclude(state="withdrawn"):
             doses[dose.prescription_id].append(dose)
         waiting = set(ClockChange.objects.filter(finished_at=None).values_list("patient_id", flat=True))
+        moved_at = dict(ClockChange.objects.order_by("pk").values_list("patient_id", "changed_at"))
         for prescription in Prescription.objects.select_related("patient__clinic"):
             zone = prescription.patient.timezone or prescription.patient.clinic.timezone
             plan = (zone, repr(rules[prescription.pk]), prescription.ended_at)
             known = self._plans[prescription.pk]
-            if not known or known[-1][1] != plan:
-                known.append((now if known else prescription.created_at, plan))
+            if not known:
+                known.append((prescription.created_at, plan))
+                # Whoever travelled since, before anybody looked, had another plan at first.
+                travelled = moved_at.get(prescription.patient_id)
+                if travelled is not None and travelled >= prescription.created_at:
+                    known.append((travelled, plan))
+            elif known[-1][1] != plan:
+                known.append((now, plan))
             of_it = prescription, doses[prescription.pk], rules[prescription.pk], zone
             yield from _day_faults(*of_it, known, now)
             if prescription.patient_id not in waiting:
