@@ -40,19 +40,20 @@ def find_whole() -> str | None:
 
 
 def find_or_install() -> str:
-    if found := find():
-        return found
-    _say("No Chromium on this machine: Playwright installs one …")
+    """As `find`, once there is a whole one too: a headless shell alone doesn't do for notices."""
+    if whole := find_whole():
+        return find() or whole
+    _say("No whole Chromium on this machine: Playwright installs one …")
     _run([sys.executable, "-m", "playwright", "install", "chromium"])
-    if found := find():
-        return found
+    if whole := find_whole():
+        return find() or whole
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _say("It can't be had or doesn't run: trying the system's package …")
         _run(["apt-get", "update", "--quiet"])
         for package in ("chromium", SHELLS[0]):  # the second by itself: not every system has it
             _run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package])
-        if found := find():
-            return found
+    if found := find():
+        return found
     raise NoChromiumError(
         "The browser tests need Chromium: install it, or name one with CHROMIUM=/path/to/chromium."
     )
