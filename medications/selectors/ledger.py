@@ -12,7 +12,7 @@ from home.models import Clinic
 from medications.models import Prescription, StockBatch, StockMovement
 
 _Kind = StockMovement.Kind
-_CAME_HOME = (_Kind.HANDED_OUT, _Kind.RECEIVED)
+_CAME_IN = (_Kind.HANDED_OUT, _Kind.RECEIVED)
 _PLACES = Decimal("0.001")
 """SQLite sums decimals as binary fractions; the columns have three places."""
 
@@ -62,14 +62,14 @@ def usable_of(clinic: Clinic, medicine_ids: Iterable[int], *, now: datetime) -> 
 
 def newest_refill(prescription: Prescription) -> StockMovement | None:
     """What was handed out or collected last of a prescription, with its batch; None before the first. One query."""
-    return _newest(StockMovement.objects.filter(prescription=prescription, batch__isnull=False), *_CAME_HOME)
+    return _newest(StockMovement.objects.filter(prescription=prescription, batch__isnull=False), *_CAME_IN)
 
 
 def newest_act(movements: QuerySet[StockMovement]) -> StockMovement | None:
     """Of these what somebody did last with the stock, besides taking doses, with its batch and the shelf's movement;
     None before the first. One query.
     """
-    return _newest(movements, *_CAME_HOME, _Kind.COUNTED, _Kind.CORRECTED, _Kind.WASTED)
+    return _newest(movements, *_CAME_IN, _Kind.COUNTED, _Kind.CORRECTED, _Kind.WASTED)
 
 
 def _newest(movements: QuerySet[StockMovement], *kinds: str) -> StockMovement | None:
